@@ -1,0 +1,5 @@
+//! The arguments of `explain`.
+
+/// The arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}

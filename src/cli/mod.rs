@@ -1,0 +1,246 @@
+//! What is typed: the only module that names the argument parser. Each file turns the arguments
+//! of one subcommand into the plan of the command of the same name.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "these lines are help texts, not documentation pages"
+)]
+
+pub mod codes;
+pub mod completions;
+pub mod config;
+pub mod emit;
+pub mod explain;
+pub mod help;
+pub mod man;
+pub mod sandbox;
+pub mod tail;
+pub mod validate;
+
+use crate::failure::Failure;
+use crate::host::{Host, Talk};
+use crate::model::format::Format;
+use crate::model::timestamp::{Timestamp, Zone};
+use crate::settings::{Choice, Settings};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+
+/// Send, check and follow SyncHive event logs and automation sys events
+#[derive(Debug, Parser)]
+#[command(
+    name = "hivelog",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+#[command(after_help = "Run 'hivelog help exit-codes' for what the exit codes mean.")]
+pub struct Cli {
+    /// What holds for every subcommand.
+    #[command(flatten)]
+    pub global: Global,
+    /// The subcommand.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Flags that every subcommand takes.
+#[derive(Debug, clap::Args)]
+#[command(next_display_order = 900)]
+pub struct Global {
+    /// Profile to use [env: HIVELOG_PROFILE]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "NAME",
+        help_heading = "Global options"
+    )]
+    pub profile: Option<String>,
+    /// Profile file to use, or 'none' [env: HIVELOG_CONFIG]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
+    pub config: Option<String>,
+    /// Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]
+    #[arg(short, long, global = true, value_name = "FORMAT", value_parser = format_parser(), help_heading = "Global options", hide_possible_values = true)]
+    pub output: Option<Format>,
+    /// When to use colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", value_parser = ["auto", "always", "never"], help_heading = "Global options", hide_possible_values = true)]
+    pub color: Option<String>,
+    /// Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]
+    #[arg(
+        long,
+        global = true,
+        value_name = "ZONE",
+        allow_hyphen_values = true,
+        help_heading = "Global options"
+    )]
+    pub timezone: Option<String>,
+    /// Never ask anything [env: HIVELOG_NO_INPUT, CI]
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub no_input: bool,
+    /// Say only what went wrong
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Global options"
+    )]
+    pub quiet: bool,
+    /// Say more about what goes on
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    pub verbose: u8,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Send event logs to SyncHive
+    Emit(Box<emit::Args>),
+    /// Find what is wrong with event logs before SyncHive does
+    Validate(Box<validate::Args>),
+    /// Search and list the glossary: codes, stages, outcomes, modes, sys events, rules
+    Codes(codes::Args),
+    /// Explain a code, stage, outcome, sys event type, rule or pasted error text
+    Explain(explain::Args),
+    /// Follow the sys events of an automation server
+    Tail(Box<tail::Args>),
+    /// Run SyncHive and the automation server on this machine
+    Sandbox(sandbox::Args),
+    /// Write and show the settings
+    Config(config::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+    /// Print the manual page, or write all of them
+    Man(man::Args),
+    /// Print help on a subcommand or a topic
+    Help(help::Args),
+}
+
+/// Parses a command line.
+pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(args)
+}
+
+/// The whole definition, for completions and manual pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    use clap::builder::TypedValueParser;
+    clap::builder::PossibleValuesParser::new(Format::ALL.map(Format::name))
+        .map(|name| Format::find(&name).unwrap_or(Format::Human))
+}
+
+/// What a subcommand's arguments are resolved against.
+pub struct Context<'a> {
+    /// The surroundings.
+    pub host: &'a Host,
+    /// Profile, variables and defaults; flags are added by each subcommand.
+    pub settings: Settings,
+    /// What is said on standard error.
+    pub talk: Talk,
+    /// The zone in which times are shown.
+    pub zone: Zone,
+    /// Whether colour may be used, if the stream is a terminal: `always`, `never` or `auto`.
+    pub color: String,
+    /// Whether nothing may be asked.
+    pub no_input: bool,
+    output: Option<Format>,
+}
+
+impl<'a> Context<'a> {
+    /// Resolves the global flags.
+    pub fn new(global: &Global, host: &'a Host) -> Result<Context<'a>, Failure> {
+        let choice = Choice {
+            profile: global.profile.clone(),
+            config: global.config.clone(),
+        };
+        let mut settings = Settings::load(&choice, host)?;
+        settings.set_flag("output", global.output.map(Format::name));
+        settings.set_flag("timezone", global.timezone.as_deref());
+        settings.set_flag("color", global.color.as_deref());
+        let zone = match settings.text("timezone") {
+            Some(text) => Zone::parse(text).map_err(Failure::usage)?,
+            None => Zone::Local,
+        };
+        Ok(Context {
+            host,
+            zone,
+            color: settings.text("color").unwrap_or("auto").to_owned(),
+            talk: Talk {
+                quiet: global.quiet,
+                verbose: global.verbose,
+            },
+            no_input: global.no_input,
+            output: global.output,
+            settings,
+        })
+    }
+
+    /// The output format: the flag's if the command knows it, else the variable's or profile's
+    /// where the command knows that, else `otherwise`.
+    pub fn format(&self, known: &[Format], otherwise: Format) -> Result<Format, Failure> {
+        if let Some(format) = self.output {
+            if known.contains(&format) {
+                return Ok(format);
+            }
+            let names: Vec<_> = known.iter().map(|format| format.name()).collect();
+            return Err(
+                Failure::usage(format!("this command has no output format '{format}'"))
+                    .hint(format!("it has {}", names.join(", "))),
+            );
+        }
+        match self.settings.text("output") {
+            None => Ok(otherwise),
+            Some(name) => {
+                let format = Format::find(name).ok_or_else(|| {
+                    let names = Format::ALL.map(Format::name);
+                    let guess = crate::model::text::did_you_mean(name, names);
+                    Failure::usage(format!("unknown output format '{name}'{guess}"))
+                })?;
+                Ok(if known.contains(&format) {
+                    format
+                } else {
+                    otherwise
+                })
+            }
+        }
+    }
+
+    /// Whether a stream that is (or is not) a terminal shows colour.
+    pub fn coloured(&self, is_terminal: bool) -> bool {
+        let env = &self.host.env;
+        match self.color.as_str() {
+            "always" => true,
+            "never" => false,
+            _ if env.is_set("NO_COLOR") => false,
+            _ if env.get("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            _ => is_terminal && env.get("TERM") != Some("dumb"),
+        }
+    }
+
+    /// An instant given by a flag.
+    pub fn instant(&self, flag: &str, text: &str) -> Result<Timestamp, Failure> {
+        Timestamp::parse_user(text, self.host.now())
+            .map_err(|complaint| Failure::usage(format!("{flag}: {complaint}")))
+    }
+}
+
+/// Reads a duration flag.
+pub fn duration(text: &str) -> Result<std::time::Duration, String> {
+    crate::model::timestamp::parse_duration(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_definition_is_sound() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,5 @@
+//! The arguments of `validate`.
+
+/// The arguments of `validate`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}

@@ -1,0 +1,1 @@
+//! What each subcommand does: a plan in, an outcome out, no formatting.

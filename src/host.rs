@@ -1,0 +1,384 @@
+//! Everything ambient, gathered once: arguments, environment, streams, terminal, clock,
+//! folders and signals. Nothing else in the program asks the operating system for these.
+
+use crate::failure::{Exit, Failure};
+use crate::model::timestamp::Timestamp;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use tokio::sync::watch;
+
+/// The surroundings of one run.
+pub struct Host {
+    /// The command line, program name first.
+    pub args: Vec<OsString>,
+    /// The environment, as far as it is text.
+    pub env: Env,
+    /// Whether standard input is a terminal.
+    pub stdin_is_terminal: bool,
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
+    /// Columns of the terminal, or 80.
+    pub width: usize,
+    /// `$XDG_CONFIG_HOME/hivelog`, if there is a home.
+    pub config_dir: Option<PathBuf>,
+    /// `$XDG_STATE_HOME/hivelog`, if there is a home.
+    pub state_dir: Option<PathBuf>,
+}
+
+impl Host {
+    /// Looks around.
+    pub fn gather() -> Host {
+        let env = Env(std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect());
+        let home = env.get("HOME").map(PathBuf::from);
+        Host {
+            args: std::env::args_os().collect(),
+            stdin_is_terminal: io::stdin().is_terminal(),
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            width: width(&env),
+            config_dir: folder(&env, "XDG_CONFIG_HOME", home.as_ref(), ".config"),
+            state_dir: folder(&env, "XDG_STATE_HOME", home.as_ref(), ".local/state"),
+            env,
+        }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::system_now()
+    }
+
+    /// Standard output as a writer that survives a closed pipe.
+    pub fn stdout(&self) -> Output {
+        Output::new(Box::new(io::stdout()), "standard output")
+    }
+
+    /// Whether a person can be asked: both ends are terminals and nothing says not to.
+    pub fn may_prompt(&self, no_input: bool) -> bool {
+        self.stdin_is_terminal
+            && self.stderr_is_terminal
+            && !no_input
+            && !self.env.is_set("HIVELOG_NO_INPUT")
+            && !self.env.is_set("CI")
+    }
+
+    /// Begins to catch SIGINT and SIGTERM: the first is reported, the second ends the process.
+    pub fn interrupt(&self) -> Result<Interrupt, Failure> {
+        Interrupt::listen().map_err(|error| Failure::io("cannot listen for signals", error))
+    }
+}
+
+fn width(env: &Env) -> usize {
+    env.get("COLUMNS")
+        .and_then(|columns| columns.parse().ok())
+        .filter(|columns| *columns > 0)
+        .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+        .unwrap_or(80)
+}
+
+/// The XDG folder of this program. A relative value counts as unset, as the specification says.
+fn folder(env: &Env, variable: &str, home: Option<&PathBuf>, fallback: &str) -> Option<PathBuf> {
+    env.get(variable)
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| home.map(|home| home.join(fallback)))
+        .map(|base| base.join("hivelog"))
+}
+
+/// The environment as it was at the start.
+#[derive(Clone, Default)]
+pub struct Env(BTreeMap<String, String>);
+
+impl Env {
+    /// A variable's value; an empty one counts as unset.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Whether a variable is set to something.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// The names that begin with `prefix`, in order.
+    pub fn names_with(&self, prefix: &str) -> impl Iterator<Item = &str> {
+        let prefix = prefix.to_owned();
+        self.0
+            .keys()
+            .map(String::as_str)
+            .filter(move |name| name.starts_with(&prefix))
+    }
+}
+
+impl std::fmt::Debug for Env {
+    /// Variables may hold secrets, so only their number is shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Env({} variables)", self.0.len())
+    }
+}
+
+impl FromIterator<(String, String)> for Env {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Env {
+        Env(pairs.into_iter().collect())
+    }
+}
+
+/// A buffered stream that ends showing quietly once its reader has left.
+///
+/// Whether the reader is gone never decides what the work's verdict is: `validate` and `emit` go
+/// on; `tail` asks [`Output::is_closed`].
+pub struct Output {
+    inner: Box<dyn Write + Send>,
+    buffer: Vec<u8>,
+    name: String,
+    closed: bool,
+}
+
+impl Output {
+    const BLOCK: usize = 64 * 1024;
+
+    /// Wraps a stream; `name` is used in messages.
+    pub fn new(inner: Box<dyn Write + Send>, name: impl Into<String>) -> Output {
+        Output {
+            inner,
+            buffer: Vec::with_capacity(Self::BLOCK),
+            name: name.into(),
+            closed: false,
+        }
+    }
+
+    /// Takes bytes; they reach the stream when a block is full or at [`Output::flush`].
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.closed {
+            return Ok(());
+        }
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= Self::BLOCK {
+            self.drain()?;
+        }
+        Ok(())
+    }
+
+    /// Hands everything to the stream.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        if self.closed {
+            return Ok(());
+        }
+        self.drain()?;
+        let flushed = self.inner.flush();
+        self.judge(flushed)
+    }
+
+    /// Whether the reader has left.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn drain(&mut self) -> Result<(), Failure> {
+        let written = self.inner.write_all(&self.buffer);
+        self.buffer.clear();
+        self.judge(written)
+    }
+
+    fn judge(&mut self, result: io::Result<()>) -> Result<(), Failure> {
+        match result {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.closed = true;
+                if error.kind() == io::ErrorKind::BrokenPipe {
+                    Ok(())
+                } else {
+                    Err(Failure::io(format!("cannot write to {}", self.name), error))
+                }
+            }
+        }
+    }
+}
+
+/// What is said on standard error, one sanitised line at a time. A reader that has left is no
+/// reason to stop, so errors are passed over.
+#[derive(Clone, Copy, Debug)]
+pub struct Talk {
+    /// Only failures are shown.
+    pub quiet: bool,
+    /// How much is told about what goes on: 0, 1 or 2.
+    pub verbose: u8,
+}
+
+impl Talk {
+    /// Says something a user should know but can do without; silent with `--quiet`.
+    pub fn notice(self, text: &str) {
+        if !self.quiet {
+            say(text.as_bytes());
+        }
+    }
+
+    /// Says something only `--verbose` asks for.
+    pub fn detail(self, text: &str) {
+        if self.verbose > 0 {
+            say(text.as_bytes());
+        }
+    }
+}
+
+/// Writes one line to standard error.
+pub fn say(line: &[u8]) {
+    let mut bytes = line.to_vec();
+    bytes.push(b'\n');
+    let _ = io::stderr().lock().write_all(&bytes);
+}
+
+/// The signal that ended a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// How the process ends after it.
+    pub const fn exit(self) -> Exit {
+        match self {
+            Signal::Interrupt => Exit::Interrupted,
+            Signal::Terminate => Exit::Terminated,
+        }
+    }
+}
+
+/// Tells whether the user has asked to stop.
+#[derive(Clone)]
+pub struct Interrupt(watch::Receiver<Option<Signal>>);
+
+impl Interrupt {
+    fn listen() -> io::Result<Interrupt> {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        let once = Arc::new(AtomicBool::new(false));
+        for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
+            // In this order the first signal only sets the flag, and the second finds it set.
+            signal_hook::flag::register_conditional_shutdown(
+                signal,
+                i32::from(exit.code()),
+                Arc::clone(&once),
+            )?;
+            signal_hook::flag::register(signal, Arc::clone(&once))?;
+        }
+        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+        let (sender, receiver) = watch::channel(None);
+        std::thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || {
+                for number in signals.forever() {
+                    let signal = if number == SIGINT {
+                        Signal::Interrupt
+                    } else {
+                        Signal::Terminate
+                    };
+                    if sender.send(Some(signal)).is_err() {
+                        break;
+                    }
+                }
+            })?;
+        Ok(Interrupt(receiver))
+    }
+
+    /// An interrupt that never comes, for use as a library.
+    pub fn never() -> Interrupt {
+        Interrupt(watch::channel(None).1)
+    }
+
+    /// The signal, if one has come.
+    pub fn seen(&self) -> Option<Signal> {
+        *self.0.borrow()
+    }
+
+    /// Waits for a signal.
+    pub async fn wait(&mut self) -> Signal {
+        loop {
+            if let Some(signal) = self.seen() {
+                return signal;
+            }
+            if self.0.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+/// Reads a stream on a thread of its own and hands each block over until `push` says no.
+///
+/// The runtime's own standard input cannot be cancelled and would hold up the exit.
+pub fn read_on_thread(
+    mut stream: impl Read + Send + 'static,
+    mut push: impl FnMut(io::Result<Vec<u8>>) -> bool + Send + 'static,
+) -> io::Result<()> {
+    std::thread::Builder::new()
+        .name("reader".into())
+        .spawn(move || {
+            loop {
+                let mut block = vec![0; Output::BLOCK];
+                let read = match stream.read(&mut block) {
+                    Ok(0) => break,
+                    Ok(length) => {
+                        block.truncate(length);
+                        Ok(block)
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => Err(error),
+                };
+                let failed = read.is_err();
+                if !push(read) || failed {
+                    break;
+                }
+            }
+        })
+        .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Gone;
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_the_showing_and_is_no_failure() {
+        let mut output = Output::new(Box::new(Gone), "test");
+        assert!(output.write(b"x").is_ok());
+        assert!(output.flush().is_ok());
+        assert!(output.is_closed());
+        assert!(output.write(b"y").is_ok());
+    }
+
+    #[test]
+    fn relative_folders_count_as_unset() {
+        let env: Env = [("XDG_CONFIG_HOME".to_owned(), "relative".to_owned())]
+            .into_iter()
+            .collect();
+        let home = PathBuf::from("/home/someone");
+        assert_eq!(
+            folder(&env, "XDG_CONFIG_HOME", Some(&home), ".config"),
+            Some(PathBuf::from("/home/someone/.config/hivelog"))
+        );
+        assert_eq!(folder(&env, "XDG_CONFIG_HOME", None, ".config"), None);
+    }
+}

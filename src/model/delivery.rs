@@ -1,0 +1,124 @@
+//! What became of one record that `emit` was given.
+
+use serde::Serialize;
+
+/// How a record ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// A complete 2xx head was read.
+    Delivered,
+    /// Our own check turned it away; never sent.
+    Invalid,
+    /// The server turned it away for good.
+    Refused,
+    /// In the durable spool, not delivered yet.
+    Kept,
+    /// Neither delivered nor kept.
+    Failed,
+}
+
+/// The result for one record, as `emit -o ndjson` writes it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    /// File name, `-` for standard input, or `flags`.
+    pub source: String,
+    /// The record's number in its source, from 1.
+    pub record: u64,
+    /// The line it begins on, from 1.
+    pub line: u64,
+    /// How it ended.
+    pub status: Status,
+    /// The last HTTP status that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http: Option<u16>,
+    /// How many times it was put on the wire.
+    pub attempts: u32,
+    /// Milliseconds from the first attempt to the last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ms: Option<u64>,
+    /// Our own id of the record in the spool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The record's `eventCode`, where it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_code: Option<String>,
+    /// The record's `correlationId`, where it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+    /// Why it was not delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem>,
+    /// What our own check found, for an invalid record.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Remark>,
+}
+
+/// One finding, in the short form that results carry.
+#[derive(Clone, Debug, Serialize)]
+pub struct Remark {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// `error`, `warning` or `hint`.
+    pub level: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// RFC 6901 pointer to the value.
+    pub pointer: String,
+}
+
+/// What the platform said about a refusal: problem JSON, as far as it was there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// The short summary; for transport faults, what happened.
+    pub title: String,
+    /// The longer explanation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The platform's machine-readable kind, for example `RETRY_LATER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub type_code: Option<String>,
+    /// The platform's reference for support.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<String>,
+}
+
+/// The last line of a run: how many records ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    /// Always true; tells the line from a record's.
+    pub summary: bool,
+    /// Records seen.
+    pub records: u64,
+    /// Records that ended [`Status::Delivered`].
+    pub delivered: u64,
+    /// Records that ended [`Status::Refused`].
+    pub refused: u64,
+    /// Records that ended [`Status::Invalid`].
+    pub invalid: u64,
+    /// Records that ended [`Status::Kept`].
+    pub kept: u64,
+    /// Records that ended [`Status::Failed`].
+    pub failed: u64,
+    /// Attempts whose answer was never seen, so that the server may hold a second copy.
+    pub maybe_duplicate: u64,
+    /// Wall time of the run.
+    pub seconds: f64,
+}
+
+impl Totals {
+    /// Counts one more record.
+    pub fn count(&mut self, status: Status) {
+        self.records += 1;
+        *match status {
+            Status::Delivered => &mut self.delivered,
+            Status::Invalid => &mut self.invalid,
+            Status::Refused => &mut self.refused,
+            Status::Kept => &mut self.kept,
+            Status::Failed => &mut self.failed,
+        } += 1;
+    }
+}

@@ -1,0 +1,16 @@
+//! The words of the domain, as data: one table for each kind of fact.
+//!
+//! Pure: no I/O, no clock, no environment. The facts come from SyncHive's page on event
+//! logging and the automation server's page on system events.
+
+pub mod code;
+pub mod delivery;
+pub mod event_log;
+pub mod explanation;
+pub mod format;
+pub mod outcome;
+pub mod reference;
+pub mod stage;
+pub mod sys_event;
+pub mod text;
+pub mod timestamp;

@@ -1,0 +1,47 @@
+//! Words a person may have mistyped, and names in their loose spellings.
+
+/// The candidate nearest to what was typed, if it is near enough to be meant.
+///
+/// Case, `-`, `_` and blanks do not count as differences.
+pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = fold(typed);
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let folded = fold(candidate);
+            (strsim::damerau_levenshtein(&wanted, &folded), candidate)
+        })
+        .filter(|(distance, candidate)| {
+            let length = candidate.chars().count().max(wanted.chars().count());
+            *distance <= (length / 3).max(1)
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// A name without case and separators, for comparing loose spellings.
+pub fn fold(name: &str) -> String {
+    name.chars()
+        .filter(|c| !matches!(c, '-' | '_' | ' ' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// `, did you mean X?` for the nearest candidate, or nothing.
+pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(typed, candidates).map_or_else(String::new, |name| format!(", did you mean {name}?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_spellings_are_found_and_far_ones_are_not() {
+        let names = ["lifeCycleStage", "outcome", "direction"];
+        assert_eq!(nearest("lifecycleStage", names), Some("lifeCycleStage"));
+        assert_eq!(nearest("life_cycle_stage", names), Some("lifeCycleStage"));
+        assert_eq!(nearest("outcom", names), Some("outcome"));
+        assert_eq!(nearest("colour", names), None);
+    }
+}

@@ -1,0 +1,223 @@
+//! The profile file: finding it, reading it, and refusing keys nobody knows.
+
+use super::keys::KEYS;
+use crate::failure::Failure;
+use crate::model::event_log::FIELDS;
+use crate::model::text::did_you_mean;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// The profile file as it was read.
+#[derive(Debug, Default)]
+pub struct File {
+    /// Where it is, or would be.
+    pub path: Option<PathBuf>,
+    /// Its content, checked.
+    table: Table,
+}
+
+impl File {
+    /// Reads a file. One that was not asked for by name may be absent.
+    pub fn read(path: PathBuf, must_exist: bool) -> Result<File, Failure> {
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => {
+                return Ok(File {
+                    path: Some(path),
+                    ..File::default()
+                });
+            }
+            Err(error) => {
+                let mut failure = Failure::io(
+                    format!("cannot read the profile file {}", path.display()),
+                    error,
+                );
+                failure.exit = crate::failure::Exit::Usage;
+                return Err(
+                    failure.hint("'hivelog config init' writes one; '--config none' does without")
+                );
+            }
+        };
+        let table = parse(&text, &path)?;
+        Ok(File {
+            path: Some(path),
+            table,
+        })
+    }
+
+    /// The profile that is used when none is named.
+    pub fn default_profile(&self) -> Option<&str> {
+        self.table.get("default_profile")?.as_str()
+    }
+
+    /// The names of the profiles, in order.
+    pub fn profiles(&self) -> Vec<&str> {
+        self.table
+            .get("profile")
+            .and_then(Value::as_table)
+            .map(|profiles| profiles.keys().map(String::as_str).collect())
+            .unwrap_or_default()
+    }
+
+    /// One profile.
+    pub fn profile(&self, name: &str) -> Option<&Table> {
+        self.table.get("profile")?.get(name)?.as_table()
+    }
+
+    /// What stands outside any profile and holds for all of them.
+    pub fn common(&self) -> &Table {
+        &self.table
+    }
+}
+
+fn parse(text: &str, path: &Path) -> Result<Table, Failure> {
+    let shown = path.display();
+    let table: Table = text.parse().map_err(|error: toml::de::Error| {
+        let position = error.span().map_or_else(String::new, |span| {
+            let before = &text[..span.start.min(text.len())];
+            let line = before.matches('\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            format!(":{line}:{column}")
+        });
+        Failure::usage(format!("{shown}{position}: {}", error.message()))
+    })?;
+    for (name, value) in &table {
+        match (name.as_str(), value) {
+            ("default_profile", Value::String(_)) => {}
+            ("default_profile", _) => {
+                return Err(Failure::usage(format!(
+                    "{shown}: default_profile must be text"
+                )));
+            }
+            ("profile", Value::Table(profiles)) => {
+                for (profile, content) in profiles {
+                    let place = format!("profile.{profile}");
+                    let content = content.as_table().ok_or_else(|| {
+                        Failure::usage(format!("{shown}: {place} must be a table"))
+                    })?;
+                    check_sections(content, &place, path)?;
+                }
+            }
+            _ => check_section(name, value, "", path)?,
+        }
+    }
+    Ok(table)
+}
+
+fn check_sections(table: &Table, place: &str, path: &Path) -> Result<(), Failure> {
+    table
+        .iter()
+        .try_for_each(|(name, value)| check_section(name, value, &format!("{place}."), path))
+}
+
+/// Checks one entry of a profile: a plain setting such as `output`, or a section of them.
+fn check_section(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), Failure> {
+    let Value::Table(entries) = value else {
+        return check_key(name, value, &format!("{place}{name}"), path);
+    };
+    if name == "defaults" {
+        return entries.keys().try_for_each(|field| {
+            if FIELDS.iter().any(|known| known.name == field) {
+                return Ok(());
+            }
+            let guess = did_you_mean(field, FIELDS.iter().map(|known| known.name));
+            Err(unknown(&format!("{place}defaults.{field}"), &guess, path))
+        });
+    }
+    let sections = ["synchive", "check", "server", "spool"];
+    if !sections.contains(&name) {
+        let known = sections
+            .into_iter()
+            .chain(["defaults", "profile", "default_profile"]);
+        let guess = did_you_mean(name, known);
+        return Err(unknown(&format!("{place}{name}"), &guess, path));
+    }
+    entries.iter().try_for_each(|(entry, value)| {
+        check_key(
+            &format!("{name}.{entry}"),
+            value,
+            &format!("{place}{name}.{entry}"),
+            path,
+        )
+    })
+}
+
+fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), Failure> {
+    use super::keys::Kind;
+    let shown = path.display();
+    let Some(key) = super::keys::find(name) else {
+        let section = name.split_once('.').map_or("", |(section, _)| section);
+        let known = KEYS
+            .iter()
+            .map(|key| key.name)
+            .filter(|known| known.split_once('.').map_or("", |(section, _)| section) == section);
+        return Err(unknown(place, &did_you_mean(name, known), path));
+    };
+    let fits = match key.kind {
+        Kind::Secret => {
+            let variable = key.variable.unwrap_or_default();
+            return Err(Failure::usage(format!(
+                "{shown}: {place}: a secret never stands in the profile file"
+            ))
+            .hint(format!(
+                "use {name}_file, {name}_command or the variable {variable}"
+            )));
+        }
+        Kind::Text => matches!(value, Value::String(_) | Value::Integer(_)),
+        Kind::List => matches!(value, Value::Array(_)),
+        Kind::Table => matches!(value, Value::Table(_)),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Failure::usage(format!(
+            "{shown}: {place} must be {}",
+            match key.kind {
+                Kind::List => "a list",
+                Kind::Table => "a table",
+                Kind::Text | Kind::Secret => "text",
+            }
+        )))
+    }
+}
+
+fn unknown(place: &str, guess: &str, path: &Path) -> Failure {
+    Failure::usage(format!("{}: unknown key {place}{guess}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaint(text: &str) -> String {
+        parse(text, Path::new("c.toml"))
+            .map_or_else(|failure| failure.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_place_and_the_nearest_right_one() {
+        assert_eq!(
+            complaint("[profile.a.synchive]\nulr = \"x\""),
+            "c.toml: unknown key profile.a.synchive.ulr, did you mean synchive.url?"
+        );
+        assert!(complaint("[profile.a.sychive]\n").contains("did you mean synchive?"));
+        assert!(
+            complaint("[defaults]\nintegration_key = \"x\"")
+                .contains("did you mean integrationKey?")
+        );
+    }
+
+    #[test]
+    fn a_mistake_in_the_file_has_a_position() {
+        assert!(complaint("default_profile = \"a\"\n[x\n").starts_with("c.toml:2:"));
+    }
+
+    #[test]
+    fn a_secret_in_the_file_is_refused_without_showing_it() {
+        let said = complaint("[profile.a.synchive]\nkey = \"canary\"");
+        assert!(
+            said.contains("never stands in the profile file") && !said.contains("canary"),
+            "{said}"
+        );
+    }
+}

@@ -1,0 +1,379 @@
+//! Settings: flag, then variable, then profile, then what stands outside any profile, then
+//! built-in; each value with its origin.
+
+mod file;
+pub mod keys;
+pub mod secret;
+
+use crate::failure::Failure;
+use crate::host::{Env, Host};
+use crate::model::text::did_you_mean;
+use file::File;
+use keys::{FIELD_VARIABLES, KEYS, Kind};
+use secret::Secret;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use toml::Value;
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A command-line flag.
+    Flag,
+    /// A variable.
+    Variable(&'static str),
+    /// A profile.
+    Profile(String),
+    /// The profile file, outside any profile.
+    Defaults,
+    /// hivelog itself.
+    BuiltIn,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Flag => f.write_str("flag"),
+            Origin::Variable(name) => write!(f, "variable {name}"),
+            Origin::Profile(name) => write!(f, "profile {name}"),
+            Origin::Defaults => f.write_str("defaults"),
+            Origin::BuiltIn => f.write_str("built-in"),
+        }
+    }
+}
+
+/// A value with its origin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The value.
+    pub value: Value,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// What the command line says about where settings come from.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--config`: a file, or `none`.
+    pub config: Option<String>,
+}
+
+/// One row of `config show`.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Row {
+    /// Section and name.
+    pub name: String,
+    /// The value, or `***`.
+    pub value: String,
+    /// Where it came from.
+    pub origin: String,
+}
+
+/// Every setting of one run.
+#[derive(Debug)]
+pub struct Settings {
+    file: File,
+    profile: Option<String>,
+    env: Env,
+    values: BTreeMap<String, Setting>,
+}
+
+impl Settings {
+    /// Reads the profile file and the variables; flags are added with [`Settings::set_flag`].
+    pub fn load(choice: &Choice, host: &Host) -> Result<Settings, Failure> {
+        let named = choice.config.as_deref().or(host.env.get("HIVELOG_CONFIG"));
+        let file = match named {
+            Some("none") => File::default(),
+            Some(path) => File::read(PathBuf::from(path), true)?,
+            None => match &host.config_dir {
+                Some(folder) => File::read(folder.join("config.toml"), false)?,
+                None => File::default(),
+            },
+        };
+        let profile = choice
+            .profile
+            .as_deref()
+            .or(host.env.get("HIVELOG_PROFILE"))
+            .or(file.default_profile())
+            .map(str::to_owned);
+        if let Some(name) = &profile
+            && file.profile(name).is_none()
+        {
+            return Err(unknown_profile(name, &file));
+        }
+        let mut settings = Settings {
+            file,
+            profile,
+            env: host.env.clone(),
+            values: BTreeMap::new(),
+        };
+        settings.fill();
+        Ok(settings)
+    }
+
+    fn fill(&mut self) {
+        for key in KEYS {
+            let found = self
+                .in_environment(key.variable)
+                .or_else(|| self.in_file(key.name))
+                .or_else(|| {
+                    key.built_in.map(|value| Setting {
+                        value: Value::String(value.to_owned()),
+                        origin: Origin::BuiltIn,
+                    })
+                });
+            if let Some(setting) = found {
+                self.values.insert(key.name.to_owned(), setting);
+            }
+        }
+        for field in &crate::model::event_log::FIELDS {
+            let variable = FIELD_VARIABLES
+                .iter()
+                .find(|(name, _)| *name == field.name)
+                .map(|(_, variable)| *variable);
+            let name = format!("defaults.{}", field.name);
+            if let Some(setting) = self
+                .in_environment(variable)
+                .or_else(|| self.in_file(&name))
+            {
+                self.values.insert(name, setting);
+            }
+        }
+    }
+
+    fn in_environment(&self, variable: Option<&'static str>) -> Option<Setting> {
+        let name = variable?;
+        Some(Setting {
+            value: Value::String(self.env.get(name)?.to_owned()),
+            origin: Origin::Variable(name),
+        })
+    }
+
+    fn in_file(&self, name: &str) -> Option<Setting> {
+        let look_up = |table: &toml::Table| match name.split_once('.') {
+            Some((section, entry)) => table.get(section)?.get(entry).cloned(),
+            None => table.get(name).cloned(),
+        };
+        let profile = self.profile.as_deref().and_then(|profile| {
+            let value = look_up(self.file.profile(profile)?)?;
+            Some((value, Origin::Profile(profile.to_owned())))
+        });
+        let (value, origin) =
+            profile.or_else(|| Some((look_up(self.file.common())?, Origin::Defaults)))?;
+        Some(Setting { value, origin })
+    }
+
+    /// Lets a flag decide.
+    pub fn set_flag(&mut self, name: &str, value: Option<impl Into<String>>) {
+        if let Some(value) = value {
+            self.values.insert(
+                name.to_owned(),
+                Setting {
+                    value: Value::String(value.into()),
+                    origin: Origin::Flag,
+                },
+            );
+        }
+    }
+
+    /// A setting with its origin.
+    pub fn get(&self, name: &str) -> Option<&Setting> {
+        self.values.get(name)
+    }
+
+    /// A setting as text; an empty one counts as absent.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?
+            .value
+            .as_str()
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Where a setting came from.
+    pub fn origin(&self, name: &str) -> Option<&Origin> {
+        self.get(name).map(|setting| &setting.origin)
+    }
+
+    /// A list as text; numbers are written out.
+    pub fn list(&self, name: &str) -> Option<Vec<String>> {
+        let items = self.get(name)?.value.as_array()?;
+        Some(items.iter().map(plain).collect())
+    }
+
+    /// A table of text.
+    pub fn table(&self, name: &str) -> Vec<(String, String)> {
+        self.get(name)
+            .and_then(|setting| setting.value.as_table())
+            .map(|table| {
+                table
+                    .iter()
+                    .map(|(name, value)| (name.clone(), plain(value)))
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// A size such as `1MiB`, in bytes.
+    pub fn bytes(&self, name: &str) -> Result<Option<u64>, Failure> {
+        let Some(setting) = self.get(name) else {
+            return Ok(None);
+        };
+        let text = plain(&setting.value);
+        parse_bytes(&text).map(Some).ok_or_else(|| {
+            Failure::usage(format!(
+                "{name} ({}): '{text}' is no size: use a number with KiB, MiB or GiB",
+                setting.origin
+            ))
+        })
+    }
+
+    /// The default for an event log's field when composing from flags.
+    pub fn field(&self, field: &str) -> Option<&Setting> {
+        self.get(&format!("defaults.{field}"))
+    }
+
+    /// The profile in use.
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// Where the profile file is, or would be.
+    pub fn file_path(&self) -> Option<&Path> {
+        self.file.path.as_deref()
+    }
+
+    /// The names of all profiles in the file.
+    pub fn profiles(&self) -> Vec<&str> {
+        self.file.profiles()
+    }
+
+    /// A secret: from its variable, its file or its command, whichever comes first.
+    ///
+    /// `name` is the setting without suffix, for example `synchive.key`.
+    pub fn secret(&self, name: &str) -> Result<Option<Secret>, Failure> {
+        let what = name.split_once('.').map_or(name, |(_, what)| what);
+        if let Some(value) = self.text(name) {
+            secret::check(what, value)?;
+            return Ok(Some(Secret::new(value)));
+        }
+        if let Some(path) = self.text(&format!("{name}_file")) {
+            return secret::from_file(what, Path::new(path)).map(Some);
+        }
+        if let Some(argv) = self.list(&format!("{name}_command")) {
+            return secret::from_command(what, &argv).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Refuses to send a profile's key to an address that is not the profile's own.
+    ///
+    /// `section` is `synchive` or `server`; `secret` is the setting that holds its key.
+    pub fn guard_origin(&self, section: &str, secret: &str) -> Result<(), Failure> {
+        let name = format!("{section}.url");
+        let from_profile = [format!("{secret}_file"), format!("{secret}_command")]
+            .iter()
+            .any(|source| self.get(source).is_some());
+        if self.text(secret).is_some() || !from_profile {
+            return Ok(());
+        }
+        let (Some(used), Some(own)) = (self.text(&name), self.in_file(&name)) else {
+            return Ok(());
+        };
+        let own = plain(&own.value);
+        if web_origin(used) == web_origin(&own) {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "the profile's {secret} belongs to {own} and is not sent to {used}"
+        ))
+        .hint("name another profile, or give the key of that address in its variable"))
+    }
+
+    /// Every setting that has a value, with secrets masked.
+    pub fn rows(&self) -> Vec<Row> {
+        let known = KEYS.iter().map(|key| key.name.to_owned());
+        let fields = crate::model::event_log::FIELDS
+            .iter()
+            .map(|field| format!("defaults.{}", field.name));
+        known
+            .chain(fields)
+            .filter_map(|name| {
+                let setting = self.get(&name)?;
+                let hidden = keys::find(&name).is_some_and(|key| key.kind == Kind::Secret);
+                Some(Row {
+                    value: if hidden {
+                        "***".to_owned()
+                    } else {
+                        plain(&setting.value)
+                    },
+                    origin: setting.origin.to_string(),
+                    name,
+                })
+            })
+            .collect()
+    }
+}
+
+/// A value as text: strings bare, everything else as the profile file would write it.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Scheme, host and port of an address.
+fn web_origin(address: &str) -> Option<url::Origin> {
+    url::Url::parse(address).ok().map(|url| url.origin())
+}
+
+/// Reads a size such as `64KiB`, `1MiB`, `2GB` or a plain number of bytes.
+pub fn parse_bytes(text: &str) -> Option<u64> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let number: u64 = text[..end].parse().ok()?;
+    let unit: u64 = match text[end..].trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1000,
+        "kib" => 1 << 10,
+        "m" | "mb" => 1_000_000,
+        "mib" => 1 << 20,
+        "g" | "gb" => 1_000_000_000,
+        "gib" => 1 << 30,
+        _ => return None,
+    };
+    number.checked_mul(unit)
+}
+
+fn unknown_profile(name: &str, file: &File) -> Failure {
+    let profiles = file.profiles();
+    let guess = did_you_mean(name, profiles.iter().copied());
+    let place = file.path.as_ref().map_or_else(
+        || "no profile file is in use".to_owned(),
+        |path| path.display().to_string(),
+    );
+    let failure = Failure::usage(format!("unknown profile '{name}'{guess} ({place})"));
+    if profiles.is_empty() {
+        failure.hint("'hivelog config init' writes a profile")
+    } else {
+        failure.hint(format!("known profiles: {}", profiles.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_take_binary_and_decimal_units() {
+        assert_eq!(parse_bytes("1MiB"), Some(1 << 20));
+        assert_eq!(parse_bytes("2 GB"), Some(2_000_000_000));
+        assert_eq!(parse_bytes("17"), Some(17));
+        assert_eq!(parse_bytes("1 TB"), None);
+        assert_eq!(parse_bytes(""), None);
+    }
+}

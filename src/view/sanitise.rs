@@ -1,0 +1,67 @@
+//! Text from others, made harmless for display. What is stored or sent is never touched.
+
+use std::borrow::Cow;
+
+/// The text on one line, with everything that could steer a terminal or reorder what is read
+/// shown escaped: control characters, bidirectional and zero-width controls.
+pub fn line(text: &str) -> Cow<'_, str> {
+    escape(text, false)
+}
+
+/// Like [`line`], but line breaks and tabs stay.
+pub fn block(text: &str) -> Cow<'_, str> {
+    escape(text, true)
+}
+
+fn escape(text: &str, keep_breaks: bool) -> Cow<'_, str> {
+    let harmful = |c: char| !(keep_breaks && matches!(c, '\n' | '\t')) && is_harmful(c);
+    if !text.contains(harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            _ if !harmful(c) => shown.push(c),
+            '\n' => shown.push_str("\\n"),
+            '\t' => shown.push_str("\\t"),
+            _ => shown.extend(c.escape_unicode()),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether a character must not reach a terminal as it is.
+pub fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}'                        // soft hyphen
+            | '\u{61c}'                     // Arabic letter mark
+            | '\u{180e}'                    // Mongolian vowel separator
+            | '\u{200b}'..='\u{200f}'       // zero-width characters and marks
+            | '\u{2028}'..='\u{202e}'       // separators, embeddings and overrides
+            | '\u{2060}'..='\u{2069}'       // word joiner, invisible operators, isolates
+            | '\u{feff}'                    // byte-order mark
+            | '\u{fff9}'..='\u{fffb}'       // interlinear annotation
+            | '\u{e0000}'..='\u{e007f}') // tag characters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escape_sequences_become_visible() {
+        assert_eq!(line("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(line("x\u{202e}y\n"), "x\\u{202e}y\\n");
+        assert_eq!(block("x\ny\r"), "x\ny\\u{d}");
+        assert!(matches!(line("plain – ünïcode"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_harmful_survives(text in any::<String>()) {
+            prop_assert!(!line(&text).chars().any(is_harmful));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Bytes to records and back: pure, push-style, bounded.
+
+pub mod records;
