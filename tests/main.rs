@@ -1,1 +1,4 @@
+//! The one integration-test binary: behaviour through the program, against real files, sockets
+//! and terminals.
 
+mod support;

@@ -1,0 +1,325 @@
+//! Hermetic runs of the program: an empty environment, a home of its own, a fixed width, and
+//! everything there is to know when something is not as expected.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+pub mod server;
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// The longest a test waits for anything. Reached only by a failure.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A place of its own for one test, with the program to run in it.
+pub struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    /// An empty folder.
+    pub fn new() -> Place {
+        Place {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        }
+    }
+
+    /// A path inside.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file inside and says where it is.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(&path, content).expect("a file");
+        path
+    }
+
+    /// A command line to run here.
+    pub fn hivelog<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hivelog"));
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("COLUMNS", "100")
+            .env("HIVELOG_TIMEZONE", "utc");
+        Run {
+            command,
+            stdin: None,
+        }
+    }
+}
+
+/// Runs a command line in a place of its own.
+pub fn hivelog<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
+    // The folder must outlive the run; leaking one small path a test keeps the callers short.
+    let place: &'static Place = Box::leak(Box::new(Place::new()));
+    place.hivelog(args)
+}
+
+/// A run that is being prepared.
+pub struct Run {
+    command: Command,
+    stdin: Option<Vec<u8>>,
+}
+
+impl Run {
+    /// Sets a variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Run {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Gives it something to read; without this, standard input is empty.
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Run {
+        self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// Runs it to its end.
+    pub fn run(mut self) -> Ended {
+        let input = self.stdin.take();
+        let mut running = self.start_piped(input.is_some());
+        if let (Some(bytes), Some(mut pipe)) = (input, running.stdin.take()) {
+            // On a thread: the program may write before it has read everything.
+            std::thread::spawn(move || {
+                let _ = pipe.write_all(&bytes);
+            });
+        }
+        running.end()
+    }
+
+    /// Starts it with open pipes and goes on.
+    pub fn start(mut self) -> Running {
+        self.start_piped(true)
+    }
+
+    fn start_piped(&mut self, stdin: bool) -> Running {
+        let told = format!("{:?}", self.command);
+        let mut child = self
+            .command
+            .stdin(if stdin { Stdio::piped() } else { Stdio::null() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        Running {
+            told,
+            stdin: child.stdin.take(),
+            stdout: Lines::of(child.stdout.take().expect("a pipe")),
+            stderr: Lines::of(child.stderr.take().expect("a pipe")),
+            child,
+        }
+    }
+}
+
+/// A program at work.
+pub struct Running {
+    told: String,
+    child: Child,
+    /// Its standard input, until it is closed.
+    pub stdin: Option<ChildStdin>,
+    /// Its standard output.
+    pub stdout: Lines,
+    /// Its standard error.
+    pub stderr: Lines,
+}
+
+impl Running {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Writes to its standard input.
+    pub fn write(&mut self, bytes: &[u8]) {
+        let pipe = self.stdin.as_mut().expect("standard input is open");
+        pipe.write_all(bytes).expect("it reads");
+        pipe.flush().expect("it reads");
+    }
+
+    /// Sends it a signal by name, such as `INT`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args([format!("-{name}"), self.pid().to_string()])
+            .status()
+            .expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Closes its standard input and waits for its end.
+    pub fn end(mut self) -> Ended {
+        drop(self.stdin.take());
+        let deadline = Instant::now() + PATIENCE;
+        let stdout = self.stdout.rest(deadline);
+        let stderr = self.stderr.rest(deadline);
+        let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
+            let _ = self.child.kill();
+            panic!("{} did not end in time", self.told);
+        };
+        let status = self.child.wait().expect("it ends");
+        Ended {
+            told: self.told.clone(),
+            code: status.code(),
+            stdout,
+            stderr,
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A stream that is read on a thread, so that waiting for it has a deadline.
+pub struct Lines(Receiver<Vec<u8>>);
+
+impl Lines {
+    fn of(stream: impl Read + Send + 'static) -> Lines {
+        let (sender, receiver) = channel();
+        std::thread::spawn(move || {
+            let mut reader = BufReader::new(stream);
+            loop {
+                let mut line = Vec::new();
+                match reader.read_until(b'\n', &mut line) {
+                    Ok(0) | Err(_) => break,
+                    Ok(_) if sender.send(line).is_err() => break,
+                    Ok(_) => {}
+                }
+            }
+        });
+        Lines(receiver)
+    }
+
+    /// The next line, which must come in time.
+    pub fn next(&self) -> String {
+        let line = self.0.recv_timeout(PATIENCE).expect("a line in time");
+        String::from_utf8(line).expect("text")
+    }
+
+    /// Reads on until a line holds this text, and returns that line.
+    pub fn until(&self, wanted: &str) -> String {
+        loop {
+            let line = self.next();
+            if line.contains(wanted) {
+                return line;
+            }
+        }
+    }
+
+    fn rest(&self, deadline: Instant) -> Option<Vec<u8>> {
+        let mut all = Vec::new();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.0.recv_timeout(left) {
+                Ok(line) => all.extend_from_slice(&line),
+                Err(RecvTimeoutError::Disconnected) => return Some(all),
+                Err(RecvTimeoutError::Timeout) => return None,
+            }
+        }
+    }
+}
+
+/// How a run ended.
+#[must_use]
+pub struct Ended {
+    told: String,
+    /// The exit code; `None` after a signal.
+    pub code: Option<i32>,
+    /// Everything it wrote to standard output.
+    pub stdout: Vec<u8>,
+    /// Everything it wrote to standard error.
+    pub stderr: Vec<u8>,
+}
+
+impl Ended {
+    /// Asserts the exit code, telling everything if it is another.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Ended {
+        assert_eq!(self.code, Some(code), "{}", self.tell());
+        self
+    }
+
+    /// Asserts that standard output holds a text.
+    #[track_caller]
+    pub fn says(self, wanted: &str) -> Ended {
+        assert!(
+            self.text().contains(wanted),
+            "no {wanted:?}\n{}",
+            self.tell()
+        );
+        self
+    }
+
+    /// Asserts that standard error holds a text.
+    #[track_caller]
+    pub fn warns(self, wanted: &str) -> Ended {
+        assert!(
+            self.errors().contains(wanted),
+            "no {wanted:?}\n{}",
+            self.tell()
+        );
+        self
+    }
+
+    /// Standard output as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error as text.
+    pub fn errors(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
+    /// Standard output as one JSON value.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}", self.tell()))
+    }
+
+    /// Standard output as one JSON value a line.
+    #[track_caller]
+    pub fn ndjson(&self) -> Vec<serde_json::Value> {
+        self.text()
+            .lines()
+            .map(|line| {
+                serde_json::from_str(line)
+                    .unwrap_or_else(|error| panic!("{error} in {line:?}\n{}", self.tell()))
+            })
+            .collect()
+    }
+
+    /// Everything there is to know.
+    pub fn tell(&self) -> String {
+        format!(
+            "command: {}\ncode: {:?}\nstdout:\n{}\nstderr:\n{}",
+            self.told,
+            self.code,
+            self.text(),
+            self.errors()
+        )
+    }
+}
+
+/// A file under `tests/data`.
+pub fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name)
+}
