@@ -1,0 +1,169 @@
+//! The event-log endpoint: `PUT /data-service/v1/eventLog`.
+
+use super::ledger::{Entry, finding_json};
+use super::problem::{Kind, Problem};
+use super::server::{self, Shared};
+use crate::check::rule::Level;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Takes an event log or says why not; either way the request is in the ledger.
+pub async fn receive(
+    State(state): State<Shared>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let read = server::read_body(body, state.options.max_body).await;
+    let mut entry = Entry {
+        number: 0,
+        at: state.now(),
+        method: method.to_string(),
+        path: uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
+        headers: masked(&state, &headers),
+        body: Vec::new(),
+        journey: None,
+        event_code: None,
+        integration_key: None,
+        status: StatusCode::OK.as_u16(),
+        findings: Vec::new(),
+    };
+    let verdict = admissible(&state, &method, &headers).and(read);
+    let verdict = verdict.and_then(|body| {
+        let judged = state.ledger().check(&body);
+        entry.body = body;
+        entry.journey = judged.journey;
+        entry.event_code = judged.event_code;
+        entry.integration_key = judged.integration_key;
+        entry.findings.clone_from(&judged.findings);
+        if judged.accepted {
+            Ok(())
+        } else {
+            Err(invalid(judged.findings))
+        }
+    });
+    match verdict {
+        Ok(()) => {
+            let remarks: Vec<_> = entry.findings.iter().map(finding_json).collect();
+            let number = state.ledger().note(entry);
+            let body = json!({ "accepted": true, "number": number, "findings": remarks });
+            axum::Json(body).into_response()
+        }
+        Err(problem) => {
+            entry.status = problem.kind.status();
+            state.ledger().note(entry);
+            let mut response = server::refuse(&state, &problem);
+            if problem.kind == Kind::MethodNotAllowed {
+                let allow = header::HeaderValue::from_static("PUT");
+                response.headers_mut().insert(header::ALLOW, allow);
+            }
+            response
+        }
+    }
+}
+
+fn invalid(findings: Vec<crate::check::finding::Finding>) -> Problem {
+    let errors: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.level == Level::Error)
+        .map(|finding| format!("{} ({})", finding.message, finding.rule))
+        .collect();
+    Problem {
+        kind: Kind::InvalidEventLog,
+        detail: errors.join("; "),
+        findings,
+    }
+}
+
+/// What the platform wants to see before it looks at the body.
+fn admissible(state: &Shared, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    if method != Method::PUT {
+        let detail = format!("an event log is sent with PUT, not {method}");
+        return Err(Problem::new(Kind::MethodNotAllowed, detail));
+    }
+    if state.options.require_key {
+        key(state, headers)?;
+    }
+    let connector = headers
+        .get("limber-connector")
+        .is_some_and(|value| !value.as_bytes().trim_ascii().is_empty());
+    if !connector {
+        let detail =
+            "the header limber-connector, which carries the connector's key name, is missing";
+        return Err(Problem::new(Kind::MissingHeader, detail));
+    }
+    let media_type = text(headers, header::CONTENT_TYPE);
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let detail = match essence {
+            "" => "the header Content-Type: application/json is missing".to_owned(),
+            other => format!("Content-Type is {other}, and an event log is application/json"),
+        };
+        return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+    }
+    let encoding = text(headers, header::CONTENT_ENCODING);
+    if !matches!(encoding.trim(), "" | "identity") {
+        let detail = format!("Content-Encoding {encoding} is not documented for event logs");
+        return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+    }
+    Ok(())
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+fn key(state: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
+    let mut given = headers
+        .iter()
+        .filter(|(name, value)| carries_key(state, name) && !value.is_empty())
+        .map(|(_, value)| value.as_bytes())
+        .peekable();
+    if given.peek().is_none() {
+        let detail = "no connector key: send it in a header such as X-Shopify-Connector-Key";
+        return Err(Problem::new(Kind::Unauthorised, detail));
+    }
+    match &state.options.key {
+        Some(right) if !given.any(|value| value == right.as_bytes()) => Err(Problem::new(
+            Kind::Unauthorised,
+            "the connector key is not the one this sandbox was started with",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The name of the header is a free setting of a connector; the documents show one pattern.
+fn carries_key(state: &Shared, name: &HeaderName) -> bool {
+    let name = name.as_str();
+    let configured = state.options.key_header.as_deref();
+    name.starts_with("x-") && name.ends_with("connector-key")
+        || configured.is_some_and(|configured| configured.eq_ignore_ascii_case(name))
+}
+
+/// The headers as they are kept: nothing that could be a secret.
+fn masked(state: &Shared, headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let secret = carries_key(state, name)
+                || ["key", "token", "secret", "auth", "cookie", "password"]
+                    .iter()
+                    .any(|word| name.as_str().contains(word));
+            let shown = if secret {
+                "***".to_owned()
+            } else {
+                String::from_utf8_lossy(value.as_bytes()).into_owned()
+            };
+            (name.to_string(), shown)
+        })
+        .collect()
+}
