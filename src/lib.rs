@@ -29,6 +29,7 @@ pub mod wire;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
+use model::format::Format;
 use view::theme::Theme;
 
 /// Runs the program and says how the process ends.
@@ -109,12 +110,54 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Emit(_) => pending(&context),
         Verb::Validate(_) => pending(&context),
         Verb::Tail(_) => pending(&context),
-        Verb::Sandbox(_) => pending(&context),
+        Verb::Sandbox(args) => sandbox(args, &context),
     }
 }
 
 fn pending(_: &Context<'_>) -> Result<Exit, Failure> {
     Err(Failure::usage("not built yet"))
+}
+
+fn sandbox(args: cli::sandbox::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let format = context.format(
+        &[Format::Human, Format::Json, Format::Ndjson],
+        Format::Human,
+    )?;
+    let plan = args.plan(context)?;
+    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
+    let mut stdout = context.host.stdout();
+    let mut tell = |event| match event {
+        command::sandbox::Event::Started { url, exposed } => {
+            let addresses = view::sandbox::Addresses {
+                url: &url,
+                event_log_path: sandbox::EVENT_LOG_PATH,
+                events_path: sandbox::EVENTS_PATH,
+            };
+            if format != Format::Human {
+                stdout.write(&view::sandbox::started_line(&addresses))?;
+                return stdout.flush();
+            }
+            let said = view::sandbox::started(&addresses, exposed, &theme);
+            context.talk.notice(&said);
+            Ok(())
+        }
+        command::sandbox::Event::Stopped {
+            tally,
+            record_error,
+        } => {
+            if let Some(error) = record_error {
+                host::say(format!("the record is not complete: {error}").as_bytes());
+            }
+            let said = view::sandbox::stopped(view::sandbox::Received {
+                accepted: tally.accepted,
+                refused: tally.refused,
+                warnings: tally.warnings,
+            });
+            context.talk.notice(&said);
+            Ok(())
+        }
+    };
+    command::sandbox::run(plan, context.host.interrupt()?, &mut tell)
 }
 
 /// Writes a finished answer to standard output.

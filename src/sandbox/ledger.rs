@@ -165,6 +165,7 @@ impl Ledger {
             line: 1,
             column: 1,
             length: bytes.len() as u64,
+            flaw: None,
         };
         let findings = self.checker.check("request", &record);
         let identity = self.checker.identity();

@@ -3,6 +3,7 @@
 
 pub mod failure;
 pub mod json;
+pub mod sandbox;
 pub mod sanitise;
 pub mod table;
 pub mod theme;
