@@ -1,6 +1,7 @@
 //! The emulator, spoken to in literal bytes.
 
 use crate::support::{PATIENCE, Place, hivelog};
+use hivelog::sandbox::faults::Faults;
 use hivelog::sandbox::{Options, Sandbox};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -102,7 +103,12 @@ fn each_refusal_is_a_problem_of_its_own_kind() {
             good.replace("the-right-one", "wrong"),
             GOOD,
         ),
-        (401, "UNAUTHORIZED", good.replace("Shop-Key", "Other"), GOOD),
+        (
+            401,
+            "UNAUTHORIZED",
+            good.replace("Shop-Key: the-right-one\r\n", ""),
+            GOOD,
+        ),
         (
             400,
             "MISSING_HEADER",
@@ -451,4 +457,150 @@ fn what_cannot_be_served_is_said_at_once() {
         .run()
         .exits(2)
         .warns("5/s");
+}
+
+#[test]
+fn the_ledger_is_read_filtered_and_emptied_from_this_machine_only() {
+    let sandbox = start(|_| {});
+    let other = GOOD.replace("14cac731", "24cac731");
+    for body in [GOOD, &other] {
+        assert_eq!(put(&sandbox, HEADERS, body).0, 200);
+    }
+    let read = |target: &str, headers: &str| {
+        exchange(&sandbox, &request(&format!("GET {target}"), headers, ""))
+    };
+    let (status, _, all) = read("/_sandbox/logs", "");
+    let all: serde_json::Value = serde_json::from_str(&all).expect("an array");
+    assert_eq!((status, all.as_array().map(Vec::len)), (200, Some(2)));
+    assert_eq!(all[0]["body"], GOOD);
+    let id = "24cac731-6dd7-424c-bfbf-f0be0b07f8cf";
+    let (_, _, lines) = read(&format!("/_sandbox/logs?format=ndjson&journey={id}"), "");
+    assert_eq!(lines.lines().count(), 1);
+    let line: serde_json::Value = serde_json::from_str(&lines).expect("a line");
+    assert_eq!(
+        (&line["number"], &line["correlationId"]),
+        (&2.into(), &id.into())
+    );
+
+    assert_eq!(
+        read("/_sandbox/logs", "Origin: http://evil.example\r\n").0,
+        403
+    );
+    let foreign = b"GET /_sandbox/logs HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    assert_eq!(exchange(&sandbox, foreign).0, 403);
+    assert_eq!(
+        exchange(&sandbox, &request("DELETE /_sandbox/logs", "", "")).0,
+        204
+    );
+    assert_eq!(read("/_sandbox/logs", "").2, "[]");
+    assert_eq!(
+        put(&sandbox, HEADERS, GOOD).1["number"],
+        1,
+        "counting begins again"
+    );
+}
+
+#[test]
+fn faults_strike_as_instructed_and_are_in_the_ledger() {
+    let sandbox = start(|options| {
+        options.faults = Faults::parse("503:first=1, retry-later:2/4").expect("right");
+    });
+    let kind = |headers: &str| {
+        let (status, answer) = put(&sandbox, headers, GOOD);
+        (
+            status,
+            answer["typeCode"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    assert_eq!(kind(HEADERS), (503, "SERVICE_UNAVAILABLE".to_owned()));
+    assert_eq!(kind(HEADERS), (200, String::new()));
+    assert_eq!(kind(HEADERS), (500, "RETRY_LATER".to_owned()));
+
+    let limited = format!("{HEADERS}X-Sandbox-Faults: 429+retry-after=7\r\n");
+    let bytes = request("PUT /data-service/v1/eventLog", &limited, GOOD);
+    let (status, head, _) = exchange(&sandbox, &bytes);
+    assert_eq!(status, 429);
+    assert!(head.contains("retry-after: 7\r\n"), "{head}");
+
+    let wrong = format!("{HEADERS}X-Sandbox-Faults: 5o3\r\n");
+    let (status, problem) = put(&sandbox, &wrong, GOOD);
+    assert_eq!(status, 400);
+    assert!(
+        problem["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("5o3"))
+    );
+
+    for (fault, taken) in [("reset", 0), ("lose-answer", 200)] {
+        let headers = format!("{HEADERS}X-Sandbox-Faults: {fault}\r\n");
+        let mut stream = connect(&sandbox);
+        stream
+            .write_all(&request("PUT /data-service/v1/eventLog", &headers, GOOD))
+            .expect("it reads");
+        let mut answer = Vec::new();
+        let ended = stream.read_to_end(&mut answer);
+        assert!(
+            ended.is_err() && answer.is_empty(),
+            "{fault}: {ended:?} {answer:?}"
+        );
+        let ledger = sandbox.ledger();
+        let entry = ledger.last().expect("an entry");
+        assert_eq!((entry.fault.as_deref(), entry.status), (Some(fault), taken));
+    }
+}
+
+#[test]
+fn a_stream_is_cut_in_the_middle_of_an_event() {
+    let sandbox = start(|options| {
+        options.faults = Faults::parse("cut-stream:every=20ms").expect("right");
+    });
+    let (_, mut reader) = listen(&sandbox, "");
+    let mut all = String::new();
+    let _ = reader.read_to_string(&mut all);
+    assert!(all.contains("data: {") && !all.contains("}\n"), "{all}");
+}
+
+#[test]
+fn a_key_of_a_real_server_is_refused_and_not_kept() {
+    let sandbox = start(|options| options.real_keys = vec!["9XnZr4JmPWTVHuyFBheg".to_owned()]);
+    let (status, problem) = put(&sandbox, HEADERS, GOOD);
+    assert_eq!((status, &problem["typeCode"]), (403, &"FORBIDDEN".into()));
+    let kept = format!("{:?}", sandbox.ledger());
+    assert!(
+        !kept.contains("9XnZr4JmPWTVHuyFBheg") && !kept.contains("5004N"),
+        "{kept}"
+    );
+}
+
+#[test]
+fn lines_and_pages_carry_the_same_events() {
+    let sandbox = start(|_| {});
+    let order = r#"[{"type":"trigger.schedule.failed","data":{"error":"flow validation failed: x"}},{"type":"trigger.schedule.disabled"}]"#;
+    let (status, _, ids) = exchange(&sandbox, &request("POST /_sandbox/events", "", order));
+    assert_eq!(status, 200, "{ids}");
+    let ids: serde_json::Value = serde_json::from_str(&ids).expect("JSON");
+    let (_, mut lines) = listen(&sandbox, "Accept: application/x-ndjson\r\n");
+    let next = |reader: &mut BufReader<TcpStream>| {
+        serde_json::from_str::<serde_json::Value>(&line(reader)).expect("an envelope")
+    };
+    let (failed, disabled) = (next(&mut lines), next(&mut lines));
+    assert_eq!(
+        (&failed["id"], &disabled["id"]),
+        (&ids["ids"][0], &ids["ids"][1])
+    );
+    assert_eq!(disabled["data"]["reason"], "flow validation failed: x");
+    assert_eq!(disabled["data"]["trigger_id"], failed["data"]["trigger_id"]);
+
+    let page = |query: &str| {
+        let target = format!("GET /api/v1/events/stream{query}");
+        let (_, head, body) = exchange(
+            &sandbox,
+            &request(&target, "Accept: application/json\r\n", ""),
+        );
+        assert!(head.contains("content-type: application/json"), "{head}");
+        serde_json::from_str::<Vec<serde_json::Value>>(&body).expect("an array")
+    };
+    assert_eq!(page(""), [failed.clone(), disabled.clone()]);
+    let after = format!("?after={}", failed["id"].as_str().expect("text"));
+    assert_eq!(page(&after), [disabled]);
 }

@@ -61,19 +61,32 @@ impl History {
 
     /// Adds an event of the story.
     pub fn add(&self, happening: Happening, at: Timestamp) {
-        self.push(happening.id, happening.event_type, happening.data, at);
+        self.push(
+            happening.id,
+            "sys",
+            happening.event_type,
+            happening.data,
+            at,
+        );
     }
 
     /// Adds an event that a request caused.
     pub fn raise(&self, event_type: &str, data: Value, at: Timestamp) -> String {
+        self.raise_as("sys", event_type, data, at)
+    }
+
+    /// Adds an event of this kind.
+    pub fn raise_as(&self, kind: &str, event_type: &str, data: Value, at: Timestamp) -> String {
         let id = self.past().random.uuid();
-        self.push(id.clone(), event_type, data, at);
+        self.push(id.clone(), kind, event_type, data, at);
         id
     }
 
-    fn push(&self, id: String, event_type: &str, data: Value, at: Timestamp) {
+    fn push(&self, id: String, kind: &str, event_type: &str, data: Value, at: Timestamp) {
         let mut past = self.past();
-        let text = envelope(&id, event_type, data, at, &mut past.random).to_string();
+        let mut envelope = envelope(&id, event_type, data, at, &mut past.random);
+        envelope["kind"] = kind.into();
+        let text = envelope.to_string();
         past.count += 1;
         let number = past.count;
         past.events.push_back(Arc::new(Event { number, id, text }));

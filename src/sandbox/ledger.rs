@@ -1,10 +1,12 @@
 //! What was sent to the event-log endpoint: every request with its verdict, in order of arrival,
 //! in bounded memory and on request in a file.
 
+use super::faults::{Faults, Ordeal};
 use super::random::Random;
 use crate::check::finding::Finding;
+use crate::check::journey::{Journeys, Mark, Step};
 use crate::check::rule::Level;
-use crate::check::{Checker, Policy, Schema};
+use crate::check::{Inspector, Policy, Schema};
 use crate::model::timestamp::Timestamp;
 use crate::wire::records::Record;
 use serde_json::{Value, json};
@@ -36,6 +38,8 @@ pub struct Entry {
     pub integration_key: Option<String>,
     /// The status that was answered; 0 when the connection was broken instead.
     pub status: u16,
+    /// The fault that struck instead of a verdict.
+    pub fault: Option<String>,
     /// What the rules found; warnings do not refuse an event log.
     pub findings: Vec<Finding>,
 }
@@ -64,6 +68,7 @@ impl Entry {
             "method": self.method,
             "path": self.path,
             "status": self.status,
+            "fault": self.fault,
             "eventCode": self.event_code,
             "correlationId": self.journey,
             "integrationKey": self.integration_key,
@@ -125,8 +130,11 @@ pub struct Ledger {
     weight: usize,
     limit: usize,
     tally: Tally,
-    checker: Checker,
+    policy: Policy,
+    inspector: Inspector,
+    journeys: Journeys,
     random: Random,
+    fate: Random,
     file: Option<File>,
     file_error: Option<String>,
 }
@@ -134,7 +142,7 @@ pub struct Ledger {
 impl Ledger {
     /// An empty ledger that holds about `limit` bytes and forgets the oldest entries beyond.
     pub fn new(
-        policy: &Policy,
+        policy: Policy,
         seed: u64,
         limit: usize,
         record: Option<&Path>,
@@ -144,8 +152,14 @@ impl Ledger {
             weight: 0,
             limit,
             tally: Tally::default(),
-            checker: checker(policy),
+            policy: Policy {
+                schema: Schema::EventLog,
+                ..policy
+            },
+            inspector: Inspector::default(),
+            journeys: Journeys::default(),
             random: Random::new(seed ^ 0x1ed6_e700),
+            fate: Random::new(seed ^ 0x00fa_0175),
             file: record.map(open).transpose()?,
             file_error: None,
         })
@@ -156,29 +170,64 @@ impl Ledger {
         self.random.uuid()
     }
 
-    /// Applies the rules; the journey moves on only when the event log is taken.
-    pub fn check(&mut self, body: &[u8]) -> Judged {
+    /// What the next request has to go through.
+    pub fn ordeal(&mut self, faults: &Faults) -> Ordeal {
+        faults.ordeal(self.tally.requests, &mut self.fate)
+    }
+
+    /// Applies the rules at this moment; the journey moves on only when the event log is taken.
+    pub fn check(&mut self, body: &[u8], now: Timestamp) -> Judged {
+        self.policy.now = now;
         let bytes = body.trim_ascii();
         let record = Record {
             bytes,
-            number: self.tally.requests + 1,
+            number: 1,
             line: 1,
             column: 1,
             length: bytes.len() as u64,
             flaw: None,
         };
-        let findings = self.checker.check("request", &record);
-        let identity = self.checker.identity();
-        let accepted = findings.iter().all(|found| found.level < Level::Error);
-        if accepted {
-            self.checker.accept();
+        let mut findings = Vec::new();
+        let step = self.inspector.inspect(&self.policy, &record, &mut findings);
+        let identity = self.inspector.identity(&record);
+        if let Some(step) = &step {
+            self.check_journey(step, &record, identity.event_code.as_deref(), &mut findings);
         }
         Judged {
-            accepted,
+            accepted: findings.iter().all(|found| found.level < Level::Error),
             findings,
             event_code: identity.event_code,
             journey: identity.correlation_id,
             integration_key: identity.integration_key,
+        }
+    }
+
+    fn check_journey(
+        &mut self,
+        step: &Step,
+        record: &Record<'_>,
+        code: Option<&str>,
+        findings: &mut Vec<Finding>,
+    ) {
+        // Under two names, so that messages name the request that came before.
+        let here = self.mark("this");
+        let code = || code.unwrap_or_default().to_owned();
+        let mut troubles = self.journeys.judge(step, here, &self.policy, code);
+        for trouble in &mut troubles {
+            trouble.message = trouble.message.replace("request line ", "request ");
+        }
+        self.inspector
+            .journey_findings(&self.policy, record, troubles, findings);
+        if findings.iter().all(|found| found.level < Level::Error) {
+            let there = self.mark("request");
+            self.journeys.advance(step, there);
+        }
+    }
+
+    fn mark(&mut self, name: &str) -> Mark {
+        Mark {
+            source: self.journeys.source(name),
+            line: u32::try_from(self.tally.requests + 1).unwrap_or(u32::MAX),
         }
     }
 
@@ -221,11 +270,11 @@ impl Ledger {
     }
 
     /// Forgets every entry and journey; the file keeps what it has.
-    pub fn reset(&mut self, policy: &Policy) {
+    pub fn reset(&mut self) {
         self.entries.clear();
         self.weight = 0;
         self.tally = Tally::default();
-        self.checker = checker(policy);
+        self.journeys = Journeys::default();
     }
 
     /// The entries that are still held, oldest first.
@@ -257,13 +306,6 @@ pub struct Judged {
     pub journey: Option<String>,
     /// The integration key, where it could be read.
     pub integration_key: Option<String>,
-}
-
-fn checker(policy: &Policy) -> Checker {
-    Checker::new(Policy {
-        schema: Schema::EventLog,
-        ..policy.clone()
-    })
 }
 
 /// Event logs may carry personal data, so nobody else may read the file.

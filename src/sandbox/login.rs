@@ -48,9 +48,14 @@ impl Sessions {
     pub fn new(options: &Options) -> Sessions {
         Sessions {
             random: Random::new(options.seed ^ 0x0070_6b31),
-            life: options.token_life,
+            life: options.faults.token_life.unwrap_or(options.token_life),
             issued: VecDeque::new(),
         }
+    }
+
+    /// How long a token lives.
+    pub fn life(&self) -> Duration {
+        self.life
     }
 
     fn issue(&mut self, username: &str) -> String {
@@ -148,8 +153,9 @@ pub fn no_token(standing: &Standing) -> Problem {
 }
 
 fn grant(state: &Shared, username: &str, ip: &str, event_type: &str) -> Response {
-    let token = state.sessions().issue(username);
-    let life = state.options.token_life;
+    let mut sessions = state.sessions();
+    let (token, life) = (sessions.issue(username), sessions.life());
+    drop(sessions);
     let expiry: Timestamp = state.now().plus(life);
     let data = json!({ "username": username, "ip": ip, "exp": expiry.rfc3339() });
     state.history.raise(event_type, data, state.now());

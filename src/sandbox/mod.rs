@@ -2,8 +2,13 @@
 //! one address on this machine. A library first: the subcommand, `--sandbox` and the tests all
 //! start the same thing.
 
+mod control;
 mod event_log;
+pub mod expect;
+pub mod faults;
+mod fire;
 mod history;
+pub mod journey;
 pub mod ledger;
 mod listener;
 mod login;
@@ -18,16 +23,18 @@ pub use ledger::{Entry, Tally};
 
 use crate::check::Policy;
 use crate::model::timestamp::Timestamp;
+use faults::Faults;
 use history::History;
 use ledger::Ledger;
 use login::Sessions;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 /// Where event logs are sent.
 pub const EVENT_LOG_PATH: &str = "/data-service/v1/eventLog";
@@ -39,7 +46,7 @@ pub const LOGIN_PATH: &str = "/api/v1/auth/login";
 pub const RENEW_PATH: &str = "/api/v1/auth/renew";
 
 /// How the emulator behaves.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// The address to listen on; anything but loopback is the caller's decision.
     pub host: IpAddr,
@@ -71,6 +78,10 @@ pub struct Options {
     pub max_ledger: usize,
     /// A file that every request is written to, a line each.
     pub record: Option<PathBuf>,
+    /// The faults that are asked for.
+    pub faults: Faults,
+    /// Keys that belong to real servers: whoever sends one is told so, and nothing is kept.
+    pub real_keys: Vec<String>,
     /// The rules' levels and codes.
     pub policy: Option<Policy>,
 }
@@ -96,8 +107,21 @@ impl Default for Options {
             max_body: 1 << 20,
             max_ledger: 16 << 20,
             record: None,
+            faults: Faults::default(),
+            real_keys: Vec::new(),
             policy: None,
         }
+    }
+}
+
+impl fmt::Debug for Options {
+    /// Keys and passwords are left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("port", &self.port)
+            .field("seed", &self.seed)
+            .field("rate", &self.rate)
+            .finish_non_exhaustive()
     }
 }
 
@@ -159,6 +183,11 @@ impl Sandbox {
         self.state.ledger().entries().cloned().collect()
     }
 
+    /// The journeys of the requests that are still held, in the order in which each began.
+    pub fn journeys(&self) -> Vec<journey::Journey> {
+        journey::journeys(self.state.ledger().entries())
+    }
+
     /// How many requests ended how, also of those the ledger has forgotten.
     pub fn tally(&self) -> Tally {
         self.state.ledger().tally()
@@ -183,12 +212,12 @@ impl Drop for Sandbox {
 #[derive(Debug)]
 struct State {
     options: Options,
-    policy: Policy,
     started: Instant,
     ledger: Mutex<Ledger>,
     history: History,
     sessions: Mutex<Sessions>,
     seats: Arc<Semaphore>,
+    received: watch::Sender<u64>,
 }
 
 impl State {
@@ -199,17 +228,17 @@ impl State {
             .unwrap_or_else(|| Policy::at(options.now));
         policy.max_record = options.max_body;
         let ledger = Ledger::new(
-            &policy,
+            policy,
             options.seed,
             options.max_ledger,
             options.record.as_deref(),
         )?;
         Ok(State {
-            policy,
             started: Instant::now(),
             ledger: Mutex::new(ledger),
             history: History::new(options.seed),
             sessions: Mutex::new(Sessions::new(&options)),
+            received: watch::Sender::new(0),
             seats: Arc::new(Semaphore::new(stream::LISTENERS)),
             options,
         })

@@ -3,7 +3,9 @@
 use super::listener::{Breaker, Doorkeeper};
 use super::problem::{Kind, Problem};
 use super::story::Story;
-use super::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, event_log, login, stream};
+use super::{
+    EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, control, event_log, login, stream,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -41,7 +43,16 @@ pub async fn serve(listener: std::net::TcpListener, state: Shared) {
 }
 
 fn routes(state: Shared) -> Router {
+    let own = Router::new()
+        .route("/_sandbox/logs", get(control::logs).delete(control::reset))
+        .route("/_sandbox/journeys", get(control::show_journeys))
+        .route("/_sandbox/events", post(control::events))
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&state),
+            control::guard,
+        ));
     Router::new()
+        .merge(own)
         .route(EVENT_LOG_PATH, any(event_log::receive))
         .route(EVENTS_PATH, get(stream::events))
         .route(LOGIN_PATH, post(login::login))

@@ -72,6 +72,14 @@ impl Transport {
         }
     }
 
+    /// The beginning of an event that never ends.
+    const fn half(self) -> &'static str {
+        match self {
+            Transport::Sse => "id: cut\ndata: {\"id\":\"cut\",",
+            _ => "{\"id\":\"cut\",",
+        }
+    }
+
     /// How long to wait before reconnecting, where the transport has a way to say it.
     const fn greeting(self) -> &'static str {
         match self {
@@ -202,6 +210,11 @@ async fn send(
     {
         return;
     }
+    let cut = state
+        .options
+        .faults
+        .cut_stream
+        .map(|life| Instant::now() + life);
     loop {
         news.mark_unchanged();
         let (events, missed) = state.history.after(place, BATCH);
@@ -213,6 +226,12 @@ async fn send(
                 _ = news.changed() => continue,
                 () = tokio::time::sleep(state.options.heartbeat) => {}
                 () = expiry(until) => return,
+                () = expiry(cut) => {
+                    // In the middle of an event, which the listener must not take for a whole one.
+                    let half = Bytes::from_static(transport.half().as_bytes());
+                    let _ = sender.send(half).await;
+                    return;
+                }
                 () = sender.closed() => return,
             }
             transport.heartbeat().to_owned()
