@@ -14,6 +14,7 @@ mod secrets;
 mod subject;
 mod sys_event;
 mod text;
+pub mod verdict;
 
 use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;

@@ -204,6 +204,7 @@ mod tests {
             event_code: Some(code.to_owned()),
             integration_key: Some("Shop".to_owned()),
             status: 200,
+            refusal: None,
             fault: None,
             findings: Vec::new(),
         }

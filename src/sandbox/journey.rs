@@ -75,6 +75,7 @@ fn step_json(step: &Step) -> Value {
         "number": step.entry.number,
         "at": step.entry.at.rfc3339(),
         "status": step.entry.status,
+        "refusal": step.entry.refusal,
         "fault": step.entry.fault,
         "eventCode": code,
         "level": known.map(Code::level),

@@ -38,6 +38,8 @@ pub struct Entry {
     pub integration_key: Option<String>,
     /// The status that was answered; 0 when the connection was broken instead.
     pub status: u16,
+    /// Why it was refused, as the answer said it.
+    pub refusal: Option<String>,
     /// The fault that struck instead of a verdict.
     pub fault: Option<String>,
     /// What the rules found; warnings do not refuse an event log.
@@ -68,6 +70,7 @@ impl Entry {
             "method": self.method,
             "path": self.path,
             "status": self.status,
+            "refusal": self.refusal,
             "fault": self.fault,
             "eventCode": self.event_code,
             "correlationId": self.journey,

@@ -9,8 +9,8 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
-use std::convert::Infallible;
 use std::fmt::Write;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -198,13 +198,13 @@ async fn send(
     transport: Transport,
     mut place: u64,
     until: Option<Instant>,
-    sender: &mpsc::Sender<Bytes>,
+    sender: &mpsc::Sender<io::Result<Bytes>>,
 ) {
     let mut news = state.history.news();
     let greeting = transport.greeting();
     if !greeting.is_empty()
         && sender
-            .send(Bytes::from_static(greeting.as_bytes()))
+            .send(Ok(Bytes::from_static(greeting.as_bytes())))
             .await
             .is_err()
     {
@@ -216,6 +216,15 @@ async fn send(
         .cut_stream
         .map(|life| Instant::now() + life);
     loop {
+        if cut.is_some_and(|cut| cut <= Instant::now()) {
+            // In the middle of an event, which the listener must not take for a whole one.
+            let half = Bytes::from_static(transport.half().as_bytes());
+            let _ = sender.send(Ok(half)).await;
+            let _ = sender
+                .send(Err(io::ErrorKind::ConnectionAborted.into()))
+                .await;
+            return;
+        }
         news.mark_unchanged();
         let (events, missed) = state.history.after(place, BATCH);
         let text = if let Some(last) = events.last() {
@@ -226,18 +235,13 @@ async fn send(
                 _ = news.changed() => continue,
                 () = tokio::time::sleep(state.options.heartbeat) => {}
                 () = expiry(until) => return,
-                () = expiry(cut) => {
-                    // In the middle of an event, which the listener must not take for a whole one.
-                    let half = Bytes::from_static(transport.half().as_bytes());
-                    let _ = sender.send(half).await;
-                    return;
-                }
+                () = expiry(cut) => continue,
                 () = sender.closed() => return,
             }
             transport.heartbeat().to_owned()
         };
         tokio::select! {
-            sent = sender.send(text.into()) => if sent.is_err() { return },
+            sent = sender.send(Ok(text.into())) => if sent.is_err() { return },
             () = expiry(until) => return,
         }
     }
@@ -251,12 +255,12 @@ async fn expiry(until: Option<Instant>) {
 }
 
 /// A body whose pieces are pushed.
-struct Pushed(mpsc::Receiver<Bytes>);
+struct Pushed(mpsc::Receiver<io::Result<Bytes>>);
 
 impl futures_core::Stream for Pushed {
-    type Item = Result<Bytes, Infallible>;
+    type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(context).map(|piece| piece.map(Ok))
+        self.0.poll_recv(context)
     }
 }

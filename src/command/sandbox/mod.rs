@@ -1,5 +1,9 @@
 //! `sandbox`: both servers on this machine, until somebody says stop.
 
+pub mod judge;
+pub mod order;
+pub mod run;
+
 use crate::failure::{Exit, Failure};
 use crate::host::Interrupt;
 use crate::sandbox::{Options, Sandbox, Tally};
