@@ -113,7 +113,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Emit(_) => pending(&context),
         Verb::Validate(_) => pending(&context),
         Verb::Tail(_) => pending(&context),
-        Verb::Sandbox(args) => sandbox(args, &context),
+        Verb::Sandbox(args) => sandbox(*args, &context),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::check::rule::Level;
 use crate::command::sandbox::Plan;
-use crate::command::sandbox::order::{Fire, Play};
+use crate::command::sandbox::order::{Fire, FiredEvent, Play};
 use crate::command::sandbox::run;
 use crate::failure::Failure;
 use crate::model::report::Report;
@@ -246,11 +246,7 @@ fn server(flag: Option<String>, context: &Context<'_>) -> Result<String, Failure
 
 /// The events in their order; what is set belongs to the first, or with `TYPE:name=value` to
 /// the one of that type.
-fn chain(
-    first: String,
-    then: Vec<String>,
-    set: &[String],
-) -> Result<Vec<(String, Map<String, Value>)>, Failure> {
+fn chain(first: String, then: Vec<String>, set: &[String]) -> Result<Vec<FiredEvent>, Failure> {
     let mut events = Vec::new();
     for event_type in std::iter::once(first).chain(then) {
         if SysType::find(&event_type).is_none() {

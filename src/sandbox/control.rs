@@ -21,7 +21,8 @@ pub struct Wish {
 }
 
 impl Wish {
-    fn takes(&self, entry: &Entry) -> bool {
+    /// Whether an entry is asked for.
+    pub fn takes(&self, entry: &Entry) -> bool {
         let wanted = self.journey.as_deref();
         wanted.is_none_or(|wanted| entry.journey.as_deref() == Some(wanted))
     }
@@ -47,7 +48,9 @@ pub async fn logs(
     if !lines {
         return axum::Json(entries).into_response();
     }
-    let text: String = entries.iter().map(|entry| format!("{entry}\n")).collect();
+    let text: String = entries.iter().fold(String::new(), |text, entry| {
+        text + &entry.to_string() + "\n"
+    });
     ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response()
 }
 

@@ -12,6 +12,7 @@ pub mod journey;
 pub mod ledger;
 mod listener;
 mod login;
+mod page;
 mod problem;
 mod random;
 mod server;

@@ -13,13 +13,16 @@ use std::time::Duration;
 /// The largest event a scenario may hold.
 const MAX_EVENT: usize = 1 << 20;
 
+/// A type, and data on top of what it usually carries.
+pub type FiredEvent = (String, Map<String, Value>);
+
 /// Events that happen one after the other, each the cause of the next.
 #[derive(Debug)]
 pub struct Fire {
     /// The sandbox's address.
     pub server: String,
     /// Types with data on top of the usual.
-    pub events: Vec<(String, Map<String, Value>)>,
+    pub events: Vec<FiredEvent>,
 }
 
 /// A scenario that happens in its own time.
@@ -103,7 +106,7 @@ struct Scene {
 
 /// An event of a scenario: recorded ones have `ts`, written ones may say `after` instead.
 #[derive(Deserialize)]
-struct Event {
+struct Recorded {
     #[serde(rename = "type")]
     event_type: String,
     kind: Option<String>,
@@ -142,7 +145,8 @@ fn read(plan: &Play) -> Result<Vec<Scene>, Failure> {
 }
 
 fn scene(record: &Record<'_>, last: &mut Option<Timestamp>) -> Result<Option<Scene>, String> {
-    let event: Event = serde_json::from_slice(record.bytes).map_err(|error| error.to_string())?;
+    let event: Recorded =
+        serde_json::from_slice(record.bytes).map_err(|error| error.to_string())?;
     if event.kind.as_deref() == Some("hivelog") {
         return Ok(None);
     }

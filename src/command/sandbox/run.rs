@@ -169,12 +169,12 @@ fn wait(
                     kill("-TERM", pid);
                 }
                 let ended = &mut ended;
-                let status = match tokio::time::timeout(PATIENCE, &mut *ended).await {
-                    Ok(status) => status,
-                    Err(_) => {
-                        kill("-KILL", pid);
-                        ended.await
-                    }
+                let in_time = tokio::time::timeout(PATIENCE, &mut *ended).await;
+                let status = if let Ok(status) = in_time {
+                    status
+                } else {
+                    kill("-KILL", pid);
+                    ended.await
                 };
                 (status, Some(signal))
             }
