@@ -3,6 +3,8 @@
 
 pub mod failure;
 pub mod json;
-pub mod sanitise;
+pub mod report;
 pub mod table;
 pub mod theme;
+
+pub use crate::model::sanitise;
