@@ -12,7 +12,7 @@ use crate::model::code::Code;
 use crate::model::outcome::UNFINISHED;
 use crate::model::stage::Stage;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 /// How many of a journey's last records are compared for repeats.
 const REMEMBERED: usize = 3;
@@ -67,7 +67,7 @@ impl Step {
         values: &Values,
         code: Option<Known>,
     ) -> Option<Step> {
-        let text = |place: usize| values.get(place).and_then(|value| subject.string(value));
+        let text = |place: usize| values.get(place).and_then(|value| subject.bytes(value));
         let integration = text(at::INTEGRATION_KEY);
         let correlation = text(at::CORRELATION_ID);
         let direction = text(at::DIRECTION);
@@ -81,7 +81,7 @@ impl Step {
             )),
             Some(fields) => custom_key(subject, fields)?,
         };
-        let stage = text(at::LIFE_CYCLE_STAGE).and_then(|key| Stage::find(&key));
+        let stage = text(at::LIFE_CYCLE_STAGE).and_then(|key| Stage::find_bytes(&key));
         let outcome = text(at::OUTCOME);
         let raw = |place: usize| {
             values.get(place).map(|value| {
@@ -91,28 +91,32 @@ impl Step {
         };
         Some(Step {
             key,
-            event: hash(&(&integration, &correlation)),
+            event: stream
+                .as_ref()
+                .map_or(0, |_| hash(&(&integration, &correlation))),
             code,
             stage: stage.map(|stage| (stage.direction as u8, stage.number)),
-            mode: text(at::MODE).map(|mode| mode == "LIVE"),
+            mode: text(at::MODE).map(|mode| *mode == *b"LIVE"),
             time: values
                 .get(at::GENERATED_AT)
                 .and_then(|value| instant(subject, value))
                 .map(|stamp| stamp.millis()),
-            same: hash(&(
+            same: quick([
                 raw(at::EVENT_CODE),
                 raw(at::LIFE_CYCLE_STAGE),
                 raw(at::OUTCOME),
                 raw(at::GENERATED_AT),
                 raw(at::DETAIL),
-            )),
+            ]),
             data: stream.as_ref().map_or(0, |_| {
                 values
                     .get(at::DATA_ID)
                     .map_or(0, |value| canonical(subject, value))
             }),
             stream: stream.as_ref().map(hash),
-            unfinished: outcome.is_some_and(|outcome| UNFINISHED.contains(&&*outcome)),
+            unfinished: outcome.is_some_and(|outcome| {
+                UNFINISHED.iter().any(|known| known.as_bytes() == &*outcome)
+            }),
         })
     }
 }
@@ -122,6 +126,47 @@ fn hash(value: &impl Hash) -> u64 {
     value.hash(&mut hasher);
     hasher.finish()
 }
+
+/// A quick hash of raw values, for noticing repeats: nobody gains by forging one.
+fn quick(parts: [Option<&[u8]>; 5]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mix = |state: u64, word: u64| (state.rotate_left(23) ^ word).wrapping_mul(FACTOR);
+    parts.iter().fold(1, |state, part| {
+        let bytes = part.unwrap_or_default();
+        let mut chunks = bytes.chunks_exact(8);
+        let mut state = mix(state, bytes.len() as u64);
+        for chunk in &mut chunks {
+            state = mix(state, chunk.try_into().map_or(0, u64::from_le_bytes));
+        }
+        let rest = chunks.remainder().iter();
+        mix(
+            state,
+            rest.fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        )
+    })
+}
+
+/// The keys are hashes already, so a map need not hash them again.
+#[derive(Clone, Copy, Debug, Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes
+            .iter()
+            .fold(self.0, |word, byte| word << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+type Map<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
 
 /// A value's hash that neither the order of members nor blanks nor escapes change.
 fn canonical(subject: &Subject<'_>, value: usize) -> u64 {
@@ -176,7 +221,6 @@ struct Journey {
     twins: u8,
     mode: u8,
     next: u8,
-    unfinished: bool,
 }
 
 const NO_TIME: i64 = i64::MIN;
@@ -196,7 +240,6 @@ impl Journey {
             twins: 0,
             mode: 0,
             next: 0,
-            unfinished: false,
         }
     }
 
@@ -216,7 +259,6 @@ impl Journey {
         self.next = (self.next + 1) % u8::try_from(REMEMBERED).unwrap_or(1);
         self.last_line = mark.line;
         self.last_source = mark.source;
-        self.unfinished = step.unfinished;
     }
 }
 
@@ -262,16 +304,35 @@ struct FirstPart {
 /// Every journey of a run.
 #[derive(Debug)]
 pub struct Journeys {
-    open: Vec<HashMap<u64, Journey>>,
-    parts: HashMap<u64, FirstPart>,
+    open: Vec<Map<Journey>>,
+    parts: Map<FirstPart>,
+    ends: Map<End>,
     sources: Vec<String>,
+}
+
+/// The last record of a journey that may never have ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The source's number in this run.
+    pub source: u16,
+    /// The record's number.
+    pub number: u64,
+    /// The line it begins on.
+    pub line: u64,
+    /// The column it begins in.
+    pub column: u64,
+    /// The journey's correlation id.
+    pub correlation_id: String,
+    /// The unfinished outcome.
+    pub outcome: String,
 }
 
 impl Default for Journeys {
     fn default() -> Self {
         Journeys {
-            open: (0..SHARDS).map(|_| HashMap::new()).collect(),
-            parts: HashMap::new(),
+            open: (0..SHARDS).map(|_| Map::default()).collect(),
+            parts: Map::default(),
+            ends: Map::default(),
             sources: Vec::new(),
         }
     }
@@ -413,31 +474,34 @@ impl Journeys {
         }
     }
 
-    /// The journeys that end in an unfinished outcome, by their last record, in input order.
-    pub fn unfinished(&self) -> Vec<(String, Mark)> {
-        let mut ends: Vec<_> = self
-            .open
-            .iter()
-            .flat_map(HashMap::values)
-            .filter(|journey| journey.unfinished && journey.terminal == NO_CODE)
-            .map(|journey| (journey.last_source, journey.last_line))
-            .collect();
-        ends.sort_unstable();
+    /// Remembers the last record of a journey for as long as its outcome is unfinished.
+    pub fn remember_end(&mut self, step: &Step, end: impl FnOnce() -> End) {
+        let ended = self.open[shard(step.key)]
+            .get(&step.key)
+            .is_some_and(|journey| journey.terminal != NO_CODE);
+        if step.unfinished && !ended {
+            self.ends.insert(step.key, end());
+        } else {
+            self.ends.remove(&step.key);
+        }
+    }
+
+    /// The journeys that end in an unfinished outcome, in input order, with their source's name.
+    pub fn unfinished(&mut self) -> Vec<(String, End)> {
+        let mut ends: Vec<_> = self.ends.drain().map(|(_, end)| end).collect();
+        ends.sort_unstable_by_key(|end| (end.source, end.number));
         ends.into_iter()
-            .map(|(source, line)| {
-                let name = self
-                    .sources
-                    .get(usize::from(source))
-                    .cloned()
-                    .unwrap_or_default();
-                (name, Mark { source, line })
+            .map(|end| {
+                let name = self.sources.get(usize::from(end.source));
+                (name.cloned().unwrap_or_default(), end)
             })
             .collect()
     }
 }
 
 fn shard(key: u64) -> usize {
-    usize::try_from(key >> 58).unwrap_or(0) % SHARDS
+    // Neither the lowest bits nor the highest seven, which the map itself goes by.
+    usize::try_from(key >> 48).unwrap_or(0) % SHARDS
 }
 
 fn false_twin(entry: &Code) -> String {

@@ -9,6 +9,7 @@ pub mod finding;
 pub mod journey;
 mod meaning;
 mod reference;
+pub mod report;
 pub mod rule;
 mod secrets;
 mod subject;
@@ -20,7 +21,7 @@ use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
-use journey::{Journeys, Mark, Step, Trouble};
+use journey::{End, Journeys, Mark, Step, Trouble};
 use rule::{Level, Levels, Rule};
 use subject::{Place, Subject};
 
@@ -52,6 +53,8 @@ pub struct Policy {
     /// The fields that make a journey, dotted inside objects; `None` for integrationKey,
     /// correlationId, direction and stream.
     pub journey_key: Option<Vec<String>>,
+    /// Whether each journey is complete in the input.
+    pub whole: bool,
 }
 
 impl Policy {
@@ -64,6 +67,7 @@ impl Policy {
             max_record: 1 << 20,
             now,
             journey_key: None,
+            whole: false,
         }
     }
 }
@@ -77,6 +81,8 @@ pub struct Identity {
     pub correlation_id: Option<String>,
     /// `integrationKey`, where it is text.
     pub integration_key: Option<String>,
+    /// `outcome`, where it is text.
+    pub outcome: Option<String>,
 }
 
 /// Judges records by themselves. Its memory is kept from record to record.
@@ -88,6 +94,17 @@ pub struct Inspector {
 impl Inspector {
     /// Judges a record; gives back what its journey needs to know, if it has one.
     pub fn inspect(
+        &mut self,
+        policy: &Policy,
+        record: &Record<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Step> {
+        let step = self.judge(policy, record, findings);
+        findings.sort_by_key(|finding| finding.offset);
+        step
+    }
+
+    fn judge(
         &mut self,
         policy: &Policy,
         record: &Record<'_>,
@@ -112,34 +129,20 @@ impl Inspector {
         reference::check(&mut subject, &values);
         let code = codes::check_code(&mut subject, policy, &values);
         codes::check_stage(&mut subject, &values);
-        meaning::check(&mut subject, &values, code);
+        meaning::check(&mut subject, policy, &values, code);
         Step::of(&subject, policy, &values, code)
     }
 
-    /// What the record that was inspected last says about itself.
-    pub fn identity(&self, record: &Record<'_>) -> Identity {
-        let text = |name: &str| {
-            let value = self
-                .document
-                .get(record.bytes, self.document.root()?, name)?;
-            self.document.text(record.bytes, value).map(String::from)
-        };
-        Identity {
-            event_code: text("eventCode"),
-            correlation_id: text("correlationId"),
-            integration_key: text("integrationKey"),
-        }
-    }
-
-    /// Turns what is wrong with a journey into findings of the record that was inspected last.
-    pub fn journey_findings(
-        &self,
+    /// Turns what is wrong with a journey into findings of the record.
+    fn journey_findings(
+        &mut self,
         policy: &Policy,
         record: &Record<'_>,
         troubles: Vec<Trouble>,
         findings: &mut Vec<Finding>,
     ) {
-        let correlation = self.identity(record).correlation_id;
+        self.document.read(record.bytes);
+        let correlation = read_identity(&self.document, record).correlation_id;
         let before = findings.len();
         let mut subject = Subject {
             record: *record,
@@ -164,6 +167,26 @@ impl Inspector {
     }
 }
 
+/// What a record says about itself.
+pub fn identity(record: &Record<'_>) -> Identity {
+    let mut document = Document::default();
+    document.read(record.bytes);
+    read_identity(&document, record)
+}
+
+fn read_identity(document: &Document, record: &Record<'_>) -> Identity {
+    let text = |name: &str| {
+        let value = document.get(record.bytes, document.root()?, name)?;
+        document.text(record.bytes, value).map(String::from)
+    };
+    Identity {
+        event_code: text("eventCode"),
+        correlation_id: text("correlationId"),
+        integration_key: text("integrationKey"),
+        outcome: text("outcome"),
+    }
+}
+
 fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
     match schema {
         Schema::EventLog => false,
@@ -181,8 +204,17 @@ pub struct Checker {
     policy: Policy,
     inspector: Inspector,
     journeys: Journeys,
-    last: Option<(Step, Mark)>,
-    identity: Identity,
+    last: Option<Last>,
+}
+
+/// The record that was checked last, in case it is accepted.
+#[derive(Debug)]
+struct Last {
+    step: Step,
+    mark: Mark,
+    number: u64,
+    line: u64,
+    column: u64,
 }
 
 impl Checker {
@@ -193,7 +225,6 @@ impl Checker {
             inspector: Inspector::default(),
             journeys: Journeys::default(),
             last: None,
-            identity: Identity::default(),
         }
     }
 
@@ -202,38 +233,90 @@ impl Checker {
     pub fn check(&mut self, source: &str, record: &Record<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         let step = self.inspector.inspect(&self.policy, record, &mut findings);
-        self.identity = self.inspector.identity(record);
-        let mark = Mark {
-            source: self.journeys.source(source),
-            line: u32::try_from(record.line).unwrap_or(u32::MAX),
-        };
-        if let Some(step) = &step {
-            let code = || self.identity.event_code.clone().unwrap_or_default();
-            let troubles = self.journeys.judge(step, mark, &self.policy, code);
-            if !troubles.is_empty() {
-                self.inspector
-                    .journey_findings(&self.policy, record, troubles, &mut findings);
-            }
-        }
-        self.last = step.map(|step| (step, mark));
+        self.follow(source, record, step, &mut findings);
         findings
     }
 
-    /// Moves the journey of the record that was checked last on.
-    pub fn accept(&mut self) {
-        if let Some((step, mark)) = self.last.take() {
-            self.journeys.advance(&step, mark);
+    /// The second half of [`Checker::check`], for a record that another inspector has judged.
+    pub fn follow(
+        &mut self,
+        source: &str,
+        record: &Record<'_>,
+        step: Option<Step>,
+        findings: &mut Vec<Finding>,
+    ) {
+        self.last = step.map(|step| Last {
+            step,
+            mark: Mark {
+                source: self.journeys.source(source),
+                line: u32::try_from(record.line).unwrap_or(u32::MAX),
+            },
+            number: record.number,
+            line: record.line,
+            column: record.column,
+        });
+        let Some(last) = &self.last else {
+            return;
+        };
+        let code = || identity(record).event_code.unwrap_or_default();
+        let troubles = self
+            .journeys
+            .judge(&last.step, last.mark, &self.policy, code);
+        if !troubles.is_empty() {
+            self.inspector
+                .journey_findings(&self.policy, record, troubles, findings);
         }
     }
 
-    /// What the record that was checked last says about itself.
-    pub fn identity(&self) -> Identity {
-        self.identity.clone()
+    /// Moves the journey of the record that was checked last on.
+    pub fn accept(&mut self, record: &Record<'_>) {
+        let Some(last) = self.last.take() else {
+            return;
+        };
+        self.journeys.advance(&last.step, last.mark);
+        if self.policy.whole {
+            self.journeys.remember_end(&last.step, || {
+                let identity = identity(record);
+                End {
+                    source: last.mark.source,
+                    number: last.number,
+                    line: last.line,
+                    column: last.column,
+                    correlation_id: identity.correlation_id.unwrap_or_default(),
+                    outcome: identity.outcome.unwrap_or_default(),
+                }
+            });
+        }
     }
 
-    /// The journeys so far.
-    pub fn journeys(&self) -> &Journeys {
-        &self.journeys
+    /// How many journeys there were.
+    pub fn journey_count(&self) -> u64 {
+        self.journeys.count()
+    }
+
+    /// The findings that only the end of the input can tell, with source and record number.
+    pub fn finish(&mut self) -> Vec<(String, u64, Finding)> {
+        let Some(level) = self.policy.levels.of(Rule::NeverEnded) else {
+            return Vec::new();
+        };
+        let ends = self.journeys.unfinished();
+        ends.into_iter()
+            .map(|(source, end)| {
+                let finding = Finding {
+                    rule: Rule::NeverEnded,
+                    level,
+                    pointer: "/outcome".to_owned(),
+                    line: end.line,
+                    column: end.column,
+                    offset: 0,
+                    length: 0,
+                    message: format!("the journey's last outcome is {}", end.outcome),
+                    help: Rule::NeverEnded.description().help.to_owned(),
+                    journey: Some(end.correlation_id),
+                };
+                (source, end.number, finding)
+            })
+            .collect()
     }
 }
 

@@ -3,7 +3,8 @@
 //! Looks at the record's raw bytes, so that JSON in customData and headers in technicalInfo are
 //! found alike. What is found is shown masked.
 
-use memchr::memmem;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// Names before `:` or `=` whose value is a secret.
 const NAMES: [&str; 17] = [
@@ -110,45 +111,53 @@ fn is_secret_value(rest: &[u8], separator: u8) -> bool {
     length >= 6 && !placeholder && (dense || separator == b'=')
 }
 
-/// Shapes that give themselves away without a name.
-fn known_shape(raw: &[u8]) -> Option<String> {
-    let token = |from: usize| {
-        raw[from..]
-            .iter()
-            .take_while(|byte| {
-                byte.is_ascii_alphanumeric()
-                    || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=')
-            })
-            .count()
-    };
-    for (mark, least) in [
+/// Marks of shapes that give themselves away without a name, and how long what follows must be.
+static MARKS: LazyLock<[(Finder<'static>, usize); 5]> = LazyLock::new(|| {
+    [
         ("Bearer ", 16),
         ("AKIA", 16),
         ("ghp_", 30),
         ("sk_live_", 16),
         ("xoxb-", 20),
-    ] {
-        if let Some(at) = memmem::find(raw, mark.as_bytes())
-            && token(at + mark.len()) >= least
+    ]
+    .map(|(mark, least)| (Finder::new(mark), least))
+});
+static WEB_TOKEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("eyJ"));
+static PRIVATE_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("PRIVATE KEY-----"));
+static AUTHORITY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("://"));
+
+/// Shapes that give themselves away without a name.
+fn known_shape(raw: &[u8]) -> Option<String> {
+    for (mark, least) in MARKS.iter() {
+        if let Some(at) = mark.find(raw)
+            && token_length(&raw[at + mark.needle().len()..]) >= *least
         {
-            return Some(format!("{mark}***"));
+            return Some(format!("{}***", String::from_utf8_lossy(mark.needle())));
         }
     }
-    if let Some(at) = memmem::find(raw, b"eyJ")
-        && memchr::memchr_iter(b'.', &raw[at..at + token(at)]).count() == 2
-        && token(at) > 40
-    {
-        return Some("a JSON Web Token (eyJ***)".to_owned());
+    if let Some(at) = WEB_TOKEN.find(raw) {
+        let token = &raw[at..at + token_length(&raw[at..])];
+        if token.len() > 40 && memchr::memchr_iter(b'.', token).count() == 2 {
+            return Some("a JSON Web Token (eyJ***)".to_owned());
+        }
     }
-    if memmem::find(raw, b"PRIVATE KEY-----").is_some() {
+    if PRIVATE_KEY.find(raw).is_some() {
         return Some("a private key (-----BEGIN ***)".to_owned());
     }
     user_info(raw)
 }
 
+fn token_length(raw: &[u8]) -> usize {
+    raw.iter()
+        .take_while(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=')
+        })
+        .count()
+}
+
 /// `scheme://user:password@host`.
 fn user_info(raw: &[u8]) -> Option<String> {
-    memmem::find_iter(raw, b"://").find_map(|at| {
+    AUTHORITY.find_iter(raw).find_map(|at| {
         let rest = &raw[at + 3..];
         let end = rest
             .iter()

@@ -1,4 +1,6 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
 
+mod crew;
 pub mod input;
 pub mod sandbox;
+pub mod validate;

@@ -11,6 +11,7 @@ pub mod format;
 pub mod outcome;
 pub mod reference;
 pub mod report;
+pub mod sanitise;
 pub mod stage;
 pub mod sys_event;
 pub mod text;

@@ -127,7 +127,12 @@ pub static STAGES: [Stage; 10] = {
 impl Stage {
     /// Looks a stage up by its exact key.
     pub fn find(key: &str) -> Option<&'static Stage> {
-        STAGES.iter().find(|stage| stage.key == key)
+        Self::find_bytes(key.as_bytes())
+    }
+
+    /// Looks a stage up by the bytes of its exact key.
+    pub fn find_bytes(key: &[u8]) -> Option<&'static Stage> {
+        STAGES.iter().find(|stage| stage.key.as_bytes() == key)
     }
 }
 

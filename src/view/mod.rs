@@ -3,7 +3,9 @@
 
 pub mod failure;
 pub mod json;
+pub mod report;
 pub mod sandbox;
-pub mod sanitise;
 pub mod table;
 pub mod theme;
+
+pub use crate::model::sanitise;

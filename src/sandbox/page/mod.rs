@@ -202,7 +202,7 @@ fn escape_with(text: &str, keep_breaks: bool) -> String {
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
             '\n' | '\t' if keep_breaks => html.push(c),
-            c if crate::model::text::is_harmful(c) => html.extend(c.escape_unicode()),
+            c if crate::model::sanitise::is_harmful(c) => html.extend(c.escape_unicode()),
             c => html.push(c),
         }
     }
@@ -219,7 +219,7 @@ mod tests {
         fn nothing_that_others_wrote_is_markup_or_invisible(text in any::<String>()) {
             let html = escape(&text);
             prop_assert!(!html.contains(['<', '>', '"', '\'']));
-            prop_assert!(!html.chars().any(crate::model::text::is_harmful));
+            prop_assert!(!html.chars().any(crate::model::sanitise::is_harmful));
         }
     }
 }
