@@ -1,5 +1,6 @@
 //! The one integration-test binary: behaviour through the program, against real files, sockets
 //! and terminals.
 
+mod browser;
 mod sandbox;
 mod support;

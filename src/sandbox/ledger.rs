@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// One request to the event-log endpoint, as it arrived and as it was answered.
 #[derive(Clone, Debug)]
@@ -129,7 +130,7 @@ pub struct Tally {
 /// The entries, the rules with their journeys, and the file.
 #[derive(Debug)]
 pub struct Ledger {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Arc<Entry>>,
     weight: usize,
     limit: usize,
     tally: Tally,
@@ -241,7 +242,7 @@ impl Ledger {
         }
         self.write(&entry);
         self.weight += entry.weight();
-        self.entries.push_back(entry);
+        self.entries.push_back(Arc::new(entry));
         while self.weight > self.limit && self.entries.len() > 1 {
             if let Some(oldest) = self.entries.pop_front() {
                 self.weight -= oldest.weight();
@@ -270,7 +271,7 @@ impl Ledger {
     }
 
     /// The entries that are still held, oldest first.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
         self.entries.iter()
     }
 

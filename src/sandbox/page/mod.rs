@@ -160,9 +160,12 @@ fn pieces(state: &Shared, wish: &Wish) -> String {
     let words: Vec<String> = wish.q.split_whitespace().map(str::to_lowercase).collect();
     let mut shown = 0;
     for journey in grouped.iter().rev() {
+        if shown == JOURNEYS {
+            break;
+        }
         let article = journeys::article(journey);
         let text = article.to_lowercase();
-        if shown < JOURNEYS && words.iter().all(|word| text.contains(&escape(word))) {
+        if words.iter().all(|word| text.contains(&escape(word))) {
             html.push_str(&article);
             shown += 1;
         }
