@@ -2,4 +2,5 @@
 
 mod crew;
 pub mod input;
+pub mod sandbox;
 pub mod validate;

@@ -1,1 +1,3 @@
 //! link
+
+pub mod control;

@@ -4,6 +4,7 @@
 pub mod failure;
 pub mod json;
 pub mod report;
+pub mod sandbox;
 pub mod table;
 pub mod theme;
 
