@@ -1,1 +1,3 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
+
+pub mod input;
