@@ -1,3 +1,5 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
 
+pub mod emit;
 pub mod input;
+pub mod policy;

@@ -1,1 +1,4 @@
-//! link
+//! The network: the only place that names the HTTP client.
+
+pub mod client;
+pub mod event_log;
