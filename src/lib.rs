@@ -29,6 +29,7 @@ pub mod wire;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
+use model::format::Format;
 use view::theme::Theme;
 
 /// Runs the program and says how the process ends.
@@ -102,19 +103,121 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         }
         _ => {}
     }
-    let context = Context::new(&cli.global, host)?;
+    let mut context = Context::new(&cli.global, host)?;
     match cli.verb {
         Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
         Verb::Codes(_) | Verb::Explain(_) | Verb::Config(_) | Verb::Help(_) => pending(&context),
-        Verb::Emit(_) => pending(&context),
+        Verb::Emit(args) => emit(*args, &mut context),
         Verb::Validate(_) => pending(&context),
         Verb::Tail(_) => pending(&context),
-        Verb::Sandbox(_) => pending(&context),
+        Verb::Sandbox(args) => sandbox(args, &context),
     }
 }
 
 fn pending(_: &Context<'_>) -> Result<Exit, Failure> {
     Err(Failure::usage("not built yet"))
+}
+
+fn emit(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    use command::emit::Event;
+    let (plan, shown) = args.plan(context)?;
+    let host = context.host;
+    let human = shown.format == Format::Human;
+    let mut show = view::emit::Show::new(
+        shown.format,
+        shown.as_curl,
+        Theme::new(context.coloured(host.stdout_is_terminal)),
+    );
+    let bar = human && host.stderr_is_terminal && !context.talk.quiet && !plan.shows_at_once();
+    let progress = bar.then(view::progress::Progress::new);
+    let mut stdout = host.stdout();
+    let mut broken = None;
+    let quiet = context.talk.quiet;
+    let mut tell = |event: Event<'_>| {
+        let bytes = match event {
+            Event::Accepted(receipt) => show.receipt(receipt, &receipt.id),
+            Event::Result(delivery) => {
+                progress.iter().for_each(|bar| bar.count(delivery.status));
+                show.result(delivery)
+            }
+            Event::Remark(remark) => {
+                if human && !quiet {
+                    host::say(show.remark(remark).trim_end().as_bytes());
+                }
+                Vec::new()
+            }
+            Event::Request(request, body) => {
+                show.request(request.method, &request.url, &request.headers, body)
+            }
+            Event::Summary(totals) => show.summary(totals),
+            Event::Waiting => {
+                let flushed = match &progress {
+                    Some(bar) => bar.aside(|| stdout.flush()),
+                    None => stdout.flush(),
+                };
+                broken = broken.take().or(flushed.err());
+                return;
+            }
+        };
+        // A standard output that fails never stops the sending; it is told at the end.
+        if let Err(failure) = stdout.write(&bytes) {
+            broken.get_or_insert(failure);
+        }
+    };
+    let exit = command::emit::run(plan, host, &mut tell);
+    progress.iter().for_each(view::progress::Progress::end);
+    let ended = stdout.write(show.end()).and_then(|()| stdout.flush());
+    let broken = broken.or(ended.err());
+    match (exit?, broken) {
+        (Exit::Yes, Some(failure)) => Err(failure),
+        (exit, Some(failure)) => {
+            host::say(failure.to_string().as_bytes());
+            Ok(exit)
+        }
+        (exit, None) => Ok(exit),
+    }
+}
+
+fn sandbox(args: cli::sandbox::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let format = context.format(
+        &[Format::Human, Format::Json, Format::Ndjson],
+        Format::Human,
+    )?;
+    let plan = args.plan(context)?;
+    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
+    let mut stdout = context.host.stdout();
+    let mut tell = |event| match event {
+        command::sandbox::Event::Started { url, exposed } => {
+            let addresses = view::sandbox::Addresses {
+                url: &url,
+                event_log_path: sandbox::EVENT_LOG_PATH,
+                events_path: sandbox::EVENTS_PATH,
+            };
+            if format != Format::Human {
+                stdout.write(&view::sandbox::started_line(&addresses))?;
+                return stdout.flush();
+            }
+            let said = view::sandbox::started(&addresses, exposed, &theme);
+            context.talk.notice(&said);
+            Ok(())
+        }
+        command::sandbox::Event::Stopped {
+            tally,
+            record_error,
+        } => {
+            if let Some(error) = record_error {
+                host::say(format!("the record is not complete: {error}").as_bytes());
+            }
+            let said = view::sandbox::stopped(view::sandbox::Received {
+                accepted: tally.accepted,
+                refused: tally.refused,
+                warnings: tally.warnings,
+            });
+            context.talk.notice(&said);
+            Ok(())
+        }
+    };
+    command::sandbox::run(plan, context.host.interrupt()?, &mut tell)
 }
 
 /// Writes a finished answer to standard output.

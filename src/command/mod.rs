@@ -3,3 +3,4 @@
 pub mod emit;
 pub mod input;
 pub mod policy;
+pub mod sandbox;

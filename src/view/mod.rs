@@ -1,8 +1,11 @@
 //! Presentation: facts in, bytes out. Nothing here fetches or decides, and everything that
 //! others wrote passes [`sanitise`] on its way to a person.
 
+pub mod emit;
 pub mod failure;
 pub mod json;
+pub mod progress;
+pub mod sandbox;
 pub mod sanitise;
 pub mod table;
 pub mod theme;

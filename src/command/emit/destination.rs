@@ -84,12 +84,21 @@ impl Destination {
         Ok((destination, unknown))
     }
 
-    /// The embedded emulator, which needs no settings.
-    pub fn sandbox(settings: &Settings, url: &str, extra: &Extra) -> Result<Destination, Failure> {
-        let address = client::address(url, false).map_err(usage)?;
-        let address = client::join(&address, path(settings));
-        let connector = settings.text("synchive.connector").unwrap_or("sandbox_connector");
+    /// The embedded emulator, which needs no settings; its address is known when it runs.
+    pub fn sandbox(settings: &Settings, extra: &Extra) -> Result<Destination, Failure> {
+        let nowhere = client::address("http://127.0.0.1", false).map_err(usage)?;
+        let connector = settings
+            .text("synchive.connector")
+            .unwrap_or("sandbox_connector");
+        let address = client::join(&nowhere, "/data-service/v1/eventLog");
         Destination::build(settings, address, connector, "sandbox", extra)
+    }
+
+    /// The same with another base address.
+    pub fn moved_to(mut self, base: &str) -> Result<Destination, Failure> {
+        let base = client::address(base, false).map_err(usage)?;
+        self.url = client::join(&base, self.url.path());
+        Ok(self)
     }
 
     fn build(

@@ -10,6 +10,7 @@ mod session;
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
 use crate::model::delivery::{Delivery, Remark, Totals};
+use crate::sandbox::{self, Sandbox};
 use crate::spool::dispatch::Options;
 use crate::wire::records::{Framer, Record};
 use destination::{Destination, Request};
@@ -46,8 +47,8 @@ pub struct Plan {
 pub enum Target {
     /// A server.
     Server(Destination),
-    /// The embedded emulator; the closure makes its address a destination.
-    Sandbox(Box<dyn FnOnce(&str) -> Result<Destination, Failure>>),
+    /// The embedded emulator.
+    Sandbox(Destination),
     /// Nowhere: requests are shown.
     Preview(Destination),
 }
@@ -62,8 +63,17 @@ pub enum Event<'a> {
     Remark(&'a Remark),
     /// A request that would be made, with its body.
     Request(&'a Request, &'a [u8]),
+    /// Everything known has been told; more may take a while.
+    Waiting,
     /// The run has ended.
     Summary(&'a Totals),
+}
+
+impl Plan {
+    /// Whether there is nothing to wait for that a progress bar could tell of.
+    pub fn shows_at_once(&self) -> bool {
+        matches!(self.input, Input::Composed(_)) || matches!(self.target, Target::Preview(_))
+    }
 }
 
 /// The receipt for a record that will not be lost.
@@ -84,41 +94,29 @@ pub struct Receipt {
 /// Does it.
 pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
     let rejected = plan.rejected.as_deref().map(create).transpose()?;
-    match plan.target {
+    let (destination, _sandbox) = match plan.target {
         Target::Preview(destination) => {
             let request = destination.request();
             let gate = Gate::new(plan.strictness.clone());
             let limit = plan.strictness.policy.max_record;
-            preview(plan.input, gate, limit, &request, plan.allow_empty, tell)
+            return preview(plan.input, gate, limit, &request, plan.allow_empty, tell);
         }
-        Target::Server(destination) => {
-            let session = session::Session::new(rejected, plan.fail_fast, tell);
-            session.run(
-                plan.input,
-                plan.strictness,
-                destination.open(plan.timeout, plan.options.jobs),
-                plan.options,
-                plan.receipts,
-                plan.allow_empty,
-                host,
-            )
-        }
-        Target::Sandbox(at) => {
-            let sandbox = crate::sandbox::Sandbox::start(crate::sandbox::Options::default())
+        Target::Server(destination) => (destination, None),
+        Target::Sandbox(destination) => {
+            let sandbox = Sandbox::start(sandbox::Options::default())
                 .map_err(|error| Failure::io("cannot start the sandbox", error))?;
-            let destination = at(&sandbox.url())?;
-            let session = session::Session::new(rejected, plan.fail_fast, tell);
-            session.run(
-                plan.input,
-                plan.strictness,
-                destination.open(plan.timeout, plan.options.jobs),
-                plan.options,
-                plan.receipts,
-                plan.allow_empty,
-                host,
-            )
+            (destination.moved_to(&sandbox.url())?, Some(sandbox))
         }
-    }
+    };
+    let work = session::Work {
+        input: plan.input,
+        strictness: plan.strictness,
+        logs: destination.open(plan.timeout, plan.options.jobs),
+        options: plan.options,
+        receipts: plan.receipts,
+        allow_empty: plan.allow_empty,
+    };
+    session::Session::new(rejected, plan.fail_fast, tell).run(work, host)
 }
 
 fn create(path: &std::path::Path) -> Result<Output, Failure> {

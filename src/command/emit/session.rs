@@ -21,6 +21,16 @@ const GRACE: Duration = Duration::from_secs(5);
 /// News that may wait to be told.
 const UNTOLD: usize = 64;
 
+/// What a run is about.
+pub(super) struct Work {
+    pub input: Input,
+    pub strictness: Strictness,
+    pub logs: EventLogs,
+    pub options: Options,
+    pub receipts: bool,
+    pub allow_empty: bool,
+}
+
 /// A run under way.
 pub(super) struct Session<'a> {
     tell: &'a mut dyn FnMut(Event<'_>),
@@ -30,6 +40,8 @@ pub(super) struct Session<'a> {
     /// How each record that was not delivered would end the run on its own.
     ends: Vec<Exit>,
     failure: Option<Failure>,
+    /// Something was told and may still stand in a buffer.
+    untold: bool,
 }
 
 impl<'a> Session<'a> {
@@ -48,21 +60,20 @@ impl<'a> Session<'a> {
             },
             ends: Vec::new(),
             failure: None,
+            untold: false,
         }
     }
 
     /// Reads, sends and tells until everything has its verdict.
-    #[expect(clippy::too_many_arguments, reason = "the plan, taken apart")]
-    pub fn run(
-        mut self,
-        input: Input,
-        strictness: Strictness,
-        logs: EventLogs,
-        options: Options,
-        receipts: bool,
-        allow_empty: bool,
-        host: &Host,
-    ) -> Result<Exit, Failure> {
+    pub fn run(mut self, work: Work, host: &Host) -> Result<Exit, Failure> {
+        let Work {
+            input,
+            strictness,
+            logs,
+            options,
+            receipts,
+            allow_empty,
+        } = work;
         let started = Instant::now();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -107,6 +118,9 @@ impl<'a> Session<'a> {
             if finished || stopped {
                 break;
             }
+            if std::mem::take(&mut self.untold) {
+                (self.tell)(Event::Waiting);
+            }
             tokio::select! {
                 biased;
                 caught = interrupt.wait(), if signal.is_none() => {
@@ -138,6 +152,7 @@ impl<'a> Session<'a> {
                 self.result(&turned.delivery, Some(Exit::Refused));
             }
             News::Accepted(records) if receipts => {
+                self.untold = true;
                 for (id, source, record, line) in records {
                     (self.tell)(Event::Accepted(&Receipt {
                         status: "accepted",
@@ -196,6 +211,7 @@ impl<'a> Session<'a> {
         {
             self.ends.push(end);
         }
+        self.untold = true;
         (self.tell)(Event::Result(delivery));
     }
 
