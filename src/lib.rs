@@ -131,13 +131,15 @@ fn emit(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let bar = human && host.stderr_is_terminal && !context.talk.quiet && !plan.shows_at_once();
     let progress = bar.then(view::progress::Progress::new);
     let mut stdout = host.stdout();
-    let mut broken = None;
+    let (mut dirty, mut broken) = (false, None);
     let quiet = context.talk.quiet;
     let mut tell = |event: Event<'_>| {
         let bytes = match event {
             Event::Accepted(receipt) => show.receipt(receipt, &receipt.id),
             Event::Result(delivery) => {
-                progress.iter().for_each(|bar| bar.count(delivery.status));
+                if let Some(bar) = &progress {
+                    bar.count(delivery.status);
+                }
                 show.result(delivery)
             }
             Event::Remark(remark) => {
@@ -150,7 +152,9 @@ fn emit(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 show.request(request.method, &request.url, &request.headers, body)
             }
             Event::Summary(totals) => show.summary(totals),
+            Event::Waiting if !dirty => return,
             Event::Waiting => {
+                dirty = false;
                 let flushed = match &progress {
                     Some(bar) => bar.aside(|| stdout.flush()),
                     None => stdout.flush(),
@@ -159,13 +163,16 @@ fn emit(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 return;
             }
         };
+        dirty |= !bytes.is_empty();
         // A standard output that fails never stops the sending; it is told at the end.
         if let Err(failure) = stdout.write(&bytes) {
             broken.get_or_insert(failure);
         }
     };
     let exit = command::emit::run(plan, host, &mut tell);
-    progress.iter().for_each(view::progress::Progress::end);
+    if let Some(bar) = &progress {
+        bar.end();
+    }
     let ended = stdout.write(show.end()).and_then(|()| stdout.flush());
     let broken = broken.or(ended.err());
     match (exit?, broken) {

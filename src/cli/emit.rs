@@ -140,6 +140,7 @@ struct FieldArgs {
 
 /// Where records go.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct TargetArgs {
     /// SyncHive's address [env: HIVELOG_SYNCHIVE_URL]
     #[arg(long, help_heading = TARGET)]
@@ -216,6 +217,7 @@ impl Args {
         }
 
         let strict = !self.no_validate;
+        let fail_on = level(&self.fail_on)?.filter(|_| strict);
         let mut edits = self.edits(strict)?;
         let policy = {
             let mut policy = policy::from_settings(&context.settings, context.host.now())?;
@@ -233,13 +235,17 @@ impl Args {
                 strict,
             };
             let log = compose(fields, &around)?;
-            let bytes = serde_json::to_vec(&log)
-                .map_err(|error| Failure::usage(format!("cannot compose the event log: {error}")))?;
+            let bytes = serde_json::to_vec(&log).map_err(|error| {
+                Failure::usage(format!("cannot compose the event log: {error}"))
+            })?;
             Input::Composed(bytes)
         } else {
             // Fields beside records are meant for every one of them.
             let own = fields.pairs();
-            edits.extend(own.into_iter().map(|(name, value)| Edit::of_field(name, value)));
+            edits.extend(
+                own.into_iter()
+                    .map(|(name, value)| Edit::of_field(name, value)),
+            );
             let sources = Sources::open(
                 &self.paths,
                 None,
@@ -269,7 +275,7 @@ impl Args {
             input,
             strictness: Strictness {
                 policy,
-                fail_on: level(&self.fail_on)?.filter(|_| strict),
+                fail_on,
                 edits,
             },
             target: self.target.resolve(context, &extra)?,
@@ -309,7 +315,10 @@ impl FieldArgs {
     /// The fields with files read and parts put together.
     fn read(self, context: &Context<'_>) -> Result<Fields, Failure> {
         let parts = [&self.state, &self.cause, &self.action];
-        let parts: Vec<&str> = parts.into_iter().filter_map(|part| part.as_deref()).collect();
+        let parts: Vec<&str> = parts
+            .into_iter()
+            .filter_map(|part| part.as_deref())
+            .collect();
         let detail = match self.detail {
             Some(detail) => Some(text("--detail", detail)?),
             None => (!parts.is_empty()).then(|| parts.join("\n")),

@@ -240,20 +240,13 @@ fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
     })
 }
 
-/// Whether the TLS library is among the causes.
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let wrapped = inner
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .is_some_and(|wrapped| wrapped.is::<rustls::Error>());
-        if wrapped || inner.is::<rustls::Error>() {
-            return true;
-        }
-        cause = inner.source();
-    }
-    false
+/// Whether the TLS library is among the causes, however deep it is wrapped.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref)
+        .is_some_and(|wrapped| is_tls(wrapped));
+    wrapped || error.is::<rustls::Error>() || error.source().is_some_and(is_tls)
 }
 
 fn plain(duration: Duration) -> String {
@@ -290,7 +283,13 @@ mod tests {
 
     #[test]
     fn a_body_that_is_no_problem_leaves_the_status_to_speak() {
-        for body in [&b"<html>canary</html>"[..], b"", b"[1]", b"{\"title\":5}", b"\xff"] {
+        for body in [
+            &b"<html>canary</html>"[..],
+            b"",
+            b"[1]",
+            b"{\"title\":5}",
+            b"\xff",
+        ] {
             let reply = logs().judge(StatusCode::BAD_REQUEST, &HeaderMap::new(), body);
             let problem = reply.problem.unwrap();
             assert_eq!(problem.title, "400 Bad Request");
@@ -301,7 +300,10 @@ mod tests {
     #[test]
     fn retry_after_as_a_date_is_judged_by_the_servers_own_clock() {
         let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:40 GMT".parse().unwrap());
+        headers.insert(
+            RETRY_AFTER,
+            "Sun, 06 Nov 1994 08:49:40 GMT".parse().unwrap(),
+        );
         headers.insert(DATE, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
         let reply = logs().judge(StatusCode::SERVICE_UNAVAILABLE, &headers, b"");
         assert_eq!(

@@ -158,9 +158,9 @@ impl RetryOn {
     }
 
     fn names(&self, answer: &Answer<'_>) -> bool {
-        self.words
-            .iter()
-            .any(|word| answer.type_code == Some(word) || answer.kind.is_some_and(|kind| ends_in(kind, word)))
+        self.words.iter().any(|word| {
+            answer.type_code == Some(word) || answer.kind.is_some_and(|kind| ends_in(kind, word))
+        })
     }
 
     /// The meaning of an answer.
@@ -175,9 +175,8 @@ impl RetryOn {
         match status {
             401 | 403 | 407 => Verdict::Hold(Hold::Unauthorised),
             404 | 405 | 410 | 501 | 505 => Verdict::Hold(Hold::Misconfigured),
-            400..=499 => Verdict::Refused,
             500..=599 if self.other_server_errors => again(answer),
-            500..=599 => Verdict::Refused,
+            400..=599 => Verdict::Refused,
             // A redirect is never followed, and nothing else is an answer to a PUT.
             _ => Verdict::Hold(Hold::Misconfigured),
         }
@@ -200,7 +199,11 @@ fn again(answer: &Answer<'_>) -> Verdict {
 /// Whether the last part of a problem's `type` is this word: `…/limber-sync/retry-later` says
 /// `RETRY_LATER`. Two bases are in use, so only the end is compared.
 fn ends_in(kind: &str, word: &str) -> bool {
-    let last = kind.trim_end_matches('/').rsplit('/').next().unwrap_or(kind);
+    let last = kind
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or(kind);
     last.len() == word.len()
         && last
             .bytes()
@@ -229,15 +232,22 @@ mod tests {
         let table: &[(&[u16], Verdict)] = &[
             (&[200, 201, 202, 204, 207, 226, 299], Verdict::Delivered),
             (
-                &[400, 402, 406, 409, 411, 412, 413, 414, 415, 416, 418, 422, 428, 431, 451, 499],
+                &[
+                    400, 402, 406, 409, 411, 412, 413, 414, 415, 416, 418, 422, 428, 431, 451, 499,
+                ],
                 Verdict::Refused,
             ),
             (&[401, 403, 407], Verdict::Hold(Hold::Unauthorised)),
             (
-                &[300, 301, 302, 303, 304, 307, 308, 404, 405, 410, 501, 505, 101, 600, 999],
+                &[
+                    300, 301, 302, 303, 304, 307, 308, 404, 405, 410, 501, 505, 101, 600, 999,
+                ],
                 Verdict::Hold(Hold::Misconfigured),
             ),
-            (&[408, 425, 500, 502, 503, 504, 507, 508, 511, 520, 599], AGAIN),
+            (
+                &[408, 425, 500, 502, 503, 504, 507, 508, 511, 520, 599],
+                AGAIN,
+            ),
             (
                 &[429],
                 Verdict::Again {
@@ -258,7 +268,10 @@ mod tests {
         for status in [400, 401, 404, 409, 500, 501] {
             for (kind, type_code) in [
                 (None, Some("RETRY_LATER")),
-                (Some("http://www.meaningful.co.nz/limber-sync/retry-later"), None),
+                (
+                    Some("http://www.meaningful.co.nz/limber-sync/retry-later"),
+                    None,
+                ),
             ] {
                 let answer = Answer {
                     status,
@@ -310,7 +323,10 @@ mod tests {
         assert_eq!(floor(RetryAfter::seconds("0")), (0, false));
         assert_eq!(floor(RetryAfter::seconds(" 2 ")), (2_000, true));
         assert_eq!(floor(RetryAfter::seconds("86400")), (900_000, true));
-        assert_eq!(floor(RetryAfter::seconds("99999999999999999999999")), (900_000, true));
+        assert_eq!(
+            floor(RetryAfter::seconds("99999999999999999999999")),
+            (900_000, true)
+        );
         for garbage in ["-1", "soon", "", "1.5", "+1"] {
             assert_eq!(RetryAfter::seconds(garbage), None, "{garbage}");
         }

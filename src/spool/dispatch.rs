@@ -56,8 +56,7 @@ impl Clock {
 
     /// The present moment.
     pub fn now(&self) -> i64 {
-        self.wall
-            .saturating_add(millis(self.started.elapsed()))
+        self.wall.saturating_add(millis(self.started.elapsed()))
     }
 }
 
@@ -194,7 +193,11 @@ impl Dispatcher {
         self.stopped = true;
         self.flights.abort_all();
         let durable = self.spool.is_durable();
-        let status = if durable { Status::Kept } else { Status::Failed };
+        let status = if durable {
+            Status::Kept
+        } else {
+            Status::Failed
+        };
         let mut settled = Vec::new();
         let mut outcomes = Vec::new();
         for (_, mut flight) in self.flying.drain() {
@@ -303,7 +306,7 @@ impl Dispatcher {
                 (entry.http, entry.problem) = self.destination.last_words();
             }
             settled.push((entry.clone(), Settlement::GivenUp));
-            outcomes.push(self.outcome(entry, Status::Failed, reason, now));
+            outcomes.push(Self::outcome(entry, Status::Failed, reason, now));
         }
         self.spool.settle(settled)?;
         Ok(outcomes)
@@ -321,7 +324,10 @@ impl Dispatcher {
         }
         let now = self.clock.now();
         if self.options.rate.is_some() && self.slot > as_float(wake) {
-            #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this century")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "milliseconds of this century"
+            )]
             let slot = self.slot.ceil() as i64;
             wake = slot;
         }
@@ -330,7 +336,9 @@ impl Dispatcher {
         if (self.flying.len() >= self.options.jobs || strained) && wake <= now {
             return None;
         }
-        Some(Duration::from_millis(u64::try_from(wake - now).unwrap_or(0)))
+        Some(Duration::from_millis(
+            u64::try_from(wake - now).unwrap_or(0),
+        ))
     }
 
     fn land(
@@ -363,13 +371,13 @@ impl Dispatcher {
                 _ => Status::Failed,
             };
             settled.push((entry.clone(), settlement));
-            outcomes.push(self.outcome(entry, status, reason, now));
+            outcomes.push(Self::outcome(entry, status, reason, now));
         }
         self.spool.settle(settled)?;
         Ok(outcomes)
     }
 
-    fn outcome(&self, entry: Entry, status: Status, reason: Reason, now: i64) -> Outcome {
+    fn outcome(entry: Entry, status: Status, reason: Reason, now: i64) -> Outcome {
         let ms = entry
             .first
             .and_then(|first| u64::try_from(now - first).ok());
@@ -417,7 +425,10 @@ impl Dispatcher {
                     self.destination.paused_until = self.destination.paused_until.max(until);
                 }
                 let plain_500 = reply.http == Some(500)
-                    && entry.problem.as_ref().and_then(|said| said.type_code.as_deref())
+                    && entry
+                        .problem
+                        .as_ref()
+                        .and_then(|said| said.type_code.as_deref())
                         != Some(RETRY_LATER);
                 // Attempts do not count during an outage: only while others get through.
                 if plain_500 && self.deliveries > deliveries {
@@ -513,7 +524,10 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of this century fit")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds of this century fit"
+)]
 fn as_float(millis: i64) -> f64 {
     millis as f64
 }

@@ -1,7 +1,7 @@
 //! A spool that lives as long as the process: bounded, so that a reader never runs far ahead.
 
 use super::queue::Queue;
-use super::{Entry, Error, Record, Settlement, Spool};
+use super::{Entry, Error, Receipt, Record, Settlement, Spool};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -44,13 +44,16 @@ impl Spool for Memory {
     fn append(
         &self,
         records: Vec<Record>,
-        _accepted: &mut dyn FnMut(&[(Uuid, Record)]),
+        _accepted: &mut dyn FnMut(Vec<Receipt>),
     ) -> Result<(), Error> {
         let mut state = self.state();
         for record in records {
             while state.is_full() && !state.closed {
                 self.news.notify_one();
-                state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = self
+                    .room
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
             if state.closed {
                 return Err(Error::Closed);

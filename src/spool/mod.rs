@@ -40,6 +40,19 @@ pub struct Record {
     pub integration_key: Option<String>,
 }
 
+/// Proof that a record is as safe as its spool makes it.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// Our own id of the record.
+    pub id: Uuid,
+    /// Where it came from.
+    pub source: Arc<str>,
+    /// Its number there.
+    pub number: u64,
+    /// The line it begins on.
+    pub line: u64,
+}
+
 /// A record in the spool.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -96,7 +109,7 @@ pub trait Spool: Send + Sync {
     fn append(
         &self,
         records: Vec<Record>,
-        accepted: &mut dyn FnMut(&[(Uuid, Record)]),
+        accepted: &mut dyn FnMut(Vec<Receipt>),
     ) -> Result<(), Error>;
 
     /// Hands out up to `max` records that are due, the oldest first.

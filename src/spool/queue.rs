@@ -23,13 +23,12 @@ impl Queue {
         let key = key(&entry.record, entry.seq);
         let place = (entry.due, entry.seq);
         self.waiting += 1;
-        match self.journeys.get_mut(&key) {
+        if let Some(journey) = self.journeys.get_mut(&key) {
             // Present means that another record waits or is under way.
-            Some(journey) => journey.push_back(entry),
-            None => {
-                self.journeys.insert(key, VecDeque::from([entry]));
-                self.heads.insert(place, key);
-            }
+            journey.push_back(entry);
+        } else {
+            self.journeys.insert(key, VecDeque::from([entry]));
+            self.heads.insert(place, key);
         }
     }
 
@@ -148,8 +147,7 @@ mod tests {
             let mut under_way: Vec<Entry> = Vec::new();
             let mut last: HashMap<String, i64> = HashMap::new();
             let mut left = 0;
-            let mut now = 0;
-            for (pick, fails) in moves {
+            for (now, (pick, fails)) in (0_i64..).zip(moves) {
                 if pick < under_way.len() {
                     let mut done = under_way.swap_remove(pick);
                     if fails {
@@ -170,7 +168,6 @@ mod tests {
                     under_way.iter().map(|entry| entry.record.correlation_id.clone()).collect();
                 prop_assert_eq!(together.len(), under_way.len());
                 prop_assert_eq!(queue.len() + left, journeys.len());
-                now += 1;
             }
         }
     }

@@ -106,7 +106,11 @@ impl Show {
             return line;
         }
         line.pop();
-        let mut bytes = if self.written == 0 { b"[\n".to_vec() } else { b",\n".to_vec() };
+        let mut bytes = if self.written == 0 {
+            b"[\n".to_vec()
+        } else {
+            b",\n".to_vec()
+        };
         self.written += 1;
         bytes.append(&mut line);
         bytes
@@ -162,7 +166,9 @@ impl Human {
 
     /// One result; a delivered record of many is told by the summary alone.
     pub fn result(&mut self, delivery: &Delivery) -> String {
-        let first = self.first_source.get_or_insert_with(|| delivery.source.clone());
+        let first = self
+            .first_source
+            .get_or_insert_with(|| delivery.source.clone());
         let other_source = *first != delivery.source;
         let lines = match delivery.status {
             Status::Delivered => None,
@@ -184,7 +190,11 @@ impl Human {
         let mut text = String::new();
         if !composed {
             let source = sanitise::line(&delivery.source);
-            let _ = write!(text, "{}: ", Styled(self.theme.name, format!("{source}:{}", delivery.line)));
+            let _ = write!(
+                text,
+                "{}: ",
+                Styled(self.theme.name, format!("{source}:{}", delivery.line))
+            );
         }
         let _ = write!(text, "{}", Styled(style, word(delivery.status)));
         let _ = writeln!(text, "{}", of(delivery));
@@ -194,10 +204,17 @@ impl Human {
                 .filter(|http| !problem.title.starts_with(&http.to_string()))
                 .map_or_else(String::new, |http| format!("{http} "));
             let _ = writeln!(text, "  {http}{}", sanitise::line(&problem.title));
-            if let Some(detail) = problem.detail.as_ref().filter(|detail| **detail != problem.title) {
+            if let Some(detail) = problem
+                .detail
+                .as_ref()
+                .filter(|detail| **detail != problem.title)
+            {
                 let _ = writeln!(text, "  {}", sanitise::line(detail));
             }
-            let references = [("type code", &problem.type_code), ("reference", &problem.uuid)];
+            let references = [
+                ("type code", &problem.type_code),
+                ("reference", &problem.uuid),
+            ];
             for (name, value) in references {
                 if let Some(value) = value {
                     let _ = writeln!(text, "  {name}: {}", sanitise::line(value));
@@ -212,7 +229,9 @@ impl Human {
 
     fn delivered(&self, delivery: &Delivery) -> String {
         let good = Styled(self.theme.good, word(delivery.status));
-        let http = delivery.http.map_or_else(String::new, |http| format!("{http}, "));
+        let http = delivery
+            .http
+            .map_or_else(String::new, |http| format!("{http}, "));
         let ms = delivery.ms.unwrap_or_default();
         let attempts = match delivery.attempts {
             0 | 1 => String::new(),
@@ -253,7 +272,7 @@ impl Human {
         part("failed", totals.failed, &self.failed, false);
         part("kept", totals.kept, &self.kept, true);
         let duration = Duration::from_secs_f64(totals.seconds.max(0.0));
-        let duration = if duration < Duration::from_mins(1) {
+        let duration = if duration < Duration::from_secs(60) {
             format!("{:.1} s", totals.seconds)
         } else {
             crate::model::timestamp::plain_duration(duration)
@@ -371,7 +390,10 @@ mod tests {
         add(&mut human, 7, Status::Invalid);
         let (line, summary) = add(&mut human, 31, Status::Invalid);
         assert_eq!(line, "logs.ndjson:31: invalid 1000N\n");
-        assert_eq!(summary, "delivered 1, invalid 2 (lines 7, 31), kept 0 in 4.1 s\n");
+        assert_eq!(
+            summary,
+            "delivered 1, invalid 2 (lines 7, 31), kept 0 in 4.1 s\n"
+        );
         for line in 40..60 {
             add(&mut human, line, Status::Failed);
         }
@@ -386,7 +408,8 @@ mod tests {
             ("limber-connector".to_owned(), Some("it's".to_owned())),
             ("X-Shop-Connector-Key".to_owned(), None),
         ];
-        let line = String::from_utf8(curl("PUT", "https://h/x", &headers, b"{\"a\":\"it's\"}")).unwrap();
+        let line =
+            String::from_utf8(curl("PUT", "https://h/x", &headers, b"{\"a\":\"it's\"}")).unwrap();
         assert_eq!(
             line,
             "curl -X PUT 'https://h/x' \\\n  -H 'limber-connector: it'\\''s' \\\n  \

@@ -194,13 +194,20 @@ mod tests {
 
     #[test]
     fn only_the_named_value_changes() {
-        let record = "{ \"a\" : 1e0,\n\t\"b\":{\"x\\u0031\": [ 1, {\"y\":\"}\\\"\"} ] }, \"c\":null }";
+        let record =
+            "{ \"a\" : 1e0,\n\t\"b\":{\"x\\u0031\": [ 1, {\"y\":\"}\\\"\"} ] }, \"c\":null }";
         let set = |path, value| text(record, path, value, When::Always).unwrap();
         assert_eq!(set("a", "2"), record.replace("1e0", "2"));
-        assert_eq!(set("b.x1", "true"), record.replace("[ 1, {\"y\":\"}\\\"\"} ]", "true"));
+        assert_eq!(
+            set("b.x1", "true"),
+            record.replace("[ 1, {\"y\":\"}\\\"\"} ]", "true")
+        );
         assert_eq!(set("b.x1.1.y", "0"), record.replace("\"}\\\"\"", "0"));
         assert_eq!(set("b.z", "0"), record.replace("} ] }", "} ],\"z\":0 }"));
-        assert_eq!(set("d.e", "0"), record.replace("null }", "null,\"d\":{\"e\":0} }"));
+        assert_eq!(
+            set("d.e", "0"),
+            record.replace("null }", "null,\"d\":{\"e\":0} }")
+        );
         assert_eq!(set("c.e", "0"), record.replace("null", "{\"e\":0}"));
         assert_eq!(text("{}", "a", "1", When::Always).unwrap(), "{\"a\":1}");
     }
@@ -211,7 +218,10 @@ mod tests {
         assert_eq!(set("{\"a\":1}", "a"), None);
         assert_eq!(set("{\"a\":null}", "a").unwrap(), "{\"a\":9}");
         assert_eq!(set("{\"a\":1}", "a.b"), None);
-        assert_eq!(set("{\"a\":{\"c\":1}}", "a.b").unwrap(), "{\"a\":{\"c\":1,\"b\":9}}");
+        assert_eq!(
+            set("{\"a\":{\"c\":1}}", "a.b").unwrap(),
+            "{\"a\":{\"c\":1,\"b\":9}}"
+        );
         assert_eq!(set("{\"a\":[1]}", "a.1"), None);
     }
 

@@ -57,7 +57,7 @@ impl Fields {
     /// The fields as names, dotted inside objects, with their JSON values.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let text = |text: &String| serde_json::Value::from(text.as_str()).to_string();
-        let raw = |value: &Box<RawValue>| value.get().to_owned();
+        let raw = |value: &RawValue| value.get().to_owned();
         let identities = (!self.external_ids.is_empty())
             .then(|| serde_json::to_string(&self.external_ids).unwrap_or_default());
         let generated_at = match &self.generated_at {
@@ -81,8 +81,8 @@ impl Fields {
             ("stream", self.stream.as_ref().map(text)),
             ("schemaName", self.schema.as_ref().map(text)),
             ("schemaVersion", self.schema_version.as_ref().map(text)),
-            ("customData", self.custom_data.as_ref().map(raw)),
-            ("linkIdentities", self.link_identities.as_ref().map(raw)),
+            ("customData", self.custom_data.as_deref().map(raw)),
+            ("linkIdentities", self.link_identities.as_deref().map(raw)),
         ];
         all.into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
@@ -108,7 +108,9 @@ pub struct Surroundings<'a> {
 pub fn compose(fields: Fields, around: &Surroundings<'_>) -> Result<EventLog, Failure> {
     let default = |name: &str| {
         let value = &around.settings.field(name)?.value;
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         (!text.is_empty()).then_some(text)
     };
     let mut missing: Vec<&str> = Vec::new();
@@ -120,7 +122,10 @@ pub fn compose(fields: Fields, around: &Surroundings<'_>) -> Result<EventLog, Fa
     };
 
     let event_code = need(fields.code.or_else(|| default("eventCode")), "--code");
-    let life_cycle_stage = need(fields.stage.or_else(|| default("lifeCycleStage")), "--stage");
+    let life_cycle_stage = need(
+        fields.stage.or_else(|| default("lifeCycleStage")),
+        "--stage",
+    );
     let direction = match fields.direction.or_else(|| default("direction")) {
         Some(given) => given,
         // A missing or unknown stage is told anyway.
@@ -151,6 +156,11 @@ pub fn compose(fields: Fields, around: &Surroundings<'_>) -> Result<EventLog, Fa
         .or_else(|| default("mode"))
         .or_else(|| around.mode.map(str::to_owned));
     let mode = need(mode, "--mode");
+    // What is wrong is told before what is missing.
+    if around.strict {
+        known_code(&event_code, around.extra_codes)?;
+        known_values(&life_cycle_stage, &direction, &outcome, &mode)?;
+    }
     if fields.data_iri.is_none() && fields.external_ids.is_empty() {
         missing.push(if inbound {
             "--external-id (or --data-iri)"
@@ -159,22 +169,7 @@ pub fn compose(fields: Fields, around: &Surroundings<'_>) -> Result<EventLog, Fa
         });
     }
     if !missing.is_empty() {
-        let (is, it) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
-        return Err(Failure::usage(format!(
-            "an event log needs more: {} {is} missing",
-            missing.join(", ")
-        ))
-        .hint(format!(
-            "give {it} as flags, or in the profile under 'defaults' where the value is always the same"
-        )));
-    }
-    if around.strict {
-        known_code(&event_code, around.extra_codes)?;
-        let stages = STAGES.iter().map(|stage| stage.key);
-        known("stage", &life_cycle_stage, stages)?;
-        known("direction", &direction, Direction::ALL.map(Direction::name))?;
-        known("outcome", &outcome, values(&OUTCOMES))?;
-        known("mode", &mode, values(&MODES))?;
+        return Err(incomplete(&missing));
     }
     Ok(EventLog {
         data_id: Some(DataReference {
@@ -207,6 +202,28 @@ pub fn compose(fields: Fields, around: &Surroundings<'_>) -> Result<EventLog, Fa
     })
 }
 
+fn incomplete(missing: &[&str]) -> Failure {
+    let (is, it) = match missing {
+        [_] => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    Failure::usage(format!(
+        "an event log needs more: {} {is} missing",
+        missing.join(", ")
+    ))
+    .hint(format!(
+        "give {it} as flags, or in the profile under 'defaults' where the value is always the same"
+    ))
+}
+
+/// Refuses values outside the documented lists.
+fn known_values(stage: &str, direction: &str, outcome: &str, mode: &str) -> Result<(), Failure> {
+    known("stage", stage, STAGES.iter().map(|stage| stage.key))?;
+    known("direction", direction, Direction::ALL.map(Direction::name))?;
+    known("outcome", outcome, values(&OUTCOMES))?;
+    known("mode", mode, values(&MODES))
+}
+
 fn values(choices: &'static [Choice]) -> impl Iterator<Item = &'static str> {
     choices.iter().map(|choice| choice.value)
 }
@@ -218,7 +235,7 @@ fn known<'a>(
     all: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), Failure> {
     let all: Vec<&str> = all.into_iter().collect();
-    if all.contains(&value) {
+    if value.is_empty() || all.contains(&value) {
         return Ok(());
     }
     let guess = did_you_mean(value, all.iter().copied());
@@ -227,14 +244,16 @@ fn known<'a>(
 }
 
 fn known_code(value: &str, extra: &[String]) -> Result<(), Failure> {
-    if Code::find(value).is_some() || extra.iter().any(|code| code == value) {
+    if value.is_empty() || Code::find(value).is_some() || extra.iter().any(|code| code == value) {
         return Ok(());
     }
     let upper = value.to_ascii_uppercase();
     let number: String = value.chars().take_while(char::is_ascii_digit).collect();
     let with_number: Vec<&str> = Code::with_number(&number).map(|code| code.key).collect();
     let failure = if Code::find(&upper).is_some() {
-        Failure::usage(format!("unknown event code '{value}', did you mean {upper}?"))
+        Failure::usage(format!(
+            "unknown event code '{value}', did you mean {upper}?"
+        ))
     } else if with_number.is_empty() {
         let guess = did_you_mean(value, code::GLOSSARY.iter().map(|code| code.key));
         Failure::usage(format!("unknown event code '{value}'{guess}"))
@@ -244,7 +263,9 @@ fn known_code(value: &str, extra: &[String]) -> Result<(), Failure> {
             with_number.join(" and ")
         ))
     };
-    Err(failure.hint("'hivelog codes' lists them; codes of your own go into the profile under check.extra_codes"))
+    Err(failure.hint(
+        "'hivelog codes' lists them; codes of your own go into the profile under check.extra_codes",
+    ))
 }
 
 #[cfg(test)]
@@ -253,11 +274,17 @@ mod tests {
 
     #[test]
     fn a_wrong_code_is_told_with_what_exists() {
-        let said = |code| known_code(code, &["9999N".to_owned()]).unwrap_err().to_string();
+        let said = |code| {
+            known_code(code, &["9999N".to_owned()])
+                .unwrap_err()
+                .to_string()
+        };
         assert!(known_code("4005E", &[]).is_ok());
         assert!(known_code("9999N", &["9999N".to_owned()]).is_ok());
         assert!(said("4005e").contains("did you mean 4005E?"));
         assert!(said("4005I").contains("4005 exists as 4005E"));
-        assert!(said("4004").contains("4004E and 4004W") || said("4004").contains("4004W and 4004E"));
+        assert!(
+            said("4004").contains("4004E and 4004W") || said("4004").contains("4004W and 4004E")
+        );
     }
 }

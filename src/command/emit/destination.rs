@@ -158,7 +158,9 @@ impl Destination {
         let spelled = |name: &str| {
             // The name as it was configured, not in the lower case it travels in.
             let known = [self.key_header.as_str(), "Content-Type"];
-            let known = known.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+            let known = known
+                .into_iter()
+                .find(|known| known.eq_ignore_ascii_case(name));
             known.unwrap_or(name).to_owned()
         };
         Request {
@@ -198,7 +200,11 @@ fn key_header(connector: &str) -> String {
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
-    if words.len() > 1 && words.last().is_some_and(|word| word.eq_ignore_ascii_case("connector")) {
+    if words.len() > 1
+        && words
+            .last()
+            .is_some_and(|word| word.eq_ignore_ascii_case("connector"))
+    {
         words.pop();
     }
     let mut name = String::from("X-");

@@ -31,7 +31,9 @@ impl Edit {
             .ok_or_else(|| format!("'{text}' is not NAME=VALUE"))?;
         let path: Vec<String> = name.split('.').map(str::to_owned).collect();
         if path.iter().any(String::is_empty) {
-            return Err(format!("'{name}' is no path: use names with dots between them"));
+            return Err(format!(
+                "'{name}' is no path: use names with dots between them"
+            ));
         }
         let field = FIELDS.iter().find(|field| field.name == path[0]);
         if field.is_none() && strict {
@@ -76,9 +78,8 @@ mod tests {
             .iter()
             .map(|(text, when)| Edit::parse(text, *when, true).unwrap())
             .collect();
-        apply(&edits, record.as_bytes()).map_or(record.to_owned(), |bytes| {
-            String::from_utf8(bytes).unwrap()
-        })
+        apply(&edits, record.as_bytes())
+            .map_or(record.to_owned(), |bytes| String::from_utf8(bytes).unwrap())
     }
 
     #[test]

@@ -57,7 +57,11 @@ impl Gate {
         let whole = record.length == record.bytes.len() as u64;
         let checked = Record {
             bytes,
-            length: if whole { bytes.len() as u64 } else { record.length },
+            length: if whole {
+                bytes.len() as u64
+            } else {
+                record.length
+            },
             ..*record
         };
         let findings = self.checker.check(source, &checked);

@@ -3,14 +3,13 @@
 use super::gate::{Gate, Turned};
 use crate::command::input::Sources;
 use crate::failure::{Exit, Failure};
-use crate::spool::{self, Spool};
+use crate::spool::{self, Receipt, Spool};
 use crate::wire::records::Framer;
 use std::io::{self, Read};
 use std::mem;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use tokio::sync::mpsc::Sender;
-use uuid::Uuid;
 
 /// Bytes that are read at once.
 const BLOCK: usize = 64 * 1024;
@@ -36,7 +35,7 @@ pub enum News {
     /// A record was turned away.
     Turned(Box<Turned>),
     /// Records are safe in a durable spool.
-    Accepted(Vec<(Uuid, Arc<str>, u64, u64)>),
+    Accepted(Vec<Receipt>),
     /// The reading or the keeping has failed; nothing more comes.
     Failed(Failure),
 }
@@ -156,7 +155,7 @@ impl Intake {
                 }
             }
             for turned in turned {
-                self.tell(News::Turned(turned))?;
+                self.tell(News::Turned(Box::new(turned)))?;
             }
             if self.bytes >= BATCH_BYTES
                 || self.batch.len() >= BATCH_RECORDS
@@ -175,7 +174,7 @@ impl Intake {
             Err(TryRecvError::Disconnected) => Ok(None),
             Err(TryRecvError::Empty) => {
                 self.hand_over()?;
-                Ok(blocks.recv().map_or_else(|RecvError| None, Some))
+                Ok(blocks.recv().ok())
             }
         }
     }
@@ -184,14 +183,14 @@ impl Intake {
         &mut self,
         name: &Arc<str>,
         record: &crate::wire::records::Record<'_>,
-        turned: &mut Vec<Box<Turned>>,
+        turned: &mut Vec<Turned>,
     ) {
         match self.gate.pass(name, record) {
             Ok((record, _)) => {
                 self.bytes += record.body.len();
                 self.batch.push(record);
             }
-            Err(refused) => turned.push(refused),
+            Err(refused) => turned.push(*refused),
         }
     }
 
@@ -202,11 +201,7 @@ impl Intake {
         self.bytes = 0;
         let batch = mem::take(&mut self.batch);
         let news = &self.news;
-        let accepted = &mut |records: &[(Uuid, spool::Record)]| {
-            let receipts = records
-                .iter()
-                .map(|(id, record)| (*id, Arc::clone(&record.source), record.number, record.line))
-                .collect();
+        let accepted = &mut |receipts| {
             let _ = news.blocking_send(News::Accepted(receipts));
         };
         match self.spool.append(batch, accepted) {

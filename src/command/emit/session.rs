@@ -136,12 +136,16 @@ impl<'a> Session<'a> {
                     None => reading = false,
                 },
                 outcomes = dispatcher.next() => {
-                    outcomes.map_err(storage)?.into_iter().for_each(|outcome| self.ended(outcome));
+                    for outcome in outcomes.map_err(storage)? {
+                        self.ended(outcome);
+                    }
                 }
             }
         }
         let left = dispatcher.abandon().map_err(storage)?;
-        left.into_iter().for_each(|outcome| self.ended(outcome));
+        for outcome in left {
+            self.ended(outcome);
+        }
         Ok(signal)
     }
 
@@ -151,15 +155,15 @@ impl<'a> Session<'a> {
                 self.reject(&turned.bytes);
                 self.result(&turned.delivery, Some(Exit::Refused));
             }
-            News::Accepted(records) if receipts => {
+            News::Accepted(accepted) if receipts => {
                 self.untold = true;
-                for (id, source, record, line) in records {
+                for receipt in accepted {
                     (self.tell)(Event::Accepted(&Receipt {
                         status: "accepted",
-                        record,
-                        line,
-                        id: id.to_string(),
-                        source: source.to_string(),
+                        record: receipt.number,
+                        line: receipt.line,
+                        id: receipt.id.to_string(),
+                        source: receipt.source.to_string(),
                     }));
                 }
             }
