@@ -18,6 +18,7 @@ pub mod generate;
 pub mod host;
 pub mod link;
 pub mod model;
+pub mod present;
 pub mod query;
 pub mod retry;
 pub mod sandbox;
@@ -107,82 +108,35 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
     match cli.verb {
         Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
         Verb::Codes(_) | Verb::Explain(_) | Verb::Config(_) | Verb::Help(_) => pending(&context),
-        Verb::Emit(args) => emit(*args, &mut context),
-        Verb::Validate(_) => pending(&context),
+        Verb::Emit(args) => present::emit::run(*args, &mut context),
+        Verb::Validate(args) => validate(&args, &context),
         Verb::Tail(_) => pending(&context),
         Verb::Sandbox(args) => sandbox(args, &context),
     }
 }
 
-fn pending(_: &Context<'_>) -> Result<Exit, Failure> {
-    Err(Failure::usage("not built yet"))
+fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    use view::report::{Human, Json, Ndjson};
+    let plan = args.plan(context)?;
+    let format = context.format(&cli::validate::Args::FORMATS, Format::Human)?;
+    let (output, is_terminal) = args.findings_stream(context);
+    let mut reports = present::validate::Reports::default();
+    match format {
+        Format::Ndjson => reports.add(Ndjson, output),
+        Format::Json => reports.add(Json::default(), output),
+        _ => {
+            let theme = Theme::new(context.coloured(is_terminal));
+            reports.add(Human::new(theme, context.host.width, args.all), output);
+        }
+    }
+    if plan.filter.is_some() {
+        reports.pass_to(context.host.stdout());
+    }
+    command::validate::run(&plan, context.host, &mut reports)
 }
 
-fn emit(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    use command::emit::Event;
-    let (plan, shown) = args.plan(context)?;
-    let host = context.host;
-    let human = shown.format == Format::Human;
-    let mut show = view::emit::Show::new(
-        shown.format,
-        shown.as_curl,
-        Theme::new(context.coloured(host.stdout_is_terminal)),
-    );
-    let bar = human && host.stderr_is_terminal && !context.talk.quiet && !plan.shows_at_once();
-    let progress = bar.then(view::progress::Progress::new);
-    let mut stdout = host.stdout();
-    let (mut dirty, mut broken) = (false, None);
-    let quiet = context.talk.quiet;
-    let mut tell = |event: Event<'_>| {
-        let bytes = match event {
-            Event::Accepted(receipt) => show.receipt(receipt, &receipt.id),
-            Event::Result(delivery) => {
-                if let Some(bar) = &progress {
-                    bar.count(delivery.status);
-                }
-                show.result(delivery)
-            }
-            Event::Remark(remark) => {
-                if human && !quiet {
-                    host::say(show.remark(remark).trim_end().as_bytes());
-                }
-                Vec::new()
-            }
-            Event::Request(request, body) => {
-                show.request(request.method, &request.url, &request.headers, body)
-            }
-            Event::Summary(totals) => show.summary(totals),
-            Event::Waiting if !dirty => return,
-            Event::Waiting => {
-                dirty = false;
-                let flushed = match &progress {
-                    Some(bar) => bar.aside(|| stdout.flush()),
-                    None => stdout.flush(),
-                };
-                broken = broken.take().or(flushed.err());
-                return;
-            }
-        };
-        dirty |= !bytes.is_empty();
-        // A standard output that fails never stops the sending; it is told at the end.
-        if let Err(failure) = stdout.write(&bytes) {
-            broken.get_or_insert(failure);
-        }
-    };
-    let exit = command::emit::run(plan, host, &mut tell);
-    if let Some(bar) = &progress {
-        bar.end();
-    }
-    let ended = stdout.write(show.end()).and_then(|()| stdout.flush());
-    let broken = broken.or(ended.err());
-    match (exit?, broken) {
-        (Exit::Yes, Some(failure)) => Err(failure),
-        (exit, Some(failure)) => {
-            host::say(failure.to_string().as_bytes());
-            Ok(exit)
-        }
-        (exit, None) => Ok(exit),
-    }
+fn pending(_: &Context<'_>) -> Result<Exit, Failure> {
+    Err(Failure::usage("not built yet"))
 }
 
 fn sandbox(args: cli::sandbox::Args, context: &Context<'_>) -> Result<Exit, Failure> {

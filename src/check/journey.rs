@@ -176,7 +176,6 @@ struct Journey {
     twins: u8,
     mode: u8,
     next: u8,
-    unfinished: bool,
 }
 
 const NO_TIME: i64 = i64::MIN;
@@ -196,7 +195,6 @@ impl Journey {
             twins: 0,
             mode: 0,
             next: 0,
-            unfinished: false,
         }
     }
 
@@ -216,7 +214,6 @@ impl Journey {
         self.next = (self.next + 1) % u8::try_from(REMEMBERED).unwrap_or(1);
         self.last_line = mark.line;
         self.last_source = mark.source;
-        self.unfinished = step.unfinished;
     }
 }
 
@@ -264,7 +261,25 @@ struct FirstPart {
 pub struct Journeys {
     open: Vec<HashMap<u64, Journey>>,
     parts: HashMap<u64, FirstPart>,
+    ends: HashMap<u64, End>,
     sources: Vec<String>,
+}
+
+/// The last record of a journey that may never have ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The source's number in this run.
+    pub source: u16,
+    /// The record's number.
+    pub number: u64,
+    /// The line it begins on.
+    pub line: u64,
+    /// The column it begins in.
+    pub column: u64,
+    /// The journey's correlation id.
+    pub correlation_id: String,
+    /// The unfinished outcome.
+    pub outcome: String,
 }
 
 impl Default for Journeys {
@@ -272,6 +287,7 @@ impl Default for Journeys {
         Journeys {
             open: (0..SHARDS).map(|_| HashMap::new()).collect(),
             parts: HashMap::new(),
+            ends: HashMap::new(),
             sources: Vec::new(),
         }
     }
@@ -413,24 +429,26 @@ impl Journeys {
         }
     }
 
-    /// The journeys that end in an unfinished outcome, by their last record, in input order.
-    pub fn unfinished(&self) -> Vec<(String, Mark)> {
-        let mut ends: Vec<_> = self
-            .open
-            .iter()
-            .flat_map(HashMap::values)
-            .filter(|journey| journey.unfinished && journey.terminal == NO_CODE)
-            .map(|journey| (journey.last_source, journey.last_line))
-            .collect();
-        ends.sort_unstable();
+    /// Remembers the last record of a journey for as long as its outcome is unfinished.
+    pub fn remember_end(&mut self, step: &Step, end: impl FnOnce() -> End) {
+        let ended = self.open[shard(step.key)]
+            .get(&step.key)
+            .is_some_and(|journey| journey.terminal != NO_CODE);
+        if step.unfinished && !ended {
+            self.ends.insert(step.key, end());
+        } else {
+            self.ends.remove(&step.key);
+        }
+    }
+
+    /// The journeys that end in an unfinished outcome, in input order, with their source's name.
+    pub fn unfinished(&mut self) -> Vec<(String, End)> {
+        let mut ends: Vec<_> = self.ends.drain().map(|(_, end)| end).collect();
+        ends.sort_unstable_by_key(|end| (end.source, end.number));
         ends.into_iter()
-            .map(|(source, line)| {
-                let name = self
-                    .sources
-                    .get(usize::from(source))
-                    .cloned()
-                    .unwrap_or_default();
-                (name, Mark { source, line })
+            .map(|end| {
+                let name = self.sources.get(usize::from(end.source));
+                (name.cloned().unwrap_or_default(), end)
             })
             .collect()
     }

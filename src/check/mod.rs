@@ -9,6 +9,7 @@ pub mod finding;
 pub mod journey;
 mod meaning;
 mod reference;
+pub mod report;
 pub mod rule;
 mod secrets;
 mod subject;
@@ -19,7 +20,7 @@ use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
-use journey::{Journeys, Mark, Step, Trouble};
+use journey::{End, Journeys, Mark, Step, Trouble};
 use rule::{Level, Levels, Rule};
 use subject::{Place, Subject};
 
@@ -51,6 +52,8 @@ pub struct Policy {
     /// The fields that make a journey, dotted inside objects; `None` for integrationKey,
     /// correlationId, direction and stream.
     pub journey_key: Option<Vec<String>>,
+    /// Whether each journey is complete in the input.
+    pub whole: bool,
 }
 
 impl Policy {
@@ -63,6 +66,7 @@ impl Policy {
             max_record: 1 << 20,
             now,
             journey_key: None,
+            whole: false,
         }
     }
 }
@@ -76,6 +80,8 @@ pub struct Identity {
     pub correlation_id: Option<String>,
     /// `integrationKey`, where it is text.
     pub integration_key: Option<String>,
+    /// `outcome`, where it is text.
+    pub outcome: Option<String>,
 }
 
 /// Judges records by themselves. Its memory is kept from record to record.
@@ -87,6 +93,17 @@ pub struct Inspector {
 impl Inspector {
     /// Judges a record; gives back what its journey needs to know, if it has one.
     pub fn inspect(
+        &mut self,
+        policy: &Policy,
+        record: &Record<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Step> {
+        let step = self.judge(policy, record, findings);
+        findings.sort_by_key(|finding| finding.offset);
+        step
+    }
+
+    fn judge(
         &mut self,
         policy: &Policy,
         record: &Record<'_>,
@@ -127,6 +144,7 @@ impl Inspector {
             event_code: text("eventCode"),
             correlation_id: text("correlationId"),
             integration_key: text("integrationKey"),
+            outcome: text("outcome"),
         }
     }
 
@@ -180,8 +198,18 @@ pub struct Checker {
     policy: Policy,
     inspector: Inspector,
     journeys: Journeys,
-    last: Option<(Step, Mark)>,
+    last: Option<Last>,
     identity: Identity,
+}
+
+/// The record that was checked last, in case it is accepted.
+#[derive(Debug)]
+struct Last {
+    step: Step,
+    mark: Mark,
+    number: u64,
+    line: u64,
+    column: u64,
 }
 
 impl Checker {
@@ -214,14 +242,32 @@ impl Checker {
                     .journey_findings(&self.policy, record, troubles, &mut findings);
             }
         }
-        self.last = step.map(|step| (step, mark));
+        self.last = step.map(|step| Last {
+            step,
+            mark,
+            number: record.number,
+            line: record.line,
+            column: record.column,
+        });
         findings
     }
 
     /// Moves the journey of the record that was checked last on.
     pub fn accept(&mut self) {
-        if let Some((step, mark)) = self.last.take() {
-            self.journeys.advance(&step, mark);
+        let Some(last) = self.last.take() else {
+            return;
+        };
+        self.journeys.advance(&last.step, last.mark);
+        if self.policy.whole {
+            let identity = &self.identity;
+            self.journeys.remember_end(&last.step, || End {
+                source: last.mark.source,
+                number: last.number,
+                line: last.line,
+                column: last.column,
+                correlation_id: identity.correlation_id.clone().unwrap_or_default(),
+                outcome: identity.outcome.clone().unwrap_or_default(),
+            });
         }
     }
 
@@ -230,9 +276,34 @@ impl Checker {
         self.identity.clone()
     }
 
-    /// The journeys so far.
-    pub fn journeys(&self) -> &Journeys {
-        &self.journeys
+    /// How many journeys there were.
+    pub fn journey_count(&self) -> u64 {
+        self.journeys.count()
+    }
+
+    /// The findings that only the end of the input can tell, with source and record number.
+    pub fn finish(&mut self) -> Vec<(String, u64, Finding)> {
+        let Some(level) = self.policy.levels.of(Rule::NeverEnded) else {
+            return Vec::new();
+        };
+        let ends = self.journeys.unfinished();
+        ends.into_iter()
+            .map(|(source, end)| {
+                let finding = Finding {
+                    rule: Rule::NeverEnded,
+                    level,
+                    pointer: "/outcome".to_owned(),
+                    line: end.line,
+                    column: end.column,
+                    offset: 0,
+                    length: 0,
+                    message: format!("the journey's last outcome is {}", end.outcome),
+                    help: Rule::NeverEnded.description().help.to_owned(),
+                    journey: Some(end.correlation_id),
+                };
+                (source, end.number, finding)
+            })
+            .collect()
     }
 }
 

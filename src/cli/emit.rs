@@ -9,7 +9,7 @@ use crate::command::emit::gate::Strictness;
 use crate::command::emit::intake::Input;
 use crate::command::emit::{Plan, Target};
 use crate::command::input::{Folders, Sources};
-use crate::command::policy;
+
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::model::reference::ExternalIdentity;
@@ -220,7 +220,7 @@ impl Args {
         let fail_on = level(&self.fail_on)?.filter(|_| strict);
         let mut edits = self.edits(strict)?;
         let policy = {
-            let mut policy = policy::from_settings(&context.settings, context.host.now())?;
+            let mut policy = super::validate::policy(&context.settings, context.host.now())?;
             policy.schema = crate::check::Schema::EventLog;
             policy
         };

@@ -2,5 +2,5 @@
 
 pub mod emit;
 pub mod input;
-pub mod policy;
 pub mod sandbox;
+pub mod validate;

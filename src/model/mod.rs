@@ -10,6 +10,7 @@ pub mod explanation;
 pub mod format;
 pub mod outcome;
 pub mod reference;
+pub mod sanitise;
 pub mod stage;
 pub mod sys_event;
 pub mod text;

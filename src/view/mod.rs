@@ -5,7 +5,9 @@ pub mod emit;
 pub mod failure;
 pub mod json;
 pub mod progress;
+pub mod report;
 pub mod sandbox;
-pub mod sanitise;
 pub mod table;
 pub mod theme;
+
+pub use crate::model::sanitise;

@@ -635,6 +635,10 @@ impl Reader<'_, '_> {
         let node = self.open(Kind::Text);
         self.at += 1;
         let read = self.string_rest(node, quote);
+        if read.is_err() {
+            // What was cut off says nothing about what was meant.
+            self.document.nodes[node].kind = Kind::Broken;
+        }
         self.close(node);
         read
     }
