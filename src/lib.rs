@@ -107,11 +107,11 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         }
         _ => {}
     }
-    let context = Context::new(&cli.global, host)?;
+    let mut context = Context::new(&cli.global, host)?;
     match cli.verb {
         Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
         Verb::Codes(_) | Verb::Explain(_) | Verb::Config(_) | Verb::Help(_) => pending(&context),
-        Verb::Emit(_) => pending(&context),
+        Verb::Emit(args) => present::emit::run(*args, &mut context),
         Verb::Validate(args) => validate(&args, &context),
         Verb::Tail(_) => pending(&context),
         Verb::Sandbox(args) => sandbox(*args, &context),

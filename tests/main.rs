@@ -1,5 +1,7 @@
 //! The one integration-test binary: behaviour through the program, against real files, sockets
 //! and terminals.
 
+mod emit;
+mod hostile;
 mod sandbox;
 mod support;

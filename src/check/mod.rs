@@ -289,6 +289,11 @@ impl Checker {
         }
     }
 
+    /// What the record that was checked last says about itself, without reading it again.
+    pub fn identity(&self, record: &Record<'_>) -> Identity {
+        read_identity(&self.inspector.document, record)
+    }
+
     /// How many journeys there were.
     pub fn journey_count(&self) -> u64 {
         self.journeys.count()

@@ -1,3 +1,5 @@
-//! link
+//! The network: the only place that names the HTTP client.
 
+pub mod client;
 pub mod control;
+pub mod event_log;

@@ -1,8 +1,10 @@
 //! Presentation: facts in, bytes out. Nothing here fetches or decides, and everything that
 //! others wrote passes [`sanitise`] on its way to a person.
 
+pub mod emit;
 pub mod failure;
 pub mod json;
+pub mod progress;
 pub mod report;
 pub mod sandbox;
 pub mod table;

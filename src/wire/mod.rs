@@ -3,3 +3,4 @@
 pub mod json;
 pub mod records;
 pub mod scan;
+pub mod splice;

@@ -88,6 +88,7 @@ impl Run {
     }
 
     /// Runs it to its end.
+    #[must_use]
     pub fn run(mut self) -> Ended {
         let input = self.stdin.take();
         let mut running = self.start_piped(input.is_some());
@@ -235,7 +236,6 @@ impl Lines {
 }
 
 /// How a run ended.
-#[must_use]
 pub struct Ended {
     told: String,
     /// The exit code; `None` after a signal.
