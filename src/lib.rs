@@ -29,19 +29,25 @@ pub mod wire;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
+use model::format::Format;
 use view::theme::Theme;
+use view::{Page, listing};
 
 /// Runs the program and says how the process ends.
 pub fn run(host: &Host) -> Exit {
     match guarded(host) {
         Ok(exit) => exit,
         Err(failure) => {
-            let coloured = host.stderr_is_terminal && !host.env.is_set("NO_COLOR");
-            let said = view::failure::render(&failure, &Theme::new(coloured));
-            host::say(said.as_bytes());
+            let coloured = host.env.wants_colour(host.stderr_is_terminal);
+            complain(&failure, &Theme::new(coloured));
             failure.exit
         }
     }
+}
+
+/// Tells a failure on standard error.
+fn complain(failure: &Failure, theme: &Theme) {
+    host::say(view::failure::render(failure, theme).as_bytes());
 }
 
 /// A panic is a bug: it is reported as one instead of as a stack trace alone.
@@ -68,16 +74,15 @@ fn parsed(host: &Host) -> Result<Exit, Failure> {
 fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
     let text = error.render();
     if error.use_stderr() {
-        let plain = text.to_string();
-        let shown = if host.stderr_is_terminal {
+        let shown = if host.env.wants_colour(host.stderr_is_terminal) {
             text.ansi().to_string()
         } else {
-            plain
+            text.to_string()
         };
         host::say(shown.trim_end().as_bytes());
         return Ok(Exit::Usage);
     }
-    let shown = if host.stdout_is_terminal {
+    let shown = if host.env.wants_colour(host.stdout_is_terminal) {
         text.ansi().to_string()
     } else {
         text.to_string()
@@ -105,11 +110,61 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
     let context = Context::new(&cli.global, host)?;
     match cli.verb {
         Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
-        Verb::Codes(_) | Verb::Explain(_) | Verb::Config(_) | Verb::Help(_) => pending(&context),
+        Verb::Codes(args) => codes(args, &context),
+        Verb::Explain(args) => explain(args, &context),
+        Verb::Config(_) | Verb::Help(_) => pending(&context),
         Verb::Emit(_) => pending(&context),
         Verb::Validate(_) => pending(&context),
         Verb::Tail(_) => pending(&context),
         Verb::Sandbox(_) => pending(&context),
+    }
+}
+
+fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    use command::codes::Answer;
+    let own_format = args.is_export();
+    let page = page(context, if own_format { &[] } else { &listing::FORMATS })?;
+    let outcome = command::codes::run(&args.plan()?);
+    let shown = match &outcome.answer {
+        Answer::Codes(codes) => view::codes::codes(codes, &page),
+        Answer::Stages(stages) => view::codes::stages(stages, &page),
+        Answer::Choices(choices) => view::codes::choices(choices, &page),
+        Answer::Sys(types) => view::codes::sys_types(types, &page),
+        Answer::Rules(rules) => view::codes::rules(rules, &page),
+        Answer::Picks(picks) => view::codes::picks(picks, &page),
+        Answer::Export(export) => view::export::render(*export),
+    };
+    print(context.host, &shown)?;
+    Ok(answered(outcome.missed.as_slice(), context))
+}
+
+fn explain(args: cli::explain::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let page = page(context, &view::explanation::FORMATS)?;
+    let outcome = command::explain::run(&args.plan());
+    let shown = view::explanation::render(&outcome.explanations, &page);
+    print(context.host, &shown)?;
+    Ok(answered(&outcome.unknown, context))
+}
+
+/// The page a result is written on, for a command that is for people unless told otherwise.
+fn page(context: &Context<'_>, known: &[Format]) -> Result<Page, Failure> {
+    Ok(Page {
+        format: context.format(known, Format::Human)?,
+        width: context.host.width,
+        theme: Theme::new(context.coloured(context.host.stdout_is_terminal)),
+    })
+}
+
+/// Tells what a look-up did not find; the answer is yes where it found everything.
+fn answered(missed: &[Failure], context: &Context<'_>) -> Exit {
+    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
+    for failure in missed {
+        complain(failure, &theme);
+    }
+    if missed.is_empty() {
+        Exit::Yes
+    } else {
+        Exit::No
     }
 }
 

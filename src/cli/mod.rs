@@ -7,6 +7,7 @@
 )]
 
 pub mod codes;
+pub mod complete;
 pub mod completions;
 pub mod config;
 pub mod emit;
@@ -53,6 +54,7 @@ pub struct Global {
         long,
         global = true,
         value_name = "NAME",
+        add = complete::profiles(),
         help_heading = "Global options"
     )]
     pub profile: Option<String>,
@@ -190,6 +192,9 @@ impl<'a> Context<'a> {
             if known.contains(&format) {
                 return Ok(format);
             }
+            if known.is_empty() {
+                return Err(Failure::usage("-o does not apply to this command"));
+            }
             let names: Vec<_> = known.iter().map(|format| format.name()).collect();
             return Err(
                 Failure::usage(format!("this command has no output format '{format}'"))
@@ -215,13 +220,10 @@ impl<'a> Context<'a> {
 
     /// Whether a stream that is (or is not) a terminal shows colour.
     pub fn coloured(&self, is_terminal: bool) -> bool {
-        let env = &self.host.env;
         match self.color.as_str() {
             "always" => true,
             "never" => false,
-            _ if env.is_set("NO_COLOR") => false,
-            _ if env.get("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-            _ => is_terminal && env.get("TERM") != Some("dumb"),
+            _ => self.host.env.wants_colour(is_terminal),
         }
     }
 

@@ -1,1 +1,5 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
+
+pub mod codes;
+pub mod explain;
+mod vocabulary;
