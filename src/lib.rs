@@ -105,6 +105,11 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
             }
             return Ok(Exit::Yes);
         }
+        Verb::Config(args) => {
+            if let Some(exit) = config_file(&args.verb, &cli.global, host)? {
+                return Ok(exit);
+            }
+        }
         _ => {}
     }
     let context = Context::new(&cli.global, host)?;
@@ -112,7 +117,8 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
         Verb::Codes(args) => codes(args, &context),
         Verb::Explain(args) => explain(args, &context),
-        Verb::Config(_) | Verb::Help(_) => pending(&context),
+        Verb::Config(args) => config_show(&args, &context),
+        Verb::Help(_) => pending(&context),
         Verb::Emit(_) => pending(&context),
         Verb::Validate(_) => pending(&context),
         Verb::Tail(_) => pending(&context),
@@ -144,6 +150,46 @@ fn explain(args: cli::explain::Args, context: &Context<'_>) -> Result<Exit, Fail
     let shown = view::explanation::render(&outcome.explanations, &page);
     print(context.host, &shown)?;
     Ok(answered(&outcome.unknown, context))
+}
+
+/// What can be done about the profile file while it is absent or cannot be read.
+fn config_file(
+    verb: &cli::config::Verb,
+    global: &cli::Global,
+    host: &Host,
+) -> Result<Option<Exit>, Failure> {
+    use cli::config::Verb;
+    match verb {
+        Verb::Path => {
+            let path = cli::config::place(global, host)?;
+            print(host, format!("{}\n", path.display()).as_bytes())?;
+            Ok(Some(Exit::Yes))
+        }
+        Verb::Init => {
+            let Some(plan) = cli::config::ask(global, host)? else {
+                host::say(b"nothing was written");
+                return Ok(Some(Exit::No));
+            };
+            command::config::write(&plan)?;
+            host::say(
+                format!(
+                    "written; 'hivelog config show -p {}' shows it",
+                    plan.draft.profile
+                )
+                .as_bytes(),
+            );
+            Ok(Some(Exit::Yes))
+        }
+        Verb::Show { .. } => Ok(None),
+    }
+}
+
+fn config_show(args: &cli::config::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let with_origin = matches!(args.verb, cli::config::Verb::Show { origin: true });
+    let page = page(context, &listing::FORMATS)?;
+    let shown = view::settings::render(&context.settings.rows(), with_origin, &page);
+    print(context.host, &shown)?;
+    Ok(Exit::Yes)
 }
 
 /// The page a result is written on, for a command that is for people unless told otherwise.

@@ -6,6 +6,7 @@
     reason = "these lines are help texts, not documentation pages"
 )]
 
+pub mod ask;
 pub mod codes;
 pub mod complete;
 pub mod completions;

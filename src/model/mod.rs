@@ -11,6 +11,7 @@ pub mod format;
 pub mod outcome;
 pub mod reference;
 pub mod schema;
+pub mod setting;
 pub mod situation;
 pub mod stage;
 pub mod sys_event;

@@ -144,7 +144,7 @@ static ADVICE: &[Advice] = &[
 
 impl Situation {
     /// At most three codes that fit, best first; empty only where the glossary has nothing.
-    pub fn picks(&self) -> Vec<Pick> {
+    pub fn picks(self) -> Vec<Pick> {
         let mut picks: Vec<Pick> = Vec::new();
         for advice in ADVICE.iter().filter(|advice| self.agrees(advice)) {
             let Some(code) = Code::find(advice.code) else {
@@ -164,7 +164,7 @@ impl Situation {
         picks
     }
 
-    fn agrees(&self, advice: &Advice) -> bool {
+    fn agrees(self, advice: &Advice) -> bool {
         let side = match (self.side, advice.side) {
             (Some(wanted), Some(fits)) => wanted == fits,
             _ => true,
@@ -175,14 +175,14 @@ impl Situation {
         })
     }
 
-    fn allows(&self, code: &Code) -> bool {
+    fn allows(self, code: &Code) -> bool {
         self.levels().contains(&code.level())
             && self.category.is_none_or(|wanted| wanted == code.category())
     }
 
     /// The levels that can be right: a connector that tries again sends warnings, one that got
     /// what it wanted information, and one that has given up errors.
-    fn levels(&self) -> &'static [Level] {
+    fn levels(self) -> &'static [Level] {
         match self.http {
             _ if self.retrying => &[Level::Warning],
             Some(200..=299) => &[Level::Info],
@@ -195,7 +195,7 @@ impl Situation {
     }
 
     /// Where no advice fits: what the category has at that level, or the nearest elsewhere.
-    fn otherwise(&self) -> Vec<Pick> {
+    fn otherwise(self) -> Vec<Pick> {
         let Some(category) = self.category else {
             let catch_all = if self.retrying { "0000W" } else { "0000E" };
             let reason = "no specific code fits this answer";

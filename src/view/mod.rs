@@ -8,6 +8,7 @@ pub mod failure;
 pub mod json;
 pub mod listing;
 pub mod sanitise;
+pub mod settings;
 pub mod table;
 pub mod theme;
 pub mod wrap;

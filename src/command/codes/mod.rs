@@ -90,7 +90,7 @@ pub fn run(plan: &Plan) -> Outcome {
             let rules = RULES.iter().map(|(_, description)| description);
             found(Answer::Rules(rules.collect()))
         }
-        Plan::Pick(situation) => pick(situation),
+        Plan::Pick(situation) => pick(*situation),
         Plan::Export(export) => found(Answer::Export(*export)),
     }
 }
@@ -194,7 +194,7 @@ fn fits(glob: &str, name: &str) -> bool {
     rest.ends_with(last)
 }
 
-fn pick(situation: &Situation) -> Outcome {
+fn pick(situation: Situation) -> Outcome {
     let picks = situation.picks();
     let missed = picks
         .is_empty()
