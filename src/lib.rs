@@ -93,37 +93,64 @@ fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
 
 fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
     // These answer without settings, so that a broken profile file cannot keep help away.
-    match &cli.verb {
-        Verb::Completions(args) => {
-            print(host, &generate::completions(args.shell))?;
-            return Ok(Exit::Yes);
-        }
-        Verb::Man(args) => {
-            match &args.dir {
-                Some(folder) => generate::write_pages(folder)?,
-                None => print(host, &generate::pages().swap_remove(0).1)?,
-            }
-            return Ok(Exit::Yes);
-        }
-        Verb::Config(args) => {
-            if let Some(exit) = config_file(&args.verb, &cli.global, host)? {
-                return Ok(exit);
-            }
-        }
-        _ => {}
+    if let Some(exit) = without_settings(&cli, host)? {
+        return Ok(exit);
     }
     let context = Context::new(&cli.global, host)?;
     match cli.verb {
-        Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
+        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => Ok(Exit::Yes),
         Verb::Codes(args) => codes(args, &context),
         Verb::Explain(args) => explain(args, &context),
         Verb::Config(args) => config_show(&args, &context),
-        Verb::Help(_) => pending(&context),
         Verb::Emit(_) => pending(&context),
         Verb::Validate(_) => pending(&context),
         Verb::Tail(_) => pending(&context),
         Verb::Sandbox(_) => pending(&context),
     }
+}
+
+/// Carries out what needs no settings; nothing for every other subcommand.
+fn without_settings(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
+    let exit = match &cli.verb {
+        Verb::Completions(args) => {
+            cli.global.without_format()?;
+            print(host, &generate::completions(args.shell))?;
+            Exit::Yes
+        }
+        Verb::Man(args) => {
+            cli.global.without_format()?;
+            match &args.dir {
+                Some(folder) => generate::write_pages(folder)?,
+                None => print(host, &generate::pages().swap_remove(0).1)?,
+            }
+            Exit::Yes
+        }
+        Verb::Help(args) => {
+            cli.global.without_format()?;
+            help(args, &cli.global, host)?
+        }
+        Verb::Config(args) => match &args.verb {
+            cli::config::Verb::Path => config_path(&cli.global, host)?,
+            cli::config::Verb::Init => config_init(&cli.global, host)?,
+            cli::config::Verb::Show { .. } => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    Ok(Some(exit))
+}
+
+fn help(args: &cli::help::Args, global: &cli::Global, host: &Host) -> Result<Exit, Failure> {
+    let when = global.color.as_deref().unwrap_or("auto");
+    let coloured = cli::coloured(when, host, host.stdout_is_terminal);
+    let shown = match args.page()? {
+        cli::help::Page::Topic(topic) => {
+            view::manual::render(&topic, host.width, &Theme::new(coloured))
+        }
+        cli::help::Page::Subcommand(text) if coloured => text.ansi().to_string().into_bytes(),
+        cli::help::Page::Subcommand(text) => text.to_string().into_bytes(),
+    };
+    print(host, &shown)?;
+    Ok(Exit::Yes)
 }
 
 fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Failure> {
@@ -152,36 +179,23 @@ fn explain(args: cli::explain::Args, context: &Context<'_>) -> Result<Exit, Fail
     Ok(answered(&outcome.unknown, context))
 }
 
-/// What can be done about the profile file while it is absent or cannot be read.
-fn config_file(
-    verb: &cli::config::Verb,
-    global: &cli::Global,
-    host: &Host,
-) -> Result<Option<Exit>, Failure> {
-    use cli::config::Verb;
-    match verb {
-        Verb::Path => {
-            let path = cli::config::place(global, host)?;
-            print(host, format!("{}\n", path.display()).as_bytes())?;
-            Ok(Some(Exit::Yes))
-        }
-        Verb::Init => {
-            let Some(plan) = cli::config::ask(global, host)? else {
-                host::say(b"nothing was written");
-                return Ok(Some(Exit::No));
-            };
-            command::config::write(&plan)?;
-            host::say(
-                format!(
-                    "written; 'hivelog config show -p {}' shows it",
-                    plan.draft.profile
-                )
-                .as_bytes(),
-            );
-            Ok(Some(Exit::Yes))
-        }
-        Verb::Show { .. } => Ok(None),
-    }
+fn config_path(global: &cli::Global, host: &Host) -> Result<Exit, Failure> {
+    global.without_format()?;
+    let path = cli::config::place(global, host)?;
+    print(host, format!("{}\n", path.display()).as_bytes())?;
+    Ok(Exit::Yes)
+}
+
+fn config_init(global: &cli::Global, host: &Host) -> Result<Exit, Failure> {
+    global.without_format()?;
+    let Some(plan) = cli::config::ask(global, host)? else {
+        host::say(b"nothing was written");
+        return Ok(Exit::No);
+    };
+    command::config::write(&plan)?;
+    let name = &plan.draft.profile;
+    host::say(format!("written; 'hivelog config show -p {name}' shows it").as_bytes());
+    Ok(Exit::Yes)
 }
 
 fn config_show(args: &cli::config::Args, context: &Context<'_>) -> Result<Exit, Failure> {

@@ -95,6 +95,23 @@ pub fn rule_levels() -> ArgValueCompleter {
     })
 }
 
+/// Topics of the help, and subcommands.
+pub fn help_topics() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let mut all = offer(
+            super::topics::all()
+                .iter()
+                .map(|topic| (topic.name, topic.title.to_owned())),
+        );
+        let command = super::command();
+        all.extend(offer(command.get_subcommands().map(|sub| {
+            let about = sub.get_about().map(ToString::to_string);
+            (sub.get_name().to_owned(), about.unwrap_or_default())
+        })));
+        all
+    })
+}
+
 /// The profiles of the profile file.
 pub fn profiles() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {

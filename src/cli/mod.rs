@@ -17,6 +17,7 @@ pub mod help;
 pub mod man;
 pub mod sandbox;
 pub mod tail;
+pub mod topics;
 pub mod validate;
 
 use crate::failure::Failure;
@@ -157,6 +158,16 @@ pub struct Context<'a> {
     output: Option<Format>,
 }
 
+impl Global {
+    /// Refuses `-o` for a command whose output has one form only.
+    pub fn without_format(&self) -> Result<(), Failure> {
+        match self.output {
+            None => Ok(()),
+            Some(_) => Err(Failure::usage("-o does not apply to this command")),
+        }
+    }
+}
+
 impl<'a> Context<'a> {
     /// Resolves the global flags.
     pub fn new(global: &Global, host: &'a Host) -> Result<Context<'a>, Failure> {
@@ -221,17 +232,22 @@ impl<'a> Context<'a> {
 
     /// Whether a stream that is (or is not) a terminal shows colour.
     pub fn coloured(&self, is_terminal: bool) -> bool {
-        match self.color.as_str() {
-            "always" => true,
-            "never" => false,
-            _ => self.host.env.wants_colour(is_terminal),
-        }
+        coloured(&self.color, self.host, is_terminal)
     }
 
     /// An instant given by a flag.
     pub fn instant(&self, flag: &str, text: &str) -> Result<Timestamp, Failure> {
         Timestamp::parse_user(text, self.host.now())
             .map_err(|complaint| Failure::usage(format!("{flag}: {complaint}")))
+    }
+}
+
+/// Whether a stream that is (or is not) a terminal shows colour, by what `--color` says.
+pub fn coloured(when: &str, host: &Host, is_terminal: bool) -> bool {
+    match when {
+        "always" => true,
+        "never" => false,
+        _ => host.env.wants_colour(is_terminal),
     }
 }
 

@@ -373,14 +373,16 @@ fn shown(name: &str, value: &Value) -> String {
                 .map(|header| (header.clone(), Value::from(secret::MASK)));
             Value::Table(masked.collect()).to_string()
         }
-        (_, Value::String(text)) if name.ends_with(".url") => match url::Url::parse(text) {
-            Ok(mut url) if url.password().is_some() => {
-                // Cannot fail: an address with a password has a host.
-                let _ = url.set_password(Some(secret::MASK));
-                url.to_string()
+        (_, Value::String(text)) if name.split_once('.').is_some_and(|(_, key)| key == "url") => {
+            match url::Url::parse(text) {
+                Ok(mut url) if url.password().is_some() => {
+                    // Cannot fail: an address with a password has a host.
+                    let _ = url.set_password(Some(secret::MASK));
+                    url.to_string()
+                }
+                _ => text.clone(),
             }
-            _ => text.clone(),
-        },
+        }
         _ => plain(value),
     }
 }

@@ -7,6 +7,7 @@ pub mod export;
 pub mod failure;
 pub mod json;
 pub mod listing;
+pub mod manual;
 pub mod sanitise;
 pub mod settings;
 pub mod table;

@@ -66,7 +66,7 @@ fn siblings(code: &Code) -> String {
     let number = code.number();
     if others.is_empty() {
         return format!(
-            "{number} exists with the letter {} only.",
+            "{code} has no sibling: {number} exists with the letter {} only.",
             code.suffix.letter()
         );
     }
