@@ -18,6 +18,7 @@ pub mod generate;
 pub mod host;
 pub mod link;
 pub mod model;
+pub mod present;
 pub mod query;
 pub mod retry;
 pub mod sandbox;
@@ -103,7 +104,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Explain(args) => explain(args, &context),
         Verb::Config(args) => config_show(&args, &context),
         Verb::Emit(_) => pending(&context),
-        Verb::Validate(_) => pending(&context),
+        Verb::Validate(args) => validate(&args, &context),
         Verb::Tail(_) => pending(&context),
         Verb::Sandbox(_) => pending(&context),
     }
@@ -154,20 +155,13 @@ fn help(args: &cli::help::Args, global: &cli::Global, host: &Host) -> Result<Exi
 }
 
 fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    use command::codes::Answer;
     let own_format = args.is_export();
     let page = page(context, if own_format { &[] } else { &listing::FORMATS })?;
     let outcome = command::codes::run(&args.plan()?);
-    let shown = match &outcome.answer {
-        Answer::Codes(codes) => view::codes::codes(codes, &page),
-        Answer::Stages(stages) => view::codes::stages(stages, &page),
-        Answer::Choices(choices) => view::codes::choices(choices, &page),
-        Answer::Sys(types) => view::codes::sys_types(types, &page),
-        Answer::Rules(rules) => view::codes::rules(rules, &page),
-        Answer::Picks(picks) => view::codes::picks(picks, &page),
-        Answer::Export(export) => view::export::render(*export),
-    };
-    print(context.host, &shown)?;
+    print(
+        context.host,
+        &present::codes::render(&outcome.answer, &page),
+    )?;
     Ok(answered(outcome.missed.as_slice(), context))
 }
 
@@ -226,6 +220,26 @@ fn answered(missed: &[Failure], context: &Context<'_>) -> Exit {
     } else {
         Exit::No
     }
+}
+
+fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    use view::report::{Human, Json, Ndjson};
+    let plan = args.plan(context)?;
+    let format = context.format(&cli::validate::Args::FORMATS, Format::Human)?;
+    let (output, is_terminal) = args.findings_stream(context);
+    let mut reports = present::validate::Reports::default();
+    match format {
+        Format::Ndjson => reports.add(Ndjson, output),
+        Format::Json => reports.add(Json::default(), output),
+        _ => {
+            let theme = Theme::new(context.coloured(is_terminal));
+            reports.add(Human::new(theme, context.host.width, args.all), output);
+        }
+    }
+    if plan.filter.is_some() {
+        reports.pass_to(context.host.stdout());
+    }
+    command::validate::run(&plan, context.host, &mut reports)
 }
 
 fn pending(_: &Context<'_>) -> Result<Exit, Failure> {

@@ -17,6 +17,11 @@ const ARROWS: &[(&str, &[&str])] = &[
             "failure", "model", "wire",
         ],
     ),
+    // The one place beside `lib` where a command's events become bytes on a stream.
+    (
+        "present",
+        &["command", "view", "check", "host", "failure", "model"],
+    ),
     ("view", &["check", "failure", "model"]),
     ("generate", &["cli", "failure", "model"]),
     ("sandbox", &["check", "wire", "model"]),

@@ -1,6 +1,7 @@
 //! The one integration-test binary: behaviour through the program, against real files, sockets
 //! and terminals.
 
+mod agreement;
 mod codes;
 mod config;
 mod contract;

@@ -3,4 +3,6 @@
 pub mod codes;
 pub mod config;
 pub mod explain;
+pub mod input;
+pub mod validate;
 mod vocabulary;

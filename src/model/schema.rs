@@ -20,8 +20,9 @@ pub const TIMESTAMP_PATTERN: &str = concat!(
     " ?([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)$",
 );
 
-/// At least one character that is no blank.
-const NOT_BLANK: &str = "\\S";
+/// At least one character that is no white space as Unicode counts it, like [`str::trim`].
+const NOT_BLANK: &str =
+    r"[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]";
 
 /// The schema of one event log.
 pub fn event_log() -> Value {
@@ -106,7 +107,11 @@ fn data_reference() -> Value {
                     "required": ["integrationKey", "externalId"],
                 },
             },
-            "keys": { "type": ["array", "null"], "minItems": 1 },
+            "keys": {
+                "type": ["array", "null"],
+                "minItems": 1,
+                "items": { "type": "object" },
+            },
         },
         "required": ["@type", "schemaName", "shapeName"],
         "anyOf": [

@@ -8,11 +8,13 @@ pub mod failure;
 pub mod json;
 pub mod listing;
 pub mod manual;
-pub mod sanitise;
+pub mod report;
 pub mod settings;
 pub mod table;
 pub mod theme;
 pub mod wrap;
+
+pub use crate::model::sanitise;
 
 use crate::model::format::Format;
 use theme::Theme;

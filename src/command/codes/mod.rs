@@ -3,6 +3,7 @@
 mod search;
 
 use super::vocabulary;
+use crate::check::codes::why_unknown;
 use crate::check::rule::{Description, RULES};
 use crate::failure::{Exit, Failure};
 use crate::model::code::{Category, Code, GLOSSARY, Suffix};
@@ -11,7 +12,7 @@ use crate::model::outcome::{Choice, MODES, OUTCOMES};
 use crate::model::situation::{Pick, Situation};
 use crate::model::stage::{STAGES, Stage};
 use crate::model::sys_event::{SYS_TYPES, SysType};
-use crate::model::{text, unknown_code};
+use crate::model::text;
 
 /// What to look up.
 #[derive(Debug)]
@@ -147,15 +148,8 @@ fn no_such_code(query: &str) -> Failure {
 
 /// The failure for something that looks like a code and is none.
 pub fn unknown_event_code(typed: &str) -> Failure {
-    let said = unknown_code::why(typed);
-    let guess = said
-        .guess
-        .map_or_else(String::new, |code| format!("; did you mean {code}?"));
-    Failure::message(
-        Exit::No,
-        format!("'{typed}' is no event code: {}{guess}", said.reason),
-    )
-    .hint("'hivelog codes' lists them all")
+    let (message, help) = why_unknown(typed);
+    Failure::message(Exit::No, message).hint(help)
 }
 
 fn sys(glob: Option<&str>) -> Outcome {

@@ -240,13 +240,17 @@ mod tests {
             ("RETRYNG", "did you mean RETRYING?"),
             ("trigger.event.okk", "did you mean trigger.event.ok?"),
             ("flase-twin", "did you mean false-twin?"),
-            ("4005X", "4005 exists only as 4005E; did you mean 4005E?"),
+            (
+                "4005X",
+                "only 4005E (Authentication to external system failed) exists",
+            ),
             (
                 "flow validaton failed",
                 "did you mean flow validation failed?",
             ),
         ] {
-            let said = unknown(typed).to_string();
+            let failure = unknown(typed);
+            let said = format!("{failure}; {}", failure.hint.as_deref().unwrap_or(""));
             assert!(
                 explain(typed).is_empty() && said.contains(expected),
                 "{said}"
