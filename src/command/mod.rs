@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod config;
+mod crew;
 pub mod explain;
 pub mod input;
 pub mod validate;
