@@ -90,7 +90,7 @@ pub fn check_code(subject: &mut Subject<'_>, policy: &Policy, values: &Values) -
 }
 
 /// Why a code is not in the glossary, and what may be meant.
-fn why_unknown(key: &str) -> (String, String) {
+pub fn why_unknown(key: &str) -> (String, String) {
     let glossary = "the glossary: hivelog codes".to_owned();
     let upper = key.trim().to_ascii_uppercase();
     if Code::find(&upper).is_some() {

@@ -18,6 +18,9 @@ pub enum Suffix {
 }
 
 impl Suffix {
+    /// Every letter, the lightest level first.
+    pub const ALL: [Suffix; 3] = [Suffix::N, Suffix::W, Suffix::E];
+
     /// The letter itself.
     pub const fn letter(self) -> char {
         match self {
