@@ -14,6 +14,7 @@ pub mod check;
 pub mod cli;
 pub mod command;
 pub mod failure;
+pub mod follow;
 pub mod generate;
 pub mod host;
 pub mod link;
