@@ -22,6 +22,7 @@ pub mod model;
 pub mod query;
 pub mod retry;
 pub mod sandbox;
+mod screen;
 pub mod settings;
 pub mod spool;
 pub mod view;
@@ -103,15 +104,23 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         }
         _ => {}
     }
-    let context = Context::new(&cli.global, host)?;
+    let mut context = Context::new(&cli.global, host)?;
     match cli.verb {
         Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
         Verb::Codes(_) | Verb::Explain(_) | Verb::Config(_) | Verb::Help(_) => pending(&context),
         Verb::Emit(_) => pending(&context),
         Verb::Validate(_) => pending(&context),
-        Verb::Tail(_) => pending(&context),
+        Verb::Tail(args) => tail(*args, &mut context),
         Verb::Sandbox(_) => pending(&context),
     }
+}
+
+fn tail(args: cli::tail::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let look = args.look(context)?;
+    let plan = args.plan(context)?;
+    let interrupt = context.host.interrupt()?;
+    let mut screen = screen::Tail::new(look, context);
+    command::tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
 }
 
 fn pending(_: &Context<'_>) -> Result<Exit, Failure> {

@@ -2,3 +2,4 @@
 //! and terminals.
 
 mod support;
+mod tail;

@@ -1,1 +1,4 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
+
+pub mod input;
+pub mod tail;

@@ -87,6 +87,20 @@ pub enum Refusal {
     NoMore,
 }
 
+impl Refusal {
+    /// What a status other than 200 means; `resumed` says whether a position was asked for.
+    pub fn of_status(code: u16, said: String, wait: Option<Duration>, resumed: bool) -> Refusal {
+        match code {
+            204 | 205 => Refusal::NoMore,
+            401 | 403 | 407 => Refusal::Unauthorised(said),
+            400 | 410 | 412 | 416 if resumed => Refusal::Cursor(said),
+            408 | 425 | 429 | 500 | 502..=504 | 506.. => Refusal::Again(said, wait),
+            ..400 | 404 | 405 | 406 | 410 | 501 | 505 => Refusal::Misplaced(said),
+            _ => Refusal::Refused(said),
+        }
+    }
+}
+
 #[derive(Debug)]
 enum State {
     /// To be connected, not before the time given.
@@ -306,6 +320,18 @@ impl Follow {
             recoverable: true,
         });
         self.fail(reason, None, now);
+    }
+
+    /// A document that holds what there is at the moment has ended as it should: the next one is
+    /// asked for after a while. That is no break.
+    pub fn page_ended(&mut self, interval: Duration, now: Moment) {
+        if self.policy.follow {
+            self.failures = 0;
+            self.pause.reset();
+            self.state = State::Apart(now.run + interval);
+        } else {
+            self.state = State::Over(End::Finished);
+        }
     }
 
     /// Nothing more will come.

@@ -40,10 +40,10 @@ pub fn address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
     })?;
     // Said without the address, which holds the password.
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            Unusable::new("the address contains a user name or password, which is not sent")
-                .hint("give the key in its variable, file or command"),
-        );
+        return Err(Unusable::new(
+            "the address contains a user name or password, which is not sent",
+        )
+        .hint("give the key in its variable, file or command"));
     }
     match url.scheme() {
         "https" => {}
@@ -57,10 +57,10 @@ pub fn address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
         }
         // `localhost:8080` parses as a scheme with a path.
         other => {
-            return Err(
-                Unusable::new(format!("'{text}' is no web address: its scheme is '{other}'"))
-                    .hint("an address begins with https://"),
-            );
+            return Err(Unusable::new(format!(
+                "'{text}' is no web address: its scheme is '{other}'"
+            ))
+            .hint("an address begins with https://"));
         }
     }
     if url.query().is_some() || url.fragment().is_some() {
@@ -309,12 +309,19 @@ mod tests {
     #[test]
     fn header_values_cannot_break_out_and_some_headers_are_not_for_the_asking() {
         let mut headers = Headers::default();
-        headers.set_secret("X-Shop-Connector-Key", "canary").unwrap();
+        headers
+            .set_secret("X-Shop-Connector-Key", "canary")
+            .unwrap();
         for value in ["a\r\nb: c", "a\nb", "a\0b", "\u{7f}"] {
             let refused = headers.set_secret("X-Key", value).unwrap_err();
             assert!(refused.message.contains("line break"), "{value:?}");
         }
-        for name in ["Host", "content-LENGTH", "Authorization", "x-shop-connector-key"] {
+        for name in [
+            "Host",
+            "content-LENGTH",
+            "Authorization",
+            "x-shop-connector-key",
+        ] {
             assert!(headers.set_extra(name, "x").is_err(), "{name}");
         }
         assert!(headers.set_extra("bad name", "x").is_err());

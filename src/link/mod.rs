@@ -1,1 +1,6 @@
-//! link
+//! The network: the only place that names the HTTP client.
+
+pub mod client;
+pub mod listener;
+pub mod login;
+pub mod stream;

@@ -57,3 +57,17 @@ impl fmt::Display for Format {
         f.write_str(self.name())
     }
 }
+
+/// How the time of an event is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Time {
+    /// Date and time.
+    Full,
+    /// Time of day.
+    #[default]
+    Short,
+    /// Since the event before.
+    Delta,
+    /// Not at all.
+    None,
+}

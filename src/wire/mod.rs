@@ -1,6 +1,9 @@
 //! Bytes to records and back: pure, push-style, bounded.
 
 pub mod envelope;
+pub mod feed;
+pub mod json;
 pub mod lines;
 pub mod records;
+pub mod scan;
 pub mod sse;

@@ -1,9 +1,24 @@
-//! Record framing.
+//! Record framing: where one record ends and the next begins, told by content.
+//!
+//! One object, an array of objects, one object a line, or objects one after the other: all are
+//! accepted, in any mixture a stream may hold. A broken record costs itself, not its neighbours:
+//! a line that begins a new object where none can stand ends the record before it.
+//!
+//! Push-style and bounded: what is held is at most one record, and of a record beyond the limit
+//! only its beginning. Where the bytes were split between pushes never changes what comes out.
+
+use super::scan::{Met, Scan};
+use memchr::{memchr, memchr2_iter};
+
+const BOM: [u8; 3] = *b"\xEF\xBB\xBF";
+
+/// How much of a record beyond the limit is kept, to show where it is.
+const KEPT_OF_OVERSIZE: usize = 1024;
 
 /// One record as it was framed, with where it begins.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// Its bytes, without the blanks around it.
+    /// Its bytes, without the blanks around it; of an oversize record only the beginning.
     pub bytes: &'a [u8],
     /// Its number in the source, from 1.
     pub number: u64,
@@ -13,21 +28,694 @@ pub struct Record<'a> {
     pub column: u64,
     /// Its true length; more than `bytes` holds when it was larger than the limit.
     pub length: u64,
+    /// What is wrong with the array around it.
+    pub flaw: Option<Flaw>,
 }
 
-/// Splits a stream of bytes into records, told by content.
+impl Record<'_> {
+    /// Whether the record was larger than the limit, so that only its beginning is here.
+    pub fn is_oversize(&self) -> bool {
+        self.length > self.bytes.len() as u64
+    }
+}
+
+/// A fault of the array that holds the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// No comma before this record.
+    MissingComma,
+    /// This is no record but a comma with none behind it.
+    StrayComma,
+    /// This is no record but the end of the source, where the array should have been closed.
+    ArrayCutOff,
+}
+
+/// Where the framer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Between records.
+    Between,
+    /// In a line whose end has not come yet.
+    Line,
+    /// In a byte-order mark that stands where a record should begin; so many bytes are matched.
+    Mark(usize),
+    /// In an object, or in an array inside an array.
+    Nested(Scan),
+    /// Behind a closed object, in the blanks of its line.
+    Behind,
+    /// In something that ends with its line.
+    ToLineEnd,
+    /// In an element of the outer array that is no object: ends at comma, bracket or line end.
+    Element { in_string: bool, escaped: bool },
+    /// In something that is no JSON at all and has no end: HTML, gzip, UTF-16.
+    Opaque,
+}
+
+/// Splits one source into records.
 #[derive(Debug)]
-pub struct Framer {}
+pub struct Framer {
+    limit: usize,
+    state: State,
+    /// Whether the last record was one whole line, so that the next lines are likely to be too.
+    lines: bool,
+    /// Inside the outer array: whether a comma has just been seen (or the bracket).
+    array: Option<Expect>,
+    /// The bytes of the record in progress that came with earlier pushes.
+    held: Vec<u8>,
+    /// The length of the record in progress.
+    length: u64,
+    /// Its length up to the closing brace.
+    end: u64,
+    /// The line breaks in it, and the characters since the last one.
+    breaks: u64,
+    tail: u64,
+    /// How many bytes of a byte-order mark at the very beginning have been passed over.
+    mark: usize,
+    started: bool,
+    number: u64,
+    line: u64,
+    column: u64,
+    /// Line and column where the record in progress begins.
+    start: (u64, u64),
+    flaw: Option<Flaw>,
+}
+
+/// What may come next in the outer array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expect {
+    First,
+    Value,
+    Comma,
+}
 
 impl Framer {
     /// A framer for one source; no record larger than `limit` bytes is held.
-    pub fn new(_limit: usize) -> Framer {
-        Framer {}
+    pub fn new(limit: usize) -> Framer {
+        Framer {
+            limit,
+            state: State::Between,
+            lines: false,
+            array: None,
+            held: Vec::new(),
+            length: 0,
+            end: 0,
+            breaks: 0,
+            tail: 0,
+            mark: 0,
+            started: false,
+            number: 0,
+            line: 1,
+            column: 1,
+            start: (1, 1),
+            flaw: None,
+        }
     }
 
     /// Takes the next bytes and hands over the records that are complete.
-    pub fn push(&mut self, _chunk: &[u8], _take: &mut impl FnMut(Record<'_>)) {}
+    pub fn push(&mut self, chunk: &[u8], take: &mut impl FnMut(Record<'_>)) {
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            rest = if self.lines && matches!(self.state, State::Between | State::Line) {
+                self.by_line(rest, take)
+            } else {
+                self.by_byte(rest, true, take)
+            };
+        }
+    }
 
     /// The source has ended: hands over what is left.
-    pub fn finish(&mut self, _take: &mut impl FnMut(Record<'_>)) {}
+    pub fn finish(&mut self, take: &mut impl FnMut(Record<'_>)) {
+        if self.state == State::Line {
+            let line = std::mem::take(&mut self.held);
+            self.state = State::Between;
+            self.whole_line(&line, false, take);
+        }
+        match self.state {
+            State::Between | State::Line => {}
+            State::Behind => self.emit(&[], self.end, take),
+            _ => self.emit(&[], self.length, take),
+        }
+        self.state = State::Between;
+        if self.array.take().is_some() {
+            self.flaw = Some(Flaw::ArrayCutOff);
+            self.begin();
+            self.emit(&[], 0, take);
+        }
+    }
+
+    /// Takes lines as long as each is one object, which two quick counts tell.
+    fn by_line<'c>(&mut self, chunk: &'c [u8], take: &mut impl FnMut(Record<'_>)) -> &'c [u8] {
+        let Some(end) = memchr(b'\n', chunk) else {
+            self.held.extend_from_slice(chunk);
+            self.state = State::Line;
+            if self.held.len() > self.limit {
+                // Too long to wait for its end: what it holds is told byte by byte.
+                self.state = State::Between;
+                let line = std::mem::take(&mut self.held);
+                self.replay(&line, take);
+            }
+            return &[];
+        };
+        if self.state == State::Line {
+            let mut line = std::mem::take(&mut self.held);
+            line.extend_from_slice(&chunk[..end]);
+            self.state = State::Between;
+            self.whole_line(&line, true, take);
+            // The buffer is given back so that a stream of small pushes does not allocate.
+            if self.held.is_empty() {
+                line.clear();
+                self.held = line;
+            }
+        } else {
+            self.whole_line(&chunk[..end], true, take);
+        }
+        &chunk[end + 1..]
+    }
+
+    fn whole_line(&mut self, line: &[u8], ended: bool, take: &mut impl FnMut(Record<'_>)) {
+        if line.len() <= self.limit && is_plainly_one_object(line) {
+            let blanks = line.len() - line.trim_ascii_start().len();
+            self.number += 1;
+            let bytes = line.trim_ascii();
+            take(Record {
+                bytes,
+                number: self.number,
+                line: self.line,
+                column: self.column + blanks as u64,
+                length: bytes.len() as u64,
+                flaw: None,
+            });
+            self.line += 1;
+            self.column = 1;
+            return;
+        }
+        self.replay(line, take);
+        if ended {
+            self.replay(b"\n", take);
+        }
+    }
+
+    fn replay(&mut self, bytes: &[u8], take: &mut impl FnMut(Record<'_>)) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            rest = self.by_byte(rest, false, take);
+        }
+    }
+
+    /// Takes bytes with the exact machine, up to the end of a record or of the chunk. Gives back
+    /// what was not taken.
+    fn by_byte<'c>(
+        &mut self,
+        chunk: &'c [u8],
+        may_leave: bool,
+        take: &mut impl FnMut(Record<'_>),
+    ) -> &'c [u8] {
+        let mut at = 0;
+        if self.state == State::Between {
+            at = self.skip_to_record(chunk, may_leave, take);
+            if self.state == State::Between {
+                return &chunk[at..];
+            }
+        }
+        let from = at;
+        let mut state = self.state;
+        let ended = match &mut state {
+            State::Mark(matched) => marked(*matched, chunk[from]),
+            State::Nested(scan) => self.nested(scan, &chunk[from..]),
+            State::Behind => self.behind(&chunk[from..]),
+            State::ToLineEnd => memchr(b'\n', &chunk[from..]).map(Stop::at),
+            State::Element { in_string, escaped } => {
+                element_end(&chunk[from..], in_string, escaped).map(Stop::at)
+            }
+            State::Between | State::Line | State::Opaque => None,
+        };
+        self.state = state;
+        let Some(stop) = ended else {
+            self.hold(&chunk[from..]);
+            return &[];
+        };
+        let taken = &chunk[from..from + stop.taken];
+        match stop.next {
+            Some(next) => {
+                self.state = next;
+                self.hold(taken);
+            }
+            None => self.close(taken, &stop, chunk.get(from + stop.taken).copied(), take),
+        }
+        &chunk[from + stop.taken..]
+    }
+
+    /// Follows an object (or nested array) to its end.
+    fn nested(&mut self, scan: &mut Scan, bytes: &[u8]) -> Option<Stop> {
+        let strict = self.lines;
+        match scan.run(bytes, strict, self.length)? {
+            Met::Closed(taken) => {
+                self.end = self.length + taken as u64;
+                Some(Stop {
+                    taken,
+                    end: None,
+                    next: Some(State::Behind),
+                })
+            }
+            Met::Cut { taken, end } => Some(Stop {
+                taken,
+                end: Some(end),
+                next: None,
+            }),
+        }
+    }
+
+    /// Looks at what follows a closed object on its line.
+    fn behind(&self, bytes: &[u8]) -> Option<Stop> {
+        let blanks = bytes.iter().take_while(|b| is_blank(**b)).count();
+        let next = bytes.get(blanks)?;
+        let ends = match next {
+            b'\n' | b'{' | b'[' => true,
+            _ => self.array.is_some(),
+        };
+        Some(Stop {
+            taken: blanks,
+            end: ends.then_some(self.end),
+            next: (!ends).then_some(State::ToLineEnd),
+        })
+    }
+
+    /// Passes over what stands between records and begins the next one.
+    fn skip_to_record(
+        &mut self,
+        chunk: &[u8],
+        may_leave: bool,
+        take: &mut impl FnMut(Record<'_>),
+    ) -> usize {
+        let mut at = 0;
+        while let Some(byte) = chunk.get(at) {
+            if !self.started && BOM.get(self.mark) == Some(byte) {
+                self.mark += 1;
+                at += 1;
+                continue;
+            }
+            if !self.started && (1..3).contains(&self.mark) {
+                self.begin();
+                self.hold(&BOM[..self.mark]);
+                self.started = true;
+                self.state = State::ToLineEnd;
+                return at;
+            }
+            match byte {
+                b'\n' => {
+                    self.line += 1;
+                    self.column = 1;
+                    at += 1;
+                    if may_leave && self.lines {
+                        return at;
+                    }
+                    continue;
+                }
+                _ if is_blank(*byte) => self.column += 1,
+                b',' if self.array == Some(Expect::Comma) => {
+                    self.array = Some(Expect::Value);
+                    self.column += 1;
+                }
+                b',' if self.array.is_some() => {
+                    self.stray_comma(take);
+                    self.array = Some(Expect::Value);
+                    self.column += 1;
+                }
+                b']' if self.array.is_some() => {
+                    if self.array == Some(Expect::Value) {
+                        self.stray_comma(take);
+                    }
+                    self.array = None;
+                    self.column += 1;
+                }
+                b'[' if self.array.is_none() && !self.lines => {
+                    self.array = Some(Expect::First);
+                    self.started = true;
+                    self.column += 1;
+                }
+                _ => {
+                    self.begin_with(*byte);
+                    return at;
+                }
+            }
+            at += 1;
+        }
+        at
+    }
+
+    fn stray_comma(&mut self, take: &mut impl FnMut(Record<'_>)) {
+        self.begin();
+        self.flaw = Some(Flaw::StrayComma);
+        self.length = 1;
+        self.emit(b",", 1, take);
+    }
+
+    fn begin(&mut self) {
+        self.start = (self.line, self.column);
+        self.length = 0;
+        self.end = 0;
+        self.breaks = 0;
+        self.tail = 0;
+        self.held.clear();
+    }
+
+    fn begin_with(&mut self, byte: u8) {
+        self.begin();
+        let whole_source = !self.started;
+        self.started = true;
+        if self.array == Some(Expect::Comma) {
+            self.flaw = Some(Flaw::MissingComma);
+        }
+        self.state = match byte {
+            b'{' => State::Nested(Scan::default()),
+            b'[' if self.array.is_some() => State::Nested(Scan::default()),
+            b'<' | 0x1F | 0xFE | 0xFF | 0 if whole_source => State::Opaque,
+            0xEF => State::Mark(0),
+            _ if self.array.is_some() => State::Element {
+                in_string: false,
+                escaped: false,
+            },
+            _ => State::ToLineEnd,
+        };
+    }
+
+    /// Keeps bytes of a record whose end has not come yet.
+    fn hold(&mut self, bytes: &[u8]) {
+        self.measure(bytes);
+        let room = (self.limit + 1).saturating_sub(self.held.len());
+        self.held.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    fn measure(&mut self, bytes: &[u8]) {
+        self.length += bytes.len() as u64;
+        self.breaks += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        match memchr::memrchr(b'\n', bytes) {
+            Some(at) => self.tail = count_chars(&bytes[at + 1..]),
+            None => self.tail += count_chars(bytes),
+        }
+    }
+
+    /// Ends the record in progress and works out where the next one may begin.
+    fn close(
+        &mut self,
+        taken: &[u8],
+        stop: &Stop,
+        next: Option<u8>,
+        take: &mut impl FnMut(Record<'_>),
+    ) {
+        let first = self.held.first().or(taken.first()).copied();
+        let borrowed = self.held.is_empty();
+        if borrowed {
+            self.measure(taken);
+        } else {
+            self.hold(taken);
+        }
+        if stop.end.is_none() || self.breaks == 0 {
+            self.lines = match (self.breaks, next, first) {
+                (0, Some(b'\n'), Some(b'{')) => self.array.is_none(),
+                (0, ..) => self.lines,
+                _ => false,
+            };
+        }
+        self.line += self.breaks;
+        self.column = if self.breaks > 0 {
+            self.tail + 1
+        } else {
+            self.start.1 + self.tail
+        };
+        let end = stop.end.unwrap_or(self.length);
+        self.emit(if borrowed { taken } else { &[] }, end, take);
+    }
+
+    /// Hands a record over: the first `end` bytes of what is held, or else of `bytes`.
+    fn emit(&mut self, bytes: &[u8], end: u64, take: &mut impl FnMut(Record<'_>)) {
+        let held = std::mem::take(&mut self.held);
+        let all = if held.is_empty() { bytes } else { &held };
+        let bytes = if end > self.limit as u64 {
+            &all[..all.len().min(KEPT_OF_OVERSIZE).min(self.limit)]
+        } else {
+            let end = usize::try_from(end).map_or(all.len(), |end| end.min(all.len()));
+            all[..end].trim_ascii_end()
+        };
+        self.number += 1;
+        let oversize = end > self.limit as u64;
+        take(Record {
+            bytes,
+            number: self.number,
+            line: self.start.0,
+            column: self.start.1,
+            length: if oversize { end } else { bytes.len() as u64 },
+            flaw: self.flaw.take(),
+        });
+        self.held = held;
+        self.held.clear();
+        self.state = State::Between;
+        if self.array.is_some() {
+            self.array = Some(Expect::Comma);
+        }
+    }
+}
+
+/// Where a record, or a part of it, ends.
+struct Stop {
+    /// How many bytes of the chunk were looked at.
+    taken: usize,
+    /// Where the record ends, counted from its beginning; `None`: with what was taken.
+    end: Option<u64>,
+    /// The state to go on in; `None`: the record has ended.
+    next: Option<State>,
+}
+
+impl Stop {
+    fn at(taken: usize) -> Stop {
+        Stop {
+            taken,
+            end: None,
+            next: None,
+        }
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r')
+}
+
+/// Whether a line is one object, as far as counting braces can tell: it begins and ends with one,
+/// they balance, and nowhere does a closing one meet an opening one.
+fn is_plainly_one_object(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    if line.first() != Some(&b'{') || line.last() != Some(&b'}') {
+        return false;
+    }
+    let mut open = 0_usize;
+    for at in memchr2_iter(b'{', b'}', line) {
+        if line[at] == b'{' {
+            open += 1;
+            continue;
+        }
+        let Some(outer) = open.checked_sub(1) else {
+            return false;
+        };
+        open = outer;
+        let behind = line[at + 1..].trim_ascii_start();
+        if behind.first() == Some(&b'{') {
+            return false;
+        }
+    }
+    open == 0
+}
+
+fn element_end(bytes: &[u8], in_string: &mut bool, escaped: &mut bool) -> Option<usize> {
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            _ if std::mem::take(escaped) => {}
+            b'\\' if *in_string => *escaped = true,
+            b'"' => *in_string = !*in_string,
+            b',' | b']' if !*in_string => return Some(at),
+            b'\n' => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn count_chars(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() as u64
+}
+
+/// Matches one byte of a mark; behind it an object begins, or else a broken line.
+fn marked(matched: usize, byte: u8) -> Option<Stop> {
+    let (taken, next) = match BOM.get(matched) {
+        Some(expected) if *expected == byte => (1, State::Mark(matched + 1)),
+        None if byte == b'{' => (0, State::Nested(Scan::default())),
+        _ => (0, State::ToLineEnd),
+    };
+    Some(Stop {
+        taken,
+        end: None,
+        next: Some(next),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Framed = (String, u64, u64, u64, Option<Flaw>);
+
+    fn framed(chunks: &[&[u8]], limit: usize) -> Vec<Framed> {
+        let mut all = Vec::new();
+        let mut framer = Framer::new(limit);
+        let mut take = |record: Record<'_>| {
+            let text = String::from_utf8_lossy(record.bytes).into_owned();
+            all.push((text, record.number, record.line, record.column, record.flaw));
+        };
+        for chunk in chunks {
+            framer.push(chunk, &mut take);
+        }
+        framer.finish(&mut take);
+        all
+    }
+
+    fn texts(source: &str) -> Vec<String> {
+        framed(&[source.as_bytes()], 1 << 20)
+            .into_iter()
+            .map(|record| record.0)
+            .collect()
+    }
+
+    #[test]
+    fn the_framing_is_told_by_content() {
+        let two = ["{\"a\":1}", "{\"b\":2}"];
+        for source in [
+            "{\"a\":1}\n{\"b\":2}\n",
+            "{\"a\":1}\r\n\r\n{\"b\":2}",
+            "[{\"a\":1},{\"b\":2}]",
+            " [\n  {\"a\":1},\n  {\"b\":2}\n]\n",
+            "{\"a\":1}{\"b\":2}",
+            "{\"a\":1} {\"b\":2}\n",
+            "\u{feff}{\"a\":1}\n{\"b\":2}",
+            "[{\"a\":1}]\n[{\"b\":2}]",
+        ] {
+            assert_eq!(texts(source), two, "{source:?}");
+        }
+        let pretty = "{\n  \"a\": {\n    \"b\": \"}\"\n  }\n}";
+        assert_eq!(texts(pretty), [pretty]);
+        assert_eq!(
+            texts(&format!("{pretty}\n{pretty}\n{{}}\n")),
+            [pretty, pretty, "{}"]
+        );
+    }
+
+    #[test]
+    fn a_broken_record_costs_itself_and_not_its_neighbours() {
+        for broken in [
+            "{\"a\": \"cut",
+            "{\"a\": 1,",
+            "{\"a\": [1, 2",
+            "nonsense",
+            "{\"a\":1}}",
+            "[1, 2]",
+            "null",
+            "{\"a\":1},",
+        ] {
+            let source = format!("{{\"x\":1}}\n{broken}\n{{\"y\":2}}\n");
+            assert_eq!(texts(&source), ["{\"x\":1}", broken, "{\"y\":2}"]);
+        }
+        for broken in ["{\"a\": \"cut", "{\"a\": 1,", "nonsense"] {
+            let source = format!("{broken}\n{{\"y\":2}}\n{{\"z\":2}}");
+            assert_eq!(texts(&source), [broken, "{\"y\":2}", "{\"z\":2}"]);
+        }
+    }
+
+    #[test]
+    fn positions_count_lines_and_characters() {
+        let source = "\n  {\"ü\":1} {\"b\":\n2}   {\"c\":3}\n{\"d\":4}\n";
+        let places: Vec<_> = framed(&[source.as_bytes()], 1000)
+            .into_iter()
+            .map(|(_, number, line, column, _)| (number, line, column))
+            .collect();
+        assert_eq!(places, [(1, 2, 3), (2, 2, 11), (3, 3, 6), (4, 4, 1)]);
+    }
+
+    #[test]
+    fn an_arrays_own_faults_are_told() {
+        let flaws = |source: &str| -> Vec<_> {
+            framed(&[source.as_bytes()], 1000)
+                .into_iter()
+                .map(|r| (r.0, r.4))
+                .collect()
+        };
+        let record = ("{}".to_owned(), None);
+        let comma = (",".to_owned(), Some(Flaw::StrayComma));
+        let end = (String::new(), Some(Flaw::ArrayCutOff));
+        assert_eq!(flaws("[{},]"), [record.clone(), comma.clone()]);
+        assert_eq!(flaws("[{},,{}]"), [record.clone(), comma, record.clone()]);
+        assert_eq!(flaws("[{}"), [record.clone(), end]);
+        assert_eq!(
+            flaws("[{} {}]"),
+            [record, ("{}".to_owned(), Some(Flaw::MissingComma))]
+        );
+        assert_eq!(flaws("[]"), []);
+        assert_eq!(
+            texts("[1, \"a,b\", [2], {}]"),
+            ["1", "\"a,b\"", "[2]", "{}"]
+        );
+    }
+
+    #[test]
+    fn an_oversize_record_is_not_held_and_the_next_one_is_found() {
+        let big = format!("{{\"a\":\"{}\"}}", "x".repeat(5000));
+        let source = format!("{{}}\n{big}\n{{\"b\":1}}\n");
+        let mut seen = Vec::new();
+        let mut framer = Framer::new(100);
+        for chunk in source.as_bytes().chunks(7) {
+            framer.push(chunk, &mut |record: Record<'_>| {
+                seen.push((record.line, record.length, record.is_oversize()));
+            });
+            assert!(framer.held.capacity() < 500);
+        }
+        assert_eq!(
+            seen,
+            [(1, 2, false), (2, big.len() as u64, true), (3, 7, false)]
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_at_all_is_one_record() {
+        assert_eq!(texts("<html>\n<body>\n").len(), 1);
+        assert_eq!(framed(&[b"\x1f\x8b\x08\n\n{}"], 1000).len(), 1);
+    }
+
+    fn piece() -> impl Strategy<Value = String> {
+        prop_oneof![
+            Just("{\"a\":1}".to_owned()),
+            Just("{\"a\":{\"b\":\"}{\"}}".to_owned()),
+            Just("{\n \"a\": [\n{}]}".to_owned()),
+            Just("\n".to_owned()),
+            Just("\r\n".to_owned()),
+            Just("\u{feff}".to_owned()),
+            "[\\[\\]{},:\"\\\\ a\n]{0,6}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn where_the_bytes_are_split_changes_nothing(
+            pieces in prop::collection::vec(piece(), 0..12),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+            limit in prop_oneof![Just(12_usize), Just(1000)],
+        ) {
+            let source = pieces.concat().into_bytes();
+            let mut at: Vec<_> = cuts.iter().map(|cut| cut.index(source.len() + 1)).collect();
+            at.extend([0, source.len()]);
+            at.sort_unstable();
+            let chunks: Vec<_> = at.windows(2).map(|pair| &source[pair[0]..pair[1]]).collect();
+            let single: Vec<_> = source.chunks(1).collect();
+            let whole = framed(&[&source], limit);
+            prop_assert_eq!(&framed(&chunks, limit), &whole);
+            prop_assert_eq!(&framed(&single, limit), &whole);
+        }
+    }
 }

@@ -88,6 +88,7 @@ impl Run {
     }
 
     /// Runs it to its end.
+    #[must_use]
     pub fn run(mut self) -> Ended {
         let input = self.stdin.take();
         let mut running = self.start_piped(input.is_some());
@@ -161,6 +162,11 @@ impl Running {
     /// Closes its standard input and waits for its end.
     pub fn end(mut self) -> Ended {
         drop(self.stdin.take());
+        self.wait()
+    }
+
+    /// Waits for its end, with its standard input as it is.
+    pub fn wait(mut self) -> Ended {
         let deadline = Instant::now() + PATIENCE;
         let stdout = self.stdout.rest(deadline);
         let stderr = self.stderr.rest(deadline);
@@ -235,7 +241,6 @@ impl Lines {
 }
 
 /// How a run ended.
-#[must_use]
 pub struct Ended {
     told: String,
     /// The exit code; `None` after a signal.

@@ -1,0 +1,138 @@
+//! Follows the nesting of one record, byte by byte, without understanding it.
+
+/// What ended the following.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// The outermost bracket was closed; so many bytes were taken, the bracket included.
+    Closed(usize),
+    /// A new object begins where none can stand: the record was cut off before it.
+    Cut {
+        /// How many bytes were taken, up to the new object's brace.
+        taken: usize,
+        /// Where the record ends, counted from its beginning: at its last line break.
+        end: u64,
+    },
+}
+
+/// The nesting so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    depth: u32,
+    /// One bit a level, the innermost lowest: set for an object. Deeper levels are forgotten,
+    /// which only makes a cut-off record harder to notice.
+    objects: u128,
+    in_string: bool,
+    escaped: bool,
+    /// The last byte outside strings that was no blank.
+    last: u8,
+    /// Only blanks since the last line break, and where that break is, from the record's start.
+    fresh: Option<u64>,
+    /// How many blanks stand between the break and here.
+    indent: u32,
+}
+
+impl Scan {
+    /// Takes bytes until the record ends; `None` if it does not end in them.
+    ///
+    /// `before` is the length of the record before these bytes. With `strict`, every brace in the
+    /// first column begins a new record, as is right where records are lines.
+    pub fn run(&mut self, bytes: &[u8], strict: bool, before: u64) -> Option<Met> {
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if self.in_string && !self.escaped && self.fresh.is_none() {
+                let plain = plain_length(&bytes[at..]);
+                if plain > 0 {
+                    at += plain;
+                    continue;
+                }
+            }
+            if byte == b'\n' {
+                self.fresh = Some(before + at as u64);
+                self.indent = 0;
+                self.escaped = false;
+            } else if matches!(byte, b' ' | b'\t' | b'\r') {
+                self.indent += 1;
+                self.escaped = false;
+            } else {
+                if byte == b'{'
+                    && let Some(end) = self.fresh
+                    && self.cannot_stand_here(strict)
+                {
+                    return Some(Met::Cut { taken: at, end });
+                }
+                self.fresh = None;
+                if self.significant(byte) {
+                    return Some(Met::Closed(at + 1));
+                }
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// Whether an opening brace that begins a line shows that the record was cut off.
+    fn cannot_stand_here(&self, strict: bool) -> bool {
+        let first_column = self.indent == 0;
+        if self.in_string {
+            return first_column;
+        }
+        if self.objects & 1 == 1 && self.last != b':' {
+            return true;
+        }
+        first_column && (strict || !matches!(self.last, b':' | b',' | b'['))
+    }
+
+    /// Takes a byte that is no blank; true if it closed the outermost bracket.
+    fn significant(&mut self, byte: u8) -> bool {
+        if self.in_string {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' => self.escaped = true,
+                b'"' => self.in_string = false,
+                _ => {}
+            }
+            return false;
+        }
+        match byte {
+            b'"' => self.in_string = true,
+            b'{' | b'[' => {
+                self.depth += 1;
+                self.objects = self.objects << 1 | u128::from(byte == b'{');
+            }
+            b'}' | b']' => {
+                self.depth = self.depth.saturating_sub(1);
+                self.objects >>= 1;
+            }
+            _ => {}
+        }
+        self.last = byte;
+        self.depth == 0 && matches!(byte, b'}' | b']')
+    }
+}
+
+/// How many bytes at the beginning are neither quote, backslash nor control character.
+///
+/// Eight at a time; the classic trick of finding a byte in a word by borrowing across it.
+pub fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let mut at = 0;
+    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        let equals = |byte: u8| {
+            let x = word ^ (ONES * u64::from(byte));
+            x.wrapping_sub(ONES) & !x
+        };
+        let below_space = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = (equals(b'"') | equals(b'\\') | below_space) & HIGH;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes[at..]
+        .iter()
+        .take_while(|byte| !matches!(**byte, b'"' | b'\\' | 0..0x20))
+        .count();
+    at + rest
+}
