@@ -2,6 +2,7 @@
 //! folders and signals. Nothing else in the program asks the operating system for these.
 
 use crate::failure::{Exit, Failure};
+use crate::model::sanitise;
 use crate::model::timestamp::Timestamp;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -58,6 +59,11 @@ impl Host {
     /// Standard output as a writer that survives a closed pipe.
     pub fn stdout(&self) -> Output {
         Output::new(Box::new(io::stdout()), "standard output")
+    }
+
+    /// Standard error as such a writer.
+    pub fn stderr(&self) -> Output {
+        Output::new(Box::new(io::stderr()), "standard error")
     }
 
     /// Whether a person can be asked: both ends are terminals and nothing says not to.
@@ -145,7 +151,8 @@ pub struct Output {
 }
 
 impl Output {
-    const BLOCK: usize = 64 * 1024;
+    /// The size of a block of bytes.
+    pub const BLOCK: usize = 64 * 1024;
 
     /// Wraps a stream; `name` is used in messages.
     pub fn new(inner: Box<dyn Write + Send>, name: impl Into<String>) -> Output {
@@ -219,19 +226,24 @@ impl Talk {
     /// Says something a user should know but can do without; silent with `--quiet`.
     pub fn notice(self, text: &str) {
         if !self.quiet {
-            say(text.as_bytes());
+            say(sanitise::line(text).as_bytes());
         }
+    }
+
+    /// Tells a failure that does not end the run.
+    pub fn complain(self, failure: &Failure) {
+        say(format!("error: {}", sanitise::line(&failure.to_string())).as_bytes());
     }
 
     /// Says something only `--verbose` asks for.
     pub fn detail(self, text: &str) {
         if self.verbose > 0 {
-            say(text.as_bytes());
+            say(sanitise::line(text).as_bytes());
         }
     }
 }
 
-/// Writes one line to standard error.
+/// Writes one line to standard error. What others wrote in it must have been made harmless.
 pub fn say(line: &[u8]) {
     let mut bytes = line.to_vec();
     bytes.push(b'\n');

@@ -19,10 +19,10 @@ pub mod generate;
 pub mod host;
 pub mod link;
 pub mod model;
+pub mod present;
 pub mod query;
 pub mod retry;
 pub mod sandbox;
-mod screen;
 pub mod settings;
 pub mod spool;
 pub mod view;
@@ -31,6 +31,7 @@ pub mod wire;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
+use model::format::Format;
 use view::theme::Theme;
 
 /// Runs the program and says how the process ends.
@@ -109,7 +110,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
         Verb::Codes(_) | Verb::Explain(_) | Verb::Config(_) | Verb::Help(_) => pending(&context),
         Verb::Emit(_) => pending(&context),
-        Verb::Validate(_) => pending(&context),
+        Verb::Validate(args) => validate(&args, &context),
         Verb::Tail(args) => tail(*args, &mut context),
         Verb::Sandbox(_) => pending(&context),
     }
@@ -119,8 +120,28 @@ fn tail(args: cli::tail::Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let look = args.look(context)?;
     let plan = args.plan(context)?;
     let interrupt = context.host.interrupt()?;
-    let mut screen = screen::Tail::new(look, context);
+    let mut screen = present::tail::Screen::new(look, context);
     command::tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
+}
+
+fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    use view::report::{Human, Json, Ndjson};
+    let plan = args.plan(context)?;
+    let format = context.format(&cli::validate::Args::FORMATS, Format::Human)?;
+    let (output, is_terminal) = args.findings_stream(context);
+    let mut reports = present::validate::Reports::default();
+    match format {
+        Format::Ndjson => reports.add(Ndjson, output),
+        Format::Json => reports.add(Json::default(), output),
+        _ => {
+            let theme = Theme::new(context.coloured(is_terminal));
+            reports.add(Human::new(theme, context.host.width, args.all), output);
+        }
+    }
+    if plan.filter.is_some() {
+        reports.pass_to(context.host.stdout());
+    }
+    command::validate::run(&plan, context.host, &mut reports)
 }
 
 fn pending(_: &Context<'_>) -> Result<Exit, Failure> {

@@ -1,12 +1,28 @@
 //! The rules: what is wrong with a record, and with records that belong together. Pure.
+//!
+//! [`rule`] is the table. [`Inspector`] judges a record by itself, [`journey::Journeys`] follows
+//! what belongs together, and [`Checker`] is both, one record after the other.
 
+pub mod codes;
+mod fields;
 pub mod finding;
+pub mod journey;
+mod meaning;
+mod reference;
+pub mod report;
 pub mod rule;
+mod secrets;
+mod subject;
+mod sys_event;
+mod text;
 
 use crate::model::timestamp::Timestamp;
+use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
-use rule::Levels;
+use journey::{End, Journeys, Mark, Step, Trouble};
+use rule::{Level, Levels, Rule};
+use subject::{Place, Subject};
 
 /// What records are checked as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,8 +49,11 @@ pub struct Policy {
     pub max_record: usize,
     /// The present moment, for timestamps that lie ahead.
     pub now: Timestamp,
-    /// The fields that make a journey, dotted inside objects.
-    pub journey_key: Vec<String>,
+    /// The fields that make a journey, dotted inside objects; `None` for integrationKey,
+    /// correlationId, direction and stream.
+    pub journey_key: Option<Vec<String>>,
+    /// Whether each journey is complete in the input.
+    pub whole: bool,
 }
 
 impl Policy {
@@ -46,9 +65,8 @@ impl Policy {
             extra_codes: Vec::new(),
             max_record: 1 << 20,
             now,
-            journey_key: ["integrationKey", "correlationId", "direction", "stream"]
-                .map(str::to_owned)
-                .to_vec(),
+            journey_key: None,
+            whole: false,
         }
     }
 }
@@ -62,32 +80,242 @@ pub struct Identity {
     pub correlation_id: Option<String>,
     /// `integrationKey`, where it is text.
     pub integration_key: Option<String>,
+    /// `outcome`, where it is text.
+    pub outcome: Option<String>,
+}
+
+/// Judges records by themselves. Its memory is kept from record to record.
+#[derive(Debug, Default)]
+pub struct Inspector {
+    document: Document,
+}
+
+impl Inspector {
+    /// Judges a record; gives back what its journey needs to know, if it has one.
+    pub fn inspect(
+        &mut self,
+        policy: &Policy,
+        record: &Record<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Step> {
+        let step = self.judge(policy, record, findings);
+        findings.sort_by_key(|finding| finding.offset);
+        step
+    }
+
+    fn judge(
+        &mut self,
+        policy: &Policy,
+        record: &Record<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Step> {
+        self.document.read(record.bytes);
+        let mut subject = Subject {
+            record: *record,
+            document: &self.document,
+            levels: &policy.levels,
+            findings,
+        };
+        if !text::check(&mut subject) {
+            return None;
+        }
+        let root = self.document.root()?;
+        if is_sys_event(&subject, policy.schema, root) {
+            sys_event::check(&mut subject, root);
+            return None;
+        }
+        let values = fields::check(&mut subject, policy, root);
+        reference::check(&mut subject, &values);
+        let code = codes::check_code(&mut subject, policy, &values);
+        codes::check_stage(&mut subject, &values);
+        meaning::check(&mut subject, &values, code);
+        Step::of(&subject, policy, &values, code)
+    }
+
+    /// What the record that was inspected last says about itself.
+    pub fn identity(&self, record: &Record<'_>) -> Identity {
+        let text = |name: &str| {
+            let value = self
+                .document
+                .get(record.bytes, self.document.root()?, name)?;
+            self.document.text(record.bytes, value).map(String::from)
+        };
+        Identity {
+            event_code: text("eventCode"),
+            correlation_id: text("correlationId"),
+            integration_key: text("integrationKey"),
+            outcome: text("outcome"),
+        }
+    }
+
+    /// Turns what is wrong with a journey into findings of the record that was inspected last.
+    pub fn journey_findings(
+        &self,
+        policy: &Policy,
+        record: &Record<'_>,
+        troubles: Vec<Trouble>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let correlation = self.identity(record).correlation_id;
+        let before = findings.len();
+        let mut subject = Subject {
+            record: *record,
+            document: &self.document,
+            levels: &policy.levels,
+            findings,
+        };
+        for trouble in troubles {
+            let value = self
+                .document
+                .root()
+                .and_then(|root| self.document.get(record.bytes, root, trouble.member));
+            subject.report(
+                trouble.rule,
+                value.map_or(Place::Record, Place::Value),
+                trouble.message,
+            );
+        }
+        for finding in &mut findings[before..] {
+            finding.journey.clone_from(&correlation);
+        }
+    }
+}
+
+fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
+    match schema {
+        Schema::EventLog => false,
+        Schema::SysEvent => true,
+        Schema::Auto => {
+            let has = |name| subject.document.get(subject.text(), root, name).is_some();
+            has("kind") && has("type")
+        }
+    }
 }
 
 /// Judges records one after the other and remembers their journeys.
 #[derive(Debug)]
 pub struct Checker {
-    #[expect(dead_code, reason = "the rules follow")]
     policy: Policy,
+    inspector: Inspector,
+    journeys: Journeys,
+    last: Option<Last>,
+    identity: Identity,
+}
+
+/// The record that was checked last, in case it is accepted.
+#[derive(Debug)]
+struct Last {
+    step: Step,
+    mark: Mark,
+    number: u64,
+    line: u64,
+    column: u64,
 }
 
 impl Checker {
     /// A checker with no journeys yet.
     pub fn new(policy: Policy) -> Checker {
-        Checker { policy }
+        Checker {
+            policy,
+            inspector: Inspector::default(),
+            journeys: Journeys::default(),
+            last: None,
+            identity: Identity::default(),
+        }
     }
 
     /// Every finding of a record: on its own, then against its journey. The journey does not move
     /// on before [`Checker::accept`] is called for the same record.
-    pub fn check(&mut self, _source: &str, _record: &Record<'_>) -> Vec<Finding> {
-        Vec::new()
+    pub fn check(&mut self, source: &str, record: &Record<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let step = self.inspector.inspect(&self.policy, record, &mut findings);
+        self.identity = self.inspector.identity(record);
+        let mark = Mark {
+            source: self.journeys.source(source),
+            line: u32::try_from(record.line).unwrap_or(u32::MAX),
+        };
+        if let Some(step) = &step {
+            let code = || self.identity.event_code.clone().unwrap_or_default();
+            let troubles = self.journeys.judge(step, mark, &self.policy, code);
+            if !troubles.is_empty() {
+                self.inspector
+                    .journey_findings(&self.policy, record, troubles, &mut findings);
+            }
+        }
+        self.last = step.map(|step| Last {
+            step,
+            mark,
+            number: record.number,
+            line: record.line,
+            column: record.column,
+        });
+        findings
     }
 
     /// Moves the journey of the record that was checked last on.
-    pub fn accept(&mut self) {}
+    pub fn accept(&mut self) {
+        let Some(last) = self.last.take() else {
+            return;
+        };
+        self.journeys.advance(&last.step, last.mark);
+        if self.policy.whole {
+            let identity = &self.identity;
+            self.journeys.remember_end(&last.step, || End {
+                source: last.mark.source,
+                number: last.number,
+                line: last.line,
+                column: last.column,
+                correlation_id: identity.correlation_id.clone().unwrap_or_default(),
+                outcome: identity.outcome.clone().unwrap_or_default(),
+            });
+        }
+    }
 
     /// What the record that was checked last says about itself.
     pub fn identity(&self) -> Identity {
-        Identity::default()
+        self.identity.clone()
     }
+
+    /// How many journeys there were.
+    pub fn journey_count(&self) -> u64 {
+        self.journeys.count()
+    }
+
+    /// The findings that only the end of the input can tell, with source and record number.
+    pub fn finish(&mut self) -> Vec<(String, u64, Finding)> {
+        let Some(level) = self.policy.levels.of(Rule::NeverEnded) else {
+            return Vec::new();
+        };
+        let ends = self.journeys.unfinished();
+        ends.into_iter()
+            .map(|(source, end)| {
+                let finding = Finding {
+                    rule: Rule::NeverEnded,
+                    level,
+                    pointer: "/outcome".to_owned(),
+                    line: end.line,
+                    column: end.column,
+                    offset: 0,
+                    length: 0,
+                    message: format!("the journey's last outcome is {}", end.outcome),
+                    help: Rule::NeverEnded.description().help.to_owned(),
+                    journey: Some(end.correlation_id),
+                };
+                (source, end.number, finding)
+            })
+            .collect()
+    }
+}
+
+/// The heaviest level among findings.
+pub fn worst(findings: &[Finding]) -> Option<Level> {
+    findings.iter().map(|finding| finding.level).max()
+}
+
+/// Whether a rule's name is known; otherwise the complaint, with the nearest right spelling.
+pub fn rule_named(name: &str) -> Result<Rule, String> {
+    Rule::find(name).ok_or_else(|| {
+        let guess = crate::model::text::did_you_mean(name, Rule::names());
+        format!("unknown rule '{name}'{guess}")
+    })
 }

@@ -34,6 +34,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Source")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct SourceArgs {
     /// The automation server [env: HIVELOG_SERVER_URL]
     #[arg(long, value_name = "URL", conflicts_with_all = ["files", "listen", "sandbox"])]

@@ -1,5 +1,181 @@
 //! The arguments of `validate`.
 
+use super::Context;
+use crate::check::rule::{Level, Levels, Rule};
+use crate::check::{Policy, Schema, rule_named};
+use crate::command::validate::{Filter, Plan};
+use crate::failure::Failure;
+use crate::host::Output;
+use crate::model::format::Format;
+use crate::model::text::did_you_mean;
+use crate::settings::Settings;
+use std::path::PathBuf;
+
 /// The arguments of `validate`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    after_help = "Exit codes: 0 nothing at the threshold, 1 findings at or above it, 2 wrong usage, \
+3 input that cannot be read or holds no record.\n\nExamples:\n  \
+hivelog validate logs.ndjson\n  \
+connector --print-logs | hivelog validate -o ndjson -\n  \
+hivelog validate --filter valid - < logs.ndjson | hivelog emit -"
+)]
+pub struct Args {
+    /// Files, folders, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub paths: Vec<PathBuf>,
+    /// What records are: auto, event-log or sys-event
+    #[arg(long, value_name = "KIND", default_value = "auto", value_parser = ["auto", "event-log", "sys-event"], hide_possible_values = true)]
+    pub schema: String,
+    /// Set a rule's level: NAME=error, warning, hint or off (repeatable)
+    #[arg(long = "rule", value_name = "NAME=LEVEL")]
+    pub rules: Vec<String>,
+    /// Use only these rules
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Leave out these rules
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// The level that makes the answer no: error, warning, hint or never
+    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = ["error", "warning", "hint", "never"], hide_possible_values = true)]
+    pub fail_on: String,
+    /// Show at most so many findings
+    #[arg(long, value_name = "N")]
+    pub max_findings: Option<u64>,
+    /// Stop at the first record that makes the answer no
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Show every finding instead of folding repeated ones
+    #[arg(long)]
+    pub all: bool,
+    /// Each journey is complete in this input: say which never ended
+    #[arg(long)]
+    pub whole: bool,
+    /// The fields that make a journey [default: integrationKey,correlationId,direction,stream]
+    #[arg(long, value_name = "FIELD,..", value_delimiter = ',')]
+    pub journey_key: Vec<String>,
+    /// The present moment, for a fixed clock
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// Print those records, byte for byte, and the findings on standard error: valid or invalid
+    #[arg(long, value_name = "KIND", value_parser = ["valid", "invalid"], hide_possible_values = true)]
+    pub filter: Option<String>,
+    /// What standard input is called in findings
+    #[arg(long, value_name = "NAME")]
+    pub stdin_name: Option<String>,
+    /// No record at all is fine
+    #[arg(long)]
+    pub allow_empty: bool,
+}
+
+impl Args {
+    /// The formats of `-o`.
+    pub const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
+
+    /// Settles what is to be done.
+    pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
+        let now = match &self.now {
+            Some(text) => context.instant("--now", text)?,
+            None => context.host.now(),
+        };
+        let mut policy = policy(&context.settings, now)?;
+        policy.schema = match self.schema.as_str() {
+            "event-log" => Schema::EventLog,
+            "sys-event" => Schema::SysEvent,
+            _ => Schema::Auto,
+        };
+        policy.whole = self.whole;
+        if !self.journey_key.is_empty() {
+            policy.journey_key = Some(self.journey_key.clone());
+        }
+        self.change(&mut policy.levels)?;
+        Ok(Plan {
+            paths: self.paths.clone(),
+            stdin_name: self.stdin_name.clone(),
+            policy,
+            fail_on: Level::find(&self.fail_on),
+            fail_fast: self.fail_fast,
+            max_findings: self.max_findings,
+            allow_empty: self.allow_empty,
+            filter: self.filter.as_deref().map(|kind| {
+                if kind == "valid" {
+                    Filter::Valid
+                } else {
+                    Filter::Invalid
+                }
+            }),
+            names_journeys: false,
+            talk: context.talk,
+        })
+    }
+
+    fn change(&self, levels: &mut Levels) -> Result<(), Failure> {
+        if !self.only.is_empty() {
+            levels.only(&named(&self.only)?);
+        }
+        for rule in named(&self.skip)? {
+            levels.set(rule, None);
+        }
+        for change in &self.rules {
+            let Some((name, level)) = change.split_once('=') else {
+                return Err(Failure::usage(format!("--rule {change}: write NAME=LEVEL")));
+            };
+            set_level(levels, name, level)?;
+        }
+        Ok(())
+    }
+
+    /// The stream findings go to: standard error when records take standard output.
+    pub fn findings_stream(&self, context: &Context<'_>) -> (Output, bool) {
+        if self.filter.is_some() {
+            (context.host.stderr(), context.host.stderr_is_terminal)
+        } else {
+            (context.host.stdout(), context.host.stdout_is_terminal)
+        }
+    }
+}
+
+fn named(names: &[String]) -> Result<Vec<Rule>, Failure> {
+    names
+        .iter()
+        .map(|name| rule_named(name.trim()).map_err(unknown_rule))
+        .collect()
+}
+
+fn unknown_rule(complaint: String) -> Failure {
+    Failure::usage(complaint).hint("'hivelog codes rules' lists the rules")
+}
+
+fn set_level(levels: &mut Levels, name: &str, level: &str) -> Result<(), Failure> {
+    let rule = rule_named(name).map_err(unknown_rule)?;
+    let level = match level {
+        "off" => None,
+        _ => Some(Level::find(level).ok_or_else(|| {
+            let known = ["error", "warning", "hint", "off"];
+            let guess = did_you_mean(level, known);
+            Failure::usage(format!("{name}: unknown level '{level}'{guess}"))
+                .hint("levels are error, warning, hint and off")
+        })?),
+    };
+    levels.set(rule, level);
+    Ok(())
+}
+
+/// The rules as profile and defaults have them, at a moment.
+pub fn policy(
+    settings: &Settings,
+    now: crate::model::timestamp::Timestamp,
+) -> Result<Policy, Failure> {
+    let mut policy = Policy::at(now);
+    for (name, level) in settings.table("check.rules") {
+        set_level(&mut policy.levels, &name, &level)?;
+    }
+    policy.extra_codes = settings.list("check.extra_codes").unwrap_or_default();
+    if let Some(bytes) = settings.bytes("check.max_record")? {
+        policy.max_record = usize::try_from(bytes)
+            .ok()
+            .filter(|bytes| (1..=1 << 30).contains(bytes))
+            .ok_or_else(|| Failure::usage("check.max_record lies between 1 byte and 1 GiB"))?;
+    }
+    Ok(policy)
+}

@@ -214,7 +214,7 @@ impl Follow {
                     self.state = State::Over(End::Unauthorised(reason));
                 } else {
                     let least = Duration::from_secs(1);
-                    let wait = self.pause.next().max(least);
+                    let wait = self.pause.after_failure().max(least);
                     self.state = State::Apart(now.run + wait);
                 }
             }
@@ -345,17 +345,14 @@ impl Follow {
             Refusal::NoMore => End::Finished,
             Refusal::Misplaced(reason) => End::Misplaced(reason),
             Refusal::Refused(reason) => End::Refused(reason),
-            Refusal::Unauthorised(reason) => {
-                if !self.policy.login {
-                    End::Unauthorised(reason)
-                } else {
-                    // A token that was good has expired, or was never good: log in anew, but
-                    // count it, or a server that refuses what it issued would see no end.
-                    self.has_token = false;
-                    self.life = None;
-                    return self.login_failed(Refusal::Unauthorised(reason), now);
-                }
+            Refusal::Unauthorised(reason) if self.policy.login => {
+                // A token that was good has expired, or was never good: log in anew, but count
+                // it, or a server that refuses what it issued would see no end.
+                self.has_token = false;
+                self.life = None;
+                return self.login_failed(Refusal::Unauthorised(reason), now);
             }
+            Refusal::Unauthorised(reason) => End::Unauthorised(reason),
             Refusal::Cursor(reason) => {
                 self.position = None;
                 let from = self.last_heard.unwrap_or(now.wall);
@@ -382,7 +379,7 @@ impl Follow {
             self.state = State::Over(End::Exhausted(reason.to_owned()));
             return;
         }
-        let mut wait = self.pause.next().max(least.unwrap_or_default());
+        let mut wait = self.pause.after_failure().max(least.unwrap_or_default());
         if self.shutting_down {
             let (least, most) = (Duration::from_secs(1), Duration::from_secs(5));
             wait = wait.max(self.pause.between(least, most));

@@ -37,7 +37,7 @@ impl Pause {
     }
 
     /// The wait after one more failure.
-    pub fn next(&mut self) -> Duration {
+    pub fn after_failure(&mut self) -> Duration {
         let base = self.wanted.unwrap_or(FIRST);
         let reach = base.saturating_mul(1 << self.failures.min(16)).min(LONGEST);
         let jittered = reach.mul_f64(self.fraction());
@@ -51,7 +51,7 @@ impl Pause {
 
     /// Somewhere between the two.
     pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
-        least + (most - least).mul_f64(self.fraction())
+        least + most.saturating_sub(least).mul_f64(self.fraction())
     }
 
     /// A number from 0 to 1 (splitmix64: this spreads clients out and guards nothing).
@@ -75,18 +75,18 @@ mod tests {
         let mut longest = Duration::ZERO;
         for seed in 1..2000 {
             let mut pause = Pause::new(seed);
-            assert!(pause.next() <= FIRST);
+            assert!(pause.after_failure() <= FIRST);
             for _ in 0..20 {
-                longest = longest.max(pause.next());
+                longest = longest.max(pause.after_failure());
             }
             pause.reset();
-            assert!(pause.next() <= FIRST);
+            assert!(pause.after_failure() <= FIRST);
             pause.wish(Duration::from_secs(3));
-            assert!(pause.next() >= Duration::from_secs(3));
+            assert!(pause.after_failure() >= Duration::from_secs(3));
             pause.wish(Duration::ZERO);
-            assert!(pause.next() >= Duration::from_millis(100));
+            assert!(pause.after_failure() >= Duration::from_millis(100));
             pause.wish(Duration::from_secs(1_000_000));
-            assert_eq!(pause.next(), Duration::from_secs(60));
+            assert_eq!(pause.after_failure(), Duration::from_secs(60));
         }
         assert!(longest > LONGEST / 2 && longest <= LONGEST);
     }

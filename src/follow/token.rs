@@ -22,7 +22,7 @@ pub fn life(token: &str, server: Option<Timestamp>, now: Moment, jitter: f64) ->
     let minute = Duration::from_secs(60);
     let latest = left.mul_f64(0.8);
     let after = if left > 2 * minute {
-        latest.min(left - minute)
+        latest.min(left.saturating_sub(minute))
     } else {
         latest
     };

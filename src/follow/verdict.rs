@@ -210,8 +210,8 @@ mod tests {
         (types.len() as u64, verdict.ended().answer)
     }
 
-    fn seconds(number: u64) -> Option<Duration> {
-        Some(Duration::from_secs(number))
+    fn seconds(number: impl Into<Option<u64>>) -> Option<Duration> {
+        number.into().map(Duration::from_secs)
     }
 
     #[test]

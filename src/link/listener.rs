@@ -110,7 +110,7 @@ impl Gate {
         if let Some(secret) = &options.secret {
             let given = headers
                 .get(&options.secret_header)
-                .map(|value| value.as_bytes());
+                .map(axum::http::HeaderValue::as_bytes);
             if !given.is_some_and(|given| same(given, secret.as_bytes())) {
                 return Err((
                     StatusCode::UNAUTHORIZED,

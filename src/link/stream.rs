@@ -171,7 +171,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
         let wrapped = inner
             .downcast_ref::<std::io::Error>()
             .and_then(std::io::Error::get_ref)
-            .is_some_and(|wrapped| wrapped.is::<rustls::Error>());
+            .is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
         if wrapped || inner.is::<rustls::Error>() {
             return true;
         }

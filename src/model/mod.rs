@@ -12,6 +12,7 @@ pub mod format;
 pub mod notice;
 pub mod outcome;
 pub mod reference;
+pub mod sanitise;
 pub mod stage;
 pub mod sys_event;
 pub mod text;

@@ -4,7 +4,9 @@
 pub mod event;
 pub mod failure;
 pub mod json;
-pub mod sanitise;
+pub mod report;
 pub mod table;
 pub mod tail;
 pub mod theme;
+
+pub use crate::model::sanitise;

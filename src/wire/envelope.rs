@@ -81,7 +81,7 @@ mod tests {
     fn envelopes_are_found_where_they_are_and_keep_their_bytes() {
         let one = r#"{ "type" : "x", "n": 1.0e5 }"#;
         assert_eq!(opened(one.as_bytes(), ""), [one]);
-        let two = format!(r#" [{one}, 7, {{}}, {one}]"#);
+        let two = format!(" [{one}, 7, {{}}, {one}]");
         assert_eq!(
             opened(two.as_bytes(), ""),
             [

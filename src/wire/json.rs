@@ -450,7 +450,10 @@ impl Reader<'_, '_> {
             Some(b'"') => self.string(b'"'),
             Some(b'{') => self.nested(Kind::Object),
             Some(b'[') => self.nested(Kind::Array),
-            Some(b'-' | b'+' | b'.' | b'0'..=b'9') => self.number(),
+            Some(b'-' | b'+' | b'.' | b'0'..=b'9') => {
+                self.number();
+                Ok(())
+            }
             Some(b'\'') => {
                 let start = self.at;
                 let read = self.string(b'\'');
@@ -490,16 +493,12 @@ impl Reader<'_, '_> {
     /// Passes over a value without looking into it.
     fn skip_nested(&mut self) -> Step {
         let mut scan = super::scan::Scan::default();
-        match scan.run(self.rest(), false, 0) {
-            Some(super::scan::Met::Closed(taken)) => {
-                self.at += taken;
-                Ok(())
-            }
-            _ => {
-                self.at = self.text.len();
-                self.stop(Cause::CutOff)
-            }
+        if let Some(super::scan::Met::Closed(taken)) = scan.run(self.rest(), false, 0) {
+            self.at += taken;
+            return Ok(());
         }
+        self.at = self.text.len();
+        self.stop(Cause::CutOff)
     }
 
     fn members(&mut self, object: usize) -> Step {
@@ -636,6 +635,10 @@ impl Reader<'_, '_> {
         let node = self.open(Kind::Text);
         self.at += 1;
         let read = self.string_rest(node, quote);
+        if read.is_err() {
+            // What was cut off says nothing about what was meant.
+            self.document.nodes[node].kind = Kind::Broken;
+        }
         self.close(node);
         read
     }
@@ -716,7 +719,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn number(&mut self) -> Step {
+    fn number(&mut self) {
         let node = self.open(Kind::Number);
         let start = self.at;
         let length = self
@@ -735,7 +738,6 @@ impl Reader<'_, '_> {
             self.document.nodes[node].kind = Kind::Broken;
         }
         self.close(node);
-        Ok(())
     }
 
     fn word(&mut self) {

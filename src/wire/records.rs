@@ -240,7 +240,7 @@ impl Framer {
         let from = at;
         let mut state = self.state;
         let ended = match &mut state {
-            State::Mark(matched) => marked(*matched, chunk[from]),
+            State::Mark(matched) => Some(marked(*matched, chunk[from])),
             State::Nested(scan) => self.nested(scan, &chunk[from..]),
             State::Behind => self.behind(&chunk[from..]),
             State::ToLineEnd => memchr(b'\n', &chunk[from..]).map(Stop::at),
@@ -544,17 +544,17 @@ fn count_chars(bytes: &[u8]) -> u64 {
 }
 
 /// Matches one byte of a mark; behind it an object begins, or else a broken line.
-fn marked(matched: usize, byte: u8) -> Option<Stop> {
+fn marked(matched: usize, byte: u8) -> Stop {
     let (taken, next) = match BOM.get(matched) {
         Some(expected) if *expected == byte => (1, State::Mark(matched + 1)),
         None if byte == b'{' => (0, State::Nested(Scan::default())),
         _ => (0, State::ToLineEnd),
     };
-    Some(Stop {
+    Stop {
         taken,
         end: None,
         next: Some(next),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Where what a command tells is shown: the other end that only [`crate::run`] sees.
+//! The screen of `tail`: what it tells, rendered and written.
 
 use crate::cli::Context;
 use crate::cli::tail::Look;
@@ -11,16 +11,16 @@ use crate::view::tail::{Renderer, Style};
 use crate::view::theme::Theme;
 
 /// The screen of `tail`.
-pub struct Tail {
+pub struct Screen {
     renderer: Renderer,
     output: Output,
     talk: Talk,
     line: String,
 }
 
-impl Tail {
+impl Screen {
     /// An empty screen.
-    pub fn new(look: Look, context: &Context<'_>) -> Tail {
+    pub fn new(look: Look, context: &Context<'_>) -> Screen {
         let terminal = context.host.stdout_is_terminal;
         let style = Style {
             format: look.format,
@@ -32,7 +32,7 @@ impl Tail {
             fields: look.fields,
             redact: look.redact,
         };
-        Tail {
+        Screen {
             renderer: Renderer::new(style),
             output: context.host.stdout(),
             talk: context.talk,
@@ -47,7 +47,7 @@ impl Tail {
     }
 }
 
-impl Audience for Tail {
+impl Audience for Screen {
     fn event(&mut self, event: &Event<'_>, source: Option<&str>) -> Result<(), Failure> {
         self.renderer.event(event, source, &mut self.line);
         self.hand_over()

@@ -1,0 +1,312 @@
+//! The rules about single fields: present, of the right type, within their lists and lengths.
+
+use super::Policy;
+use super::rule::Rule;
+use super::subject::{Place, Subject};
+use crate::model::event_log::{FIELDS, Field, Shape};
+use crate::model::outcome::{MODES, OUTCOMES};
+use crate::model::stage::{Direction, STAGES};
+use crate::model::text::{did_you_mean, nearest};
+use crate::model::timestamp::{self, Timestamp};
+use crate::wire::json::{Document, Kind};
+use std::time::Duration;
+
+/// How far ahead a clock may be.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
+
+/// The values of the 17 fields, by their place in [`FIELDS`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Values([Option<usize>; FIELDS.len()]);
+
+/// The places of the fields in [`FIELDS`], so that a value is one index away.
+pub mod at {
+    pub const EVENT_CODE: usize = 0;
+    pub const DIRECTION: usize = 1;
+    pub const LIFE_CYCLE_STAGE: usize = 2;
+    pub const OUTCOME: usize = 3;
+    pub const GENERATED_AT: usize = 4;
+    pub const DETAIL: usize = 5;
+    pub const TECHNICAL_INFO: usize = 6;
+    pub const CORRELATION_ID: usize = 7;
+    pub const DATA_ID: usize = 8;
+    pub const INTEGRATION_KEY: usize = 9;
+    pub const SHAPE_NAME: usize = 10;
+    pub const MODE: usize = 11;
+    pub const STREAM: usize = 12;
+    pub const SCHEMA_NAME: usize = 13;
+    pub const SCHEMA_VERSION: usize = 14;
+    pub const CUSTOM_DATA: usize = 15;
+    pub const LINK_IDENTITIES: usize = 16;
+}
+
+/// The place of a field in [`FIELDS`]. A match instead of a search: this is asked of every member
+/// of every record.
+fn place(name: &[u8]) -> Option<usize> {
+    Some(match name {
+        b"eventCode" => at::EVENT_CODE,
+        b"direction" => at::DIRECTION,
+        b"lifeCycleStage" => at::LIFE_CYCLE_STAGE,
+        b"outcome" => at::OUTCOME,
+        b"generatedAt" => at::GENERATED_AT,
+        b"detail" => at::DETAIL,
+        b"technicalInfo" => at::TECHNICAL_INFO,
+        b"correlationId" => at::CORRELATION_ID,
+        b"dataId" => at::DATA_ID,
+        b"integrationKey" => at::INTEGRATION_KEY,
+        b"shapeName" => at::SHAPE_NAME,
+        b"mode" => at::MODE,
+        b"stream" => at::STREAM,
+        b"schemaName" => at::SCHEMA_NAME,
+        b"schemaVersion" => at::SCHEMA_VERSION,
+        b"customData" => at::CUSTOM_DATA,
+        b"linkIdentities" => at::LINK_IDENTITIES,
+        _ => return None,
+    })
+}
+
+impl Values {
+    /// Finds the fields of an event log. Members nobody knows are handed to `unknown`.
+    pub fn of(
+        document: &Document,
+        text: &[u8],
+        root: usize,
+        mut unknown: impl FnMut(usize),
+    ) -> Values {
+        let mut values = Values::default();
+        for (name, value) in document.members(root) {
+            let known = match document.node(name).kind {
+                Kind::Text => place(document.inner(text, name)),
+                _ => document
+                    .text(text, name)
+                    .and_then(|name| place(name.as_bytes())),
+            };
+            match known {
+                Some(at) => values.0[at] = values.0[at].or(Some(value)),
+                None => unknown(name),
+            }
+        }
+        values
+    }
+
+    /// The value of the field at a place of [`at`], null included.
+    pub fn get(&self, place: usize) -> Option<usize> {
+        self.0[place]
+    }
+}
+
+/// Judges every field by itself.
+pub fn check(subject: &mut Subject<'_>, policy: &Policy, root: usize) -> Values {
+    let mut strangers = Vec::new();
+    let values = Values::of(subject.document, subject.text(), root, |name| {
+        strangers.push(name);
+    });
+    for name in strangers {
+        unknown_field(subject, name);
+    }
+    for (place, (field, value)) in FIELDS.iter().zip(values.0).enumerate() {
+        match value {
+            Some(value) => check_value(subject, policy, place, value),
+            None if field.required && subject.document.is_whole() => {
+                let message = format!("{} is missing", field.name);
+                let help = format!("add {}: {}", field.name, lower_first(field.description));
+                subject.report_with(Rule::MissingField, Place::Record, message, help);
+            }
+            None => {}
+        }
+    }
+    values
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
+}
+
+fn unknown_field(subject: &mut Subject<'_>, name: usize) {
+    if !subject.wants(Rule::UnknownField) {
+        return;
+    }
+    let typed = subject.string(name).unwrap_or_default();
+    let guess = nearest(&typed, FIELDS.iter().map(|field| field.name));
+    let message = format!("{typed} is not a field of an event log");
+    match guess {
+        Some(guess) => subject.report_with(
+            Rule::UnknownField,
+            Place::Value(name),
+            message,
+            format!("did you mean {guess}?"),
+        ),
+        None => subject.report(Rule::UnknownField, Place::Value(name), message),
+    }
+}
+
+fn check_value(subject: &mut Subject<'_>, policy: &Policy, place: usize, value: usize) {
+    let field = &FIELDS[place];
+    let kind = subject.node(value).kind;
+    match (field.shape, kind) {
+        (_, Kind::Broken) | (Shape::Reference, Kind::Object) => {}
+        (_, Kind::Null) if !field.required => {}
+        (Shape::Json, _) => stringified(subject, field, value),
+        (Shape::Text, Kind::Text | Kind::Escaped) => text(subject, policy, place, value),
+        (Shape::Reference, Kind::Text | Kind::Escaped) => subject.report_with(
+            Rule::WrongType,
+            Place::Value(value),
+            format!("{} is text where an object is needed", field.name),
+            "send the data reference object; the document's table says string, its sample shows the object",
+        ),
+        (shape, kind) => {
+            let wanted = if shape == Shape::Text { "text" } else { "an object" };
+            let message = format!("{} is {} where {wanted} is needed", field.name, name_of(kind));
+            subject.report(Rule::WrongType, Place::Value(value), message);
+        }
+    }
+}
+
+/// The kind of a value, in words.
+pub fn name_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Null => "null",
+        Kind::True | Kind::False => "a boolean",
+        Kind::Number => "a number",
+        Kind::Text | Kind::Escaped => "text",
+        Kind::Object => "an object",
+        Kind::Array => "an array",
+        Kind::Broken => "no JSON",
+    }
+}
+
+fn text(subject: &mut Subject<'_>, policy: &Policy, place: usize, value: usize) {
+    let field = &FIELDS[place];
+    let inner = subject.document.inner(subject.text(), value);
+    if field.required && is_blank(subject, value) {
+        let message = format!("{} is empty", field.name);
+        subject.report(Rule::EmptyValue, Place::Value(value), message);
+        return;
+    }
+    if let Some(limit) = field.max_length
+        && inner.len() > limit
+    {
+        let length = subject.string(value).map_or(0, |text| text.chars().count());
+        if length > limit {
+            let message = format!(
+                "{} has {length} characters, {limit} are allowed",
+                field.name
+            );
+            subject.report(Rule::TooLong, Place::Value(value), message);
+        }
+    }
+    match place {
+        at::DIRECTION => listed(
+            subject,
+            field,
+            value,
+            Direction::ALL.map(Direction::name).into_iter(),
+        ),
+        at::LIFE_CYCLE_STAGE => listed(subject, field, value, STAGES.iter().map(|stage| stage.key)),
+        at::OUTCOME => listed(
+            subject,
+            field,
+            value,
+            OUTCOMES.iter().map(|choice| choice.value),
+        ),
+        at::MODE => listed(
+            subject,
+            field,
+            value,
+            MODES.iter().map(|choice| choice.value),
+        ),
+        at::GENERATED_AT => generated_at(subject, policy, value),
+        _ => {}
+    }
+}
+
+/// Whether a text value holds nothing but white space.
+pub fn is_blank(subject: &Subject<'_>, value: usize) -> bool {
+    let inner = subject.document.inner(subject.text(), value);
+    match inner.first() {
+        Some(byte) if byte.is_ascii_graphic() && *byte != b'\\' => false,
+        _ => subject
+            .string(value)
+            .is_none_or(|text| text.trim().is_empty()),
+    }
+}
+
+fn listed(
+    subject: &mut Subject<'_>,
+    field: &Field,
+    value: usize,
+    known: impl Iterator<Item = &'static str> + Clone,
+) {
+    if known
+        .clone()
+        .any(|name| subject.document.is_text(subject.text(), value, name))
+    {
+        return;
+    }
+    let typed = subject.string(value).unwrap_or_default();
+    let guess = did_you_mean(&typed, known.clone());
+    let message = format!("{} '{typed}' is not a documented value{guess}", field.name);
+    let names: Vec<_> = known.collect();
+    let help = format!("one of {}", names.join(", "));
+    subject.report_with(Rule::UnknownValue, Place::Value(value), message, help);
+}
+
+fn generated_at(subject: &mut Subject<'_>, policy: &Policy, value: usize) {
+    let Some(stamp) = instant(subject, value) else {
+        let typed = subject.string(value).unwrap_or_default();
+        let message = format!("generatedAt '{typed}' is no date and time with an offset");
+        subject.report(Rule::BadTimestamp, Place::Value(value), message);
+        return;
+    };
+    let ahead = stamp.millis_since(policy.now);
+    if ahead > i64::try_from(AHEAD.as_millis()).unwrap_or(i64::MAX) {
+        let ahead = timestamp::plain_duration(Duration::from_millis(ahead.unsigned_abs()));
+        let message = format!("generatedAt lies {ahead} ahead");
+        subject.report(Rule::FutureTimestamp, Place::Value(value), message);
+    }
+}
+
+/// The instant a text value stands for.
+pub fn instant(subject: &Subject<'_>, value: usize) -> Option<Timestamp> {
+    match subject.node(value).kind {
+        Kind::Text => timestamp::parse_bytes(subject.document.inner(subject.text(), value)),
+        Kind::Escaped => Timestamp::parse(&subject.string(value)?),
+        _ => None,
+    }
+}
+
+/// customData and linkIdentities as a text that is itself an object or array. A text such as
+/// `42` also parses as JSON, but is most likely just a text.
+fn stringified(subject: &mut Subject<'_>, field: &Field, value: usize) {
+    if !matches!(subject.node(value).kind, Kind::Text | Kind::Escaped) {
+        return;
+    }
+    let Some(text) = subject.string(value) else {
+        return;
+    };
+    let text = text.trim();
+    if !text.starts_with(['{', '[']) {
+        return;
+    }
+    let mut inner = Document::default();
+    inner.read(text.as_bytes());
+    if inner.is_whole() && inner.faults().is_empty() {
+        let message = format!("{} is a text that holds JSON", field.name);
+        subject.report(Rule::StringifiedJson, Place::Value(value), message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_places_follow_the_table() {
+        for (at, field) in FIELDS.iter().enumerate() {
+            assert_eq!(place(field.name.as_bytes()), Some(at), "{}", field.name);
+        }
+        assert_eq!(place(b"eventcode"), None);
+    }
+}

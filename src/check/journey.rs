@@ -1,0 +1,504 @@
+//! The rules about records that belong together.
+//!
+//! A journey is the records with the same key, in input order. What is remembered of one is small
+//! and of fixed size, so that memory grows with the number of journeys and not with their length.
+
+use super::Policy;
+use super::codes::Known;
+use super::fields::{Values, at, instant};
+use super::rule::Rule;
+use super::subject::Subject;
+use crate::model::code::Code;
+use crate::model::outcome::UNFINISHED;
+use crate::model::stage::Stage;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// How many of a journey's last records are compared for repeats.
+const REMEMBERED: usize = 3;
+
+/// Maps are split so that a growing one never copies everything at once.
+const SHARDS: usize = 64;
+
+/// What a journey needs to know of one record. Made from a record alone, so it can be made on
+/// another thread than the one that follows the journeys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The journey.
+    key: u64,
+    /// Integration and correlation id: the event that streams are parts of.
+    event: u64,
+    code: Option<Known>,
+    stage: Option<(u8, u8)>,
+    mode: Option<bool>,
+    time: Option<i64>,
+    /// Code, stage, outcome, time and detail at once.
+    same: u64,
+    data: u64,
+    stream: Option<u64>,
+    unfinished: bool,
+}
+
+/// Where a record stands, for later records to refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The source's number in this run.
+    pub source: u16,
+    /// The line in it.
+    pub line: u32,
+}
+
+/// One thing that is wrong with a record in its journey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The rule.
+    pub rule: Rule,
+    /// The member it is about; empty for the whole record.
+    pub member: &'static str,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Step {
+    /// Reads what a record's journey needs to know; `None` where a part of its key is missing.
+    pub fn of(
+        subject: &Subject<'_>,
+        policy: &Policy,
+        values: &Values,
+        code: Option<Known>,
+    ) -> Option<Step> {
+        let text = |place: usize| values.get(place).and_then(|value| subject.string(value));
+        let integration = text(at::INTEGRATION_KEY);
+        let correlation = text(at::CORRELATION_ID);
+        let direction = text(at::DIRECTION);
+        let stream = text(at::STREAM);
+        let key = match &policy.journey_key {
+            None => hash(&(
+                integration.as_ref()?,
+                correlation.as_ref()?,
+                &direction,
+                &stream,
+            )),
+            Some(fields) => custom_key(subject, fields)?,
+        };
+        let stage = text(at::LIFE_CYCLE_STAGE).and_then(|key| Stage::find(&key));
+        let outcome = text(at::OUTCOME);
+        let raw = |place: usize| {
+            values.get(place).map(|value| {
+                let node = subject.node(value);
+                &subject.text()[node.start as usize..node.end as usize]
+            })
+        };
+        Some(Step {
+            key,
+            event: hash(&(&integration, &correlation)),
+            code,
+            stage: stage.map(|stage| (stage.direction as u8, stage.number)),
+            mode: text(at::MODE).map(|mode| mode == "LIVE"),
+            time: values
+                .get(at::GENERATED_AT)
+                .and_then(|value| instant(subject, value))
+                .map(|stamp| stamp.millis()),
+            same: hash(&(
+                raw(at::EVENT_CODE),
+                raw(at::LIFE_CYCLE_STAGE),
+                raw(at::OUTCOME),
+                raw(at::GENERATED_AT),
+                raw(at::DETAIL),
+            )),
+            data: stream.as_ref().map_or(0, |_| {
+                values
+                    .get(at::DATA_ID)
+                    .map_or(0, |value| canonical(subject, value))
+            }),
+            stream: stream.as_ref().map(hash),
+            unfinished: outcome.is_some_and(|outcome| UNFINISHED.contains(&&*outcome)),
+        })
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A value's hash that neither the order of members nor blanks nor escapes change.
+fn canonical(subject: &Subject<'_>, value: usize) -> u64 {
+    use crate::wire::json::Kind;
+    let node = subject.node(value);
+    match node.kind {
+        Kind::Object => subject
+            .document
+            .members(value)
+            .map(|(name, member)| hash(&(subject.string(name), canonical(subject, member))))
+            .fold(1, u64::wrapping_add),
+        Kind::Array => {
+            let elements: Vec<_> = subject
+                .document
+                .elements(value)
+                .map(|element| canonical(subject, element))
+                .collect();
+            hash(&(2, elements))
+        }
+        Kind::Text | Kind::Escaped => hash(&(3, subject.string(value))),
+        _ => hash(&(4, &subject.text()[node.start as usize..node.end as usize])),
+    }
+}
+
+/// The key made of the fields a user named, dotted inside objects.
+fn custom_key(subject: &Subject<'_>, fields: &[String]) -> Option<u64> {
+    let root = subject.document.root()?;
+    let mut parts = Vec::new();
+    for field in fields {
+        let mut value = Some(root);
+        for name in field.split('.') {
+            value = value.and_then(|object| subject.get(object, name));
+        }
+        parts.push(value.map(|value| canonical(subject, value)));
+    }
+    parts.iter().any(Option::is_some).then(|| hash(&parts))
+}
+
+/// What is remembered of a journey.
+#[derive(Clone, Copy, Debug)]
+struct Journey {
+    time: i64,
+    recent: [u64; REMEMBERED],
+    terminal_line: u32,
+    last_line: u32,
+    terminal_source: u16,
+    last_source: u16,
+    /// The terminal error's code, or `u16::MAX`.
+    terminal: u16,
+    stage: (u8, u8),
+    /// One bit for each code that has a false twin.
+    twins: u8,
+    mode: u8,
+    next: u8,
+}
+
+const NO_TIME: i64 = i64::MIN;
+const NO_CODE: u16 = u16::MAX;
+
+impl Journey {
+    fn new() -> Journey {
+        Journey {
+            time: NO_TIME,
+            recent: [0; REMEMBERED],
+            terminal_line: 0,
+            last_line: 0,
+            terminal_source: 0,
+            last_source: 0,
+            terminal: NO_CODE,
+            stage: (0, 0),
+            twins: 0,
+            mode: 0,
+            next: 0,
+        }
+    }
+
+    fn advance(&mut self, step: &Step, mark: Mark) {
+        if let Some(code) = step.code {
+            if code.is_error() && self.terminal == NO_CODE {
+                self.terminal = code.id;
+                self.terminal_line = mark.line;
+                self.terminal_source = mark.source;
+            }
+            self.twins |= twin_bits(code).0;
+        }
+        self.stage = step.stage.unwrap_or(self.stage);
+        self.time = step.time.unwrap_or(self.time);
+        self.mode = step.mode.map_or(self.mode, |live| 1 + u8::from(live));
+        self.recent[usize::from(self.next)] = step.same;
+        self.next = (self.next + 1) % u8::try_from(REMEMBERED).unwrap_or(1);
+        self.last_line = mark.line;
+        self.last_source = mark.source;
+    }
+}
+
+/// The bit of a code that has a false twin, and the bits of its twins.
+fn twin_bits(code: Known) -> (u8, u8) {
+    let Some(entry) = code.code() else {
+        return (0, 0);
+    };
+    let bit = |key: &str| -> u8 {
+        match key {
+            "1000N" => 1,
+            "1000W" => 2,
+            "1001E" => 4,
+            "1001W" => 8,
+            "4004E" => 16,
+            "4004W" => 32,
+            "5003E" => 64,
+            "5003N" => 128,
+            _ => 0,
+        }
+    };
+    match bit(entry.key) {
+        0 => (0, 0),
+        own => (
+            own,
+            entry
+                .false_twins()
+                .map(|twin| bit(twin.key))
+                .fold(0, |all, bit| all | bit),
+        ),
+    }
+}
+
+/// The first part of an event that is split into streams.
+#[derive(Clone, Copy, Debug)]
+struct FirstPart {
+    data: u64,
+    stream: u64,
+    line: u32,
+    source: u16,
+}
+
+/// Every journey of a run.
+#[derive(Debug)]
+pub struct Journeys {
+    open: Vec<HashMap<u64, Journey>>,
+    parts: HashMap<u64, FirstPart>,
+    ends: HashMap<u64, End>,
+    sources: Vec<String>,
+}
+
+/// The last record of a journey that may never have ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The source's number in this run.
+    pub source: u16,
+    /// The record's number.
+    pub number: u64,
+    /// The line it begins on.
+    pub line: u64,
+    /// The column it begins in.
+    pub column: u64,
+    /// The journey's correlation id.
+    pub correlation_id: String,
+    /// The unfinished outcome.
+    pub outcome: String,
+}
+
+impl Default for Journeys {
+    fn default() -> Self {
+        Journeys {
+            open: (0..SHARDS).map(|_| HashMap::new()).collect(),
+            parts: HashMap::new(),
+            ends: HashMap::new(),
+            sources: Vec::new(),
+        }
+    }
+}
+
+impl Journeys {
+    /// How many journeys there are.
+    pub fn count(&self) -> u64 {
+        self.open.iter().map(|shard| shard.len() as u64).sum()
+    }
+
+    /// The number of a source; the one that was named last is the one at hand.
+    pub fn source(&mut self, name: &str) -> u16 {
+        let known = self.sources.iter().rposition(|known| known == name);
+        let at = known.unwrap_or_else(|| {
+            self.sources.push(name.to_owned());
+            self.sources.len() - 1
+        });
+        u16::try_from(at).unwrap_or(u16::MAX)
+    }
+
+    /// Moves a journey on.
+    pub fn advance(&mut self, step: &Step, mark: Mark) {
+        self.open[shard(step.key)]
+            .entry(step.key)
+            .or_insert_with(Journey::new)
+            .advance(step, mark);
+        if let Some(stream) = step.stream {
+            self.parts.entry(step.event).or_insert(FirstPart {
+                data: step.data,
+                stream,
+                line: mark.line,
+                source: mark.source,
+            });
+        }
+    }
+
+    /// What is wrong with a record in its journey as it stands. `code` is the code as written.
+    pub fn judge(
+        &self,
+        step: &Step,
+        mark: Mark,
+        policy: &Policy,
+        code: impl Fn() -> String,
+    ) -> Vec<Trouble> {
+        let mut troubles = Vec::new();
+        self.judge_parts(step, mark, &mut troubles);
+        let Some(journey) = self.open[shard(step.key)].get(&step.key) else {
+            return troubles;
+        };
+        let mut trouble = |rule, member, message| {
+            troubles.push(Trouble {
+                rule,
+                member,
+                message,
+            });
+        };
+        if journey.terminal != NO_CODE && step.code.is_none_or(|code| code.id != journey.terminal) {
+            let terminal = Known {
+                id: journey.terminal,
+                suffix: None,
+            };
+            let place = self.place(journey.terminal_source, journey.terminal_line, mark);
+            let message = format!(
+                "{} follows the terminal error {} ({place})",
+                code(),
+                terminal.name(policy)
+            );
+            trouble(Rule::AfterTerminalError, "eventCode", message);
+        }
+        if journey.recent.contains(&step.same) {
+            let message = "the same code, stage, outcome, time and detail again".to_owned();
+            trouble(Rule::DuplicateLog, "", message);
+        }
+        if let Some(known) = step.code
+            && let (own, twins) = twin_bits(known)
+            && journey.twins & twins != 0
+            && journey.twins & own == 0
+            && let Some(entry) = known.code()
+        {
+            trouble(Rule::FalseTwin, "eventCode", false_twin(entry));
+        }
+        if let Some((direction, number)) = step.stage
+            && direction == journey.stage.0
+            && number < journey.stage.1
+        {
+            let name = |number: u8| {
+                crate::model::stage::STAGES
+                    .get(usize::from(number).wrapping_sub(1))
+                    .map_or("", |stage| stage.key)
+            };
+            let message = format!("{} comes after {}", name(number), name(journey.stage.1));
+            trouble(Rule::StageGoesBack, "lifeCycleStage", message);
+        }
+        if let Some(time) = step.time
+            && journey.time != NO_TIME
+            && time < journey.time
+        {
+            let message = format!(
+                "generatedAt is {} ms earlier than in the record before ({})",
+                journey.time - time,
+                self.place(journey.last_source, journey.last_line, mark)
+            );
+            trouble(Rule::TimeGoesBack, "generatedAt", message);
+        }
+        if let Some(live) = step.mode
+            && journey.mode != 0
+            && journey.mode != 1 + u8::from(live)
+        {
+            let word = |live: bool| if live { "LIVE" } else { "SANDBOX" };
+            let message = format!(
+                "{} in a journey that was {} before",
+                word(live),
+                word(!live)
+            );
+            trouble(Rule::MixedMode, "mode", message);
+        }
+        troubles
+    }
+
+    fn judge_parts(&self, step: &Step, mark: Mark, troubles: &mut Vec<Trouble>) {
+        if let (Some(stream), Some(first)) = (step.stream, self.parts.get(&step.event))
+            && first.stream != stream
+            && first.data != step.data
+        {
+            let place = self.place(first.source, first.line, mark);
+            troubles.push(Trouble {
+                rule: Rule::SplitDataId,
+                member: "dataId",
+                message: format!("dataId differs from that of the event's other part ({place})"),
+            });
+        }
+    }
+
+    fn place(&self, source: u16, line: u32, from: Mark) -> String {
+        match self.sources.get(usize::from(source)) {
+            Some(name) if source != from.source => format!("{name} line {line}"),
+            _ => format!("line {line}"),
+        }
+    }
+
+    /// Remembers the last record of a journey for as long as its outcome is unfinished.
+    pub fn remember_end(&mut self, step: &Step, end: impl FnOnce() -> End) {
+        let ended = self.open[shard(step.key)]
+            .get(&step.key)
+            .is_some_and(|journey| journey.terminal != NO_CODE);
+        if step.unfinished && !ended {
+            self.ends.insert(step.key, end());
+        } else {
+            self.ends.remove(&step.key);
+        }
+    }
+
+    /// The journeys that end in an unfinished outcome, in input order, with their source's name.
+    pub fn unfinished(&mut self) -> Vec<(String, End)> {
+        let mut ends: Vec<_> = self.ends.drain().map(|(_, end)| end).collect();
+        ends.sort_unstable_by_key(|end| (end.source, end.number));
+        ends.into_iter()
+            .map(|end| {
+                let name = self.sources.get(usize::from(end.source));
+                (name.cloned().unwrap_or_default(), end)
+            })
+            .collect()
+    }
+}
+
+fn shard(key: u64) -> usize {
+    usize::try_from(key >> 58).unwrap_or(0) % SHARDS
+}
+
+fn false_twin(entry: &Code) -> String {
+    let twins: Vec<_> = entry
+        .false_twins()
+        .map(|twin| format!("{} ({})", twin.key, twin.description))
+        .collect();
+    format!(
+        "{} ({}) shares only its number with {}",
+        entry.key,
+        entry.description,
+        twins.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::code::GLOSSARY;
+
+    #[test]
+    fn what_is_remembered_of_a_journey_is_small() {
+        assert!(
+            size_of::<Journey>() + size_of::<u64>() <= 72,
+            "{}",
+            size_of::<Journey>()
+        );
+    }
+
+    #[test]
+    fn every_false_twin_has_a_bit_of_its_own() {
+        let mut seen = 0;
+        for (at, code) in GLOSSARY.iter().enumerate() {
+            let known = Known {
+                id: u16::try_from(at).unwrap(),
+                suffix: Some(code.suffix),
+            };
+            let (own, twins) = twin_bits(known);
+            assert_eq!(own != 0, code.false_twins().next().is_some(), "{code}");
+            assert_eq!(own != 0, twins != 0);
+            assert_eq!(seen & own, 0);
+            seen |= own;
+        }
+        assert_eq!(seen, u8::MAX);
+    }
+}

@@ -1,0 +1,210 @@
+//! The rules about how the fields fit together, and about what the texts say.
+
+use super::codes::Known;
+use super::fields::{Values, at, is_blank};
+use super::rule::Rule;
+use super::secrets;
+use super::subject::{Place, Subject};
+use crate::model::code::Level;
+use crate::wire::json::Kind;
+
+/// Judges the fields together. `code` is `None` for an unknown one, and then the rules that
+/// depend on what it means stay silent: one cause, one finding.
+pub fn check(subject: &mut Subject<'_>, values: &Values, code: Option<Known>) {
+    let code_value = values.get(at::EVENT_CODE);
+    if let (Some(code), Some(place), Some(outcome)) = (code, code_value, values.get(at::OUTCOME)) {
+        outcome_and_code(subject, code, Place::Value(place), outcome);
+    }
+    if let Some(outcome) = values.get(at::OUTCOME)
+        && subject
+            .document
+            .is_text(subject.text(), outcome, "MESSAGE_STORED")
+    {
+        subject.report(
+            Rule::PlatformOutcome,
+            Place::Value(outcome),
+            "MESSAGE_STORED is reported by the platform, not by a connector",
+        );
+    }
+    correlation(subject, values);
+    if let Some(code) = code {
+        detail(subject, values, code);
+    }
+    texts(subject, values);
+}
+
+fn outcome_and_code(subject: &mut Subject<'_>, code: Known, place: Place, outcome_value: usize) {
+    let Some(outcome) = subject.string(outcome_value) else {
+        return;
+    };
+    let name = subject.string(match place {
+        Place::Value(at) => at,
+        _ => return,
+    });
+    let name = name.unwrap_or_default();
+    let known = crate::model::outcome::OUTCOMES
+        .iter()
+        .any(|choice| choice.value == outcome);
+    if !known {
+        return;
+    }
+    let at_outcome = Place::Value(outcome_value);
+    let level = code.suffix.map(crate::model::code::Suffix::level);
+    match (&*outcome, level) {
+        ("RETRYING", Some(Level::Error)) => subject.report(
+            Rule::RetryingWithErrorCode,
+            at_outcome,
+            format!("RETRYING with the error code {name}, which ends the message"),
+        ),
+        ("FAILED", Some(Level::Info)) => subject.report(
+            Rule::FailedWithoutErrorCode,
+            at_outcome,
+            format!("FAILED with the information code {name}"),
+        ),
+        (outcome, Some(Level::Error)) if outcome != "FAILED" => subject.report(
+            Rule::ErrorCodeNotFailed,
+            at_outcome,
+            format!("{outcome} with the error code {name}"),
+        ),
+        _ => {}
+    }
+    let filters = code
+        .code()
+        .is_some_and(|code| matches!(code.key, "3000N" | "3001N"));
+    if filters && outcome != "FILTERED" {
+        let message = format!("{name} says filtered or skipped, the outcome says {outcome}");
+        subject.report(Rule::FilterOutcomeMismatch, at_outcome, message);
+    } else if outcome == "FILTERED" && !code.is_filter() && code.code().is_some() {
+        let message = format!("FILTERED with {name}, which is no filter code");
+        subject.report(Rule::FilterOutcomeMismatch, at_outcome, message);
+    }
+}
+
+fn correlation(subject: &mut Subject<'_>, values: &Values) {
+    let Some(value) = values.get(at::CORRELATION_ID) else {
+        return;
+    };
+    if !matches!(subject.node(value).kind, Kind::Text | Kind::Escaped) || is_blank(subject, value) {
+        return;
+    }
+    if !is_uuid(subject.document.inner(subject.text(), value)) {
+        subject.report(
+            Rule::CorrelationIdNotUuid,
+            Place::Value(value),
+            "correlationId is no UUID",
+        );
+    }
+}
+
+fn is_uuid(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// The detail of a warning or error: there, and in more than one line.
+fn detail(subject: &mut Subject<'_>, values: &Values, code: Known) {
+    let level = code.suffix.map(crate::model::code::Suffix::level);
+    let (Some(Level::Warning | Level::Error), Some(code_value)) =
+        (level, values.get(at::EVENT_CODE))
+    else {
+        return;
+    };
+    let detail = values
+        .get(at::DETAIL)
+        .filter(|value| subject.node(*value).kind != Kind::Null);
+    match detail {
+        None if !subject.document.is_whole() => {}
+        None => subject.report(
+            Rule::DetailMissing,
+            Place::Value(code_value),
+            "a warning or error without detail",
+        ),
+        Some(value) if !matches!(subject.node(value).kind, Kind::Text | Kind::Escaped) => {}
+        Some(value) if is_blank(subject, value) => subject.report(
+            Rule::DetailMissing,
+            Place::Value(value),
+            "a warning or error with an empty detail",
+        ),
+        Some(value) => {
+            let inner = subject.document.inner(subject.text(), value);
+            // Only a text with an escape or a raw break can have a second line.
+            let breaks = memchr::memchr2(b'\\', b'\n', inner).is_some()
+                && subject
+                    .string(value)
+                    .is_some_and(|text| text.trim().contains('\n'));
+            if !breaks {
+                subject.report(
+                    Rule::DetailUnstructured,
+                    Place::Value(value),
+                    "the detail is a single line",
+                );
+            }
+        }
+    }
+}
+
+fn texts(subject: &mut Subject<'_>, values: &Values) {
+    if let Some(value) = values.get(at::DETAIL)
+        && subject.node(value).kind == Kind::Escaped
+        && subject
+            .string(value)
+            .is_some_and(|text| looks_like_a_stack_trace(&text))
+    {
+        subject.report(
+            Rule::StackTraceInDetail,
+            Place::Value(value),
+            "the detail looks like a stack trace",
+        );
+    }
+    if !subject.wants(Rule::SecretInText) {
+        return;
+    }
+    for place in [at::DETAIL, at::TECHNICAL_INFO, at::CUSTOM_DATA] {
+        let Some(value) = values.get(place) else {
+            continue;
+        };
+        let node = subject.node(value);
+        let raw = &subject.text()[node.start as usize..node.end as usize];
+        if let Some(found) = secrets::find(raw) {
+            let name = crate::model::event_log::FIELDS[place].name;
+            let message = format!("{name} seems to carry a secret: {found}");
+            subject.report(Rule::SecretInText, Place::Value(value), message);
+        }
+    }
+}
+
+/// The marks that stack traces of the usual languages leave.
+fn looks_like_a_stack_trace(text: &str) -> bool {
+    let frame = |line: &str| {
+        let line = line.trim_start();
+        (line.starts_with("at ") && line.contains('(') && line.trim_end().ends_with(')'))
+            || (line.starts_with("File \"") && line.contains(", line "))
+            || (line.starts_with("goroutine ") && line.contains('['))
+            || line.starts_with("Traceback (most recent call last)")
+            || line.starts_with("Exception in thread ")
+            || (line.starts_with("from ") && line.contains(".rb:"))
+    };
+    text.lines().any(frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stack_traces_of_several_languages_are_told_from_prose() {
+        for trace in [
+            "x\njava.lang.Error: y\n\tat okio.Okio$4.read(Okio.java:12)",
+            "TypeError: x\n    at Object.<anonymous> (/app/index.js:1:1)",
+            "Traceback (most recent call last):\n  File \"a.py\", line 3, in f",
+            "panic: x\n\ngoroutine 1 [running]:",
+        ] {
+            assert!(looks_like_a_stack_trace(trace), "{trace}");
+        }
+        let prose = "The shop did not answer.\nIt was asked at 12:00 (local time) twice.\nat least try again";
+        assert!(!looks_like_a_stack_trace(prose));
+    }
+}

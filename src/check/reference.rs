@@ -1,0 +1,269 @@
+//! The rules about the data reference in `dataId`.
+
+use super::fields::{Values, at, is_blank, name_of};
+use super::rule::Rule;
+use super::subject::{Place, Subject};
+use crate::model::reference::{TYPE, iri_names};
+use crate::wire::json::Kind;
+
+/// Judges the data reference, if there is an object to judge.
+pub fn check(subject: &mut Subject<'_>, values: &Values) {
+    let Some(reference) = values.get(at::DATA_ID) else {
+        return;
+    };
+    if subject.node(reference).kind != Kind::Object {
+        return;
+    }
+    let members = Members::of(subject, reference);
+    complete(subject, reference, &members);
+    let outbound = values
+        .get(at::DIRECTION)
+        .is_some_and(|value| subject.document.is_text(subject.text(), value, "OUTBOUND"));
+    if outbound && !members.has_iri && subject.document.is_whole() {
+        subject.report(
+            Rule::OutboundNeedsIri,
+            Place::Value(reference),
+            "dataId has no iri, which direction OUTBOUND needs",
+        );
+    }
+    if members.keys.is_some() && !members.has_iri && members.identities.is_none() {
+        subject.report(
+            Rule::KeysOnlyReference,
+            Place::Value(reference),
+            "keys are the only identifier of dataId",
+        );
+    }
+    foreign_identities(subject, values, &members);
+    names(subject, values, &members);
+}
+
+/// The members of a data reference; null counts as absent.
+#[derive(Default)]
+struct Members {
+    kind: Option<usize>,
+    schema: Option<usize>,
+    shape: Option<usize>,
+    iri: Option<usize>,
+    has_iri: bool,
+    identities: Option<usize>,
+    keys: Option<usize>,
+}
+
+impl Members {
+    fn of(subject: &Subject<'_>, reference: usize) -> Members {
+        let mut members = Members::default();
+        for (name, value) in subject.document.members(reference) {
+            if subject.node(value).kind == Kind::Null {
+                continue;
+            }
+            let escaped;
+            let name = if subject.node(name).kind == Kind::Text {
+                subject.document.inner(subject.text(), name)
+            } else {
+                escaped = subject.string(name).unwrap_or_default();
+                escaped.as_bytes()
+            };
+            let slot = match name {
+                b"@type" => &mut members.kind,
+                b"schemaName" => &mut members.schema,
+                b"shapeName" => &mut members.shape,
+                b"iri" => &mut members.iri,
+                b"externalIdentities" => &mut members.identities,
+                b"keys" => &mut members.keys,
+                _ => continue,
+            };
+            *slot = slot.or(Some(value));
+        }
+        members.has_iri = members.iri.is_some_and(|iri| {
+            matches!(subject.node(iri).kind, Kind::Text | Kind::Escaped) && !is_blank(subject, iri)
+        });
+        members
+    }
+}
+
+fn incomplete(subject: &mut Subject<'_>, place: Place, message: impl Into<String>) {
+    subject.report(Rule::IncompleteReference, place, message);
+}
+
+fn complete(subject: &mut Subject<'_>, reference: usize, members: &Members) {
+    match members.kind {
+        Some(kind) if subject.document.is_text(subject.text(), kind, TYPE) => {}
+        Some(kind) => incomplete(
+            subject,
+            Place::Value(kind),
+            format!("dataId's @type is not {TYPE}"),
+        ),
+        None if subject.document.is_whole() => {
+            incomplete(
+                subject,
+                Place::Value(reference),
+                format!("dataId has no \"@type\": \"{TYPE}\""),
+            );
+        }
+        None => {}
+    }
+    named_text(subject, reference, members.schema, "dataId", "schemaName");
+    named_text(subject, reference, members.shape, "dataId", "shapeName");
+    if let Some(iri) = members.iri {
+        named_text(subject, reference, Some(iri), "dataId", "iri");
+    }
+    for (list, name) in [
+        (members.identities, "externalIdentities"),
+        (members.keys, "keys"),
+    ] {
+        if let Some(list) = list {
+            identifiers(subject, list, name);
+        }
+    }
+    let none = members.iri.is_none() && members.identities.is_none() && members.keys.is_none();
+    if none && subject.document.is_whole() {
+        incomplete(
+            subject,
+            Place::Value(reference),
+            "dataId has no identifier: no iri, no externalIdentities, no keys",
+        );
+    }
+}
+
+/// A member that must be text with something in it.
+fn named_text(
+    subject: &mut Subject<'_>,
+    object: usize,
+    value: Option<usize>,
+    owner: &str,
+    name: &str,
+) {
+    match value {
+        None if subject.document.is_whole() => {
+            incomplete(
+                subject,
+                Place::Value(object),
+                format!("{owner} has no {name}"),
+            );
+        }
+        None => {}
+        Some(value) => match subject.node(value).kind {
+            Kind::Broken => {}
+            Kind::Text | Kind::Escaped => {
+                if is_blank(subject, value) {
+                    incomplete(
+                        subject,
+                        Place::Value(value),
+                        format!("{owner}'s {name} is empty"),
+                    );
+                }
+            }
+            kind => {
+                let message = format!("{owner}'s {name} is {} where text is needed", name_of(kind));
+                subject.report(Rule::WrongType, Place::Value(value), message);
+            }
+        },
+    }
+}
+
+fn identifiers(subject: &mut Subject<'_>, list: usize, name: &str) {
+    match subject.node(list).kind {
+        Kind::Array => {}
+        Kind::Broken => return,
+        kind => {
+            let message = format!(
+                "dataId's {name} is {} where an array is needed",
+                name_of(kind)
+            );
+            subject.report(Rule::WrongType, Place::Value(list), message);
+            return;
+        }
+    }
+    let document = subject.document;
+    let mut empty = true;
+    for entry in document.elements(list) {
+        empty = false;
+        match subject.node(entry).kind {
+            Kind::Object if name == "externalIdentities" => {
+                for member in ["integrationKey", "externalId"] {
+                    let value = subject.get(entry, member);
+                    named_text(subject, entry, value, "an external identity", member);
+                }
+            }
+            Kind::Object | Kind::Broken => {}
+            kind => {
+                let message = format!(
+                    "an entry of {name} is {} where an object is needed",
+                    name_of(kind)
+                );
+                subject.report(Rule::WrongType, Place::Value(entry), message);
+            }
+        }
+    }
+    if empty {
+        incomplete(
+            subject,
+            Place::Value(list),
+            format!("dataId's {name} is empty"),
+        );
+    }
+}
+
+fn foreign_identities(subject: &mut Subject<'_>, values: &Values, members: &Members) {
+    let (Some(own), Some(list)) = (values.get(at::INTEGRATION_KEY), members.identities) else {
+        return;
+    };
+    let Some(own) = subject.string(own) else {
+        return;
+    };
+    let document = subject.document;
+    for entry in document.elements(list) {
+        let Some(key) = subject.get(entry, "integrationKey") else {
+            continue;
+        };
+        match subject.string(key) {
+            Some(other) if other != own => {
+                let message =
+                    format!("the external identity belongs to {other}, the record to {own}");
+                subject.report(Rule::ForeignIntegrationKey, Place::Value(key), message);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Schema and shape are named up to three times: by the record, its reference and the iri.
+fn names(subject: &mut Subject<'_>, values: &Values, members: &Members) {
+    if !subject.wants(Rule::ReferenceNameMismatch) {
+        return;
+    }
+    let iri = members.iri.and_then(|iri| subject.string(iri));
+    let in_iri = iri.as_deref().and_then(iri_names);
+    let pairs = [
+        (
+            "schemaName",
+            at::SCHEMA_NAME,
+            members.schema,
+            in_iri.map(|names| names.schema),
+        ),
+        (
+            "shapeName",
+            at::SHAPE_NAME,
+            members.shape,
+            in_iri.map(|names| names.shape),
+        ),
+    ];
+    for (name, own, referenced, in_iri) in pairs {
+        let Some(own) = values.get(own).and_then(|value| subject.string(value)) else {
+            continue;
+        };
+        if let Some(value) = referenced
+            && let Some(other) = subject.string(value)
+            && other != own
+        {
+            let message = format!("dataId's {name} is {other}, the record's is {own}");
+            subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
+        }
+        if let (Some(other), Some(value)) = (in_iri, members.iri)
+            && other != own
+        {
+            let message = format!("the iri names {other}, the record's {name} is {own}");
+            subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
+        }
+    }
+}

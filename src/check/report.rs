@@ -1,0 +1,93 @@
+//! What a run of `validate` tells its reports: one record after the other, then the tally.
+
+use super::finding::Finding;
+use super::rule::{Level, Rule};
+use crate::wire::records::Record;
+use serde::Serialize;
+
+/// A record with what was found in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<'a> {
+    /// The source's name.
+    pub source: &'a str,
+    /// The record; for findings that only the end can tell, without bytes.
+    pub record: Record<'a>,
+    /// What was found.
+    pub findings: &'a [Finding],
+    /// The record's correlation id, where it was asked for and is known.
+    pub correlation_id: Option<&'a str>,
+}
+
+/// The counts of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Always true; tells the line from a finding's.
+    pub summary: bool,
+    /// Records seen.
+    pub records: u64,
+    /// Journeys they belong to.
+    pub journeys: u64,
+    /// Findings of level error.
+    pub errors: u64,
+    /// Findings of level warning.
+    pub warnings: u64,
+    /// Findings of level hint.
+    pub hints: u64,
+    /// Findings by rule.
+    #[serde(skip)]
+    pub by_rule: Vec<u64>,
+    /// Findings that a baseline already holds.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub known: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the serialiser asks for a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Tally {
+            summary: true,
+            records: 0,
+            journeys: 0,
+            errors: 0,
+            warnings: 0,
+            hints: 0,
+            by_rule: vec![0; Rule::COUNT],
+            known: 0,
+        }
+    }
+}
+
+impl Tally {
+    /// Counts findings.
+    pub fn count(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            *match finding.level {
+                Level::Error => &mut self.errors,
+                Level::Warning => &mut self.warnings,
+                Level::Hint => &mut self.hints,
+            } += 1;
+            self.by_rule[finding.rule as usize] += 1;
+        }
+    }
+
+    /// Whether anything was found at this level or above.
+    pub fn reaches(&self, level: Level) -> bool {
+        match level {
+            Level::Error => self.errors > 0,
+            Level::Warning => self.errors + self.warnings > 0,
+            Level::Hint => self.errors + self.warnings + self.hints > 0,
+        }
+    }
+
+    /// How many findings there are in all.
+    pub fn findings(&self) -> u64 {
+        self.errors + self.warnings + self.hints
+    }
+}

@@ -1,0 +1,240 @@
+//! `validate`: reads, judges, tells.
+
+use super::input::{Folders, Source, Sources};
+use crate::check::finding::Finding;
+use crate::check::report::{Checked, Tally};
+use crate::check::rule::Level;
+use crate::check::{Checker, Policy, worst};
+use crate::failure::{Exit, Failure};
+use crate::host::{Host, Interrupt, Output, Signal, Talk};
+use crate::wire::records::{Framer, Record};
+use std::io::Read;
+use std::path::PathBuf;
+
+/// What `validate` is to do.
+#[derive(Debug)]
+pub struct Plan {
+    /// What to read; nothing means standard input.
+    pub paths: Vec<PathBuf>,
+    /// What standard input is called in findings.
+    pub stdin_name: Option<String>,
+    /// The rules.
+    pub policy: Policy,
+    /// The level from which a finding makes the answer no; `None` for never.
+    pub fail_on: Option<Level>,
+    /// Stop at the first record that makes the answer no.
+    pub fail_fast: bool,
+    /// How many findings are shown.
+    pub max_findings: Option<u64>,
+    /// Whether no record at all is fine.
+    pub allow_empty: bool,
+    /// Hand out the records of this kind.
+    pub filter: Option<Filter>,
+    /// Whether the reports need to know which journey each record belongs to.
+    pub names_journeys: bool,
+    /// How to talk.
+    pub talk: Talk,
+}
+
+/// Which records to hand out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Those without a finding at the threshold.
+    Valid,
+    /// The others.
+    Invalid,
+}
+
+/// Who is told what was found.
+pub trait Report {
+    /// A record, in input order; called for every record, with or without findings.
+    fn record(&mut self, checked: &Checked<'_>) -> Result<(), Failure>;
+    /// A record that the filter lets pass, byte for byte.
+    fn pass(&mut self, bytes: &[u8]) -> Result<(), Failure>;
+    /// Something is waited for: what was told must be seen now.
+    fn flush(&mut self) -> Result<(), Failure>;
+    /// The end.
+    fn end(&mut self, tally: &Tally) -> Result<(), Failure>;
+}
+
+/// Judges everything that is to be read, and says how the run ends.
+pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Failure> {
+    let sources = Sources::open(
+        &plan.paths,
+        plan.stdin_name.as_deref(),
+        Folders::Walk,
+        host,
+        plan.talk,
+    )?;
+    let interrupt = host.interrupt()?;
+    let mut run = Run {
+        plan,
+        report,
+        checker: Checker::new(plan.policy.clone()),
+        tally: Tally::default(),
+        shown: 0,
+        failure: None,
+        stop: false,
+    };
+    let mut unreadable = None;
+    for source in sources {
+        let read = source.and_then(|source| run.source(source, &interrupt));
+        if let Some(failure) = run.failure.take() {
+            return Err(failure);
+        }
+        if let Err(failure) = read {
+            plan.talk.complain(&failure);
+            unreadable = Some(failure.exit);
+        }
+        if run.stop || interrupt.seen().is_some() {
+            break;
+        }
+    }
+    run.end()?;
+    let exit = run.exit();
+    Ok(interrupt
+        .seen()
+        .map_or(unreadable.unwrap_or(exit), Signal::exit))
+}
+
+struct Run<'a> {
+    plan: &'a Plan,
+    report: &'a mut dyn Report,
+    checker: Checker,
+    tally: Tally,
+    shown: u64,
+    /// A report that could not be written ends the run.
+    failure: Option<Failure>,
+    stop: bool,
+}
+
+impl Run<'_> {
+    fn source(&mut self, mut source: Source, interrupt: &Interrupt) -> Result<(), Failure> {
+        let mut framer = Framer::new(self.plan.policy.max_record);
+        let mut block = vec![0; 4 * Output::BLOCK];
+        while !self.stop && interrupt.seen().is_none() {
+            let length = match source.stream.read(&mut block) {
+                Ok(0) => {
+                    framer.finish(&mut |record| self.record(&source.name, &record));
+                    break;
+                }
+                Ok(length) => length,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    return Err(Failure::io(format!("cannot read {}", source.name), error));
+                }
+            };
+            framer.push(&block[..length], &mut |record| {
+                self.record(&source.name, &record);
+            });
+            if self.failure.is_none() {
+                self.failure = self.report.flush().err();
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, source: &str, record: &Record<'_>) {
+        if self.stop {
+            return;
+        }
+        let findings = self.checker.check(source, record);
+        self.checker.accept();
+        self.tally.records += 1;
+        let told = self.told(source, record, findings);
+        if let Err(failure) = told {
+            self.failure = Some(failure);
+            self.stop = true;
+        }
+    }
+
+    fn told(
+        &mut self,
+        source: &str,
+        record: &Record<'_>,
+        mut findings: Vec<Finding>,
+    ) -> Result<(), Failure> {
+        self.tally.count(&findings);
+        let invalid = self.is_no(&findings);
+        self.stop = invalid && self.plan.fail_fast;
+        self.cap(&mut findings);
+        let correlation_id = if self.plan.names_journeys {
+            self.checker.identity().correlation_id
+        } else {
+            None
+        };
+        self.report.record(&Checked {
+            source,
+            record: *record,
+            findings: &findings,
+            correlation_id: correlation_id.as_deref(),
+        })?;
+        if let Some(filter) = self.plan.filter
+            && (filter == Filter::Invalid) == invalid
+            && !record.is_oversize()
+        {
+            self.report.pass(record.bytes)?;
+        }
+        Ok(())
+    }
+
+    fn is_no(&self, findings: &[Finding]) -> bool {
+        self.plan
+            .fail_on
+            .is_some_and(|threshold| worst(findings).is_some_and(|level| level >= threshold))
+    }
+
+    /// Leaves out what is beyond the number of findings to show.
+    fn cap(&mut self, findings: &mut Vec<Finding>) {
+        if let Some(most) = self.plan.max_findings {
+            let room = usize::try_from(most.saturating_sub(self.shown)).unwrap_or(usize::MAX);
+            findings.truncate(room);
+        }
+        self.shown += findings.len() as u64;
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        for (source, number, finding) in self.checker.finish() {
+            let record = Record {
+                bytes: &[],
+                number,
+                line: finding.line,
+                column: finding.column,
+                length: 0,
+                flaw: None,
+            };
+            let mut findings = vec![finding];
+            self.tally.count(&findings);
+            let correlation_id = findings[0].journey.clone();
+            self.cap(&mut findings);
+            self.report.record(&Checked {
+                source: &source,
+                record,
+                findings: &findings,
+                correlation_id: correlation_id.as_deref(),
+            })?;
+        }
+        self.tally.journeys = self.checker.journey_count();
+        let hidden = self.tally.findings() - self.shown;
+        if hidden > 0 && !self.stop {
+            self.plan.talk.notice(&format!(
+                "{hidden} more findings are not shown (--max-findings)"
+            ));
+        }
+        self.report.end(&self.tally)
+    }
+
+    fn exit(&self) -> Exit {
+        let no = self
+            .plan
+            .fail_on
+            .is_some_and(|level| self.tally.reaches(level));
+        if self.tally.records == 0 && !self.plan.allow_empty {
+            self.plan
+                .talk
+                .notice("there was no record to validate (--allow-empty accepts that)");
+            return Exit::Input;
+        }
+        if no { Exit::No } else { Exit::Yes }
+    }
+}

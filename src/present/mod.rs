@@ -1,0 +1,5 @@
+//! Where a command meets its view: the command tells what happened, the view makes bytes of it,
+//! and here the bytes go to a stream.
+
+pub mod tail;
+pub mod validate;

@@ -1,0 +1,18 @@
+//! Reports of `validate`: each format is one file, makes bytes, and knows nothing of where they
+//! go.
+
+mod human;
+mod json;
+
+use crate::check::report::{Checked, Tally};
+
+pub use human::Human;
+pub use json::{Json, Ndjson};
+
+/// One format of report.
+pub trait Reporter {
+    /// A record with what was found in it, in input order.
+    fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>);
+    /// The end of the run.
+    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>);
+}
