@@ -650,3 +650,106 @@ fn a_shared_secret_keeps_others_out() {
     let ended = running.wait().exits(0);
     assert!(!(ended.text() + &ended.errors()).contains("canary"));
 }
+
+#[test]
+fn websocket_messages_are_events() {
+    use tokio_tungstenite::tungstenite::{Message, accept};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("ws://{}", listener.local_addr().expect("an address"));
+    let server = std::thread::spawn(move || {
+        // The first connection is dropped without a farewell, the second one says goodbye.
+        for round in 0..3 {
+            let (stream, _) = listener.accept().expect("it connects");
+            let mut socket = accept(stream).expect("a handshake");
+            let send = |socket: &mut tokio_tungstenite::tungstenite::WebSocket<TcpStream>,
+                        text: String| {
+                socket.send(Message::text(text)).expect("it reads");
+            };
+            send(&mut socket, event(1, "auth.ok"));
+            match round {
+                0 => {}
+                1 => {
+                    send(&mut socket, "x".repeat((1 << 20) + 1));
+                    send(&mut socket, event(2, "auth.ok"));
+                    socket
+                        .send(Message::Ping(b"live?".to_vec().into()))
+                        .expect("it reads");
+                    assert_eq!(
+                        socket.read().expect("an answer"),
+                        Message::Pong(b"live?".to_vec().into())
+                    );
+                    socket.close(None).expect("it reads");
+                    let _ = socket.read();
+                }
+                _ => {
+                    send(&mut socket, event(3, "auth.ok"));
+                    let _ = socket.read();
+                }
+            }
+        }
+    });
+    let ended = hivelog(["tail", "--server", &url, "--count", "3"])
+        .run()
+        .exits(0);
+    assert_eq!(ids(&ended.text()), ["e-1", "e-2", "e-3"]);
+    assert_eq!(
+        ended.text().matches("hivelog.gap").count(),
+        2,
+        "{}",
+        ended.tell()
+    );
+    let ended = ended.warns("1048577 bytes are more than the 1 MiB");
+    assert!(ended.errors().contains("events may be missing"));
+    server.join().expect("the server is content");
+    let plain = Server::answering(|_, _| answer("200 OK", "", ""));
+    tail(&plain, &["--transport", "websocket"]).wait().exits(2);
+}
+
+#[test]
+fn pages_are_asked_for_from_a_position_on() {
+    let server = Server::answering(|number, _| {
+        let first = u32::try_from(number).expect("few") * 2 + 1;
+        // Newest first: the position is still the newest.
+        let items = [event(first + 1, "auth.ok"), event(first, "auth.ok")].join(",");
+        answer(
+            "200 OK",
+            "Content-Type: application/json\r\n",
+            &format!("{{\"page\":{{\"items\":[{items}]}}}}"),
+        )
+    });
+    let more = [
+        "--count",
+        "4",
+        "--poll-interval",
+        "1ms",
+        "--page-items",
+        "/page/items",
+        "--cursor-param",
+        "after",
+        "--last",
+        "1",
+    ];
+    let ended = tail(&server, &more).wait().exits(0);
+    assert_eq!(ids(&ended.text()), ["e-1", "e-4", "e-3", "e-6", "e-5"]);
+    let asked: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| {
+            request
+                .head
+                .split_whitespace()
+                .nth(1)
+                .expect("a path")
+                .to_owned()
+        })
+        .collect();
+    let path = "/api/v1/events/stream";
+    assert_eq!(
+        asked[..3],
+        [
+            path.to_owned(),
+            format!("{path}?after=e-2"),
+            format!("{path}?after=e-4")
+        ]
+    );
+}

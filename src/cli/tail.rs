@@ -324,6 +324,8 @@ impl Args {
             },
             patient: self.continuity.reconnect.is_some(),
             poll_interval: self.source.poll_interval,
+            page_items: self.source.page_items.clone(),
+            cursor_param: self.source.cursor_param.clone(),
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Policy {
     pub follow: bool,
     /// Whether requests need a token that a login gives.
     pub login: bool,
+    /// Whether the id of the latest event is the position.
+    pub by_id: bool,
 }
 
 /// What the driver is to do.
@@ -135,6 +137,8 @@ pub struct Follow {
     last_heard: Option<Timestamp>,
     broken: Option<Break>,
     dropped: u64,
+    /// The time of the latest event, when its id is the position.
+    latest: Option<Timestamp>,
     notices: Vec<Notice>,
 }
 
@@ -160,6 +164,7 @@ impl Follow {
             last_heard: None,
             broken: None,
             dropped: 0,
+            latest: None,
             notices: Vec::new(),
         }
     }
@@ -294,10 +299,24 @@ impl Follow {
             return false;
         }
         self.shutting_down = event.event_type == "server.shutdown";
+        if self.policy.by_id {
+            self.move_to(event);
+        }
         if self.dropped > 0 {
             self.tell_dropped();
         }
         true
+    }
+
+    /// Makes the latest event the position; a page need not be in order.
+    fn move_to(&mut self, event: &Event<'_>) {
+        let ts = event.ts.as_deref().and_then(Timestamp::parse);
+        if let Some(id) = &event.id
+            && (ts >= self.latest || ts.is_none())
+        {
+            self.position = Some(id.to_string());
+            self.latest = ts.or(self.latest);
+        }
     }
 
     /// Reports the repeats that were dropped since the last report.
@@ -313,6 +332,11 @@ impl Follow {
         if !self.policy.follow {
             self.state = State::Over(End::Finished);
             return;
+        }
+        if let State::Open(since) = self.state
+            && now.run >= since + pause::HEALTHY
+        {
+            self.pause.reset();
         }
         self.broken.get_or_insert_with(|| Break {
             from: self.last_heard.unwrap_or(now.wall),

@@ -13,6 +13,7 @@ fn policy() -> Policy {
         patient: false,
         follow: true,
         login: false,
+        by_id: false,
     }
 }
 

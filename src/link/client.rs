@@ -191,6 +191,7 @@ pub struct Client {
     limits: Limits,
     encrypted: bool,
     loopback: bool,
+    upgradable: bool,
     built: OnceLock<reqwest::Client>,
 }
 
@@ -201,8 +202,16 @@ impl Client {
             limits,
             encrypted: url.scheme() == "https",
             loopback: is_loopback(url),
+            upgradable: false,
             built: OnceLock::new(),
         }
+    }
+
+    /// The same client for connections that become something else: only HTTP/1.1 lets them.
+    #[must_use]
+    pub fn upgradable(mut self) -> Client {
+        self.upgradable = true;
+        self
     }
 
     /// The client itself.
@@ -235,6 +244,9 @@ impl Client {
             // could not be built.
             builder = builder.tls_certs_only([]);
         }
+        if self.upgradable {
+            builder = builder.http1_only();
+        }
         if self.loopback {
             builder = builder.no_proxy();
         }
@@ -251,8 +263,11 @@ pub(super) fn causes(error: &reqwest::Error) -> String {
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
         let text = inner.to_string();
-        said.retain(|outer| !outer.contains(&text) && !text.contains(outer.as_str()));
-        said.push(text);
+        // The client library's own wrapping says nothing.
+        if !text.starts_with("client error") {
+            said.retain(|outer| !outer.contains(&text) && !text.contains(outer.as_str()));
+            said.push(text);
+        }
         cause = inner.source();
     }
     if said.is_empty() {

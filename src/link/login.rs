@@ -90,7 +90,7 @@ impl Login {
     }
 
     async fn token(&self, server: &Server, request: RequestBuilder) -> Result<Token, Fault> {
-        let response = server.send(request).await?;
+        let response = server.send(request, 200).await?;
         let issued = date(&response);
         let body = read(response).await?;
         let text = std::str::from_utf8(&body).unwrap_or_default();

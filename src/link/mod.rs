@@ -4,3 +4,4 @@ pub mod client;
 pub mod listener;
 pub mod login;
 pub mod stream;
+pub mod websocket;

@@ -1,8 +1,10 @@
 //! The event stream of an automation server: one connection, and the bytes that come over it.
 
 use super::client::{Client, Headers, Limits, Unusable, causes, shown};
+use super::websocket::{self, Socket};
 use crate::model::timestamp::Timestamp;
-use crate::wire::feed::Carrier;
+use crate::wire::envelope::LIMIT;
+use crate::wire::feed::{Carrier, Feed, Said};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response};
 use std::error::Error;
@@ -21,6 +23,8 @@ pub struct Server {
     pub events: Url,
     /// How they are carried; none when the content type is to tell.
     pub carrier: Option<Carrier>,
+    /// The query parameter that carries the position in a request for a document.
+    pub cursor: Option<String>,
 }
 
 /// Why there is no connection, or none any more.
@@ -48,9 +52,26 @@ pub enum Fault {
 /// A connection that stands.
 #[derive(Debug)]
 pub struct Connection {
-    response: Response,
+    body: Body,
     /// How it carries events.
     pub carrier: Carrier,
+}
+
+#[derive(Debug)]
+enum Body {
+    Stream(Box<Response>, Feed),
+    Socket(Box<Socket>),
+}
+
+/// What came of waiting for more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// Something was handed over.
+    More,
+    /// The other side has ended the connection as it should.
+    End,
+    /// The connection broke.
+    Broken(String),
 }
 
 impl Server {
@@ -61,11 +82,16 @@ impl Server {
             read: None,
             idle: 1,
         };
+        let mut client = Client::new(&events, limits);
+        if carrier == Some(Carrier::Messages) {
+            client = client.upgradable();
+        }
         Server {
-            client: Client::new(&events, limits),
+            client,
             headers,
             events,
             carrier,
+            cursor: None,
         }
     }
 
@@ -81,36 +107,52 @@ impl Server {
         position: Option<&str>,
     ) -> Result<Connection, Fault> {
         let client = self.client.get().map_err(Fault::Unusable)?;
+        let mut events = self.events.clone();
+        if let (Some(name), Some(position)) = (&self.cursor, position) {
+            events.query_pairs_mut().append_pair(name, position);
+        }
         let mut request = client
-            .get(self.events.clone())
+            .get(events)
             .headers(self.headers.map().clone())
-            .header(
-                ACCEPT,
-                "text/event-stream, application/x-ndjson, application/json;q=0.5",
-            )
             // A compressed stream would hold events back.
             .header(ACCEPT_ENCODING, "identity")
             .header(CACHE_CONTROL, "no-store");
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
-        if let Some(position) = position {
+        if let (None, Some(position)) = (&self.cursor, position) {
             request = request.header("Last-Event-ID", position.as_bytes());
         }
-        let response = self.send(request).await?;
-        let carrier = match self.carrier {
-            Some(carrier) => carrier,
+        if self.carrier == Some(Carrier::Messages) {
+            let (request, key) = websocket::request(request);
+            let response = self.send(request, 101).await?;
+            return Ok(Connection {
+                body: Body::Socket(Box::new(Socket::upgrade(response, &key, LIMIT).await?)),
+                carrier: Carrier::Messages,
+            });
+        }
+        let wanted = "text/event-stream, application/x-ndjson, application/json;q=0.5";
+        let response = self.send(request.header(ACCEPT, wanted), 200).await?;
+        let carrier = match &self.carrier {
+            Some(carrier) => carrier.clone(),
             None => told(&response)?,
         };
-        Ok(Connection { response, carrier })
+        Ok(Connection {
+            body: Body::Stream(Box::new(response), Feed::new(&carrier)),
+            carrier,
+        })
     }
 
-    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, Fault> {
+    pub(super) async fn send(
+        &self,
+        request: RequestBuilder,
+        wanted: u16,
+    ) -> Result<Response, Fault> {
         let response = tokio::time::timeout(PATIENCE, request.send())
             .await
             .map_err(|_| Fault::Broken(format!("no answer from {}", self.shown())))?
             .map_err(|error| self.broken(&error))?;
-        if response.status() == 200 {
+        if response.status() == wanted {
             return Ok(response);
         }
         Err(Fault::Status {
@@ -181,9 +223,26 @@ fn is_tls(error: &reqwest::Error) -> bool {
 }
 
 impl Connection {
-    /// The next bytes; none when the server has ended the stream as it should. May be dropped
-    /// and called again without losing anything.
-    pub async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, String> {
-        self.response.chunk().await.map_err(|error| causes(&error))
+    /// Waits for more and hands it over. May be dropped while it waits and called again without
+    /// losing anything.
+    pub async fn read(&mut self, take: &mut impl FnMut(Said<'_>)) -> Read {
+        match &mut self.body {
+            Body::Socket(socket) => match socket.read(take).await {
+                Ok(true) => Read::More,
+                Ok(false) => Read::End,
+                Err(why) => Read::Broken(why),
+            },
+            Body::Stream(response, feed) => match response.chunk().await {
+                Ok(Some(bytes)) => {
+                    feed.push(&bytes, take);
+                    Read::More
+                }
+                Ok(None) => {
+                    feed.finish(take);
+                    Read::End
+                }
+                Err(error) => Read::Broken(causes(&error)),
+            },
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! The decoder of a live connection, whichever way it carries events.
 
-use super::envelope::LIMIT;
+use super::envelope::{LIMIT, inside};
 use super::lines::{Line, Splitter};
 use super::records::Framer;
 use super::sse::{Decoder, Item};
+use serde_json::value::RawValue;
 use std::time::Duration;
 
 /// How a connection carries events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Carrier {
     /// Server-sent events.
     Sse,
@@ -15,9 +16,21 @@ pub enum Carrier {
     Lines,
     /// A JSON document that ends: an object or an array of them.
     Document,
+    /// A JSON document that ends, with an array of events inside, where the pointer says.
+    Page(String),
+    /// WebSocket messages, one JSON value each.
+    Messages,
 }
 
+/// The largest page that is taken, in bytes.
+const LARGEST_PAGE: usize = 16 * LIMIT;
+
 impl Carrier {
+    /// Whether an end is no break, and the next document is to be asked for after a while.
+    pub const fn ends(&self) -> bool {
+        matches!(self, Carrier::Document | Carrier::Page(_))
+    }
+
     /// The carrier a content type stands for.
     pub fn of(content_type: &str) -> Option<Carrier> {
         let essence = content_type.split(';').next().unwrap_or_default().trim();
@@ -56,15 +69,19 @@ pub enum Feed {
     Lines(Splitter),
     /// A document.
     Document(Box<Framer>),
+    /// A page: its bytes so far, how many were too many, and where its events are.
+    Page(Vec<u8>, u64, String),
 }
 
 impl Feed {
     /// A fresh decoder, as each connection needs it.
-    pub fn new(carrier: Carrier) -> Feed {
+    pub fn new(carrier: &Carrier) -> Feed {
         match carrier {
             Carrier::Sse => Feed::Sse(Decoder::new(LIMIT)),
             Carrier::Lines => Feed::Lines(Splitter::new(LIMIT)),
-            Carrier::Document => Feed::Document(Box::new(Framer::new(LIMIT))),
+            // Messages are whole already and need no decoder.
+            Carrier::Document | Carrier::Messages => Feed::Document(Box::new(Framer::new(LIMIT))),
+            Carrier::Page(pointer) => Feed::Page(Vec::new(), 0, pointer.clone()),
         }
     }
 
@@ -87,15 +104,38 @@ impl Feed {
                 });
             }),
             Feed::Document(framer) => framer.push(bytes, &mut |record| take(said(record))),
+            Feed::Page(page, dropped, _) => {
+                let kept = bytes.len().min(LARGEST_PAGE - page.len());
+                page.extend_from_slice(&bytes[..kept]);
+                *dropped += (bytes.len() - kept) as u64;
+            }
         }
     }
 
     /// The connection has ended as it should: a document's last record is complete now. What
     /// was left of a stream was cut off, and comes again with the next connection.
     pub fn finish(&mut self, take: &mut impl FnMut(Said<'_>)) {
-        if let Feed::Document(framer) = self {
-            framer.finish(&mut |record| take(said(record)));
+        match self {
+            Feed::Document(framer) => framer.finish(&mut |record| take(said(record))),
+            Feed::Page(page, 0, pointer) => items(page, pointer, take),
+            Feed::Page(page, dropped, _) => take(Said::TooLarge(page.len() as u64 + *dropped)),
+            Feed::Sse(_) | Feed::Lines(_) => {}
         }
+    }
+}
+
+/// The events of a page; a page that has none where they should be is handed over whole, so that
+/// whoever opens it says what is wrong.
+fn items(page: &[u8], pointer: &str, take: &mut impl FnMut(Said<'_>)) {
+    let found = std::str::from_utf8(page)
+        .ok()
+        .and_then(|text| inside(text.trim_ascii(), pointer).ok())
+        .and_then(|array| serde_json::from_str::<Vec<&RawValue>>(array).ok());
+    match found {
+        Some(items) => items
+            .iter()
+            .for_each(|item| take(Said::Value(item.get().as_bytes()))),
+        None => take(Said::Value(page)),
     }
 }
 

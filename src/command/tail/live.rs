@@ -4,9 +4,9 @@ use super::session::Session;
 use super::{Followed, Ready, failure};
 use crate::failure::Failure;
 use crate::follow::{Do, End, Follow, Refusal};
-use crate::link::stream::{Connection, Fault};
+use crate::link::stream::{Connection, Fault, Read};
 use crate::model::event::Flaw;
-use crate::wire::feed::{Carrier, Feed, Said};
+use crate::wire::feed::{Carrier, Said};
 use std::cell::Cell;
 use std::pin::Pin;
 use std::task::Poll;
@@ -62,7 +62,7 @@ struct Driver<'d, 'a> {
     name: Option<String>,
     follow: Follow,
     token: Option<Zeroizing<String>>,
-    connection: Option<(Connection, Feed)>,
+    connection: Option<Connection>,
     session: &'d Session<'a>,
     ready: &'d Ready,
     told: &'d Cell<bool>,
@@ -173,11 +173,14 @@ impl<'d, 'a> Driver<'d, 'a> {
         match answer {
             Ok(connection) => {
                 let shown = self.followed.server.shown();
-                // Only server-sent events have positions that a server can go on from.
-                let resumed = position.is_some() && connection.carrier == Carrier::Sse;
+                if !connection.carrier.ends() {
+                    self.session.show_last();
+                }
+                // Only here does a server go on from a position.
+                let resumed = position.is_some()
+                    && (connection.carrier == Carrier::Sse || connection.carrier.ends());
                 self.follow.opened(&shown, resumed, now);
-                let feed = Feed::new(connection.carrier);
-                self.connection = Some((connection, feed));
+                self.connection = Some(connection);
                 if !self.told.replace(true) {
                     self.ready.tell(&shown)?;
                 }
@@ -204,12 +207,10 @@ impl<'d, 'a> Driver<'d, 'a> {
 
     /// Reads once. May be dropped while it waits without losing anything.
     async fn read(&mut self) {
-        let Some((connection, feed)) = &mut self.connection else {
+        let Some(connection) = &mut self.connection else {
             return self.follow.closed("not connected", self.session.now());
         };
         let (session, follow) = (self.session, &mut self.follow);
-        let read = session.waiting(connection.chunk()).await;
-        let now = session.now();
         let shown = || self.followed.server.shown();
         let name = self.name.as_deref();
         let mut take = |said: Said<'_>| match said {
@@ -218,23 +219,16 @@ impl<'d, 'a> Driver<'d, 'a> {
             Said::Retry(time) => follow.wish(time),
             Said::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &shown),
         };
-        let broke = match &read {
-            Ok(Some(bytes)) => {
-                feed.push(bytes.as_ref(), &mut take);
-                follow.heard(now);
-                return;
+        let read = session.waiting(connection.read(&mut take)).await;
+        let now = session.now();
+        match read {
+            Read::More => return self.follow.heard(now),
+            Read::End if connection.carrier.ends() => {
+                self.session.show_last();
+                self.follow.page_ended(self.followed.poll_interval, now);
             }
-            Ok(None) => {
-                feed.finish(&mut take);
-                "the server closed the stream"
-            }
-            Err(why) => why,
-        };
-        let is_page = connection.carrier == Carrier::Document && matches!(read, Ok(None));
-        if is_page {
-            follow.page_ended(self.followed.poll_interval, now);
-        } else {
-            follow.closed(broke, now);
+            Read::End => self.follow.closed("the server closed the stream", now),
+            Read::Broken(why) => self.follow.closed(&why, now),
         }
         self.connection = None;
     }

@@ -156,6 +156,10 @@ pub struct Server {
     pub patient: bool,
     /// How long to wait between two pages.
     pub poll_interval: Duration,
+    /// Where the events are in a page.
+    pub page_items: Option<String>,
+    /// The query parameter that carries the id of the last event seen.
+    pub cursor_param: Option<String>,
 }
 
 impl Server {
@@ -176,22 +180,29 @@ impl Server {
             (None, Some(username)) => Some(login(settings, &base, username)?),
             _ => None,
         };
-        let carrier = match self.transport {
-            Transport::Sse => Some(Carrier::Sse),
-            Transport::Lines => Some(Carrier::Lines),
-            Transport::Poll => Some(Carrier::Document),
-            Transport::WebSocket | Transport::Told => None,
+        let is_socket = setting("server.url").starts_with("ws");
+        let carrier = match (self.transport, &self.page_items) {
+            (Transport::WebSocket, _) => Some(Carrier::Messages),
+            (Transport::Told, _) if is_socket => Some(Carrier::Messages),
+            (Transport::Sse, _) => Some(Carrier::Sse),
+            (Transport::Lines, _) => Some(Carrier::Lines),
+            (_, Some(pointer)) => Some(Carrier::Page(pointer.clone())),
+            (Transport::Poll, None) => Some(Carrier::Document),
+            (Transport::Told, None) => None,
         };
         let events = join(&base, setting("server.events_path"));
+        let mut server = stream::Server::new(events, headers, carrier);
+        server.cursor.clone_from(&self.cursor_param);
         Ok(Followed {
             name: settings.profile().unwrap_or("server").to_owned(),
-            server: stream::Server::new(events, headers, carrier),
+            server,
             token: token.map(|token| Zeroizing::new(token.expose().to_owned())),
             policy: Policy {
                 reconnects: self.reconnects,
                 patient: self.patient,
                 follow: self.follow,
                 login: login.is_some(),
+                by_id: self.cursor_param.is_some(),
             },
             login,
             poll_interval: self.poll_interval,

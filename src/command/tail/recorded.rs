@@ -50,6 +50,7 @@ pub(super) fn once() -> Follow {
         patient: false,
         follow: false,
         login: false,
+        by_id: false,
     };
     Follow::new(policy, 0)
 }

@@ -38,6 +38,8 @@ struct Inner<'a> {
     verdict: Verdict,
     audience: &'a mut dyn Audience,
     events: u64,
+    /// How many of the events that are there already are shown, until that is settled.
+    most: Option<usize>,
     last: VecDeque<String>,
     stop: Option<Stop>,
     reason: String,
@@ -57,18 +59,19 @@ impl<'a> Session<'a> {
         audience: &'a mut dyn Audience,
     ) -> Session<'a> {
         Session {
-            rules,
             clock,
             began: Instant::now(),
             inner: RefCell::new(Inner {
                 verdict: Verdict::new(terms),
                 audience,
                 events: 0,
+                most: rules.last,
                 last: VecDeque::new(),
                 stop: None,
                 reason: String::new(),
             }),
             sooner: Notify::new(),
+            rules,
         }
     }
 
@@ -121,7 +124,7 @@ impl<'a> Session<'a> {
         let inner = &mut *self.inner.borrow_mut();
         inner.events += 1;
         if shown {
-            match self.rules.last {
+            match inner.most {
                 None => inner.show(event, source),
                 Some(0) => {}
                 Some(most) => {
@@ -133,6 +136,8 @@ impl<'a> Session<'a> {
             }
         }
         let before = inner.verdict.deadline();
+        // What waits to be among the last is not shown yet.
+        let shown = shown && inner.most.is_none();
         if let Some(outcome) = inner.verdict.event(event, shown, self.began.elapsed()) {
             inner.decide(Stop::Decided(outcome));
         } else if inner.verdict.deadline() < before || before.is_none() {
@@ -171,6 +176,11 @@ impl<'a> Session<'a> {
             Notice::Connected { to, .. } => inner.audience.detail(&format!("connected to {to}")),
             _ => {}
         }
+    }
+
+    /// Shows the last of the events that were there already; what comes from now on is new.
+    pub(super) fn show_last(&self) {
+        self.inner.borrow_mut().show_last();
     }
 
     /// Says something on the side.
@@ -234,11 +244,7 @@ impl<'a> Session<'a> {
             }
             None => {}
         }
-        for raw in std::mem::take(&mut inner.last) {
-            if let Ok(event) = Event::read(&raw) {
-                inner.show(&event, None);
-            }
-        }
+        inner.show_last();
         if let Some(failure) = failed {
             return Err(failure);
         }
@@ -282,6 +288,15 @@ impl<'a> Session<'a> {
 }
 
 impl Inner<'_> {
+    fn show_last(&mut self) {
+        self.most = None;
+        for raw in std::mem::take(&mut self.last) {
+            if let Ok(event) = Event::read(&raw) {
+                self.show(&event, None);
+            }
+        }
+    }
+
     fn decide(&mut self, stop: Stop) {
         self.stop.get_or_insert(stop);
     }
