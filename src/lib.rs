@@ -14,6 +14,7 @@ pub mod check;
 pub mod cli;
 pub mod command;
 pub mod failure;
+pub mod follow;
 pub mod generate;
 pub mod host;
 pub mod link;
@@ -108,7 +109,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Config(args) => config_show(&args, &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
         Verb::Validate(args) => validate(&args, &context),
-        Verb::Tail(_) => pending(&context),
+        Verb::Tail(args) => tail(*args, &mut context),
         Verb::Sandbox(args) => sandbox(*args, &context),
     }
 }
@@ -225,6 +226,14 @@ fn answered(missed: &[Failure], context: &Context<'_>) -> Exit {
     }
 }
 
+fn tail(args: cli::tail::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let look = args.look(context)?;
+    let plan = args.plan(context)?;
+    let interrupt = context.host.interrupt()?;
+    let mut screen = present::tail::Screen::new(look, context);
+    command::tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
+}
+
 fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {
     use view::report::{Human, Json, Ndjson};
     let plan = args.plan(context)?;
@@ -243,10 +252,6 @@ fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, F
         reports.pass_to(context.host.stdout());
     }
     command::validate::run(&plan, context.host, &mut reports)
-}
-
-fn pending(_: &Context<'_>) -> Result<Exit, Failure> {
-    Err(Failure::usage("not built yet"))
 }
 
 fn sandbox(args: cli::sandbox::Args, context: &Context<'_>) -> Result<Exit, Failure> {

@@ -12,3 +12,4 @@ mod hostile;
 mod layering;
 mod sandbox;
 mod support;
+mod tail;

@@ -7,5 +7,6 @@ pub mod emit;
 pub mod explain;
 pub mod input;
 pub mod sandbox;
+pub mod tail;
 pub mod validate;
 mod vocabulary;

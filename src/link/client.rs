@@ -191,6 +191,7 @@ pub struct Client {
     limits: Limits,
     encrypted: bool,
     loopback: bool,
+    upgradable: bool,
     built: OnceLock<reqwest::Client>,
 }
 
@@ -201,8 +202,16 @@ impl Client {
             limits,
             encrypted: url.scheme() == "https",
             loopback: is_loopback(url),
+            upgradable: false,
             built: OnceLock::new(),
         }
+    }
+
+    /// The same client for connections that become something else: only HTTP/1.1 lets them.
+    #[must_use]
+    pub fn upgradable(mut self) -> Client {
+        self.upgradable = true;
+        self
     }
 
     /// The client itself.
@@ -234,6 +243,9 @@ impl Client {
             // Without TLS no certificate store is needed, and where there is none the client
             // could not be built.
             builder = builder.tls_certs_only([]);
+        }
+        if self.upgradable {
+            builder = builder.http1_only();
         }
         if self.loopback {
             builder = builder.no_proxy();

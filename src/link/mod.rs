@@ -3,3 +3,7 @@
 pub mod client;
 pub mod control;
 pub mod event_log;
+pub mod listener;
+pub mod login;
+pub mod stream;
+pub mod websocket;

@@ -5,10 +5,12 @@
 
 pub mod code;
 pub mod delivery;
+pub mod event;
 pub mod event_log;
 pub mod explanation;
 pub mod format;
 pub mod manual;
+pub mod notice;
 pub mod outcome;
 pub mod reference;
 pub mod report;

@@ -3,4 +3,5 @@
 
 pub mod codes;
 pub mod emit;
+pub mod tail;
 pub mod validate;

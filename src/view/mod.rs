@@ -3,6 +3,7 @@
 
 pub mod codes;
 pub mod emit;
+pub mod event;
 pub mod explanation;
 pub mod export;
 pub mod failure;
@@ -14,6 +15,7 @@ pub mod report;
 pub mod sandbox;
 pub mod settings;
 pub mod table;
+pub mod tail;
 pub mod theme;
 pub mod wrap;
 
