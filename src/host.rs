@@ -116,6 +116,15 @@ impl Env {
         self.get(name).is_some()
     }
 
+    /// Whether a stream shows colour when no flag says so.
+    pub fn wants_colour(&self, is_terminal: bool) -> bool {
+        if self.is_set("NO_COLOR") {
+            return false;
+        }
+        let forced = self.get("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        forced || (is_terminal && self.get("TERM") != Some("dumb"))
+    }
+
     /// The names that begin with `prefix`, in order.
     pub fn names_with(&self, prefix: &str) -> impl Iterator<Item = &str> {
         let prefix = prefix.to_owned();

@@ -5,7 +5,7 @@ use super::fields::{Values, at};
 use super::rule::Rule;
 use super::subject::{Place, Subject};
 use crate::model::code::{Category, Code, GLOSSARY, Suffix};
-use crate::model::stage::{Direction, Sender, Stage};
+use crate::model::stage::Sender;
 use crate::model::text::nearest;
 
 /// A code that is known: from the glossary, or declared in the profile.
@@ -90,7 +90,7 @@ pub fn check_code(subject: &mut Subject<'_>, policy: &Policy, values: &Values) -
 }
 
 /// Why a code is not in the glossary, and what may be meant.
-fn why_unknown(key: &str) -> (String, String) {
+pub fn why_unknown(key: &str) -> (String, String) {
     let glossary = "the glossary: hivelog codes".to_owned();
     let upper = key.trim().to_ascii_uppercase();
     if Code::find(&upper).is_some() {
@@ -150,32 +150,25 @@ fn why_unknown(key: &str) -> (String, String) {
     (message, help)
 }
 
-/// Judges the stage against its sender and its direction; gives it back if it is known.
-pub fn check_stage(subject: &mut Subject<'_>, values: &Values) -> Option<&'static Stage> {
-    let value = values.get(at::LIFE_CYCLE_STAGE)?;
-    let stage = Stage::find_bytes(&subject.bytes(value)?)?;
+/// Judges the stage against its sender and its direction.
+pub fn check_stage(subject: &mut Subject<'_>, values: &Values) {
+    let (Some(stage), Some(value)) = (values.stage, values.get(at::LIFE_CYCLE_STAGE)) else {
+        return;
+    };
     if stage.sender == Sender::Platform {
         let message = format!("{stage} is for platform use only");
         subject.report(Rule::PlatformOnlyStage, Place::Value(value), message);
     }
-    let direction = values
-        .get(at::DIRECTION)
-        .and_then(|value| subject.bytes(value));
-    let other = Direction::ALL.into_iter().find(|known| {
-        *known != stage.direction
-            && direction
-                .as_deref()
-                .is_some_and(|name| name == known.name().as_bytes())
-    });
-    if let Some(other) = other {
+    if let Some(direction) = values.direction
+        && direction != stage.direction
+    {
         let message = format!(
             "{stage} belongs to {}, but direction is {}",
             stage.direction.name(),
-            other.name()
+            direction.name()
         );
         subject.report(Rule::StageDirectionMismatch, Place::Value(value), message);
     }
-    Some(stage)
 }
 
 #[cfg(test)]

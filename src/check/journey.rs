@@ -5,12 +5,11 @@
 
 use super::Policy;
 use super::codes::Known;
-use super::fields::{Values, at, instant};
+use super::fields::{Values, at};
 use super::rule::Rule;
 use super::subject::Subject;
 use crate::model::code::Code;
 use crate::model::outcome::UNFINISHED;
-use crate::model::stage::Stage;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
@@ -70,19 +69,19 @@ impl Step {
         let text = |place: usize| values.get(place).and_then(|value| subject.bytes(value));
         let integration = text(at::INTEGRATION_KEY);
         let correlation = text(at::CORRELATION_ID);
-        let direction = text(at::DIRECTION);
         let stream = text(at::STREAM);
         let key = match &policy.journey_key {
-            None => hash(&(
-                integration.as_ref()?,
-                correlation.as_ref()?,
-                &direction,
-                &stream,
-            )),
+            None => {
+                let direction = text(at::DIRECTION);
+                hash(&(
+                    integration.as_ref()?,
+                    correlation.as_ref()?,
+                    &direction,
+                    &stream,
+                ))
+            }
             Some(fields) => custom_key(subject, fields)?,
         };
-        let stage = text(at::LIFE_CYCLE_STAGE).and_then(|key| Stage::find_bytes(&key));
-        let outcome = text(at::OUTCOME);
         let raw = |place: usize| {
             values.get(place).map(|value| {
                 let node = subject.node(value);
@@ -95,12 +94,11 @@ impl Step {
                 .as_ref()
                 .map_or(0, |_| hash(&(&integration, &correlation))),
             code,
-            stage: stage.map(|stage| (stage.direction as u8, stage.number)),
-            mode: text(at::MODE).map(|mode| *mode == *b"LIVE"),
-            time: values
-                .get(at::GENERATED_AT)
-                .and_then(|value| instant(subject, value))
-                .map(|stamp| stamp.millis()),
+            stage: values
+                .stage
+                .map(|stage| (stage.direction as u8, stage.number)),
+            mode: values.mode.map(|mode| mode == "LIVE"),
+            time: values.time.map(|stamp| stamp.millis()),
             same: quick([
                 raw(at::EVENT_CODE),
                 raw(at::LIFE_CYCLE_STAGE),
@@ -114,9 +112,9 @@ impl Step {
                     .map_or(0, |value| canonical(subject, value))
             }),
             stream: stream.as_ref().map(hash),
-            unfinished: outcome.is_some_and(|outcome| {
-                UNFINISHED.iter().any(|known| known.as_bytes() == &*outcome)
-            }),
+            unfinished: values
+                .outcome
+                .is_some_and(|outcome| UNFINISHED.contains(&outcome)),
         })
     }
 }

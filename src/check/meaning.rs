@@ -7,7 +7,6 @@ use super::rule::Rule;
 use super::secrets;
 use super::subject::{Place, Subject};
 use crate::model::code::{Level, Suffix};
-use crate::model::outcome::OUTCOMES;
 use crate::wire::json::Kind;
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
@@ -15,17 +14,14 @@ use std::sync::LazyLock;
 /// Judges the fields together. `code` is `None` for an unknown one, and then the rules that
 /// depend on what it means stay silent: one cause, one finding.
 pub fn check(subject: &mut Subject<'_>, policy: &Policy, values: &Values, code: Option<Known>) {
-    if let (Some(code), Some(outcome)) = (code, values.get(at::OUTCOME)) {
-        outcome_and_code(subject, code, policy, outcome);
+    let outcome = values.outcome.zip(values.get(at::OUTCOME));
+    if let (Some(code), Some(outcome)) = (code, outcome) {
+        outcome_and_code(subject, code, code.name(policy), outcome);
     }
-    if let Some(outcome) = values.get(at::OUTCOME)
-        && subject
-            .document
-            .is_text(subject.text(), outcome, "MESSAGE_STORED")
-    {
+    if let Some(("MESSAGE_STORED", value)) = outcome {
         subject.report(
             Rule::PlatformOutcome,
-            Place::Value(outcome),
+            Place::Value(value),
             "MESSAGE_STORED is reported by the platform, not by a connector",
         );
     }
@@ -36,16 +32,12 @@ pub fn check(subject: &mut Subject<'_>, policy: &Policy, values: &Values, code: 
     texts(subject, values);
 }
 
-fn outcome_and_code(subject: &mut Subject<'_>, code: Known, policy: &Policy, outcome_value: usize) {
-    let outcome = OUTCOMES.iter().find(|choice| {
-        subject
-            .document
-            .is_text(subject.text(), outcome_value, choice.value)
-    });
-    let Some(outcome) = outcome.map(|choice| choice.value) else {
-        return;
-    };
-    let name = code.name(policy);
+fn outcome_and_code(
+    subject: &mut Subject<'_>,
+    code: Known,
+    name: &str,
+    (outcome, outcome_value): (&str, usize),
+) {
     let at_outcome = Place::Value(outcome_value);
     let level = code.suffix.map(Suffix::level);
     match (outcome, level) {

@@ -127,12 +127,7 @@ pub static STAGES: [Stage; 10] = {
 impl Stage {
     /// Looks a stage up by its exact key.
     pub fn find(key: &str) -> Option<&'static Stage> {
-        Self::find_bytes(key.as_bytes())
-    }
-
-    /// Looks a stage up by the bytes of its exact key.
-    pub fn find_bytes(key: &[u8]) -> Option<&'static Stage> {
-        STAGES.iter().find(|stage| stage.key.as_bytes() == key)
+        STAGES.iter().find(|stage| stage.key == key)
     }
 }
 

@@ -2,12 +2,11 @@
 
 use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
-use crate::command::sandbox::Event;
 use crate::command::sandbox::order::Happened;
+use crate::command::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, Event};
 use crate::failure::Failure;
 use crate::host::{self, Host, Talk};
 use crate::model::report::Report;
-use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH};
 use crate::view::sandbox as view;
 use crate::view::theme::Theme;
 
@@ -36,8 +35,7 @@ impl Teller<'_> {
                 if !self.human {
                     return self.print(&view::started_line(&addresses));
                 }
-                self.talk
-                    .notice(&view::started(&addresses, exposed, &self.theme));
+                self.say(&view::started(&addresses, exposed, &self.theme));
             }
             Event::Stopped {
                 tally,
@@ -46,7 +44,7 @@ impl Teller<'_> {
                 if let Some(error) = record_error {
                     host::say(format!("the record is not complete: {error}").as_bytes());
                 }
-                self.talk.notice(&view::stopped(view::Received {
+                self.say(&view::stopped(view::Received {
                     accepted: tally.accepted,
                     refused: tally.refused,
                     warnings: tally.warnings,
@@ -66,8 +64,7 @@ impl Teller<'_> {
     ) -> Result<(), Failure> {
         if self.human {
             let least = fail_on.unwrap_or(Level::Warning).min(Level::Warning);
-            self.talk
-                .notice(&view::verdict(verdict, least, &self.theme));
+            self.say(&view::verdict(verdict, least, &self.theme));
         } else {
             self.print(&view::verdict_line(verdict, good))?;
         }
@@ -86,6 +83,13 @@ impl Teller<'_> {
     /// An event that was ordered.
     pub fn happened(&self, event: &Happened) -> Result<(), Failure> {
         self.print(&view::happened(&event.id, &event.event_type, self.human))
+    }
+
+    /// Says what the view has made harmless and styled already.
+    fn say(&self, text: &str) {
+        if !self.talk.quiet {
+            host::say(text.as_bytes());
+        }
     }
 
     fn print(&self, bytes: &[u8]) -> Result<(), Failure> {
