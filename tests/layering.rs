@@ -17,10 +17,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "failure", "model", "wire",
         ],
     ),
-    // The one place beside `lib` where a command's events become bytes on a stream.
+    // Beside `lib` the one place that sees both ends: where a command's events become bytes on
+    // a stream.
     (
         "present",
-        &["command", "view", "check", "host", "failure", "model"],
+        &[
+            "cli", "command", "view", "generate", "check", "host", "failure", "model",
+        ],
     ),
     ("view", &["check", "failure", "model"]),
     ("generate", &["cli", "failure", "model"]),
