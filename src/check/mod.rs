@@ -15,6 +15,7 @@ mod secrets;
 mod subject;
 mod sys_event;
 mod text;
+pub mod verdict;
 
 use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;
@@ -133,7 +134,7 @@ impl Inspector {
     }
 
     /// Turns what is wrong with a journey into findings of the record.
-    fn journey_findings(
+    pub fn journey_findings(
         &mut self,
         policy: &Policy,
         record: &Record<'_>,
@@ -286,6 +287,11 @@ impl Checker {
                 }
             });
         }
+    }
+
+    /// What the record that was checked last says about itself, without reading it again.
+    pub fn identity(&self, record: &Record<'_>) -> Identity {
+        read_identity(&self.inspector.document, record)
     }
 
     /// How many journeys there were.

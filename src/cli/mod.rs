@@ -114,7 +114,7 @@ pub enum Verb {
     /// Follow the sys events of an automation server
     Tail(Box<tail::Args>),
     /// Run SyncHive and the automation server on this machine
-    Sandbox(sandbox::Args),
+    Sandbox(Box<sandbox::Args>),
     /// Write and show the settings
     Config(config::Args),
     /// Print a completion script for a shell

@@ -3,7 +3,10 @@
 pub mod codes;
 pub mod config;
 mod crew;
+pub mod emit;
 pub mod explain;
 pub mod input;
+pub mod sandbox;
+pub mod tail;
 pub mod validate;
 mod vocabulary;

@@ -107,3 +107,17 @@ impl Export {
         Self::ALL.into_iter().find(|export| export.name() == name)
     }
 }
+
+/// How the time of an event is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Time {
+    /// Date and time.
+    Full,
+    /// Time of day.
+    #[default]
+    Short,
+    /// Since the event before.
+    Delta,
+    /// Not at all.
+    None,
+}

@@ -1,7 +1,9 @@
 //! Where a command meets its view: the command tells what happened, the view makes bytes of it,
 //! and here the bytes go to a stream.
 
+pub mod emit;
 pub mod lookup;
+pub mod tail;
 pub mod unsettled;
 pub mod validate;
 

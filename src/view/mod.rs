@@ -2,15 +2,20 @@
 //! others wrote passes [`sanitise`] on its way to a person.
 
 pub mod codes;
+pub mod emit;
+pub mod event;
 pub mod explanation;
 pub mod export;
 pub mod failure;
 pub mod json;
 pub mod listing;
 pub mod manual;
+pub mod progress;
 pub mod report;
+pub mod sandbox;
 pub mod settings;
 pub mod table;
+pub mod tail;
 pub mod theme;
 pub mod wrap;
 

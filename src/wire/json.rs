@@ -976,8 +976,8 @@ mod tests {
         document.read(text);
         let at = document.get(text, 0, "a").unwrap();
         let list = document.get(text, at, "x/y").unwrap();
-        let last = document.elements(list).last().unwrap();
-        let (_, value) = document.members(last).next().unwrap();
+        let inmost = document.elements(list).last().unwrap();
+        let (_, value) = document.members(inmost).next().unwrap();
         assert_eq!(document.text(text, value).as_deref(), Some("\u{1f600} z"));
         let place = document.node(value).start as usize;
         assert_eq!(document.pointer_to(text, place), "/a/x~1y/1/~0");

@@ -167,6 +167,11 @@ impl Running {
     /// Closes its standard input and waits for its end.
     pub fn end(mut self) -> Ended {
         drop(self.stdin.take());
+        self.wait()
+    }
+
+    /// Waits for its end, with its standard input as it is.
+    pub fn wait(mut self) -> Ended {
         let deadline = Instant::now() + PATIENCE;
         let stdout = self.stdout.rest(deadline);
         let stderr = self.stderr.rest(deadline);
