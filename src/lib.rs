@@ -31,9 +31,7 @@ pub mod wire;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
-use model::format::Format;
 use view::theme::Theme;
-use view::{Page, listing};
 
 /// Runs the program and says how the process ends.
 pub fn run(host: &Host) -> Exit {
@@ -41,15 +39,10 @@ pub fn run(host: &Host) -> Exit {
         Ok(exit) => exit,
         Err(failure) => {
             let coloured = host.env.wants_colour(host.stderr_is_terminal);
-            complain(&failure, &Theme::new(coloured));
+            present::complain(&failure, &Theme::new(coloured));
             failure.exit
         }
     }
-}
-
-/// Tells a failure on standard error.
-fn complain(failure: &Failure, theme: &Theme) {
-    host::say(view::failure::render(failure, theme).as_bytes());
 }
 
 /// A panic is a bug: it is reported as one instead of as a stack trace alone.
@@ -89,200 +82,23 @@ fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
     } else {
         text.to_string()
     };
-    print(host, shown.as_bytes())?;
+    present::print(host, shown.as_bytes())?;
     Ok(Exit::Yes)
 }
 
 fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
-    // These answer without settings, so that a broken profile file cannot keep help away.
-    if let Some(exit) = without_settings(&cli, host)? {
+    if let Some(exit) = present::unsettled::run(&cli, host)? {
         return Ok(exit);
     }
     let mut context = Context::new(&cli.global, host)?;
     match cli.verb {
         Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => Ok(Exit::Yes),
-        Verb::Codes(args) => codes(args, &context),
-        Verb::Explain(args) => explain(args, &context),
-        Verb::Config(args) => config_show(&args, &context),
+        Verb::Codes(args) => present::lookup::codes(args, &context),
+        Verb::Explain(args) => present::lookup::explain(args, &context),
+        Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
-        Verb::Validate(args) => validate(&args, &context),
-        Verb::Tail(args) => tail(*args, &mut context),
-        Verb::Sandbox(args) => sandbox(*args, &context),
+        Verb::Validate(args) => present::validate::run(&args, &context),
+        Verb::Tail(args) => present::tail::run(*args, &mut context),
+        Verb::Sandbox(args) => present::sandbox::run(*args, &context),
     }
-}
-
-/// Carries out what needs no settings; nothing for every other subcommand.
-fn without_settings(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
-    let exit = match &cli.verb {
-        Verb::Completions(args) => {
-            cli.global.without_format()?;
-            print(host, &generate::completions(args.shell))?;
-            Exit::Yes
-        }
-        Verb::Man(args) => {
-            cli.global.without_format()?;
-            match &args.dir {
-                Some(folder) => generate::write_pages(folder)?,
-                None => print(host, &generate::pages().swap_remove(0).1)?,
-            }
-            Exit::Yes
-        }
-        Verb::Help(args) => {
-            cli.global.without_format()?;
-            help(args, &cli.global, host)?
-        }
-        Verb::Config(args) => match &args.verb {
-            cli::config::Verb::Path => config_path(&cli.global, host)?,
-            cli::config::Verb::Init => config_init(&cli.global, host)?,
-            cli::config::Verb::Show { .. } => return Ok(None),
-        },
-        _ => return Ok(None),
-    };
-    Ok(Some(exit))
-}
-
-fn help(args: &cli::help::Args, global: &cli::Global, host: &Host) -> Result<Exit, Failure> {
-    let when = global.color.as_deref().unwrap_or("auto");
-    let coloured = cli::coloured(when, host, host.stdout_is_terminal);
-    let shown = match args.page()? {
-        cli::help::Page::Topic(topic) => {
-            view::manual::render(&topic, host.width, &Theme::new(coloured))
-        }
-        cli::help::Page::Subcommand(text) if coloured => text.ansi().to_string().into_bytes(),
-        cli::help::Page::Subcommand(text) => text.to_string().into_bytes(),
-    };
-    print(host, &shown)?;
-    Ok(Exit::Yes)
-}
-
-fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    let own_format = args.is_export();
-    let page = page(context, if own_format { &[] } else { &listing::FORMATS })?;
-    let outcome = command::codes::run(&args.plan()?);
-    print(
-        context.host,
-        &present::codes::render(&outcome.answer, &page),
-    )?;
-    Ok(answered(outcome.missed.as_slice(), context))
-}
-
-fn explain(args: cli::explain::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    let page = page(context, &view::explanation::FORMATS)?;
-    let outcome = command::explain::run(&args.plan());
-    let shown = view::explanation::render(&outcome.explanations, &page);
-    print(context.host, &shown)?;
-    Ok(answered(&outcome.unknown, context))
-}
-
-fn config_path(global: &cli::Global, host: &Host) -> Result<Exit, Failure> {
-    global.without_format()?;
-    let path = cli::config::place(global, host)?;
-    print(host, format!("{}\n", path.display()).as_bytes())?;
-    Ok(Exit::Yes)
-}
-
-fn config_init(global: &cli::Global, host: &Host) -> Result<Exit, Failure> {
-    global.without_format()?;
-    let Some(plan) = cli::config::ask(global, host)? else {
-        host::say(b"nothing was written");
-        return Ok(Exit::No);
-    };
-    command::config::write(&plan)?;
-    let name = &plan.draft.profile;
-    host::say(format!("written; 'hivelog config show -p {name}' shows it").as_bytes());
-    Ok(Exit::Yes)
-}
-
-fn config_show(args: &cli::config::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    let with_origin = matches!(args.verb, cli::config::Verb::Show { origin: true });
-    let page = page(context, &listing::FORMATS)?;
-    let shown = view::settings::render(&context.settings.rows(), with_origin, &page);
-    print(context.host, &shown)?;
-    Ok(Exit::Yes)
-}
-
-/// The page a result is written on, for a command that is for people unless told otherwise.
-fn page(context: &Context<'_>, known: &[Format]) -> Result<Page, Failure> {
-    Ok(Page {
-        format: context.format(known, Format::Human)?,
-        width: context.host.width,
-        theme: Theme::new(context.coloured(context.host.stdout_is_terminal)),
-    })
-}
-
-/// Tells what a look-up did not find; the answer is yes where it found everything.
-fn answered(missed: &[Failure], context: &Context<'_>) -> Exit {
-    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
-    for failure in missed {
-        complain(failure, &theme);
-    }
-    if missed.is_empty() {
-        Exit::Yes
-    } else {
-        Exit::No
-    }
-}
-
-fn tail(args: cli::tail::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let look = args.look(context)?;
-    let plan = args.plan(context)?;
-    let interrupt = context.host.interrupt()?;
-    let mut screen = present::tail::Screen::new(look, context);
-    command::tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
-}
-
-fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    use view::report::{Human, Json, Ndjson};
-    let plan = args.plan(context)?;
-    let format = context.format(&cli::validate::Args::FORMATS, Format::Human)?;
-    let (output, is_terminal) = args.findings_stream(context);
-    let mut reports = present::validate::Reports::default();
-    match format {
-        Format::Ndjson => reports.add(Ndjson, output),
-        Format::Json => reports.add(Json::default(), output),
-        _ => {
-            let theme = Theme::new(context.coloured(is_terminal));
-            reports.add(Human::new(theme, context.host.width, args.all), output);
-        }
-    }
-    if plan.filter.is_some() {
-        reports.pass_to(context.host.stdout());
-    }
-    command::validate::run(&plan, context.host, &mut reports)
-}
-
-fn sandbox(args: cli::sandbox::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    use cli::sandbox::Order;
-    use command::sandbox::{order, run};
-    let formats = [Format::Human, Format::Json, Format::Ndjson];
-    let teller = present::sandbox::Teller {
-        human: context.format(&formats, Format::Human)? == Format::Human,
-        theme: Theme::new(context.coloured(context.host.stderr_is_terminal)),
-        talk: context.talk,
-        host: context.host,
-    };
-    match args.plan(context)? {
-        Order::Serve(plan) => {
-            let interrupt = context.host.interrupt()?;
-            command::sandbox::run(*plan, interrupt, &mut |event| teller.serving(event))
-        }
-        Order::Run(plan, reports) => {
-            let fail_on = plan.fail_on;
-            run::run(*plan, context.host.interrupt()?, &mut |verdict, good| {
-                teller.judged(verdict, good, fail_on, &reports)
-            })
-        }
-        Order::Fire(plan) => order::fire(&plan, &mut |event| teller.happened(event)),
-        Order::Play(plan) => {
-            let interrupt = context.host.interrupt()?;
-            order::play(&plan, interrupt, &mut |event| teller.happened(event))
-        }
-    }
-}
-
-/// Writes a finished answer to standard output.
-fn print(host: &Host, bytes: &[u8]) -> Result<(), Failure> {
-    let mut output = host.stdout();
-    output.write(bytes)?;
-    output.flush()
 }

@@ -649,7 +649,9 @@ fn a_program_is_judged_by_the_event_logs_it_sent() {
     let ended = place
         .hivelog(["sandbox", "run", "--", "bash", "send.sh"])
         .run();
-    let ended = ended.exits(0).warns("1 event log in 1 journey: 0 errors");
+    let ended = ended
+        .exits(0)
+        .warns("1 accepted, 0 refused in 1 journey: 0 errors");
     assert_eq!(
         ended.text(),
         "from the program\n",
@@ -875,7 +877,7 @@ fn the_example_connectors_send_event_logs_that_are_right() {
             ])
             .run()
             .exits(0)
-            .warns(&format!("{logs} event logs"));
+            .warns(&format!("{logs} accepted, 0 refused"));
     }
 }
 
@@ -889,4 +891,47 @@ fn the_example_scenario_is_played_to_its_end() {
     ]);
     let played = played.run().exits(0);
     assert_eq!(played.text().lines().count(), 7);
+}
+
+#[test]
+fn a_profile_s_key_is_known_and_refused_by_the_command() {
+    let place = Place::new();
+    let key = place.file("key", "9XnZr4JmPWTVHuyFBheg\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("ours");
+    }
+    let profile = format!("[profile.live.synchive]\nkey_file = {key:?}\n");
+    place.file(".config/hivelog/config.toml", profile);
+    let running = place
+        .hivelog(["sandbox", "-o", "json", "--rate", "0"])
+        .start();
+    let told: serde_json::Value = serde_json::from_str(&running.stdout.next()).expect("JSON");
+    let url = told["url"].as_str().expect("a url");
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+    stream
+        .write_all(&request("PUT /data-service/v1/eventLog", HEADERS, GOOD))
+        .expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    running.signal("INT");
+    let _ = running.end().exits(130).warns("accepted 0, refused 1");
+}
+
+#[test]
+fn people_are_told_where_it_is_on_lines_of_their_own() {
+    let running = hivelog(["sandbox"]).start();
+    let first = running.stderr.next();
+    assert!(first.starts_with("sandbox at http://127.0.0.1:"), "{first}");
+    assert!(
+        running
+            .stderr
+            .until("PUT")
+            .contains("/data-service/v1/eventLog")
+    );
+    running.stderr.until("Ctrl-C");
+    running.signal("INT");
+    assert_eq!(running.end().exits(130).text(), "");
 }

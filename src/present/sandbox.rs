@@ -2,10 +2,13 @@
 
 use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
-use crate::command::sandbox::order::Happened;
-use crate::command::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, Event};
-use crate::failure::Failure;
+use crate::cli::Context;
+use crate::cli::sandbox::{Args, Order};
+use crate::command::sandbox::order::{self, Happened};
+use crate::command::sandbox::{self, Event, run as judged};
+use crate::failure::{Exit, Failure};
 use crate::host::{self, Host, Talk};
+use crate::model::format::Format;
 use crate::model::report::Report;
 use crate::view::sandbox as view;
 use crate::view::theme::Theme;
@@ -29,8 +32,8 @@ impl Teller<'_> {
             Event::Started { url, exposed } => {
                 let addresses = view::Addresses {
                     url: &url,
-                    event_log_path: EVENT_LOG_PATH,
-                    events_path: EVENTS_PATH,
+                    event_log_path: sandbox::EVENT_LOG_PATH,
+                    events_path: sandbox::EVENTS_PATH,
                 };
                 if !self.human {
                     return self.print(&view::started_line(&addresses));
@@ -93,8 +96,34 @@ impl Teller<'_> {
     }
 
     fn print(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let mut output = self.host.stdout();
-        output.write(bytes)?;
-        output.flush()
+        super::print(self.host, bytes)
+    }
+}
+
+/// Runs `sandbox`: serves, judges a program, or lets events happen.
+pub fn run(args: Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let formats = [Format::Human, Format::Json, Format::Ndjson];
+    let teller = Teller {
+        human: context.format(&formats, Format::Human)? == Format::Human,
+        theme: Theme::new(context.coloured(context.host.stderr_is_terminal)),
+        talk: context.talk,
+        host: context.host,
+    };
+    match args.plan(context)? {
+        Order::Serve(plan) => {
+            let interrupt = context.host.interrupt()?;
+            sandbox::run(*plan, interrupt, &mut |event| teller.serving(event))
+        }
+        Order::Run(plan, reports) => {
+            let fail_on = plan.fail_on;
+            judged::run(*plan, context.host.interrupt()?, &mut |verdict, good| {
+                teller.judged(verdict, good, fail_on, &reports)
+            })
+        }
+        Order::Fire(plan) => order::fire(&plan, &mut |event| teller.happened(event)),
+        Order::Play(plan) => {
+            let interrupt = context.host.interrupt()?;
+            order::play(&plan, interrupt, &mut |event| teller.happened(event))
+        }
     }
 }

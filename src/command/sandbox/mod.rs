@@ -4,16 +4,14 @@ pub mod judge;
 pub mod order;
 pub mod run;
 
-pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH};
-
 use crate::failure::{Exit, Failure};
 use crate::host::Interrupt;
 use crate::sandbox::{Sandbox, Tally};
 use std::io;
 
 // Parts of the plan that belong to the emulator.
-pub use crate::sandbox::Options;
 pub use crate::sandbox::faults::Faults;
+pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, Options};
 
 /// What to serve.
 #[derive(Debug)]
