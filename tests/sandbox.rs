@@ -208,6 +208,11 @@ fn a_body_that_is_cut_off_is_answered_or_closed_and_harms_nobody() {
     );
     stream.write_all(head.as_bytes()).expect("it reads");
     drop(stream);
+    let head = format!(
+        "PUT /data-service/v1/eventLog HTTP/1.1\r\nHost: x\r\n{HEADERS}Content-Length: 99999999999\r\n\r\n{{"
+    );
+    let (status, _, _) = exchange(&sandbox, head.as_bytes());
+    assert_eq!(status, 413, "what is announced need not arrive first");
     let (status, _, _) = exchange(&sandbox, b"GARBAGE\r\n\r\n");
     assert_eq!(status, 400);
     assert_eq!(put(&sandbox, HEADERS, GOOD).0, 200);
@@ -934,4 +939,17 @@ fn people_are_told_where_it_is_on_lines_of_their_own() {
     running.stderr.until("Ctrl-C");
     running.signal("INT");
     assert_eq!(running.end().exits(130).text(), "");
+}
+
+#[test]
+fn a_signal_is_handed_on_to_the_program_and_the_verdict_still_comes() {
+    let place = Place::new();
+    let script = "trap 'echo stopped; exit 5' TERM; echo up; while :; do sleep 0.05; done";
+    let running = place
+        .hivelog(["sandbox", "run", "--", "sh", "-c", script])
+        .start();
+    assert_eq!(running.stdout.next(), "up\n");
+    running.signal("TERM");
+    let ended = running.end().exits(143).warns("0 accepted, 0 refused");
+    assert_eq!(ended.text(), "stopped\n");
 }
