@@ -17,12 +17,12 @@ const ARROWS: &[(&str, &[&str])] = &[
             "failure", "model", "wire",
         ],
     ),
-    // Beside `lib` the one place that sees both ends: where a command's events become bytes on
-    // a stream.
+    // The one place beside `lib` that sees both ends: arguments become a plan, and what the
+    // command tells becomes bytes on a stream.
     (
         "present",
         &[
-            "cli", "command", "view", "generate", "check", "host", "failure", "model",
+            "cli", "command", "view", "generate", "check", "settings", "host", "failure", "model",
         ],
     ),
     ("view", &["check", "failure", "model"]),

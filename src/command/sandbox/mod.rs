@@ -6,8 +6,12 @@ pub mod run;
 
 use crate::failure::{Exit, Failure};
 use crate::host::Interrupt;
-use crate::sandbox::{Options, Sandbox, Tally};
+use crate::sandbox::{Sandbox, Tally};
 use std::io;
+
+// Parts of the plan that belong to the emulator.
+pub use crate::sandbox::Options;
+pub use crate::sandbox::faults::Faults;
 
 /// What to serve.
 #[derive(Debug)]
