@@ -5,6 +5,7 @@ mod agreement;
 mod codes;
 mod config;
 mod contract;
+mod doctor;
 mod emit;
 mod explain;
 mod generated;
