@@ -28,13 +28,9 @@ pub mod spool;
 pub mod view;
 pub mod wire;
 
-use check::rule::Level;
-use check::verdict::Verdict;
-use cli::sandbox::Order;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
-use model::format::Format;
 use view::theme::Theme;
 
 /// Runs the program and says how the process ends.
@@ -102,131 +98,8 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
         Verb::Doctor(args) => present::lookup::doctor(&args, &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
-        Verb::Validate(args) => validate(&args, &context),
-        Verb::Tail(args) => tail(*args, &mut context),
-        Verb::Sandbox(args) => sandbox(*args, &context),
+        Verb::Validate(args) => present::validate::run(&args, &context),
+        Verb::Tail(args) => present::tail::run(*args, &mut context),
+        Verb::Sandbox(args) => present::sandbox::run(*args, &context),
     }
-}
-
-fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    use view::report::{Human, Json, Ndjson};
-    let plan = args.plan(context)?;
-    let format = context.format(&cli::validate::Args::FORMATS, Format::Human)?;
-    let (output, is_terminal) = args.findings_stream(context);
-    let mut reports = present::validate::Reports::default();
-    match format {
-        Format::Ndjson => reports.add(Ndjson, output),
-        Format::Json => reports.add(Json::default(), output),
-        _ => {
-            let theme = Theme::new(context.coloured(is_terminal));
-            reports.add(Human::new(theme, context.host.width, args.all), output);
-        }
-    }
-    if plan.filter.is_some() {
-        reports.pass_to(context.host.stdout());
-    }
-    command::validate::run(&plan, context.host, &mut reports)
-}
-
-fn tail(args: cli::tail::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let look = args.look(context)?;
-    let plan = args.plan(context)?;
-    let interrupt = context.host.interrupt()?;
-    let mut screen = present::tail::Screen::new(look, context);
-    command::tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
-}
-
-fn sandbox(args: cli::sandbox::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    let format = context.format(
-        &[Format::Human, Format::Json, Format::Ndjson],
-        Format::Human,
-    )?;
-    let human = format == Format::Human;
-    let mut stdout = context.host.stdout();
-    let mut happened = |event: &command::sandbox::order::Happened| {
-        stdout.write(&view::sandbox::happened(
-            &event.id,
-            &event.event_type,
-            human,
-        ))?;
-        stdout.flush()
-    };
-    match args.plan(context)? {
-        Order::Serve(plan) => sandbox_serve(*plan, context, human),
-        Order::Run(plan, reports) => sandbox_run(*plan, &reports, context, human),
-        Order::Fire(plan) => command::sandbox::order::fire(&plan, &mut happened),
-        Order::Play(plan) => {
-            let interrupt = context.host.interrupt()?;
-            command::sandbox::order::play(&plan, interrupt, &mut happened)
-        }
-    }
-}
-
-fn sandbox_serve(
-    plan: command::sandbox::Plan,
-    context: &Context<'_>,
-    human: bool,
-) -> Result<Exit, Failure> {
-    use command::sandbox::Event;
-    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
-    let mut tell = |event| match event {
-        Event::Started { url, exposed } => {
-            let addresses = view::sandbox::Addresses {
-                url: &url,
-                event_log_path: sandbox::EVENT_LOG_PATH,
-                events_path: sandbox::EVENTS_PATH,
-            };
-            if !human {
-                return present::print(context.host, &view::sandbox::started_line(&addresses));
-            }
-            let said = view::sandbox::started(&addresses, exposed, &theme);
-            context.talk.notice(&said);
-            Ok(())
-        }
-        Event::Stopped {
-            tally,
-            record_error,
-        } => {
-            if let Some(error) = record_error {
-                host::say(format!("the record is not complete: {error}").as_bytes());
-            }
-            let said = view::sandbox::stopped(view::sandbox::Received {
-                accepted: tally.accepted,
-                refused: tally.refused,
-                warnings: tally.warnings,
-            });
-            context.talk.notice(&said);
-            Ok(())
-        }
-    };
-    command::sandbox::run(plan, context.host.interrupt()?, &mut tell)
-}
-
-fn sandbox_run(
-    plan: command::sandbox::run::Plan,
-    reports: &[model::report::Report],
-    context: &Context<'_>,
-    human: bool,
-) -> Result<Exit, Failure> {
-    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
-    let least = plan.fail_on.unwrap_or(Level::Warning).min(Level::Warning);
-    let mut tell = |verdict: &Verdict, good: bool| {
-        if human {
-            let said = view::sandbox::verdict(verdict, least, &theme);
-            context.talk.notice(&said);
-        } else {
-            present::print(context.host, &view::sandbox::verdict_line(verdict, good))?;
-        }
-        for report in reports {
-            let bytes = view::sandbox::report(report.format, verdict, good);
-            match &report.file {
-                None => present::print(context.host, &bytes)?,
-                Some(path) => std::fs::write(path, bytes).map_err(|error| {
-                    Failure::io(format!("cannot write {}", path.display()), error)
-                })?,
-            }
-        }
-        Ok(())
-    };
-    command::sandbox::run::run(plan, context.host.interrupt()?, &mut tell)
 }
