@@ -5,7 +5,7 @@ use super::ask::Asker;
 use crate::command::config::{Plan, check_address, path, read};
 use crate::failure::Failure;
 use crate::host::{self, Host};
-use crate::settings::draft::{Draft, check_name};
+use crate::settings::draft::{Draft, check_name, outline};
 use crate::settings::secret::{self, Secret};
 use crate::settings::{self, Choice};
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ struct Questions {
 
 impl Questions {
     fn name(&mut self, global: &Global, existing: &str, path: &Path) -> Result<(), Failure> {
-        let outline = settings::outline(existing, path)?;
+        let outline = outline(existing, path)?;
         let known = outline.profiles;
         let proposed = global.profile.as_deref().unwrap_or("default");
         let proposed = Some(proposed).filter(|name| !known.iter().any(|own| own == name));
