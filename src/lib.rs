@@ -96,6 +96,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Codes(args) => present::lookup::codes(args, &context),
         Verb::Explain(args) => present::lookup::explain(args, &context),
         Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
+        Verb::Doctor(args) => present::lookup::doctor(&args, &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
         Verb::Validate(args) => present::validate::run(&args, &context),
         Verb::Tail(args) => present::tail::run(*args, &mut context),
