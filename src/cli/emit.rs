@@ -7,7 +7,7 @@ use crate::command::emit::destination::{Destination, Extra};
 use crate::command::emit::edit::Edit;
 use crate::command::emit::gate::Strictness;
 use crate::command::emit::intake::Input;
-use crate::command::emit::{Plan, Target};
+use crate::command::emit::{Keeping, Plan, Target};
 use crate::command::input::{Folders, Sources};
 
 use crate::failure::Failure;
@@ -267,6 +267,11 @@ impl Args {
             headers: self.target.headers()?,
             allow_http: self.target.allow_http,
         };
+        let spool = if self.sending.no_spool || self.target.sandbox {
+            None
+        } else {
+            keeping(context)?
+        };
         let shown = Shown {
             format,
             as_curl: self.target.as_curl,
@@ -285,6 +290,7 @@ impl Args {
                 retry_for: self.sending.retry_for,
             },
             timeout: self.sending.timeout,
+            spool,
             fail_fast: self.fail_fast,
             receipts: self.sending.receipts,
             rejected: self.rejected,
@@ -391,6 +397,32 @@ impl TargetArgs {
         }
         Destination::resolve(settings, extra).map(Target::Server)
     }
+}
+
+/// The durable spool of the settings. Without a home there is none.
+pub fn keeping(context: &Context<'_>) -> Result<Option<Keeping>, Failure> {
+    let settings = &context.settings;
+    let folder = match settings.text("spool.location").unwrap_or("default") {
+        "default" => match &context.host.state_dir {
+            Some(state) => state.join("spool"),
+            None => {
+                context
+                    .talk
+                    .notice("there is no home folder: records are kept in memory only");
+                return Ok(None);
+            }
+        },
+        place if place.contains("://") => {
+            return Err(Failure::usage(format!(
+                "the spool '{place}' is not a folder; no other kind is built in"
+            )));
+        }
+        place => PathBuf::from(place),
+    };
+    Ok(Some(Keeping {
+        folder,
+        max_bytes: settings.bytes("spool.max_bytes")?.unwrap_or(1 << 30),
+    }))
 }
 
 /// A text, or with `@` the content of a file.

@@ -42,6 +42,10 @@ pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Fai
                 show.request(request.method, &request.url, &request.headers, body)
             }
             Event::Summary(totals) => show.summary(totals),
+            Event::Notice(text) => {
+                context.talk.notice(&text);
+                return;
+            }
             Event::Waiting if !dirty => return,
             Event::Waiting => {
                 dirty = false;

@@ -9,7 +9,6 @@ use crate::host::{Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
 use crate::model::delivery::{Delivery, Problem, Status, Totals};
 use crate::spool::dispatch::{Clock, Dispatcher, Options, Outcome, Reason};
-use crate::spool::memory::Memory;
 use crate::spool::{self, Spool};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +22,7 @@ const UNTOLD: usize = 64;
 
 /// What a run is about.
 pub(super) struct Work {
+    pub spool: Arc<dyn Spool>,
     pub input: Input,
     pub strictness: Strictness,
     pub logs: EventLogs,
@@ -67,6 +67,7 @@ impl<'a> Session<'a> {
     /// Reads, sends and tells until everything has its verdict.
     pub fn run(mut self, work: Work, host: &Host) -> Result<Exit, Failure> {
         let Work {
+            spool,
             input,
             strictness,
             logs,
@@ -80,7 +81,6 @@ impl<'a> Session<'a> {
             .build()
             .map_err(|error| Failure::io("cannot set up the runtime", error))?;
         let interrupt = host.interrupt()?;
-        let spool: Arc<dyn Spool> = Arc::new(Memory::default());
         let (sender, news) = channel(UNTOLD);
         let limit = strictness.policy.max_record;
         let gate = Gate::new(strictness);
