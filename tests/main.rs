@@ -4,4 +4,5 @@
 mod emit;
 mod hostile;
 mod sandbox;
+mod spool;
 mod support;

@@ -67,7 +67,17 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
     #[command(flatten)]
-    sending: SendingArgs,
+    instead: InsteadArgs,
+    #[command(flatten)]
+    pace: PaceArgs,
+    #[command(flatten)]
+    spool: SpoolArg,
+    /// Keep records in memory only: what is not delivered when the process ends is lost
+    #[arg(long, conflicts_with = "spool", help_heading = SENDING)]
+    no_spool: bool,
+    /// Say of each record when it is safe in the spool
+    #[arg(long, help_heading = SENDING)]
+    receipts: bool,
 }
 
 /// The fields of one event log.
@@ -140,8 +150,7 @@ struct FieldArgs {
 
 /// Where records go.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-struct TargetArgs {
+pub struct TargetArgs {
     /// SyncHive's address [env: HIVELOG_SYNCHIVE_URL]
     #[arg(long, help_heading = TARGET)]
     url: Option<String>,
@@ -157,6 +166,11 @@ struct TargetArgs {
     /// Allow http:// to other machines than this one
     #[arg(long, help_heading = TARGET)]
     allow_http: bool,
+}
+
+/// What to do instead of sending to a server.
+#[derive(Debug, clap::Args)]
+struct InsteadArgs {
     /// Send to an embedded emulator; needs no configuration
     #[arg(long, conflicts_with_all = ["url", "dry_run", "as_curl"], help_heading = TARGET)]
     sandbox: bool,
@@ -168,9 +182,9 @@ struct TargetArgs {
     as_curl: bool,
 }
 
-/// How records are sent.
+/// How fast records are sent, and how long each is tried.
 #[derive(Debug, clap::Args)]
-struct SendingArgs {
+pub struct PaceArgs {
     /// Records in flight at once; order is kept within a journey
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = SENDING)]
     jobs: u16,
@@ -183,15 +197,68 @@ struct SendingArgs {
     /// How long a record is tried again
     #[arg(long, value_name = "DUR", default_value = "30s", value_parser = duration, help_heading = SENDING)]
     retry_for: Duration,
+}
+
+/// Where records are kept.
+#[derive(Debug, clap::Args)]
+pub struct SpoolArg {
     /// Folder of the spool [env: HIVELOG_SPOOL]
-    #[arg(long, value_name = "PATH|URL", conflicts_with = "no_spool", help_heading = SENDING)]
+    #[arg(long, value_name = "PATH|URL", help_heading = SENDING)]
     spool: Option<String>,
-    /// Keep records in memory only: what is not delivered when the process ends is lost
-    #[arg(long, help_heading = SENDING)]
-    no_spool: bool,
-    /// Say of each record when it is safe in the spool
-    #[arg(long, help_heading = SENDING)]
-    receipts: bool,
+}
+
+impl SpoolArg {
+    /// Lets the flag decide.
+    pub fn apply(&self, context: &mut Context<'_>) {
+        let settings = &mut context.settings;
+        settings.set_flag("spool.location", self.spool.as_deref());
+    }
+}
+
+impl PaceArgs {
+    /// How records are sent.
+    pub fn options(&self) -> Options {
+        Options {
+            jobs: usize::from(self.jobs),
+            rate: self.rate,
+            retry_for: self.retry_for,
+        }
+    }
+
+    /// How long one attempt may take.
+    pub fn timeout(&self) -> Result<Duration, Failure> {
+        if self.timeout.is_zero() {
+            return Err(Failure::usage("--timeout must be longer than nothing"));
+        }
+        Ok(self.timeout)
+    }
+}
+
+impl TargetArgs {
+    /// Lets the flags decide.
+    pub fn apply(&self, context: &mut Context<'_>) {
+        let settings = &mut context.settings;
+        settings.set_flag("synchive.url", self.url.as_deref());
+        settings.set_flag("synchive.connector", self.connector.as_deref());
+        settings.set_flag("synchive.key_header", self.key_header.as_deref());
+    }
+
+    /// What has no setting.
+    pub fn extra(&self) -> Result<Extra, Failure> {
+        let headers: Result<Vec<(String, String)>, Failure> = self
+            .headers
+            .iter()
+            .map(|header| match header.split_once(':') {
+                Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
+                // Not repeated: it may hold something secret.
+                None => Err(Failure::usage("a --header is not 'NAME: VALUE'")),
+            })
+            .collect();
+        Ok(Extra {
+            headers: headers?,
+            allow_http: self.allow_http,
+        })
+    }
 }
 
 /// How results are shown.
@@ -207,14 +274,9 @@ impl Args {
     pub fn plan(self, context: &mut Context<'_>) -> Result<(Plan, Shown), Failure> {
         const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
         let format = context.format(&FORMATS, Format::Human)?;
-        let settings = &mut context.settings;
-        settings.set_flag("synchive.url", self.target.url.as_deref());
-        settings.set_flag("synchive.connector", self.target.connector.as_deref());
-        settings.set_flag("synchive.key_header", self.target.key_header.as_deref());
-        settings.set_flag("spool.location", self.sending.spool.as_deref());
-        if self.sending.timeout.is_zero() {
-            return Err(Failure::usage("--timeout must be longer than nothing"));
-        }
+        self.target.apply(context);
+        self.spool.apply(context);
+        let timeout = self.pace.timeout()?;
 
         let strict = !self.no_validate;
         let fail_on = level(&self.fail_on)?.filter(|_| strict);
@@ -224,7 +286,7 @@ impl Args {
             policy.schema = crate::check::Schema::EventLog;
             policy
         };
-        let mode = self.target.sandbox.then_some("SANDBOX");
+        let mode = self.instead.sandbox.then_some("SANDBOX");
         let fields = self.fields.read(context)?;
         let input = if self.paths.is_empty() && !fields.is_empty() {
             let around = Surroundings {
@@ -263,18 +325,15 @@ impl Args {
             sources.all_exist()?;
             Input::Sources(sources)
         };
-        let extra = Extra {
-            headers: self.target.headers()?,
-            allow_http: self.target.allow_http,
-        };
-        let spool = if self.sending.no_spool || self.target.sandbox {
+        let extra = self.target.extra()?;
+        let spool = if self.no_spool || self.instead.sandbox {
             None
         } else {
             keeping(context)?
         };
         let shown = Shown {
             format,
-            as_curl: self.target.as_curl,
+            as_curl: self.instead.as_curl,
         };
         let plan = Plan {
             input,
@@ -283,16 +342,12 @@ impl Args {
                 fail_on,
                 edits,
             },
-            target: self.target.resolve(context, &extra)?,
-            options: Options {
-                jobs: usize::from(self.sending.jobs),
-                rate: self.sending.rate,
-                retry_for: self.sending.retry_for,
-            },
-            timeout: self.sending.timeout,
+            target: self.instead.resolve(context, &extra)?,
+            options: self.pace.options(),
+            timeout,
             spool,
             fail_fast: self.fail_fast,
-            receipts: self.sending.receipts,
+            receipts: self.receipts,
             rejected: self.rejected,
             allow_empty: self.allow_empty,
         };
@@ -370,19 +425,8 @@ impl FieldArgs {
     }
 }
 
-impl TargetArgs {
-    fn headers(&self) -> Result<Vec<(String, String)>, Failure> {
-        self.headers
-            .iter()
-            .map(|header| match header.split_once(':') {
-                Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
-                // Not repeated: it may hold something secret.
-                None => Err(Failure::usage("a --header is not 'NAME: VALUE'")),
-            })
-            .collect()
-    }
-
-    fn resolve(&self, context: &mut Context<'_>, extra: &Extra) -> Result<Target, Failure> {
+impl InsteadArgs {
+    fn resolve(&self, context: &Context<'_>, extra: &Extra) -> Result<Target, Failure> {
         let settings = &context.settings;
         if self.dry_run || self.as_curl {
             let (destination, unknown) = Destination::sketch(settings, extra)?;

@@ -3,4 +3,5 @@
 pub mod emit;
 pub mod input;
 pub mod sandbox;
+pub mod spool;
 pub mod validate;

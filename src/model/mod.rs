@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod event_log;
 pub mod explanation;
 pub mod format;
+pub mod kept;
 pub mod outcome;
 pub mod reference;
 pub mod sanitise;

@@ -2,4 +2,5 @@
 //! and here the bytes go to a stream.
 
 pub mod emit;
+pub mod spool;
 pub mod validate;

@@ -27,6 +27,9 @@ const POISON: u32 = 8;
 /// without being tried.
 const GIVE_UP_FLOOR: i64 = 5_000;
 
+/// How often whoever waits for a destination that takes nothing may decide to stop waiting.
+const HOPELESS: Duration = Duration::from_millis(20);
+
 /// How records are sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -173,32 +176,33 @@ impl Dispatcher {
                 || !self.spool.leads() && unheard > millis(self.options.retry_for))
     }
 
-    /// Goes on until there is something to tell. Dropping the future loses nothing.
+    /// Whether nothing can get through before a person changes something.
+    pub fn is_held(&self) -> bool {
+        self.flying.is_empty() && self.destination.held.is_some()
+    }
+
+    /// Begins what may be begun and waits until something has happened; tells what has ended.
+    /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Vec<Outcome>, Error> {
-        loop {
-            let mut outcomes = self.returned()?;
-            outcomes.extend(self.fill()?);
-            if !outcomes.is_empty() {
+        let mut outcomes = self.returned()?;
+        outcomes.extend(self.fill()?);
+        if !outcomes.is_empty() {
+            self.stirred = self.clock.now();
+            return Ok(outcomes);
+        }
+        let hopeless = self.is_hopeless().then_some(HOPELESS);
+        let wake = [self.wake(), self.spool.look_again(), hopeless];
+        let wake = wake.into_iter().flatten().min();
+        tokio::select! {
+            biased;
+            Some(landed) = self.flights.join_next() => {
+                let mut all = vec![landed];
+                all.extend(std::iter::from_fn(|| self.flights.try_join_next()));
                 self.stirred = self.clock.now();
-                return Ok(outcomes);
+                self.land(all)
             }
-            if self.is_hopeless() {
-                // Whoever waits decides whether to wait on.
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                return Ok(Vec::new());
-            }
-            let wake = [self.wake(), self.spool.look_again()].into_iter().flatten().min();
-            tokio::select! {
-                biased;
-                Some(landed) = self.flights.join_next() => {
-                    let mut all = vec![landed];
-                    all.extend(std::iter::from_fn(|| self.flights.try_join_next()));
-                    self.stirred = self.clock.now();
-                    return self.land(all);
-                }
-                () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => {}
-                () = self.spool.news().notified() => {}
-            }
+            () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => Ok(Vec::new()),
+            () = self.spool.news().notified() => Ok(Vec::new()),
         }
     }
 
@@ -503,7 +507,11 @@ impl Dispatcher {
         let wait = jitter.min(left).max(floor);
         if left <= 0 || wait > left {
             // The next run may try at once, unless the server has said otherwise.
-            entry.due = if floor > 0 { now.saturating_add(floor) } else { 0 };
+            entry.due = if floor > 0 {
+                now.saturating_add(floor)
+            } else {
+                0
+            };
             (entry, Settlement::GivenUp, Reason::Undelivered)
         } else {
             entry.due = now.saturating_add(wait);

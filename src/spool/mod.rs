@@ -13,6 +13,7 @@
 //! 6. Two claimers never both hold one record.
 
 pub mod dispatch;
+pub mod inspect;
 pub mod memory;
 mod queue;
 pub mod sqlite;

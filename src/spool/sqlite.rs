@@ -154,7 +154,11 @@ impl Sqlite {
             return Ok(None);
         }
         let last: i64 = transaction
-            .query_row("SELECT seq FROM sqlite_sequence WHERE name = 'event'", [], |row| row.get(0))
+            .query_row(
+                "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
+                [],
+                |row| row.get(0),
+            )
             .unwrap_or(0);
         // Nothing newer is handed out before its receipt was told.
         self.told.store(last, Ordering::SeqCst);
@@ -218,28 +222,41 @@ impl Sqlite {
                      ORDER BY seq LIMIT ?",
                 )?;
                 let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
-                let rows = select.query_map(params![self.dest, drain.cursor, told, limit], |row| {
-                    self.entry(row)
-                })?;
+                let rows = select
+                    .query_map(params![self.dest, drain.cursor, told, limit], |row| {
+                        self.entry(row)
+                    })?;
                 rows.collect::<Result<_, _>>()?
             };
-            drain.exhausted = rows.len() < PAGE;
+            let last_page = rows.len() < PAGE;
+            // Rows whose receipts are still to be told are not seen yet: look again later.
+            drain.exhausted = last_page && told == i64::MAX;
             for (mut entry, sound) in rows {
                 drain.cursor = entry.seq;
                 if !sound {
                     self.bury(drain, &entry)?;
                 } else if drain.given_up.contains(&entry.seq) {
-                } else if drain.parked.iter().any(|one| same_journey(one, &entry.record)) {
+                } else if drain
+                    .parked
+                    .iter()
+                    .any(|one| same_journey(one, &entry.record))
+                {
                     self.leave(&entry);
                 } else {
                     entry.due = entry.due.min(now + FURTHEST);
                     if entry.due > now + PATIENCE && self.purpose != Purpose::Follow {
                         self.leave(&entry);
-                        drain.parked.push(Record { body: Vec::new(), ..entry.record });
+                        drain.parked.push(Record {
+                            body: Vec::new(),
+                            ..entry.record
+                        });
                     } else {
                         drain.queue.push(entry);
                     }
                 }
+            }
+            if last_page {
+                break;
             }
         }
         Ok(())
@@ -315,7 +332,10 @@ impl Sqlite {
                     Settlement::Refused => "dead",
                     Settlement::Later | Settlement::GivenUp => "ready",
                 };
-                let said = entry.problem.as_ref().and_then(|said| serde_json::to_string(said).ok());
+                let said = entry
+                    .problem
+                    .as_ref()
+                    .and_then(|said| serde_json::to_string(said).ok());
                 update.execute(params![
                     state,
                     entry.attempts,
@@ -440,7 +460,14 @@ impl Spool for Sqlite {
         if !drain.holds {
             // Somebody else may send these: remember what to tell of them.
             for ((seq, id), record) in places.into_iter().zip(records) {
-                let entry = Entry::new(seq, id, Record { body: Vec::new(), ..record });
+                let entry = Entry::new(
+                    seq,
+                    id,
+                    Record {
+                        body: Vec::new(),
+                        ..record
+                    },
+                );
                 drain.abroad.insert(seq, entry);
             }
         }
@@ -487,7 +514,10 @@ impl Spool for Sqlite {
                     }
                     self.leave(&entry);
                     drain.given_up.insert(entry.seq);
-                    drain.parked.push(Record { body: Vec::new(), ..entry.record });
+                    drain.parked.push(Record {
+                        body: Vec::new(),
+                        ..entry.record
+                    });
                 }
             }
         }
@@ -518,8 +548,12 @@ impl Spool for Sqlite {
         match self.purpose {
             Purpose::Own => self.open.load(Ordering::SeqCst) <= 0,
             Purpose::All => {
-                let drain = self.drain();
-                drain.holds && drain.exhausted && drain.queue.len() == 0
+                let mut drain = self.drain();
+                // While another process sends, there is something to wait for.
+                Self::lead(&mut drain)
+                    && self.fill(&mut drain, (self.clock)()).is_ok()
+                    && drain.exhausted
+                    && drain.queue.len() == 0
             }
             Purpose::Follow => false,
         }

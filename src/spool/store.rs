@@ -215,7 +215,11 @@ impl Folder {
                 .and_then(|mut ballast| ballast.write_all(&vec![0; BALLAST]));
         }
         // Reads a page of the table and of its index, so that damage shows now if it ever does.
-        connection.query_row("SELECT max(seq), count(run) FROM event WHERE dest = ''", [], |_| Ok(()))?;
+        connection.query_row(
+            "SELECT max(seq), count(run) FROM event WHERE dest = ''",
+            [],
+            |_| Ok(()),
+        )?;
         Ok(connection)
     }
 
@@ -262,7 +266,10 @@ pub fn is_full(error: &rusqlite::Error) -> bool {
 }
 
 /// An engine's error in our words.
-#[expect(clippy::needless_pass_by_value, reason = "used as a function of map_err")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "used as a function of map_err"
+)]
 pub fn storage(error: rusqlite::Error) -> Error {
     Error::Storage(format!("the spool's storage has failed: {error}"))
 }

@@ -7,6 +7,7 @@ pub mod json;
 pub mod progress;
 pub mod report;
 pub mod sandbox;
+pub mod spool;
 pub mod table;
 pub mod theme;
 

@@ -5,13 +5,13 @@ pub mod destination;
 pub mod edit;
 pub mod gate;
 pub mod intake;
-mod session;
+pub(super) mod session;
 
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
 use crate::model::delivery::{Delivery, Remark, Totals};
-use crate::sandbox::{self, Sandbox};
 use crate::model::timestamp::Timestamp;
+use crate::sandbox::{self, Sandbox};
 use crate::spool::dispatch::Options;
 use crate::spool::memory::Memory;
 use crate::spool::sqlite::{Purpose, Sqlite};
