@@ -109,6 +109,12 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
         Verb::Codes(_) | Verb::Explain(_) | Verb::Config(_) | Verb::Help(_) => pending(&context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
+        Verb::Run(args) => {
+            let plan = args.plan(&mut context)?;
+            command::run::run(&plan, host, &|text| {
+                host::say(view::sanitise::line(text).as_bytes());
+            })
+        }
         Verb::Spool(args) => present::spool::run(args, &mut context),
         Verb::Validate(args) => validate(&args, &context),
         Verb::Tail(_) => pending(&context),

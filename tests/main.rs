@@ -3,6 +3,7 @@
 
 mod emit;
 mod hostile;
+mod run;
 mod sandbox;
 mod spool;
 mod support;

@@ -28,6 +28,7 @@ const SENDING: &str = "Sending";
 
 /// The arguments of `emit`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = "\
 Examples:
   hivelog emit --sandbox -c 5005N -s INBOUND_3 --outcome PROCESSING --integration ShopifyNZ \\
@@ -38,6 +39,10 @@ pub struct Args {
     /// Files of records; - is standard input
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
+
+    /// Ask for the fields, show the request, send it
+    #[arg(short, long, conflicts_with = "paths", help_heading = FIELDS)]
+    interactive: bool,
 
     #[command(flatten)]
     fields: FieldArgs,
@@ -82,7 +87,7 @@ pub struct Args {
 
 /// The fields of one event log.
 #[derive(Debug, clap::Args)]
-struct FieldArgs {
+pub struct FieldArgs {
     /// Event code, such as 4005E ('hivelog codes' lists them)
     #[arg(short, long, help_heading = FIELDS)]
     code: Option<String>,
@@ -287,7 +292,10 @@ impl Args {
             policy
         };
         let mode = self.instead.sandbox.then_some("SANDBOX");
-        let fields = self.fields.read(context)?;
+        let mut fields = self.fields.read(context)?;
+        if self.interactive {
+            fields = super::ask::fields(fields, context)?;
+        }
         let input = if self.paths.is_empty() && !fields.is_empty() {
             let around = Surroundings {
                 settings: &context.settings,
@@ -296,10 +304,14 @@ impl Args {
                 mode,
                 strict,
             };
+            let asked = self.interactive.then(|| fields.clone());
             let log = compose(fields, &around)?;
             let bytes = serde_json::to_vec(&log).map_err(|error| {
                 Failure::usage(format!("cannot compose the event log: {error}"))
             })?;
+            if let Some(asked) = asked {
+                super::ask::confirm(&asked, &bytes, context)?;
+            }
             Input::Composed(bytes)
         } else {
             // Fields beside records are meant for every one of them.
@@ -374,7 +386,7 @@ impl Args {
 
 impl FieldArgs {
     /// The fields with files read and parts put together.
-    fn read(self, context: &Context<'_>) -> Result<Fields, Failure> {
+    pub fn read(self, context: &Context<'_>) -> Result<Fields, Failure> {
         let parts = [&self.state, &self.cause, &self.action];
         let parts: Vec<&str> = parts
             .into_iter()
@@ -447,15 +459,15 @@ impl InsteadArgs {
 pub fn keeping(context: &Context<'_>) -> Result<Option<Keeping>, Failure> {
     let settings = &context.settings;
     let folder = match settings.text("spool.location").unwrap_or("default") {
-        "default" => match &context.host.state_dir {
-            Some(state) => state.join("spool"),
-            None => {
+        "default" => {
+            let Some(state) = &context.host.state_dir else {
                 context
                     .talk
                     .notice("there is no home folder: records are kept in memory only");
                 return Ok(None);
-            }
-        },
+            };
+            state.join("spool")
+        }
         place if place.contains("://") => {
             return Err(Failure::usage(format!(
                 "the spool '{place}' is not a folder; no other kind is built in"

@@ -6,6 +6,7 @@
     reason = "these lines are help texts, not documentation pages"
 )]
 
+mod ask;
 pub mod codes;
 pub mod completions;
 pub mod config;
@@ -13,6 +14,7 @@ pub mod emit;
 pub mod explain;
 pub mod help;
 pub mod man;
+pub mod run;
 pub mod sandbox;
 pub mod spool;
 pub mod tail;
@@ -110,6 +112,8 @@ pub enum Verb {
     Explain(explain::Args),
     /// Follow the sys events of an automation server
     Tail(Box<tail::Args>),
+    /// Run a command with event logs around it
+    Run(Box<run::Args>),
     /// Look after the records that are kept until they are delivered
     Spool(spool::Args),
     /// Run SyncHive and the automation server on this machine

@@ -2,6 +2,7 @@
 
 pub mod emit;
 pub mod input;
+pub mod run;
 pub mod sandbox;
 pub mod spool;
 pub mod validate;

@@ -389,7 +389,7 @@ impl Sqlite {
                     returned.push((dead, Settlement::Refused));
                     continue;
                 }
-                None if self.was_dropped(drain, &entry)? => Settlement::Refused,
+                None if Self::was_dropped(drain, &entry)? => Settlement::Refused,
                 None => Settlement::Delivered,
             };
             returned.push((entry, settlement));
@@ -401,7 +401,7 @@ impl Sqlite {
         Ok(returned)
     }
 
-    fn was_dropped(&self, drain: &Drain, entry: &Entry) -> rusqlite::Result<bool> {
+    fn was_dropped(drain: &Drain, entry: &Entry) -> rusqlite::Result<bool> {
         drain
             .connection
             .prepare_cached("SELECT 1 FROM dropped WHERE id = ?")?

@@ -144,17 +144,15 @@ impl Folder {
 
     fn check_version(&self) -> Result<(), Error> {
         let path = self.path.join("VERSION");
-        let found = match std::fs::read_to_string(&path) {
-            Ok(text) => text.trim().parse().unwrap_or(u32::MAX),
-            Err(_) => {
-                let written = self
-                    .file("VERSION")
-                    .and_then(|mut file| writeln!(file, "{VERSION}"));
-                return written.map_err(|error| {
-                    Error::Storage(format!("cannot write to {}: {error}", self.path.display()))
-                });
-            }
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            let written = self
+                .file("VERSION")
+                .and_then(|mut file| writeln!(file, "{VERSION}"));
+            return written.map_err(|error| {
+                Error::Storage(format!("cannot write to {}: {error}", self.path.display()))
+            });
         };
+        let found: u32 = text.trim().parse().unwrap_or(u32::MAX);
         if found > VERSION {
             return Err(Error::Unusable(format!(
                 "the spool {} was written by a newer hivelog (format {found})",

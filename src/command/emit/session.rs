@@ -32,6 +32,7 @@ pub(in crate::command) struct Work {
 }
 
 /// A run under way.
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub(in crate::command) struct Session<'a> {
     tell: &'a mut dyn FnMut(Event<'_>),
     rejected: Option<Output>,
