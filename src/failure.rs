@@ -29,12 +29,12 @@ pub enum Exit {
     Interrupted,
     /// Terminated (SIGTERM).
     Terminated,
-    /// As the command did that was run.
+    /// As the command ended that was run on the user's behalf.
     Command(u8),
 }
 
 impl Exit {
-    /// Every way to end that is our own, in the order of the codes.
+    /// Every way to end of its own, in the order of the codes.
     pub const ALL: [Exit; 12] = [
         Exit::Yes,
         Exit::No,
@@ -96,7 +96,7 @@ impl Exit {
             Exit::Bug => "a bug in hivelog",
             Exit::Interrupted => "interrupted (Ctrl-C)",
             Exit::Terminated => "terminated (SIGTERM)",
-            Exit::Command(_) => "as the command did that was run",
+            Exit::Command(_) => "the exit code of the command that was run",
         }
     }
 }

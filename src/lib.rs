@@ -14,6 +14,7 @@ pub mod check;
 pub mod cli;
 pub mod command;
 pub mod failure;
+pub mod follow;
 pub mod generate;
 pub mod host;
 pub mod link;
@@ -30,7 +31,6 @@ pub mod wire;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
-use model::format::Format;
 use view::theme::Theme;
 
 /// Runs the program and says how the process ends.
@@ -38,9 +38,8 @@ pub fn run(host: &Host) -> Exit {
     match guarded(host) {
         Ok(exit) => exit,
         Err(failure) => {
-            let coloured = host.stderr_is_terminal && !host.env.is_set("NO_COLOR");
-            let said = view::failure::render(&failure, &Theme::new(coloured));
-            host::say(said.as_bytes());
+            let coloured = host.env.wants_colour(host.stderr_is_terminal);
+            present::complain(&failure, &Theme::new(coloured));
             failure.exit
         }
     }
@@ -70,44 +69,33 @@ fn parsed(host: &Host) -> Result<Exit, Failure> {
 fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
     let text = error.render();
     if error.use_stderr() {
-        let plain = text.to_string();
-        let shown = if host.stderr_is_terminal {
+        let shown = if host.env.wants_colour(host.stderr_is_terminal) {
             text.ansi().to_string()
         } else {
-            plain
+            text.to_string()
         };
         host::say(shown.trim_end().as_bytes());
         return Ok(Exit::Usage);
     }
-    let shown = if host.stdout_is_terminal {
+    let shown = if host.env.wants_colour(host.stdout_is_terminal) {
         text.ansi().to_string()
     } else {
         text.to_string()
     };
-    print(host, shown.as_bytes())?;
+    present::print(host, shown.as_bytes())?;
     Ok(Exit::Yes)
 }
 
 fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
-    // These answer without settings, so that a broken profile file cannot keep help away.
-    match &cli.verb {
-        Verb::Completions(args) => {
-            print(host, &generate::completions(args.shell))?;
-            return Ok(Exit::Yes);
-        }
-        Verb::Man(args) => {
-            match &args.dir {
-                Some(folder) => generate::write_pages(folder)?,
-                None => print(host, &generate::pages().swap_remove(0).1)?,
-            }
-            return Ok(Exit::Yes);
-        }
-        _ => {}
+    if let Some(exit) = present::unsettled::run(&cli, host)? {
+        return Ok(exit);
     }
     let mut context = Context::new(&cli.global, host)?;
     match cli.verb {
-        Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
-        Verb::Codes(_) | Verb::Explain(_) | Verb::Config(_) | Verb::Help(_) => pending(&context),
+        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => Ok(Exit::Yes),
+        Verb::Codes(args) => present::lookup::codes(args, &context),
+        Verb::Explain(args) => present::lookup::explain(args, &context),
+        Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
         Verb::Run(args) => {
             let plan = args.plan(&mut context)?;
@@ -116,81 +104,8 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
             })
         }
         Verb::Spool(args) => present::spool::run(args, &mut context),
-        Verb::Validate(args) => validate(&args, &context),
-        Verb::Tail(_) => pending(&context),
-        Verb::Sandbox(args) => sandbox(args, &context),
+        Verb::Validate(args) => present::validate::run(&args, &context),
+        Verb::Tail(args) => present::tail::run(*args, &mut context),
+        Verb::Sandbox(args) => present::sandbox::run(*args, &context),
     }
-}
-
-fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    use view::report::{Human, Json, Ndjson};
-    let plan = args.plan(context)?;
-    let format = context.format(&cli::validate::Args::FORMATS, Format::Human)?;
-    let (output, is_terminal) = args.findings_stream(context);
-    let mut reports = present::validate::Reports::default();
-    match format {
-        Format::Ndjson => reports.add(Ndjson, output),
-        Format::Json => reports.add(Json::default(), output),
-        _ => {
-            let theme = Theme::new(context.coloured(is_terminal));
-            reports.add(Human::new(theme, context.host.width, args.all), output);
-        }
-    }
-    if plan.filter.is_some() {
-        reports.pass_to(context.host.stdout());
-    }
-    command::validate::run(&plan, context.host, &mut reports)
-}
-
-fn pending(_: &Context<'_>) -> Result<Exit, Failure> {
-    Err(Failure::usage("not built yet"))
-}
-
-fn sandbox(args: cli::sandbox::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    let format = context.format(
-        &[Format::Human, Format::Json, Format::Ndjson],
-        Format::Human,
-    )?;
-    let plan = args.plan(context)?;
-    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
-    let mut stdout = context.host.stdout();
-    let mut tell = |event| match event {
-        command::sandbox::Event::Started { url, exposed } => {
-            let addresses = view::sandbox::Addresses {
-                url: &url,
-                event_log_path: sandbox::EVENT_LOG_PATH,
-                events_path: sandbox::EVENTS_PATH,
-            };
-            if format != Format::Human {
-                stdout.write(&view::sandbox::started_line(&addresses))?;
-                return stdout.flush();
-            }
-            let said = view::sandbox::started(&addresses, exposed, &theme);
-            context.talk.notice(&said);
-            Ok(())
-        }
-        command::sandbox::Event::Stopped {
-            tally,
-            record_error,
-        } => {
-            if let Some(error) = record_error {
-                host::say(format!("the record is not complete: {error}").as_bytes());
-            }
-            let said = view::sandbox::stopped(view::sandbox::Received {
-                accepted: tally.accepted,
-                refused: tally.refused,
-                warnings: tally.warnings,
-            });
-            context.talk.notice(&said);
-            Ok(())
-        }
-    };
-    command::sandbox::run(plan, context.host.interrupt()?, &mut tell)
-}
-
-/// Writes a finished answer to standard output.
-fn print(host: &Host, bytes: &[u8]) -> Result<(), Failure> {
-    let mut output = host.stdout();
-    output.write(bytes)?;
-    output.flush()
 }

@@ -1,9 +1,18 @@
 //! The one integration-test binary: behaviour through the program, against real files, sockets
 //! and terminals.
 
+mod agreement;
+mod browser;
+mod codes;
+mod config;
+mod contract;
 mod emit;
+mod explain;
+mod generated;
 mod hostile;
+mod layering;
 mod run;
 mod sandbox;
 mod spool;
 mod support;
+mod tail;

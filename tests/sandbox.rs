@@ -604,3 +604,289 @@ fn lines_and_pages_carry_the_same_events() {
     let after = format!("?after={}", failed["id"].as_str().expect("text"));
     assert_eq!(page(&after), [disabled]);
 }
+
+#[test]
+fn a_websocket_carries_one_envelope_a_message() {
+    let sandbox = start(|_| {});
+    let order = r#"[{"type":"auth.ok","data":{"username":"mere"}}]"#;
+    let fire = || exchange(&sandbox, &request("POST /_sandbox/events", "", order));
+    assert_eq!(fire().0, 200);
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let (head, mut reader) = listen(&sandbox, upgrade);
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    assert!(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
+    let frame = |from: &mut BufReader<TcpStream>| {
+        let mut start = [0; 4];
+        from.read_exact(&mut start).expect("a frame in time");
+        assert_eq!(
+            start[..2],
+            [0x81, 126],
+            "one text frame with a length of two bytes"
+        );
+        let mut text = vec![0; usize::from(u16::from_be_bytes([start[2], start[3]]))];
+        from.read_exact(&mut text).expect("the text");
+        serde_json::from_slice::<serde_json::Value>(&text).expect("an envelope")
+    };
+    assert_eq!(frame(&mut reader)["data"]["username"], "mere");
+    assert_eq!(fire().0, 200);
+    assert_eq!(frame(&mut reader)["type"], "auth.ok");
+}
+
+/// A program that sends one event log as a client that is not ours would.
+fn sender(place: &Place, body: &str) -> std::path::PathBuf {
+    place.file(
+        "send.sh",
+        format!(
+            "exec 3<>/dev/tcp/127.0.0.1/${{SYNCHIVE_URL##*:}}\nbody='{body}'\nprintf 'PUT /data-service/v1/eventLog HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nAny-Key: %s\\r\\nlimber-connector: c\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n%s' \"$SYNCHIVE_KEY\" ${{#body}} \"$body\" >&3\ncat <&3 >/dev/null\necho from the program\n"
+        ),
+    )
+}
+
+#[test]
+fn a_program_is_judged_by_the_event_logs_it_sent() {
+    let place = Place::new();
+    sender(&place, GOOD);
+    let ended = place
+        .hivelog(["sandbox", "run", "--", "bash", "send.sh"])
+        .run();
+    let ended = ended.exits(0).warns("1 event log in 1 journey: 0 errors");
+    assert_eq!(
+        ended.text(),
+        "from the program\n",
+        "its output is passed through"
+    );
+
+    sender(&place, &GOOD.replace("5004N", "5004I"));
+    let ended = place
+        .hivelog([
+            "sandbox",
+            "run",
+            "--report",
+            "json=report.json",
+            "--report",
+            "junit=report.xml",
+            "--",
+            "bash",
+            "send.sh",
+        ])
+        .run()
+        .exits(1)
+        .warns("unknown-code");
+    assert_eq!(ended.text(), "from the program\n");
+    let report = std::fs::read(place.path("report.json")).expect("a report");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+    assert_eq!(
+        (&report["good"], &report["refused"]),
+        (&false.into(), &1.into())
+    );
+    assert_eq!(report["findings"][0]["rule"], "unknown-code");
+    let junit = std::fs::read_to_string(place.path("report.xml")).expect("a report");
+    assert!(junit.contains("failures=\"1\""), "{junit}");
+    let _ = place
+        .hivelog([
+            "sandbox",
+            "run",
+            "--fail-on",
+            "never",
+            "--",
+            "bash",
+            "send.sh",
+        ])
+        .run()
+        .exits(0);
+
+    let run = |script: &str| {
+        place
+            .hivelog(["sandbox", "run", "--", "sh", "-c", script])
+            .run()
+    };
+    let _ = run("exit 7").exits(7);
+    let _ = run("kill -9 $$").exits(137);
+    let _ = run("true").exits(3).warns("sent no event log");
+    let _ = place
+        .hivelog(["sandbox", "run", "--", "no-such-program"])
+        .run()
+        .exits(2);
+    let _ = run("test \"$HIVELOG_SYNCHIVE_URL\" = \"$SYNCHIVE_URL\" -a \"$HIVELOG_KEY\" = \"$SYNCHIVE_KEY\" || exit 9").exits(3);
+}
+
+#[test]
+fn expectations_are_written_from_a_run_and_held_against_the_next() {
+    let place = Place::new();
+    sender(&place, GOOD);
+    let run = |more: &[&str]| {
+        let arguments = ["sandbox", "run", "--expect", "expect.toml"];
+        let command = ["--", "bash", "send.sh"];
+        place
+            .hivelog(arguments.iter().chain(more).chain(&command))
+            .run()
+    };
+    let _ = run(&[]).exits(3).warns("--update");
+    let _ = run(&["--update"]).exits(0);
+    let _ = run(&[]).exits(0);
+    sender(
+        &place,
+        &GOOD
+            .replace("INBOUND_1", "INBOUND_2")
+            .replace("5004N", "2000N"),
+    );
+    let _ = run(&[]).exits(1).warns("not as expected");
+    place.file("expect.toml", "codes = ['5004I']");
+    let _ = run(&[]).exits(2).warns("did you mean");
+}
+
+#[test]
+fn events_are_fired_and_played_into_a_running_sandbox() {
+    let place = Place::new();
+    let sandbox = start(|_| {});
+    let url = sandbox.url();
+    let fired = place
+        .hivelog([
+            "sandbox",
+            "fire",
+            "trigger.schedule.failed",
+            "--set",
+            "error=flow validation failed: x",
+            "--then",
+            "trigger.schedule.disabled",
+            "-o",
+            "json",
+        ])
+        .env("HIVELOG_SERVER_URL", &url)
+        .run()
+        .exits(0);
+    let ids: Vec<_> = fired
+        .ndjson()
+        .iter()
+        .map(|event| event["id"].clone())
+        .collect();
+    let (_, mut reader) = listen(&sandbox, "");
+    let (failed, disabled) = (event(&mut reader).1, event(&mut reader).1);
+    assert_eq!([&failed["id"], &disabled["id"]], [&ids[0], &ids[1]]);
+    assert_eq!(disabled["data"]["reason"], "flow validation failed: x");
+
+    place.file(
+        "scene.ndjson",
+        "{\"ts\":\"2024-05-03T00:00:00Z\",\"type\":\"server.shutdown\",\"data\":{\"reason\":\"SIGINT\"}}\n{\"ts\":\"2024-05-03T01:00:00Z\",\"type\":\"server.ready\"}\n",
+    );
+    let _ = place
+        .hivelog([
+            "sandbox",
+            "play",
+            "scene.ndjson",
+            "--speed",
+            "1000000x",
+            "--server",
+            &url,
+        ])
+        .run()
+        .exits(0)
+        .says("server.ready");
+    assert_eq!(event(&mut reader).1["data"]["reason"], "SIGINT");
+    assert_eq!(event(&mut reader).1["type"], "server.ready");
+
+    let _ = place
+        .hivelog(["sandbox", "fire", "server.redy", "--server", &url])
+        .run()
+        .exits(2)
+        .warns("did you mean server.ready");
+    let _ = place
+        .hivelog(["sandbox", "fire", "server.ready"])
+        .run()
+        .exits(2)
+        .warns("--server");
+    drop(sandbox);
+    let _ = place
+        .hivelog(["sandbox", "fire", "server.ready", "--server", &url])
+        .run()
+        .exits(6);
+}
+
+#[test]
+fn the_page_shows_the_state_without_a_script_and_hostile_text_as_text() {
+    let sandbox = start(|_| {});
+    let hostile = "<script>alert(1)</script>\u{202e}";
+    let detail = format!("\"detail\":\"{hostile}\",\"mode\"");
+    let body = GOOD
+        .replace("\"mode\"", &detail)
+        .replace("\"Product\"", "\"<img src=x>\"");
+    assert_eq!(put(&sandbox, HEADERS, &body).0, 200);
+    let order =
+        format!(r#"[{{"type":"auth.error","data":{{"username":"{hostile}","reason":"</ol>"}}}}]"#);
+    assert_eq!(
+        exchange(&sandbox, &request("POST /_sandbox/events", "", &order)).0,
+        200
+    );
+    let (status, head, page) = exchange(&sandbox, &request("GET /", "", ""));
+    assert_eq!(status, 200);
+    assert!(
+        head.contains("content-security-policy: default-src 'none';"),
+        "{head}"
+    );
+    for wanted in [
+        "5004N",
+        "Data received",
+        "INBOUND_1",
+        "&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}",
+        "&lt;img src=x&gt;",
+        "auth.error",
+    ] {
+        assert!(page.contains(wanted), "{wanted} in {page}");
+    }
+    for unwanted in ["<script>", "<img src=x", "\u{202e}", "</ol></p>"] {
+        assert!(!page.contains(unwanted), "{unwanted} in {page}");
+    }
+    assert!(
+        !page.contains("http://") && !page.contains("https://"),
+        "nothing from elsewhere"
+    );
+    let filtered =
+        |query: &str| exchange(&sandbox, &request(&format!("GET /?q={query}"), "", "")).2;
+    assert!(filtered("5004n").contains("<article"));
+    assert!(!filtered("4003w").contains("<article"));
+}
+
+/// The connectors that are shipped as examples, run as their first lines say.
+#[test]
+fn the_example_connectors_send_event_logs_that_are_right() {
+    let place = Place::new();
+    for (program, file, logs) in [("python3", "connector.py", 5), ("node", "connector.mjs", 2)] {
+        if std::process::Command::new(program)
+            .arg("--version")
+            .output()
+            .is_err()
+        {
+            eprintln!("SKIPPED: {program} is not on this machine, so examples/{file} was not run");
+            continue;
+        }
+        let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("examples")
+            .join(file);
+        let example = example.to_str().expect("text");
+        let _ = place
+            .hivelog([
+                "sandbox",
+                "run",
+                "--fail-on",
+                "hint",
+                "--",
+                program,
+                example,
+            ])
+            .run()
+            .exits(0)
+            .warns(&format!("{logs} event logs"));
+    }
+}
+
+#[test]
+fn the_example_scenario_is_played_to_its_end() {
+    let sandbox = start(|_| {});
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/outage.ndjson");
+    let url = sandbox.url();
+    let played = hivelog([
+        "sandbox", "play", scenario, "--speed", "1000000x", "--server", &url,
+    ]);
+    let played = played.run().exits(0);
+    assert_eq!(played.text().lines().count(), 7);
+}

@@ -10,13 +10,12 @@ use crate::command::emit::intake::Input;
 use crate::command::emit::{Keeping, Plan, Target};
 use crate::command::input::{Folders, Sources};
 
+use crate::command::emit::{Options, When};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::model::reference::ExternalIdentity;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Timestamp;
-use crate::spool::dispatch::Options;
-use crate::wire::splice::When;
 use serde_json::value::RawValue;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -294,7 +293,7 @@ impl Args {
         let mode = self.instead.sandbox.then_some("SANDBOX");
         let mut fields = self.fields.read(context)?;
         if self.interactive {
-            fields = super::ask::fields(fields, context)?;
+            fields = super::composer::fields(fields, context)?;
         }
         let input = if self.paths.is_empty() && !fields.is_empty() {
             let around = Surroundings {
@@ -310,7 +309,7 @@ impl Args {
                 Failure::usage(format!("cannot compose the event log: {error}"))
             })?;
             if let Some(asked) = asked {
-                super::ask::confirm(&asked, &bytes, context)?;
+                super::composer::confirm(&asked, &bytes, context)?;
             }
             Input::Composed(bytes)
         } else {

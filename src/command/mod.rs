@@ -1,8 +1,14 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
 
+pub mod codes;
+pub mod config;
+mod crew;
 pub mod emit;
+pub mod explain;
 pub mod input;
 pub mod run;
 pub mod sandbox;
 pub mod spool;
+pub mod tail;
 pub mod validate;
+mod vocabulary;

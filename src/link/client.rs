@@ -220,6 +220,7 @@ pub struct Client {
     limits: Limits,
     encrypted: bool,
     loopback: bool,
+    upgradable: bool,
     built: OnceLock<reqwest::Client>,
 }
 
@@ -230,8 +231,16 @@ impl Client {
             limits,
             encrypted: url.scheme() == "https",
             loopback: is_loopback(url),
+            upgradable: false,
             built: OnceLock::new(),
         }
+    }
+
+    /// The same client for connections that become something else: only HTTP/1.1 lets them.
+    #[must_use]
+    pub fn upgradable(mut self) -> Client {
+        self.upgradable = true;
+        self
     }
 
     /// The client itself.
@@ -263,6 +272,9 @@ impl Client {
             // Without TLS no certificate store is needed, and where there is none the client
             // could not be built.
             builder = builder.tls_certs_only([]);
+        }
+        if self.upgradable {
+            builder = builder.http1_only();
         }
         if self.loopback {
             builder = builder.no_proxy();

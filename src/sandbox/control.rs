@@ -21,7 +21,8 @@ pub struct Wish {
 }
 
 impl Wish {
-    fn takes(&self, entry: &Entry) -> bool {
+    /// Whether an entry is asked for.
+    pub fn takes(&self, entry: &Entry) -> bool {
         let wanted = self.journey.as_deref();
         wanted.is_none_or(|wanted| entry.journey.as_deref() == Some(wanted))
     }
@@ -42,12 +43,14 @@ pub async fn logs(
     };
     let ledger = state.ledger();
     let entries = ledger.entries().filter(|entry| wish.takes(entry));
-    let entries: Vec<_> = entries.map(Entry::json).collect();
+    let entries: Vec<_> = entries.map(|entry| entry.json()).collect();
     drop(ledger);
     if !lines {
         return axum::Json(entries).into_response();
     }
-    let text: String = entries.iter().map(|entry| format!("{entry}\n")).collect();
+    let text: String = entries.iter().fold(String::new(), |text, entry| {
+        text + &entry.to_string() + "\n"
+    });
     ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response()
 }
 

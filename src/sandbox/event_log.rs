@@ -41,6 +41,7 @@ pub async fn receive(
         event_code: None,
         integration_key: None,
         status: StatusCode::OK.as_u16(),
+        refusal: None,
         fault: ordeal.strike.as_ref().map(ToString::to_string),
         findings: Vec::new(),
     };
@@ -74,6 +75,7 @@ pub async fn receive(
         }
         Err(problem) => {
             entry.status = problem.kind.status();
+            entry.refusal = Some(problem.detail.clone());
             note(&state, entry);
             let mut response = server::refuse(&state, &problem);
             if problem.kind == Kind::MethodNotAllowed {

@@ -191,9 +191,10 @@ mod tests {
     use crate::model::timestamp::Timestamp;
     use crate::sandbox::journey::journeys;
     use crate::sandbox::ledger::Entry;
+    use std::sync::Arc;
 
-    fn entry(correlation: &str, code: &str, outcome: &str) -> Entry {
-        Entry {
+    fn entry(correlation: &str, code: &str, outcome: &str) -> Arc<Entry> {
+        Arc::new(Entry {
             number: 1,
             at: Timestamp::from_millis(0),
             method: "PUT".to_owned(),
@@ -204,9 +205,10 @@ mod tests {
             event_code: Some(code.to_owned()),
             integration_key: Some("Shop".to_owned()),
             status: 200,
+            refusal: None,
             fault: None,
             findings: Vec::new(),
-        }
+        })
     }
 
     #[test]

@@ -101,7 +101,7 @@ struct Fault {
 /// A specification that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    faults: Vec<Fault>,
+    list: Vec<Fault>,
     /// How long a stream lives before it is cut in the middle of an event.
     pub cut_stream: Option<Duration>,
     /// How long a token lives.
@@ -141,7 +141,7 @@ impl Faults {
     /// What the request of this number (from 0) has to go through.
     pub fn ordeal(&self, number: u64, random: &mut Random) -> Ordeal {
         let mut ordeal = Ordeal::default();
-        for fault in &self.faults {
+        for fault in &self.list {
             // Drawn for every fault, so that one fault's luck does not change another's.
             let lucky = match fault.when {
                 When::Always => true,
@@ -212,12 +212,12 @@ impl Reader<'_> {
                 }
                 let when = self.when(when, after + range.len() + 1)?;
                 let effect = Effect::Delay(low, high);
-                faults.faults.push(Fault { effect, when });
+                faults.list.push(Fault { effect, when });
             }
             _ => {
                 let effect = Effect::Strike(self.strike(head)?);
                 let when = self.when(tail, after)?;
-                faults.faults.push(Fault { effect, when });
+                faults.list.push(Fault { effect, when });
             }
         }
         Ok(())
@@ -312,7 +312,7 @@ mod tests {
             "503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s",
         )
         .expect("it is right");
-        assert_eq!(faults.faults.len(), 4);
+        assert_eq!(faults.list.len(), 4);
         assert_eq!(faults.cut_stream, Some(Duration::from_secs(30)));
         assert_eq!(faults.token_life, Some(Duration::from_secs(60)));
         assert_eq!(Faults::parse(" "), Ok(Faults::default()));

@@ -40,7 +40,7 @@ pub fn carry_out(state: &Shared, orders: Vec<Order>) -> Vec<String> {
         let kind = order.kind.as_deref().unwrap_or("sys");
         let id = state
             .history
-            .raise_as(kind, &order.event_type, value, state.now());
+            .raise_as(kind, &order.event_type, &value, state.now());
         before = Some((order.event_type, data));
         ids.push(id);
     }

@@ -65,24 +65,24 @@ impl History {
             happening.id,
             "sys",
             happening.event_type,
-            happening.data,
+            &happening.data,
             at,
         );
     }
 
     /// Adds an event that a request caused.
-    pub fn raise(&self, event_type: &str, data: Value, at: Timestamp) -> String {
+    pub fn raise(&self, event_type: &str, data: &Value, at: Timestamp) -> String {
         self.raise_as("sys", event_type, data, at)
     }
 
     /// Adds an event of this kind.
-    pub fn raise_as(&self, kind: &str, event_type: &str, data: Value, at: Timestamp) -> String {
+    pub fn raise_as(&self, kind: &str, event_type: &str, data: &Value, at: Timestamp) -> String {
         let id = self.past().random.uuid();
         self.push(id.clone(), kind, event_type, data, at);
         id
     }
 
-    fn push(&self, id: String, kind: &str, event_type: &str, data: Value, at: Timestamp) {
+    fn push(&self, id: String, kind: &str, event_type: &str, data: &Value, at: Timestamp) {
         let mut past = self.past();
         let mut envelope = envelope(&id, event_type, data, at, &mut past.random);
         envelope["kind"] = kind.into();
@@ -141,7 +141,7 @@ impl History {
 }
 
 /// The envelope with the members and their order of the guide's sample.
-fn envelope(id: &str, event_type: &str, data: Value, at: Timestamp, random: &mut Random) -> Value {
+fn envelope(id: &str, event_type: &str, data: &Value, at: Timestamp, random: &mut Random) -> Value {
     let persistent = SysType::find(event_type).is_none_or(|known| !known.transient);
     let stamp = |at: Timestamp, micros: u64| {
         let text = Timestamp::from_millis(at.millis()).rfc3339();
@@ -180,7 +180,7 @@ mod tests {
         let history = History::new(1);
         let now = Timestamp::from_millis(0);
         let ids: Vec<_> = (0..3)
-            .map(|_| history.raise("server.ready", Value::Null, now))
+            .map(|_| history.raise("server.ready", &Value::Null, now))
             .collect();
         assert_eq!(history.present(), 0, "the first sees everything");
         assert_eq!(history.present(), 3);
@@ -195,7 +195,7 @@ mod tests {
     fn the_past_is_bounded_and_says_what_is_forgotten() {
         let history = History::new(1);
         for _ in 0..PAST + 5 {
-            history.raise("server.ready", Value::Null, Timestamp::from_millis(0));
+            history.raise("server.ready", &Value::Null, Timestamp::from_millis(0));
         }
         let (events, missed) = history.after(2, usize::MAX);
         assert_eq!((events.len(), missed), (PAST, 3));

@@ -123,7 +123,7 @@ pub async fn login(
         let data = json!({
             "username": credentials.username, "ip": ip, "reason": "invalid credentials",
         });
-        state.history.raise("auth.error", data, state.now());
+        state.history.raise("auth.error", &data, state.now());
         let detail = "user name or password is not right";
         return server::refuse(&state, &Problem::new(Kind::Unauthorised, detail));
     }
@@ -158,7 +158,7 @@ fn grant(state: &Shared, username: &str, ip: &str, event_type: &str) -> Response
     drop(sessions);
     let expiry: Timestamp = state.now().plus(life);
     let data = json!({ "username": username, "ip": ip, "exp": expiry.rfc3339() });
-    state.history.raise(event_type, data, state.now());
+    state.history.raise(event_type, &data, state.now());
     axum::Json(json!({
         "token": token,
         "exp": expiry.rfc3339(),

@@ -46,7 +46,7 @@ impl Random {
         }
     }
 
-    /// An identifier in the form of a UUIDv4.
+    /// An identifier in the form of a random UUID.
     pub fn uuid(&mut self) -> String {
         let bits = (u128::from(self.next()) << 64) | u128::from(self.next());
         uuid::Builder::from_random_bytes(bits.to_be_bytes())

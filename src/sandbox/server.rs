@@ -4,7 +4,7 @@ use super::listener::{Breaker, Doorkeeper};
 use super::problem::{Kind, Problem};
 use super::story::Story;
 use super::{
-    EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, control, event_log, login, stream,
+    EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, control, event_log, login, page, stream,
 };
 use axum::Router;
 use axum::body::Body;
@@ -47,6 +47,12 @@ fn routes(state: Shared) -> Router {
         .route("/_sandbox/logs", get(control::logs).delete(control::reset))
         .route("/_sandbox/journeys", get(control::show_journeys))
         .route("/_sandbox/events", post(control::events))
+        .route("/", get(page::page))
+        .route("/_sandbox/fragment", get(page::fragment))
+        .route("/_sandbox/news", get(page::news))
+        .route("/_sandbox/page.css", get(page::css))
+        .route("/_sandbox/page.js", get(page::script))
+        .route("/_sandbox/icon.svg", get(page::icon))
         .layer(axum::middleware::from_fn_with_state(
             Arc::clone(&state),
             control::guard,

@@ -5,16 +5,18 @@ use super::login::{self, Standing};
 use super::problem::{Kind, Problem};
 use super::server::{self, Shared};
 use axum::body::{Body, Bytes};
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
-use std::convert::Infallible;
 use std::fmt::Write;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// How many listeners there may be.
@@ -47,13 +49,12 @@ impl Transport {
             .unwrap_or_default();
         accept
             .split(',')
-            .filter_map(|part| match part.split(';').next()?.trim() {
+            .find_map(|part| match part.split(';').next()?.trim() {
                 "text/event-stream" | "*/*" => Some(Transport::Sse),
                 "application/x-ndjson" | "application/jsonl" => Some(Transport::Lines),
                 "application/json" => Some(Transport::Page),
                 _ => None,
             })
-            .next()
             .unwrap_or(Transport::Sse)
     }
 
@@ -116,6 +117,7 @@ pub async fn events(
     State(state): State<Shared>,
     Query(wish): Query<Wish>,
     headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let until = match admitted(&state, &headers) {
         Ok(until) => until,
@@ -127,7 +129,7 @@ pub async fn events(
         .or(wish.after.as_deref())
         .filter(|id| !id.is_empty());
     let transport = Transport::wanted(&headers, &wish);
-    if transport == Transport::Page {
+    if transport == Transport::Page && upgrade.is_err() {
         return page(&state, last_seen);
     }
     let place = match last_seen {
@@ -138,15 +140,63 @@ pub async fn events(
         let detail = format!("there are {LISTENERS} listeners already");
         return server::refuse(&state, &Problem::new(Kind::Status(503), detail));
     };
+    if let Ok(upgrade) = upgrade {
+        // A listener has nothing to say that would need room.
+        return upgrade
+            .max_message_size(64 * 1024)
+            .on_upgrade(move |socket| async move {
+                talk(state, socket, place, until).await;
+                drop(seat);
+            });
+    }
     let (sender, receiver) = mpsc::channel(4);
     tokio::spawn(async move {
         send(&state, transport, place, until, &sender).await;
         drop(seat);
     });
-    stream_response(
-        transport.content_type(),
-        Body::from_stream(Pushed(receiver)),
-    )
+    pushed(transport.content_type(), receiver)
+}
+
+/// One JSON value a message, until the listener leaves or its token expires.
+async fn talk(state: Shared, mut socket: WebSocket, mut place: u64, until: Option<Instant>) {
+    let mut news = state.history.news();
+    let cut = state.options.faults.cut_stream;
+    let cut = cut.map(|life| Instant::now() + life);
+    loop {
+        news.mark_unchanged();
+        let (events, _) = state.history.after(place, BATCH);
+        for event in &events {
+            place = event.number;
+            let message = Message::Text(event.text.as_str().into());
+            if socket.send(message).await.is_err() {
+                return;
+            }
+        }
+        let beat = tokio::select! {
+            _ = news.changed() => None,
+            () = tokio::time::sleep(state.options.heartbeat) => Some(Message::Ping(Bytes::new())),
+            () = expiry(until) => Some(closing(4401, "the token has expired")),
+            // Dropped without a word, as when a network goes away.
+            () = expiry(cut) => return,
+            message = socket.recv() => match message {
+                Some(Ok(_)) => None,
+                _ => return,
+            },
+        };
+        let last = matches!(beat, Some(Message::Close(_)));
+        if let Some(beat) = beat
+            && (socket.send(beat).await.is_err() || last)
+        {
+            return;
+        }
+    }
+}
+
+fn closing(code: u16, reason: &'static str) -> Message {
+    Message::Close(Some(CloseFrame {
+        code,
+        reason: reason.into(),
+    }))
 }
 
 /// Until when the sender's token is good, if it has one; a token of ours that is over is never
@@ -162,19 +212,19 @@ fn admitted(state: &Shared, headers: &HeaderMap) -> Result<Option<Instant>, Prob
 
 /// Events after the last one seen, as an array; from the beginning of what is left without one.
 fn page(state: &Shared, last_seen: Option<&str>) -> Response {
-    let place = match last_seen {
-        Some(id) => state.history.resume(id),
-        None => {
-            let _ = state.history.present();
-            0
-        }
-    };
+    let _ = state.history.present();
+    let place = last_seen.map_or(0, |id| state.history.resume(id));
     let (events, _) = state.history.after(place, PAGE);
     let texts: Vec<_> = events.iter().map(|event| event.text.as_str()).collect();
     stream_response(
         Transport::Page.content_type(),
         Body::from(format!("[{}]", texts.join(","))),
     )
+}
+
+/// An answer whose pieces are pushed.
+pub fn pushed(content_type: &'static str, pieces: mpsc::Receiver<io::Result<Bytes>>) -> Response {
+    stream_response(content_type, Body::from_stream(Pushed(pieces)))
 }
 
 fn stream_response(content_type: &'static str, body: Body) -> Response {
@@ -198,13 +248,13 @@ async fn send(
     transport: Transport,
     mut place: u64,
     until: Option<Instant>,
-    sender: &mpsc::Sender<Bytes>,
+    sender: &mpsc::Sender<io::Result<Bytes>>,
 ) {
     let mut news = state.history.news();
     let greeting = transport.greeting();
     if !greeting.is_empty()
         && sender
-            .send(Bytes::from_static(greeting.as_bytes()))
+            .send(Ok(Bytes::from_static(greeting.as_bytes())))
             .await
             .is_err()
     {
@@ -216,6 +266,17 @@ async fn send(
         .cut_stream
         .map(|life| Instant::now() + life);
     loop {
+        if cut.is_some_and(|cut| cut <= Instant::now()) {
+            // In the middle of an event, which the listener must not take for a whole one.
+            let half = Bytes::from_static(transport.half().as_bytes());
+            let _ = sender.send(Ok(half)).await;
+            // An error overtakes what is not written yet.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let _ = sender
+                .send(Err(io::ErrorKind::ConnectionAborted.into()))
+                .await;
+            return;
+        }
         news.mark_unchanged();
         let (events, missed) = state.history.after(place, BATCH);
         let text = if let Some(last) = events.last() {
@@ -226,18 +287,13 @@ async fn send(
                 _ = news.changed() => continue,
                 () = tokio::time::sleep(state.options.heartbeat) => {}
                 () = expiry(until) => return,
-                () = expiry(cut) => {
-                    // In the middle of an event, which the listener must not take for a whole one.
-                    let half = Bytes::from_static(transport.half().as_bytes());
-                    let _ = sender.send(half).await;
-                    return;
-                }
+                () = expiry(cut) => continue,
                 () = sender.closed() => return,
             }
             transport.heartbeat().to_owned()
         };
         tokio::select! {
-            sent = sender.send(text.into()) => if sent.is_err() { return },
+            sent = sender.send(Ok(text.into())) => if sent.is_err() { return },
             () = expiry(until) => return,
         }
     }
@@ -251,12 +307,12 @@ async fn expiry(until: Option<Instant>) {
 }
 
 /// A body whose pieces are pushed.
-struct Pushed(mpsc::Receiver<Bytes>);
+struct Pushed(mpsc::Receiver<io::Result<Bytes>>);
 
 impl futures_core::Stream for Pushed {
-    type Item = Result<Bytes, Infallible>;
+    type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(context).map(|piece| piece.map(Ok))
+        self.0.poll_recv(context)
     }
 }

@@ -65,7 +65,7 @@ impl Gate {
             ..*record
         };
         let findings = self.checker.check(source, &checked);
-        let identity = self.checker.identity();
+        let identity = self.checker.identity(&checked);
         let refused = findings.iter().any(|finding| self.refuses(finding));
         if refused || !whole {
             return Err(Box::new(Turned {
@@ -86,7 +86,7 @@ impl Gate {
                 bytes: record.bytes.to_vec(),
             }));
         }
-        self.checker.accept();
+        self.checker.accept(&checked);
         let remarks = findings.iter().map(remark).collect();
         let passed = spool::Record {
             body: changed.unwrap_or_else(|| record.bytes.to_vec()),

@@ -12,7 +12,6 @@ use crate::host::{Host, Output};
 use crate::model::delivery::{Delivery, Remark, Totals};
 use crate::model::timestamp::Timestamp;
 use crate::sandbox::{self, Sandbox};
-use crate::spool::dispatch::Options;
 use crate::spool::memory::Memory;
 use crate::spool::sqlite::{Purpose, Sqlite};
 use crate::spool::{self, Spool};
@@ -24,6 +23,10 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+// Parts of the plan that belong to the rooms below.
+pub use crate::spool::dispatch::Options;
+pub use crate::wire::splice::When;
 
 /// What is to be done.
 pub struct Plan {
