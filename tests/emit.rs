@@ -739,5 +739,5 @@ fn leaving_the_composer_gives_the_cursor_back() {
     hivelog(["emit", "-i", "--sandbox"])
         .run()
         .exits(2)
-        .warns("nobody to ask");
+        .warns("no terminal to ask on");
 }

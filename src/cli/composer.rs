@@ -2,6 +2,7 @@
 //! happened, for which message, and who must act.
 
 use super::Context;
+use super::ask::Asker;
 use crate::command::emit::compose::Fields;
 use crate::failure::{Exit, Failure};
 use crate::host::say;
@@ -9,11 +10,13 @@ use crate::model::code::{Code, GLOSSARY, Suffix};
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::reference::ExternalIdentity;
 use crate::model::stage::{Direction, STAGES, Sender, Stage};
-use dialoguer::console::Term;
-use dialoguer::{Confirm, Input, Select};
+use std::fmt::Write;
+
+/// Whether a code says that a thing of this kind happened.
+type Fits = fn(&Code) -> bool;
 
 /// What may have happened, and the codes that say so.
-const HAPPENED: [(&str, fn(&Code) -> bool); 4] = [
+const HAPPENED: [(&str, Fits); 4] = [
     ("Something was done", |code| {
         code.suffix == Suffix::N && !code.key.starts_with('3')
     }),
@@ -26,62 +29,40 @@ const HAPPENED: [(&str, fn(&Code) -> bool); 4] = [
     }),
 ];
 
-/// Asks for every field that was not given.
-pub fn fields(given: Fields, context: &Context<'_>) -> Result<Fields, Failure> {
-    if !context.host.may_prompt(context.no_input) {
-        return Err(Failure::usage("there is nobody to ask")
-            .hint("-i needs a terminal; without one, give the fields as flags (see --help)"));
-    }
-    // Caught, so that a prompt ends as an error and the cursor comes back.
-    let _interrupt = context.host.interrupt()?;
-    answers(given, context).map_err(|error| {
-        let _ = Term::stderr().show_cursor();
-        match error {
-            dialoguer::Error::IO(error) if error.kind() == std::io::ErrorKind::Interrupted => {
-                Failure::message(Exit::Interrupted, "nothing was sent")
-            }
-            dialoguer::Error::IO(error) => Failure::io("cannot ask", error),
-        }
-    })
+/// Somebody to ask for the fields of an event log.
+pub fn asker(context: &Context<'_>) -> Result<Asker, Failure> {
+    Asker::new(
+        context.host,
+        context.no_input,
+        "emit -i",
+        "give the fields as flags (see --help)",
+    )
 }
 
 /// Shows what would be sent and how to send it without being asked, and asks for the last word.
-pub fn confirm(fields: &Fields, body: &[u8], context: &Context<'_>) -> Result<(), Failure> {
+pub fn confirm(asker: &Asker, fields: &Fields, body: &[u8]) -> Result<(), Failure> {
     let pretty = serde_json::from_slice::<serde_json::Value>(body)
         .and_then(|value| serde_json::to_string_pretty(&value))
         .unwrap_or_default();
     let shown = crate::model::sanitise::block(&pretty).into_owned();
-    say(format!(
-        "\n{shown}\n\nThe same without questions:\n  {}\n",
-        command_line(fields)
-    )
-    .as_bytes());
-    let _interrupt = context.host.interrupt()?;
-    let agreed = Confirm::new()
-        .with_prompt("Send it?")
-        .default(true)
-        .interact()
-        .unwrap_or(false);
-    if agreed {
+    let line = command_line(fields);
+    say(format!("\n{shown}\n\nThe same without questions:\n  {line}\n").as_bytes());
+    if asker.confirm("Send it?")? {
         Ok(())
     } else {
-        let _ = Term::stderr().show_cursor();
         Err(Failure::message(Exit::No, "nothing was sent"))
     }
 }
 
-fn answers(mut fields: Fields, context: &Context<'_>) -> dialoguer::Result<Fields> {
+/// Asks for every field that was not given.
+pub fn fields(asker: &Asker, mut fields: Fields, context: &Context<'_>) -> Result<Fields, Failure> {
     let default = |name: &str| {
         let setting = context.settings.field(name)?;
         setting.value.as_str().map(str::to_owned)
     };
 
     if fields.code.is_none() {
-        let what = choose(
-            "What happened?",
-            &HAPPENED.map(|(text, _)| text.to_owned()),
-            0,
-        )?;
+        let what = asker.choose("What happened?", &HAPPENED.map(|(text, _)| text))?;
         let codes: Vec<&Code> = GLOSSARY
             .iter()
             .filter(|code| HAPPENED[what].1(code))
@@ -91,7 +72,7 @@ fn answers(mut fields: Fields, context: &Context<'_>) -> dialoguer::Result<Field
             .map(|code| format!("{}  {}", code.key, code.description))
             .collect();
         fields.code = Some(
-            codes[choose("Which is nearest?", &lines, 0)?]
+            codes[choose(asker, "Which is nearest?", &lines)?]
                 .key
                 .to_owned(),
         );
@@ -105,30 +86,35 @@ fn answers(mut fields: Fields, context: &Context<'_>) -> dialoguer::Result<Field
             .iter()
             .map(|stage| format!("{:<10}  {}", stage.key, stage.description))
             .collect();
-        fields.stage = Some(stages[choose("At which stage?", &lines, 0)?].key.to_owned());
+        fields.stage = Some(
+            stages[choose(asker, "At which stage?", &lines)?]
+                .key
+                .to_owned(),
+        );
     }
     let code = fields.code.as_deref().unwrap_or_default();
     if fields.outcome.is_none() && !code.ends_with('E') {
-        let lines = OUTCOMES.map(|choice| format!("{:<17}  {}", choice.value, choice.description));
         let usual = match (code.ends_with('W'), code.starts_with('3')) {
             (true, _) => "RETRYING",
             (_, true) => "FILTERED",
             _ => "PROCESSING",
         };
-        let usual = OUTCOMES.iter().position(|choice| choice.value == usual);
-        let outcome = choose("With what outcome?", &lines, usual.unwrap_or(0))?;
-        fields.outcome = Some(OUTCOMES[outcome].value.to_owned());
+        // The usual one first, where it is proposed.
+        let mut outcomes = OUTCOMES;
+        outcomes.sort_by_key(|choice| choice.value != usual);
+        let lines = outcomes.map(|choice| format!("{:<17}  {}", choice.value, choice.description));
+        let outcome = choose(asker, "With what outcome?", &lines)?;
+        fields.outcome = Some(outcomes[outcome].value.to_owned());
     }
 
     let stage = fields.stage.as_deref().and_then(Stage::find);
     let inbound = stage.is_some_and(|stage| stage.direction == Direction::Inbound);
     if fields.correlation_id.is_none() && default("correlationId").is_none() {
-        let prompt = if inbound {
-            "Correlation id (empty: a new one)"
+        fields.correlation_id = if inbound {
+            asker.optional("Correlation id (empty: a new one)")?
         } else {
-            "Correlation id of the message"
+            needed(asker, "Correlation id of the message", None)?
         };
-        fields.correlation_id = text(prompt, None, inbound)?;
     }
     for (field, prompt, name) in [
         (&mut fields.integration, "Integration key", "integrationKey"),
@@ -136,71 +122,58 @@ fn answers(mut fields: Fields, context: &Context<'_>) -> dialoguer::Result<Field
         (&mut fields.schema, "Schema, such as limber", "schemaName"),
     ] {
         if field.is_none() {
-            *field = text(prompt, default(name), false)?;
+            *field = needed(asker, prompt, default(name).as_deref())?;
         }
     }
     if fields.mode.is_none() && default("mode").is_none() {
         let lines = MODES.map(|choice| format!("{:<7}  {}", choice.value, choice.description));
-        fields.mode = Some(MODES[choose("In which mode?", &lines, 0)?].value.to_owned());
+        fields.mode = Some(
+            MODES[choose(asker, "In which mode?", &lines)?]
+                .value
+                .to_owned(),
+        );
     }
     if fields.data_iri.is_none() && fields.external_ids.is_empty() {
         if inbound {
-            let id = text("Id of the data in the external system", None, false)?;
+            let id = needed(asker, "Id of the data in the external system", None)?;
             fields.external_ids.push(ExternalIdentity {
                 integration_key: fields.integration.clone().unwrap_or_default(),
                 external_id: id.unwrap_or_default(),
             });
         } else {
-            fields.data_iri = text("IRI of the data in SyncHive", None, false)?;
+            fields.data_iri = needed(asker, "IRI of the data in SyncHive", None)?;
         }
     }
 
     if fields.detail.is_none() {
-        let needed = code_needs_detail(fields.code.as_deref());
         let mut parts = Vec::new();
-        for prompt in [
-            "What state are we in?",
+        for question in [
+            "What state are we in? (empty: no detail)",
             "How did it happen?",
             "What can the reader do about it?",
         ] {
-            let prompt = if needed {
-                prompt.to_owned()
-            } else {
-                format!("{prompt} (may be empty)")
-            };
-            parts.extend(text(&prompt, None, true)?);
+            match asker.optional(question)? {
+                Some(part) => parts.push(part),
+                None if parts.is_empty() => break,
+                None => {}
+            }
         }
         fields.detail = (!parts.is_empty()).then(|| parts.join("\n"));
     }
     Ok(fields)
 }
 
-fn code_needs_detail(code: Option<&str>) -> bool {
-    code.is_some_and(|code| code.ends_with(['W', 'E']))
+fn choose(asker: &Asker, question: &str, lines: &[String]) -> Result<usize, Failure> {
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    asker.choose(question, &lines)
 }
 
-fn choose(prompt: &str, lines: &[String], usual: usize) -> dialoguer::Result<usize> {
-    Select::new()
-        .with_prompt(prompt)
-        .items(lines)
-        .default(usual)
-        .max_length(12)
-        .interact()
-}
-
-fn text(
-    prompt: &str,
-    usual: Option<String>,
-    may_be_empty: bool,
-) -> dialoguer::Result<Option<String>> {
-    let mut input = Input::<String>::new()
-        .with_prompt(prompt)
-        .allow_empty(may_be_empty);
-    if let Some(usual) = usual {
-        input = input.default(usual);
-    }
-    let answer = input.interact_text()?;
-    Ok((!answer.is_empty()).then_some(answer))
+fn needed(asker: &Asker, question: &str, usual: Option<&str>) -> Result<Option<String>, Failure> {
+    let check = |answer: &str| match answer {
+        "" => Err("an event log needs it".to_owned()),
+        _ => Ok(()),
+    };
+    asker.text(question, usual, check).map(Some)
 }
 
 /// The command line that composes the same event log.
@@ -212,11 +185,11 @@ fn command_line(fields: &Fields) -> String {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "-_./:=#".contains(c));
             let shown = crate::model::sanitise::block(value);
-            line.push_str(&if plain {
-                format!(" {name} {shown}")
+            let _ = if plain {
+                write!(line, " {name} {shown}")
             } else {
-                format!(" {name} '{}'", shown.replace('\'', "'\\''"))
-            });
+                write!(line, " {name} '{}'", shown.replace('\'', "'\\''"))
+            };
         }
     };
     flag("-c", fields.code.as_ref());

@@ -292,8 +292,12 @@ impl Args {
         };
         let mode = self.instead.sandbox.then_some("SANDBOX");
         let mut fields = self.fields.read(context)?;
-        if self.interactive {
-            fields = super::composer::fields(fields, context)?;
+        let asker = match self.interactive {
+            true => Some(super::composer::asker(context)?),
+            false => None,
+        };
+        if let Some(asker) = &asker {
+            fields = super::composer::fields(asker, fields, context)?;
         }
         let input = if self.paths.is_empty() && !fields.is_empty() {
             let around = Surroundings {
@@ -303,13 +307,13 @@ impl Args {
                 mode,
                 strict,
             };
-            let asked = self.interactive.then(|| fields.clone());
+            let asked = asker.map(|asker| (asker, fields.clone()));
             let log = compose(fields, &around)?;
             let bytes = serde_json::to_vec(&log).map_err(|error| {
                 Failure::usage(format!("cannot compose the event log: {error}"))
             })?;
-            if let Some(asked) = asked {
-                super::composer::confirm(&asked, &bytes, context)?;
+            if let Some((asker, asked)) = asked {
+                super::composer::confirm(&asker, &asked, &bytes)?;
             }
             Input::Composed(bytes)
         } else {
