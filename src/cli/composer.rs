@@ -146,21 +146,26 @@ pub fn fields(asker: &Asker, mut fields: Fields, context: &Context<'_>) -> Resul
     }
 
     if fields.detail.is_none() {
-        let mut parts = Vec::new();
-        for question in [
-            "What state are we in? (empty: no detail)",
-            "How did it happen?",
-            "What can the reader do about it?",
-        ] {
-            match asker.optional(question)? {
-                Some(part) => parts.push(part),
-                None if parts.is_empty() => break,
-                None => {}
-            }
-        }
-        fields.detail = (!parts.is_empty()).then(|| parts.join("\n"));
+        fields.detail = detail(asker)?;
     }
     Ok(fields)
+}
+
+/// Who must act, and why: the three parts of a detail.
+fn detail(asker: &Asker) -> Result<Option<String>, Failure> {
+    let mut parts = Vec::new();
+    for question in [
+        "What state are we in? (empty: no detail)",
+        "How did it happen?",
+        "What can the reader do about it?",
+    ] {
+        match asker.optional(question)? {
+            Some(part) => parts.push(part),
+            None if parts.is_empty() => break,
+            None => {}
+        }
+    }
+    Ok((!parts.is_empty()).then(|| parts.join("\n")))
 }
 
 fn choose(asker: &Asker, question: &str, lines: &[String]) -> Result<usize, Failure> {

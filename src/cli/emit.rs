@@ -292,9 +292,10 @@ impl Args {
         };
         let mode = self.instead.sandbox.then_some("SANDBOX");
         let mut fields = self.fields.read(context)?;
-        let asker = match self.interactive {
-            true => Some(super::composer::asker(context)?),
-            false => None,
+        let asker = if self.interactive {
+            Some(super::composer::asker(context)?)
+        } else {
+            None
         };
         if let Some(asker) = &asker {
             fields = super::composer::fields(asker, fields, context)?;
@@ -307,12 +308,12 @@ impl Args {
                 mode,
                 strict,
             };
-            let asked = asker.map(|asker| (asker, fields.clone()));
+            let preview = asker.map(|asker| (asker, fields.clone()));
             let log = compose(fields, &around)?;
             let bytes = serde_json::to_vec(&log).map_err(|error| {
                 Failure::usage(format!("cannot compose the event log: {error}"))
             })?;
-            if let Some((asker, asked)) = asked {
+            if let Some((asker, asked)) = preview {
                 super::composer::confirm(&asker, &asked, &bytes)?;
             }
             Input::Composed(bytes)

@@ -101,6 +101,12 @@ impl Sqlite {
         let folder = Folder::open(path)?;
         let (writer, moved) = folder.connect(Durability::Power)?;
         let (connection, _) = folder.connect(Durability::Process)?;
+        // Without it a full disk would make every delivery one that cannot be noted. Who only
+        // wants to accept finds out about the disk by accepting.
+        let laid = folder.lay_ballast();
+        if purpose != Purpose::Own {
+            laid?;
+        }
         let lock = folder
             .file("drain.lock")
             .map_err(|error| Error::Storage(format!("cannot open the spool: {error}")))?;
@@ -494,11 +500,17 @@ impl Spool for Sqlite {
         }
         let mut drain = self.drain();
         let drain = &mut *drain;
+        let matters = settled.iter().any(|(_, settlement)| {
+            matches!(settlement, Settlement::Delivered | Settlement::Refused)
+        });
         let mut written = self.write(drain, &settled);
-        if written.as_ref().is_err_and(is_full) && self.folder.drop_ballast() {
+        if matters && written.as_ref().is_err_and(is_full) && self.folder.drop_ballast() {
             written = self.write(drain, &settled);
         }
-        written.map_err(storage)?;
+        // That a try has failed need not be noted; that it was the last must.
+        if matters || !written.as_ref().is_err_and(is_full) {
+            written.map_err(storage)?;
+        }
         for (entry, settlement) in settled {
             drain.abroad.remove(&entry.seq);
             match settlement {

@@ -207,10 +207,6 @@ impl Folder {
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute_batch(SCHEMA)?;
             transaction.commit()?;
-            // Only a new spool gets one: it is spent when it is needed.
-            let _ = self
-                .file("ballast")
-                .and_then(|mut ballast| ballast.write_all(&vec![0; BALLAST]));
         }
         // Reads a page of the table and of its index, so that damage shows now if it ever does.
         connection.query_row(
@@ -241,6 +237,22 @@ impl Folder {
             }
         }
         Ok(place)
+    }
+
+    /// Makes sure that there is a ballast.
+    pub fn lay_ballast(&self) -> Result<(), Error> {
+        if self.path.join("ballast").exists() {
+            return Ok(());
+        }
+        let laid = self
+            .file("ballast")
+            .and_then(|mut ballast| ballast.write_all(&vec![0; BALLAST]));
+        laid.map_err(|error| {
+            self.drop_ballast();
+            Error::Storage(format!(
+                "there is no room beside the spool, and deliveries could not be noted: {error}"
+            ))
+        })
     }
 
     /// Gives the ballast up. Whether there was any.
