@@ -111,6 +111,13 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
         Verb::Doctor(args) => present::lookup::doctor(&args, &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
+        Verb::Run(args) => {
+            let plan = args.plan(&mut context)?;
+            command::run::run(&plan, host, &|text| {
+                host::say(view::sanitise::line(text).as_bytes());
+            })
+        }
+        Verb::Spool(args) => present::spool::run(args, &mut context),
         Verb::Validate(args) => present::validate::run(&args, &context),
         Verb::Tail(args) => present::tail::run(*args, &mut context),
         Verb::Sandbox(args) => present::sandbox::run(*args, &context),

@@ -12,6 +12,8 @@ mod explain;
 mod generated;
 mod hostile;
 mod layering;
+mod run;
 mod sandbox;
+mod spool;
 mod support;
 mod tail;

@@ -10,13 +10,16 @@ pub mod ask;
 pub mod codes;
 pub mod complete;
 pub mod completions;
+mod composer;
 pub mod config;
 pub mod doctor;
 pub mod emit;
 pub mod explain;
 pub mod help;
 pub mod man;
+pub mod run;
 pub mod sandbox;
+pub mod spool;
 pub mod tail;
 pub mod topics;
 pub mod validate;
@@ -114,6 +117,10 @@ pub enum Verb {
     Explain(explain::Args),
     /// Follow the sys events of an automation server
     Tail(Box<tail::Args>),
+    /// Run a command with event logs around it
+    Run(Box<run::Args>),
+    /// Look after the records that are kept until they are delivered
+    Spool(spool::Args),
     /// Run SyncHive and the automation server on this machine
     Sandbox(Box<sandbox::Args>),
     /// Write and show the settings

@@ -10,6 +10,7 @@ pub mod event;
 pub mod event_log;
 pub mod explanation;
 pub mod format;
+pub mod kept;
 pub mod manual;
 pub mod notice;
 pub mod outcome;

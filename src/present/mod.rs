@@ -4,6 +4,7 @@
 pub mod emit;
 pub mod lookup;
 pub mod sandbox;
+pub mod spool;
 pub mod tail;
 pub mod unsettled;
 pub mod validate;

@@ -15,6 +15,7 @@ pub mod progress;
 pub mod report;
 pub mod sandbox;
 pub mod settings;
+pub mod spool;
 pub mod table;
 pub mod tail;
 pub mod theme;
