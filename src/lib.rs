@@ -30,7 +30,7 @@ pub mod wire;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
-use model::format::Format;
+use model::format::{Format, ReportFormat};
 use view::theme::Theme;
 
 /// Runs the program and says how the process ends.
@@ -117,17 +117,28 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
 
 fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {
     use view::report::{Human, Json, Ndjson};
-    let plan = args.plan(context)?;
+    let mut plan = args.plan(context)?;
     let format = context.format(&cli::validate::Args::FORMATS, Format::Human)?;
     let (output, is_terminal) = args.findings_stream(context);
+    let theme = Theme::new(context.coloured(is_terminal));
+    let wanted = args.reports()?;
     let mut reports = present::validate::Reports::default();
-    match format {
-        Format::Ndjson => reports.add(Ndjson, output),
-        Format::Json => reports.add(Json::default(), output),
-        _ => {
-            let theme = Theme::new(context.coloured(is_terminal));
-            reports.add(Human::new(theme, context.host.width, args.all), output);
+    if wanted.iter().all(|(_, file)| file.is_some()) {
+        match format {
+            Format::Ndjson => reports.add(Ndjson, output),
+            Format::Json => reports.add(Json::default(), output),
+            _ => reports.add(Human::new(theme, context.host.width, args.all), output),
         }
+    }
+    let root = context.host.env.get("PWD");
+    for (format, file) in wanted {
+        plan.names_journeys |= format == ReportFormat::Junit;
+        reports.add_report(format, plan.fail_on, root, file.as_deref(), context.host)?;
+    }
+    if let Some(mend) = plan.mend.as_mut().filter(|_| args.diff) {
+        let is_terminal = context.host.stdout_is_terminal;
+        let theme = Theme::new(context.coloured(is_terminal));
+        mend.differ = Some(present::validate::differ(theme, is_terminal));
     }
     if plan.filter.is_some() {
         reports.pass_to(context.host.stdout());

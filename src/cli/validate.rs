@@ -3,10 +3,12 @@
 use super::Context;
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
+use crate::command::adopt::Files;
+use crate::command::mend::Mend;
 use crate::command::validate::{Filter, Plan};
 use crate::failure::Failure;
 use crate::host::Output;
-use crate::model::format::Format;
+use crate::model::format::{Format, ReportFormat};
 use crate::model::text::did_you_mean;
 use crate::settings::Settings;
 use std::path::PathBuf;
@@ -60,6 +62,23 @@ pub struct Args {
     /// Print those records, byte for byte, and the findings on standard error: valid or invalid
     #[arg(long, value_name = "KIND", value_parser = ["valid", "invalid"], hide_possible_values = true)]
     pub filter: Option<String>,
+    /// Repair what is safe to repair, in place; standard input is mended to standard output. With
+    /// =timestamp, also write times as RFC 3339
+    #[arg(long, value_name = "timestamp", num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_parser = ["safe", "timestamp"], hide_possible_values = true, conflicts_with_all = ["filter", "fail_fast"])]
+    pub fix: Option<String>,
+    /// With --fix: print what would change as a unified diff, and write nothing
+    #[arg(long, requires = "fix")]
+    pub diff: bool,
+    /// Leave out the findings this file knows; they do not decide the exit code
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Note this run's findings in a file for --baseline; the exit code stays what it is
+    #[arg(long, value_name = "FILE", conflicts_with = "fail_fast")]
+    pub write_baseline: Option<PathBuf>,
+    /// Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the
+    /// place of the findings on standard output (repeatable)
+    #[arg(long = "report", value_name = "FORMAT[=FILE]")]
+    pub reports: Vec<String>,
     /// What standard input is called in findings
     #[arg(long, value_name = "NAME")]
     pub stdin_name: Option<String>,
@@ -92,7 +111,6 @@ impl Args {
         Ok(Plan {
             paths: self.paths.clone(),
             stdin_name: self.stdin_name.clone(),
-            policy,
             fail_on: Level::find(&self.fail_on),
             fail_fast: self.fail_fast,
             max_findings: self.max_findings,
@@ -105,8 +123,60 @@ impl Args {
                 }
             }),
             names_journeys: false,
+            baseline: Files {
+                read: self.baseline.clone(),
+                write: self.write_baseline.clone(),
+            },
+            mend: self.fix.as_ref().map(|kind| Mend {
+                policy: policy.clone(),
+                timestamps: kind == "timestamp",
+                differ: None,
+                talk: context.talk,
+            }),
+            policy,
             talk: context.talk,
         })
+    }
+
+    /// The reports that are asked for, each with its file or none for standard output.
+    pub fn reports(&self) -> Result<Vec<(ReportFormat, Option<PathBuf>)>, Failure> {
+        let mut reports = Vec::new();
+        for wanted in &self.reports {
+            let (name, file) = match wanted.split_once('=') {
+                Some((_, "")) => {
+                    return Err(Failure::usage(format!(
+                        "--report {wanted}: there is no file behind the ="
+                    )));
+                }
+                Some((name, file)) => (name, Some(PathBuf::from(file))),
+                None => (wanted.as_str(), None),
+            };
+            let format = ReportFormat::find(name).ok_or_else(|| {
+                let names = ReportFormat::ALL.map(ReportFormat::name);
+                let guess = did_you_mean(name, names);
+                Failure::usage(format!("unknown report format '{name}'{guess}"))
+                    .hint(format!("report formats are {}", names.join(", ")))
+            })?;
+            reports.push((format, file));
+        }
+        let without_file = reports.iter().filter(|(_, file)| file.is_none()).count();
+        if without_file > 1 {
+            return Err(Failure::usage(
+                "only one report can take standard output; give the others a file: --report FORMAT=FILE",
+            ));
+        }
+        if without_file > 0 && self.needs_stdout() {
+            return Err(Failure::usage(
+                "the report and the records both need standard output; give the report a file: --report FORMAT=FILE",
+            ));
+        }
+        Ok(reports)
+    }
+
+    /// Whether standard output is for records or a diff, so that findings go to standard error.
+    fn needs_stdout(&self) -> bool {
+        let stdin = self.paths.is_empty() || self.paths.iter().any(|path| path.as_os_str() == "-");
+        self.filter.is_some() || self.diff || self.fix.is_some() && stdin
     }
 
     fn change(&self, levels: &mut Levels) -> Result<(), Failure> {
@@ -125,9 +195,9 @@ impl Args {
         Ok(())
     }
 
-    /// The stream findings go to: standard error when records take standard output.
+    /// The stream findings go to: standard error when records or a diff take standard output.
     pub fn findings_stream(&self, context: &Context<'_>) -> (Output, bool) {
-        if self.filter.is_some() {
+        if self.needs_stdout() {
             (context.host.stderr(), context.host.stderr_is_terminal)
         } else {
             (context.host.stdout(), context.host.stdout_is_terminal)

@@ -1,6 +1,8 @@
 //! `validate`: reads, judges, tells.
 
+use super::adopt::{Adoption, Files};
 use super::input::{Folders, Source, Sources};
+use super::mend::Mend;
 use crate::check::finding::Finding;
 use crate::check::report::{Checked, Tally};
 use crate::check::rule::Level;
@@ -32,6 +34,10 @@ pub struct Plan {
     pub filter: Option<Filter>,
     /// Whether the reports need to know which journey each record belongs to.
     pub names_journeys: bool,
+    /// Known findings, to be read and to be written.
+    pub baseline: Files,
+    /// Mend the sources first.
+    pub mend: Option<Mend>,
     /// How to talk.
     pub talk: Talk,
 }
@@ -59,18 +65,21 @@ pub trait Report {
 
 /// Judges everything that is to be read, and says how the run ends.
 pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Failure> {
+    let adoption = Adoption::open(&plan.baseline)?;
     let sources = Sources::open(
         &plan.paths,
         plan.stdin_name.as_deref(),
         Folders::Walk,
         host,
         plan.talk,
-    )?;
+    )?
+    .mended(plan.mend.clone());
     let interrupt = host.interrupt()?;
     let mut run = Run {
         plan,
         report,
         checker: Checker::new(plan.policy.clone()),
+        adoption,
         tally: Tally::default(),
         shown: 0,
         failure: None,
@@ -91,6 +100,9 @@ pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Fa
         }
     }
     run.end()?;
+    if unreadable.is_none() && interrupt.seen().is_none() {
+        run.adoption.finish()?;
+    }
     let exit = run.exit();
     Ok(interrupt
         .seen()
@@ -101,6 +113,7 @@ struct Run<'a> {
     plan: &'a Plan,
     report: &'a mut dyn Report,
     checker: Checker,
+    adoption: Adoption,
     tally: Tally,
     shown: u64,
     /// A report that could not be written ends the run.
@@ -154,6 +167,7 @@ impl Run<'_> {
         record: &Record<'_>,
         mut findings: Vec<Finding>,
     ) -> Result<(), Failure> {
+        self.tally.known += self.adoption.sift(record, &mut findings);
         self.tally.count(&findings);
         let invalid = self.is_no(&findings);
         self.stop = invalid && self.plan.fail_fast;
@@ -200,12 +214,14 @@ impl Run<'_> {
                 number,
                 line: finding.line,
                 column: finding.column,
+                offset: 0,
                 length: 0,
                 flaw: None,
             };
+            let correlation_id = finding.journey.clone();
             let mut findings = vec![finding];
+            self.tally.known += self.adoption.sift(&record, &mut findings);
             self.tally.count(&findings);
-            let correlation_id = findings[0].journey.clone();
             self.cap(&mut findings);
             self.report.record(&Checked {
                 source: &source,

@@ -1,15 +1,25 @@
 //! Hands what `validate` finds to its reports, and the records it lets pass to standard output.
 
+use crate::check::fix::Part;
 use crate::check::report::{Checked, Tally};
+use crate::check::rule::Level;
+use crate::command::mend::{Changes, Differ};
+use crate::command::replace::Replacement;
 use crate::command::validate::Report;
 use crate::failure::Failure;
-use crate::host::Output;
-use crate::view::report::Reporter;
+use crate::host::{Host, Output};
+use crate::model::format::ReportFormat;
+use crate::view::diff::Unified;
+use crate::view::report::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
+use crate::view::theme::Theme;
+use std::path::Path;
+use std::sync::Arc;
 
 /// The reports of one run, each with its stream.
 #[derive(Default)]
 pub struct Reports {
     told: Vec<(Box<dyn Reporter>, Output)>,
+    files: Vec<Replacement>,
     records: Option<Output>,
     bytes: Vec<u8>,
 }
@@ -18,6 +28,37 @@ impl Reports {
     /// Adds a report.
     pub fn add(&mut self, reporter: impl Reporter + 'static, output: Output) {
         self.told.push((Box::new(reporter), output));
+    }
+
+    /// Adds a report of this format. Its file is begun now, so that a path that cannot be written
+    /// is told before any work is done, and is there once the run has come to its end.
+    pub fn add_report(
+        &mut self,
+        format: ReportFormat,
+        fail_on: Option<Level>,
+        root: Option<&str>,
+        file: Option<&Path>,
+        host: &Host,
+    ) -> Result<(), Failure> {
+        let output = match file {
+            None => host.stdout(),
+            Some(path) => {
+                let replacement = Replacement::begin(path)?;
+                let output =
+                    Output::new(Box::new(replacement.writer()?), path.display().to_string());
+                self.files.push(replacement);
+                output
+            }
+        };
+        match format {
+            ReportFormat::Sarif => self.add(Sarif::new(root), output),
+            ReportFormat::Junit => self.add(Junit::new(fail_on), output),
+            ReportFormat::Github => self.add(Github::new(root), output),
+            ReportFormat::Gitlab => self.add(Gitlab::new(root), output),
+            ReportFormat::Json => self.add(Json::default(), output),
+            ReportFormat::Markdown => self.add(Markdown::default(), output),
+        }
+        Ok(())
     }
 
     /// Sends the records that pass the filter to a stream.
@@ -58,6 +99,27 @@ impl Report for Reports {
 
     fn end(&mut self, tally: &Tally) -> Result<(), Failure> {
         self.each(|reporter, bytes| reporter.end(tally, bytes))?;
-        self.flush()
+        self.flush()?;
+        self.files.drain(..).try_for_each(Replacement::commit)
+    }
+}
+
+/// Shows changes as a unified diff.
+pub fn differ(theme: Theme, is_terminal: bool) -> Differ {
+    Arc::new(move |name| Box::new(Diff(Unified::new(name, theme, is_terminal))))
+}
+
+struct Diff(Unified);
+
+impl Changes for Diff {
+    fn part(&mut self, part: Part<'_>, out: &mut Vec<u8>) {
+        match part {
+            Part::Same(bytes) => self.0.same(bytes, out),
+            Part::Changed { old, new } => self.0.changed(old, new),
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.0.end(out);
     }
 }

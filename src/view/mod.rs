@@ -1,6 +1,7 @@
 //! Presentation: facts in, bytes out. Nothing here fetches or decides, and everything that
 //! others wrote passes [`sanitise`] on its way to a person.
 
+pub mod diff;
 pub mod failure;
 pub mod json;
 pub mod report;

@@ -1,13 +1,24 @@
 //! Reports of `validate`: each format is one file, makes bytes, and knows nothing of where they
 //! go.
 
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod place;
+mod sarif;
 
 use crate::check::report::{Checked, Tally};
 
+pub use github::Github;
+pub use gitlab::Gitlab;
 pub use human::Human;
 pub use json::{Json, Ndjson};
+pub use junit::Junit;
+pub use markdown::Markdown;
+pub use sarif::Sarif;
 
 /// One format of report.
 pub trait Reporter {
