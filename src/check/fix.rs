@@ -66,8 +66,8 @@ impl Mender {
         edits
     }
 
-    /// The groups of repairs that do not add errors. All at once if that goes, else one by one
-    /// until none of the others helps, so that a second run decides the same.
+    /// The groups of repairs that do not add errors, each judged on top of those before it, until
+    /// none of the others can be borne; hence a second run decides the same.
     fn bearable(
         &mut self,
         record: &Record<'_>,
@@ -76,29 +76,19 @@ impl Mender {
         mut errors: usize,
     ) -> Vec<Edit> {
         let mut taken: Vec<Edit> = Vec::new();
-        while !groups.is_empty() {
-            let with = |more: &[Vec<Edit>]| {
-                let mut edits = taken.clone();
-                edits.extend(more.iter().flatten().cloned());
-                edits
-            };
-            let all = with(&groups);
-            if self.errors(record, &edit::apply(bytes, &all)) <= errors {
-                return all;
-            }
-            let one = (0..groups.len()).find_map(|at| {
-                let edits = with(&groups[at..=at]);
+        loop {
+            let next = groups.iter().enumerate().find_map(|(at, group)| {
+                let edits = [&taken[..], group].concat();
                 let left = self.errors(record, &edit::apply(bytes, &edits));
                 (left <= errors).then_some((at, edits, left))
             });
-            let Some((at, edits, left)) = one else {
-                break;
+            let Some((at, edits, left)) = next else {
+                return taken;
             };
             groups.remove(at);
             taken = edits;
             errors = left;
         }
-        taken
     }
 
     /// How many errors a record has by itself with these bytes.

@@ -101,10 +101,15 @@ fn what_could_mean_something_else_is_left_alone() {
 
 #[test]
 fn a_repair_that_would_bring_errors_to_light_is_left_out_and_the_others_are_made() {
-    let hidden = SOUND.replace("\"INBOUND\"", "\"outbound\"");
-    let broken = hidden.replace("\"LIVE\"", "\"live\"").replace('}', ",}");
+    let hidden = SOUND.replace("\"INBOUND\"", "\"outbound\"").replace(
+        "\"iri\":\"https://x/limber/Product#1\"",
+        "\"keys\":[{\"k\":1}]",
+    );
+    let broken = hidden
+        .replace("\"LIVE\"", "\"live\"")
+        .replace("limber\"}", "limber\",}");
     let made = mended(&broken);
-    // As OUTBOUND the stage would contradict it; as it is, one error stands.
+    // As OUTBOUND it would need an iri, and the stage would contradict it: two errors for one.
     assert_eq!(made, hidden);
 }
 

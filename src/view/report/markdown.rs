@@ -1,6 +1,6 @@
 //! Markdown fit for a job summary: the counts, and a table of the findings.
 
-use super::Reporter;
+use super::{Reporter, counted};
 use crate::check::report::{Checked, Tally};
 use crate::view::sanitise;
 use std::fmt::Write;
@@ -40,8 +40,12 @@ impl Reporter for Markdown {
         // Writing to a string cannot fail.
         let _ = write!(
             text,
-            "{} records, {} journeys: **{} errors, {} warnings, {} hints**",
-            tally.records, tally.journeys, tally.errors, tally.warnings, tally.hints
+            "{} in {}: **{}, {}, {}**",
+            counted(tally.records, "record"),
+            counted(tally.journeys, "journey"),
+            counted(tally.errors, "error"),
+            counted(tally.warnings, "warning"),
+            counted(tally.hints, "hint"),
         );
         if tally.known > 0 {
             let _ = write!(text, ", {} known from the baseline", tally.known);

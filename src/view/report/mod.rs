@@ -27,3 +27,8 @@ pub trait Reporter {
     /// The end of the run.
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>);
 }
+
+/// A number with its noun.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
