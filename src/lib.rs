@@ -14,6 +14,7 @@ pub mod check;
 pub mod cli;
 pub mod command;
 pub mod failure;
+pub mod follow;
 pub mod generate;
 pub mod host;
 pub mod link;
@@ -27,10 +28,14 @@ pub mod spool;
 pub mod view;
 pub mod wire;
 
+use check::rule::Level;
+use check::verdict::Verdict;
+use cli::sandbox::Order;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
-use model::format::{Format, ReportFormat};
+use model::format::Format;
+use model::report::ReportFormat;
 use view::theme::Theme;
 
 /// Runs the program and says how the process ends.
@@ -38,9 +43,8 @@ pub fn run(host: &Host) -> Exit {
     match guarded(host) {
         Ok(exit) => exit,
         Err(failure) => {
-            let coloured = host.stderr_is_terminal && !host.env.is_set("NO_COLOR");
-            let said = view::failure::render(&failure, &Theme::new(coloured));
-            host::say(said.as_bytes());
+            let coloured = host.env.wants_colour(host.stderr_is_terminal);
+            present::complain(&failure, &Theme::new(coloured));
             failure.exit
         }
     }
@@ -70,48 +74,37 @@ fn parsed(host: &Host) -> Result<Exit, Failure> {
 fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
     let text = error.render();
     if error.use_stderr() {
-        let plain = text.to_string();
-        let shown = if host.stderr_is_terminal {
+        let shown = if host.env.wants_colour(host.stderr_is_terminal) {
             text.ansi().to_string()
         } else {
-            plain
+            text.to_string()
         };
         host::say(shown.trim_end().as_bytes());
         return Ok(Exit::Usage);
     }
-    let shown = if host.stdout_is_terminal {
+    let shown = if host.env.wants_colour(host.stdout_is_terminal) {
         text.ansi().to_string()
     } else {
         text.to_string()
     };
-    print(host, shown.as_bytes())?;
+    present::print(host, shown.as_bytes())?;
     Ok(Exit::Yes)
 }
 
 fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
-    // These answer without settings, so that a broken profile file cannot keep help away.
-    match &cli.verb {
-        Verb::Completions(args) => {
-            print(host, &generate::completions(args.shell))?;
-            return Ok(Exit::Yes);
-        }
-        Verb::Man(args) => {
-            match &args.dir {
-                Some(folder) => generate::write_pages(folder)?,
-                None => print(host, &generate::pages().swap_remove(0).1)?,
-            }
-            return Ok(Exit::Yes);
-        }
-        _ => {}
+    if let Some(exit) = present::unsettled::run(&cli, host)? {
+        return Ok(exit);
     }
-    let context = Context::new(&cli.global, host)?;
+    let mut context = Context::new(&cli.global, host)?;
     match cli.verb {
-        Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
-        Verb::Codes(_) | Verb::Explain(_) | Verb::Config(_) | Verb::Help(_) => pending(&context),
-        Verb::Emit(_) => pending(&context),
+        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => Ok(Exit::Yes),
+        Verb::Codes(args) => present::lookup::codes(args, &context),
+        Verb::Explain(args) => present::lookup::explain(args, &context),
+        Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
+        Verb::Emit(args) => present::emit::run(*args, &mut context),
         Verb::Validate(args) => validate(&args, &context),
-        Verb::Tail(_) => pending(&context),
-        Verb::Sandbox(_) => pending(&context),
+        Verb::Tail(args) => tail(*args, &mut context),
+        Verb::Sandbox(args) => sandbox(*args, &context),
     }
 }
 
@@ -123,7 +116,7 @@ fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, F
     let theme = Theme::new(context.coloured(is_terminal));
     let wanted = args.reports()?;
     let mut reports = present::validate::Reports::default();
-    if wanted.iter().all(|(_, file)| file.is_some()) {
+    if wanted.iter().all(|report| report.file.is_some()) {
         match format {
             Format::Ndjson => reports.add(Ndjson, output),
             Format::Json => reports.add(Json::default(), output),
@@ -131,9 +124,9 @@ fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, F
         }
     }
     let root = context.host.env.get("PWD");
-    for (format, file) in wanted {
-        plan.names_journeys |= format == ReportFormat::Junit;
-        reports.add_report(format, plan.fail_on, root, file.as_deref(), context.host)?;
+    for report in wanted {
+        plan.names_journeys |= report.format == ReportFormat::Junit;
+        reports.add_report(report, plan.fail_on, root, context.host)?;
     }
     if let Some(mend) = plan.mend.as_mut().filter(|_| args.diff) {
         let is_terminal = context.host.stdout_is_terminal;
@@ -146,13 +139,105 @@ fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, F
     command::validate::run(&plan, context.host, &mut reports)
 }
 
-fn pending(_: &Context<'_>) -> Result<Exit, Failure> {
-    Err(Failure::usage("not built yet"))
+fn tail(args: cli::tail::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let look = args.look(context)?;
+    let plan = args.plan(context)?;
+    let interrupt = context.host.interrupt()?;
+    let mut screen = present::tail::Screen::new(look, context);
+    command::tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
 }
 
-/// Writes a finished answer to standard output.
-fn print(host: &Host, bytes: &[u8]) -> Result<(), Failure> {
-    let mut output = host.stdout();
-    output.write(bytes)?;
-    output.flush()
+fn sandbox(args: cli::sandbox::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let format = context.format(
+        &[Format::Human, Format::Json, Format::Ndjson],
+        Format::Human,
+    )?;
+    let human = format == Format::Human;
+    let mut stdout = context.host.stdout();
+    let mut happened = |event: &command::sandbox::order::Happened| {
+        stdout.write(&view::sandbox::happened(
+            &event.id,
+            &event.event_type,
+            human,
+        ))?;
+        stdout.flush()
+    };
+    match args.plan(context)? {
+        Order::Serve(plan) => sandbox_serve(*plan, context, human),
+        Order::Run(plan, reports) => sandbox_run(*plan, &reports, context, human),
+        Order::Fire(plan) => command::sandbox::order::fire(&plan, &mut happened),
+        Order::Play(plan) => {
+            let interrupt = context.host.interrupt()?;
+            command::sandbox::order::play(&plan, interrupt, &mut happened)
+        }
+    }
+}
+
+fn sandbox_serve(
+    plan: command::sandbox::Plan,
+    context: &Context<'_>,
+    human: bool,
+) -> Result<Exit, Failure> {
+    use command::sandbox::Event;
+    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
+    let mut tell = |event| match event {
+        Event::Started { url, exposed } => {
+            let addresses = view::sandbox::Addresses {
+                url: &url,
+                event_log_path: sandbox::EVENT_LOG_PATH,
+                events_path: sandbox::EVENTS_PATH,
+            };
+            if !human {
+                return present::print(context.host, &view::sandbox::started_line(&addresses));
+            }
+            let said = view::sandbox::started(&addresses, exposed, &theme);
+            context.talk.notice(&said);
+            Ok(())
+        }
+        Event::Stopped {
+            tally,
+            record_error,
+        } => {
+            if let Some(error) = record_error {
+                host::say(format!("the record is not complete: {error}").as_bytes());
+            }
+            let said = view::sandbox::stopped(view::sandbox::Received {
+                accepted: tally.accepted,
+                refused: tally.refused,
+                warnings: tally.warnings,
+            });
+            context.talk.notice(&said);
+            Ok(())
+        }
+    };
+    command::sandbox::run(plan, context.host.interrupt()?, &mut tell)
+}
+
+fn sandbox_run(
+    plan: command::sandbox::run::Plan,
+    reports: &[model::report::Report],
+    context: &Context<'_>,
+    human: bool,
+) -> Result<Exit, Failure> {
+    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
+    let least = plan.fail_on.unwrap_or(Level::Warning).min(Level::Warning);
+    let mut tell = |verdict: &Verdict, good: bool| {
+        if human {
+            let said = view::sandbox::verdict(verdict, least, &theme);
+            context.talk.notice(&said);
+        } else {
+            present::print(context.host, &view::sandbox::verdict_line(verdict, good))?;
+        }
+        for report in reports {
+            let bytes = view::sandbox::report(report.format, verdict, good);
+            match &report.file {
+                None => present::print(context.host, &bytes)?,
+                Some(path) => std::fs::write(path, bytes).map_err(|error| {
+                    Failure::io(format!("cannot write {}", path.display()), error)
+                })?,
+            }
+        }
+        Ok(())
+    };
+    command::sandbox::run::run(plan, context.host.interrupt()?, &mut tell)
 }

@@ -93,7 +93,7 @@ mod tests {
         let mut framer = Framer::new(1 << 20);
         let mut take = |record: Record<'_>| {
             let findings = checker.check("-", &record);
-            checker.accept();
+            checker.accept(&record);
             each(&record, findings);
         };
         framer.push(source.as_bytes(), &mut take);

@@ -8,7 +8,8 @@ use crate::command::mend::Mend;
 use crate::command::validate::{Filter, Plan};
 use crate::failure::Failure;
 use crate::host::Output;
-use crate::model::format::{Format, ReportFormat};
+use crate::model::format::Format;
+use crate::model::report::{Report, ReportFormat};
 use crate::model::text::did_you_mean;
 use crate::settings::Settings;
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ hivelog validate logs.ndjson\n  \
 connector --print-logs | hivelog validate -o ndjson -\n  \
 hivelog validate --filter valid - < logs.ndjson | hivelog emit -"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Args {
     /// Files, folders, or - for standard input
     #[arg(value_name = "FILE")]
@@ -77,8 +79,8 @@ pub struct Args {
     pub write_baseline: Option<PathBuf>,
     /// Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the
     /// place of the findings on standard output (repeatable)
-    #[arg(long = "report", value_name = "FORMAT[=FILE]")]
-    pub reports: Vec<String>,
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report)]
+    pub reports: Vec<Report>,
     /// What standard input is called in findings
     #[arg(long, value_name = "NAME")]
     pub stdin_name: Option<String>,
@@ -127,39 +129,19 @@ impl Args {
                 read: self.baseline.clone(),
                 write: self.write_baseline.clone(),
             },
-            mend: self.fix.as_ref().map(|kind| Mend {
-                policy: policy.clone(),
-                timestamps: kind == "timestamp",
-                differ: None,
-                talk: context.talk,
-            }),
+            mend: self
+                .fix
+                .as_ref()
+                .map(|kind| Mend::new(policy.clone(), kind == "timestamp", context.talk)),
             policy,
             talk: context.talk,
         })
     }
 
-    /// The reports that are asked for, each with its file or none for standard output.
-    pub fn reports(&self) -> Result<Vec<(ReportFormat, Option<PathBuf>)>, Failure> {
-        let mut reports = Vec::new();
-        for wanted in &self.reports {
-            let (name, file) = match wanted.split_once('=') {
-                Some((_, "")) => {
-                    return Err(Failure::usage(format!(
-                        "--report {wanted}: there is no file behind the ="
-                    )));
-                }
-                Some((name, file)) => (name, Some(PathBuf::from(file))),
-                None => (wanted.as_str(), None),
-            };
-            let format = ReportFormat::find(name).ok_or_else(|| {
-                let names = ReportFormat::ALL.map(ReportFormat::name);
-                let guess = did_you_mean(name, names);
-                Failure::usage(format!("unknown report format '{name}'{guess}"))
-                    .hint(format!("report formats are {}", names.join(", ")))
-            })?;
-            reports.push((format, file));
-        }
-        let without_file = reports.iter().filter(|(_, file)| file.is_none()).count();
+    /// The reports that are asked for, if standard output has room for them.
+    pub fn reports(&self) -> Result<&[Report], Failure> {
+        let reports = self.reports.iter();
+        let without_file = reports.filter(|report| report.file.is_none()).count();
         if without_file > 1 {
             return Err(Failure::usage(
                 "only one report can take standard output; give the others a file: --report FORMAT=FILE",
@@ -170,7 +152,7 @@ impl Args {
                 "the report and the records both need standard output; give the report a file: --report FORMAT=FILE",
             ));
         }
-        Ok(reports)
+        Ok(&self.reports)
     }
 
     /// Whether standard output is for records or a diff, so that findings go to standard error.
@@ -248,4 +230,9 @@ pub fn policy(
             .ok_or_else(|| Failure::usage("check.max_record lies between 1 byte and 1 GiB"))?;
     }
     Ok(policy)
+}
+
+/// A report of `validate`.
+fn report(text: &str) -> Result<Report, String> {
+    Report::parse(text, &ReportFormat::ALL)
 }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::host::{Output, Talk};
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Shows what would change in one source.
 pub trait Changes: Send {
@@ -32,7 +32,12 @@ pub struct Mend {
     pub differ: Option<Differ>,
     /// How to talk.
     pub talk: Talk,
+    underway: Underway,
 }
+
+/// The file that is being written. Sources are read on a thread of their own; a run that ends
+/// early takes the file away from it, so that nothing half done is left behind.
+type Underway = Arc<Mutex<Option<Replacement>>>;
 
 impl std::fmt::Debug for Mend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -44,6 +49,22 @@ impl std::fmt::Debug for Mend {
 }
 
 impl Mend {
+    /// Repairs by these rules.
+    pub fn new(policy: Policy, timestamps: bool, talk: Talk) -> Mend {
+        Mend {
+            policy,
+            timestamps,
+            differ: None,
+            talk,
+            underway: Underway::default(),
+        }
+    }
+
+    /// The run is over: a source that was not read to its end stays as it is.
+    pub fn give_up(&self) {
+        drop(taken(&self.underway));
+    }
+
     /// Puts the layer around a source; one without a path is standard input.
     pub fn layer(
         &self,
@@ -67,7 +88,8 @@ impl Mend {
             (None, Some(path)) => {
                 let replacement = Replacement::begin(path)?;
                 let output = Output::new(Box::new(replacement.writer()?), name);
-                Sink::File(replacement, output)
+                *locked(&self.underway) = Some(replacement);
+                Sink::File(Arc::clone(&self.underway), output)
             }
         };
         Ok(Box::new(Mending {
@@ -96,9 +118,17 @@ fn told(failure: Failure) -> io::Error {
     io::Error::other(failure.to_string())
 }
 
+fn locked(underway: &Underway) -> MutexGuard<'_, Option<Replacement>> {
+    underway.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn taken(underway: &Underway) -> Option<Replacement> {
+    locked(underway).take()
+}
+
 /// Where the mended source goes.
 enum Sink {
-    File(Replacement, Output),
+    File(Underway, Output),
     Stream(Output),
     Shown(Box<dyn Changes>, Output),
 }
@@ -181,10 +211,10 @@ impl Mending {
                 output.write(&shown)?;
                 return output.flush();
             }
-            Some(Sink::File(replacement, mut output)) => {
-                if self.repairs == 0 {
+            Some(Sink::File(underway, mut output)) => {
+                let Some(replacement) = taken(&underway).filter(|_| self.repairs > 0) else {
                     return Ok(());
-                }
+                };
                 output.flush()?;
                 if replacement.is_overtaken() {
                     return Err(Failure::input(format!(

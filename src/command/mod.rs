@@ -1,7 +1,15 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
 
 pub mod adopt;
+pub mod codes;
+pub mod config;
+mod crew;
+pub mod emit;
+pub mod explain;
 pub mod input;
 pub mod mend;
 pub mod replace;
+pub mod sandbox;
+pub mod tail;
 pub mod validate;
+mod vocabulary;

@@ -1,1 +1,9 @@
-//! link
+//! The network: the only place that names the HTTP client.
+
+pub mod client;
+pub mod control;
+pub mod event_log;
+pub mod listener;
+pub mod login;
+pub mod stream;
+pub mod websocket;

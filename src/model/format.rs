@@ -52,54 +52,72 @@ impl Format {
     }
 }
 
-/// A format of the reports that continuous integration reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// SARIF 2.1.0.
-    Sarif,
-    /// JUnit XML.
-    Junit,
-    /// GitHub workflow commands.
-    Github,
-    /// GitLab Code Quality.
-    Gitlab,
-    /// The findings as one JSON array.
-    Json,
-    /// Markdown for a job summary.
-    Markdown,
-}
-
-impl ReportFormat {
-    /// Every report format.
-    pub const ALL: [ReportFormat; 6] = [
-        ReportFormat::Sarif,
-        ReportFormat::Junit,
-        ReportFormat::Github,
-        ReportFormat::Gitlab,
-        ReportFormat::Json,
-        ReportFormat::Markdown,
-    ];
-
-    /// The name used with `--report`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ReportFormat::Sarif => "sarif",
-            ReportFormat::Junit => "junit",
-            ReportFormat::Github => "github",
-            ReportFormat::Gitlab => "gitlab",
-            ReportFormat::Json => "json",
-            ReportFormat::Markdown => "markdown",
-        }
-    }
-
-    /// Looks a report format up by name.
-    pub fn find(name: &str) -> Option<ReportFormat> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
-}
-
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// What the glossary can be exported as, for use in other programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// The array that `-o json` prints.
+    Json,
+    /// The table that `-o csv` prints.
+    Csv,
+    /// Tables for a page of documentation.
+    Markdown,
+    /// Constants and types.
+    Typescript,
+    /// Enumerations.
+    Rust,
+    /// Enumerations.
+    Java,
+    /// A JSON Schema of the event log.
+    JsonSchema,
+}
+
+impl Export {
+    /// Every export.
+    pub const ALL: [Export; 7] = [
+        Export::Json,
+        Export::Csv,
+        Export::Markdown,
+        Export::Typescript,
+        Export::Rust,
+        Export::Java,
+        Export::JsonSchema,
+    ];
+
+    /// The name used with `--format`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Export::Json => "json",
+            Export::Csv => "csv",
+            Export::Markdown => "markdown",
+            Export::Typescript => "typescript",
+            Export::Rust => "rust",
+            Export::Java => "java",
+            Export::JsonSchema => "json-schema",
+        }
+    }
+
+    /// Looks an export up by name.
+    pub fn find(name: &str) -> Option<Export> {
+        Self::ALL.into_iter().find(|export| export.name() == name)
+    }
+}
+
+/// How the time of an event is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Time {
+    /// Date and time.
+    Full,
+    /// Time of day.
+    #[default]
+    Short,
+    /// Since the event before.
+    Delta,
+    /// Not at all.
+    None,
 }

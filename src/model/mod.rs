@@ -5,12 +5,19 @@
 
 pub mod code;
 pub mod delivery;
+pub mod event;
 pub mod event_log;
 pub mod explanation;
 pub mod format;
+pub mod manual;
+pub mod notice;
 pub mod outcome;
 pub mod reference;
+pub mod report;
 pub mod sanitise;
+pub mod schema;
+pub mod setting;
+pub mod situation;
 pub mod stage;
 pub mod sys_event;
 pub mod text;

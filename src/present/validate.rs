@@ -8,11 +8,10 @@ use crate::command::replace::Replacement;
 use crate::command::validate::Report;
 use crate::failure::Failure;
 use crate::host::{Host, Output};
-use crate::model::format::ReportFormat;
+use crate::model::report::{self, ReportFormat};
 use crate::view::diff::Unified;
 use crate::view::report::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
 use crate::view::theme::Theme;
-use std::path::Path;
 use std::sync::Arc;
 
 /// The reports of one run, each with its stream.
@@ -34,13 +33,12 @@ impl Reports {
     /// is told before any work is done, and is there once the run has come to its end.
     pub fn add_report(
         &mut self,
-        format: ReportFormat,
+        report: &report::Report,
         fail_on: Option<Level>,
         root: Option<&str>,
-        file: Option<&Path>,
         host: &Host,
     ) -> Result<(), Failure> {
-        let output = match file {
+        let output = match &report.file {
             None => host.stdout(),
             Some(path) => {
                 let replacement = Replacement::begin(path)?;
@@ -50,7 +48,7 @@ impl Reports {
                 output
             }
         };
-        match format {
+        match report.format {
             ReportFormat::Sarif => self.add(Sarif::new(root), output),
             ReportFormat::Junit => self.add(Junit::new(fail_on), output),
             ReportFormat::Github => self.add(Github::new(root), output),

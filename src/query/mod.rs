@@ -1,1 +1,41 @@
-//! query
+//! Which events are meant: type globs, conditions, expressions and time windows. Pure.
+
+pub mod condition;
+pub mod expression;
+pub mod filter;
+pub mod glob;
+mod lexer;
+mod test;
+
+use std::fmt;
+
+/// What is wrong with something a user typed, and at which character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The whole text.
+    pub text: String,
+    /// Where the mistake is, in characters from 0.
+    pub at: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} at character {} of '{}'",
+            self.message,
+            self.at + 1,
+            self.text
+        )
+    }
+}
+
+impl Mistake {
+    /// The text with a mark under the mistake; the second line is indented by `indent` more.
+    pub fn marked(&self, indent: usize) -> String {
+        let blank = indent + self.at;
+        format!("{}\n{:blank$}^ {}", self.text, "", self.message)
+    }
+}

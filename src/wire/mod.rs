@@ -1,5 +1,10 @@
 //! Bytes to records and back: pure, push-style, bounded.
 
+pub mod envelope;
+pub mod feed;
 pub mod json;
+pub mod lines;
 pub mod records;
 pub mod scan;
+pub mod splice;
+pub mod sse;

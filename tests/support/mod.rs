@@ -87,7 +87,13 @@ impl Run {
         self
     }
 
+    /// The prepared command, for a test that opens the streams itself.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Runs it to its end.
+    #[must_use = "how it ended is what a test is about"]
     pub fn run(mut self) -> Ended {
         let input = self.stdin.take();
         let mut running = self.start_piped(input.is_some());
@@ -161,6 +167,11 @@ impl Running {
     /// Closes its standard input and waits for its end.
     pub fn end(mut self) -> Ended {
         drop(self.stdin.take());
+        self.wait()
+    }
+
+    /// Waits for its end, with its standard input as it is.
+    pub fn wait(mut self) -> Ended {
         let deadline = Instant::now() + PATIENCE;
         let stdout = self.stdout.rest(deadline);
         let stderr = self.stderr.rest(deadline);
@@ -235,7 +246,6 @@ impl Lines {
 }
 
 /// How a run ended.
-#[must_use]
 pub struct Ended {
     told: String,
     /// The exit code; `None` after a signal.

@@ -130,9 +130,10 @@ fn text(faults: &[Fault]) -> Vec<Edit> {
         let with = match fault.cause {
             Cause::TrailingComma => "",
             // Behind a backslash the break was meant to be no part of the text, or was it?
-            Cause::RawLineBreak if escape_ends == Some(fault.start) => continue,
+            Cause::RawLineBreak | Cause::RawControl(b'\r') if escape_ends == Some(fault.start) => {
+                continue;
+            }
             Cause::RawLineBreak => "\\n",
-            Cause::RawControl(b'\r') if escape_ends == Some(fault.start) => continue,
             Cause::RawControl(b'\r') => "\\r",
             Cause::RawControl(b'\t') => "\\t",
             Cause::Escape => {

@@ -16,8 +16,7 @@ fn mended_in(source: &[u8], size: usize, timestamps: bool) -> Vec<u8> {
     let mut hand = |part: Part<'_>| {
         mended.extend_from_slice(part.mended());
         match part {
-            Part::Same(bytes) => old.extend_from_slice(bytes),
-            Part::Changed { old: bytes, .. } => old.extend_from_slice(bytes),
+            Part::Same(bytes) | Part::Changed { old: bytes, .. } => old.extend_from_slice(bytes),
         }
     };
     for chunk in source.chunks(size) {

@@ -248,7 +248,11 @@ impl Line {
             left.saturating_sub(width(&tail)).max(left.min(room / 3)),
         );
         let before = width(&head);
-        let tail = cut_end(&tail, room.saturating_sub(before + under));
+        let tail = if value.ends_with('…') {
+            String::new()
+        } else {
+            cut_end(&tail, room.saturating_sub(before + under))
+        };
         Line {
             shown: format!("{head}{value}{tail}"),
             before,

@@ -65,27 +65,22 @@ impl Junit {
 impl Suite {
     fn case(&mut self, checked: &Checked<'_>) -> &mut Case {
         let new = self.cases.len();
-        let (at, name) = match checked.correlation_id.filter(|id| !id.trim().is_empty()) {
-            Some(id) => match self.journeys.get(id) {
-                Some(at) => (*at, String::new()),
-                None => {
-                    self.journeys.insert(id.to_owned(), new);
-                    (new, format!("journey {id}"))
-                }
-            },
-            None => {
-                let record = &checked.record;
-                (
-                    new,
-                    format!("record {} (line {})", record.number, record.line),
-                )
-            }
-        };
+        let id = checked.correlation_id.filter(|id| !id.trim().is_empty());
+        let at = id
+            .and_then(|id| self.journeys.get(id))
+            .map_or(new, |at| *at);
         if at == new {
+            let record = &checked.record;
             self.cases.push(Case {
-                name,
+                name: id.map_or_else(
+                    || format!("record {} (line {})", record.number, record.line),
+                    |id| format!("journey {id}"),
+                ),
                 ..Case::default()
             });
+            if let Some(id) = id {
+                self.journeys.insert(id.to_owned(), new);
+            }
         }
         &mut self.cases[at]
     }

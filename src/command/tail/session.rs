@@ -1,0 +1,325 @@
+//! One run: what every source hands its events to.
+
+use super::{Audience, Gap};
+use crate::failure::{Exit, Failure};
+use crate::follow::verdict::{Answer, Outcome, Terms, Verdict};
+use crate::follow::{Follow, Moment};
+use crate::model::event::{Event, Flaw};
+use crate::model::notice::Notice;
+use crate::model::timestamp::Timestamp;
+use crate::query::filter::Filter;
+use crate::wire::envelope;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// What holds for every event.
+pub(super) struct Rules {
+    pub envelope: String,
+    pub filter: Filter,
+    pub last: Option<usize>,
+    pub gap: Gap,
+    pub meta: bool,
+}
+
+/// The run as all its sources see it. Nothing is held across a wait, so it can be shared.
+pub(super) struct Session<'a> {
+    rules: Rules,
+    clock: &'a dyn Fn() -> Timestamp,
+    began: Instant,
+    inner: RefCell<Inner<'a>>,
+    /// A condition has set a deadline that was not there before.
+    sooner: Notify,
+}
+
+struct Inner<'a> {
+    verdict: Verdict,
+    audience: &'a mut dyn Audience,
+    events: u64,
+    /// How many of the events that are there already are shown, until that is settled.
+    most: Option<usize>,
+    last: VecDeque<String>,
+    stop: Option<Stop>,
+    reason: String,
+}
+
+enum Stop {
+    Decided(Outcome),
+    NobodyReads,
+    Failed(Failure),
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(
+        rules: Rules,
+        terms: Terms,
+        clock: &'a dyn Fn() -> Timestamp,
+        audience: &'a mut dyn Audience,
+    ) -> Session<'a> {
+        Session {
+            clock,
+            began: Instant::now(),
+            inner: RefCell::new(Inner {
+                verdict: Verdict::new(terms),
+                audience,
+                events: 0,
+                most: rules.last,
+                last: VecDeque::new(),
+                stop: None,
+                reason: String::new(),
+            }),
+            sooner: Notify::new(),
+            rules,
+        }
+    }
+
+    /// What both clocks say.
+    pub(super) fn now(&self) -> Moment {
+        Moment {
+            run: self.began.elapsed(),
+            wall: (self.clock)(),
+        }
+    }
+
+    /// The runtime's name for a time on the run's clock.
+    pub(super) fn instant(&self, run: Duration) -> Instant {
+        self.began + run
+    }
+
+    /// Whether the run is over, whatever a source still has.
+    pub(super) fn is_over(&self) -> bool {
+        self.inner.borrow().stop.is_some()
+    }
+
+    /// Takes one JSON value from a source; `place` says where it came from.
+    pub(super) fn value(
+        &self,
+        bytes: &[u8],
+        follow: &mut Follow,
+        source: Option<&str>,
+        place: &dyn Fn() -> String,
+    ) {
+        envelope::open(bytes, &self.rules.envelope, &mut |found| match found {
+            Ok(event) => {
+                if !self.is_over() && follow.event(&event) {
+                    self.event(&event, source);
+                }
+            }
+            Err(flaw) => self.flaw(&flaw, place),
+        });
+    }
+
+    /// Takes what is no event.
+    pub(super) fn flaw(&self, flaw: &Flaw, place: &dyn Fn() -> String) {
+        if !self.is_over() {
+            let text = format!("{}: {flaw}", place());
+            self.inner.borrow_mut().audience.remark(&text);
+        }
+    }
+
+    fn event(&self, event: &Event<'_>, source: Option<&str>) {
+        let shown = self.rules.filter.passes(event);
+        let inner = &mut *self.inner.borrow_mut();
+        inner.events += 1;
+        if shown {
+            match inner.most {
+                None => inner.show(event, source),
+                Some(0) => {}
+                Some(most) => {
+                    if inner.last.len() == most {
+                        inner.last.pop_front();
+                    }
+                    inner.last.push_back(event.raw.to_owned());
+                }
+            }
+        }
+        let before = inner.verdict.deadline();
+        // What waits to be among the last is not shown yet.
+        let shown = shown && inner.most.is_none();
+        if let Some(outcome) = inner.verdict.event(event, shown, self.began.elapsed()) {
+            inner.decide(Stop::Decided(outcome));
+        } else if inner.verdict.deadline() < before || before.is_none() {
+            self.sooner.notify_one();
+        }
+    }
+
+    /// Takes what hivelog itself has to say.
+    pub(super) fn notice(&self, notice: &Notice, source: Option<&str>) {
+        let inner = &mut *self.inner.borrow_mut();
+        if notice.is_always_shown() || self.rules.meta {
+            let json = notice.json();
+            // Our own JSON is an event; should it not be, nothing is lost but the notice.
+            if let Ok(event) = Event::read(&json) {
+                inner.show(&event, source);
+            }
+        }
+        match notice {
+            Notice::Gap {
+                from,
+                to,
+                recovered: false,
+                reason,
+            } if self.rules.gap != Gap::Ignore => {
+                let (from, to) = (from.rfc3339(), to.rfc3339());
+                let text = format!("events may be missing from {from} to {to}: {reason}");
+                if self.rules.gap == Gap::Fail {
+                    inner.decide(Stop::Decided(Outcome {
+                        answer: Answer::No,
+                        reason: text,
+                    }));
+                } else {
+                    inner.audience.remark(&text);
+                }
+            }
+            Notice::Connected { to, .. } => inner.audience.detail(&format!("connected to {to}")),
+            _ => {}
+        }
+    }
+
+    /// Shows the last of the events that were there already; what comes from now on is new.
+    pub(super) fn show_last(&self) {
+        self.inner.borrow_mut().show_last();
+    }
+
+    /// Says something on the side.
+    pub(super) fn remark(&self, text: &str) {
+        self.inner.borrow_mut().audience.remark(text);
+    }
+
+    /// Hands over what was written. To be called before each wait.
+    pub(super) fn flush(&self) {
+        self.inner.borrow_mut().flush();
+    }
+
+    /// Waits for a future; what was written is handed over first, if it is not ready at once.
+    pub(super) async fn waiting<F: Future>(&self, future: F) -> F::Output {
+        let mut future = std::pin::pin!(future);
+        let mut flushed = false;
+        std::future::poll_fn(|context| {
+            let polled = future.as_mut().poll(context);
+            if polled.is_pending() && !std::mem::replace(&mut flushed, true) {
+                self.flush();
+            }
+            polled
+        })
+        .await
+    }
+
+    /// Ends when a time-out or a settled condition decides.
+    pub(super) async fn ticking(&self) -> Result<Exit, Failure> {
+        loop {
+            let deadline = self.inner.borrow().verdict.deadline();
+            match deadline {
+                None => self.sooner.notified().await,
+                Some(deadline) => {
+                    tokio::select! {
+                        () = tokio::time::sleep_until(self.instant(deadline)) => {}
+                        () = self.sooner.notified() => continue,
+                    }
+                    let inner = &mut *self.inner.borrow_mut();
+                    if let Some(outcome) = inner.verdict.tick(self.began.elapsed()) {
+                        inner.reason.clone_from(&outcome.reason);
+                        return Ok(exit(outcome.answer));
+                    }
+                }
+            }
+        }
+    }
+
+    /// All sources have ended, or stopped because the run is over.
+    pub(super) fn conclude(
+        &self,
+        failed: Option<Failure>,
+        needs_events: bool,
+    ) -> Result<Exit, Failure> {
+        let inner = &mut *self.inner.borrow_mut();
+        match inner.stop.take() {
+            Some(Stop::Failed(failure)) => return Err(failure),
+            Some(Stop::NobodyReads) => return Ok(Exit::Yes),
+            Some(Stop::Decided(outcome)) => {
+                inner.reason.clone_from(&outcome.reason);
+                return Ok(exit(outcome.answer));
+            }
+            None => {}
+        }
+        inner.show_last();
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+        if needs_events && inner.events == 0 {
+            return Err(Failure::input("there is no event in the input")
+                .hint("--allow-empty accepts an input without events"));
+        }
+        let outcome = inner.verdict.ended();
+        inner.reason.clone_from(&outcome.reason);
+        Ok(exit(outcome.answer))
+    }
+
+    /// Says how the run ended and hands everything over.
+    pub(super) fn close(self, exit: Result<Exit, Failure>) -> Result<Exit, Failure> {
+        let meta = self.rules.meta;
+        let mut inner = self.inner.into_inner();
+        let (code, reason) = match &exit {
+            Ok(exit) => (exit.code(), std::mem::take(&mut inner.reason)),
+            Err(failure) => (failure.exit.code(), failure.to_string()),
+        };
+        if meta {
+            let verdict = Notice::Verdict {
+                exit: code,
+                reason: reason.clone(),
+            };
+            let json = verdict.json();
+            if let Ok(event) = Event::read(&json) {
+                inner.show(&event, None);
+            }
+        }
+        inner.audience.finish()?;
+        if matches!(exit, Ok(Exit::No | Exit::NoVerdict)) && !reason.is_empty() {
+            inner.audience.remark(&reason);
+        }
+        match inner.stop {
+            Some(Stop::Failed(failure)) => Err(failure),
+            Some(Stop::NobodyReads) => Ok(Exit::Yes),
+            _ => exit,
+        }
+    }
+}
+
+impl Inner<'_> {
+    fn show_last(&mut self) {
+        self.most = None;
+        for raw in std::mem::take(&mut self.last) {
+            if let Ok(event) = Event::read(&raw) {
+                self.show(&event, None);
+            }
+        }
+    }
+
+    fn decide(&mut self, stop: Stop) {
+        self.stop.get_or_insert(stop);
+    }
+
+    fn show(&mut self, event: &Event<'_>, source: Option<&str>) {
+        if let Err(failure) = self.audience.event(event, source) {
+            self.decide(Stop::Failed(failure));
+        }
+    }
+
+    fn flush(&mut self) {
+        match self.audience.flush() {
+            Ok(true) => {}
+            Ok(false) => self.decide(Stop::NobodyReads),
+            Err(failure) => self.decide(Stop::Failed(failure)),
+        }
+    }
+}
+
+fn exit(answer: Answer) -> Exit {
+    match answer {
+        Answer::Yes => Exit::Yes,
+        Answer::No => Exit::No,
+        Answer::Open => Exit::NoVerdict,
+    }
+}

@@ -1,0 +1,416 @@
+//! The brain of `tail`: what to do next about one source, decided without touching it.
+//!
+//! The driver asks [`Follow::next`] what to do, does it, and reports what came of it. Time is an
+//! argument, so every course of events can be tested without waiting for it.
+
+pub mod pause;
+pub mod seen;
+pub mod token;
+pub mod verdict;
+
+use crate::model::event::Event;
+use crate::model::notice::Notice;
+use crate::model::timestamp::Timestamp;
+use pause::Pause;
+use seen::Seen;
+use std::time::Duration;
+use token::Life;
+
+/// A point in time, on both clocks: the run's own, which never steps, and the wall's.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Since the run began.
+    pub run: Duration,
+    /// What the clock on the wall says.
+    pub wall: Timestamp,
+}
+
+/// How a source is to be followed.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// How many failed connections in a row are too many; none for no bound.
+    pub reconnects: Option<u32>,
+    /// Whether even the first connection may fail and be tried again.
+    pub patient: bool,
+    /// Whether a stream that ends is opened again.
+    pub follow: bool,
+    /// Whether requests need a token that a login gives.
+    pub login: bool,
+    /// Whether the id of the latest event is the position.
+    pub by_id: bool,
+}
+
+/// What the driver is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Do {
+    /// Log in, then [`Follow::token`] or [`Follow::login_failed`].
+    Login,
+    /// Renew the token, then [`Follow::token`] or [`Follow::renewal_failed`].
+    Renew,
+    /// Connect, from this position on, then [`Follow::opened`] or [`Follow::refused`].
+    Connect(Option<String>),
+    /// Wait until then.
+    Wait(Duration),
+    /// Read, until then at the longest.
+    Read(Option<Duration>),
+    /// It is over.
+    Stop(End),
+}
+
+/// Why following a source is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The source said that nothing more will come.
+    Finished,
+    /// Too many connections failed in a row.
+    Exhausted(String),
+    /// The server wants other credentials.
+    Unauthorised(String),
+    /// Nothing can be followed there.
+    Misplaced(String),
+    /// The server turned the request away for good.
+    Refused(String),
+}
+
+/// Why a connection could not be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Trying again may help, not before the given time has passed.
+    Again(String, Option<Duration>),
+    /// 401 or 403.
+    Unauthorised(String),
+    /// The position is unknown there.
+    Cursor(String),
+    /// Redirect, 404, TLS failure, no event stream.
+    Misplaced(String),
+    /// Any other 4xx.
+    Refused(String),
+    /// 204: do not come back.
+    NoMore,
+}
+
+impl Refusal {
+    /// What a status other than 200 means; `resumed` says whether a position was asked for.
+    pub fn of_status(code: u16, said: String, wait: Option<Duration>, resumed: bool) -> Refusal {
+        match code {
+            204 | 205 => Refusal::NoMore,
+            401 | 403 | 407 => Refusal::Unauthorised(said),
+            400 | 410 | 412 | 416 if resumed => Refusal::Cursor(said),
+            408 | 425 | 429 | 500 | 502..=504 | 506.. => Refusal::Again(said, wait),
+            ..400 | 404 | 405 | 406 | 410 | 501 | 505 => Refusal::Misplaced(said),
+            _ => Refusal::Refused(said),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    /// To be connected, not before the time given.
+    Apart(Duration),
+    /// Connected since then.
+    Open(Duration),
+    Over(End),
+}
+
+/// A break that has not been reported, because its end is not known.
+#[derive(Debug)]
+struct Break {
+    from: Timestamp,
+    reason: String,
+    recoverable: bool,
+}
+
+/// One source being followed.
+#[derive(Debug)]
+pub struct Follow {
+    policy: Policy,
+    state: State,
+    position: Option<String>,
+    seen: Seen,
+    pause: Pause,
+    failures: u32,
+    life: Option<Life>,
+    has_token: bool,
+    refused_logins: u32,
+    ever_open: bool,
+    shutting_down: bool,
+    last_heard: Option<Timestamp>,
+    broken: Option<Break>,
+    dropped: u64,
+    /// The time of the latest event, when its id is the position.
+    latest: Option<Timestamp>,
+    notices: Vec<Notice>,
+}
+
+/// How many refused logins in a row end the run: each one raises an `auth.error` on the very
+/// stream that is followed.
+const LOGINS: u32 = 3;
+
+impl Follow {
+    /// Begins; `seed` makes the jitter.
+    pub fn new(policy: Policy, seed: u64) -> Follow {
+        Follow {
+            policy,
+            state: State::Apart(Duration::ZERO),
+            position: None,
+            seen: Seen::new(Seen::WINDOW),
+            pause: Pause::new(seed),
+            failures: 0,
+            life: None,
+            has_token: !policy.login,
+            refused_logins: 0,
+            ever_open: false,
+            shutting_down: false,
+            last_heard: None,
+            broken: None,
+            dropped: 0,
+            latest: None,
+            notices: Vec::new(),
+        }
+    }
+
+    /// Goes on from a position that an earlier run has kept.
+    pub fn resume(&mut self, position: Option<String>, latest: impl IntoIterator<Item = String>) {
+        self.position = position;
+        for id in latest {
+            self.seen.insert(&id);
+        }
+    }
+
+    /// What to do now.
+    pub fn next(&mut self, now: Moment) -> Do {
+        match &self.state {
+            State::Over(end) => Do::Stop(end.clone()),
+            State::Apart(until) if now.run < *until => Do::Wait(*until),
+            State::Apart(_) if !self.has_token => Do::Login,
+            State::Apart(_) if self.renewal_is_due(now) => Do::Renew,
+            State::Apart(_) => Do::Connect(self.position.clone()),
+            State::Open(_) if self.has_token && self.renewal_is_due(now) => Do::Renew,
+            State::Open(_) => Do::Read(self.life.map(|life| life.renew_at)),
+        }
+    }
+
+    fn renewal_is_due(&self, now: Moment) -> bool {
+        self.life.is_some_and(|life| now.run >= life.renew_at)
+    }
+
+    /// What there is to tell since the last time.
+    pub fn notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// The position to go on from.
+    pub fn position(&self) -> Option<&str> {
+        self.position.as_deref()
+    }
+
+    /// A token is at hand; `server` is the server's clock.
+    pub fn token(&mut self, token: &str, server: Option<Timestamp>, now: Moment) {
+        self.has_token = true;
+        self.life = token::life(token, server, now, self.pause.fraction());
+    }
+
+    /// The login did not succeed.
+    pub fn login_failed(&mut self, refusal: Refusal, now: Moment) {
+        match refusal {
+            Refusal::Unauthorised(reason) => {
+                self.refused_logins += 1;
+                if self.refused_logins >= LOGINS {
+                    self.state = State::Over(End::Unauthorised(reason));
+                } else {
+                    let least = Duration::from_secs(1);
+                    let wait = self.pause.after_failure().max(least);
+                    self.state = State::Apart(now.run + wait);
+                }
+            }
+            other => self.refused(other, now),
+        }
+    }
+
+    /// The token could not be renewed: once it is refused, a login is needed; until it expires,
+    /// trying again may help.
+    pub fn renewal_failed(&mut self, refusal: &Refusal, now: Moment) {
+        let Some(life) = self.life else { return };
+        let next = now.run
+            + self
+                .pause
+                .between(Duration::from_secs(1), Duration::from_secs(5));
+        if matches!(refusal, Refusal::Again(..)) && next < life.expires_at {
+            self.life = Some(Life {
+                renew_at: next,
+                ..life
+            });
+        } else {
+            // An open stream goes on without: the next connection logs in.
+            self.has_token = false;
+            self.life = None;
+        }
+    }
+
+    /// A connection stands. `resumed` says whether it was asked to go on from the position.
+    pub fn opened(&mut self, to: &str, resumed: bool, now: Moment) {
+        self.state = State::Open(now.run);
+        self.ever_open = true;
+        self.shutting_down = false;
+        self.last_heard = Some(now.wall);
+        if let Some(gap) = self.broken.take() {
+            self.notices.push(Notice::Gap {
+                from: gap.from,
+                to: now.wall,
+                recovered: resumed && gap.recoverable,
+                reason: gap.reason,
+            });
+        }
+        self.notices.push(Notice::Connected {
+            to: to.to_owned(),
+            at: now.wall,
+            resumed,
+        });
+    }
+
+    /// Something has come over the connection.
+    pub fn heard(&mut self, now: Moment) {
+        self.last_heard = Some(now.wall);
+        if let State::Open(since) = self.state
+            && now.run >= since + pause::HEALTHY
+        {
+            self.pause.reset();
+        }
+    }
+
+    /// The server names the position after what it has sent.
+    pub fn moved(&mut self, position: &str) {
+        self.position = Some(position.to_owned()).filter(|position| !position.is_empty());
+    }
+
+    /// The server wants to be left alone for a while before each connection.
+    pub fn wish(&mut self, time: Duration) {
+        self.pause.wish(time);
+    }
+
+    /// An event has come; false when it is a repeat.
+    pub fn event(&mut self, event: &Event<'_>) -> bool {
+        self.failures = 0;
+        self.refused_logins = 0;
+        if let Some(id) = &event.id
+            && !self.seen.insert(id)
+        {
+            self.dropped += 1;
+            return false;
+        }
+        self.shutting_down = event.event_type == "server.shutdown";
+        if self.policy.by_id {
+            self.move_to(event);
+        }
+        if self.dropped > 0 {
+            self.tell_dropped();
+        }
+        true
+    }
+
+    /// Makes the latest event the position; a page need not be in order.
+    fn move_to(&mut self, event: &Event<'_>) {
+        let ts = event.ts.as_deref().and_then(Timestamp::parse);
+        if let Some(id) = &event.id
+            && (ts >= self.latest || ts.is_none())
+        {
+            self.position = Some(id.to_string());
+            self.latest = ts.or(self.latest);
+        }
+    }
+
+    /// Reports the repeats that were dropped since the last report.
+    pub fn tell_dropped(&mut self) {
+        if self.dropped > 0 {
+            let count = std::mem::take(&mut self.dropped);
+            self.notices.push(Notice::Dropped { count });
+        }
+    }
+
+    /// The connection has ended, and why.
+    pub fn closed(&mut self, reason: &str, now: Moment) {
+        if !self.policy.follow {
+            self.state = State::Over(End::Finished);
+            return;
+        }
+        if let State::Open(since) = self.state
+            && now.run >= since + pause::HEALTHY
+        {
+            self.pause.reset();
+        }
+        self.broken.get_or_insert_with(|| Break {
+            from: self.last_heard.unwrap_or(now.wall),
+            reason: reason.to_owned(),
+            recoverable: true,
+        });
+        self.fail(reason, None, now);
+    }
+
+    /// A document that holds what there is at the moment has ended as it should: the next one is
+    /// asked for after a while. That is no break.
+    pub fn page_ended(&mut self, interval: Duration, now: Moment) {
+        if self.policy.follow {
+            self.failures = 0;
+            self.pause.reset();
+            self.state = State::Apart(now.run + interval);
+        } else {
+            self.state = State::Over(End::Finished);
+        }
+    }
+
+    /// Nothing more will come.
+    pub fn finish(&mut self) {
+        self.state = State::Over(End::Finished);
+    }
+
+    /// A connection could not be had.
+    pub fn refused(&mut self, refusal: Refusal, now: Moment) {
+        let end = match refusal {
+            Refusal::NoMore => End::Finished,
+            Refusal::Misplaced(reason) => End::Misplaced(reason),
+            Refusal::Refused(reason) => End::Refused(reason),
+            Refusal::Unauthorised(reason) if self.policy.login => {
+                // A token that was good has expired, or was never good: log in anew, but count
+                // it, or a server that refuses what it issued would see no end.
+                self.has_token = false;
+                self.life = None;
+                return self.login_failed(Refusal::Unauthorised(reason), now);
+            }
+            Refusal::Unauthorised(reason) => End::Unauthorised(reason),
+            Refusal::Cursor(reason) => {
+                self.position = None;
+                let from = self.last_heard.unwrap_or(now.wall);
+                self.broken = Some(Break {
+                    from: self.broken.take().map_or(from, |gap| gap.from),
+                    reason,
+                    recoverable: false,
+                });
+                self.state = State::Apart(now.run);
+                return;
+            }
+            Refusal::Again(reason, least) => return self.fail(&reason, least, now),
+        };
+        self.state = State::Over(end);
+    }
+
+    fn fail(&mut self, reason: &str, least: Option<Duration>, now: Moment) {
+        self.failures += 1;
+        let too_many = self
+            .policy
+            .reconnects
+            .is_some_and(|most| self.failures > most);
+        if too_many || (!self.ever_open && !self.policy.patient) {
+            self.state = State::Over(End::Exhausted(reason.to_owned()));
+            return;
+        }
+        let mut wait = self.pause.after_failure().max(least.unwrap_or_default());
+        if self.shutting_down {
+            let (least, most) = (Duration::from_secs(1), Duration::from_secs(5));
+            wait = wait.max(self.pause.between(least, most));
+        }
+        self.state = State::Apart(now.run + wait);
+    }
+}
+
+#[cfg(test)]
+mod tests;

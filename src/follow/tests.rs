@@ -1,0 +1,256 @@
+use super::*;
+
+fn at(seconds: u64) -> Moment {
+    Moment {
+        run: Duration::from_secs(seconds),
+        wall: Timestamp::from_millis(i64::try_from(seconds).unwrap() * 1000),
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        reconnects: None,
+        patient: false,
+        follow: true,
+        login: false,
+        by_id: false,
+    }
+}
+
+fn event(follow: &mut Follow, id: &str, name: &str) -> bool {
+    let raw = format!(r#"{{"id":"{id}","type":"{name}"}}"#);
+    follow.event(&Event::read(&raw).unwrap())
+}
+
+fn gaps(follow: &mut Follow) -> Vec<(i64, i64, bool)> {
+    follow
+        .notices()
+        .into_iter()
+        .filter_map(|notice| match notice {
+            Notice::Gap {
+                from,
+                to,
+                recovered,
+                ..
+            } => Some((from.millis() / 1000, to.millis() / 1000, recovered)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_cut_stream_goes_on_from_its_position_and_says_so() {
+    let mut follow = Follow::new(policy(), 7);
+    assert_eq!(follow.next(at(0)), Do::Connect(None));
+    follow.opened("x", false, at(0));
+    assert_eq!(follow.next(at(0)), Do::Read(None));
+    follow.moved("5");
+    assert!(event(&mut follow, "a", "x"));
+    follow.heard(at(3));
+    follow.closed("reset", at(4));
+    assert!(matches!(follow.next(at(4)), Do::Wait(_)));
+    assert_eq!(follow.next(at(5)), Do::Connect(Some("5".to_owned())));
+    follow.opened("x", true, at(6));
+    assert_eq!(gaps(&mut follow), [(3, 6, true)]);
+    assert!(!event(&mut follow, "a", "x"), "a repeat");
+    assert!(event(&mut follow, "b", "x"));
+    assert_eq!(follow.notices(), [Notice::Dropped { count: 1 }]);
+    follow.closed("reset", at(7));
+    follow.opened("x", false, at(9));
+    assert_eq!(
+        gaps(&mut follow),
+        [(6, 9, false)],
+        "without a position nobody can tell"
+    );
+}
+
+#[test]
+fn a_refused_position_is_given_up_and_is_one_gap() {
+    let mut follow = Follow::new(policy(), 7);
+    follow.resume(Some("old".to_owned()), []);
+    follow.refused(Refusal::Cursor("410".to_owned()), at(1));
+    assert_eq!(follow.next(at(1)), Do::Connect(None));
+    follow.opened("x", false, at(2));
+    assert_eq!(gaps(&mut follow), [(1, 2, false)]);
+}
+
+#[test]
+fn the_first_connection_must_succeed_unless_one_is_patient() {
+    let again = || Refusal::Again("refused".to_owned(), None);
+    let mut follow = Follow::new(policy(), 7);
+    follow.refused(again(), at(0));
+    assert!(matches!(follow.next(at(0)), Do::Stop(End::Exhausted(_))));
+    let mut follow = Follow::new(
+        Policy {
+            patient: true,
+            reconnects: Some(2),
+            ..policy()
+        },
+        7,
+    );
+    for _ in 0..2 {
+        follow.refused(again(), at(0));
+        assert!(matches!(follow.next(at(0)), Do::Wait(_)));
+    }
+    follow.refused(again(), at(0));
+    assert!(matches!(follow.next(at(0)), Do::Stop(End::Exhausted(_))));
+}
+
+#[test]
+fn an_event_shows_that_reconnecting_helped() {
+    let mut follow = Follow::new(
+        Policy {
+            reconnects: Some(1),
+            ..policy()
+        },
+        7,
+    );
+    for round in 0..50 {
+        follow.opened("x", true, at(round * 100));
+        event(&mut follow, &round.to_string(), "x");
+        follow.closed("closed", at(round * 100 + 1));
+        assert!(matches!(follow.next(at(round * 100 + 1)), Do::Wait(_)));
+    }
+    follow.refused(Refusal::Again("down".to_owned(), None), at(9999));
+    assert!(matches!(follow.next(at(9999)), Do::Stop(End::Exhausted(_))));
+}
+
+#[test]
+fn waits_heed_shutdown_retry_after_and_storms() {
+    for seed in 1..200 {
+        let mut follow = Follow::new(policy(), seed);
+        follow.opened("x", false, at(0));
+        event(&mut follow, "a", "server.shutdown");
+        follow.closed("closed", at(0));
+        let Do::Wait(until) = follow.next(at(0)) else {
+            panic!()
+        };
+        assert!((1..=5).contains(&until.as_secs()), "{until:?}");
+        follow.opened("x", false, at(10));
+        let least = Some(Duration::from_secs(90));
+        follow.refused(Refusal::Again("429".to_owned(), least), at(10));
+        assert_eq!(follow.next(at(10)), Do::Wait(Duration::from_secs(100)));
+        // A server that closes after one event each time is not stormed.
+        let mut now = Duration::from_secs(200);
+        for round in 0..60 {
+            let moment = Moment {
+                run: now,
+                wall: at(0).wall,
+            };
+            follow.opened("x", false, moment);
+            event(&mut follow, &format!("s{round}"), "x");
+            follow.closed("closed", moment);
+            if let Do::Wait(until) = follow.next(moment) {
+                now = until;
+            }
+        }
+        assert!(now > Duration::from_secs(200 + 60), "{now:?}");
+    }
+}
+
+#[test]
+fn at_most_three_logins_are_refused() {
+    let mut follow = Follow::new(
+        Policy {
+            login: true,
+            ..policy()
+        },
+        7,
+    );
+    let mut logins = 0;
+    let mut now = 0;
+    let end = loop {
+        match follow.next(at(now)) {
+            Do::Login => {
+                logins += 1;
+                follow.login_failed(Refusal::Unauthorised("no".to_owned()), at(now));
+            }
+            Do::Wait(until) => {
+                assert!(until >= Duration::from_secs(now + 1), "too soon");
+                now = until.as_secs() + 1;
+            }
+            Do::Stop(end) => break end,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((logins, end), (3, End::Unauthorised("no".to_owned())));
+}
+
+/// A token that lives 100 s, as its own payload says, issued at the given second.
+fn token(issued: u64) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let payload = format!(r#"{{"exp":{}}}"#, issued + 100);
+    let mut text = "h.".to_owned();
+    for three in payload.as_bytes().chunks(3) {
+        let held = three
+            .iter()
+            .fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+        let held = held << (8 * (3 - three.len()));
+        for at in 0..=three.len() {
+            text.push(char::from(DIGITS[(held >> (18 - 6 * at) & 63) as usize]));
+        }
+    }
+    text + ".s"
+}
+
+#[test]
+fn tokens_are_renewed_in_time_for_a_month() {
+    let mut follow = Follow::new(
+        Policy {
+            login: true,
+            ..policy()
+        },
+        99,
+    );
+    let (mut now, mut logins, mut renewals, mut expires) = (0, 0, 0_u64, 0);
+    while now < 30 * 86_400 {
+        match follow.next(at(now)) {
+            Do::Login => {
+                logins += 1;
+                expires = now + 100;
+                follow.token(&token(now), None, at(now));
+            }
+            Do::Connect(_) => follow.opened("x", false, at(now)),
+            Do::Read(until) => now = until.unwrap().as_secs() + 1,
+            Do::Renew => {
+                assert!(now < expires, "too late");
+                renewals += 1;
+                expires = now + 100;
+                follow.token(&token(now), None, at(now));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(logins, 1);
+    assert!(renewals <= 30 * 86_400 / 70, "{renewals}");
+}
+
+#[test]
+fn a_failing_renewal_is_tried_again_and_then_becomes_a_login() {
+    let login = Policy {
+        login: true,
+        ..policy()
+    };
+    let mut follow = Follow::new(login, 7);
+    follow.token(&token(0), None, at(0));
+    follow.opened("x", false, at(0));
+    assert_eq!(follow.next(at(81)), Do::Renew);
+    follow.renewal_failed(&Refusal::Again("500".to_owned(), None), at(81));
+    assert!(matches!(follow.next(at(81)), Do::Read(Some(_))));
+    assert_eq!(follow.next(at(87)), Do::Renew);
+    follow.renewal_failed(&Refusal::Unauthorised("401".to_owned()), at(87));
+    assert_eq!(
+        follow.next(at(87)),
+        Do::Read(None),
+        "the open stream goes on"
+    );
+    follow.closed("closed", at(90));
+    assert_eq!(follow.next(at(100)), Do::Login);
+    follow.token(&token(100), None, at(100));
+    follow.refused(Refusal::Unauthorised("401".to_owned()), at(100));
+    assert_eq!(
+        follow.next(at(200)),
+        Do::Login,
+        "401 asks for a fresh token"
+    );
+}

@@ -1,0 +1,279 @@
+//! When to stop, and what the answer is: the first condition to come decides.
+
+use crate::model::event::Event;
+use crate::query::condition::Condition;
+use std::time::Duration;
+
+/// What the user waits for.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// Ends the run with yes.
+    pub until: Vec<Condition>,
+    /// Ends the run with no.
+    pub fail_on: Vec<Condition>,
+    /// Each must have come by the end.
+    pub expect: Vec<Condition>,
+    /// Ends the run after so many events that were shown.
+    pub count: Option<u64>,
+    /// Ends the run after a while.
+    pub timeout: Option<Duration>,
+    /// Ends the run when nothing has come for a while.
+    pub idle_timeout: Option<Duration>,
+    /// How long to watch on for a `fail_on` once the answer would be yes.
+    pub settle: Option<Duration>,
+}
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// What was waited for has come.
+    Yes,
+    /// What was feared has come, or what was expected has not.
+    No,
+    /// Nobody can tell.
+    Open,
+}
+
+/// An answer with its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The answer.
+    pub answer: Answer,
+    /// Why.
+    pub reason: String,
+}
+
+/// Judges a run as it goes. Times are on the run's own clock.
+#[derive(Debug)]
+pub struct Verdict {
+    terms: Terms,
+    met: Vec<bool>,
+    shown: u64,
+    last_event: Duration,
+    settled: Option<(Duration, String)>,
+}
+
+fn outcome(answer: Answer, reason: impl Into<String>) -> Outcome {
+    Outcome {
+        answer,
+        reason: reason.into(),
+    }
+}
+
+impl Verdict {
+    /// Begins at time zero.
+    pub fn new(terms: Terms) -> Verdict {
+        Verdict {
+            met: vec![false; terms.expect.len()],
+            terms,
+            shown: 0,
+            last_event: Duration::ZERO,
+            settled: None,
+        }
+    }
+
+    /// An event has come; `shown` says whether it passed the filter.
+    pub fn event(&mut self, event: &Event<'_>, shown: bool, now: Duration) -> Option<Outcome> {
+        self.last_event = now;
+        self.shown += u64::from(shown);
+        for (met, condition) in self.met.iter_mut().zip(&self.terms.expect) {
+            *met |= condition.matches(event);
+        }
+        if let Some(feared) = self.terms.fail_on.iter().find(|cond| cond.matches(event)) {
+            return Some(outcome(
+                Answer::No,
+                format!("--fail-on '{}' was seen", feared.text),
+            ));
+        }
+        if self.settled.is_some() {
+            return None;
+        }
+        let reason = if let Some(wanted) = self.terms.until.iter().find(|cond| cond.matches(event))
+        {
+            format!("--until '{}' was seen", wanted.text)
+        } else if self.terms.count.is_some_and(|count| self.shown >= count) {
+            format!("{} events were shown", self.shown)
+        } else if self.terms.settle.is_some() && self.only_expects() && self.missing().is_none() {
+            "everything expected was seen".to_owned()
+        } else {
+            return None;
+        };
+        match self.terms.settle {
+            Some(settle) => {
+                self.settled = Some((now + settle, reason));
+                None
+            }
+            None => Some(self.yes_unless_missing(reason)),
+        }
+    }
+
+    /// When to look at the clock again.
+    pub fn deadline(&self) -> Option<Duration> {
+        let idle = self.terms.idle_timeout.map(|idle| self.last_event + idle);
+        let settled = self.settled.as_ref().map(|(at, _)| *at);
+        [settled, idle, self.terms.timeout]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The clock has gone on.
+    pub fn tick(&self, now: Duration) -> Option<Outcome> {
+        if let Some((at, reason)) = &self.settled
+            && now >= *at
+        {
+            return Some(self.yes_unless_missing(reason.clone()));
+        }
+        let reason = if self.terms.timeout.is_some_and(|limit| now >= limit) {
+            "--timeout has passed"
+        } else if self
+            .terms
+            .idle_timeout
+            .is_some_and(|idle| now >= self.last_event + idle)
+        {
+            "--idle-timeout has passed without an event"
+        } else {
+            return None;
+        };
+        Some(if let Some((_, reason)) = &self.settled {
+            self.yes_unless_missing(reason.clone())
+        } else if self.only_expects() {
+            self.yes_unless_missing("everything expected was seen".to_owned())
+        } else if let Some(no) = self.missing() {
+            no
+        } else {
+            outcome(Answer::Open, reason)
+        })
+    }
+
+    /// The stream has ended for good.
+    pub fn ended(&self) -> Outcome {
+        if let Some((_, reason)) = &self.settled {
+            return self.yes_unless_missing(reason.clone());
+        }
+        if let Some(no) = self.missing() {
+            return no;
+        }
+        if let Some(wanted) = self.terms.until.first() {
+            let reason = format!("the stream ended before --until '{}'", wanted.text);
+            return outcome(Answer::Open, reason);
+        }
+        if let Some(count) = self.terms.count {
+            let reason = format!("the stream ended after {} of {count} events", self.shown);
+            return outcome(Answer::Open, reason);
+        }
+        outcome(Answer::Yes, "the stream ended")
+    }
+
+    fn only_expects(&self) -> bool {
+        !self.met.is_empty() && self.terms.until.is_empty() && self.terms.count.is_none()
+    }
+
+    fn missing(&self) -> Option<Outcome> {
+        let at = self.met.iter().position(|met| !met)?;
+        let reason = format!("--expect '{}' was not seen", self.terms.expect[at].text);
+        Some(outcome(Answer::No, reason))
+    }
+
+    fn yes_unless_missing(&self, reason: String) -> Outcome {
+        self.missing().unwrap_or(Outcome {
+            answer: Answer::Yes,
+            reason,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conditions(texts: &[&str]) -> Vec<Condition> {
+        texts
+            .iter()
+            .map(|text| Condition::parse(text).unwrap())
+            .collect()
+    }
+
+    /// Feeds types at one a second and says when (in seconds) the run ended how.
+    fn judge(terms: Terms, types: &[&str]) -> (u64, Answer) {
+        let mut verdict = Verdict::new(terms);
+        for (at, name) in types.iter().enumerate() {
+            let now = Duration::from_secs(at as u64);
+            if let Some(outcome) = verdict.tick(now) {
+                return (now.as_secs(), outcome.answer);
+            }
+            let raw = format!(r#"{{"type":"{name}"}}"#);
+            if let Some(outcome) = verdict.event(&Event::read(&raw).unwrap(), true, now) {
+                return (now.as_secs(), outcome.answer);
+            }
+        }
+        (types.len() as u64, verdict.ended().answer)
+    }
+
+    fn seconds(number: impl Into<Option<u64>>) -> Option<Duration> {
+        number.into().map(Duration::from_secs)
+    }
+
+    #[test]
+    fn the_first_condition_to_come_decides() {
+        let both = || Terms {
+            until: conditions(&["u"]),
+            fail_on: conditions(&["f"]),
+            ..Terms::default()
+        };
+        assert_eq!(judge(both(), &["a", "u", "f"]), (1, Answer::Yes));
+        assert_eq!(judge(both(), &["a", "f", "u"]), (1, Answer::No));
+        assert_eq!(judge(both(), &["a"]), (1, Answer::Open));
+        let same = Terms {
+            until: conditions(&["u"]),
+            fail_on: conditions(&["*"]),
+            ..Terms::default()
+        };
+        assert_eq!(
+            judge(same, &["u"]),
+            (0, Answer::No),
+            "what is feared comes first"
+        );
+        assert_eq!(judge(Terms::default(), &["a"]), (1, Answer::Yes));
+    }
+
+    #[test]
+    fn counts_time_outs_and_expectations() {
+        let count = |count| Terms {
+            count: Some(count),
+            ..Terms::default()
+        };
+        assert_eq!(judge(count(2), &["a", "b", "c"]), (1, Answer::Yes));
+        assert_eq!(judge(count(4), &["a", "b", "c"]), (3, Answer::Open));
+        let expect = |timeout| Terms {
+            expect: conditions(&["x", "y"]),
+            timeout,
+            ..Terms::default()
+        };
+        assert_eq!(judge(expect(None), &["y", "a", "x"]), (3, Answer::Yes));
+        assert_eq!(judge(expect(None), &["y", "a"]), (2, Answer::No));
+        assert_eq!(
+            judge(expect(seconds(2)), &["x", "y", "a"]),
+            (2, Answer::Yes)
+        );
+        assert_eq!(judge(expect(seconds(1)), &["x", "y", "a"]), (1, Answer::No));
+        let timeout = Terms {
+            timeout: seconds(1),
+            ..Terms::default()
+        };
+        assert_eq!(judge(timeout, &["x", "y"]), (1, Answer::Open));
+    }
+
+    #[test]
+    fn settling_watches_on_for_what_is_feared() {
+        let terms = || Terms {
+            until: conditions(&["u"]),
+            fail_on: conditions(&["f"]),
+            settle: seconds(2),
+            ..Terms::default()
+        };
+        assert_eq!(judge(terms(), &["u", "f", "a"]), (1, Answer::No));
+        assert_eq!(judge(terms(), &["u", "a", "f"]), (2, Answer::Yes));
+        assert_eq!(judge(terms(), &["u"]), (1, Answer::Yes));
+    }
+}

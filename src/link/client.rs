@@ -1,0 +1,348 @@
+//! Addresses, headers and the HTTP client: what every request has in common.
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use std::sync::OnceLock;
+use std::time::Duration;
+use url::{Host, Url};
+
+/// Something about a request that cannot be, told before any connection is made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Unusable {
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Unusable {
+    fn new(message: impl Into<String>) -> Unusable {
+        Unusable {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Unusable {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Reads an address: `https://`, or `http://` to this machine, or to any with `allow_http`.
+pub fn address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => {
+            Unusable::new(format!("'{text}' is no address: it has no scheme"))
+                .hint(format!("did you mean https://{text}?"))
+        }
+        _ => Unusable::new(format!("'{text}' is no address: {error}")),
+    })?;
+    // Said without the address, which holds the password.
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Unusable::new(
+            "the address contains a user name or password, which is not sent",
+        )
+        .hint("give the key in its variable, file or command"));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if allow_http || is_loopback(&url) => {}
+        "http" => {
+            return Err(Unusable::new(format!(
+                "{} is not encrypted: the key and the records could be read on the way",
+                shown(&url)
+            ))
+            .hint("use https://, or --allow-http if this network is trusted"));
+        }
+        // `localhost:8080` parses as a scheme with a path.
+        other => {
+            return Err(Unusable::new(format!(
+                "'{text}' is no web address: its scheme is '{other}'"
+            ))
+            .hint("an address begins with https://"));
+        }
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Unusable::new(format!(
+            "the address {} has a query or a fragment, which has no meaning here",
+            shown(&url)
+        )));
+    }
+    Ok(url)
+}
+
+/// An address with a path behind it; a prefix of the address stays.
+pub fn join(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    let prefix = base.path().trim_end_matches('/');
+    url.set_path(&format!("{prefix}/{}", path.trim_start_matches('/')));
+    url
+}
+
+/// An address as it may be shown: without user info, query and fragment.
+pub fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // These fail only for addresses that cannot have such parts.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+/// Whether an address leads to this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// Headers that the connection itself, or the key's own setting, decides.
+const RESERVED: [&str; 9] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "limber-connector",
+    "proxy-authorization",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The headers of every request, judged as they are added.
+#[derive(Clone, Debug, Default)]
+pub struct Headers(HeaderMap);
+
+impl Headers {
+    /// Sets a header of our own.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), Unusable> {
+        let (name, value) = header(name, value)?;
+        self.0.insert(name, value);
+        Ok(())
+    }
+
+    /// Sets a header whose value must never be shown, not even in part.
+    pub fn set_secret(&mut self, name: &str, value: &str) -> Result<(), Unusable> {
+        let (name, mut value) = header(name, value)?;
+        value.set_sensitive(true);
+        self.0.insert(name, value);
+        Ok(())
+    }
+
+    /// Sets a header the user asked for; those that decide where a request goes, how long it is
+    /// or who sends it have settings of their own.
+    pub fn set_extra(&mut self, name: &str, value: &str) -> Result<(), Unusable> {
+        let (name, value) = header(name, value)?;
+        let secret = self.0.get(&name).is_some_and(HeaderValue::is_sensitive);
+        if secret || RESERVED.contains(&name.as_str()) {
+            return Err(Unusable::new(format!(
+                "the header {name} cannot be set as an extra header"
+            ))
+            .hint("the address, the connector and the key have settings of their own"));
+        }
+        self.0.insert(name, value);
+        Ok(())
+    }
+
+    /// Names and values in order; a secret has no value.
+    pub fn shown(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.0.iter().map(|(name, value)| {
+            let open = !value.is_sensitive();
+            (name.as_str(), value.to_str().ok().filter(|_| open))
+        })
+    }
+
+    pub(super) fn map(&self) -> &HeaderMap {
+        &self.0
+    }
+}
+
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Unusable> {
+    let name = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| Unusable::new(format!("'{name}' is no header name")))?;
+    // The value is not repeated: it may be the key.
+    let value = HeaderValue::from_str(value).map_err(|_| {
+        Unusable::new(format!(
+            "the value of the header {name} contains a line break or another control character"
+        ))
+    })?;
+    Ok((name, value))
+}
+
+/// Bounds of a client.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The longest wait for a connection, name look-up and TLS included.
+    pub connect: Duration,
+    /// The longest silence while an answer is read; `None` for streams that may be silent.
+    pub read: Option<Duration>,
+    /// How many idle connections are kept.
+    pub idle: usize,
+}
+
+/// A client that is built when the first request is made.
+#[derive(Debug)]
+pub struct Client {
+    limits: Limits,
+    encrypted: bool,
+    loopback: bool,
+    upgradable: bool,
+    built: OnceLock<reqwest::Client>,
+}
+
+impl Client {
+    /// A client for one destination.
+    pub fn new(url: &Url, limits: Limits) -> Client {
+        Client {
+            limits,
+            encrypted: url.scheme() == "https",
+            loopback: is_loopback(url),
+            upgradable: false,
+            built: OnceLock::new(),
+        }
+    }
+
+    /// The same client for connections that become something else: only HTTP/1.1 lets them.
+    #[must_use]
+    pub fn upgradable(mut self) -> Client {
+        self.upgradable = true;
+        self
+    }
+
+    /// The client itself.
+    pub fn get(&self) -> Result<&reqwest::Client, Unusable> {
+        if let Some(client) = self.built.get() {
+            return Ok(client);
+        }
+        let client = self.build()?;
+        Ok(self.built.get_or_init(|| client))
+    }
+
+    fn build(&self) -> Result<reqwest::Client, Unusable> {
+        // A redirect would carry the key to another host, and attempts are ours to count.
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .user_agent(concat!("hivelog/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(self.limits.connect)
+            .pool_max_idle_per_host(self.limits.idle)
+            .pool_idle_timeout(Duration::from_secs(30));
+        if let Some(silence) = self.limits.read {
+            builder = builder.read_timeout(silence);
+        }
+        if self.encrypted {
+            // Already installed is as good; two providers without a choice would panic.
+            let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        } else {
+            // Without TLS no certificate store is needed, and where there is none the client
+            // could not be built.
+            builder = builder.tls_certs_only([]);
+        }
+        if self.upgradable {
+            builder = builder.http1_only();
+        }
+        if self.loopback {
+            builder = builder.no_proxy();
+        }
+        builder.build().map_err(|error| {
+            Unusable::new(format!("cannot set up the HTTP client: {}", causes(&error)))
+                .hint("SSL_CERT_FILE names the certificates to trust where the system has none")
+        })
+    }
+}
+
+/// An error with its causes, each said once, without the address.
+pub(super) fn causes(error: &reqwest::Error) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        // The client library's own wrapping says nothing.
+        if !text.starts_with("client error") {
+            said.retain(|outer| !outer.contains(&text) && !text.contains(outer.as_str()));
+            said.push(text);
+        }
+        cause = inner.source();
+    }
+    if said.is_empty() {
+        said.push(error.to_string());
+    }
+    said.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_unless_allowed() {
+        for (text, allowed, fine) in [
+            ("https://staging.example.com/prefix", false, true),
+            ("http://127.0.0.1:8080", false, true),
+            ("http://127.9.9.9", false, true),
+            ("http://[::1]:8080/x", false, true),
+            ("http://localhost", false, true),
+            ("http://api.localhost:1", false, true),
+            ("http://localhost.example.com", false, false),
+            ("http://example.com", false, false),
+            ("http://example.com", true, true),
+            ("http://0.0.0.0", false, false),
+            ("ftp://example.com", true, false),
+            ("example.com", true, false),
+            ("localhost:8080", true, false),
+            ("https://example.com/?x=1", true, false),
+            ("https://", true, false),
+        ] {
+            let read = address(text, allowed);
+            assert_eq!(read.is_ok(), fine, "{text}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn user_info_is_refused_without_repeating_it() {
+        let refused = address("https://user:canary@example.com", false).unwrap_err();
+        assert!(!format!("{refused:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_prefix_of_the_address_stays() {
+        for (base, whole) in [
+            ("https://h", "https://h/data-service/v1/eventLog"),
+            ("https://h/a/b/", "https://h/a/b/data-service/v1/eventLog"),
+        ] {
+            let base = address(base, false).unwrap();
+            assert_eq!(join(&base, "/data-service/v1/eventLog").as_str(), whole);
+        }
+    }
+
+    #[test]
+    fn header_values_cannot_break_out_and_some_headers_are_not_for_the_asking() {
+        let mut headers = Headers::default();
+        headers
+            .set_secret("X-Shop-Connector-Key", "canary")
+            .unwrap();
+        for value in ["a\r\nb: c", "a\nb", "a\0b", "\u{7f}"] {
+            let refused = headers.set_secret("X-Key", value).unwrap_err();
+            assert!(refused.message.contains("line break"), "{value:?}");
+        }
+        for name in [
+            "Host",
+            "content-LENGTH",
+            "Authorization",
+            "x-shop-connector-key",
+        ] {
+            assert!(headers.set_extra(name, "x").is_err(), "{name}");
+        }
+        assert!(headers.set_extra("bad name", "x").is_err());
+        headers.set_extra("X-Trace", "1").unwrap();
+        let shown: Vec<_> = headers.shown().collect();
+        assert!(shown.contains(&("x-shop-connector-key", None)), "{shown:?}");
+        assert!(!format!("{headers:?}").contains("canary"));
+    }
+}

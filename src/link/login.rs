@@ -1,0 +1,127 @@
+//! The login of an automation server, and the renewal of its token.
+
+use super::client::join;
+use super::stream::{Fault, Server, date};
+use crate::model::timestamp::Timestamp;
+use crate::wire::envelope::inside;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{RequestBuilder, Response};
+use serde_json::json;
+use std::fmt;
+use url::Url;
+use zeroize::Zeroizing;
+
+/// As much of the answer as is read.
+const LONGEST: usize = 64 * 1024;
+
+/// Who logs in, and where. The paths are settings, because the server's own are not public.
+pub struct Login {
+    /// The user.
+    pub username: String,
+    /// The password.
+    pub password: Zeroizing<String>,
+    /// Where to log in.
+    pub login: Url,
+    /// Where to renew a token.
+    pub renew: Url,
+    /// Where the token is in the answer (RFC 6901).
+    pub token_pointer: String,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Login({} at {})", self.username, self.login)
+    }
+}
+
+/// A token, and the server's clock when it was issued.
+#[derive(Clone)]
+pub struct Token {
+    /// The token.
+    pub secret: Zeroizing<String>,
+    /// The server's clock.
+    pub issued: Option<Timestamp>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(***)")
+    }
+}
+
+impl Login {
+    /// A login under a server's address.
+    pub fn at(
+        base: &Url,
+        paths: [&str; 2],
+        username: &str,
+        password: &str,
+        pointer: &str,
+    ) -> Login {
+        Login {
+            username: username.to_owned(),
+            password: Zeroizing::new(password.to_owned()),
+            login: join(base, paths[0]),
+            renew: join(base, paths[1]),
+            token_pointer: pointer.to_owned(),
+        }
+    }
+
+    /// Logs in.
+    pub async fn log_in(&self, server: &Server) -> Result<Token, Fault> {
+        let client = server.client.get().map_err(Fault::Unusable)?;
+        let body = json!({"username": self.username, "password": self.password.as_str()});
+        let request = client
+            .post(self.login.clone())
+            .headers(server.headers.map().clone())
+            .header(CONTENT_TYPE, "application/json")
+            .body(body.to_string());
+        self.token(server, request).await
+    }
+
+    /// Exchanges a token that is still good for a new one.
+    pub async fn renew(&self, server: &Server, token: &str) -> Result<Token, Fault> {
+        let client = server.client.get().map_err(Fault::Unusable)?;
+        let request = client
+            .post(self.renew.clone())
+            .headers(server.headers.map().clone())
+            .bearer_auth(token);
+        self.token(server, request).await
+    }
+
+    async fn token(&self, server: &Server, request: RequestBuilder) -> Result<Token, Fault> {
+        let response = server.send(request, 200).await?;
+        let issued = date(&response);
+        let body = read(response).await?;
+        let text = std::str::from_utf8(&body).unwrap_or_default();
+        let secret = inside(text.trim_ascii(), &self.token_pointer)
+            .ok()
+            .and_then(|found| serde_json::from_str::<String>(found).ok())
+            .filter(|token| !token.is_empty() && !token.chars().any(char::is_control))
+            .ok_or_else(|| {
+                Fault::NotEvents(format!(
+                    "the login's answer has no token at '{}' (server.token_pointer)",
+                    self.token_pointer
+                ))
+            })?;
+        Ok(Token {
+            secret: Zeroizing::new(secret),
+            issued,
+        })
+    }
+}
+
+async fn read(mut response: Response) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let mut body = Zeroizing::new(Vec::with_capacity(LONGEST));
+    let reading = async {
+        while let Some(chunk) = response.chunk().await? {
+            let room = LONGEST - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        }
+        Ok::<_, reqwest::Error>(())
+    };
+    match tokio::time::timeout(std::time::Duration::from_secs(20), reading).await {
+        Ok(Ok(())) => Ok(body),
+        _ => Err(Fault::Broken("the login's answer broke off".to_owned())),
+    }
+}

@@ -1,0 +1,341 @@
+//! One event as it arrived: its bytes untouched, and a borrowed view of what they say.
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::fmt;
+
+/// An event that is being looked at. What is not asked for is not read.
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// The whole envelope, as it came.
+    pub raw: &'a str,
+    /// A unique id, by which repeats are told.
+    pub id: Option<Cow<'a, str>>,
+    /// When it was created, in the server's own text.
+    pub ts: Option<Cow<'a, str>>,
+    /// `sys`, `usr` or `hivelog`; an absent kind counts as `sys`.
+    pub kind: Cow<'a, str>,
+    /// The dotted type.
+    pub event_type: Cow<'a, str>,
+    data: Option<&'a str>,
+    facts: OnceCell<Facts<'a>>,
+    whole: OnceCell<Value>,
+}
+
+/// Why some bytes are no event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// They are not JSON.
+    NotJson(String),
+    /// They are JSON, but no object.
+    NotAnObject,
+    /// The object has no `type`.
+    NoType,
+    /// Nothing stands where the envelope should be.
+    NothingAt(String),
+    /// Larger than is taken; its size in bytes.
+    TooLarge(u64),
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Flaw::NotJson(why) => write!(f, "not JSON: {why}"),
+            Flaw::NotAnObject => f.write_str("an event is a JSON object"),
+            Flaw::NoType => f.write_str("no type: is the envelope inside? (--envelope)"),
+            Flaw::NothingAt(pointer) => write!(f, "no envelope at {pointer}"),
+            Flaw::TooLarge(size) => write!(f, "{size} bytes are more than the 1 MiB that is taken"),
+        }
+    }
+}
+
+impl<'a> Event<'a> {
+    /// Reads an envelope.
+    pub fn read(raw: &'a str) -> Result<Event<'a>, Flaw> {
+        let raw = raw.trim_matches([' ', '\t', '\r', '\n', '\u{feff}']);
+        let head: Head<'a> = serde_json::from_str(raw).map_err(|error| {
+            let is_object = raw.starts_with('{');
+            if error.is_data() && !is_object {
+                Flaw::NotAnObject
+            } else {
+                Flaw::NotJson(error.to_string())
+            }
+        })?;
+        if !raw.starts_with('{') {
+            return Err(Flaw::NotAnObject);
+        }
+        Ok(Event {
+            raw,
+            id: head.id.0.filter(|id| !id.is_empty()),
+            ts: head.ts.0.filter(|ts| !ts.is_empty()),
+            kind: head
+                .kind
+                .0
+                .filter(|kind| !kind.is_empty())
+                .unwrap_or(Cow::Borrowed("sys")),
+            event_type: head
+                .event_type
+                .0
+                .filter(|name| !name.is_empty())
+                .ok_or(Flaw::NoType)?,
+            data: head.data.map(RawValue::get),
+            facts: OnceCell::new(),
+            whole: OnceCell::new(),
+        })
+    }
+
+    /// The payload as it came.
+    pub fn data(&self) -> Option<&'a str> {
+        self.data
+    }
+
+    /// What the payload says in the fields the reference names.
+    pub fn facts(&self) -> &Facts<'a> {
+        self.facts.get_or_init(|| {
+            self.data
+                .and_then(|data| serde_json::from_str(data).ok())
+                .unwrap_or_default()
+        })
+    }
+
+    /// The envelope as a value.
+    pub fn value(&self) -> &Value {
+        self.whole
+            .get_or_init(|| serde_json::from_str(self.raw).unwrap_or(Value::Null))
+    }
+
+    /// A field by its dotted path, in the envelope or else in its data. `null` counts as absent,
+    /// and a trigger's id and name are found under either of their names.
+    pub fn field(&self, path: &str) -> Option<&Value> {
+        let other = match path.strip_prefix("data.").unwrap_or(path) {
+            "trigger_id" => "schedule_id",
+            "schedule_id" => "trigger_id",
+            "trigger_name" => "schedule_name",
+            "schedule_name" => "trigger_name",
+            _ => return self.exact(path),
+        };
+        self.exact(path).or_else(|| self.exact(other))
+    }
+
+    fn exact(&self, path: &str) -> Option<&Value> {
+        let whole = self.value();
+        walk(whole, path)
+            .or_else(|| walk(whole.get("data")?, path))
+            .filter(|value| !value.is_null())
+    }
+}
+
+fn walk<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    // A member whose own name has a dot wins over the path.
+    if let Some(found) = value.get(path) {
+        return Some(found);
+    }
+    path.split('.').try_fold(value, |value, name| match value {
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        other => other.get(name),
+    })
+}
+
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    ts: Text<'a>,
+    #[serde(borrow, default)]
+    kind: Text<'a>,
+    #[serde(borrow, default, rename = "type")]
+    event_type: Text<'a>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+/// The documented data fields, each of which may be absent: versions differ.
+#[derive(Debug, Default, Deserialize)]
+#[expect(missing_docs, reason = "model::sys_event describes each field")]
+pub struct Facts<'a> {
+    #[serde(borrow, default)]
+    pub trigger_id: Text<'a>,
+    #[serde(borrow, default)]
+    pub schedule_id: Text<'a>,
+    #[serde(borrow, default)]
+    pub trigger_name: Text<'a>,
+    #[serde(borrow, default)]
+    pub schedule_name: Text<'a>,
+    #[serde(borrow, default)]
+    pub flow_id: Text<'a>,
+    #[serde(borrow, default)]
+    pub flow_name: Text<'a>,
+    #[serde(default)]
+    pub inputs: Number,
+    #[serde(default)]
+    pub outputs: Number,
+    #[serde(default)]
+    pub duration_ms: Number,
+    #[serde(borrow, default)]
+    pub error: Text<'a>,
+    #[serde(borrow, default)]
+    pub reason: Text<'a>,
+    #[serde(borrow, default)]
+    pub status: Text<'a>,
+    #[serde(borrow, default)]
+    pub status_msg: Text<'a>,
+    #[serde(borrow, default)]
+    pub username: Text<'a>,
+    #[serde(borrow, default)]
+    pub ip: Text<'a>,
+    #[serde(borrow, default)]
+    pub exp: Text<'a>,
+    #[serde(borrow, default)]
+    pub msg: Text<'a>,
+}
+
+impl Facts<'_> {
+    /// The trigger's id, under either of its names.
+    pub fn trigger_id(&self) -> Option<&str> {
+        self.trigger_id.get().or_else(|| self.schedule_id.get())
+    }
+
+    /// The trigger's name, under either of its names.
+    pub fn trigger_name(&self) -> Option<&str> {
+        self.trigger_name.get().or_else(|| self.schedule_name.get())
+    }
+}
+
+/// Text that borrows where it can. Numbers become text; anything else counts as absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text<'a>(pub Option<Cow<'a, str>>);
+
+impl Text<'_> {
+    /// The text, if there is some.
+    pub fn get(&self) -> Option<&str> {
+        self.0.as_deref().filter(|text| !text.is_empty())
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Borrowed(text))))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Owned(text.to_owned()))))
+    }
+    fn visit_u64<E>(self, number: u64) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Owned(number.to_string()))))
+    }
+    fn visit_i64<E>(self, number: i64) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Owned(number.to_string()))))
+    }
+    fn visit_f64<E>(self, number: f64) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Owned(number.to_string()))))
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Text<'de>, E> {
+        Ok(Text(None))
+    }
+    fn visit_unit<E>(self) -> Result<Text<'de>, E> {
+        Ok(Text(None))
+    }
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Text<'de>, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Text(None))
+    }
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Text<'de>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Text(None))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Text<'a>, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+/// A number, or text that reads as one; anything else counts as absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Number(pub Option<f64>);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
+        struct NumberVisitor;
+        #[expect(clippy::cast_precision_loss, reason = "counts and durations are small")]
+        impl<'de> Visitor<'de> for NumberVisitor {
+            type Value = Number;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("anything")
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Number, E> {
+                Ok(Number(Some(number as f64)))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Number, E> {
+                Ok(Number(Some(number as f64)))
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<Number, E> {
+                Ok(Number(Some(number)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Number, E> {
+                Ok(Number(text.parse().ok()))
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Number, E> {
+                Ok(Number(None))
+            }
+            fn visit_unit<E>(self) -> Result<Number, E> {
+                Ok(Number(None))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<Number, A::Error> {
+                TextVisitor.visit_seq(seq).map(|_| Number(None))
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Number, A::Error> {
+                TextVisitor.visit_map(map).map(|_| Number(None))
+            }
+        }
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_read_without_being_changed() {
+        let raw = r#"{"id":"a","type":"trigger.event.ok","n":1.50,"data":{"duration_ms":"41","flow_name":"O\u0072ders","trigger_id":7}}"#;
+        let event = Event::read(raw).unwrap();
+        assert_eq!(event.raw, raw);
+        assert_eq!(event.kind, "sys");
+        assert_eq!(event.facts().duration_ms, Number(Some(41.0)));
+        assert_eq!(event.facts().flow_name.get(), Some("Orders"));
+        assert_eq!(event.facts().trigger_id(), Some("7"));
+        assert_eq!(event.field("flow_name"), Some(&"Orders".into()));
+        assert_eq!(event.field("data.schedule_id"), Some(&7.into()));
+        assert_eq!(event.field("data.nothing"), None);
+    }
+
+    #[test]
+    fn odd_types_of_known_fields_are_no_reason_to_refuse() {
+        let event = Event::read(r#"{"type":"x","id":17,"ts":{},"kind":null,"data":[1]}"#).unwrap();
+        assert_eq!(event.id.as_deref(), Some("17"));
+        assert_eq!((event.ts.as_deref(), event.kind.as_ref()), (None, "sys"));
+        assert_eq!(event.facts().error.get(), None);
+    }
+
+    #[test]
+    fn what_is_no_event_says_why() {
+        assert_eq!(Event::read("{}").unwrap_err(), Flaw::NoType);
+        assert_eq!(Event::read("7").unwrap_err(), Flaw::NotAnObject);
+        assert_eq!(Event::read("[1,2]").unwrap_err(), Flaw::NotAnObject);
+        assert!(matches!(Event::read("{"), Err(Flaw::NotJson(_))));
+        assert!(matches!(Event::read("<html>"), Err(Flaw::NotJson(_))));
+    }
+}

@@ -1,0 +1,164 @@
+//! Type globs: `trigger.*.failed`, `!*.sync`, `@bad`.
+
+use crate::model::sys_event::SYS_TYPES;
+use crate::model::text::did_you_mean;
+
+/// Named groups of types.
+pub const GROUPS: [(&str, &[&str]); 4] = [
+    (
+        "@bad",
+        &["*.error", "*.failed", "*.disabled", "license.invalid"],
+    ),
+    ("@auth", &["auth.*"]),
+    ("@trigger", &["trigger.*"]),
+    ("@server", &["server.*", "license.*"]),
+];
+
+/// A list of globs. A type is meant when a glob without `!` matches (or there is none) and no
+/// glob with `!` does. `*` stands for any text, dots included.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Globs {
+    wanted: Vec<String>,
+    unwanted: Vec<String>,
+}
+
+impl Globs {
+    /// Reads globs between commas.
+    pub fn parse(text: &str) -> Result<Globs, String> {
+        let mut globs = Globs::default();
+        globs.add(text)?;
+        Ok(globs)
+    }
+
+    /// Adds globs between commas.
+    pub fn add(&mut self, text: &str) -> Result<(), String> {
+        for part in text.split(',').map(str::trim) {
+            let (list, name) = match part.strip_prefix('!') {
+                Some(name) => (&mut self.unwanted, name),
+                None => (&mut self.wanted, part),
+            };
+            if name.is_empty() {
+                return Err(format!("an event type is missing in '{text}'"));
+            }
+            if name.starts_with('@') {
+                let names = GROUPS.map(|(name, _)| name);
+                let Some((_, members)) = GROUPS.iter().find(|(known, _)| *known == name) else {
+                    let guess = did_you_mean(name, names);
+                    return Err(format!(
+                        "unknown group '{name}'{guess} (known: {})",
+                        names.join(", ")
+                    ));
+                };
+                list.extend(members.iter().map(|member| (*member).to_owned()));
+            } else if let Some(odd) = name.chars().find(|c| c.is_whitespace() || c.is_control()) {
+                return Err(format!("{odd:?} cannot stand in an event type ('{name}')"));
+            } else {
+                list.push(name.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.wanted.is_empty() && self.unwanted.is_empty()
+    }
+
+    /// Whether a type is meant.
+    pub fn matches(&self, event_type: &str) -> bool {
+        let any = |list: &[String]| list.iter().any(|glob| matches(glob, event_type));
+        (self.wanted.is_empty() || any(&self.wanted)) && !any(&self.unwanted)
+    }
+
+    /// The first full type name that is no documented one, with the nearest that is.
+    pub fn undocumented(&self) -> Option<String> {
+        let names = || SYS_TYPES.iter().map(|known| known.name);
+        let name = self
+            .wanted
+            .iter()
+            .chain(&self.unwanted)
+            .find(|name| !name.contains('*') && !names().any(|known| known == *name))?;
+        Some(format!(
+            "unknown event type '{name}'{}",
+            did_you_mean(name, names())
+        ))
+    }
+}
+
+/// Whether a text matches a glob. Linear: a later star makes earlier choices final.
+fn matches(glob: &str, text: &str) -> bool {
+    let mut parts = glob.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    if first.len() == glob.len() {
+        return rest.is_empty();
+    }
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_groups_and_negation() {
+        let table = [
+            ("trigger.*.failed", "trigger.schedule.failed", true),
+            ("trigger.*.failed", "trigger.schedule.failed.x", false),
+            ("*.error", "trigger.event.error", true),
+            ("*", "anything", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "acb", false),
+            ("a*a", "a", false),
+            ("auth.ok", "auth.ok", true),
+            ("auth.ok", "auth.okay", false),
+            ("!*.sync", "trigger.event.sync", false),
+            ("!*.sync", "auth.ok", true),
+            ("@bad", "license.invalid", true),
+            ("@bad", "trigger.event.disabled", true),
+            ("@bad", "trigger.event.ok", false),
+            ("@bad,!auth.*", "auth.error", false),
+            ("@server", "server.ready", true),
+            ("trigger.event.sync*", "trigger.event.sync", true),
+        ];
+        for (globs, name, expected) in table {
+            assert_eq!(
+                Globs::parse(globs).unwrap().matches(name),
+                expected,
+                "{globs} {name}"
+            );
+        }
+    }
+
+    #[test]
+    fn mistakes_name_the_right_spelling() {
+        assert!(
+            Globs::parse("@bda")
+                .unwrap_err()
+                .contains("did you mean @bad?")
+        );
+        assert!(Globs::parse("a,,b").is_err());
+        let typo = Globs::parse("trigger.schedul.failed").unwrap();
+        assert!(
+            typo.undocumented()
+                .unwrap()
+                .contains("trigger.schedule.failed?")
+        );
+        assert_eq!(
+            Globs::parse("trigger.*,auth.ok").unwrap().undocumented(),
+            None
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! What arrives, opened: the envelope may stand inside something else, and several may come
+//! together in an array.
+
+use crate::model::event::{Event, Flaw};
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+
+/// The largest event that is taken, in bytes.
+pub const LIMIT: usize = 1 << 20;
+
+/// Opens one JSON value: an envelope, or an array of them, at `pointer` (RFC 6901; empty for the
+/// whole). What is no envelope is a flaw of that one alone.
+pub fn open(bytes: &[u8], pointer: &str, take: &mut impl FnMut(Result<Event<'_>, Flaw>)) {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.trim_start_matches('\u{feff}').trim_ascii(),
+        Err(error) => {
+            let at = error.valid_up_to() + 1;
+            take(Err(Flaw::NotJson(format!("byte {at} is not UTF-8"))));
+            return;
+        }
+    };
+    match inside(text, pointer) {
+        Ok(found) if found.starts_with('[') => {
+            match serde_json::from_str::<Vec<&RawValue>>(found) {
+                Ok(items) => items.iter().for_each(|item| take(Event::read(item.get()))),
+                Err(error) => take(Err(Flaw::NotJson(error.to_string()))),
+            }
+        }
+        Ok(found) => take(Event::read(found)),
+        Err(flaw) => take(Err(flaw)),
+    }
+}
+
+/// The text of the value at a pointer.
+pub fn inside<'a>(text: &'a str, pointer: &str) -> Result<&'a str, Flaw> {
+    pointer
+        .split('/')
+        .skip(1)
+        .try_fold(text, |text, token| step(text, &unescape(token), pointer))
+}
+
+fn step<'a>(text: &'a str, name: &str, pointer: &str) -> Result<&'a str, Flaw> {
+    let wrong = |error: serde_json::Error| Flaw::NotJson(error.to_string());
+    let found = if text.starts_with('[') {
+        let items: Vec<&'a RawValue> = serde_json::from_str(text).map_err(wrong)?;
+        name.parse()
+            .ok()
+            .and_then(|at: usize| items.get(at).copied())
+    } else if text.starts_with('{') {
+        let members: HashMap<String, &'a RawValue> = serde_json::from_str(text).map_err(wrong)?;
+        members.get(name).copied()
+    } else {
+        serde_json::from_str::<&RawValue>(text).map_err(wrong)?;
+        None
+    };
+    found
+        .map(RawValue::get)
+        .ok_or_else(|| Flaw::NothingAt(pointer.to_owned()))
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(text: &[u8], pointer: &str) -> Vec<String> {
+        let mut said = Vec::new();
+        open(text, pointer, &mut |found| {
+            said.push(match found {
+                Ok(event) => event.raw.to_owned(),
+                Err(flaw) => flaw.to_string(),
+            });
+        });
+        said
+    }
+
+    #[test]
+    fn envelopes_are_found_where_they_are_and_keep_their_bytes() {
+        let one = r#"{ "type" : "x", "n": 1.0e5 }"#;
+        assert_eq!(opened(one.as_bytes(), ""), [one]);
+        let two = format!(" [{one}, 7, {{}}, {one}]");
+        assert_eq!(
+            opened(two.as_bytes(), ""),
+            [
+                one,
+                "an event is a JSON object",
+                "no type: is the envelope inside? (--envelope)",
+                one
+            ]
+        );
+        let deep = format!(r#"{{"a/b":[0,{{"event":{one}}}]}}"#);
+        assert_eq!(opened(deep.as_bytes(), "/a~1b/1/event"), [one]);
+        assert_eq!(opened(deep.as_bytes(), "/a/1"), ["no envelope at /a/1"]);
+    }
+
+    #[test]
+    fn whatever_comes_is_at_most_a_flaw() {
+        for junk in [
+            &b""[..],
+            b"\xff",
+            b"{",
+            b"[",
+            b"nul",
+            b"<html>",
+            b"\x1f\x8b\x08",
+            b"[{]",
+        ] {
+            for pointer in ["", "/a", "/0", "/"] {
+                assert_eq!(opened(junk, pointer).len(), 1, "{junk:?} at {pointer:?}");
+            }
+        }
+        let deep = "[".repeat(100_000);
+        assert_eq!(opened(deep.as_bytes(), "").len(), 1);
+    }
+}

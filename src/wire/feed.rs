@@ -1,0 +1,148 @@
+//! The decoder of a live connection, whichever way it carries events.
+
+use super::envelope::{LIMIT, inside};
+use super::lines::{Line, Splitter};
+use super::records::Framer;
+use super::sse::{Decoder, Item};
+use serde_json::value::RawValue;
+use std::time::Duration;
+
+/// How a connection carries events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// Server-sent events.
+    Sse,
+    /// One JSON value a line, without an end.
+    Lines,
+    /// A JSON document that ends: an object or an array of them.
+    Document,
+    /// A JSON document that ends, with an array of events inside, where the pointer says.
+    Page(String),
+    /// WebSocket messages, one JSON value each.
+    Messages,
+}
+
+/// The largest page that is taken, in bytes.
+const LARGEST_PAGE: usize = 16 * LIMIT;
+
+impl Carrier {
+    /// Whether an end is no break, and the next document is to be asked for after a while.
+    pub const fn ends(&self) -> bool {
+        matches!(self, Carrier::Document | Carrier::Page(_))
+    }
+
+    /// The carrier a content type stands for.
+    pub fn of(content_type: &str) -> Option<Carrier> {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        match essence.to_ascii_lowercase().as_str() {
+            "text/event-stream" => Some(Carrier::Sse),
+            "application/x-ndjson"
+            | "application/ndjson"
+            | "application/jsonl"
+            | "application/x-jsonlines"
+            | "application/json-seq" => Some(Carrier::Lines),
+            "application/json" => Some(Carrier::Document),
+            _ => None,
+        }
+    }
+}
+
+/// What a connection says.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// One JSON value, most likely an envelope.
+    Value(&'a [u8]),
+    /// The position after what was sent.
+    Position(&'a str),
+    /// How long to wait before reconnecting.
+    Retry(Duration),
+    /// Something larger than is taken was passed over.
+    TooLarge(u64),
+}
+
+/// Decodes one connection.
+#[derive(Debug)]
+pub enum Feed {
+    /// Server-sent events.
+    Sse(Decoder),
+    /// Lines.
+    Lines(Splitter),
+    /// A document.
+    Document(Box<Framer>),
+    /// A page: its bytes so far, how many were too many, and where its events are.
+    Page(Vec<u8>, u64, String),
+}
+
+impl Feed {
+    /// A fresh decoder, as each connection needs it.
+    pub fn new(carrier: &Carrier) -> Feed {
+        match carrier {
+            Carrier::Sse => Feed::Sse(Decoder::new(LIMIT)),
+            Carrier::Lines => Feed::Lines(Splitter::new(LIMIT)),
+            // Messages are whole already and need no decoder.
+            Carrier::Document | Carrier::Messages => Feed::Document(Box::new(Framer::new(LIMIT))),
+            Carrier::Page(pointer) => Feed::Page(Vec::new(), 0, pointer.clone()),
+        }
+    }
+
+    /// Takes the next bytes and hands over what they say.
+    pub fn push(&mut self, bytes: &[u8], take: &mut impl FnMut(Said<'_>)) {
+        match self {
+            Feed::Sse(decoder) => decoder.push(bytes, &mut |item| {
+                take(match item {
+                    Item::Event(data) => Said::Value(data),
+                    Item::Id(id) => Said::Position(id),
+                    Item::Retry(time) => Said::Retry(time),
+                    Item::TooLarge(size) => Said::TooLarge(size),
+                });
+            }),
+            Feed::Lines(splitter) => splitter.push(bytes, &mut |line| {
+                take(match line {
+                    // RFC 7464 begins each text with a record separator.
+                    Line::Whole(line) => Said::Value(line.strip_prefix(b"\x1e").unwrap_or(line)),
+                    Line::TooLarge(size) => Said::TooLarge(size),
+                });
+            }),
+            Feed::Document(framer) => framer.push(bytes, &mut |record| take(said(record))),
+            Feed::Page(page, dropped, _) => {
+                let kept = bytes.len().min(LARGEST_PAGE - page.len());
+                page.extend_from_slice(&bytes[..kept]);
+                *dropped += (bytes.len() - kept) as u64;
+            }
+        }
+    }
+
+    /// The connection has ended as it should: a document's last record is complete now. What
+    /// was left of a stream was cut off, and comes again with the next connection.
+    pub fn finish(&mut self, take: &mut impl FnMut(Said<'_>)) {
+        match self {
+            Feed::Document(framer) => framer.finish(&mut |record| take(said(record))),
+            Feed::Page(page, 0, pointer) => items(page, pointer, take),
+            Feed::Page(page, dropped, _) => take(Said::TooLarge(page.len() as u64 + *dropped)),
+            Feed::Sse(_) | Feed::Lines(_) => {}
+        }
+    }
+}
+
+/// The events of a page; a page that has none where they should be is handed over whole, so that
+/// whoever opens it says what is wrong.
+fn items(page: &[u8], pointer: &str, take: &mut impl FnMut(Said<'_>)) {
+    let found = std::str::from_utf8(page)
+        .ok()
+        .and_then(|text| inside(text.trim_ascii(), pointer).ok())
+        .and_then(|array| serde_json::from_str::<Vec<&RawValue>>(array).ok());
+    match found {
+        Some(items) => items
+            .iter()
+            .for_each(|item| take(Said::Value(item.get().as_bytes()))),
+        None => take(Said::Value(page)),
+    }
+}
+
+fn said(record: super::records::Record<'_>) -> Said<'_> {
+    if record.is_oversize() {
+        Said::TooLarge(record.length)
+    } else {
+        Said::Value(record.bytes)
+    }
+}
