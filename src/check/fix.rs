@@ -48,10 +48,12 @@ impl Mender {
             Some(Flaw::MissingComma) | None if record.is_oversize() => return Vec::new(),
             Some(Flaw::MissingComma) | None => {}
         }
-        let mut marks = 0;
-        while record.bytes[marks..].starts_with(BOM) {
-            marks += BOM.len();
-        }
+        let marks = match record.bytes.strip_prefix(BOM) {
+            Some([b'{', ..]) => BOM.len(),
+            // Without its mark the line might fall into other records than with it.
+            Some(_) => return Vec::new(),
+            None => 0,
+        };
         let bare = &record.bytes[marks..];
         let errors = self.errors(record, bare);
         let groups = edit::groups(&self.inspector, &self.policy, self.timestamps, bare);

@@ -44,6 +44,10 @@ struct Copier {
     gone: usize,
     /// How many went out in all.
     passed: u64,
+    /// Whether a record has been seen, so that what stands before it is known.
+    begun: bool,
+    /// Whether a mark at the very beginning stays: without it a second one would take its place.
+    keeps_mark: bool,
 }
 
 impl Repair {
@@ -57,6 +61,8 @@ impl Repair {
                 held: Vec::new(),
                 gone: 0,
                 passed: 0,
+                begun: false,
+                keeps_mark: false,
             },
         }
     }
@@ -66,8 +72,9 @@ impl Repair {
         let Repair { framer, copier } = self;
         copier.held.extend_from_slice(chunk);
         framer.push(chunk, &mut |record| copier.record(&record, hand));
-        let settled = framer.settled();
-        copier.pass_to(settled, hand);
+        if copier.begun {
+            copier.pass_to(framer.settled(), hand);
+        }
         if copier.pending().len() > copier.limit {
             copier.pass(copier.pending().len(), hand);
         }
@@ -91,6 +98,12 @@ impl Copier {
     fn record(&mut self, record: &Record<'_>, hand: &mut impl FnMut(Part<'_>)) {
         if record.offset < self.passed {
             return;
+        }
+        if !self.begun {
+            self.begun = true;
+            self.keeps_mark = record.offset == BOM.len() as u64
+                && record.bytes.starts_with(BOM)
+                && record.bytes.get(BOM.len()) != Some(&b'{');
         }
         let edits = self.mender.mend(record);
         for edit in &edits {
@@ -116,6 +129,7 @@ impl Copier {
         }
         let mut bytes = &self.pending()[..length];
         if self.passed == 0
+            && !self.keeps_mark
             && let Some(rest) = bytes.strip_prefix(BOM)
         {
             hand(Part::Changed { old: BOM, new: b"" });
