@@ -1,5 +1,8 @@
 //! `validate`: each rule by itself, framing, positions, flags, exit codes, and hostile input.
 
+mod examples;
+mod torture;
+
 use crate::support::{Ended, Place, Run, data, hivelog};
 use hivelog::check::rule::RULES;
 use serde::Deserialize;
@@ -30,6 +33,7 @@ pub fn sound() -> Value {
 }
 
 /// The sound one with some members exchanged; null takes a member away.
+#[allow(clippy::needless_pass_by_value, reason = "reads better with the macro in place")]
 pub fn with(changes: Value) -> Value {
     let mut record = sound();
     for (pointer, value) in changes.as_object().expect("an object") {
@@ -49,7 +53,13 @@ pub fn with(changes: Value) -> Value {
 
 /// One record a line.
 pub fn lines(records: &[Value]) -> String {
-    records.iter().map(|record| format!("{record}\n")).collect()
+    let mut text = String::new();
+    for record in records {
+        text.push_str(&record.to_string());
+        text.push('
+');
+    }
+    text
 }
 
 fn validate(args: &[&str], input: impl AsRef<[u8]>) -> Ended {
@@ -87,6 +97,7 @@ enum Level {
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names, reason = "the names are the contract's")]
 struct Summary {
     summary: bool,
     records: u64,
@@ -142,174 +153,9 @@ fn the_published_sample_is_told_its_three_faults_of_text_and_its_missing_iri() {
     assert!(found[3].message.contains("trailing comma"));
 }
 
-/// For every rule, input in which it fires and no other does.
-fn examples() -> Vec<(&'static str, String)> {
-    let deep = format!("{}1{}", "[".repeat(65), "]".repeat(65));
-    let one = |rule, changes| (rule, with(changes).to_string());
-    let text = |rule, from: &str, to: &str| (rule, sound().to_string().replacen(from, to, 1));
-    let two = |rule, changes| (rule, lines(&[sound(), with(changes)]));
-    let iri = |iri: &str| json!({"direction": "OUTBOUND", "lifeCycleStage": "OUTBOUND_4", "/dataId/iri": iri});
-    let sys = |rule, event: Value| (rule, event.to_string());
-    let failed =
-        json!({"eventCode": "4005E", "outcome": "FAILED", "detail": "state\ncause\naction"});
-    let detailed = |more: Value| {
-        let mut changes = failed.clone();
-        for (name, value) in more.as_object().expect("an object") {
-            changes[name] = value.clone();
-        }
-        with(changes)
-    };
-    vec![
-        text("json-syntax", "\"LIVE\",", "\"LIVE\",,"),
-        ("not-an-object", "[1, 2]\n42".to_owned()),
-        text(
-            "duplicate-member",
-            "\"mode\"",
-            "\"m\\u006fde\":\"LIVE\",\"mode\"",
-        ),
-        (
-            "too-deep",
-            with(json!({"customData": 1}))
-                .to_string()
-                .replace("\"customData\":1", &format!("\"customData\":{deep}")),
-        ),
-        one("too-large", json!({"customData": "x".repeat(1 << 20)})),
-        one("missing-field", json!({"schemaName": null})),
-        one("wrong-type", json!({"dataId": "limber/Product"})),
-        one(
-            "empty-value",
-            json!({"integrationKey": " ", "/dataId/externalIdentities": null, "/dataId/iri": "urn:x"}),
-        ),
-        one("unknown-value", json!({"outcome": "DONE"})),
-        one("unknown-field", json!({"lifecycleStage": "INBOUND_2"})),
-        one("too-long", json!({"technicalInfo": "ü".repeat(2001)})),
-        one(
-            "bad-timestamp",
-            json!({"generatedAt": "2024-05-03 17:30:00"}),
-        ),
-        one(
-            "future-timestamp",
-            json!({"generatedAt": "2026-01-01T00:05:01Z"}),
-        ),
-        one("incomplete-reference", json!({"/dataId/@type": null})),
-        one("stringified-json", json!({"customData": "{\"a\":1}"})),
-        one("unknown-code", json!({"eventCode": "9999N"})),
-        one(
-            "platform-only-stage",
-            json!({"lifeCycleStage": "INBOUND_5"}),
-        ),
-        one(
-            "stage-direction-mismatch",
-            json!({"lifeCycleStage": "OUTBOUND_4"}),
-        ),
-        one(
-            "outbound-needs-iri",
-            json!({"direction": "OUTBOUND", "lifeCycleStage": "OUTBOUND_4"}),
-        ),
-        one(
-            "keys-only-reference",
-            json!({"/dataId/externalIdentities": null, "/dataId/keys": [{"sku": "1"}]}),
-        ),
-        one(
-            "catch-all-code",
-            json!({"eventCode": "0000W", "outcome": "RETRYING", "detail": "a\nb\nc"}),
-        ),
-        (
-            "retrying-with-error-code",
-            detailed(json!({"outcome": "RETRYING"})).to_string(),
-        ),
-        (
-            "error-code-not-failed",
-            detailed(json!({"outcome": "PROCESSING"})).to_string(),
-        ),
-        one("failed-without-error-code", json!({"outcome": "FAILED"})),
-        one("filter-outcome-mismatch", json!({"eventCode": "3000N"})),
-        one("platform-outcome", json!({"outcome": "MESSAGE_STORED"})),
-        one(
-            "foreign-integration-key",
-            json!({"/dataId/externalIdentities": [{"integrationKey": "Other", "externalId": "1"}]}),
-        ),
-        (
-            "reference-name-mismatch",
-            with(iri("https://x/limber/Customer#1")).to_string(),
-        ),
-        one(
-            "correlation-id-not-uuid",
-            json!({"correlationId": "order 7"}),
-        ),
-        (
-            "detail-missing",
-            detailed(json!({"detail": null})).to_string(),
-        ),
-        (
-            "detail-unstructured",
-            detailed(json!({"detail": "It broke."})).to_string(),
-        ),
-        (
-            "stack-trace-in-detail",
-            detailed(json!({"detail": "It broke.\njava.lang.Error\n\tat a.B.c(B.java:1)"}))
-                .to_string(),
-        ),
-        one(
-            "secret-in-text",
-            json!({"technicalInfo": "X-Api-Key: 9f8e7d6c5b4a"}),
-        ),
-        (
-            "after-terminal-error",
-            lines(&[detailed(json!({})), sound()]),
-        ),
-        ("duplicate-log", lines(&[sound(), sound()])),
-        two(
-            "false-twin",
-            json!({"eventCode": "1000W", "outcome": "RETRYING", "detail": "a\nb\nc"}),
-        ),
-        two("stage-goes-back", json!({"lifeCycleStage": "INBOUND_1"})),
-        two(
-            "time-goes-back",
-            json!({"generatedAt": "2024-05-03T17:29:00+12:00"}),
-        ),
-        (
-            "split-data-id",
-            lines(&[
-                with(json!({"stream": "a"})),
-                with(
-                    json!({"stream": "b", "/dataId/externalIdentities": [{"integrationKey": "ShopifyNZ", "externalId": "93"}]}),
-                ),
-            ]),
-        ),
-        two(
-            "mixed-mode",
-            json!({"mode": "SANDBOX", "eventCode": "2000N"}),
-        ),
-        ("never-ended", lines(&[sound()])),
-        sys("sys-missing-field", json!({"kind": "sys", "type": ""})),
-        sys(
-            "sys-unknown-type",
-            json!({"kind": "sys", "type": "trigger.schedule.paused"}),
-        ),
-        sys(
-            "sys-wrong-type",
-            json!({"kind": "sys", "type": "trigger.schedule.failed", "data": 1}),
-        ),
-        sys(
-            "sys-missing-data",
-            json!({"kind": "sys", "type": "auth.error", "data": {}}),
-        ),
-        (
-            "sys-contradiction",
-            json!({"kind": "sys", "type": "trigger.schedule.ok", "data": {"ok": false}})
-                .to_string(),
-        ),
-        sys(
-            "sys-star-in-type",
-            json!({"kind": "sys", "type": "trigger.schedule.sync*"}),
-        ),
-    ]
-}
-
 #[test]
 fn every_rule_has_an_example_that_fires_it_and_no_other() {
-    let examples = examples();
+    let examples = examples::all();
     let known: BTreeSet<_> = RULES.iter().map(|(_, rule)| rule.name).collect();
     let shown: BTreeSet<_> = examples.iter().map(|(rule, _)| *rule).collect();
     assert_eq!(shown, known);
@@ -641,228 +487,9 @@ fn a_reader_that_leaves_does_not_change_the_verdict() {
     assert!(ended.stderr.is_empty(), "{ended:?}");
 }
 
-/// Input nobody should send, with the rules it must break; none where it is fine.
-fn torture() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
-    let good = sound().to_string();
-    let put = |value: &str| {
-        let mut text = good.clone();
-        text.truncate(text.len() - 1);
-        format!("{text},\"customData\":{value}}}").into_bytes()
-    };
-    let wide = |text: &str, little: bool| -> Vec<u8> {
-        let mark = if little { "\u{feff}" } else { "" };
-        format!("{mark}{text}")
-            .encode_utf16()
-            .flat_map(|unit| {
-                if little {
-                    unit.to_le_bytes()
-                } else {
-                    unit.to_be_bytes()
-                }
-            })
-            .collect()
-    };
-    let raw = |bytes: &[u8]| {
-        let mut value = b"\"".to_vec();
-        value.extend_from_slice(bytes);
-        value.push(b'"');
-        let whole = put("\"@\"");
-        let at = whole
-            .windows(3)
-            .rposition(|part| part == b"\"@\"")
-            .expect("it");
-        [&whole[..at], &value, &whole[at + 3..]].concat()
-    };
-    let joined = |middle: &[u8]| [good.as_bytes(), b"\n", middle, b"\n"].concat();
-    const SYNTAX: &[&str] = &["json-syntax"];
-    vec![
-        ("mark first", format!("\u{feff}{good}").into_bytes(), &[]),
-        (
-            "mark on line 2",
-            joined("\u{feff}{}".as_bytes()),
-            &["json-syntax", "missing-field"],
-        ),
-        ("UTF-16LE", wide(&good, true), SYNTAX),
-        ("UTF-16BE", wide(&good, false), SYNTAX),
-        (
-            "UTF-32",
-            good.chars()
-                .flat_map(|c| u32::from(c).to_le_bytes())
-                .collect(),
-            SYNTAX,
-        ),
-        ("lone continuation byte", raw(b"\x80"), SYNTAX),
-        ("overlong", raw(b"\xC0\xAF"), SYNTAX),
-        ("cut sequence", raw(b"\xF0\x9F\x98"), SYNTAX),
-        ("surrogates as UTF-8", raw(b"\xED\xA0\x80"), SYNTAX),
-        ("raw NUL", raw(b"\0"), SYNTAX),
-        ("escaped NUL", put("\"\\u0000\""), &[]),
-        ("NUL between lines", joined(b"\0"), SYNTAX),
-        ("lone high surrogate", put("\"\\ud800\""), SYNTAX),
-        ("lone low surrogate", put("\"\\udc00\""), SYNTAX),
-        ("swapped pair", put("\"\\udc00\\ud800\""), SYNTAX),
-        ("a pair", put("\"\\ud83d\\ude00\""), &[]),
-        ("noncharacters", raw("\u{ffff}\u{fdd0}".as_bytes()), &[]),
-        ("lone CR", raw(b"a\rb"), SYNTAX),
-        ("U+2028 and NEL", raw("\u{2028}\u{85}".as_bytes()), &[]),
-        ("raw tab", raw(b"\t"), SYNTAX),
-        ("raw line break", raw(b"a\nb"), SYNTAX),
-        ("comments", put("1 /* one */"), SYNTAX),
-        ("single quotes", put("'x'"), SYNTAX),
-        ("bare name", put("{a:1}"), SYNTAX),
-        ("NaN", put("NaN"), SYNTAX),
-        ("-Infinity", put("-Infinity"), SYNTAX),
-        ("+1", put("+1"), SYNTAX),
-        ("01", put("01"), SYNTAX),
-        ("1.", put("1."), SYNTAX),
-        (".5", put(".5"), SYNTAX),
-        (
-            "huge and tiny numbers",
-            put("[1e400,-0,9007199254740993,18446744073709551616]"),
-            &[],
-        ),
-        ("a hundred thousand digits", put(&"7".repeat(100_000)), &[]),
-        (
-            "duplicate via escape",
-            put("{\"a\":1,\"\\u0061\":1}"),
-            &["duplicate-member"],
-        ),
-        (
-            "case is no duplicate",
-            put("{\"a\":1,\"A\":1,\"__proto__\":1,\"\":1}"),
-            &[],
-        ),
-        (
-            "a long name",
-            put(&format!("{{\"{}\":1}}", "k".repeat(500_000))),
-            &[],
-        ),
-        (
-            "many names",
-            put(&format!(
-                "{{{}}}",
-                (0..50_000)
-                    .map(|n| format!("\"k{n}\":1"))
-                    .collect::<Vec<_>>()
-                    .join(",")
-            )),
-            &[],
-        ),
-        (
-            "depth 64",
-            put(&format!("{}{}", "[".repeat(63), "]".repeat(63))),
-            &[],
-        ),
-        (
-            "depth 65",
-            put(&format!("{}{}", "[".repeat(64), "]".repeat(64))),
-            &["too-deep"],
-        ),
-        (
-            "depth 400,000",
-            put(&format!("{}{}", "[".repeat(400_000), "]".repeat(400_000))),
-            &["too-deep"],
-        ),
-        (
-            "a million brackets",
-            "[".repeat(1_000_000).into_bytes(),
-            &["json-syntax", "too-deep"],
-        ),
-        (
-            "a limit's length",
-            put(&format!("\"{}\"", "x".repeat((1 << 20) - good.len() - 16))),
-            &[],
-        ),
-        (
-            "one more",
-            put(&format!("\"{}\"", "x".repeat((1 << 20) - good.len() - 15))),
-            &["too-large"],
-        ),
-        (
-            "eight megabytes without a break",
-            put(&format!("\"{}\"", "x".repeat(8 << 20))),
-            &["too-large"],
-        ),
-        ("a scalar", b"42".to_vec(), &["not-an-object"]),
-        ("null", b"null\n".to_vec(), &["not-an-object"]),
-        ("gzip", b"\x1f\x8b\x08\x00\x00\n{}\n".to_vec(), SYNTAX),
-        (
-            "binary",
-            (0..=255).rev().cycle().take(5000).collect(),
-            SYNTAX,
-        ),
-        (
-            "HTML",
-            b"<!DOCTYPE html>\n<html>{}</html>\n".to_vec(),
-            SYNTAX,
-        ),
-        (
-            "a cut line at the end",
-            joined(b"{\"eventCode\":\"10"),
-            SYNTAX,
-        ),
-        (
-            "detail at its limit",
-            with(json!({"detail": "😀".repeat(3000)}))
-                .to_string()
-                .into_bytes(),
-            &[],
-        ),
-        (
-            "detail beyond",
-            with(json!({"detail": "😀".repeat(3001)}))
-                .to_string()
-                .into_bytes(),
-            &["too-long"],
-        ),
-        (
-            "zero width in an enum",
-            with(json!({"mode": "LIVE\u{200b}"}))
-                .to_string()
-                .into_bytes(),
-            &["unknown-value"],
-        ),
-        (
-            "February 30",
-            with(json!({"generatedAt": "2024-02-30T00:00:00Z"}))
-                .to_string()
-                .into_bytes(),
-            &["bad-timestamp"],
-        ),
-        (
-            "24:00",
-            with(json!({"generatedAt": "2024-02-03T24:00:00Z"}))
-                .to_string()
-                .into_bytes(),
-            &["bad-timestamp"],
-        ),
-        (
-            "year 10000",
-            with(json!({"generatedAt": "10000-02-03T00:00:00Z"}))
-                .to_string()
-                .into_bytes(),
-            &["bad-timestamp"],
-        ),
-        (
-            "nine digits",
-            with(json!({"generatedAt": "2024-02-03T23:59:60.123456789Z"}))
-                .to_string()
-                .into_bytes(),
-            &[],
-        ),
-        (
-            "hostile text",
-            with(json!({"mode": "\u{1b}]52;c;eA==\u{7}\u{9b}31m\u{202e}\u{8}\r"}))
-                .to_string()
-                .into_bytes(),
-            &["unknown-value"],
-        ),
-    ]
-}
-
 #[test]
 fn input_nobody_should_send_gets_its_verdict_in_time_and_harms_no_terminal() {
-    for (name, input, wanted) in torture() {
+    for (name, input, wanted) in torture::all() {
         let begun = Instant::now();
         let ended = validate(&["-o", "ndjson", "-"], &input);
         let (found, _) = read(&ended);
@@ -883,4 +510,16 @@ fn input_nobody_should_send_gets_its_verdict_in_time_and_harms_no_terminal() {
         // Not a measure of speed: a hang or something quadratic takes far longer.
         assert!(begun.elapsed() < Duration::from_secs(20), "{name}");
     }
+}
+
+#[test]
+fn the_published_sample_looks_right_at_80_columns() {
+    let sample = std::fs::read(data("published-sample.json")).expect("the sample");
+    let ended = run(&["--stdin-name", "published-sample.json", "-"])
+        .env("COLUMNS", "80")
+        .stdin(sample)
+        .run()
+        .exits(1);
+    let golden = std::fs::read_to_string(data("published-sample.80.txt")).expect("the golden file");
+    assert_eq!(ended.text(), golden);
 }
