@@ -2140,7 +2140,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__validate)
-            opts="-p -o -q -v -h --schema --rule --only --skip --fail-on --max-findings --fail-fast --all --whole --journey-key --now --filter --stdin-name --allow-empty --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --schema --rule --only --skip --fail-on --max-findings --fail-fast --all --whole --journey-key --now --filter --fix --diff --baseline --write-baseline --report --stdin-name --allow-empty --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2180,6 +2180,22 @@ _hivelog() {
                     ;;
                 --filter)
                     COMPREPLY=($(compgen -W "valid invalid" -- "${cur}"))
+                    return 0
+                    ;;
+                --fix)
+                    COMPREPLY=($(compgen -W "safe timestamp" -- "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --stdin-name)

@@ -131,6 +131,11 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l journey-key
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l now -d 'The present moment, for a fixed clock' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l filter -d 'Print those records, byte for byte, and the findings on standard error: valid or invalid' -r -f -a "valid\t''
 invalid\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fix -d 'Repair what is safe to repair, in place; standard input is mended to standard output. With =timestamp, also write times as RFC 3339' -r -f -a "safe\t''
+timestamp\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l baseline -d 'Leave out the findings this file knows; they do not decide the exit code' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l write-baseline -d 'Note this run\'s findings in a file for --baseline; the exit code stays what it is' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l report -d 'Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the place of the findings on standard output (repeatable)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l stdin-name -d 'What standard input is called in findings' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -148,6 +153,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-fast -d 'Stop at the first record that makes the answer no'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l all -d 'Show every finding instead of folding repeated ones'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l whole -d 'Each journey is complete in this input: say which never ended'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l diff -d 'With --fix: print what would change as a unified diff, and write nothing'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l allow-empty -d 'No record at all is fine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s q -l quiet -d 'Say only what went wrong'

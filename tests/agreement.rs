@@ -132,6 +132,7 @@ fn broken(record: &Value) -> Vec<Rule> {
         number: 1,
         line: 1,
         column: 1,
+        offset: 0,
         length: bytes.len() as u64,
         flaw: None,
     };

@@ -6,7 +6,7 @@ use super::rule::Rule;
 use super::subject::{Place, Subject};
 use crate::model::code::{Category, Code, GLOSSARY, Suffix};
 use crate::model::stage::Sender;
-use crate::model::text::nearest;
+use crate::model::text::{fold, nearest};
 
 /// A code that is known: from the glossary, or declared in the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,12 @@ pub fn why_unknown(key: &str) -> (String, String) {
     let exist = names.join(" and ");
     let message = match suffix {
         "" => format!("{key} lacks the letter of its level"),
-        "I" => format!("{key} is not in the glossary: the letter for information is N"),
+        "I" if informs(number).is_some() => {
+            format!("{key} is not in the glossary: the letter for information is N")
+        }
+        "I" => format!(
+            "{key} is not in the glossary: the letter for information is N, and {number}N does not exist"
+        ),
         "N" if number == "0000" => {
             format!("{key} is not in the glossary: the catch-all codes have no information form")
         }
@@ -132,7 +137,7 @@ pub fn why_unknown(key: &str) -> (String, String) {
         }
     };
     let help = match siblings.as_slice() {
-        [only] if suffix == "I" && only.suffix == Suffix::N => format!("write {}", only.key),
+        _ if suffix == "I" && informs(number).is_some() => format!("write {number}N"),
         [only] => format!(
             "only {exist} exists{}",
             only.nearest
@@ -148,6 +153,28 @@ pub fn why_unknown(key: &str) -> (String, String) {
         _ => format!("{exist} exist and mean different things"),
     };
     (message, help)
+}
+
+/// The code of a number that says information, which a writer of `I` for `N` means.
+fn informs(number: &str) -> Option<&'static Code> {
+    Code::with_number(number).find(|code| code.suffix == Suffix::N)
+}
+
+/// The one code that is meant by another spelling of it: other case, separators, or `I` for the
+/// letter of information. `None` for a code that is known or could be several.
+pub fn respelled<'a>(policy: &'a Policy, key: &str) -> Option<&'a str> {
+    if !key.is_ascii() || Known::find(policy, key.as_bytes()).is_some() {
+        return None;
+    }
+    let folded = fold(key);
+    let known = GLOSSARY.iter().map(|code| code.key);
+    let extra = policy.extra_codes.iter().map(String::as_str);
+    let mut meant = known.chain(extra).filter(|code| fold(code) == folded);
+    match (meant.next(), meant.next()) {
+        (Some(only), None) => Some(only),
+        (None, _) => informs(folded.strip_suffix('i')?).map(|code| code.key),
+        _ => None,
+    }
 }
 
 /// Judges the stage against its sender and its direction.
@@ -176,6 +203,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_code_is_respelled_only_where_one_is_meant() {
+        let mut policy = Policy::at(crate::model::timestamp::Timestamp::from_millis(0));
+        policy.extra_codes = vec!["9001E".to_owned()];
+        for (key, meant) in [
+            ("4005e", Some("4005E")),
+            (" 4005-e ", Some("4005E")),
+            ("5004I", Some("5004N")),
+            ("5004i", Some("5004N")),
+            ("9001e", Some("9001E")),
+            ("4005E", None),
+            ("9001E", None),
+            ("4005I", None),
+            ("0000N", None),
+            ("4005", None),
+            ("4005W", None),
+            ("4003N", None),
+            ("５004N", None),
+            ("", None),
+        ] {
+            assert_eq!(respelled(&policy, key), meant, "{key}");
+        }
+    }
+
+    #[test]
     fn why_a_code_is_unknown_is_told() {
         for (key, said, helped) in [
             ("9999E", "no number 9999", "glossary"),
@@ -187,7 +238,8 @@ mod tests {
             ),
             ("4003N", "exists with another letter", "mean the same"),
             ("5004I", "letter for information is N", "write 5004N"),
-            ("4005I", "letter for information is N", "only 4005E"),
+            ("4005I", "N, and 4005N does not exist", "only 4005E"),
+            ("1000I", "letter for information is N", "write 1000N"),
             ("4005", "lacks the letter", "only 4005E"),
             ("4005e", "upper case", "write 4005E"),
             ("0000N", "no information form", "0000E"),

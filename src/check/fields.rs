@@ -78,7 +78,12 @@ fn place(name: &[u8]) -> Option<usize> {
 
 impl Values {
     /// Finds the fields of an event log. Members nobody knows are handed to `unknown`.
-    fn of(document: &Document, text: &[u8], root: usize, mut unknown: impl FnMut(usize)) -> Values {
+    pub(super) fn of(
+        document: &Document,
+        text: &[u8],
+        root: usize,
+        mut unknown: impl FnMut(usize),
+    ) -> Values {
         let mut values = Values::default();
         for (name, value) in document.members(root) {
             let known = match document.node(name).kind {

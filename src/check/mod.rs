@@ -3,9 +3,12 @@
 //! [`rule`] is the table. [`Inspector`] judges a record by itself, [`journey::Journeys`] follows
 //! what belongs together, and [`Checker`] is both, one record after the other.
 
+pub mod baseline;
 pub mod codes;
 mod fields;
 pub mod finding;
+pub mod fingerprint;
+pub mod fix;
 pub mod journey;
 mod meaning;
 mod reference;

@@ -18,6 +18,15 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
             subject.report_with(
                 Rule::JsonSyntax,
                 Place::Span(0, 1),
+                "a comma with no record before it",
+                "remove the comma, or put the missing record before it",
+            );
+            return false;
+        }
+        Some(Flaw::TrailingComma) => {
+            subject.report_with(
+                Rule::JsonSyntax,
+                Place::Span(0, 1),
                 "trailing comma: no record follows it",
                 "remove the comma",
             );

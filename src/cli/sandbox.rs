@@ -7,7 +7,7 @@ use crate::command::sandbox::order::{Fire, FiredEvent, Play};
 use crate::command::sandbox::run;
 use crate::command::sandbox::{Faults, Options};
 use crate::failure::Failure;
-use crate::model::report::Report;
+use crate::model::report::{Report, ReportFormat};
 use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text::did_you_mean;
 use crate::settings::{Choice, Origin, Settings};
@@ -88,7 +88,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub allow_empty: bool,
     /// A report: json, junit, github or markdown, to standard output or a file; repeatable
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = Report::parse)]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report)]
     pub report: Vec<Report>,
     /// How to serve.
     #[command(flatten)]
@@ -298,4 +298,10 @@ fn speed(text: &str) -> Result<f64, String> {
 
 fn faults(text: &str) -> Result<Faults, String> {
     Faults::parse(text).map_err(|mistake| mistake.to_string())
+}
+
+/// A report of `sandbox run`.
+fn report(text: &str) -> Result<Report, String> {
+    use ReportFormat::{Github, Json, Junit, Markdown};
+    Report::parse(text, &[Json, Junit, Github, Markdown])
 }

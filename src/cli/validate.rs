@@ -3,10 +3,13 @@
 use super::{Context, complete};
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
+use crate::command::adopt::Files;
+use crate::command::mend::Mend;
 use crate::command::validate::{Filter, Plan};
 use crate::failure::Failure;
 use crate::host::Output;
 use crate::model::format::Format;
+use crate::model::report::{Report, ReportFormat};
 use crate::model::text::did_you_mean;
 use crate::settings::Settings;
 use std::path::PathBuf;
@@ -61,6 +64,23 @@ pub struct Args {
     /// Print those records, byte for byte, and the findings on standard error: valid or invalid
     #[arg(long, value_name = "KIND", value_parser = ["valid", "invalid"], hide_possible_values = true)]
     pub filter: Option<String>,
+    /// Repair what is safe to repair, in place; standard input is mended to standard output. With
+    /// =timestamp, also write times as RFC 3339
+    #[arg(long, value_name = "timestamp", num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_parser = ["safe", "timestamp"], hide_possible_values = true, conflicts_with_all = ["filter", "fail_fast"])]
+    pub fix: Option<String>,
+    /// With --fix: print what would change as a unified diff, and write nothing
+    #[arg(long, requires = "fix")]
+    pub diff: bool,
+    /// Leave out the findings this file knows; they do not decide the exit code
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Note this run's findings in a file for --baseline; the exit code stays what it is
+    #[arg(long, value_name = "FILE", conflicts_with = "fail_fast")]
+    pub write_baseline: Option<PathBuf>,
+    /// Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the
+    /// place of the findings on standard output (repeatable)
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report)]
+    pub reports: Vec<Report>,
     /// What standard input is called in findings
     #[arg(long, value_name = "NAME")]
     pub stdin_name: Option<String>,
@@ -93,7 +113,6 @@ impl Args {
         Ok(Plan {
             paths: self.paths.clone(),
             stdin_name: self.stdin_name.clone(),
-            policy,
             fail_on: Level::find(&self.fail_on),
             fail_fast: self.fail_fast,
             max_findings: self.max_findings,
@@ -106,8 +125,40 @@ impl Args {
                 }
             }),
             names_journeys: false,
+            baseline: Files {
+                read: self.baseline.clone(),
+                write: self.write_baseline.clone(),
+            },
+            mend: self
+                .fix
+                .as_ref()
+                .map(|kind| Mend::new(policy.clone(), kind == "timestamp", context.talk)),
+            policy,
             talk: context.talk,
         })
+    }
+
+    /// The reports that are asked for, if standard output has room for them.
+    pub fn reports(&self) -> Result<&[Report], Failure> {
+        let reports = self.reports.iter();
+        let without_file = reports.filter(|report| report.file.is_none()).count();
+        if without_file > 1 {
+            return Err(Failure::usage(
+                "only one report can take standard output; give the others a file: --report FORMAT=FILE",
+            ));
+        }
+        if without_file > 0 && self.needs_stdout() {
+            return Err(Failure::usage(
+                "the report and the records both need standard output; give the report a file: --report FORMAT=FILE",
+            ));
+        }
+        Ok(&self.reports)
+    }
+
+    /// Whether standard output is for records or a diff, so that findings go to standard error.
+    fn needs_stdout(&self) -> bool {
+        let stdin = self.paths.is_empty() || self.paths.iter().any(|path| path.as_os_str() == "-");
+        self.filter.is_some() || self.diff || self.fix.is_some() && stdin
     }
 
     fn change(&self, levels: &mut Levels) -> Result<(), Failure> {
@@ -126,9 +177,9 @@ impl Args {
         Ok(())
     }
 
-    /// The stream findings go to: standard error when records take standard output.
+    /// The stream findings go to: standard error when records or a diff take standard output.
     pub fn findings_stream(&self, context: &Context<'_>) -> (Output, bool) {
-        if self.filter.is_some() {
+        if self.needs_stdout() {
             (context.host.stderr(), context.host.stderr_is_terminal)
         } else {
             (context.host.stdout(), context.host.stdout_is_terminal)
@@ -179,4 +230,9 @@ pub fn policy(
             .ok_or_else(|| Failure::usage("check.max_record lies between 1 byte and 1 GiB"))?;
     }
     Ok(policy)
+}
+
+/// A report of `validate`.
+fn report(text: &str) -> Result<Report, String> {
+    Report::parse(text, &ReportFormat::ALL)
 }

@@ -37,6 +37,7 @@ struct Entry {
     number: u64,
     line: u64,
     column: u64,
+    offset: u64,
     length: u64,
     flaw: Option<Flaw>,
 }
@@ -62,6 +63,7 @@ impl Batch {
                 number: record.number,
                 line: record.line,
                 column: record.column,
+                offset: record.offset,
                 length: record.length,
                 flaw: record.flaw,
             });
@@ -84,6 +86,7 @@ impl Batch {
             number: entry.number,
             line: entry.line,
             column: entry.column,
+            offset: entry.offset,
             length: entry.length,
             flaw: entry.flaw,
         })

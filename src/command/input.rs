@@ -1,5 +1,6 @@
 //! Where records come from: files, folders and standard input, opened one after the other.
 
+use super::mend::Mend;
 use crate::failure::Failure;
 use crate::host::{Host, Talk};
 use std::collections::VecDeque;
@@ -42,6 +43,7 @@ pub struct Sources {
     folders: Folders,
     stdin_name: String,
     talk: Talk,
+    mend: Option<Mend>,
 }
 
 #[derive(Clone, Debug)]
@@ -90,7 +92,28 @@ impl Sources {
             folders,
             stdin_name: stdin_name.unwrap_or("-").to_owned(),
             talk,
+            mend: None,
         })
+    }
+
+    /// The same sources, mended while they are read.
+    #[must_use]
+    pub fn mended(mut self, mend: Option<Mend>) -> Sources {
+        self.mend = mend;
+        self
+    }
+
+    fn source(
+        &self,
+        name: String,
+        path: Option<&Path>,
+        stream: Box<dyn Read + Send>,
+    ) -> Result<Source, Failure> {
+        let stream = match &self.mend {
+            Some(mend) => mend.layer(&name, path, stream)?,
+            None => stream,
+        };
+        Ok(Source { name, stream })
     }
 
     /// Whether every path can be found, so that a mistyped name is told before any work is done.
@@ -119,10 +142,8 @@ impl Sources {
             }
             return Ok(None);
         }
-        Ok(Some(Source {
-            name: path.display().to_string(),
-            stream: Box::new(file),
-        }))
+        let name = path.display().to_string();
+        self.source(name, Some(path), Box::new(file)).map(Some)
     }
 }
 
@@ -133,9 +154,8 @@ impl Iterator for Sources {
         loop {
             let opened = match self.places.pop_front()? {
                 Place::Path(path) => self.open_path(&path),
-                Place::Stdin { named } => Ok(Some(Source {
-                    name: self.stdin_name.clone(),
-                    stream: if named {
+                Place::Stdin { named } => {
+                    let stream: Box<dyn Read + Send> = if named {
                         Box::new(io::stdin())
                     } else {
                         Box::new(Unnamed {
@@ -143,8 +163,9 @@ impl Iterator for Sources {
                             watch: None,
                             begun: false,
                         })
-                    },
-                })),
+                    };
+                    self.source(self.stdin_name.clone(), None, stream).map(Some)
+                }
             };
             match opened {
                 Ok(None) => {}
@@ -244,6 +265,7 @@ mod tests {
                 quiet: true,
                 verbose: 0,
             },
+            mend: None,
         };
         let names: Vec<String> = sources
             .map(|source| {

@@ -1,5 +1,6 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
 
+pub mod adopt;
 pub mod codes;
 pub mod config;
 mod crew;
@@ -7,6 +8,8 @@ pub mod doctor;
 pub mod emit;
 pub mod explain;
 pub mod input;
+pub mod mend;
+pub mod replace;
 pub mod run;
 pub mod sandbox;
 pub mod spool;

@@ -1,7 +1,9 @@
 //! `validate`: reads, judges, tells.
 
+use super::adopt::{Adoption, Files};
 use super::crew::{Batch, Crew, Inspected, News, inspect};
 use super::input::{Folders, Source, Sources};
+use super::mend::Mend;
 use crate::check::finding::Finding;
 use crate::check::report::{Checked, Tally};
 use crate::check::rule::Level;
@@ -32,6 +34,10 @@ pub struct Plan {
     pub filter: Option<Filter>,
     /// Whether the reports need to know which journey each record belongs to.
     pub names_journeys: bool,
+    /// Known findings, to be read and to be written.
+    pub baseline: Files,
+    /// Mend the sources first.
+    pub mend: Option<Mend>,
     /// How to talk.
     pub talk: Talk,
 }
@@ -59,18 +65,21 @@ pub trait Report {
 
 /// Judges everything that is to be read, and says how the run ends.
 pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Failure> {
+    let adoption = Adoption::open(&plan.baseline)?;
     let sources = Sources::open(
         &plan.paths,
         plan.stdin_name.as_deref(),
         Folders::Walk,
         host,
         plan.talk,
-    )?;
+    )?
+    .mended(plan.mend.clone());
     let interrupt = host.interrupt()?;
     let mut run = Run {
         plan,
         report,
         checker: Checker::new(plan.policy.clone()),
+        adoption,
         inspector: Inspector::default(),
         crew: Crew::new(&plan.policy),
         tally: Tally::default(),
@@ -92,7 +101,13 @@ pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Fa
             break;
         }
     }
+    if let Some(mend) = &plan.mend {
+        mend.give_up();
+    }
     run.end()?;
+    if unreadable.is_none() && interrupt.seen().is_none() {
+        run.adoption.finish()?;
+    }
     let exit = run.exit();
     Ok(interrupt
         .seen()
@@ -103,6 +118,7 @@ struct Run<'a> {
     plan: &'a Plan,
     report: &'a mut dyn Report,
     checker: Checker,
+    adoption: Adoption,
     inspector: Inspector,
     crew: Crew,
     tally: Tally,
@@ -192,6 +208,7 @@ impl Run<'_> {
         record: &Record<'_>,
         mut findings: Vec<Finding>,
     ) -> Result<(), Failure> {
+        self.tally.known += self.adoption.sift(record, &mut findings);
         self.tally.count(&findings);
         let invalid = self.is_no(&findings);
         self.stop = invalid && self.plan.fail_fast;
@@ -238,12 +255,14 @@ impl Run<'_> {
                 number,
                 line: finding.line,
                 column: finding.column,
+                offset: 0,
                 length: 0,
                 flaw: None,
             };
+            let correlation_id = finding.journey.clone();
             let mut findings = vec![finding];
+            self.tally.known += self.adoption.sift(&record, &mut findings);
             self.tally.count(&findings);
-            let correlation_id = findings[0].journey.clone();
             self.cap(&mut findings);
             self.report.record(&Checked {
                 source: &source,

@@ -15,34 +15,58 @@ pub struct Report {
 /// The formats of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportFormat {
-    /// One JSON object.
-    Json,
-    /// `JUnit` XML: a test case per journey with findings, and one for the expectation.
+    /// SARIF 2.1.0.
+    Sarif,
+    /// `JUnit` XML: a test case per journey.
     Junit,
     /// GitHub workflow commands.
     Github,
+    /// GitLab Code Quality.
+    Gitlab,
+    /// One JSON document.
+    Json,
     /// A table for a job summary.
     Markdown,
 }
 
+impl ReportFormat {
+    /// Every format.
+    pub const ALL: [ReportFormat; 6] = [
+        ReportFormat::Sarif,
+        ReportFormat::Junit,
+        ReportFormat::Github,
+        ReportFormat::Gitlab,
+        ReportFormat::Json,
+        ReportFormat::Markdown,
+    ];
+
+    /// The name used with `--report`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReportFormat::Sarif => "sarif",
+            ReportFormat::Junit => "junit",
+            ReportFormat::Github => "github",
+            ReportFormat::Gitlab => "gitlab",
+            ReportFormat::Json => "json",
+            ReportFormat::Markdown => "markdown",
+        }
+    }
+}
+
 impl Report {
-    /// Reads `FORMAT` or `FORMAT=FILE`.
-    pub fn parse(text: &str) -> Result<Report, String> {
+    /// Reads `FORMAT` or `FORMAT=FILE`, where the format is one of those that are known here.
+    pub fn parse(text: &str, known: &[ReportFormat]) -> Result<Report, String> {
         let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("there is no file behind the =".to_owned()),
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let known = [
-            ("json", ReportFormat::Json),
-            ("junit", ReportFormat::Junit),
-            ("github", ReportFormat::Github),
-            ("markdown", ReportFormat::Markdown),
-        ];
-        let found = known.iter().find(|(known, _)| *known == name);
-        let (_, format) = found.ok_or_else(|| {
-            let names = known.map(|(name, _)| name);
-            let guess = did_you_mean(name, names);
-            format!("unknown report '{name}'{guess} (json, junit, github, markdown)")
+        let found = known.iter().find(|format| format.name() == name);
+        let format = found.ok_or_else(|| {
+            let names = || known.iter().map(|format| format.name());
+            let guess = did_you_mean(name, names());
+            let names = names().collect::<Vec<_>>().join(", ");
+            format!("unknown report '{name}'{guess} ({names})")
         })?;
         Ok(Report {
             format: *format,

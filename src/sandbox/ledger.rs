@@ -311,6 +311,7 @@ fn whole(body: &[u8]) -> Record<'_> {
         line: 1,
         column: 1,
         length: bytes.len() as u64,
+        offset: 0,
         flaw: None,
     }
 }

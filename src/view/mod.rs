@@ -2,6 +2,7 @@
 //! others wrote passes [`sanitise`] on its way to a person.
 
 pub mod codes;
+pub mod diff;
 pub mod doctor;
 pub mod emit;
 pub mod event;

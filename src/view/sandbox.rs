@@ -90,10 +90,13 @@ pub fn stopped(received: Received) -> String {
 /// A report's bytes.
 pub fn report(format: ReportFormat, verdict: &Verdict, good: bool) -> Vec<u8> {
     match format {
-        ReportFormat::Json => verdict_line(verdict, good),
         ReportFormat::Junit => junit(verdict).into_bytes(),
         ReportFormat::Github => github(verdict).into_bytes(),
         ReportFormat::Markdown => markdown(verdict, good).into_bytes(),
+        // The formats that name places in files have none here.
+        ReportFormat::Json | ReportFormat::Sarif | ReportFormat::Gitlab => {
+            verdict_line(verdict, good)
+        }
     }
 }
 

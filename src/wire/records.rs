@@ -26,6 +26,8 @@ pub struct Record<'a> {
     pub line: u64,
     /// The column it begins in, from 1, in characters.
     pub column: u64,
+    /// Where it begins in the source, in bytes from 0.
+    pub offset: u64,
     /// Its true length; more than `bytes` holds when it was larger than the limit.
     pub length: u64,
     /// What is wrong with the array around it.
@@ -44,8 +46,10 @@ impl Record<'_> {
 pub enum Flaw {
     /// No comma before this record.
     MissingComma,
-    /// This is no record but a comma with none behind it.
+    /// This is no record but a comma with none before it.
     StrayComma,
+    /// This is no record but the comma behind the array's last one.
+    TrailingComma,
     /// This is no record but the end of the source, where the array should have been closed.
     ArrayCutOff,
 }
@@ -95,9 +99,29 @@ pub struct Framer {
     number: u64,
     line: u64,
     column: u64,
-    /// Line and column where the record in progress begins.
-    start: (u64, u64),
+    /// The bytes passed over so far, up to the record or the line in progress.
+    offset: u64,
+    /// Where the record in progress begins.
+    start: Spot,
+    /// Where the outer array's last comma stands.
+    comma: Spot,
     flaw: Option<Flaw>,
+}
+
+/// A place in the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Spot {
+    line: u64,
+    column: u64,
+    offset: u64,
+}
+
+impl Spot {
+    const BEGINNING: Spot = Spot {
+        line: 1,
+        column: 1,
+        offset: 0,
+    };
 }
 
 /// What may come next in the outer array.
@@ -126,7 +150,9 @@ impl Framer {
             number: 0,
             line: 1,
             column: 1,
-            start: (1, 1),
+            offset: 0,
+            start: Spot::BEGINNING,
+            comma: Spot::BEGINNING,
             flaw: None,
         }
     }
@@ -140,6 +166,19 @@ impl Framer {
             } else {
                 self.by_byte(rest, true, take)
             };
+        }
+    }
+
+    /// How many bytes of the source are settled: no record still to come begins before here.
+    pub fn settled(&self) -> u64 {
+        match self.state {
+            State::Between if self.array == Some(Expect::Value) => self.comma.offset,
+            // Part of a byte-order mark may still turn out to be the beginning of a record.
+            State::Between if !self.started && self.mark < BOM.len() => {
+                self.offset - self.mark as u64
+            }
+            State::Between | State::Line => self.offset,
+            _ => self.start.offset,
         }
     }
 
@@ -202,11 +241,13 @@ impl Framer {
                 number: self.number,
                 line: self.line,
                 column: self.column + blanks as u64,
+                offset: self.offset + blanks as u64,
                 length: bytes.len() as u64,
                 flaw: None,
             });
             self.line += 1;
             self.column = 1;
+            self.offset += line.len() as u64 + 1;
             return;
         }
         self.replay(line, take);
@@ -311,10 +352,12 @@ impl Framer {
         while let Some(byte) = chunk.get(at) {
             if !self.started && BOM.get(self.mark) == Some(byte) {
                 self.mark += 1;
+                self.offset += 1;
                 at += 1;
                 continue;
             }
             if !self.started && (1..3).contains(&self.mark) {
+                self.offset -= self.mark as u64;
                 self.begin();
                 self.hold(&BOM[..self.mark]);
                 self.started = true;
@@ -325,53 +368,63 @@ impl Framer {
                 b'\n' => {
                     self.line += 1;
                     self.column = 1;
+                    self.offset += 1;
                     at += 1;
                     if may_leave && self.lines {
                         return at;
                     }
                     continue;
                 }
-                _ if is_blank(*byte) => self.column += 1,
+                _ if is_blank(*byte) => {}
                 b',' if self.array == Some(Expect::Comma) => {
                     self.array = Some(Expect::Value);
-                    self.column += 1;
+                    self.comma = self.spot();
                 }
                 b',' if self.array.is_some() => {
-                    self.stray_comma(take);
-                    self.array = Some(Expect::Value);
-                    self.column += 1;
+                    self.odd_comma(Flaw::StrayComma, self.spot(), take);
+                    self.array = Some(Expect::First);
                 }
                 b']' if self.array.is_some() => {
                     if self.array == Some(Expect::Value) {
-                        self.stray_comma(take);
+                        self.odd_comma(Flaw::TrailingComma, self.comma, take);
                     }
                     self.array = None;
-                    self.column += 1;
                 }
                 b'[' if self.array.is_none() && !self.lines => {
                     self.array = Some(Expect::First);
                     self.started = true;
-                    self.column += 1;
                 }
                 _ => {
                     self.begin_with(*byte);
                     return at;
                 }
             }
+            self.column += 1;
+            self.offset += 1;
             at += 1;
         }
         at
     }
 
-    fn stray_comma(&mut self, take: &mut impl FnMut(Record<'_>)) {
+    fn spot(&self) -> Spot {
+        Spot {
+            line: self.line,
+            column: self.column,
+            offset: self.offset,
+        }
+    }
+
+    /// Hands over a comma that stands where none can.
+    fn odd_comma(&mut self, flaw: Flaw, spot: Spot, take: &mut impl FnMut(Record<'_>)) {
         self.begin();
-        self.flaw = Some(Flaw::StrayComma);
+        self.start = spot;
+        self.flaw = Some(flaw);
         self.length = 1;
         self.emit(b",", 1, take);
     }
 
     fn begin(&mut self) {
-        self.start = (self.line, self.column);
+        self.start = self.spot();
         self.length = 0;
         self.end = 0;
         self.breaks = 0;
@@ -441,8 +494,9 @@ impl Framer {
         self.column = if self.breaks > 0 {
             self.tail + 1
         } else {
-            self.start.1 + self.tail
+            self.start.column + self.tail
         };
+        self.offset = self.start.offset + self.length;
         let end = stop.end.unwrap_or(self.length);
         self.emit(if borrowed { taken } else { &[] }, end, take);
     }
@@ -462,8 +516,9 @@ impl Framer {
         take(Record {
             bytes,
             number: self.number,
-            line: self.start.0,
-            column: self.start.1,
+            line: self.start.line,
+            column: self.start.column,
+            offset: self.start.offset,
             length: if oversize { end } else { bytes.len() as u64 },
             flaw: self.flaw.take(),
         });
@@ -654,8 +709,9 @@ mod tests {
         };
         let record = ("{}".to_owned(), None);
         let comma = (",".to_owned(), Some(Flaw::StrayComma));
+        let last = (",".to_owned(), Some(Flaw::TrailingComma));
         let end = (String::new(), Some(Flaw::ArrayCutOff));
-        assert_eq!(flaws("[{},]"), [record.clone(), comma.clone()]);
+        assert_eq!(flaws("[{},]"), [record.clone(), last]);
         assert_eq!(flaws("[{},,{}]"), [record.clone(), comma, record.clone()]);
         assert_eq!(flaws("[{}"), [record.clone(), end]);
         assert_eq!(
@@ -706,6 +762,28 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_record_says_where_it_stands_and_settled_bytes_stay_settled(
+            pieces in prop::collection::vec(piece(), 0..12),
+            size in 1_usize..9,
+        ) {
+            let source = pieces.concat().into_bytes();
+            let mut framer = Framer::new(1000);
+            let mut settled = 0;
+            let mut wrong = Vec::new();
+            for chunk in source.chunks(size) {
+                framer.push(chunk, &mut |record: Record<'_>| {
+                    let at = usize::try_from(record.offset).unwrap();
+                    if record.offset < settled || !source[at..].starts_with(record.bytes) {
+                        wrong.push((record.offset, record.bytes.to_vec(), settled));
+                    }
+                });
+                prop_assert!(framer.settled() >= settled);
+                settled = framer.settled();
+            }
+            prop_assert_eq!(wrong, vec![]);
+        }
+
         #[test]
         fn where_the_bytes_are_split_changes_nothing(
             pieces in prop::collection::vec(piece(), 0..12),

@@ -1,6 +1,6 @@
 //! Findings for people: place, rule, the source line with a caret, what is wrong, how to mend it.
 
-use super::Reporter;
+use super::{Reporter, counted};
 use crate::check::finding::Finding;
 use crate::check::report::{Checked, Tally};
 use crate::check::rule::{Level, RULES, Rule};
@@ -208,11 +208,6 @@ impl Reporter for Human {
         text.push_str(&self.totals(tally));
         out.extend_from_slice(text.as_bytes());
     }
-}
-
-/// A number with its noun.
-fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The first group of an id, enough to tell it from others nearby.

@@ -1,13 +1,24 @@
 //! Reports of `validate`: each format is one file, makes bytes, and knows nothing of where they
 //! go.
 
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod place;
+mod sarif;
 
 use crate::check::report::{Checked, Tally};
 
+pub use github::Github;
+pub use gitlab::Gitlab;
 pub use human::Human;
 pub use json::{Json, Ndjson};
+pub use junit::Junit;
+pub use markdown::Markdown;
+pub use sarif::Sarif;
 
 /// One format of report.
 pub trait Reporter {
@@ -15,4 +26,9 @@ pub trait Reporter {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>);
     /// The end of the run.
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>);
+}
+
+/// A number with its noun.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

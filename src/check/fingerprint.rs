@@ -1,0 +1,62 @@
+//! What makes a finding the same finding in another run: its rule, its pointer and the content of
+//! its record, but not the line, which moves with everything that is written before it.
+
+use super::finding::Finding;
+use crate::wire::records::Record;
+
+/// A stable hash of a record's content.
+pub fn content(record: &Record<'_>, finding: &Finding) -> u128 {
+    let mut hash = Fnv::new();
+    hash.take(record.bytes);
+    if record.is_oversize() {
+        hash.take(&record.length.to_le_bytes());
+    }
+    if record.bytes.is_empty() {
+        // What only the end can tell has no record any more, but a journey.
+        hash.take(finding.journey.as_deref().unwrap_or_default().as_bytes());
+    }
+    hash.0
+}
+
+/// A stable hash of a finding in its record.
+pub fn of(record: &Record<'_>, finding: &Finding) -> u128 {
+    let mut hash = Fnv::new();
+    for part in [
+        finding.rule.name().as_bytes(),
+        finding.pointer.as_bytes(),
+        &finding.offset.to_le_bytes(),
+        &content(record, finding).to_le_bytes(),
+    ] {
+        hash.take(part);
+        hash.take(&[0]);
+    }
+    hash.0
+}
+
+/// FNV-1a with 128 bits: small, and the same in every version and on every machine, which the
+/// standard library's hashers do not promise.
+struct Fnv(u128);
+
+impl Fnv {
+    const fn new() -> Fnv {
+        Fnv(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        let mut hash = Fnv::new();
+        hash.take(b"foobar");
+        assert_eq!(hash.0, 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18);
+    }
+}

@@ -1,0 +1,111 @@
+//! Safe repairs: what can be mended without knowing more than the document says.
+//!
+//! A repair is an exchange of a few bytes of a record; everything around it stays as it is. No
+//! record leaves with more errors than it came with, and what was mended needs no second mending.
+
+mod edit;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use super::finding::Finding;
+use super::rule::Level;
+use super::{Inspector, Policy};
+use crate::wire::records::{Flaw, Record};
+
+pub use edit::Edit;
+pub use stream::{Part, Repair};
+
+/// The mark that may stand at the beginning of UTF-8 and should not.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Mends records, one after the other.
+#[derive(Debug)]
+pub struct Mender {
+    policy: Policy,
+    timestamps: bool,
+    inspector: Inspector,
+    findings: Vec<Finding>,
+}
+
+impl Mender {
+    /// A mender by these rules: a rule that is off asks for no repair. With `timestamps`, times
+    /// in the document's own form are written as RFC 3339.
+    pub fn new(policy: Policy, timestamps: bool) -> Mender {
+        Mender {
+            policy,
+            timestamps,
+            inspector: Inspector::default(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// The repairs of a record, in order and apart from each other.
+    pub fn mend(&mut self, record: &Record<'_>) -> Vec<Edit> {
+        match record.flaw {
+            Some(Flaw::TrailingComma) => return vec![Edit::delete(0, record.bytes.len())],
+            Some(Flaw::StrayComma | Flaw::ArrayCutOff) => return Vec::new(),
+            Some(Flaw::MissingComma) | None if record.is_oversize() => return Vec::new(),
+            Some(Flaw::MissingComma) | None => {}
+        }
+        let marks = match record.bytes.strip_prefix(BOM) {
+            Some([b'{', ..]) => BOM.len(),
+            // Without its mark the line might fall into other records than with it.
+            Some(_) => return Vec::new(),
+            None => 0,
+        };
+        let bare = &record.bytes[marks..];
+        let errors = self.errors(record, bare);
+        let groups = edit::groups(&self.inspector, &self.policy, self.timestamps, bare);
+        let mut edits = self.bearable(record, bare, groups, errors);
+        for edit in &mut edits {
+            edit.shift(marks);
+        }
+        if marks > 0 {
+            edits.push(Edit::delete(0, marks));
+        }
+        edits.sort_by_key(|edit| edit.start);
+        edits
+    }
+
+    /// The groups of repairs that do not add errors, each judged on top of those before it, until
+    /// none of the others can be borne; hence a second run decides the same.
+    fn bearable(
+        &mut self,
+        record: &Record<'_>,
+        bytes: &[u8],
+        mut groups: Vec<Vec<Edit>>,
+        mut errors: usize,
+    ) -> Vec<Edit> {
+        let mut taken: Vec<Edit> = Vec::new();
+        loop {
+            let next = groups.iter().enumerate().find_map(|(at, group)| {
+                let edits = [&taken[..], group].concat();
+                let left = self.errors(record, &edit::apply(bytes, &edits));
+                (left <= errors).then_some((at, edits, left))
+            });
+            let Some((at, edits, left)) = next else {
+                return taken;
+            };
+            groups.remove(at);
+            taken = edits;
+            errors = left;
+        }
+    }
+
+    /// How many errors a record has by itself with these bytes.
+    fn errors(&mut self, record: &Record<'_>, bytes: &[u8]) -> usize {
+        let mended = Record {
+            bytes,
+            length: bytes.len() as u64,
+            ..*record
+        };
+        self.findings.clear();
+        self.inspector
+            .inspect(&self.policy, &mended, &mut self.findings);
+        let errors = self.findings.iter();
+        errors
+            .filter(|finding| finding.level == Level::Error)
+            .count()
+    }
+}

@@ -1,0 +1,251 @@
+//! Which bytes of a record are exchanged for which.
+
+use crate::check::codes::respelled;
+use crate::check::fields::{Values, at};
+use crate::check::rule::Rule;
+use crate::check::subject::Subject;
+use crate::check::{Inspector, Policy, is_sys_event};
+use crate::model::outcome::{MODES, OUTCOMES};
+use crate::model::stage::{Direction, STAGES};
+use crate::model::text::fold;
+use crate::model::timestamp::Timestamp;
+use crate::wire::json::{Cause, Document, Fault};
+use crate::wire::records::Record;
+
+/// An exchange of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Where the bytes to go begin.
+    pub start: usize,
+    /// Where they end.
+    pub end: usize,
+    /// What stands there afterwards.
+    pub with: String,
+}
+
+impl Edit {
+    /// Takes bytes away.
+    pub fn delete(start: usize, end: usize) -> Edit {
+        Edit::replace(start, end, "")
+    }
+
+    fn replace(start: usize, end: usize, with: impl Into<String>) -> Edit {
+        Edit {
+            start,
+            end,
+            with: with.into(),
+        }
+    }
+
+    /// Moves it behind so many bytes.
+    pub fn shift(&mut self, by: usize) {
+        self.start += by;
+        self.end += by;
+    }
+}
+
+/// The bytes with the edits made. Edits may come in any order.
+pub fn apply(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let mut edits: Vec<_> = edits.iter().collect();
+    edits.sort_by_key(|edit| edit.start);
+    let mut mended = Vec::with_capacity(bytes.len() + 16);
+    let mut at = 0;
+    for edit in edits {
+        mended.extend_from_slice(&bytes[at..edit.start]);
+        mended.extend_from_slice(edit.with.as_bytes());
+        at = edit.end;
+    }
+    mended.extend_from_slice(&bytes[at..]);
+    mended
+}
+
+/// The repairs of the record that was inspected last: those of its text together, then each of a
+/// value by itself.
+pub fn groups(
+    inspector: &Inspector,
+    policy: &Policy,
+    timestamps: bool,
+    bytes: &[u8],
+) -> Vec<Vec<Edit>> {
+    let document = &inspector.document;
+    let mut groups = Vec::new();
+    if !is_sure(document) {
+        return groups;
+    }
+    if policy.levels.of(Rule::JsonSyntax).is_some() {
+        groups.push(text(document.faults()));
+    }
+    if let Some(root) = document.root() {
+        let subject = Subject {
+            record: whole(bytes),
+            document,
+            levels: &policy.levels,
+            findings: &mut Vec::new(),
+        };
+        if !is_sys_event(&subject, policy.schema, root) {
+            let values = Values::of(document, bytes, root, |_| {});
+            let edits = respellings(&subject, policy, &values, timestamps);
+            groups.extend(edits.into_iter().map(|edit| vec![edit]));
+        }
+    }
+    groups.retain(|group| !group.is_empty());
+    groups
+}
+
+fn whole(bytes: &[u8]) -> Record<'_> {
+    Record {
+        bytes,
+        number: 1,
+        line: 1,
+        column: 1,
+        offset: 0,
+        length: bytes.len() as u64,
+        flaw: None,
+    }
+}
+
+/// Whether the text shows beyond doubt where its strings and objects begin and end. With a quote
+/// or a comma missing, what looks like a broken string may be the text between two strings.
+fn is_sure(document: &Document) -> bool {
+    document.is_whole()
+        && document.faults().iter().all(|fault| {
+            !matches!(
+                fault.cause,
+                Cause::MissingComma
+                    | Cause::MissingColon
+                    | Cause::BareName
+                    | Cause::Unexpected(_)
+                    | Cause::CutOff
+                    | Cause::Behind
+                    | Cause::InnerMark
+            )
+        })
+}
+
+/// The repairs of the text.
+fn text(faults: &[Fault]) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let mut escape_ends = None;
+    for fault in faults {
+        let with = match fault.cause {
+            Cause::TrailingComma => "",
+            // Behind a backslash the break was meant to be no part of the text, or was it?
+            Cause::RawLineBreak | Cause::RawControl(b'\r') if escape_ends == Some(fault.start) => {
+                continue;
+            }
+            Cause::RawLineBreak => "\\n",
+            Cause::RawControl(b'\r') => "\\r",
+            Cause::RawControl(b'\t') => "\\t",
+            Cause::Escape => {
+                escape_ends = Some(fault.end);
+                continue;
+            }
+            _ => continue,
+        };
+        edits.push(Edit::replace(fault.start, fault.end, with));
+    }
+    edits
+}
+
+/// The repairs of values: the documented spelling of what was spelled loosely.
+fn respellings(
+    subject: &Subject<'_>,
+    policy: &Policy,
+    values: &Values,
+    timestamps: bool,
+) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let mut respell = |place: usize, meant: &dyn Fn(&str) -> Option<String>| {
+        let Some(value) = values.get(place) else {
+            return;
+        };
+        let node = subject.node(value);
+        let (start, end) = (node.start as usize, node.end as usize);
+        if subject.text().get(start) != Some(&b'"') {
+            return;
+        }
+        if let Some(meant) = subject.string(value).and_then(|typed| meant(&typed)) {
+            edits.push(Edit::replace(start + 1, end - 1, meant));
+        }
+    };
+    if subject.wants(Rule::UnknownCode) {
+        respell(at::EVENT_CODE, &|typed| {
+            respelled(policy, typed).map(str::to_owned)
+        });
+    }
+    if subject.wants(Rule::UnknownValue) {
+        let directions = Direction::ALL.map(Direction::name);
+        respell(at::DIRECTION, &|typed| listed(typed, directions));
+        respell(at::LIFE_CYCLE_STAGE, &|typed| {
+            listed(typed, STAGES.map(|stage| stage.key))
+        });
+        respell(at::OUTCOME, &|typed| {
+            listed(typed, OUTCOMES.map(|choice| choice.value))
+        });
+        respell(at::MODE, &|typed| {
+            listed(typed, MODES.map(|choice| choice.value))
+        });
+    }
+    if timestamps {
+        respell(at::GENERATED_AT, &rfc3339);
+    }
+    edits
+}
+
+/// The value of a closed list that is meant by another case or other separators.
+fn listed<const N: usize>(typed: &str, names: [&'static str; N]) -> Option<String> {
+    if !typed.is_ascii() || names.contains(&typed) {
+        return None;
+    }
+    let folded = fold(typed);
+    let meant = names.into_iter().find(|name| fold(name) == folded);
+    meant.map(str::to_owned)
+}
+
+/// The same time in RFC 3339, digit by digit, so that no precision is lost; `None` where it is
+/// written so already.
+fn rfc3339(typed: &str) -> Option<String> {
+    let stamp = Timestamp::parse(typed)?;
+    let (date, rest) = typed.split_at_checked(10)?;
+    let (clock, rest) = rest.get(1..)?.split_at_checked(5)?;
+    let zone = rest.find(['Z', 'z', '+', '-', ' '])?;
+    let (seconds, zone) = rest.split_at(zone);
+    let seconds = if seconds.is_empty() { ":00" } else { seconds };
+    let zone = zone.trim_start();
+    let zone = match zone.len() {
+        1 => "Z".to_owned(),
+        3 => format!("{zone}:00"),
+        5 => format!("{}:{}", &zone[..3], &zone[3..]),
+        _ => zone.to_owned(),
+    };
+    let written = format!("{date}T{clock}{}{zone}", seconds.replace(',', "."));
+    let same = Timestamp::parse(&written) == Some(stamp);
+    (same && written != typed).then_some(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_rfc3339_without_losing_a_digit() {
+        for (typed, written) in [
+            (
+                "2024-05-03 17:30:00.895 +1200",
+                Some("2024-05-03T17:30:00.895+12:00"),
+            ),
+            ("2024-05-03t17:30:00z", Some("2024-05-03T17:30:00Z")),
+            ("2024-05-03T17:30+12", Some("2024-05-03T17:30:00+12:00")),
+            (
+                "2024-05-03T17:30:00,1234567890123-0330",
+                Some("2024-05-03T17:30:00.1234567890123-03:30"),
+            ),
+            ("2024-05-03T17:30:00.895+12:00", None),
+            ("2024-05-03T17:30:00Z", None),
+            ("2024-05-03 17:30:00", None),
+            ("yesterday", None),
+        ] {
+            assert_eq!(rfc3339(typed).as_deref(), written, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Writing a file so that it is there whole or not at all.
+
+use crate::failure::Failure;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A file that is being written beside the one it will replace.
+#[derive(Debug)]
+pub struct Replacement {
+    file: File,
+    target: PathBuf,
+    /// `None` where the target is no regular file and is written directly.
+    temporary: Option<PathBuf>,
+    before: Option<Metadata>,
+}
+
+impl Replacement {
+    /// Begins to write. A link is followed: what it leads to will be replaced.
+    pub fn begin(path: &Path) -> Result<Replacement, Failure> {
+        let about = |error| Failure::io(format!("cannot write {}", path.display()), error);
+        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let before = match std::fs::metadata(&target) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(about(error)),
+        };
+        if before.as_ref().is_some_and(Metadata::is_dir) {
+            return Err(about(io::ErrorKind::IsADirectory.into()));
+        }
+        if before.as_ref().is_some_and(|before| !before.is_file()) {
+            let file = OpenOptions::new()
+                .write(true)
+                .open(&target)
+                .map_err(about)?;
+            return Ok(Replacement {
+                file,
+                target,
+                temporary: None,
+                before: None,
+            });
+        }
+        let (file, temporary) = beside(&target, before.is_some()).map_err(about)?;
+        let replacement = Replacement {
+            file,
+            target,
+            temporary: Some(temporary),
+            before,
+        };
+        replacement.keep_owner_and_mode().map_err(about)?;
+        Ok(replacement)
+    }
+
+    /// A handle to write to.
+    pub fn writer(&self) -> Result<File, Failure> {
+        self.file.try_clone().map_err(|error| self.about(error))
+    }
+
+    /// Whether the file to be replaced has been written to since the beginning.
+    pub fn is_overtaken(&self) -> bool {
+        let now = std::fs::metadata(&self.target).ok();
+        match (&self.before, now) {
+            (Some(before), Some(now)) => {
+                before.len() != now.len() || before.modified().ok() != now.modified().ok()
+            }
+            (None, None) => false,
+            _ => true,
+        }
+    }
+
+    /// Puts what was written in the target's place, safe against a loss of power.
+    pub fn commit(mut self) -> Result<(), Failure> {
+        let Some(temporary) = &self.temporary else {
+            return Ok(());
+        };
+        self.file.sync_all().map_err(|error| self.about(error))?;
+        std::fs::rename(temporary, &self.target).map_err(|error| self.about(error))?;
+        self.temporary = None;
+        let folder = self.target.parent().and_then(|folder| {
+            let named = !folder.as_os_str().is_empty();
+            File::open(if named { folder } else { Path::new(".") }).ok()
+        });
+        if let Some(folder) = folder {
+            // Not every file system can do this, and the file itself is safe.
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    fn about(&self, error: io::Error) -> Failure {
+        Failure::io(format!("cannot write {}", self.target.display()), error)
+    }
+
+    fn keep_owner_and_mode(&self) -> io::Result<()> {
+        let Some(before) = &self.before else {
+            return Ok(());
+        };
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt, fchown};
+            let own = self.file.metadata()?;
+            if (own.uid(), own.gid()) != (before.uid(), before.gid()) {
+                // Only the superuser may give files away; for others the mode is all there is.
+                let _ = fchown(&self.file, Some(before.uid()), Some(before.gid()));
+            }
+        }
+        self.file.set_permissions(before.permissions())
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            let _ = std::fs::remove_file(temporary);
+        }
+    }
+}
+
+/// A new hidden file in the same folder. Beside a file that exists, nobody else may read it
+/// before it has that file's mode.
+fn beside(target: &Path, private: bool) -> io::Result<(File, PathBuf)> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    loop {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = target.with_file_name(format!(".{name}.{}.{count}.tmp", std::process::id()));
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if private {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(0o600);
+        }
+        match options.open(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn a_link_stays_and_what_it_leads_to_is_replaced_with_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        std::fs::write(&real, "old").unwrap();
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("real", &link).unwrap();
+        let replacement = Replacement::begin(&link).unwrap();
+        replacement.writer().unwrap().write_all(b"new").unwrap();
+        assert_eq!(std::fs::read(&real).unwrap(), b"old");
+        replacement.commit().unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&real).unwrap(), b"new");
+        let mode = std::fs::metadata(&real).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_given_up_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        drop(Replacement::begin(&path).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(Replacement::begin(folder.path()).is_err());
+        assert!(Replacement::begin(&path.join("below")).is_err());
+    }
+}

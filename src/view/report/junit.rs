@@ -1,0 +1,207 @@
+//! JUnit XML: one suite a source, one test case a journey, or a record without one.
+
+use super::Reporter;
+use crate::check::finding::Finding;
+use crate::check::report::{Checked, Tally};
+use crate::check::rule::Level;
+use crate::view::sanitise;
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// How many findings one test case tells before the rest is only counted.
+const TOLD: u32 = 100;
+
+/// Everything is kept until the end: journeys are interleaved, and a suite begins with its counts.
+pub struct Junit {
+    fail_on: Option<Level>,
+    suites: Vec<Suite>,
+    index: HashMap<String, usize>,
+}
+
+struct Suite {
+    source: String,
+    cases: Vec<Case>,
+    /// The case of each correlation id.
+    journeys: HashMap<String, usize>,
+}
+
+#[derive(Default)]
+struct Case {
+    name: String,
+    records: u64,
+    findings: u32,
+    failed: bool,
+    /// Rule and message of the first finding that fails it.
+    first: Option<(&'static str, String)>,
+    text: String,
+}
+
+impl Junit {
+    /// Test cases that fail by findings of this level or above.
+    pub fn new(fail_on: Option<Level>) -> Junit {
+        Junit {
+            fail_on,
+            suites: Vec::new(),
+            index: HashMap::new(),
+        }
+    }
+
+    fn suite(&mut self, source: &str) -> &mut Suite {
+        let at = if let Some(at) = self.index.get(source) {
+            *at
+        } else {
+            self.suites.push(Suite {
+                source: source.to_owned(),
+                cases: Vec::new(),
+                journeys: HashMap::new(),
+            });
+            self.index.insert(source.to_owned(), self.suites.len() - 1);
+            self.suites.len() - 1
+        };
+        &mut self.suites[at]
+    }
+}
+
+impl Suite {
+    fn case(&mut self, checked: &Checked<'_>) -> &mut Case {
+        let new = self.cases.len();
+        let id = checked.correlation_id.filter(|id| !id.trim().is_empty());
+        let at = id
+            .and_then(|id| self.journeys.get(id))
+            .map_or(new, |at| *at);
+        if at == new {
+            let record = &checked.record;
+            self.cases.push(Case {
+                name: id.map_or_else(
+                    || format!("record {} (line {})", record.number, record.line),
+                    |id| format!("journey {id}"),
+                ),
+                ..Case::default()
+            });
+            if let Some(id) = id {
+                self.journeys.insert(id.to_owned(), new);
+            }
+        }
+        &mut self.cases[at]
+    }
+
+    fn write(&self, text: &mut String) {
+        let failed = self.cases.iter().filter(|case| case.failed).count();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\">",
+            escape(&self.source),
+            self.cases.len(),
+        );
+        for case in &self.cases {
+            case.write(&self.source, text);
+        }
+        text.push_str("  </testsuite>\n");
+    }
+}
+
+impl Case {
+    fn take(&mut self, finding: &Finding, fails: bool) {
+        self.findings += 1;
+        self.failed |= fails;
+        if fails && self.first.is_none() {
+            self.first = Some((finding.rule.name(), finding.message.clone()));
+        }
+        if self.findings <= TOLD {
+            let _ = writeln!(
+                self.text,
+                "line {}, column {}: {} {}: {} ({})",
+                finding.line,
+                finding.column,
+                finding.level.name(),
+                finding.rule.name(),
+                finding.message,
+                finding.help
+            );
+        }
+    }
+
+    fn write(&self, source: &str, text: &mut String) {
+        let (name, source) = (escape(&self.name), escape(source));
+        let _ = write!(
+            text,
+            "    <testcase name=\"{name}\" classname=\"{source}\" assertions=\"{}\"",
+            self.records
+        );
+        if self.findings == 0 {
+            text.push_str("/>\n");
+            return;
+        }
+        let mut told = escape(&self.text);
+        if self.findings > TOLD {
+            let _ = writeln!(told, "and {} more", self.findings - TOLD);
+        }
+        let _ = match &self.first {
+            Some((rule, message)) => writeln!(
+                text,
+                ">\n      <failure type=\"{rule}\" message=\"{}\">{told}</failure>\n    </testcase>",
+                escape(message)
+            ),
+            None => writeln!(
+                text,
+                ">\n      <system-out>{told}</system-out>\n    </testcase>"
+            ),
+        };
+    }
+}
+
+impl Reporter for Junit {
+    fn record(&mut self, checked: &Checked<'_>, _: &mut Vec<u8>) {
+        let fail_on = self.fail_on;
+        let case = self.suite(checked.source).case(checked);
+        // What only the end can tell comes without bytes and is no further record.
+        case.records += u64::from(!checked.record.bytes.is_empty());
+        for finding in checked.findings {
+            case.take(finding, fail_on.is_some_and(|level| finding.level >= level));
+        }
+    }
+
+    fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
+        let cases = || self.suites.iter().flat_map(|suite| &suite.cases);
+        let failed = cases().filter(|case| case.failed).count();
+        let mut text = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"hivelog validate\" tests=\"{}\" failures=\"{failed}\" errors=\"0\">\n",
+            cases().count(),
+        );
+        for suite in &self.suites {
+            suite.write(&mut text);
+            out.append(&mut std::mem::take(&mut text).into_bytes());
+        }
+        out.extend_from_slice(text.as_bytes());
+        out.extend_from_slice(b"</testsuites>\n");
+    }
+}
+
+/// Text in XML 1.0: markup escaped, and what the format forbids made visible.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in sanitise::block(text).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.extend(c.escape_unicode()),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_escaped_and_what_xml_forbids_is_made_visible() {
+        assert_eq!(escape("<a & \"b\">"), "&lt;a &amp; &quot;b&quot;&gt;");
+        assert_eq!(escape("\u{0}\u{1b}[m\u{ffff}"), "\\u{0}\\u{1b}[m\\u{ffff}");
+        assert_eq!(escape("ü\n\t漢"), "ü\n\t漢");
+    }
+}

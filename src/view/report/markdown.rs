@@ -1,0 +1,96 @@
+//! Markdown fit for a job summary: the counts, and a table of the findings.
+
+use super::{Reporter, counted};
+use crate::check::report::{Checked, Tally};
+use crate::view::sanitise;
+use std::fmt::Write;
+
+/// How many findings the table shows. Job summaries are limited in size.
+const SHOWN: usize = 500;
+
+/// The rows of the table are kept, so that the counts can stand above it.
+#[derive(Default)]
+pub struct Markdown {
+    rows: Vec<String>,
+    more: u64,
+}
+
+impl Reporter for Markdown {
+    fn record(&mut self, checked: &Checked<'_>, _: &mut Vec<u8>) {
+        for finding in checked.findings {
+            if self.rows.len() == SHOWN {
+                self.more += 1;
+                continue;
+            }
+            self.rows.push(format!(
+                "| {} | {}:{}:{} | {} | {} | {} |\n",
+                finding.level.name(),
+                cell(checked.source),
+                finding.line,
+                finding.column,
+                finding.rule.name(),
+                cell(&finding.message),
+                cell(&finding.help),
+            ));
+        }
+    }
+
+    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
+        let mut text = String::from("### hivelog validate\n\n");
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "{} in {}: **{}, {}, {}**",
+            counted(tally.records, "record"),
+            counted(tally.journeys, "journey"),
+            counted(tally.errors, "error"),
+            counted(tally.warnings, "warning"),
+            counted(tally.hints, "hint"),
+        );
+        if tally.known > 0 {
+            let _ = write!(text, ", {} known from the baseline", tally.known);
+        }
+        text.push('\n');
+        if !self.rows.is_empty() {
+            text.push_str("\n| level | place | rule | finding | help |\n|---|---|---|---|---|\n");
+            text.extend(self.rows.drain(..));
+        }
+        if self.more > 0 {
+            let _ = write!(text, "\n{} more findings are not shown.\n", self.more);
+        }
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Text of others in a table's cell: shown as it is, never as markup.
+fn cell(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in sanitise::line(text).chars() {
+        match c {
+            '<' => shown.push_str("&lt;"),
+            '>' => shown.push_str("&gt;"),
+            '&' => shown.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => {
+                shown.push('\\');
+                shown.push(c);
+            }
+            // A user or team would be notified, and a bare address become a link.
+            '@' => shown.push_str("&#64;"),
+            c => shown.push(c),
+        }
+    }
+    shown.replace("://", "&#58;//")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_its_cell_or_becomes_markup() {
+        assert_eq!(
+            cell("a|b\n<img src=x>`c` @me"),
+            "a\\|b\\\\n&lt;img src=x&gt;\\`c\\` &#64;me"
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! SARIF 2.1.0, written as findings come.
+
+use super::{Reporter, place};
+use crate::check::finding::Finding;
+use crate::check::fingerprint;
+use crate::check::report::{Checked, Tally};
+use crate::check::rule::{Description, Level, RULES};
+use crate::view::json;
+use serde_json::{Value, json};
+
+/// Where the format's schema is published.
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// Findings as a SARIF log with one run.
+pub struct Sarif {
+    root: Option<String>,
+    begun: bool,
+    any: bool,
+}
+
+impl Sarif {
+    /// A log whose files are named relative to a folder.
+    pub fn new(root: Option<&str>) -> Sarif {
+        Sarif {
+            root: root.map(str::to_owned),
+            begun: false,
+            any: false,
+        }
+    }
+
+    fn begin(&mut self, out: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.begun, true) {
+            return;
+        }
+        let rules: Vec<Value> = RULES.iter().map(|(_, rule)| metadata(rule)).collect();
+        let tool = json!({"driver": {
+            "name": "hivelog",
+            "version": env!("CARGO_PKG_VERSION"),
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "rules": rules,
+        }});
+        out.extend_from_slice(b"{\"$schema\":");
+        value(&json!(SCHEMA), out);
+        out.extend_from_slice(b",\"version\":\"2.1.0\",\"runs\":[{\"tool\":");
+        value(&tool, out);
+        out.extend_from_slice(b",\"columnKind\":\"unicodeCodePoints\",\"results\":[");
+    }
+
+    fn result(&self, checked: &Checked<'_>, finding: &Finding) -> Value {
+        let mut region = json!({"startLine": finding.line, "startColumn": finding.column});
+        if let Some((line, column)) = place::end(checked, finding) {
+            region["endLine"] = json!(line);
+            region["endColumn"] = json!(column);
+        }
+        let path = place::relative(checked.source, self.root.as_deref());
+        let mut result = json!({
+            "ruleId": finding.rule.name(),
+            "ruleIndex": finding.rule as usize,
+            "level": level(finding.level),
+            "message": {"text": format!("{}. Help: {}.", finding.message, finding.help)},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": {"uri": place::uri(path)},
+                "region": region,
+            }}],
+            "partialFingerprints": {
+                "hivelogFinding/v1": format!("{:032x}", fingerprint::of(&checked.record, finding)),
+            },
+            "properties": {"record": checked.record.number},
+        });
+        if !finding.pointer.is_empty() {
+            result["locations"][0]["logicalLocations"] =
+                json!([{"fullyQualifiedName": finding.pointer, "kind": "member"}]);
+        }
+        if let Some(journey) = &finding.journey {
+            result["properties"]["journey"] = json!(journey);
+        }
+        result
+    }
+}
+
+impl Reporter for Sarif {
+    fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
+        self.begin(out);
+        for finding in checked.findings {
+            out.extend_from_slice(if self.any { b",\n" } else { b"\n" });
+            self.any = true;
+            value(&self.result(checked, finding), out);
+        }
+    }
+
+    fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
+        self.begin(out);
+        out.extend_from_slice(b"\n]}]}\n");
+    }
+}
+
+/// A rule as SARIF describes it.
+fn metadata(rule: &Description) -> Value {
+    json!({
+        "id": rule.name,
+        "shortDescription": {"text": format!("{}.", capital(rule.summary))},
+        "fullDescription": {"text": rule.explanation},
+        "help": {"text": format!("{}.", capital(rule.help))},
+        "defaultConfiguration": {"level": level(rule.level)},
+        "properties": {"basis": rule.basis.name()},
+    })
+}
+
+/// SARIF's word for a level.
+const fn level(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Hint => "note",
+    }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+/// A value without a line break behind it.
+fn value(value: &Value, out: &mut Vec<u8>) {
+    let line = json::line(value);
+    out.extend_from_slice(&line[..line.len() - 1]);
+}
