@@ -2,11 +2,24 @@
 //!
 //! # The map
 //!
+//! A record travels so. Bytes come from a file, a pipe or the network; [`wire`] frames them into
+//! records and reads JSON with positions; [`check`] judges them by its one table of rules. What
+//! `emit` lets through goes into the [`spool`], whose dispatcher hands it to [`link`], and
+//! [`retry`] judges the answer. What `tail` receives is decoded by [`wire`] and stepped through
+//! [`follow`], which says what to tell, when to connect again and when to stop; [`query`] says
+//! what is wanted.
+//!
+//! - [`model`] holds the words of the domain, as tables. It, [`wire`], [`check`], [`query`],
+//!   [`retry`] and [`follow`] only compute: no clock, no environment, no I/O.
 //! - [`host`] gathers everything ambient once; [`settings`] layers flag, variable, profile and
-//!   default; [`failure`] owns the exit codes.
-//! - [`cli`] is what is typed (arguments become plans), [`view`] what is shown. Only [`run`] sees
-//!   both ends.
-//! - [`model`] holds the words of the domain, [`check`] the rules: both pure.
+//!   default, each value with its origin; [`failure`] owns the exit codes.
+//! - [`cli`] is what is typed: arguments become plans. [`command`] is what is done: plan in, exit
+//!   code out, events told on the way. [`view`] is what is shown: facts in, bytes out.
+//!   [`present`] joins the three, one file a subcommand; only it and [`run`] see both ends.
+//! - [`sandbox`] is the emulator of both servers, a library first.
+//! - [`generate`] makes completions and manual pages from the command line's definition.
+//!
+//! The arrows between the rooms are held by `tests/layering.rs`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -28,14 +41,9 @@ pub mod spool;
 pub mod view;
 pub mod wire;
 
-use check::rule::Level;
-use check::verdict::Verdict;
-use cli::sandbox::Order;
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
-use model::format::Format;
-use model::report::ReportFormat;
 use view::theme::Theme;
 
 /// Runs the program and says how the process ends.
@@ -101,143 +109,10 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Codes(args) => present::lookup::codes(args, &context),
         Verb::Explain(args) => present::lookup::explain(args, &context),
         Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
+        Verb::Doctor(args) => present::lookup::doctor(&args, &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
-        Verb::Validate(args) => validate(&args, &context),
-        Verb::Tail(args) => tail(*args, &mut context),
-        Verb::Sandbox(args) => sandbox(*args, &context),
+        Verb::Validate(args) => present::validate::run(&args, &context),
+        Verb::Tail(args) => present::tail::run(*args, &mut context),
+        Verb::Sandbox(args) => present::sandbox::run(*args, &context),
     }
-}
-
-fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    use view::report::{Human, Json, Ndjson};
-    let mut plan = args.plan(context)?;
-    let format = context.format(&cli::validate::Args::FORMATS, Format::Human)?;
-    let (output, is_terminal) = args.findings_stream(context);
-    let theme = Theme::new(context.coloured(is_terminal));
-    let wanted = args.reports()?;
-    let mut reports = present::validate::Reports::default();
-    if wanted.iter().all(|report| report.file.is_some()) {
-        match format {
-            Format::Ndjson => reports.add(Ndjson, output),
-            Format::Json => reports.add(Json::default(), output),
-            _ => reports.add(Human::new(theme, context.host.width, args.all), output),
-        }
-    }
-    let root = context.host.env.get("PWD");
-    for report in wanted {
-        plan.names_journeys |= report.format == ReportFormat::Junit;
-        reports.add_report(report, plan.fail_on, root, context.host)?;
-    }
-    if let Some(mend) = plan.mend.as_mut().filter(|_| args.diff) {
-        let is_terminal = context.host.stdout_is_terminal;
-        let theme = Theme::new(context.coloured(is_terminal));
-        mend.differ = Some(present::validate::differ(theme, is_terminal));
-    }
-    if plan.filter.is_some() {
-        reports.pass_to(context.host.stdout());
-    }
-    command::validate::run(&plan, context.host, &mut reports)
-}
-
-fn tail(args: cli::tail::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let look = args.look(context)?;
-    let plan = args.plan(context)?;
-    let interrupt = context.host.interrupt()?;
-    let mut screen = present::tail::Screen::new(look, context);
-    command::tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
-}
-
-fn sandbox(args: cli::sandbox::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    let format = context.format(
-        &[Format::Human, Format::Json, Format::Ndjson],
-        Format::Human,
-    )?;
-    let human = format == Format::Human;
-    let mut stdout = context.host.stdout();
-    let mut happened = |event: &command::sandbox::order::Happened| {
-        stdout.write(&view::sandbox::happened(
-            &event.id,
-            &event.event_type,
-            human,
-        ))?;
-        stdout.flush()
-    };
-    match args.plan(context)? {
-        Order::Serve(plan) => sandbox_serve(*plan, context, human),
-        Order::Run(plan, reports) => sandbox_run(*plan, &reports, context, human),
-        Order::Fire(plan) => command::sandbox::order::fire(&plan, &mut happened),
-        Order::Play(plan) => {
-            let interrupt = context.host.interrupt()?;
-            command::sandbox::order::play(&plan, interrupt, &mut happened)
-        }
-    }
-}
-
-fn sandbox_serve(
-    plan: command::sandbox::Plan,
-    context: &Context<'_>,
-    human: bool,
-) -> Result<Exit, Failure> {
-    use command::sandbox::Event;
-    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
-    let mut tell = |event| match event {
-        Event::Started { url, exposed } => {
-            let addresses = view::sandbox::Addresses {
-                url: &url,
-                event_log_path: sandbox::EVENT_LOG_PATH,
-                events_path: sandbox::EVENTS_PATH,
-            };
-            if !human {
-                return present::print(context.host, &view::sandbox::started_line(&addresses));
-            }
-            let said = view::sandbox::started(&addresses, exposed, &theme);
-            context.talk.notice(&said);
-            Ok(())
-        }
-        Event::Stopped {
-            tally,
-            record_error,
-        } => {
-            if let Some(error) = record_error {
-                host::say(format!("the record is not complete: {error}").as_bytes());
-            }
-            let said = view::sandbox::stopped(view::sandbox::Received {
-                accepted: tally.accepted,
-                refused: tally.refused,
-                warnings: tally.warnings,
-            });
-            context.talk.notice(&said);
-            Ok(())
-        }
-    };
-    command::sandbox::run(plan, context.host.interrupt()?, &mut tell)
-}
-
-fn sandbox_run(
-    plan: command::sandbox::run::Plan,
-    reports: &[model::report::Report],
-    context: &Context<'_>,
-    human: bool,
-) -> Result<Exit, Failure> {
-    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
-    let least = plan.fail_on.unwrap_or(Level::Warning).min(Level::Warning);
-    let mut tell = |verdict: &Verdict, good: bool| {
-        if human {
-            let said = view::sandbox::verdict(verdict, least, &theme);
-            context.talk.notice(&said);
-        } else {
-            present::print(context.host, &view::sandbox::verdict_line(verdict, good))?;
-        }
-        for report in reports {
-            let bytes = view::sandbox::report(report.format, verdict, good);
-            match &report.file {
-                None => present::print(context.host, &bytes)?,
-                Some(path) => std::fs::write(path, bytes).map_err(|error| {
-                    Failure::io(format!("cannot write {}", path.display()), error)
-                })?,
-            }
-        }
-        Ok(())
-    };
-    command::sandbox::run::run(plan, context.host.interrupt()?, &mut tell)
 }

@@ -2,9 +2,11 @@
 //! and terminals.
 
 mod agreement;
+mod browser;
 mod codes;
 mod config;
 mod contract;
+mod doctor;
 mod emit;
 mod explain;
 mod fix;

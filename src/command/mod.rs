@@ -4,6 +4,7 @@ pub mod adopt;
 pub mod codes;
 pub mod config;
 mod crew;
+pub mod doctor;
 pub mod emit;
 pub mod explain;
 pub mod input;

@@ -3,6 +3,7 @@
 
 pub mod emit;
 pub mod lookup;
+pub mod sandbox;
 pub mod tail;
 pub mod unsettled;
 pub mod validate;

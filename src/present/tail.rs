@@ -1,9 +1,9 @@
 //! The screen of `tail`: what it tells, rendered and written.
 
 use crate::cli::Context;
-use crate::cli::tail::Look;
-use crate::command::tail::Audience;
-use crate::failure::Failure;
+use crate::cli::tail::{Args, Look};
+use crate::command::tail::{self, Audience};
+use crate::failure::{Exit, Failure};
 use crate::host::{Output, Talk};
 use crate::model::event::Event;
 use crate::view::sanitise;
@@ -71,4 +71,13 @@ impl Audience for Screen {
         self.hand_over()?;
         self.output.flush()
     }
+}
+
+/// Runs `tail` on the screen it writes to.
+pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let look = args.look(context)?;
+    let plan = args.plan(context)?;
+    let interrupt = context.host.interrupt()?;
+    let mut screen = Screen::new(look, context);
+    tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
 }

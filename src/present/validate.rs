@@ -3,16 +3,43 @@
 use crate::check::fix::Part;
 use crate::check::report::{Checked, Tally};
 use crate::check::rule::Level;
+use crate::cli::Context;
+use crate::cli::validate::Args;
 use crate::command::mend::{Changes, Differ};
 use crate::command::replace::Replacement;
-use crate::command::validate::Report;
-use crate::failure::Failure;
+use crate::command::validate::{self, Report};
+use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
+use crate::model::format::Format;
 use crate::model::report::{self, ReportFormat};
 use crate::view::diff::Unified;
-use crate::view::report::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
+use crate::view::report::{Github, Gitlab, Human, Json, Junit, Markdown, Ndjson, Reporter, Sarif};
 use crate::view::theme::Theme;
 use std::sync::Arc;
+
+/// Runs `validate`: the reports asked for, each with its stream.
+pub fn run(args: &Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let mut plan = args.plan(context)?;
+    let wanted = args.reports()?;
+    let mut reports = Reports::default();
+    if wanted.iter().all(|report| report.file.is_some()) {
+        reports.add_findings(args, context)?;
+    }
+    let root = context.host.env.get("PWD");
+    for report in wanted {
+        plan.names_journeys |= report.format == ReportFormat::Junit;
+        reports.add_report(report, plan.fail_on, root, context.host)?;
+    }
+    if let Some(mend) = plan.mend.as_mut().filter(|_| args.diff) {
+        let is_terminal = context.host.stdout_is_terminal;
+        let theme = Theme::new(context.coloured(is_terminal));
+        mend.differ = Some(differ(theme, is_terminal));
+    }
+    if plan.filter.is_some() {
+        reports.pass_to(context.host.stdout());
+    }
+    validate::run(&plan, context.host, &mut reports)
+}
 
 /// The reports of one run, each with its stream.
 #[derive(Default)]
@@ -27,6 +54,20 @@ impl Reports {
     /// Adds a report.
     pub fn add(&mut self, reporter: impl Reporter + 'static, output: Output) {
         self.told.push((Box::new(reporter), output));
+    }
+
+    /// Adds the findings in the format of `-o`.
+    fn add_findings(&mut self, args: &Args, context: &Context<'_>) -> Result<(), Failure> {
+        let (output, is_terminal) = args.findings_stream(context);
+        match context.format(&Args::FORMATS, Format::Human)? {
+            Format::Ndjson => self.add(Ndjson, output),
+            Format::Json => self.add(Json::default(), output),
+            _ => {
+                let theme = Theme::new(context.coloured(is_terminal));
+                self.add(Human::new(theme, context.host.width, args.all), output);
+            }
+        }
+        Ok(())
     }
 
     /// Adds a report of this format. Its file is begun now, so that a path that cannot be written

@@ -3,6 +3,7 @@
 
 pub mod codes;
 pub mod diff;
+pub mod doctor;
 pub mod emit;
 pub mod event;
 pub mod explanation;

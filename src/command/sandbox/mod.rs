@@ -10,8 +10,8 @@ use crate::sandbox::{Sandbox, Tally};
 use std::io;
 
 // Parts of the plan that belong to the emulator.
-pub use crate::sandbox::Options;
 pub use crate::sandbox::faults::Faults;
+pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, Options};
 
 /// What to serve.
 #[derive(Debug)]

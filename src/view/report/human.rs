@@ -74,6 +74,7 @@ impl Human {
         self.folded_lines(text, "  ", &message);
         let help = sanitise::line(&finding.help);
         self.folded_lines(text, &format!("  {} ", Styled(theme.hint, "help:")), &help);
+        text.push('\n');
     }
 
     /// Words over as many lines as the width asks for, indented like the first.
