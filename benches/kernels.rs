@@ -56,6 +56,7 @@ fn rules(criterion: &mut Criterion) {
                     number: 1,
                     line: 1,
                     column: 1,
+                    offset: 0,
                     length: bytes.len() as u64,
                     flaw: None,
                 };

@@ -127,15 +127,7 @@ fn broken(record: &Value) -> Vec<Rule> {
     let bytes = serde_json::to_vec(record).expect("JSON");
     let mut policy = Policy::at(Timestamp::from_millis(1_800_000_000_000));
     policy.schema = hivelog::check::Schema::EventLog;
-    let record = Record {
-        bytes: &bytes,
-        number: 1,
-        line: 1,
-        column: 1,
-        offset: 0,
-        length: bytes.len() as u64,
-        flaw: None,
-    };
+    let record = Record::alone(&bytes);
     let findings = Checker::new(policy).check("test", &record);
     let errors = findings
         .iter()

@@ -33,7 +33,10 @@ pub fn sound() -> Value {
 }
 
 /// The sound one with some members exchanged; null takes a member away.
-#[allow(clippy::needless_pass_by_value, reason = "reads better with the macro in place")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "reads better with the macro in place"
+)]
 pub fn with(changes: Value) -> Value {
     let mut record = sound();
     for (pointer, value) in changes.as_object().expect("an object") {
@@ -56,8 +59,7 @@ pub fn lines(records: &[Value]) -> String {
     let mut text = String::new();
     for record in records {
         text.push_str(&record.to_string());
-        text.push('
-');
+        text.push('\n');
     }
     text
 }

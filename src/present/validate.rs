@@ -20,17 +20,10 @@ use std::sync::Arc;
 /// Runs `validate`: the reports asked for, each with its stream.
 pub fn run(args: &Args, context: &Context<'_>) -> Result<Exit, Failure> {
     let mut plan = args.plan(context)?;
-    let format = context.format(&Args::FORMATS, Format::Human)?;
-    let (output, is_terminal) = args.findings_stream(context);
-    let theme = Theme::new(context.coloured(is_terminal));
     let wanted = args.reports()?;
     let mut reports = Reports::default();
     if wanted.iter().all(|report| report.file.is_some()) {
-        match format {
-            Format::Ndjson => reports.add(Ndjson, output),
-            Format::Json => reports.add(Json::default(), output),
-            _ => reports.add(Human::new(theme, context.host.width, args.all), output),
-        }
+        reports.add_findings(args, context)?;
     }
     let root = context.host.env.get("PWD");
     for report in wanted {
@@ -61,6 +54,20 @@ impl Reports {
     /// Adds a report.
     pub fn add(&mut self, reporter: impl Reporter + 'static, output: Output) {
         self.told.push((Box::new(reporter), output));
+    }
+
+    /// Adds the findings in the format of `-o`.
+    fn add_findings(&mut self, args: &Args, context: &Context<'_>) -> Result<(), Failure> {
+        let (output, is_terminal) = args.findings_stream(context);
+        match context.format(&Args::FORMATS, Format::Human)? {
+            Format::Ndjson => self.add(Ndjson, output),
+            Format::Json => self.add(Json::default(), output),
+            _ => {
+                let theme = Theme::new(context.coloured(is_terminal));
+                self.add(Human::new(theme, context.host.width, args.all), output);
+            }
+        }
+        Ok(())
     }
 
     /// Adds a report of this format. Its file is begun now, so that a path that cannot be written

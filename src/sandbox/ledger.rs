@@ -305,15 +305,7 @@ pub struct Judged {
 /// A body as one record.
 fn whole(body: &[u8]) -> Record<'_> {
     let bytes = body.trim_ascii();
-    Record {
-        bytes,
-        number: 1,
-        line: 1,
-        column: 1,
-        length: bytes.len() as u64,
-        offset: 0,
-        flaw: None,
-    }
+    Record::alone(bytes)
 }
 
 /// Event logs may carry personal data, so nobody else may read the file.

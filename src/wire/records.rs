@@ -34,7 +34,20 @@ pub struct Record<'a> {
     pub flaw: Option<Flaw>,
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
+    /// A record that is a source of its own.
+    pub fn alone(bytes: &'a [u8]) -> Record<'a> {
+        Record {
+            bytes,
+            number: 1,
+            line: 1,
+            column: 1,
+            offset: 0,
+            length: bytes.len() as u64,
+            flaw: None,
+        }
+    }
+
     /// Whether the record was larger than the limit, so that only its beginning is here.
     pub fn is_oversize(&self) -> bool {
         self.length > self.bytes.len() as u64

@@ -168,4 +168,3 @@ pub fn all() -> Vec<(&'static str, String)> {
         ),
     ]
 }
-

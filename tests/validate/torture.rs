@@ -223,4 +223,3 @@ pub fn all() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ),
     ]
 }
-

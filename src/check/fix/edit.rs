@@ -77,7 +77,7 @@ pub fn groups(
     }
     if let Some(root) = document.root() {
         let subject = Subject {
-            record: whole(bytes),
+            record: Record::alone(bytes),
             document,
             levels: &policy.levels,
             findings: &mut Vec::new(),
@@ -90,18 +90,6 @@ pub fn groups(
     }
     groups.retain(|group| !group.is_empty());
     groups
-}
-
-fn whole(bytes: &[u8]) -> Record<'_> {
-    Record {
-        bytes,
-        number: 1,
-        line: 1,
-        column: 1,
-        offset: 0,
-        length: bytes.len() as u64,
-        flaw: None,
-    }
 }
 
 /// Whether the text shows beyond doubt where its strings and objects begin and end. With a quote
