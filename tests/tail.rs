@@ -753,3 +753,70 @@ fn pages_are_asked_for_from_a_position_on() {
         ]
     );
 }
+
+#[test]
+fn a_position_is_kept_between_runs_and_nothing_is_repeated() {
+    let place = Place::new();
+    // The server sends an overlap each time.
+    let server = Server::scripted(|number, request, stream| {
+        let first = match request.header("last-event-id") {
+            None => 1,
+            Some(last) => last
+                .parse::<u32>()
+                .expect("our own id")
+                .saturating_sub(1)
+                .max(1),
+        };
+        let body: String = (first..first + 4)
+            .map(|id| format!("id: {id}\ndata: {}\n\n", event(id, "auth.ok")))
+            .collect();
+        sse(stream, body.as_bytes());
+        if number < 2 {
+            hold(stream);
+        }
+    });
+    let url = server.url();
+    let run = |more: &[&str]| {
+        let mut line = vec!["tail", "--server", &url, "--resume", "night"];
+        line.extend(more);
+        place.hivelog(line)
+    };
+    let ended = run(&["--count", "2"]).run().exits(0);
+    assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
+    // The second run is interrupted, which is a clean stop too.
+    let running = run(&[]).start();
+    running.stdout.until("hivelog.gap");
+    running.stdout.until("e-4");
+    run(&[])
+        .run()
+        .exits(2)
+        .warns("another hivelog is at 'night'");
+    running.signal("INT");
+    running.wait().exits(130);
+    let ended = run(&["--count", "2"]).run().exits(0);
+    assert_eq!(ids(&ended.text()), ["e-5", "e-6"], "{}", ended.tell());
+    assert!(ended.text().contains("hivelog was not running"));
+    let asked: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| request.header("last-event-id").map(str::to_owned))
+        .collect();
+    assert_eq!(asked, [None, Some("2".to_owned()), Some("4".to_owned())]);
+    run(&["--resume", "../up"]).run().exits(2);
+    // What a reader that has left never saw is not passed over in the next run.
+    let script = format!(
+        "'{}' tail --resume pipe '{}' | head -1",
+        env!("CARGO_BIN_EXE_hivelog"),
+        place.file("events", events(&["auth.ok"; 5000])).display()
+    );
+    let head = Command::new("sh")
+        .args(["-c", &script])
+        .env("HOME", place.path(""))
+        .output();
+    assert!(head.expect("sh").stdout.starts_with(b"{\"id\":\"e-1\""));
+    let rest = place
+        .hivelog(["tail", "--resume", "pipe", "events"])
+        .run()
+        .exits(0);
+    assert_eq!(ids(&rest.text()).last().map(String::as_str), Some("e-5000"));
+}

@@ -3,6 +3,7 @@
 use super::{Context, duration};
 use crate::command::input::{Folders, Sources};
 use crate::command::tail::plan::{self, Listening, Server, Transport};
+use crate::command::tail::position::Keeper;
 use crate::command::tail::{Gap, Plan, Source};
 use crate::failure::Failure;
 use crate::model::format::{Format, Time};
@@ -159,6 +160,12 @@ struct ContinuityArgs {
     /// How many failed connections in a row end the run, also before the first: a number or forever
     #[arg(long, value_name = "N|forever", value_parser = reconnects)]
     reconnect: Option<Reconnect>,
+    /// Keep the position under this name, and go on from there the next time
+    #[arg(long, value_name = "NAME")]
+    resume: Option<String>,
+    /// Leave out the events that our own logins cause
+    #[arg(long)]
+    hide_self: bool,
     /// What a gap that may have cost events does: warn, fail or ignore
     #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "fail", "ignore"], hide_possible_values = true)]
     gap: String,
@@ -281,15 +288,17 @@ impl Args {
 
     fn source(&self, context: &Context<'_>) -> Result<Source, Failure> {
         if let Some(address) = &self.source.listen {
-            return self.source.listening(address, context)?.resolve();
+            let options = self.source.listening(address, context)?.resolve()?;
+            return Ok(Source::Listener(options, self.keeper(None, context)?));
         }
         if self.source.sandbox {
             return Err(Failure::usage("the embedded emulator is not built yet"));
         }
         if context.settings.text("server.url").is_some() && self.files.is_empty() {
-            let server = self
+            let mut server = self
                 .server()
                 .resolve(&context.settings, context.host.now())?;
+            server.keeper = self.keeper(None, context)?;
             return Ok(Source::Servers(vec![server]));
         }
         if self.files.is_empty() && context.host.stdin_is_terminal {
@@ -304,7 +313,27 @@ impl Args {
             context.host,
             context.talk,
         )?;
-        Ok(Source::Recorded(sources))
+        Ok(Source::Recorded(sources, self.keeper(None, context)?))
+    }
+
+    /// The position that outlives the run, if one is to; each of several servers has its own.
+    fn keeper(
+        &self,
+        server: Option<&str>,
+        context: &Context<'_>,
+    ) -> Result<Option<Keeper>, Failure> {
+        let Some(name) = &self.continuity.resume else {
+            return Ok(None);
+        };
+        let folder = context.host.state_dir.as_ref().ok_or_else(|| {
+            Failure::usage("--resume needs a place for its positions")
+                .hint("set HOME or XDG_STATE_HOME")
+        })?;
+        let name = match server {
+            Some(server) => format!("{name}@{server}"),
+            None => name.clone(),
+        };
+        Keeper::open(folder, &name).map(Some)
     }
 
     fn server(&self) -> Server {
@@ -324,6 +353,7 @@ impl Args {
             },
             patient: self.continuity.reconnect.is_some(),
             poll_interval: self.source.poll_interval,
+            hide_self: self.continuity.hide_self,
             page_items: self.source.page_items.clone(),
             cursor_param: self.source.cursor_param.clone(),
         }

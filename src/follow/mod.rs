@@ -103,6 +103,68 @@ impl Refusal {
     }
 }
 
+/// What a later run needs to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The position.
+    pub position: Option<String>,
+    /// When it was kept.
+    pub at: Timestamp,
+    /// The ids in the window.
+    pub ids: Vec<u128>,
+}
+
+/// The events that our own logins will cause, and that are still to come.
+#[derive(Debug, Default)]
+struct Own {
+    username: Option<String>,
+    ok: u32,
+    renew: u32,
+    error: u32,
+}
+
+impl Own {
+    /// Whether an event is one of ours; each of ours comes once.
+    fn takes(&mut self, event: &Event<'_>) -> bool {
+        let due = match event.event_type.as_ref() {
+            "auth.ok" => &mut self.ok,
+            "auth.renew" => &mut self.renew,
+            "auth.error" => &mut self.error,
+            _ => return false,
+        };
+        let ours = *due > 0 && event.facts().username.get() == self.username.as_deref();
+        *due -= u32::from(ours);
+        ours
+    }
+}
+
+/// What is known of a server that shows that it lives.
+#[derive(Debug, Default)]
+struct Pulse {
+    last: Option<Duration>,
+    longest: Duration,
+    beats: u32,
+}
+
+impl Pulse {
+    fn beat(&mut self, now: Duration) {
+        let gap = self
+            .last
+            .map_or(Duration::ZERO, |last| now.saturating_sub(last));
+        self.last = Some(now);
+        // Comments in a row are a greeting and no heartbeat.
+        if gap >= Duration::from_secs(1) {
+            self.beats += 1;
+            self.longest = self.longest.max(gap);
+        }
+    }
+
+    /// How long a silence is that means that the connection is dead.
+    fn silence(&self) -> Option<Duration> {
+        (self.beats >= 2).then(|| (self.longest * 3).max(Duration::from_secs(10)))
+    }
+}
+
 #[derive(Debug)]
 enum State {
     /// To be connected, not before the time given.
@@ -140,6 +202,10 @@ pub struct Follow {
     /// The time of the latest event, when its id is the position.
     latest: Option<Timestamp>,
     notices: Vec<Notice>,
+    own: Own,
+    pulse: Pulse,
+    heard: Duration,
+    moved: bool,
 }
 
 /// How many refused logins in a row end the run: each one raises an `auth.error` on the very
@@ -166,15 +232,44 @@ impl Follow {
             dropped: 0,
             latest: None,
             notices: Vec::new(),
+            own: Own::default(),
+            pulse: Pulse::default(),
+            heard: Duration::ZERO,
+            moved: false,
         }
     }
 
-    /// Goes on from a position that an earlier run has kept.
-    pub fn resume(&mut self, position: Option<String>, latest: impl IntoIterator<Item = String>) {
-        self.position = position;
-        for id in latest {
-            self.seen.insert(&id);
+    /// Goes on where an earlier run has ended.
+    pub fn resume(&mut self, kept: Kept) {
+        self.position = kept.position;
+        for key in kept.ids {
+            self.seen.insert_key(key);
         }
+        self.broken = Some(Break {
+            from: kept.at,
+            reason: "hivelog was not running".to_owned(),
+            recoverable: true,
+        });
+    }
+
+    /// What a later run needs to go on from here.
+    pub fn kept(&mut self, now: Moment) -> Kept {
+        self.moved = false;
+        Kept {
+            position: self.position.clone(),
+            at: now.wall,
+            ids: self.seen.keys().collect(),
+        }
+    }
+
+    /// Whether there is more to keep than was kept last.
+    pub fn has_moved(&self) -> bool {
+        self.moved
+    }
+
+    /// Leaves out the events that our own logins under this name cause.
+    pub fn hide_logins_of(&mut self, username: &str) {
+        self.own.username = Some(username.to_owned());
     }
 
     /// What to do now.
@@ -186,7 +281,15 @@ impl Follow {
             State::Apart(_) if self.renewal_is_due(now) => Do::Renew,
             State::Apart(_) => Do::Connect(self.position.clone()),
             State::Open(_) if self.has_token && self.renewal_is_due(now) => Do::Renew,
-            State::Open(_) => Do::Read(self.life.map(|life| life.renew_at)),
+            State::Open(_) => {
+                let silent = self.pulse.silence().map(|silence| self.heard + silence);
+                if silent.is_some_and(|limit| now.run >= limit) {
+                    self.closed("the server's heartbeat has stopped", now);
+                    return self.next(now);
+                }
+                let renewal = self.life.map(|life| life.renew_at);
+                Do::Read([silent, renewal].into_iter().flatten().min())
+            }
         }
     }
 
@@ -206,6 +309,14 @@ impl Follow {
 
     /// A token is at hand; `server` is the server's clock.
     pub fn token(&mut self, token: &str, server: Option<Timestamp>, now: Moment) {
+        if self.own.username.is_some() {
+            let due = if self.has_token {
+                &mut self.own.renew
+            } else {
+                &mut self.own.ok
+            };
+            *due += 1;
+        }
         self.has_token = true;
         self.life = token::life(token, server, now, self.pause.fraction());
     }
@@ -215,6 +326,7 @@ impl Follow {
         match refusal {
             Refusal::Unauthorised(reason) => {
                 self.refused_logins += 1;
+                self.own.error += u32::from(self.own.username.is_some());
                 if self.refused_logins >= LOGINS {
                     self.state = State::Over(End::Unauthorised(reason));
                 } else {
@@ -250,6 +362,8 @@ impl Follow {
     /// A connection stands. `resumed` says whether it was asked to go on from the position.
     pub fn opened(&mut self, to: &str, resumed: bool, now: Moment) {
         self.state = State::Open(now.run);
+        self.heard = now.run;
+        self.pulse = Pulse::default();
         self.ever_open = true;
         self.shutting_down = false;
         self.last_heard = Some(now.wall);
@@ -270,6 +384,7 @@ impl Follow {
 
     /// Something has come over the connection.
     pub fn heard(&mut self, now: Moment) {
+        self.heard = now.run;
         self.last_heard = Some(now.wall);
         if let State::Open(since) = self.state
             && now.run >= since + pause::HEALTHY
@@ -278,9 +393,15 @@ impl Follow {
         }
     }
 
+    /// The server shows that it lives, although there is nothing to say.
+    pub fn beat(&mut self, now: Moment) {
+        self.pulse.beat(now.run);
+    }
+
     /// The server names the position after what it has sent.
     pub fn moved(&mut self, position: &str) {
         self.position = Some(position.to_owned()).filter(|position| !position.is_empty());
+        self.moved = true;
     }
 
     /// The server wants to be left alone for a while before each connection.
@@ -288,7 +409,7 @@ impl Follow {
         self.pause.wish(time);
     }
 
-    /// An event has come; false when it is a repeat.
+    /// An event has come; false when it is not to be shown: a repeat, or our own doing.
     pub fn event(&mut self, event: &Event<'_>) -> bool {
         self.failures = 0;
         self.refused_logins = 0;
@@ -296,6 +417,10 @@ impl Follow {
             && !self.seen.insert(id)
         {
             self.dropped += 1;
+            return false;
+        }
+        self.moved = true;
+        if self.own.takes(event) {
             return false;
         }
         self.shutting_down = event.event_type == "server.shutdown";

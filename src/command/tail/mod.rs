@@ -3,6 +3,7 @@
 mod listen;
 mod live;
 pub mod plan;
+pub mod position;
 mod recorded;
 mod session;
 
@@ -17,6 +18,7 @@ use crate::link::stream::Server;
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
+use position::Keeper;
 use session::Session;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -47,9 +49,9 @@ pub struct Plan {
 /// Where events come from.
 pub enum Source {
     /// Files and standard input.
-    Recorded(Sources),
+    Recorded(Sources, Option<Keeper>),
     /// Whoever sends them.
-    Listener(listener::Options),
+    Listener(listener::Options, Option<Keeper>),
     /// A server, or several.
     Servers(Vec<Followed>),
 }
@@ -68,6 +70,10 @@ pub struct Followed {
     pub policy: Policy,
     /// How long to wait between two documents.
     pub poll_interval: Duration,
+    /// Whether the events that our own logins cause are left out.
+    pub hide_self: bool,
+    /// The position that outlives the run.
+    pub keeper: Option<Keeper>,
     /// The jitter's seed.
     pub seed: u64,
 }
@@ -126,13 +132,17 @@ pub fn run(
         clock,
         audience,
     );
-    let needs_events = matches!(source, Source::Recorded(_)) && !allow_empty;
+    let needs_events = matches!(source, Source::Recorded(..)) && !allow_empty;
     let exit = runtime.block_on(async {
         let ready = Ready(ready_file);
         let work = async {
             match source {
-                Source::Recorded(sources) => recorded::read(sources, &ready, &session).await,
-                Source::Listener(options) => listen::serve(options, &ready, &session).await,
+                Source::Recorded(sources, keeper) => {
+                    recorded::read(sources, keeper, &ready, &session).await
+                }
+                Source::Listener(options, keeper) => {
+                    listen::serve(options, keeper, &ready, &session).await
+                }
                 Source::Servers(servers) => live::follow_all(servers, &ready, &session).await,
             }
         };

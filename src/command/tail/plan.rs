@@ -1,6 +1,6 @@
 //! What was asked for in words, turned into what it means, before anything is opened.
 
-use super::{Followed, Source};
+use super::Followed;
 use crate::failure::Failure;
 use crate::follow::Policy;
 use crate::follow::verdict::Terms;
@@ -160,6 +160,8 @@ pub struct Server {
     pub page_items: Option<String>,
     /// The query parameter that carries the id of the last event seen.
     pub cursor_param: Option<String>,
+    /// Whether the events that our own logins cause are left out.
+    pub hide_self: bool,
 }
 
 impl Server {
@@ -206,6 +208,8 @@ impl Server {
             },
             login,
             poll_interval: self.poll_interval,
+            hide_self: self.hide_self,
+            keeper: None,
             // Whatever differs between processes keeps them from coming in step.
             seed: now.millis().unsigned_abs() ^ u64::from(std::process::id()) << 32,
         })
@@ -239,14 +243,14 @@ pub struct Listening {
 }
 
 impl Listening {
-    /// The source.
-    pub fn resolve(self) -> Result<Source, Failure> {
+    /// What the receiver needs to know.
+    pub fn resolve(self) -> Result<listener::Options, Failure> {
         // Whether it can be a header's name is all that is asked.
         Headers::default()
             .set(&self.secret_header, "")
             .map_err(unusable)?;
         let secret = self.secret.as_ref();
-        Ok(Source::Listener(listener::Options {
+        Ok(listener::Options {
             address: listen_address(&self.address)?,
             path: self
                 .path
@@ -254,7 +258,7 @@ impl Listening {
             secret_header: self.secret_header,
             secret: secret.map(|secret| Zeroizing::new(secret.expose().to_owned())),
             limit: LIMIT,
-        }))
+        })
     }
 }
 
