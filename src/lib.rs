@@ -112,6 +112,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Emit(_) => pending(&context),
         Verb::Validate(args) => validate(&args, &context),
         Verb::Tail(args) => tail(*args, &mut context),
+        Verb::Stats(args) => stats(&args, &context),
         Verb::Sandbox(_) => pending(&context),
     }
 }
@@ -142,6 +143,27 @@ fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, F
         reports.pass_to(context.host.stdout());
     }
     command::validate::run(&plan, context.host, &mut reports)
+}
+
+fn stats(args: &cli::stats::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let format = context.format(&cli::stats::Args::FORMATS, Format::Human)?;
+    let plan = args.plan(context)?;
+    let interrupt = context.host.interrupt()?;
+    let mut remark = |text: &str| context.talk.notice(&view::sanitise::line(text));
+    let outcome = command::stats::run(plan, &interrupt, &mut remark)?;
+    let groups = if args.by_key() {
+        outcome.groups.by_key()
+    } else {
+        outcome.groups.by_count()
+    };
+    let width = context.host.width;
+    let (percentiles, field) = (args.percentiles(), args.field());
+    print(
+        context.host,
+        &view::statistics::groups(&groups, percentiles, field, format, width),
+    )?;
+    outcome.passed.iter().for_each(|passed| remark(passed));
+    Ok(outcome.exit)
 }
 
 fn pending(_: &Context<'_>) -> Result<Exit, Failure> {

@@ -14,6 +14,7 @@ pub mod explain;
 pub mod help;
 pub mod man;
 pub mod sandbox;
+pub mod stats;
 pub mod tail;
 pub mod validate;
 
@@ -109,6 +110,8 @@ pub enum Verb {
     Explain(explain::Args),
     /// Follow the sys events of an automation server
     Tail(Box<tail::Args>),
+    /// Count recorded events or event logs: how many, how bad, how long
+    Stats(stats::Args),
     /// Run SyncHive and the automation server on this machine
     Sandbox(sandbox::Args),
     /// Write and show the settings

@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod reference;
 pub mod sanitise;
 pub mod stage;
+pub mod statistics;
 pub mod sys_event;
 pub mod text;
 pub mod timestamp;

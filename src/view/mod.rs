@@ -5,6 +5,7 @@ pub mod event;
 pub mod failure;
 pub mod json;
 pub mod report;
+pub mod statistics;
 pub mod table;
 pub mod tail;
 pub mod theme;
