@@ -29,10 +29,12 @@ pub enum Exit {
     Interrupted,
     /// Terminated (SIGTERM).
     Terminated,
+    /// As the command ended that was run on the user's behalf.
+    Command(u8),
 }
 
 impl Exit {
-    /// Every way to end, in the order of the codes.
+    /// Every way to end of its own, in the order of the codes.
     pub const ALL: [Exit; 12] = [
         Exit::Yes,
         Exit::No,
@@ -63,6 +65,7 @@ impl Exit {
             Exit::Bug => 70,
             Exit::Interrupted => 130,
             Exit::Terminated => 143,
+            Exit::Command(code) => code,
         }
     }
 
@@ -93,6 +96,7 @@ impl Exit {
             Exit::Bug => "a bug in hivelog",
             Exit::Interrupted => "interrupted (Ctrl-C)",
             Exit::Terminated => "terminated (SIGTERM)",
+            Exit::Command(_) => "the exit code of the command that was run",
         }
     }
 }

@@ -116,6 +116,15 @@ impl Env {
         self.get(name).is_some()
     }
 
+    /// Whether a stream shows colour when no flag says so.
+    pub fn wants_colour(&self, is_terminal: bool) -> bool {
+        if self.is_set("NO_COLOR") {
+            return false;
+        }
+        let forced = self.get("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        forced || (is_terminal && self.get("TERM") != Some("dumb"))
+    }
+
     /// The names that begin with `prefix`, in order.
     pub fn names_with(&self, prefix: &str) -> impl Iterator<Item = &str> {
         let prefix = prefix.to_owned();
@@ -328,25 +337,32 @@ impl Interrupt {
     }
 }
 
-/// Reads a stream on a thread of its own and hands each block over until `push` says no.
+/// Reads a stream on a thread of its own: `spare` lends the memory for a block, or says that no
+/// more is wanted; `push` takes the block, or says so.
 ///
 /// The runtime's own standard input cannot be cancelled and would hold up the exit.
 pub fn read_on_thread(
     mut stream: impl Read + Send + 'static,
+    mut spare: impl FnMut() -> Option<Vec<u8>> + Send + 'static,
     mut push: impl FnMut(io::Result<Vec<u8>>) -> bool + Send + 'static,
 ) -> io::Result<()> {
     std::thread::Builder::new()
         .name("reader".into())
         .spawn(move || {
-            loop {
-                let mut block = vec![0; Output::BLOCK];
-                let read = match stream.read(&mut block) {
+            while let Some(mut block) = spare() {
+                block.resize(4 * Output::BLOCK, 0);
+                let read = loop {
+                    match stream.read(&mut block) {
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        read => break read,
+                    }
+                };
+                let read = match read {
                     Ok(0) => break,
                     Ok(length) => {
                         block.truncate(length);
                         Ok(block)
                     }
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                     Err(error) => Err(error),
                 };
                 let failed = read.is_err();

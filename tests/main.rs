@@ -1,5 +1,15 @@
 //! The one integration-test binary: behaviour through the program, against real files, sockets
 //! and terminals.
 
+mod agreement;
+mod codes;
+mod config;
+mod contract;
+mod emit;
+mod explain;
+mod generated;
+mod hostile;
+mod layering;
+mod sandbox;
 mod support;
 mod tail;

@@ -5,7 +5,7 @@ use super::fields::{Values, at};
 use super::rule::Rule;
 use super::subject::{Place, Subject};
 use crate::model::code::{Category, Code, GLOSSARY, Suffix};
-use crate::model::stage::{Sender, Stage};
+use crate::model::stage::Sender;
 use crate::model::text::nearest;
 
 /// A code that is known: from the glossary, or declared in the profile.
@@ -35,20 +35,23 @@ impl Known {
     }
 
     /// Looks a code up in the glossary and among the declared ones.
-    pub fn find(policy: &Policy, key: &str) -> Option<Known> {
-        if let Some(at) = Code::position(key.as_bytes()) {
+    pub fn find(policy: &Policy, key: &[u8]) -> Option<Known> {
+        if let Some(at) = Code::position(key) {
             return Some(Known {
                 id: u16::try_from(at).ok()?,
                 suffix: Some(GLOSSARY[at].suffix),
             });
         }
-        let extra = policy.extra_codes.iter().position(|code| code == key)?;
+        let extra = policy
+            .extra_codes
+            .iter()
+            .position(|code| code.as_bytes() == key)?;
         Some(Known {
             id: u16::try_from(GLOSSARY.len() + extra).ok()?,
-            suffix: match key.chars().next_back() {
-                Some('N') => Some(Suffix::N),
-                Some('W') => Some(Suffix::W),
-                Some('E') => Some(Suffix::E),
+            suffix: match key.last() {
+                Some(b'N') => Some(Suffix::N),
+                Some(b'W') => Some(Suffix::W),
+                Some(b'E') => Some(Suffix::E),
                 _ => None,
             },
         })
@@ -69,8 +72,7 @@ impl Known {
 /// Judges the code by itself; gives it back if it is known.
 pub fn check_code(subject: &mut Subject<'_>, policy: &Policy, values: &Values) -> Option<Known> {
     let value = values.get(at::EVENT_CODE)?;
-    let key = subject.string(value)?;
-    if let Some(known) = Known::find(policy, &key) {
+    if let Some(known) = Known::find(policy, &subject.bytes(value)?) {
         if let Some(code) = known.code()
             && code.category() == Category::Internal
         {
@@ -79,6 +81,7 @@ pub fn check_code(subject: &mut Subject<'_>, policy: &Policy, values: &Values) -
         }
         return Some(known);
     }
+    let key = subject.string(value)?;
     if !key.trim().is_empty() && subject.wants(Rule::UnknownCode) {
         let (message, help) = why_unknown(&key);
         subject.report_with(Rule::UnknownCode, Place::Value(value), message, help);
@@ -87,7 +90,7 @@ pub fn check_code(subject: &mut Subject<'_>, policy: &Policy, values: &Values) -
 }
 
 /// Why a code is not in the glossary, and what may be meant.
-fn why_unknown(key: &str) -> (String, String) {
+pub fn why_unknown(key: &str) -> (String, String) {
     let glossary = "the glossary: hivelog codes".to_owned();
     let upper = key.trim().to_ascii_uppercase();
     if Code::find(&upper).is_some() {
@@ -147,27 +150,25 @@ fn why_unknown(key: &str) -> (String, String) {
     (message, help)
 }
 
-/// Judges the stage against its sender and its direction; gives it back if it is known.
-pub fn check_stage(subject: &mut Subject<'_>, values: &Values) -> Option<&'static Stage> {
-    let value = values.get(at::LIFE_CYCLE_STAGE)?;
-    let stage = Stage::find(&subject.string(value)?)?;
+/// Judges the stage against its sender and its direction.
+pub fn check_stage(subject: &mut Subject<'_>, values: &Values) {
+    let (Some(stage), Some(value)) = (values.stage, values.get(at::LIFE_CYCLE_STAGE)) else {
+        return;
+    };
     if stage.sender == Sender::Platform {
         let message = format!("{stage} is for platform use only");
         subject.report(Rule::PlatformOnlyStage, Place::Value(value), message);
     }
-    if let Some(direction) = values
-        .get(at::DIRECTION)
-        .and_then(|value| subject.string(value))
-        && crate::model::stage::Direction::find(&direction)
-            .is_some_and(|direction| direction != stage.direction)
+    if let Some(direction) = values.direction
+        && direction != stage.direction
     {
         let message = format!(
-            "{stage} belongs to {}, but direction is {direction}",
-            stage.direction.name()
+            "{stage} belongs to {}, but direction is {}",
+            stage.direction.name(),
+            direction.name()
         );
         subject.report(Rule::StageDirectionMismatch, Place::Value(value), message);
     }
-    Some(stage)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::rule::Rule;
 use super::subject::{Place, Subject};
 use crate::model::event_log::{FIELDS, Field, Shape};
 use crate::model::outcome::{MODES, OUTCOMES};
-use crate::model::stage::{Direction, STAGES};
+use crate::model::stage::{Direction, STAGES, Stage};
 use crate::model::text::{did_you_mean, nearest};
 use crate::model::timestamp::{self, Timestamp};
 use crate::wire::json::{Document, Kind};
@@ -14,9 +14,21 @@ use std::time::Duration;
 /// How far ahead a clock may be.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
 
-/// The values of the 17 fields, by their place in [`FIELDS`].
+/// An event log's fields: where their values are, and what the closed lists and the time say.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Values([Option<usize>; FIELDS.len()]);
+pub struct Values {
+    places: [Option<usize>; FIELDS.len()],
+    /// The direction, if it is a documented one.
+    pub direction: Option<Direction>,
+    /// The stage, if it is a documented one.
+    pub stage: Option<&'static Stage>,
+    /// The outcome, if it is a documented one.
+    pub outcome: Option<&'static str>,
+    /// The mode, if it is a documented one.
+    pub mode: Option<&'static str>,
+    /// When it was generated, if that is an instant.
+    pub time: Option<Timestamp>,
+}
 
 /// The places of the fields in [`FIELDS`], so that a value is one index away.
 pub mod at {
@@ -66,12 +78,7 @@ fn place(name: &[u8]) -> Option<usize> {
 
 impl Values {
     /// Finds the fields of an event log. Members nobody knows are handed to `unknown`.
-    pub fn of(
-        document: &Document,
-        text: &[u8],
-        root: usize,
-        mut unknown: impl FnMut(usize),
-    ) -> Values {
+    fn of(document: &Document, text: &[u8], root: usize, mut unknown: impl FnMut(usize)) -> Values {
         let mut values = Values::default();
         for (name, value) in document.members(root) {
             let known = match document.node(name).kind {
@@ -81,7 +88,7 @@ impl Values {
                     .and_then(|name| place(name.as_bytes())),
             };
             match known {
-                Some(at) => values.0[at] = values.0[at].or(Some(value)),
+                Some(at) => values.places[at] = values.places[at].or(Some(value)),
                 None => unknown(name),
             }
         }
@@ -90,22 +97,22 @@ impl Values {
 
     /// The value of the field at a place of [`at`], null included.
     pub fn get(&self, place: usize) -> Option<usize> {
-        self.0[place]
+        self.places[place]
     }
 }
 
 /// Judges every field by itself.
 pub fn check(subject: &mut Subject<'_>, policy: &Policy, root: usize) -> Values {
     let mut strangers = Vec::new();
-    let values = Values::of(subject.document, subject.text(), root, |name| {
+    let mut values = Values::of(subject.document, subject.text(), root, |name| {
         strangers.push(name);
     });
     for name in strangers {
         unknown_field(subject, name);
     }
-    for (place, (field, value)) in FIELDS.iter().zip(values.0).enumerate() {
-        match value {
-            Some(value) => check_value(subject, policy, place, value),
+    for (place, field) in FIELDS.iter().enumerate() {
+        match values.get(place) {
+            Some(value) => check_value(subject, policy, &mut values, place, value),
             None if field.required && subject.document.is_whole() => {
                 let message = format!("{} is missing", field.name);
                 let help = format!("add {}: {}", field.name, lower_first(field.description));
@@ -142,14 +149,20 @@ fn unknown_field(subject: &mut Subject<'_>, name: usize) {
     }
 }
 
-fn check_value(subject: &mut Subject<'_>, policy: &Policy, place: usize, value: usize) {
+fn check_value(
+    subject: &mut Subject<'_>,
+    policy: &Policy,
+    values: &mut Values,
+    place: usize,
+    value: usize,
+) {
     let field = &FIELDS[place];
     let kind = subject.node(value).kind;
     match (field.shape, kind) {
         (_, Kind::Broken) | (Shape::Reference, Kind::Object) => {}
         (_, Kind::Null) if !field.required => {}
         (Shape::Json, _) => stringified(subject, field, value),
-        (Shape::Text, Kind::Text | Kind::Escaped) => text(subject, policy, place, value),
+        (Shape::Text, Kind::Text | Kind::Escaped) => text(subject, policy, values, place, value),
         (Shape::Reference, Kind::Text | Kind::Escaped) => subject.report_with(
             Rule::WrongType,
             Place::Value(value),
@@ -177,7 +190,13 @@ pub fn name_of(kind: Kind) -> &'static str {
     }
 }
 
-fn text(subject: &mut Subject<'_>, policy: &Policy, place: usize, value: usize) {
+fn text(
+    subject: &mut Subject<'_>,
+    policy: &Policy,
+    values: &mut Values,
+    place: usize,
+    value: usize,
+) {
     let field = &FIELDS[place];
     let inner = subject.document.inner(subject.text(), value);
     if field.required && is_blank(subject, value) {
@@ -198,26 +217,24 @@ fn text(subject: &mut Subject<'_>, policy: &Policy, place: usize, value: usize) 
         }
     }
     match place {
-        at::DIRECTION => listed(
-            subject,
-            field,
-            value,
-            Direction::ALL.map(Direction::name).into_iter(),
-        ),
-        at::LIFE_CYCLE_STAGE => listed(subject, field, value, STAGES.iter().map(|stage| stage.key)),
-        at::OUTCOME => listed(
-            subject,
-            field,
-            value,
-            OUTCOMES.iter().map(|choice| choice.value),
-        ),
-        at::MODE => listed(
-            subject,
-            field,
-            value,
-            MODES.iter().map(|choice| choice.value),
-        ),
-        at::GENERATED_AT => generated_at(subject, policy, value),
+        at::DIRECTION => {
+            let names = Direction::ALL.map(Direction::name);
+            let found = listed(subject, field, value, names.into_iter());
+            values.direction = found.and_then(Direction::find);
+        }
+        at::LIFE_CYCLE_STAGE => {
+            let names = STAGES.iter().map(|stage| stage.key);
+            values.stage = listed(subject, field, value, names).and_then(Stage::find);
+        }
+        at::OUTCOME => {
+            let names = OUTCOMES.iter().map(|choice| choice.value);
+            values.outcome = listed(subject, field, value, names);
+        }
+        at::MODE => {
+            let names = MODES.iter().map(|choice| choice.value);
+            values.mode = listed(subject, field, value, names);
+        }
+        at::GENERATED_AT => values.time = generated_at(subject, policy, value),
         _ => {}
     }
 }
@@ -233,32 +250,38 @@ pub fn is_blank(subject: &Subject<'_>, value: usize) -> bool {
     }
 }
 
+/// The value of a closed list that a text is; another is reported with the nearest one.
 fn listed(
     subject: &mut Subject<'_>,
     field: &Field,
     value: usize,
-    known: impl Iterator<Item = &'static str> + Clone,
-) {
-    if known
-        .clone()
-        .any(|name| subject.document.is_text(subject.text(), value, name))
-    {
-        return;
+    mut known: impl Iterator<Item = &'static str> + Clone,
+) -> Option<&'static str> {
+    let all = known.clone();
+    let bytes = subject.bytes(value)?;
+    if let Some(found) = known.find(|name| is_same(name.as_bytes(), &bytes)) {
+        return Some(found);
     }
     let typed = subject.string(value).unwrap_or_default();
-    let guess = did_you_mean(&typed, known.clone());
+    let guess = did_you_mean(&typed, all.clone());
     let message = format!("{} '{typed}' is not a documented value{guess}", field.name);
-    let names: Vec<_> = known.collect();
+    let names: Vec<_> = all.collect();
     let help = format!("one of {}", names.join(", "));
     subject.report_with(Rule::UnknownValue, Place::Value(value), message, help);
+    None
 }
 
-fn generated_at(subject: &mut Subject<'_>, policy: &Policy, value: usize) {
-    let Some(stamp) = instant(subject, value) else {
+/// Equality that looks at the last byte first: names of one list mostly begin alike.
+fn is_same(known: &[u8], typed: &[u8]) -> bool {
+    known.len() == typed.len() && known.last() == typed.last() && known == typed
+}
+
+fn generated_at(subject: &mut Subject<'_>, policy: &Policy, value: usize) -> Option<Timestamp> {
+    let Some(stamp) = timestamp::parse_bytes(&subject.bytes(value)?) else {
         let typed = subject.string(value).unwrap_or_default();
         let message = format!("generatedAt '{typed}' is no date and time with an offset");
         subject.report(Rule::BadTimestamp, Place::Value(value), message);
-        return;
+        return None;
     };
     let ahead = stamp.millis_since(policy.now);
     if ahead > i64::try_from(AHEAD.as_millis()).unwrap_or(i64::MAX) {
@@ -266,15 +289,7 @@ fn generated_at(subject: &mut Subject<'_>, policy: &Policy, value: usize) {
         let message = format!("generatedAt lies {ahead} ahead");
         subject.report(Rule::FutureTimestamp, Place::Value(value), message);
     }
-}
-
-/// The instant a text value stands for.
-pub fn instant(subject: &Subject<'_>, value: usize) -> Option<Timestamp> {
-    match subject.node(value).kind {
-        Kind::Text => timestamp::parse_bytes(subject.document.inner(subject.text(), value)),
-        Kind::Escaped => Timestamp::parse(&subject.string(value)?),
-        _ => None,
-    }
+    Some(stamp)
 }
 
 /// customData and linkIdentities as a text that is itself an object or array. A text such as

@@ -1,28 +1,27 @@
 //! The rules about how the fields fit together, and about what the texts say.
 
+use super::Policy;
 use super::codes::Known;
 use super::fields::{Values, at, is_blank};
 use super::rule::Rule;
 use super::secrets;
 use super::subject::{Place, Subject};
-use crate::model::code::Level;
+use crate::model::code::{Level, Suffix};
 use crate::wire::json::Kind;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// Judges the fields together. `code` is `None` for an unknown one, and then the rules that
 /// depend on what it means stay silent: one cause, one finding.
-pub fn check(subject: &mut Subject<'_>, values: &Values, code: Option<Known>) {
-    let code_value = values.get(at::EVENT_CODE);
-    if let (Some(code), Some(place), Some(outcome)) = (code, code_value, values.get(at::OUTCOME)) {
-        outcome_and_code(subject, code, Place::Value(place), outcome);
+pub fn check(subject: &mut Subject<'_>, policy: &Policy, values: &Values, code: Option<Known>) {
+    let outcome = values.outcome.zip(values.get(at::OUTCOME));
+    if let (Some(code), Some(outcome)) = (code, outcome) {
+        outcome_and_code(subject, code, code.name(policy), outcome);
     }
-    if let Some(outcome) = values.get(at::OUTCOME)
-        && subject
-            .document
-            .is_text(subject.text(), outcome, "MESSAGE_STORED")
-    {
+    if let Some(("MESSAGE_STORED", value)) = outcome {
         subject.report(
             Rule::PlatformOutcome,
-            Place::Value(outcome),
+            Place::Value(value),
             "MESSAGE_STORED is reported by the platform, not by a connector",
         );
     }
@@ -33,24 +32,15 @@ pub fn check(subject: &mut Subject<'_>, values: &Values, code: Option<Known>) {
     texts(subject, values);
 }
 
-fn outcome_and_code(subject: &mut Subject<'_>, code: Known, place: Place, outcome_value: usize) {
-    let Some(outcome) = subject.string(outcome_value) else {
-        return;
-    };
-    let name = subject.string(match place {
-        Place::Value(at) => at,
-        _ => return,
-    });
-    let name = name.unwrap_or_default();
-    let known = crate::model::outcome::OUTCOMES
-        .iter()
-        .any(|choice| choice.value == outcome);
-    if !known {
-        return;
-    }
+fn outcome_and_code(
+    subject: &mut Subject<'_>,
+    code: Known,
+    name: &str,
+    (outcome, outcome_value): (&str, usize),
+) {
     let at_outcome = Place::Value(outcome_value);
-    let level = code.suffix.map(crate::model::code::Suffix::level);
-    match (&*outcome, level) {
+    let level = code.suffix.map(Suffix::level);
+    match (outcome, level) {
         ("RETRYING", Some(Level::Error)) => subject.report(
             Rule::RetryingWithErrorCode,
             at_outcome,
@@ -106,7 +96,7 @@ fn is_uuid(text: &[u8]) -> bool {
 
 /// The detail of a warning or error: there, and in more than one line.
 fn detail(subject: &mut Subject<'_>, values: &Values, code: Known) {
-    let level = code.suffix.map(crate::model::code::Suffix::level);
+    let level = code.suffix.map(Suffix::level);
     let (Some(Level::Warning | Level::Error), Some(code_value)) =
         (level, values.get(at::EVENT_CODE))
     else {
@@ -129,12 +119,7 @@ fn detail(subject: &mut Subject<'_>, values: &Values, code: Known) {
             "a warning or error with an empty detail",
         ),
         Some(value) => {
-            let inner = subject.document.inner(subject.text(), value);
-            // Only a text with an escape or a raw break can have a second line.
-            let breaks = memchr::memchr2(b'\\', b'\n', inner).is_some()
-                && subject
-                    .string(value)
-                    .is_some_and(|text| text.trim().contains('\n'));
+            let breaks = has_second_line(subject, value);
             if !breaks {
                 subject.report(
                     Rule::DetailUnstructured,
@@ -146,9 +131,27 @@ fn detail(subject: &mut Subject<'_>, values: &Values, code: Known) {
     }
 }
 
+/// Whether a text has more than one line with something on it.
+fn has_second_line(subject: &Subject<'_>, value: usize) -> bool {
+    let inner = subject.document.inner(subject.text(), value);
+    // The usual case is told from the raw bytes: an escaped break between two letters.
+    let told = LINE_BREAK.find(inner).is_some_and(|at| {
+        let graphic =
+            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'\\');
+        graphic(inner.first()) && graphic(inner.get(at + 2))
+    });
+    told || subject
+        .string(value)
+        .is_some_and(|text| text.trim().contains('\n'))
+}
+
 fn texts(subject: &mut Subject<'_>, values: &Values) {
     if let Some(value) = values.get(at::DETAIL)
         && subject.node(value).kind == Kind::Escaped
+        && FRAME_MARKS.iter().any(|mark| {
+            let inner = subject.document.inner(subject.text(), value);
+            mark.find(inner).is_some()
+        })
         && subject
             .string(value)
             .is_some_and(|text| looks_like_a_stack_trace(&text))
@@ -176,6 +179,12 @@ fn texts(subject: &mut Subject<'_>, values: &Values) {
     }
 }
 
+static LINE_BREAK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\n"));
+
+/// Without one of these a text can hold no stack trace; they are looked for in the raw bytes.
+static FRAME_MARKS: LazyLock<[Finder<'static>; 6]> =
+    LazyLock::new(|| ["tat ", " at ", "nat ", "Traceback", "goroutine ", ".rb:"].map(Finder::new));
+
 /// The marks that stack traces of the usual languages leave.
 fn looks_like_a_stack_trace(text: &str) -> bool {
     let frame = |line: &str| {
@@ -184,7 +193,6 @@ fn looks_like_a_stack_trace(text: &str) -> bool {
             || (line.starts_with("File \"") && line.contains(", line "))
             || (line.starts_with("goroutine ") && line.contains('['))
             || line.starts_with("Traceback (most recent call last)")
-            || line.starts_with("Exception in thread ")
             || (line.starts_with("from ") && line.contains(".rb:"))
     };
     text.lines().any(frame)

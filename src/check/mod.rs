@@ -15,6 +15,7 @@ mod secrets;
 mod subject;
 mod sys_event;
 mod text;
+pub mod verdict;
 
 use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;
@@ -128,35 +129,20 @@ impl Inspector {
         reference::check(&mut subject, &values);
         let code = codes::check_code(&mut subject, policy, &values);
         codes::check_stage(&mut subject, &values);
-        meaning::check(&mut subject, &values, code);
+        meaning::check(&mut subject, policy, &values, code);
         Step::of(&subject, policy, &values, code)
     }
 
-    /// What the record that was inspected last says about itself.
-    pub fn identity(&self, record: &Record<'_>) -> Identity {
-        let text = |name: &str| {
-            let value = self
-                .document
-                .get(record.bytes, self.document.root()?, name)?;
-            self.document.text(record.bytes, value).map(String::from)
-        };
-        Identity {
-            event_code: text("eventCode"),
-            correlation_id: text("correlationId"),
-            integration_key: text("integrationKey"),
-            outcome: text("outcome"),
-        }
-    }
-
-    /// Turns what is wrong with a journey into findings of the record that was inspected last.
+    /// Turns what is wrong with a journey into findings of the record.
     pub fn journey_findings(
-        &self,
+        &mut self,
         policy: &Policy,
         record: &Record<'_>,
         troubles: Vec<Trouble>,
         findings: &mut Vec<Finding>,
     ) {
-        let correlation = self.identity(record).correlation_id;
+        self.document.read(record.bytes);
+        let correlation = read_identity(&self.document, record).correlation_id;
         let before = findings.len();
         let mut subject = Subject {
             record: *record,
@@ -181,6 +167,26 @@ impl Inspector {
     }
 }
 
+/// What a record says about itself.
+pub fn identity(record: &Record<'_>) -> Identity {
+    let mut document = Document::default();
+    document.read(record.bytes);
+    read_identity(&document, record)
+}
+
+fn read_identity(document: &Document, record: &Record<'_>) -> Identity {
+    let text = |name: &str| {
+        let value = document.get(record.bytes, document.root()?, name)?;
+        document.text(record.bytes, value).map(String::from)
+    };
+    Identity {
+        event_code: text("eventCode"),
+        correlation_id: text("correlationId"),
+        integration_key: text("integrationKey"),
+        outcome: text("outcome"),
+    }
+}
+
 fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
     match schema {
         Schema::EventLog => false,
@@ -199,7 +205,6 @@ pub struct Checker {
     inspector: Inspector,
     journeys: Journeys,
     last: Option<Last>,
-    identity: Identity,
 }
 
 /// The record that was checked last, in case it is accepted.
@@ -220,7 +225,6 @@ impl Checker {
             inspector: Inspector::default(),
             journeys: Journeys::default(),
             last: None,
-            identity: Identity::default(),
         }
     }
 
@@ -229,51 +233,65 @@ impl Checker {
     pub fn check(&mut self, source: &str, record: &Record<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         let step = self.inspector.inspect(&self.policy, record, &mut findings);
-        self.identity = self.inspector.identity(record);
-        let mark = Mark {
-            source: self.journeys.source(source),
-            line: u32::try_from(record.line).unwrap_or(u32::MAX),
-        };
-        if let Some(step) = &step {
-            let code = || self.identity.event_code.clone().unwrap_or_default();
-            let troubles = self.journeys.judge(step, mark, &self.policy, code);
-            if !troubles.is_empty() {
-                self.inspector
-                    .journey_findings(&self.policy, record, troubles, &mut findings);
-            }
-        }
+        self.follow(source, record, step, &mut findings);
+        findings
+    }
+
+    /// The second half of [`Checker::check`], for a record that another inspector has judged.
+    pub fn follow(
+        &mut self,
+        source: &str,
+        record: &Record<'_>,
+        step: Option<Step>,
+        findings: &mut Vec<Finding>,
+    ) {
         self.last = step.map(|step| Last {
             step,
-            mark,
+            mark: Mark {
+                source: self.journeys.source(source),
+                line: u32::try_from(record.line).unwrap_or(u32::MAX),
+            },
             number: record.number,
             line: record.line,
             column: record.column,
         });
-        findings
+        let Some(last) = &self.last else {
+            return;
+        };
+        let code = || identity(record).event_code.unwrap_or_default();
+        let troubles = self
+            .journeys
+            .judge(&last.step, last.mark, &self.policy, code);
+        if !troubles.is_empty() {
+            self.inspector
+                .journey_findings(&self.policy, record, troubles, findings);
+        }
     }
 
     /// Moves the journey of the record that was checked last on.
-    pub fn accept(&mut self) {
+    pub fn accept(&mut self, record: &Record<'_>) {
         let Some(last) = self.last.take() else {
             return;
         };
         self.journeys.advance(&last.step, last.mark);
         if self.policy.whole {
-            let identity = &self.identity;
-            self.journeys.remember_end(&last.step, || End {
-                source: last.mark.source,
-                number: last.number,
-                line: last.line,
-                column: last.column,
-                correlation_id: identity.correlation_id.clone().unwrap_or_default(),
-                outcome: identity.outcome.clone().unwrap_or_default(),
+            self.journeys.remember_end(&last.step, || {
+                let identity = identity(record);
+                End {
+                    source: last.mark.source,
+                    number: last.number,
+                    line: last.line,
+                    column: last.column,
+                    correlation_id: identity.correlation_id.unwrap_or_default(),
+                    outcome: identity.outcome.unwrap_or_default(),
+                }
             });
         }
     }
 
-    /// What the record that was checked last says about itself.
-    pub fn identity(&self) -> Identity {
-        self.identity.clone()
+    /// What the record that was checked last says about itself, without reading it again.
+    pub fn identity(&self, record: &Record<'_>) -> Identity {
+        read_identity(&self.inspector.document, record)
     }
 
     /// How many journeys there were.

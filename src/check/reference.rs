@@ -4,6 +4,7 @@ use super::fields::{Values, at, is_blank, name_of};
 use super::rule::Rule;
 use super::subject::{Place, Subject};
 use crate::model::reference::{TYPE, iri_names};
+use crate::model::stage::Direction;
 use crate::wire::json::Kind;
 
 /// Judges the data reference, if there is an object to judge.
@@ -16,9 +17,7 @@ pub fn check(subject: &mut Subject<'_>, values: &Values) {
     }
     let members = Members::of(subject, reference);
     complete(subject, reference, &members);
-    let outbound = values
-        .get(at::DIRECTION)
-        .is_some_and(|value| subject.document.is_text(subject.text(), value, "OUTBOUND"));
+    let outbound = values.direction == Some(Direction::Outbound);
     if outbound && !members.has_iri && subject.document.is_whole() {
         subject.report(
             Rule::OutboundNeedsIri,
@@ -208,7 +207,7 @@ fn foreign_identities(subject: &mut Subject<'_>, values: &Values, members: &Memb
     let (Some(own), Some(list)) = (values.get(at::INTEGRATION_KEY), members.identities) else {
         return;
     };
-    let Some(own) = subject.string(own) else {
+    let Some(own) = subject.bytes(own) else {
         return;
     };
     let document = subject.document;
@@ -216,13 +215,11 @@ fn foreign_identities(subject: &mut Subject<'_>, values: &Values, members: &Memb
         let Some(key) = subject.get(entry, "integrationKey") else {
             continue;
         };
-        match subject.string(key) {
-            Some(other) if other != own => {
-                let message =
-                    format!("the external identity belongs to {other}, the record to {own}");
-                subject.report(Rule::ForeignIntegrationKey, Place::Value(key), message);
-            }
-            _ => {}
+        if subject.bytes(key).is_some_and(|other| other != own) {
+            let other = subject.string(key).unwrap_or_default();
+            let own = String::from_utf8_lossy(&own);
+            let message = format!("the external identity belongs to {other}, the record to {own}");
+            subject.report(Rule::ForeignIntegrationKey, Place::Value(key), message);
         }
     }
 }
@@ -249,19 +246,23 @@ fn names(subject: &mut Subject<'_>, values: &Values, members: &Members) {
         ),
     ];
     for (name, own, referenced, in_iri) in pairs {
-        let Some(own) = values.get(own).and_then(|value| subject.string(value)) else {
+        let Some(own) = values.get(own).and_then(|value| subject.bytes(value)) else {
             continue;
         };
         if let Some(value) = referenced
-            && let Some(other) = subject.string(value)
-            && other != own
+            && subject.bytes(value).is_some_and(|other| other != own)
         {
+            let (other, own) = (
+                subject.string(value).unwrap_or_default(),
+                String::from_utf8_lossy(&own),
+            );
             let message = format!("dataId's {name} is {other}, the record's is {own}");
             subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
         }
         if let (Some(other), Some(value)) = (in_iri, members.iri)
-            && other != own
+            && *other.as_bytes() != *own
         {
+            let own = String::from_utf8_lossy(&own);
             let message = format!("the iri names {other}, the record's {name} is {own}");
             subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
         }

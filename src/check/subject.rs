@@ -45,6 +45,18 @@ impl<'a> Subject<'a> {
         self.document.text(self.text(), at)
     }
 
+    /// The bytes of a text value; of one with escapes, what they stand for.
+    pub fn bytes(&self, at: usize) -> Option<Cow<'a, [u8]>> {
+        match self.node(at).kind {
+            Kind::Text => Some(Cow::Borrowed(self.document.inner(self.text(), at))),
+            Kind::Escaped => Some(match self.string(at)? {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            }),
+            _ => None,
+        }
+    }
+
     /// A member's value, unless it is absent or null.
     pub fn get(&self, object: usize, name: &str) -> Option<usize> {
         self.document

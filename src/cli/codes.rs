@@ -1,5 +1,160 @@
 //! The arguments of `codes`.
 
+use super::complete;
+use crate::command::codes::{Plan, Search};
+use crate::failure::Failure;
+use crate::model::code::{Category, Suffix};
+use crate::model::format::Export;
+use crate::model::situation::{Side, Situation};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 /// The arguments of `codes`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "\
+Examples:
+  hivelog codes rate limit
+  hivelog codes --level W --category contact
+  hivelog codes pick --side external --http 429 --retrying
+  hivelog codes export --format json-schema > event-log.schema.json")]
+pub struct Args {
+    /// The beginning of a code, or words of what it means
+    #[arg(value_name = "QUERY", add = complete::codes())]
+    query: Vec<String>,
+    /// Only codes of this level: N, W, E, info, warning or error
+    #[arg(long, value_name = "LEVEL", value_parser = levels(), ignore_case = true, hide_possible_values = true)]
+    level: Option<Suffix>,
+    /// Only codes about this: data, logic, filter, contact, exchange or internal
+    #[arg(long, value_name = "CATEGORY", value_parser = categories(), ignore_case = true, hide_possible_values = true)]
+    category: Option<Category>,
+    #[command(subcommand)]
+    subject: Option<Subject>,
+}
+
+/// What there is beside codes.
+#[derive(Debug, clap::Subcommand)]
+enum Subject {
+    /// The lifecycle stages and who may report them
+    Stages,
+    /// The outcomes
+    Outcomes,
+    /// The modes of operation
+    Modes,
+    /// The system events and the data they carry
+    Sys {
+        /// Only types that fit, '*' standing for anything; a word without a star is looked for inside
+        #[arg(value_name = "GLOB", add = complete::sys_types())]
+        glob: Option<String>,
+    },
+    /// The rules that validate and emit apply
+    Rules,
+    /// The codes that fit a situation, best first, with reasons
+    Pick {
+        /// Who was being talked to: synchive or external
+        #[arg(long, value_name = "SIDE", value_parser = sides(), ignore_case = true, hide_possible_values = true)]
+        side: Option<Side>,
+        /// The HTTP status that came back
+        #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(100..=599))]
+        http: Option<u16>,
+        /// The connector will try again: warnings only
+        #[arg(long)]
+        retrying: bool,
+        /// Only codes about this: data, logic, filter, contact, exchange or internal
+        #[arg(long, value_name = "CATEGORY", value_parser = categories(), ignore_case = true, hide_possible_values = true)]
+        category: Option<Category>,
+    },
+    /// The glossary for use in other programs
+    Export {
+        /// What to write: json, csv, markdown, typescript, rust, java or json-schema
+        #[arg(long, value_name = "FORMAT", value_parser = exports(), hide_possible_values = true)]
+        format: Export,
+    },
+}
+
+impl Args {
+    /// Whether the answer has a format of its own, so that `-o` does not apply.
+    pub fn is_export(&self) -> bool {
+        matches!(self.subject, Some(Subject::Export { .. }))
+    }
+
+    /// What is to be looked up.
+    pub fn plan(self) -> Result<Plan, Failure> {
+        let Some(subject) = self.subject else {
+            let query = self.query.join(" ");
+            return Ok(Plan::Codes(Search {
+                query: (!query.trim().is_empty()).then_some(query),
+                level: self.level,
+                category: self.category,
+            }));
+        };
+        if self.level.is_some() || self.category.is_some() {
+            return Err(Failure::usage(
+                "--level and --category select event codes and do not go with another subject",
+            )
+            .hint("'codes pick' has a --category of its own, behind the word pick"));
+        }
+        Ok(match subject {
+            Subject::Stages => Plan::Stages,
+            Subject::Outcomes => Plan::Outcomes,
+            Subject::Modes => Plan::Modes,
+            Subject::Sys { glob } => Plan::Sys(glob),
+            Subject::Rules => Plan::Rules,
+            Subject::Export { format } => Plan::Export(format),
+            Subject::Pick {
+                side,
+                http,
+                retrying,
+                category,
+            } => {
+                if side.is_none() && http.is_none() && !retrying && category.is_none() {
+                    return Err(Failure::usage("there is no situation to pick a code for")
+                        .hint("describe it with --side, --http, --retrying or --category"));
+                }
+                Plan::Pick(Situation {
+                    side,
+                    http,
+                    retrying,
+                    category,
+                })
+            }
+        })
+    }
+}
+
+/// A parser for a closed list of words, each standing for a value.
+fn words<T: Clone + Send + Sync + 'static>(
+    known: Vec<(&'static str, T)>,
+) -> impl TypedValueParser<Value = T> {
+    let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+    PossibleValuesParser::new(names).try_map(move |typed| {
+        let mut all = known.iter();
+        all.find(|(name, _)| name.eq_ignore_ascii_case(&typed))
+            .map(|(_, value)| value.clone())
+            .ok_or("unknown value")
+    })
+}
+
+fn levels() -> impl TypedValueParser<Value = Suffix> {
+    words(vec![
+        ("N", Suffix::N),
+        ("W", Suffix::W),
+        ("E", Suffix::E),
+        ("info", Suffix::N),
+        ("warning", Suffix::W),
+        ("error", Suffix::E),
+    ])
+}
+
+fn categories() -> impl TypedValueParser<Value = Category> {
+    words(Category::ALL.map(|known| (known.word(), known)).to_vec())
+}
+
+fn sides() -> impl TypedValueParser<Value = Side> {
+    words(vec![
+        ("synchive", Side::Synchive),
+        ("external", Side::External),
+    ])
+}
+
+fn exports() -> impl TypedValueParser<Value = Export> {
+    words(Export::ALL.map(|known| (known.name(), known)).to_vec())
+}

@@ -1,4 +1,15 @@
-//! The arguments of `config`.
+//! The arguments of `config`, and the questions of `config init`.
+
+use super::Global;
+use super::ask::Asker;
+use crate::command::config::{Plan, path, read};
+use crate::failure::Failure;
+use crate::host::{self, Host};
+use crate::settings::draft::{Draft, check_name};
+use crate::settings::secret::{self, Secret};
+use crate::settings::{self, Choice};
+use std::path::{Path, PathBuf};
+use toml::Value;
 
 /// The arguments of `config`.
 #[derive(Debug, clap::Args)]
@@ -21,4 +32,216 @@ pub enum Verb {
     },
     /// Print where the profile file is
     Path,
+}
+
+/// Where the profile file is, whether or not it can be read.
+pub fn place(global: &Global, host: &Host) -> Result<PathBuf, Failure> {
+    let choice = Choice {
+        profile: global.profile.clone(),
+        config: global.config.clone(),
+    };
+    path(settings::place(&choice, host))
+}
+
+/// Asks for a profile; nothing where the user does not want it written in the end.
+pub fn ask(global: &Global, host: &Host) -> Result<Option<Plan>, Failure> {
+    let path = place(global, host)?;
+    let asker = Asker::new(
+        host,
+        global.no_input,
+        "config init",
+        &format!(
+            "write {} by hand ('hivelog help environment' lists what it takes), or set HIVELOG_SYNCHIVE_URL, HIVELOG_CONNECTOR and HIVELOG_KEY",
+            path.display()
+        ),
+    )?;
+    let existing = read(&path)?;
+    let mut questions = Questions {
+        asker,
+        secrets: Vec::new(),
+        folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
+        draft: Draft::new(""),
+    };
+    questions.name(global, &existing, &path)?;
+    questions.purpose()?;
+    let shown = questions.draft.text();
+    host::say(format!("\n{}\n{shown}", path.display()).as_bytes());
+    if !questions.asker.confirm("Write this profile?")? {
+        return Ok(None);
+    }
+    Ok(Some(Plan {
+        path,
+        existing,
+        draft: questions.draft,
+        secrets: questions.secrets,
+    }))
+}
+
+struct Questions {
+    asker: Asker,
+    draft: Draft,
+    secrets: Vec<(PathBuf, Secret)>,
+    /// Where the profile file lies; secrets go beside it.
+    folder: PathBuf,
+}
+
+impl Questions {
+    fn name(&mut self, global: &Global, existing: &str, path: &Path) -> Result<(), Failure> {
+        let outline = settings::outline(existing, path)?;
+        let known = outline.profiles;
+        let proposed = global.profile.as_deref().unwrap_or("default");
+        let proposed = Some(proposed).filter(|name| !known.iter().any(|own| own == name));
+        let name = self.asker.text("Name of the profile", proposed, |name| {
+            check_name(name)?;
+            if known.iter().any(|own| own == name) {
+                return Err(format!("{name} exists already; edit the file to change it"));
+            }
+            Ok(())
+        })?;
+        self.draft = Draft::new(name);
+        self.draft.is_default = !outline.has_default
+            && (known.is_empty()
+                || self
+                    .asker
+                    .confirm("Use it when no other profile is named?")?);
+        Ok(())
+    }
+
+    fn purpose(&mut self) -> Result<(), Failure> {
+        let purpose = self.asker.choose(
+            "What is it for?",
+            &[
+                "sending event logs to SyncHive",
+                "following an automation server",
+                "both",
+            ],
+        )?;
+        if purpose != 1 {
+            self.synchive()?;
+        }
+        if purpose != 0 {
+            self.server()?;
+        }
+        Ok(())
+    }
+
+    fn synchive(&mut self) -> Result<(), Failure> {
+        let url = self.asker.text("SyncHive's address", None, check_url)?;
+        self.draft.set("synchive.url", url);
+        let connector = self.asker.text("Connector key", None, |_| Ok(()))?;
+        self.draft.set("synchive.connector", connector);
+        self.optional(
+            "synchive.key_header",
+            "Header of the API key (empty: derived from the connector)",
+        )?;
+        self.secret(
+            "API key",
+            "HIVELOG_KEY",
+            ["synchive.key_command", "synchive.key_file"],
+        )?;
+        self.optional(
+            "defaults.integrationKey",
+            "Integration key of your logs (empty: say it each time)",
+        )?;
+        self.optional(
+            "defaults.schemaName",
+            "Schema name (empty: say it each time)",
+        )?;
+        self.optional("defaults.schemaVersion", "Schema version (empty: none)")?;
+        let modes = ["say it each time", "LIVE", "SANDBOX"];
+        match self.asker.choose("Mode", &modes)? {
+            0 => {}
+            mode => self.draft.set("defaults.mode", modes[mode]),
+        }
+        Ok(())
+    }
+
+    fn server(&mut self) -> Result<(), Failure> {
+        let url = self
+            .asker
+            .text("The automation server's address", None, check_url)?;
+        self.draft.set("server.url", url);
+        if self.optional(
+            "server.username",
+            "User who logs in (empty: a token is used)",
+        )? {
+            self.secret(
+                "Password",
+                "HIVELOG_SERVER_PASSWORD",
+                ["server.password_command", "server.password_file"],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Asks for a setting that may be left out; true if it was given.
+    fn optional(&mut self, name: &'static str, question: &str) -> Result<bool, Failure> {
+        let answer = self.asker.optional(question)?;
+        let given = answer.is_some();
+        if let Some(answer) = answer {
+            self.draft.set(name, answer);
+        }
+        Ok(given)
+    }
+
+    /// Asks where a secret comes from. It never goes into the profile file itself.
+    fn secret(
+        &mut self,
+        what: &str,
+        variable: &str,
+        [by_command, by_file]: [&'static str; 2],
+    ) -> Result<(), Failure> {
+        let from_variable = format!("from the variable {variable}, set when it is needed");
+        let ways = [
+            "from a command that prints it, such as a password manager's",
+            "typed now and kept in a file that only you can read",
+            &from_variable,
+        ];
+        match self.asker.choose(&format!("{what}: from where?"), &ways)? {
+            0 => {
+                let line = self.asker.text("The command", None, |_| Ok(()))?;
+                self.draft.set(by_command, argv(&line));
+            }
+            1 => {
+                let typed = self.asker.secret(what)?;
+                secret::check(what, typed.expose())?;
+                let kind = by_file.split(['.', '_']).nth(1).unwrap_or("secret");
+                let name = format!("{}.{kind}", self.draft.profile);
+                let path = self.folder.join(name);
+                self.draft.set(by_file, path.display().to_string());
+                self.secrets.push((path, typed));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn check_url(text: &str) -> Result<(), String> {
+    let example = "write it like https://synchive.example.com";
+    let url = url::Url::parse(text).map_err(|error| format!("{error}: {example}"))?;
+    let on_this_machine = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" | "http" if !text.contains("://") => Err(example.to_owned()),
+        "https" => Ok(()),
+        "http" if on_this_machine => Ok(()),
+        "http" => Err("http:// sends the key in the clear: use https://".to_owned()),
+        scheme => Err(format!("'{scheme}:' is no web address: {example}")),
+    }
+}
+
+/// A command line as arguments; one that needs a shell is given to one.
+fn argv(line: &str) -> Value {
+    let plain = |c: char| c.is_alphanumeric() || " _-./:@=,+%".contains(c);
+    if line.chars().all(plain) {
+        let words: Vec<_> = line.split_whitespace().map(Value::from).collect();
+        Value::Array(words)
+    } else {
+        Value::Array(["sh", "-c", line].map(Value::from).to_vec())
+    }
 }

@@ -6,7 +6,9 @@
     reason = "these lines are help texts, not documentation pages"
 )]
 
+pub mod ask;
 pub mod codes;
+pub mod complete;
 pub mod completions;
 pub mod config;
 pub mod emit;
@@ -16,6 +18,7 @@ pub mod man;
 pub mod sandbox;
 pub mod stats;
 pub mod tail;
+pub mod topics;
 pub mod validate;
 
 use crate::failure::Failure;
@@ -54,6 +57,7 @@ pub struct Global {
         long,
         global = true,
         value_name = "NAME",
+        add = complete::profiles(),
         help_heading = "Global options"
     )]
     pub profile: Option<String>,
@@ -113,7 +117,7 @@ pub enum Verb {
     /// Count recorded events or event logs: how many, how bad, how long
     Stats(stats::Args),
     /// Run SyncHive and the automation server on this machine
-    Sandbox(sandbox::Args),
+    Sandbox(Box<sandbox::Args>),
     /// Write and show the settings
     Config(config::Args),
     /// Print a completion script for a shell
@@ -157,6 +161,16 @@ pub struct Context<'a> {
     output: Option<Format>,
 }
 
+impl Global {
+    /// Refuses `-o` for a command whose output has one form only.
+    pub fn without_format(&self) -> Result<(), Failure> {
+        match self.output {
+            None => Ok(()),
+            Some(_) => Err(Failure::usage("-o does not apply to this command")),
+        }
+    }
+}
+
 impl<'a> Context<'a> {
     /// Resolves the global flags.
     pub fn new(global: &Global, host: &'a Host) -> Result<Context<'a>, Failure> {
@@ -193,6 +207,9 @@ impl<'a> Context<'a> {
             if known.contains(&format) {
                 return Ok(format);
             }
+            if known.is_empty() {
+                return Err(Failure::usage("-o does not apply to this command"));
+            }
             let names: Vec<_> = known.iter().map(|format| format.name()).collect();
             return Err(
                 Failure::usage(format!("this command has no output format '{format}'"))
@@ -218,20 +235,22 @@ impl<'a> Context<'a> {
 
     /// Whether a stream that is (or is not) a terminal shows colour.
     pub fn coloured(&self, is_terminal: bool) -> bool {
-        let env = &self.host.env;
-        match self.color.as_str() {
-            "always" => true,
-            "never" => false,
-            _ if env.is_set("NO_COLOR") => false,
-            _ if env.get("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-            _ => is_terminal && env.get("TERM") != Some("dumb"),
-        }
+        coloured(&self.color, self.host, is_terminal)
     }
 
     /// An instant given by a flag.
     pub fn instant(&self, flag: &str, text: &str) -> Result<Timestamp, Failure> {
         Timestamp::parse_user(text, self.host.now())
             .map_err(|complaint| Failure::usage(format!("{flag}: {complaint}")))
+    }
+}
+
+/// Whether a stream that is (or is not) a terminal shows colour, by what `--color` says.
+pub fn coloured(when: &str, host: &Host, is_terminal: bool) -> bool {
+    match when {
+        "always" => true,
+        "never" => false,
+        _ => host.env.wants_colour(is_terminal),
     }
 }
 

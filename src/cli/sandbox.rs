@@ -1,5 +1,302 @@
 //! The arguments of `sandbox`.
 
+use super::Context;
+use crate::check::rule::Level;
+use crate::command::sandbox::Plan;
+use crate::command::sandbox::order::{Fire, FiredEvent, Play};
+use crate::command::sandbox::run;
+use crate::failure::Failure;
+use crate::model::report::Report;
+use crate::model::sys_event::{SYS_TYPES, SysType};
+use crate::model::text::did_you_mean;
+use crate::sandbox::Options;
+use crate::sandbox::faults::Faults;
+use crate::settings::{Choice, Origin, Settings};
+use serde_json::{Map, Value};
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::time::Duration;
+
 /// The arguments of `sandbox`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// What to do; without it, serve.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// How to serve.
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+/// What the sandbox can do besides serving.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Run a program's tests and judge them by the event logs they sent
+    Run(Box<RunArgs>),
+    /// Let an event happen in a running sandbox
+    Fire(FireArgs),
+    /// Let recorded events happen again in a running sandbox
+    Play(PlayArgs),
+}
+
+/// How both servers behave.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// Port to listen on; a free one when left out
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
+    /// Seed of the sys events, ids and chances: the same seed, the same run
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Sys events a second, for example 5/s or 0
+    #[arg(long, value_name = "N/s", default_value = "2/s", value_parser = rate)]
+    pub rate: f64,
+    /// Faults to strike with, such as '503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s'; also retry-later, lose-answer and 503:first=2
+    #[arg(long, value_name = "SPEC", value_parser = faults)]
+    pub faults: Option<Faults>,
+    /// Write every request to this file, a line of JSON each
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Let the events be read only with a token from the login
+    #[arg(long)]
+    pub require_login: bool,
+    /// How long a token from the login lives
+    #[arg(long, value_name = "DUR", default_value = "1h", value_parser = super::duration)]
+    pub token_life: Duration,
+    /// Listen beyond this machine: on every address, or on this one
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "0.0.0.0", require_equals = true)]
+    pub expose: Option<IpAddr>,
+}
+
+/// The arguments of `sandbox run`.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// Findings that fail the run: error, warning, hint or never
+    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = ["error", "warning", "hint", "never"], hide_possible_values = true)]
+    pub fail_on: String,
+    /// What the run should have sent (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    /// Write what was seen to the file of --expect
+    #[arg(long, requires = "expect")]
+    pub update: bool,
+    /// Let every journey come to its end
+    #[arg(long)]
+    pub whole: bool,
+    /// Let the command send nothing
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// A report: json, junit, github or markdown, to standard output or a file; repeatable
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = Report::parse)]
+    pub report: Vec<Report>,
+    /// How to serve.
+    #[command(flatten)]
+    pub serve: Serve,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// The arguments of `sandbox fire`.
+#[derive(Debug, clap::Args)]
+pub struct FireArgs {
+    /// The event's type, such as trigger.schedule.failed
+    #[arg(value_name = "TYPE")]
+    pub event_type: String,
+    /// A data field of the event before it; JSON or text; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// An event that follows from it; repeatable
+    #[arg(long, value_name = "TYPE")]
+    pub then: Vec<String>,
+    /// The sandbox's address [env: HIVELOG_SERVER_URL]
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+}
+
+/// The arguments of `sandbox play`.
+#[derive(Debug, clap::Args)]
+pub struct PlayArgs {
+    /// Events as 'hivelog tail -o ndjson' writes them; 'after' may stand for 'ts'
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How many times faster, for example 60x
+    #[arg(long, value_name = "N", default_value = "1x", value_parser = speed)]
+    pub speed: f64,
+    /// The sandbox's address [env: HIVELOG_SERVER_URL]
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+}
+
+/// What `sandbox` was asked to do.
+#[derive(Debug)]
+pub enum Order {
+    /// Serve until interrupted.
+    Serve(Box<Plan>),
+    /// Run a command and judge it.
+    Run(Box<run::Plan>, Vec<Report>),
+    /// Fire events.
+    Fire(Fire),
+    /// Play a scenario.
+    Play(Play),
+}
+
+impl Args {
+    /// Settles what to do.
+    pub fn plan(self, context: &Context<'_>) -> Result<Order, Failure> {
+        match self.verb {
+            None => Ok(Order::Serve(Box::new(Plan {
+                options: self.serve.options(context)?,
+            }))),
+            Some(Verb::Run(args)) => args.plan(context),
+            Some(Verb::Fire(args)) => Ok(Order::Fire(Fire {
+                server: server(args.server, context)?,
+                events: chain(args.event_type, args.then, &args.set)?,
+            })),
+            Some(Verb::Play(args)) => Ok(Order::Play(Play {
+                server: server(args.server, context)?,
+                file: args.file,
+                speed: args.speed,
+            })),
+        }
+    }
+}
+
+impl RunArgs {
+    fn plan(self, context: &Context<'_>) -> Result<Order, Failure> {
+        let mut options = self.serve.options(context)?;
+        options.key = Some(format!("sandbox-{}", uuid::Uuid::new_v4().simple()));
+        // The verdict is on everything that was sent.
+        options.max_ledger = 256 << 20;
+        let env = &context.host.env;
+        let no_proxy = env.get("NO_PROXY").or_else(|| env.get("no_proxy"));
+        let plan = run::Plan {
+            options,
+            command: self.command,
+            fail_on: Level::find(&self.fail_on),
+            expect: self.expect,
+            update: self.update,
+            whole: self.whole,
+            allow_empty: self.allow_empty,
+            no_proxy: no_proxy.map(str::to_owned),
+        };
+        Ok(Order::Run(Box::new(plan), self.report))
+    }
+}
+
+impl Serve {
+    fn options(self, context: &Context<'_>) -> Result<Options, Failure> {
+        Ok(Options {
+            host: self.expose.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            port: self.port.unwrap_or(0),
+            seed: self.seed,
+            rate: self.rate,
+            now: context.host.now(),
+            record: self.record,
+            require_login: self.require_login,
+            token_life: self.token_life,
+            faults: self.faults.unwrap_or_default(),
+            real_keys: real_keys(context)?,
+            ..Options::default()
+        })
+    }
+}
+
+/// The keys of the configured profiles, as far as they lie in files: a command might ask a person
+/// for a passphrase, which nobody expects from a sandbox.
+fn real_keys(context: &Context<'_>) -> Result<Vec<String>, Failure> {
+    let mut keys = Vec::new();
+    for profile in context.settings.profiles() {
+        let choice = Choice {
+            profile: Some(profile.to_owned()),
+            config: context
+                .settings
+                .file_path()
+                .map(|path| path.display().to_string()),
+        };
+        let settings = Settings::load(&choice, context.host)?;
+        let Some(path) = settings.text("synchive.key_file") else {
+            continue;
+        };
+        if let Ok(text) = std::fs::read_to_string(path) {
+            keys.extend(Some(text.trim().to_owned()).filter(|key| !key.is_empty()));
+        }
+    }
+    Ok(keys)
+}
+
+/// The running sandbox's address: never a profile's, which is a real server.
+fn server(flag: Option<String>, context: &Context<'_>) -> Result<String, Failure> {
+    let from_variable = || {
+        let is_variable = matches!(
+            context.settings.origin("server.url"),
+            Some(Origin::Variable(_))
+        );
+        is_variable
+            .then(|| context.settings.text("server.url").map(str::to_owned))
+            .flatten()
+    };
+    flag.or_else(from_variable).ok_or_else(|| {
+        Failure::usage("which sandbox? its address is missing")
+            .hint("give it with --server or HIVELOG_SERVER_URL; 'hivelog sandbox' prints it")
+    })
+}
+
+/// The events in their order; what is set belongs to the first, or with `TYPE:name=value` to
+/// the one of that type.
+fn chain(first: String, then: Vec<String>, set: &[String]) -> Result<Vec<FiredEvent>, Failure> {
+    let mut events = Vec::new();
+    for event_type in std::iter::once(first).chain(then) {
+        if SysType::find(&event_type).is_none() {
+            let guess = did_you_mean(&event_type, SYS_TYPES.iter().map(|known| known.name));
+            return Err(
+                Failure::usage(format!("unknown sys event type '{event_type}'{guess}"))
+                    .hint("'hivelog codes sys' lists them"),
+            );
+        }
+        events.push((event_type, Map::new()));
+    }
+    for pair in set {
+        let Some((name, text)) = pair.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+            return Err(Failure::usage(format!(
+                "--set {pair}: NAME=VALUE is wanted"
+            )));
+        };
+        let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
+        let place = name
+            .split_once(':')
+            .and_then(|(event_type, name)| {
+                let at = events.iter().position(|(known, _)| known == event_type)?;
+                Some((at, name))
+            })
+            .unwrap_or((0, name));
+        events[place.0].1.insert(place.1.to_owned(), value);
+    }
+    Ok(events)
+}
+
+/// Reads `5/s`, `5` or `0.5/s`.
+fn rate(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix("/s").unwrap_or(text);
+    number
+        .parse()
+        .ok()
+        .filter(|rate| (0.0..=100_000.0).contains(rate))
+        .ok_or_else(|| "a rate is a number of events a second, such as 5/s or 0".to_owned())
+}
+
+/// Reads `60x` or `60`.
+fn speed(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('x').unwrap_or(text);
+    number
+        .parse()
+        .ok()
+        .filter(|speed| (0.001..=1e9).contains(speed))
+        .ok_or_else(|| "a speed is a number such as 60x".to_owned())
+}
+
+fn faults(text: &str) -> Result<Faults, String> {
+    Faults::parse(text).map_err(|mistake| mistake.to_string())
+}

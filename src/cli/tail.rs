@@ -292,7 +292,7 @@ impl Args {
             return Ok(Source::Listener(options, self.keeper(None, context)?));
         }
         if self.source.sandbox {
-            return Err(Failure::usage("the embedded emulator is not built yet"));
+            return Ok(Source::Sandbox(self.server(), self.keeper(None, context)?));
         }
         if context.settings.text("server.url").is_some() && self.files.is_empty() {
             let mut server = self

@@ -20,6 +20,7 @@ hivelog validate logs.ndjson\n  \
 connector --print-logs | hivelog validate -o ndjson -\n  \
 hivelog validate --filter valid - < logs.ndjson | hivelog emit -"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Args {
     /// Files, folders, or - for standard input
     #[arg(value_name = "FILE")]

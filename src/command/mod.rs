@@ -1,6 +1,13 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
 
+pub mod codes;
+pub mod config;
+mod crew;
+pub mod emit;
+pub mod explain;
 pub mod input;
+pub mod sandbox;
 pub mod stats;
 pub mod tail;
 pub mod validate;
+mod vocabulary;

@@ -1,14 +1,14 @@
 //! `validate`: reads, judges, tells.
 
+use super::crew::{Batch, Crew, Inspected, News, inspect};
 use super::input::{Folders, Source, Sources};
 use crate::check::finding::Finding;
 use crate::check::report::{Checked, Tally};
 use crate::check::rule::Level;
-use crate::check::{Checker, Policy, worst};
+use crate::check::{Checker, Inspector, Policy, identity, worst};
 use crate::failure::{Exit, Failure};
-use crate::host::{Host, Interrupt, Output, Signal, Talk};
+use crate::host::{Host, Interrupt, Signal, Talk};
 use crate::wire::records::{Framer, Record};
-use std::io::Read;
 use std::path::PathBuf;
 
 /// What `validate` is to do.
@@ -71,6 +71,8 @@ pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Fa
         plan,
         report,
         checker: Checker::new(plan.policy.clone()),
+        inspector: Inspector::default(),
+        crew: Crew::new(&plan.policy),
         tally: Tally::default(),
         shown: 0,
         failure: None,
@@ -101,6 +103,8 @@ struct Run<'a> {
     plan: &'a Plan,
     report: &'a mut dyn Report,
     checker: Checker,
+    inspector: Inspector,
+    crew: Crew,
     tally: Tally,
     shown: u64,
     /// A report that could not be written ends the run.
@@ -109,42 +113,76 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn source(&mut self, mut source: Source, interrupt: &Interrupt) -> Result<(), Failure> {
+    fn source(&mut self, source: Source, interrupt: &Interrupt) -> Result<(), Failure> {
+        let name = source.name;
+        let about = |error| Failure::io(format!("cannot read {name}"), error);
         let mut framer = Framer::new(self.plan.policy.max_record);
-        let mut block = vec![0; 4 * Output::BLOCK];
+        let mut ended = Ok(false);
+        self.crew.read(source.stream).map_err(about)?;
         while !self.stop && interrupt.seen().is_none() {
-            let length = match source.stream.read(&mut block) {
-                Ok(0) => {
-                    framer.finish(&mut |record| self.record(&source.name, &record));
-                    break;
-                }
-                Ok(length) => length,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    return Err(Failure::io(format!("cannot read {}", source.name), error));
-                }
-            };
-            framer.push(&block[..length], &mut |record| {
-                self.record(&source.name, &record);
+            if !matches!(ended, Ok(false)) && self.crew.is_idle() {
+                break;
+            }
+            let news = self.crew.next_now().unwrap_or_else(|| {
+                // What was found must be seen before anything is waited for.
+                self.flush();
+                self.crew.next()
             });
-            if self.failure.is_none() {
-                self.failure = self.report.flush().err();
+            match news {
+                News::Block(block) => self.block(&name, &mut framer, block).map_err(about)?,
+                News::Done(done) => {
+                    self.settle(&name, &done);
+                    self.crew.permit(*done);
+                }
+                News::Failed(error) => ended = Err(about(error)),
+                News::End if ended.is_ok() => {
+                    let rest = Batch::framed(Vec::new(), |_, take| framer.finish(&mut |r| take(r)));
+                    self.crew.hand_out(rest).map_err(about)?;
+                    ended = Ok(true);
+                }
+                News::End | News::Quiet => {}
             }
         }
+        ended.map(drop)
+    }
+
+    fn flush(&mut self) {
+        if self.failure.is_none() {
+            self.failure = self.report.flush().err();
+            self.stop |= self.failure.is_some();
+        }
+    }
+
+    /// Frames a block. The first one of a run is inspected at once, so that a short input needs
+    /// nobody's help; everything behind it is shared out.
+    fn block(&mut self, name: &str, framer: &mut Framer, block: Vec<u8>) -> std::io::Result<()> {
+        let batch = Batch::framed(block, |block, take| framer.push(block, &mut |r| take(r)));
+        if self.tally.records > 0 {
+            return self.crew.hand_out(batch);
+        }
+        let done = inspect(&mut self.inspector, &self.plan.policy, batch);
+        self.settle(name, &done);
+        self.crew.permit(done);
         Ok(())
     }
 
-    fn record(&mut self, source: &str, record: &Record<'_>) {
-        if self.stop {
-            return;
-        }
-        let findings = self.checker.check(source, record);
-        self.checker.accept();
-        self.tally.records += 1;
-        let told = self.told(source, record, findings);
-        if let Err(failure) = told {
-            self.failure = Some(failure);
-            self.stop = true;
+    /// Follows the journeys of inspected records, in order, and tells what was found.
+    fn settle(&mut self, source: &str, done: &Inspected) {
+        let mut found = done.findings.iter().peekable();
+        for (at, (record, step)) in done.batch.records().zip(&done.steps).enumerate() {
+            let mut findings = found
+                .next_if(|(place, _)| *place == at)
+                .map_or_else(Vec::new, |(_, findings)| findings.clone());
+            self.checker.follow(source, &record, *step, &mut findings);
+            self.checker.accept(&record);
+            self.tally.records += 1;
+            if let Err(failure) = self.told(source, &record, findings) {
+                self.failure = Some(failure);
+                self.stop = true;
+            }
+            if self.stop {
+                return;
+            }
         }
     }
 
@@ -159,7 +197,7 @@ impl Run<'_> {
         self.stop = invalid && self.plan.fail_fast;
         self.cap(&mut findings);
         let correlation_id = if self.plan.names_journeys {
-            self.checker.identity().correlation_id
+            identity(record).correlation_id
         } else {
             None
         };

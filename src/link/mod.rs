@@ -1,6 +1,8 @@
 //! The network: the only place that names the HTTP client.
 
 pub mod client;
+pub mod control;
+pub mod event_log;
 pub mod listener;
 pub mod login;
 pub mod stream;

@@ -58,6 +58,56 @@ impl fmt::Display for Format {
     }
 }
 
+/// What the glossary can be exported as, for use in other programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// The array that `-o json` prints.
+    Json,
+    /// The table that `-o csv` prints.
+    Csv,
+    /// Tables for a page of documentation.
+    Markdown,
+    /// Constants and types.
+    Typescript,
+    /// Enumerations.
+    Rust,
+    /// Enumerations.
+    Java,
+    /// A JSON Schema of the event log.
+    JsonSchema,
+}
+
+impl Export {
+    /// Every export.
+    pub const ALL: [Export; 7] = [
+        Export::Json,
+        Export::Csv,
+        Export::Markdown,
+        Export::Typescript,
+        Export::Rust,
+        Export::Java,
+        Export::JsonSchema,
+    ];
+
+    /// The name used with `--format`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Export::Json => "json",
+            Export::Csv => "csv",
+            Export::Markdown => "markdown",
+            Export::Typescript => "typescript",
+            Export::Rust => "rust",
+            Export::Java => "java",
+            Export::JsonSchema => "json-schema",
+        }
+    }
+
+    /// Looks an export up by name.
+    pub fn find(name: &str) -> Option<Export> {
+        Self::ALL.into_iter().find(|export| export.name() == name)
+    }
+}
+
 /// How the time of an event is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Time {

@@ -1,1 +1,4 @@
-//! retry
+//! Whether and when to try again. Pure: answers, time and randomness are arguments.
+
+pub mod backoff;
+pub mod verdict;

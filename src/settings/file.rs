@@ -70,7 +70,8 @@ impl File {
     }
 }
 
-fn parse(text: &str, path: &Path) -> Result<Table, Failure> {
+/// Reads and checks the text of a profile file; `path` is for messages.
+pub fn parse(text: &str, path: &Path) -> Result<Table, Failure> {
     let shown = path.display();
     let table: Table = text.parse().map_err(|error: toml::de::Error| {
         let position = error.span().map_or_else(String::new, |span| {

@@ -1,12 +1,15 @@
 //! Settings: flag, then variable, then profile, then what stands outside any profile, then
 //! built-in; each value with its origin.
 
+pub mod draft;
 mod file;
 pub mod keys;
 pub mod secret;
+pub mod store;
 
 use crate::failure::Failure;
 use crate::host::{Env, Host};
+pub use crate::model::setting::Row;
 use crate::model::text::did_you_mean;
 use file::File;
 use keys::{FIELD_VARIABLES, KEYS, Kind};
@@ -61,15 +64,48 @@ pub struct Choice {
     pub config: Option<String>,
 }
 
-/// One row of `config show`.
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Row {
-    /// Section and name.
-    pub name: String,
-    /// The value, or `***`.
-    pub value: String,
-    /// Where it came from.
-    pub origin: String,
+/// Where the profile file is, or would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether it was asked for by name, so that it must exist.
+    pub named: bool,
+}
+
+/// The profile file's place; nothing with `--config none` or without a home.
+pub fn place(choice: &Choice, host: &Host) -> Option<Place> {
+    let named = choice.config.as_deref().or(host.env.get("HIVELOG_CONFIG"));
+    match named {
+        Some("none") => None,
+        Some(path) => Some(Place {
+            path: PathBuf::from(path),
+            named: true,
+        }),
+        None => Some(Place {
+            path: host.config_dir.as_ref()?.join("config.toml"),
+            named: false,
+        }),
+    }
+}
+
+/// What a profile file holds, as far as a new profile must know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// The names of its profiles.
+    pub profiles: Vec<String>,
+    /// Whether it says which one is used when none is named.
+    pub has_default: bool,
+}
+
+/// Reads the outline of a profile file's text; `path` is for messages.
+pub fn outline(text: &str, path: &Path) -> Result<Outline, Failure> {
+    let table = file::parse(text, path)?;
+    let profiles = table.get("profile").and_then(Value::as_table);
+    Ok(Outline {
+        profiles: profiles.map_or_else(Vec::new, |all| all.keys().cloned().collect()),
+        has_default: table.contains_key("default_profile"),
+    })
 }
 
 /// Every setting of one run.
@@ -84,32 +120,28 @@ pub struct Settings {
 impl Settings {
     /// Reads the profile file and the variables; flags are added with [`Settings::set_flag`].
     pub fn load(choice: &Choice, host: &Host) -> Result<Settings, Failure> {
-        let named = choice.config.as_deref().or(host.env.get("HIVELOG_CONFIG"));
-        let file = match named {
-            Some("none") => File::default(),
-            Some(path) => File::read(PathBuf::from(path), true)?,
-            None => match &host.config_dir {
-                Some(folder) => File::read(folder.join("config.toml"), false)?,
-                None => File::default(),
-            },
+        let file = match place(choice, host) {
+            Some(Place { path, named }) => File::read(path, named)?,
+            None => File::default(),
         };
-        let profile = choice
-            .profile
-            .as_deref()
-            .or(host.env.get("HIVELOG_PROFILE"))
-            .or(file.default_profile())
-            .map(str::to_owned);
-        if let Some(name) = &profile
+        let profile = chosen_profile(choice, host, &file);
+        if let Some((name, _)) = &profile
             && file.profile(name).is_none()
         {
             return Err(unknown_profile(name, &file));
         }
         let mut settings = Settings {
+            profile: profile.as_ref().map(|(name, _)| name.clone()),
             file,
-            profile,
             env: host.env.clone(),
             values: BTreeMap::new(),
         };
+        if let Some((name, origin)) = profile {
+            let value = Value::String(name);
+            settings
+                .values
+                .insert("profile".to_owned(), Setting { value, origin });
+        }
         settings.fill();
         Ok(settings)
     }
@@ -298,17 +330,13 @@ impl Settings {
         let fields = crate::model::event_log::FIELDS
             .iter()
             .map(|field| format!("defaults.{}", field.name));
-        known
+        std::iter::once("profile".to_owned())
+            .chain(known)
             .chain(fields)
             .filter_map(|name| {
                 let setting = self.get(&name)?;
-                let hidden = keys::find(&name).is_some_and(|key| key.kind == Kind::Secret);
                 Some(Row {
-                    value: if hidden {
-                        "***".to_owned()
-                    } else {
-                        plain(&setting.value)
-                    },
+                    value: shown(&name, &setting.value),
                     origin: setting.origin.to_string(),
                     name,
                 })
@@ -317,11 +345,45 @@ impl Settings {
     }
 }
 
+/// The profile to use, and who says so.
+fn chosen_profile(choice: &Choice, host: &Host, file: &File) -> Option<(String, Origin)> {
+    let variable = "HIVELOG_PROFILE";
+    let flag = choice.profile.as_deref().map(|name| (name, Origin::Flag));
+    let (name, origin) = flag
+        .or_else(|| Some((host.env.get(variable)?, Origin::Variable(variable))))
+        .or_else(|| Some((file.default_profile()?, Origin::Defaults)))?;
+    Some((name.to_owned(), origin))
+}
+
 /// A value as text: strings bare, everything else as the profile file would write it.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+/// A value as it may be shown: secrets, and whatever may hold one, are masked.
+fn shown(name: &str, value: &Value) -> String {
+    match (keys::find(name).map(|key| key.kind), value) {
+        (Some(Kind::Secret), _) => secret::MASK.to_owned(),
+        (Some(Kind::Table), Value::Table(headers)) if name.ends_with(".headers") => {
+            let masked = headers
+                .keys()
+                .map(|header| (header.clone(), Value::from(secret::MASK)));
+            Value::Table(masked.collect()).to_string()
+        }
+        (_, Value::String(text)) if name.split_once('.').is_some_and(|(_, key)| key == "url") => {
+            match url::Url::parse(text) {
+                Ok(mut url) if url.password().is_some() => {
+                    // Cannot fail: an address with a password has a host.
+                    let _ = url.set_password(Some(secret::MASK));
+                    url.to_string()
+                }
+                _ => text.clone(),
+            }
+        }
+        _ => plain(value),
     }
 }
 
@@ -367,6 +429,17 @@ fn unknown_profile(name: &str, file: &File) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_hold_a_secret_is_shown_masked() {
+        let url = Value::from("https://me:canary@host/x");
+        assert_eq!(shown("synchive.url", &url), "https://me:***@host/x");
+        let headers: toml::Table = "X-Token = 'canary'".parse().unwrap();
+        let headers = shown("synchive.headers", &Value::Table(headers));
+        assert!(headers.contains("X-Token") && !headers.contains("canary"));
+        assert_eq!(shown("synchive.key", &Value::from("canary")), "***");
+        assert_eq!(shown("synchive.connector", &Value::from("a")), "a");
+    }
 
     #[test]
     fn sizes_take_binary_and_decimal_units() {

@@ -6,6 +6,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
+/// What stands in the place of a secret.
+pub const MASK: &str = "***";
+
 /// A secret. It has no way to be printed or serialised, and is wiped when dropped.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
@@ -26,14 +29,14 @@ impl Secret {
         if self.0.is_empty() {
             text.to_owned()
         } else {
-            text.replace(self.0.as_str(), "***")
+            text.replace(self.0.as_str(), MASK)
         }
     }
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(MASK)
     }
 }
 

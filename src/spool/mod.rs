@@ -1,1 +1,135 @@
-//! spool
+//! What was accepted and is not delivered yet.
+//!
+//! A spool takes records on one side ([`Spool::append`], from the thread that reads) and hands
+//! them out on the other ([`Spool::claim`], to the dispatcher). Its laws, which hold for every
+//! kind of spool:
+//!
+//! 1. After `append` said yes a record is present until it is settled, as far as the spool's
+//!    level of durability promises.
+//! 2. A record is not handed out while an older one of its journey is unsettled.
+//! 3. A record that was put back for later is not handed out before that.
+//! 4. A settled record never comes back; one that was refused keeps its bytes.
+//! 5. The bytes that come out are the bytes that went in.
+//! 6. Two claimers never both hold one record.
+
+pub mod dispatch;
+pub mod memory;
+mod queue;
+
+use crate::model::delivery::Problem;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// A record as it is accepted: its bytes are frozen from here on.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What is sent.
+    pub body: Vec<u8>,
+    /// Where it came from.
+    pub source: Arc<str>,
+    /// Its number there, from 1.
+    pub number: u64,
+    /// The line it begins on.
+    pub line: u64,
+    /// Its `eventCode`.
+    pub event_code: Option<String>,
+    /// Its `correlationId`; with the integration key it names the journey.
+    pub correlation_id: Option<String>,
+    /// Its `integrationKey`.
+    pub integration_key: Option<String>,
+}
+
+/// Proof that a record is as safe as its spool makes it.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// Our own id of the record.
+    pub id: Uuid,
+    /// Where it came from.
+    pub source: Arc<str>,
+    /// Its number there.
+    pub number: u64,
+    /// The line it begins on.
+    pub line: u64,
+}
+
+/// A record in the spool.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its place in the order of acceptance.
+    pub seq: i64,
+    /// Our own id of it.
+    pub id: Uuid,
+    /// The record.
+    pub record: Record,
+    /// How many times it was put on the wire.
+    pub attempts: u32,
+    /// How many of these failed while others were delivered.
+    pub counted: u32,
+    /// Attempts whose answer was never seen.
+    pub maybe_duplicate: u32,
+    /// The instant before which it is not tried again.
+    pub due: i64,
+    /// The instant of its first attempt in this run.
+    pub first: Option<i64>,
+    /// The status that was read last.
+    pub http: Option<u16>,
+    /// Why it was not delivered so far.
+    pub problem: Option<Problem>,
+}
+
+/// What becomes of a claimed record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// It was delivered and never comes back.
+    Delivered,
+    /// It was turned away for good.
+    Refused,
+    /// It is tried again at its `due`.
+    Later,
+    /// This run has given it up. A durable spool keeps it for the next one.
+    GivenUp,
+}
+
+/// Why a spool cannot do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The run is ending; nothing more is taken.
+    #[error("the run is ending")]
+    Closed,
+    /// The storage has failed.
+    #[error("{0}")]
+    Storage(String),
+}
+
+/// Accepted records. The laws are in the module's documentation.
+pub trait Spool: Send + Sync {
+    /// Takes records, in order; waits while there is no room. `accepted` hears of them when they
+    /// are as safe as this spool makes them and before any of them is handed out.
+    fn append(
+        &self,
+        records: Vec<Record>,
+        accepted: &mut dyn FnMut(Vec<Receipt>),
+    ) -> Result<(), Error>;
+
+    /// Hands out up to `max` records that are due, the oldest first.
+    fn claim(&self, max: usize, now: i64) -> Result<Vec<Entry>, Error>;
+
+    /// Settles claimed records, all at once.
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error>;
+
+    /// When the next record that waits will be due.
+    fn due(&self) -> Option<i64>;
+
+    /// Whether this run has nothing left to hand out or to settle.
+    fn is_done(&self) -> bool;
+
+    /// Ends the taking and hands over what this run accepted and did not settle.
+    fn close(&self) -> Vec<Entry>;
+
+    /// Whether records survive the end of the process.
+    fn is_durable(&self) -> bool;
+
+    /// Rings when there may be something new to claim.
+    fn news(&self) -> &Notify;
+}

@@ -1,14 +1,20 @@
 //! Tables for people, and comma-separated values for spreadsheets.
 
 use super::sanitise;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+use unicode_width::UnicodeWidthStr;
 
-/// A table with a header line, folded to `width` columns.
+/// The widest word that a column is made wide enough for.
+const WHOLE_WORD: usize = 40;
+
+/// A table with a header line, folded to `width` columns where words allow it: names that one
+/// wants to copy are not cut.
 pub fn render(
     header: &[&str],
     rows: impl IntoIterator<Item = Vec<String>>,
     width: usize,
 ) -> Vec<u8> {
+    let mut longest: Vec<_> = header.iter().map(|name| name.width()).collect();
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -16,7 +22,17 @@ pub fn render(
         .set_width(u16::try_from(width).unwrap_or(u16::MAX))
         .set_header(header.iter().map(|name| name.to_uppercase()));
     for row in rows {
-        table.add_row(row.iter().map(|cell| sanitise::line(cell).into_owned()));
+        let cells: Vec<_> = row.iter().map(|cell| sanitise::line(cell)).collect();
+        for (longest, cell) in longest.iter_mut().zip(&cells) {
+            let words = cell.split_whitespace().map(UnicodeWidthStr::width);
+            *longest = words.fold(*longest, usize::max).min(WHOLE_WORD);
+        }
+        table.add_row(cells);
+    }
+    for (column, longest) in table.column_iter_mut().zip(longest) {
+        // The cell's padding of one column on each side counts as part of its width.
+        let least = u16::try_from(longest + 2).unwrap_or(u16::MAX);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
     }
     let mut text = String::new();
     for line in table.to_string().lines() {

@@ -231,6 +231,9 @@ impl Document {
     pub fn inner<'t>(&self, text: &'t [u8], at: usize) -> &'t [u8] {
         let node = self.nodes[at];
         let (start, end) = (node.start as usize, node.end as usize);
+        if matches!(node.kind, Kind::Text | Kind::Escaped) && text[start] == b'"' {
+            return &text[start + 1..end - 1];
+        }
         match text.get(start) {
             Some(quote @ (b'"' | b'\'')) => {
                 let closed = end > start + 1 && text[end - 1] == *quote;
@@ -243,8 +246,8 @@ impl Document {
     /// The text a string stands for; `None` for any other value.
     pub fn text<'t>(&self, text: &'t [u8], at: usize) -> Option<Cow<'t, str>> {
         let inner = match self.nodes[at].kind {
-            Kind::Text => return Some(String::from_utf8_lossy(self.inner(text, at))),
-            Kind::Escaped => String::from_utf8_lossy(self.inner(text, at)),
+            Kind::Text => return Some(lossy(self.inner(text, at))),
+            Kind::Escaped => lossy(self.inner(text, at)),
             _ => return None,
         };
         Some(Cow::Owned(unescape(&inner)))
@@ -278,6 +281,14 @@ impl Document {
                 return pointer;
             }
         }
+    }
+}
+
+/// Text from bytes; the usual case is sound and is told so faster than by the lossy way.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 
@@ -798,6 +809,15 @@ fn is_number(text: &[u8]) -> bool {
     rest.is_empty()
 }
 
+/// A number that few names of one object share: length, first, middle and last byte, mixed.
+fn fingerprint(name: &[u8]) -> u32 {
+    let byte = |at: usize| name.get(at).copied().map_or(0, u32::from);
+    let last = byte(name.len().wrapping_sub(1));
+    let length = u32::try_from(name.len()).unwrap_or(0);
+    let mixed = byte(0) | last << 8 | byte(name.len() / 2) << 16 | length << 24;
+    mixed.wrapping_mul(0x9E37_79B1) >> 26
+}
+
 /// Finds names that stand twice. A filter of one word passes over the usual case; objects with
 /// many members, or with escaped names, are compared by a set at their end.
 #[derive(Default)]
@@ -817,20 +837,7 @@ impl Names {
             return;
         }
         let inner = document.inner(text, name);
-        let bit = match inner {
-            [] => 0,
-            [one] => u32::from(*one),
-            [first, middle @ .., last] => {
-                let length = u32::try_from(inner.len()).unwrap_or(0);
-                let middle = middle.get(middle.len() / 2).copied().unwrap_or(0);
-                u32::from(*first)
-                    .wrapping_mul(7)
-                    .wrapping_add(u32::from(*last).wrapping_mul(31))
-                    .wrapping_add(u32::from(middle).wrapping_mul(3))
-                    .wrapping_add(length.wrapping_mul(13))
-            }
-        };
-        let mask = 1_u64 << (bit % 64);
+        let mask = 1_u64 << (fingerprint(inner) % 64);
         if self.filter & mask == 0 {
             self.filter |= mask;
             return;
@@ -969,8 +976,8 @@ mod tests {
         document.read(text);
         let at = document.get(text, 0, "a").unwrap();
         let list = document.get(text, at, "x/y").unwrap();
-        let last = document.elements(list).last().unwrap();
-        let (_, value) = document.members(last).next().unwrap();
+        let inmost = document.elements(list).last().unwrap();
+        let (_, value) = document.members(inmost).next().unwrap();
         assert_eq!(document.text(text, value).as_deref(), Some("\u{1f600} z"));
         let place = document.node(value).start as usize;
         assert_eq!(document.pointer_to(text, place), "/a/x~1y/1/~0");

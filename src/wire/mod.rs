@@ -6,4 +6,5 @@ pub mod json;
 pub mod lines;
 pub mod records;
 pub mod scan;
+pub mod splice;
 pub mod sse;

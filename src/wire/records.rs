@@ -623,6 +623,11 @@ mod tests {
             let source = format!("{{\"x\":1}}\n{broken}\n{{\"y\":2}}\n");
             assert_eq!(texts(&source), ["{\"x\":1}", broken, "{\"y\":2}"]);
         }
+        let source = "{\"x\":1}\n{\"a\": \"cut\n[1]\n{\"y\":2}\n";
+        assert_eq!(
+            texts(source),
+            ["{\"x\":1}", "{\"a\": \"cut", "[1]", "{\"y\":2}"]
+        );
         for broken in ["{\"a\": \"cut", "{\"a\": 1,", "nonsense"] {
             let source = format!("{broken}\n{{\"y\":2}}\n{{\"z\":2}}");
             assert_eq!(texts(&source), [broken, "{\"y\":2}", "{\"z\":2}"]);

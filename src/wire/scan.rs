@@ -34,8 +34,8 @@ pub struct Scan {
 impl Scan {
     /// Takes bytes until the record ends; `None` if it does not end in them.
     ///
-    /// `before` is the length of the record before these bytes. With `strict`, every brace in the
-    /// first column begins a new record, as is right where records are lines.
+    /// `before` is the length of the record before these bytes. With `strict`, every bracket in
+    /// the first column begins a new record, as is right where records are lines.
     pub fn run(&mut self, bytes: &[u8], strict: bool, before: u64) -> Option<Met> {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
@@ -54,7 +54,7 @@ impl Scan {
                 self.indent += 1;
                 self.escaped = false;
             } else {
-                if byte == b'{'
+                if (byte == b'{' || byte == b'[' && strict)
                     && let Some(end) = self.fresh
                     && self.cannot_stand_here(strict)
                 {

@@ -87,8 +87,13 @@ impl Run {
         self
     }
 
+    /// The prepared command, for a test that opens the streams itself.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Runs it to its end.
-    #[must_use]
+    #[must_use = "how it ended is what a test is about"]
     pub fn run(mut self) -> Ended {
         let input = self.stdin.take();
         let mut running = self.start_piped(input.is_some());

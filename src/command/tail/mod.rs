@@ -18,6 +18,7 @@ use crate::link::stream::Server;
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
+use crate::sandbox::{self, Sandbox};
 use position::Keeper;
 use session::Session;
 use std::path::PathBuf;
@@ -54,6 +55,8 @@ pub enum Source {
     Listener(listener::Options, Option<Keeper>),
     /// A server, or several.
     Servers(Vec<Followed>),
+    /// The embedded emulator.
+    Sandbox(plan::Server, Option<Keeper>),
 }
 
 /// A server and how it is followed.
@@ -143,6 +146,11 @@ pub fn run(
                 Source::Listener(options, keeper) => {
                     listen::serve(options, keeper, &ready, &session).await
                 }
+                Source::Sandbox(wanted, keeper) => {
+                    // Lives as long as it is followed.
+                    let (_sandbox, followed) = embedded(&wanted, keeper, clock())?;
+                    live::follow_all(vec![followed], &ready, &session).await
+                }
                 Source::Servers(servers) => live::follow_all(servers, &ready, &session).await,
             }
         };
@@ -156,6 +164,23 @@ pub fn run(
     // What is on its way in threads that wait for bytes is of no interest any more.
     runtime.shutdown_background();
     session.close(exit)
+}
+
+/// Starts the emulator.
+fn embedded(
+    wanted: &plan::Server,
+    keeper: Option<Keeper>,
+    now: Timestamp,
+) -> Result<(Sandbox, Followed), Failure> {
+    let options = sandbox::Options {
+        now,
+        ..sandbox::Options::default()
+    };
+    let sandbox =
+        Sandbox::start(options).map_err(|error| Failure::io("cannot start the sandbox", error))?;
+    let mut followed = wanted.local(&sandbox.url(), sandbox::EVENTS_PATH, now)?;
+    followed.keeper = keeper;
+    Ok((sandbox, followed))
 }
 
 /// Tells whoever waits for it that events can be received.

@@ -183,7 +183,28 @@ impl Server {
             _ => None,
         };
         let is_socket = setting("server.url").starts_with("ws");
-        let carrier = match (self.transport, &self.page_items) {
+        let events = join(&base, setting("server.events_path"));
+        let server = stream::Server::new(events, headers, self.carrier(is_socket));
+        let mut followed = self.followed(server, now);
+        settings
+            .profile()
+            .unwrap_or("server")
+            .clone_into(&mut followed.name);
+        followed.token = token.map(|token| Zeroizing::new(token.expose().to_owned()));
+        followed.policy.login = login.is_some();
+        followed.login = login;
+        Ok(followed)
+    }
+
+    /// A server on this machine that wants no login.
+    pub fn local(&self, url: &str, events_path: &str, now: Timestamp) -> Result<Followed, Failure> {
+        let events = join(&address(url, false).map_err(unusable)?, events_path);
+        let server = stream::Server::new(events, Headers::default(), self.carrier(false));
+        Ok(self.followed(server, now))
+    }
+
+    fn carrier(&self, is_socket: bool) -> Option<Carrier> {
+        match (self.transport, &self.page_items) {
             (Transport::WebSocket, _) => Some(Carrier::Messages),
             (Transport::Told, _) if is_socket => Some(Carrier::Messages),
             (Transport::Sse, _) => Some(Carrier::Sse),
@@ -191,28 +212,29 @@ impl Server {
             (_, Some(pointer)) => Some(Carrier::Page(pointer.clone())),
             (Transport::Poll, None) => Some(Carrier::Document),
             (Transport::Told, None) => None,
-        };
-        let events = join(&base, setting("server.events_path"));
-        let mut server = stream::Server::new(events, headers, carrier);
+        }
+    }
+
+    fn followed(&self, mut server: stream::Server, now: Timestamp) -> Followed {
         server.cursor.clone_from(&self.cursor_param);
-        Ok(Followed {
-            name: settings.profile().unwrap_or("server").to_owned(),
+        Followed {
+            name: String::new(),
             server,
-            token: token.map(|token| Zeroizing::new(token.expose().to_owned())),
+            token: None,
+            login: None,
             policy: Policy {
                 reconnects: self.reconnects,
                 patient: self.patient,
                 follow: self.follow,
-                login: login.is_some(),
+                login: false,
                 by_id: self.cursor_param.is_some(),
             },
-            login,
             poll_interval: self.poll_interval,
             hide_self: self.hide_self,
             keeper: None,
             // Whatever differs between processes keeps them from coming in step.
             seed: now.millis().unsigned_abs() ^ u64::from(std::process::id()) << 32,
-        })
+        }
     }
 }
 

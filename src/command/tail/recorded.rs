@@ -65,7 +65,12 @@ async fn one(
 ) -> Result<(), Failure> {
     let about = |error| Failure::io(format!("cannot read {name}"), error);
     let (sender, mut blocks) = mpsc::channel(AHEAD);
-    read_on_thread(stream, move |block| sender.blocking_send(block).is_ok()).map_err(about)?;
+    read_on_thread(
+        stream,
+        || Some(Vec::new()),
+        move |block| sender.blocking_send(block).is_ok(),
+    )
+    .map_err(about)?;
     let mut framer = Framer::new(LIMIT);
     let mut take = |record: Record<'_>| {
         let place = || format!("{name}:{}:{}", record.line, record.column);

@@ -1,0 +1,633 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_hivelog_global_optspecs
+    string join \n p/profile= config= o/output= color= timezone= no-input q/quiet v/verbose h/help V/version
+end
+
+function __fish_hivelog_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_hivelog_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_hivelog_using_subcommand
+    set -l cmd (__fish_hivelog_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c hivelog -n "__fish_hivelog_needs_command" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_needs_command" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_needs_command" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_needs_command" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_needs_command" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_needs_command" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_needs_command" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_needs_command" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_needs_command" -s V -l version -d 'Print version'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "emit" -d 'Send event logs to SyncHive'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "validate" -d 'Find what is wrong with event logs before SyncHive does'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "codes" -d 'Search and list the glossary: codes, stages, outcomes, modes, sys events, rules'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "explain" -d 'Explain a code, stage, outcome, sys event type, rule or pasted error text'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "tail" -d 'Follow the sys events of an automation server'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "sandbox" -d 'Run SyncHive and the automation server on this machine'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "config" -d 'Write and show the settings'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "man" -d 'Print the manual page, or write all of them'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "help" -d 'Print help on a subcommand or a topic'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s c -l code -d 'Event code, such as 4005E (\'hivelog codes\' lists them)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s s -l stage -d 'Lifecycle stage, such as OUTBOUND_4' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s d -l direction -d 'INBOUND or OUTBOUND; from the stage when left out' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l outcome -d 'Outcome; FAILED when left out with an E code' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l correlation-id -d 'Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l detail -d 'What happened, for the reader (@FILE reads it from a file)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l state -d 'First part of the detail: what state are we in?' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l cause -d 'Second part of the detail: how did it happen?' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l action -d 'Third part of the detail: what can the reader do about it?' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l technical-info -d 'Technical message (@FILE reads it from a file)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l data-iri -d 'The data\'s address in SyncHive; needed for OUTBOUND' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l external-id -d 'The data\'s id in an external system (repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l integration -d 'Integration key [env: HIVELOG_INTEGRATION]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l shape -d 'Shape name, such as Product [env: HIVELOG_SHAPE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema -d 'Schema name, such as limber [env: HIVELOG_SCHEMA]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema-version -d 'Schema version [env: HIVELOG_SCHEMA_VERSION]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l mode -d 'LIVE or SANDBOX [env: HIVELOG_MODE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l stream -d 'Name of this part of an event that is split into several' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l custom-data -d 'Data of your own (JSON, or @FILE)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l default -d 'Fill NAME in where a record lacks it (JSON or text; dotted path; repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l set -d 'Set NAME in every record (JSON or text; dotted path; repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-on -d 'Lightest finding that refuses a record: error, warning, hint or never; the rest is sent' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rejected -d 'Copy refused records to FILE, byte for byte' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s H -l header -d 'Further header (repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l jobs -d 'Records in flight at once; order is kept within a journey' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rate -d 'Most records begun in a second, such as 50/s' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timeout -d 'How long one attempt may take' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'How long a record is tried again' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-validate -d 'Send what our own rules would refuse'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-fast -d 'End with the first record that is not delivered'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-empty -d 'Input without a record is fine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-http -d 'Allow http:// to other machines than this one'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l sandbox -d 'Send to an embedded emulator; needs no configuration'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l dry-run -d 'Show the requests instead of making them; opens no socket'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l as-curl -d 'Show the requests as curl command lines'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-spool -d 'Keep records in memory only: what is not delivered when the process ends is lost'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l receipts -d 'Say of each record when it is safe in the spool'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l schema -d 'What records are: auto, event-log or sys-event' -r -f -a "auto\t''
+event-log\t''
+sys-event\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l rule -d 'Set a rule\'s level: NAME=error, warning, hint or off (repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l only -d 'Use only these rules' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l skip -d 'Leave out these rules' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-on -d 'The level that makes the answer no: error, warning, hint or never' -r -f -a "error\t''
+warning\t''
+hint\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l max-findings -d 'Show at most so many findings' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l journey-key -d 'The fields that make a journey [default: integrationKey,correlationId,direction,stream]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l now -d 'The present moment, for a fixed clock' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l filter -d 'Print those records, byte for byte, and the findings on standard error: valid or invalid' -r -f -a "valid\t''
+invalid\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l stdin-name -d 'What standard input is called in findings' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-fast -d 'Stop at the first record that makes the answer no'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l all -d 'Show every finding instead of folding repeated ones'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l whole -d 'Each journey is complete in this input: say which never ended'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l allow-empty -d 'No record at all is fine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l level -d 'Only codes of this level: N, W, E, info, warning or error' -r -f -a "N\t''
+W\t''
+E\t''
+info\t''
+warning\t''
+error\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l category -d 'Only codes about this: data, logic, filter, contact, exchange or internal' -r -f -a "data\t''
+logic\t''
+filter\t''
+contact\t''
+exchange\t''
+internal\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "stages" -d 'The lifecycle stages and who may report them'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "outcomes" -d 'The outcomes'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "modes" -d 'The modes of operation'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "sys" -d 'The system events and the data they carry'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "rules" -d 'The rules that validate and emit apply'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "pick" -d 'The codes that fit a situation, best first, with reasons'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "export" -d 'The glossary for use in other programs'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l side -d 'Who was being talked to: synchive or external' -r -f -a "synchive\t''
+external\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l http -d 'The HTTP status that came back' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l category -d 'Only codes about this: data, logic, filter, contact, exchange or internal' -r -f -a "data\t''
+logic\t''
+filter\t''
+contact\t''
+exchange\t''
+internal\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l retrying -d 'The connector will try again: warnings only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l format -d 'What to write: json, csv, markdown, typescript, rust, java or json-schema' -r -f -a "json\t''
+csv\t''
+markdown\t''
+typescript\t''
+rust\t''
+java\t''
+json-schema\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l server -d 'The automation server [env: HIVELOG_SERVER_URL]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen -d 'Receive what an event trigger\'s flow sends with an HTTP node: HOST:PORT, :PORT or PORT' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-path -d 'Take events at this path only' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-secret-header -d 'The header that carries the shared secret (HIVELOG_LISTEN_SECRET)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-secret-file -d 'A file that holds the shared secret, readable by its owner only' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l events-path -d 'Path of the event stream [env: HIVELOG_EVENTS_PATH]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l transport -d 'How events are carried: auto, sse, ndjson, websocket or poll' -r -f -a "auto\t''
+sse\t''
+ndjson\t''
+websocket\t''
+poll\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l poll-interval -d 'How long to wait between two pages' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l page-items -d 'Where the events are in a page (RFC 6901)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-param -d 'The query parameter that carries the id of the last event seen' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l envelope -d 'Where the envelope is inside what arrives (RFC 6901)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l since -d 'Show events from then on only: an instant, or how long ago' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l last -d 'Of recorded events (or the first page) show the last so many only' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l kind -d 'Events of the server, of flows, or all: sys, usr or all' -r -f -a "sys\t''
+usr\t''
+all\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l trigger -d 'Events of this trigger' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l flow -d 'Events of this flow' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l status -d 'Events with this status' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l slower-than -d 'Flows that ran longer than this' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l grep -d 'Events whose text matches a regular expression' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l where -d 'Events for which an expression holds, such as \'data.inputs > 100 and not handled\'' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l until -d 'End with 0 when this comes' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fail-on -d 'End with 1 when this comes' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l expect -d 'End with 1 if this has not come by the end' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l count -d 'End after so many events' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'End with 8 after a while' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'End with 8 when nothing has come for a while' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'Once the answer would be 0, watch on so long for a --fail-on' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'How many failed connections in a row end the run, also before the first: a number or forever' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l gap -d 'What a gap that may have cost events does: warn, fail or ignore' -r -f -a "warn\t''
+fail\t''
+ignore\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l ready-file -d 'Written once the source is ready; holds its address' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fields -d 'The fields to show' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l time -d 'How times are shown: full, short, delta or none' -r -f -a "full\t''
+short\t''
+delta\t''
+none\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Fields whose values are hidden' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l sandbox -d 'Follow the embedded emulator'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-follow -d 'Show what is there and end'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-http -d 'Allow http:// to other machines'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-empty -d 'An input without a single event is fine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l meta -d 'Show hivelog\'s own records in the stream too'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l port -d 'Port to listen on; a free one when left out' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l rate -d 'Sys events a second, for example 5/s or 0' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l faults -d 'Faults to strike with, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l record -d 'Write every request to this file, a line of JSON each' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l token-life -d 'How long a token from the login lives' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l require-login -d 'Let the events be read only with a token from the login'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "run" -d 'Run a program\'s tests and judge them by the event logs they sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "fire" -d 'Let an event happen in a running sandbox'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "play" -d 'Let recorded events happen again in a running sandbox'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l fail-on -d 'Findings that fail the run: error, warning, hint or never' -r -f -a "error\t''
+warning\t''
+hint\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expect -d 'What the run should have sent (TOML)' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l report -d 'A report: json, junit, github or markdown, to standard output or a file; repeatable' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l port -d 'Port to listen on; a free one when left out' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l rate -d 'Sys events a second, for example 5/s or 0' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l faults -d 'Faults to strike with, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l record -d 'Write every request to this file, a line of JSON each' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l token-life -d 'How long a token from the login lives' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l update -d 'Write what was seen to the file of --expect'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l whole -d 'Let every journey come to its end'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l allow-empty -d 'Let the command send nothing'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l require-login -d 'Let the events be read only with a token from the login'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l set -d 'A data field of the event before it; JSON or text; repeatable' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l then -d 'An event that follows from it; repeatable' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l speed -d 'How many times faster, for example 60x' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "init" -d 'Write a profile by asking'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "show" -d 'Show the settings that are in force'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "path" -d 'Print where the profile file is'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Say where each value came from'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l dir -d 'Write a page for every subcommand into this folder instead' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s h -l help -d 'Print help'

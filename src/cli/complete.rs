@@ -1,0 +1,182 @@
+//! What a shell offers when TAB is pressed behind a flag: values from the tables, each with
+//! what it means. Use as `#[arg(add = complete::codes())]`.
+
+use crate::check::rule::RULES;
+use crate::host::Host;
+use crate::model::code::GLOSSARY;
+use crate::model::event_log::FIELDS;
+use crate::model::outcome::{Choice, MODES, OUTCOMES};
+use crate::model::stage::{Direction, STAGES, Sender};
+use crate::model::sys_event::SYS_TYPES;
+use crate::settings::{Choice as SettingsChoice, Settings};
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
+use std::ffi::OsStr;
+
+/// Event codes.
+pub fn codes() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        offer(GLOSSARY.iter().map(|code| {
+            let level = code.level().name();
+            (code.key, format!("{level}: {}", code.description))
+        }))
+    })
+}
+
+/// Lifecycle stages a connector may report.
+pub fn stages() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let own = STAGES
+            .iter()
+            .filter(|stage| stage.sender == Sender::Connector);
+        offer(own.map(|stage| (stage.key, stage.description.to_owned())))
+    })
+}
+
+/// Outcomes.
+pub fn outcomes() -> ArgValueCandidates {
+    choices(&OUTCOMES)
+}
+
+/// Modes of operation.
+pub fn modes() -> ArgValueCandidates {
+    choices(&MODES)
+}
+
+/// Directions.
+pub fn directions() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let names = Direction::ALL.into_iter().map(Direction::name);
+        names.map(CompletionCandidate::new).collect()
+    })
+}
+
+/// Fields of the event log.
+pub fn fields() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        offer(
+            FIELDS
+                .iter()
+                .map(|field| (field.name, field.description.to_owned())),
+        )
+    })
+}
+
+/// Types of system events.
+pub fn sys_types() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        offer(
+            SYS_TYPES
+                .iter()
+                .map(|known| (known.name, known.description.to_owned())),
+        )
+    })
+}
+
+/// Names of rules.
+pub fn rules() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| offer(rule_names()))
+}
+
+/// Names of rules, and behind `NAME=` the levels.
+pub fn rule_levels() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        match typed.split_once('=') {
+            None => offer(rule_names().map(|(name, about)| (format!("{name}="), about)))
+                .into_iter()
+                .filter(|candidate| starts_with(candidate, &typed))
+                .collect(),
+            Some((name, _)) => ["error", "warning", "hint", "off"]
+                .map(|level| CompletionCandidate::new(format!("{name}={level}")))
+                .into_iter()
+                .filter(|candidate| starts_with(candidate, &typed))
+                .collect(),
+        }
+    })
+}
+
+/// Topics of the help, and subcommands.
+pub fn help_topics() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let mut all = offer(
+            super::topics::all()
+                .iter()
+                .map(|topic| (topic.name, topic.title.to_owned())),
+        );
+        let command = super::command();
+        all.extend(offer(command.get_subcommands().map(|sub| {
+            let about = sub.get_about().map(ToString::to_string);
+            (sub.get_name().to_owned(), about.unwrap_or_default())
+        })));
+        all
+    })
+}
+
+/// The profiles of the profile file.
+pub fn profiles() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        // A file that cannot be read is reported when the command runs, not while it is typed.
+        let settings = Settings::load(&SettingsChoice::default(), &Host::gather());
+        settings.map_or_else(
+            |_| Vec::new(),
+            |settings| {
+                let names = settings.profiles().into_iter();
+                names
+                    .map(|name| CompletionCandidate::new(name.to_owned()))
+                    .collect()
+            },
+        )
+    })
+}
+
+/// Everything `explain` knows by name.
+pub fn words() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let codes = GLOSSARY
+            .iter()
+            .map(|code| (code.key, code.description.to_owned()));
+        let stages = STAGES
+            .iter()
+            .map(|stage| (stage.key, stage.description.to_owned()));
+        let choices = OUTCOMES.iter().chain(&MODES);
+        let choices = choices.map(|choice| (choice.value, choice.description.to_owned()));
+        let types = SYS_TYPES
+            .iter()
+            .map(|known| (known.name, known.description.to_owned()));
+        offer(
+            codes
+                .chain(stages)
+                .chain(choices)
+                .chain(types)
+                .chain(rule_names()),
+        )
+    })
+}
+
+fn rule_names() -> impl Iterator<Item = (&'static str, String)> {
+    RULES
+        .iter()
+        .map(|(_, rule)| (rule.name, rule.summary.to_owned()))
+}
+
+fn choices(table: &'static [Choice]) -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        offer(
+            table
+                .iter()
+                .map(|choice| (choice.value, choice.description.to_owned())),
+        )
+    })
+}
+
+fn offer<N: Into<std::ffi::OsString>>(
+    values: impl Iterator<Item = (N, String)>,
+) -> Vec<CompletionCandidate> {
+    values
+        .map(|(name, about)| CompletionCandidate::new(name).help(Some(about.into())))
+        .collect()
+}
+
+fn starts_with(candidate: &CompletionCandidate, typed: &str) -> bool {
+    candidate.get_value().to_string_lossy().starts_with(typed)
+}

@@ -1,0 +1,294 @@
+//! Inspects records on every core and hands the results back in input order.
+//!
+//! One reader, several inspectors, one place where journeys are followed. What is in flight is
+//! bounded by permits: a block is read only when an earlier one has been dealt with.
+
+use crate::check::finding::Finding;
+use crate::check::journey::Step;
+use crate::check::{Inspector, Policy};
+use crate::host;
+use crate::wire::records::{Flaw, Record};
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How many blocks may be in flight.
+const IN_FLIGHT: usize = 8;
+
+/// How often a wait is left to see whether the user wants to stop.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// The records that ended in one block of input.
+#[derive(Debug, Default)]
+pub struct Batch {
+    block: Vec<u8>,
+    /// Records that began in an earlier block.
+    held: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    bytes: Range<usize>,
+    in_block: bool,
+    number: u64,
+    line: u64,
+    column: u64,
+    length: u64,
+    flaw: Option<Flaw>,
+}
+
+impl Batch {
+    /// The records that `frame` finds in a block, without copying those that lie in it whole.
+    pub fn framed(block: Vec<u8>, frame: impl FnOnce(&[u8], &mut dyn FnMut(Record<'_>))) -> Batch {
+        let mut held = Vec::new();
+        let mut entries = Vec::new();
+        let place = block.as_ptr_range();
+        frame(&block, &mut |record| {
+            let start = record.bytes.as_ptr();
+            let in_block = place.contains(&start) && !record.bytes.is_empty();
+            let from = if in_block {
+                start.addr() - place.start.addr()
+            } else {
+                held.extend_from_slice(record.bytes);
+                held.len() - record.bytes.len()
+            };
+            entries.push(Entry {
+                bytes: from..from + record.bytes.len(),
+                in_block,
+                number: record.number,
+                line: record.line,
+                column: record.column,
+                length: record.length,
+                flaw: record.flaw,
+            });
+        });
+        Batch {
+            block,
+            held,
+            entries,
+        }
+    }
+
+    /// The records, in order.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.entries.iter().map(|entry| Record {
+            bytes: &(if entry.in_block {
+                &self.block
+            } else {
+                &self.held
+            })[entry.bytes.clone()],
+            number: entry.number,
+            line: entry.line,
+            column: entry.column,
+            length: entry.length,
+            flaw: entry.flaw,
+        })
+    }
+}
+
+/// A batch with what its records say by themselves.
+#[derive(Debug)]
+pub struct Inspected {
+    /// The records.
+    pub batch: Batch,
+    /// What each record's journey needs to know.
+    pub steps: Vec<Option<Step>>,
+    /// The findings of those records that have any, by their place in the batch.
+    pub findings: Vec<(usize, Vec<Finding>)>,
+}
+
+/// Inspects a batch on the thread at hand.
+pub fn inspect(inspector: &mut Inspector, policy: &Policy, batch: Batch) -> Inspected {
+    let mut steps = Vec::with_capacity(batch.entries.len());
+    let mut all = Vec::new();
+    for (at, record) in batch.records().enumerate() {
+        let mut findings = Vec::new();
+        steps.push(inspector.inspect(policy, &record, &mut findings));
+        if !findings.is_empty() {
+            all.push((at, findings));
+        }
+    }
+    Inspected {
+        batch,
+        steps,
+        findings: all,
+    }
+}
+
+/// What happens next.
+#[derive(Debug)]
+pub enum News {
+    /// The next bytes of the source.
+    Block(Vec<u8>),
+    /// The source has ended.
+    End,
+    /// The source could not be read on.
+    Failed(io::Error),
+    /// The next batch, in order.
+    Done(Box<Inspected>),
+    /// Nothing for a moment.
+    Quiet,
+}
+
+enum Message {
+    Block(u32, io::Result<Vec<u8>>),
+    End(u32),
+    Done(u64, Box<Inspected>),
+}
+
+/// Readers and inspectors at work.
+pub struct Crew {
+    policy: Arc<Policy>,
+    outbox: Sender<Message>,
+    inbox: Receiver<Message>,
+    jobs: Option<Sender<(u64, Batch)>>,
+    /// Results that came before their turn.
+    early: BTreeMap<u64, Box<Inspected>>,
+    sent: u64,
+    taken: u64,
+    source: u32,
+    permits: Option<SyncSender<Vec<u8>>>,
+}
+
+impl Crew {
+    /// A crew of nobody; inspectors are hired with the first batch that is handed out.
+    pub fn new(policy: &Policy) -> Crew {
+        let (outbox, inbox) = channel();
+        Crew {
+            policy: Arc::new(policy.clone()),
+            outbox,
+            inbox,
+            jobs: None,
+            early: BTreeMap::new(),
+            sent: 0,
+            taken: 0,
+            source: 0,
+            permits: None,
+        }
+    }
+
+    /// Begins to read a source.
+    pub fn read(&mut self, stream: Box<dyn Read + Send>) -> io::Result<()> {
+        self.source += 1;
+        let source = self.source;
+        let (permits, granted) = sync_channel(IN_FLIGHT);
+        for _ in 0..IN_FLIGHT {
+            let _ = permits.try_send(Vec::new());
+        }
+        self.permits = Some(permits);
+        let told = AtEnd(source, self.outbox.clone());
+        host::read_on_thread(
+            stream,
+            move || granted.recv().ok(),
+            move |block| told.1.send(Message::Block(source, block)).is_ok(),
+        )
+    }
+
+    /// Whether everything handed out has come back.
+    pub fn is_idle(&self) -> bool {
+        self.sent == self.taken
+    }
+
+    /// Hands a batch out.
+    pub fn hand_out(&mut self, batch: Batch) -> io::Result<()> {
+        let jobs = match self.jobs.take() {
+            Some(jobs) => jobs,
+            None => self.hire()?,
+        };
+        let _ = jobs.send((self.sent, batch));
+        self.jobs = Some(jobs);
+        self.sent += 1;
+        Ok(())
+    }
+
+    fn hire(&self) -> io::Result<Sender<(u64, Batch)>> {
+        let (jobs, queue) = channel::<(u64, Batch)>();
+        let queue = Arc::new(Mutex::new(queue));
+        let count = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..count {
+            let (queue, outbox, policy) = (
+                Arc::clone(&queue),
+                self.outbox.clone(),
+                Arc::clone(&self.policy),
+            );
+            std::thread::Builder::new()
+                .name("inspector".into())
+                .spawn(move || {
+                    let mut inspector = Inspector::default();
+                    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    while let Ok((number, batch)) = next() {
+                        let done = inspect(&mut inspector, &policy, batch);
+                        if outbox.send(Message::Done(number, Box::new(done))).is_err() {
+                            break;
+                        }
+                    }
+                })?;
+        }
+        Ok(jobs)
+    }
+
+    /// Lets one more block be read: this one has been dealt with, its memory serves again.
+    pub fn permit(&self, done: Inspected) {
+        if let Some(permits) = &self.permits {
+            let _ = permits.try_send(done.batch.block);
+        }
+    }
+
+    /// Whether something has happened that can be told without waiting.
+    pub fn next_now(&mut self) -> Option<News> {
+        loop {
+            if let Some(done) = self.in_turn() {
+                return Some(done);
+            }
+            let message = self.inbox.try_recv().ok()?;
+            if let Some(news) = self.news(message) {
+                return Some(news);
+            }
+        }
+    }
+
+    /// Waits for what happens next.
+    pub fn next(&mut self) -> News {
+        if let Some(news) = self.next_now() {
+            return news;
+        }
+        match self.inbox.recv_timeout(GLANCE) {
+            Ok(message) => self.news(message).unwrap_or(News::Quiet),
+            // The crew keeps a sender itself, so the other end is never gone.
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => News::Quiet,
+        }
+    }
+
+    fn in_turn(&mut self) -> Option<News> {
+        let done = self.early.remove(&self.taken)?;
+        self.taken += 1;
+        Some(News::Done(done))
+    }
+
+    fn news(&mut self, message: Message) -> Option<News> {
+        match message {
+            // A source that was left early may still have something to say.
+            Message::Block(source, _) | Message::End(source) if source != self.source => None,
+            Message::Block(_, Ok(block)) => Some(News::Block(block)),
+            Message::Block(_, Err(error)) => Some(News::Failed(error)),
+            Message::End(_) => Some(News::End),
+            Message::Done(number, done) => {
+                self.early.insert(number, done);
+                self.in_turn()
+            }
+        }
+    }
+}
+
+/// Tells that a reader has ended, however it ended.
+struct AtEnd(u32, Sender<Message>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        let _ = self.1.send(Message::End(self.0));
+    }
+}

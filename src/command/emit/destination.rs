@@ -1,0 +1,247 @@
+//! Where records go: address, headers and key, as the settings say.
+
+use crate::failure::Failure;
+use crate::link::client::{self, Headers, Unusable};
+use crate::link::event_log::EventLogs;
+use crate::retry::verdict::RetryOn;
+use crate::settings::Settings;
+use std::time::Duration;
+use url::Url;
+use zeroize::Zeroizing;
+
+/// What stands for a value that is not known when a request is only shown.
+const UNKNOWN_HOST: &str = "https://synchive-url-not-set";
+
+/// A destination, settled before anything is read.
+#[derive(Debug)]
+pub struct Destination {
+    url: Url,
+    headers: Headers,
+    key_header: String,
+    key: Zeroizing<String>,
+    retry_on: RetryOn,
+}
+
+/// A request as it would be made, for showing; the key is not in it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method.
+    pub method: &'static str,
+    /// The address.
+    pub url: String,
+    /// Names and values; the key's value is absent.
+    pub headers: Vec<(String, Option<String>)>,
+}
+
+/// What the command line says about a destination beside the settings.
+#[derive(Clone, Debug, Default)]
+pub struct Extra {
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+    /// Whether plain http to other machines is allowed.
+    pub allow_http: bool,
+}
+
+impl Destination {
+    /// The destination of the settings, with its key.
+    pub fn resolve(settings: &Settings, extra: &Extra) -> Result<Destination, Failure> {
+        let url = settings.text("synchive.url").ok_or_else(|| {
+            Failure::usage("it is not known where to send to").hint(
+                "give --url, HIVELOG_SYNCHIVE_URL or a profile ('hivelog config init'); \
+                 --sandbox needs none of them",
+            )
+        })?;
+        let connector = settings.text("synchive.connector").ok_or_else(|| {
+            Failure::usage("it is not known which connector sends")
+                .hint("give --connector, HIVELOG_CONNECTOR or a profile")
+        })?;
+        // The address is judged before a command for the key is run.
+        let address = parse_address(settings, url, extra)?;
+        settings.guard_origin("synchive", "synchive.key")?;
+        let key = settings.secret("synchive.key")?.ok_or_else(|| {
+            Failure::usage("the connector's key is missing")
+                .hint("give it in HIVELOG_KEY, or as key_file or key_command in a profile")
+        })?;
+        Destination::build(settings, address, connector, key.expose(), extra)
+    }
+
+    /// The destination as far as it is known, without its key, and what is not known.
+    pub fn sketch(
+        settings: &Settings,
+        extra: &Extra,
+    ) -> Result<(Destination, Vec<&'static str>), Failure> {
+        let mut unknown = Vec::new();
+        let url = settings.text("synchive.url").unwrap_or_else(|| {
+            unknown.push("the address (--url)");
+            UNKNOWN_HOST
+        });
+        let connector = settings.text("synchive.connector").unwrap_or_else(|| {
+            unknown.push("the connector (--connector)");
+            "connector-not-set"
+        });
+        let address = parse_address(settings, url, extra)?;
+        let destination = Destination::build(settings, address, connector, "", extra)?;
+        Ok((destination, unknown))
+    }
+
+    /// The embedded emulator, which needs no settings; its address is known when it runs.
+    pub fn sandbox(settings: &Settings, extra: &Extra) -> Result<Destination, Failure> {
+        let nowhere = client::address("http://127.0.0.1", false).map_err(usage)?;
+        let connector = settings
+            .text("synchive.connector")
+            .unwrap_or("sandbox_connector");
+        let address = client::join(&nowhere, "/data-service/v1/eventLog");
+        Destination::build(settings, address, connector, "sandbox", extra)
+    }
+
+    /// The same with another base address.
+    pub fn moved_to(mut self, base: &str) -> Result<Destination, Failure> {
+        let base = client::address(base, false).map_err(usage)?;
+        self.url = client::join(&base, self.url.path());
+        Ok(self)
+    }
+
+    fn build(
+        settings: &Settings,
+        url: Url,
+        connector: &str,
+        key: &str,
+        extra: &Extra,
+    ) -> Result<Destination, Failure> {
+        let key_header = match settings.text("synchive.key_header") {
+            Some(name) => name.to_owned(),
+            None => key_header(connector),
+        };
+        let mut headers = Headers::default();
+        headers
+            .set("limber-connector", connector)
+            .and_then(|()| headers.set_secret(&key_header, key))
+            .and_then(|()| headers.set("Content-Type", "application/json"))
+            .map_err(usage)?;
+        let own = settings.table("synchive.headers");
+        for (name, value) in own.iter().chain(&extra.headers) {
+            headers.set_extra(name, value).map_err(usage)?;
+        }
+        let retry_on = match settings.list("synchive.retry_on") {
+            Some(list) => RetryOn::new(list)
+                .map_err(|complaint| Failure::usage(format!("synchive.retry_on: {complaint}")))?,
+            None => RetryOn::default(),
+        };
+        Ok(Destination {
+            url,
+            headers,
+            key_header,
+            key: Zeroizing::new(key.to_owned()),
+            retry_on,
+        })
+    }
+
+    /// The address, as it may be shown.
+    pub fn shown(&self) -> String {
+        client::shown(&self.url)
+    }
+
+    /// Makes it ready for sending; nothing is opened before the first record.
+    pub fn open(self, timeout: Duration, jobs: usize) -> EventLogs {
+        EventLogs::new(
+            self.url,
+            self.headers,
+            self.key,
+            self.retry_on,
+            timeout,
+            jobs,
+        )
+    }
+
+    /// The request every record makes.
+    pub fn request(&self) -> Request {
+        let spelled = |name: &str| {
+            // The name as it was configured, not in the lower case it travels in.
+            let known = [self.key_header.as_str(), "Content-Type"];
+            let known = known
+                .into_iter()
+                .find(|known| known.eq_ignore_ascii_case(name));
+            known.unwrap_or(name).to_owned()
+        };
+        Request {
+            method: "PUT",
+            url: self.shown(),
+            headers: self
+                .headers
+                .shown()
+                .map(|(name, value)| (spelled(name), value.map(str::to_owned)))
+                .collect(),
+        }
+    }
+}
+
+fn path(settings: &Settings) -> &str {
+    settings
+        .text("synchive.path")
+        .unwrap_or("/data-service/v1/eventLog")
+}
+
+fn parse_address(settings: &Settings, url: &str, extra: &Extra) -> Result<Url, Failure> {
+    let origin = settings
+        .origin("synchive.url")
+        .map_or_else(String::new, |origin| format!(" ({origin})"));
+    let address = client::address(url, extra.allow_http).map_err(|unusable| Unusable {
+        message: format!("{}{origin}", unusable.message),
+        ..unusable
+    });
+    address
+        .map(|address| client::join(&address, path(settings)))
+        .map_err(usage)
+}
+
+/// The header that carries the key: `shopify_connector` sends `X-Shopify-Connector-Key`.
+fn key_header(connector: &str) -> String {
+    let mut words: Vec<&str> = connector
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.len() > 1
+        && words
+            .last()
+            .is_some_and(|word| word.eq_ignore_ascii_case("connector"))
+    {
+        words.pop();
+    }
+    let mut name = String::from("X-");
+    for word in words {
+        let (first, rest) = word.split_at(1);
+        name.push_str(&first.to_ascii_uppercase());
+        name.push_str(rest);
+        name.push('-');
+    }
+    name + "Connector-Key"
+}
+
+fn usage(unusable: Unusable) -> Failure {
+    let failure = Failure::usage(&unusable.message);
+    match unusable.hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_header_follows_from_the_connector() {
+        for (connector, header) in [
+            ("shopify_connector", "X-Shopify-Connector-Key"),
+            ("shopify", "X-Shopify-Connector-Key"),
+            ("my-erp_connector", "X-My-erp-Connector-Key"),
+            ("connector", "X-Connector-Connector-Key"),
+        ] {
+            assert!(
+                key_header(connector).eq_ignore_ascii_case(header),
+                "{}",
+                key_header(connector)
+            );
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One run of sending: what the reading tells and what the dispatcher tells become results,
+//! totals and an exit code.
+
+use super::gate::{Gate, Strictness};
+use super::intake::{self, Input, News};
+use super::{Event, Receipt, no_record};
+use crate::failure::{Exit, Failure};
+use crate::host::{Host, Interrupt, Output, Signal};
+use crate::link::event_log::EventLogs;
+use crate::model::delivery::{Delivery, Problem, Status, Totals};
+use crate::spool::dispatch::{Clock, Dispatcher, Options, Outcome, Reason};
+use crate::spool::memory::Memory;
+use crate::spool::{self, Spool};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::{Receiver, channel};
+
+/// How long records that are under way may take after the user asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// News that may wait to be told.
+const UNTOLD: usize = 64;
+
+/// What a run is about.
+pub(super) struct Work {
+    pub input: Input,
+    pub strictness: Strictness,
+    pub logs: EventLogs,
+    pub options: Options,
+    pub receipts: bool,
+    pub allow_empty: bool,
+}
+
+/// A run under way.
+pub(super) struct Session<'a> {
+    tell: &'a mut dyn FnMut(Event<'_>),
+    rejected: Option<Output>,
+    fail_fast: bool,
+    totals: Totals,
+    /// How each record that was not delivered would end the run on its own.
+    ends: Vec<Exit>,
+    failure: Option<Failure>,
+    /// Something was told and may still stand in a buffer.
+    untold: bool,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(
+        rejected: Option<Output>,
+        fail_fast: bool,
+        tell: &'a mut dyn FnMut(Event<'_>),
+    ) -> Session<'a> {
+        Session {
+            tell,
+            rejected,
+            fail_fast,
+            totals: Totals {
+                summary: true,
+                ..Totals::default()
+            },
+            ends: Vec::new(),
+            failure: None,
+            untold: false,
+        }
+    }
+
+    /// Reads, sends and tells until everything has its verdict.
+    pub fn run(mut self, work: Work, host: &Host) -> Result<Exit, Failure> {
+        let Work {
+            input,
+            strictness,
+            logs,
+            options,
+            receipts,
+            allow_empty,
+        } = work;
+        let started = Instant::now();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::io("cannot set up the runtime", error))?;
+        let interrupt = host.interrupt()?;
+        let spool: Arc<dyn Spool> = Arc::new(Memory::default());
+        let (sender, news) = channel(UNTOLD);
+        let limit = strictness.policy.max_record;
+        let gate = Gate::new(strictness);
+        intake::start(input, gate, limit, Arc::clone(&spool), sender)?;
+        let clock = Clock::starting_at(host.now().millis());
+        let dispatcher = Dispatcher::new(Arc::clone(&spool), Arc::new(logs), options, clock);
+        let stopped = runtime.block_on(self.work(dispatcher, spool, news, interrupt, receipts));
+        // What still runs was given up on purpose.
+        runtime.shutdown_background();
+        self.totals.seconds = rounded(started.elapsed());
+        let exit = self.end(stopped?, allow_empty);
+        (self.tell)(Event::Summary(&self.totals));
+        exit
+    }
+
+    async fn work(
+        &mut self,
+        mut dispatcher: Dispatcher,
+        spool: Arc<dyn Spool>,
+        mut news: Receiver<News>,
+        mut interrupt: Interrupt,
+        receipts: bool,
+    ) -> Result<Option<Signal>, Failure> {
+        let mut signal = None;
+        let mut reading = true;
+        let mut deadline = None;
+        loop {
+            if deadline.is_none() && self.fail_fast && !self.ends.is_empty() {
+                dispatcher.stop();
+                reading = false;
+                deadline = Some(tokio::time::Instant::now() + GRACE);
+            }
+            let finished = !reading && (spool.is_done() || dispatcher.is_hopeless());
+            let stopped = deadline.is_some() && dispatcher.in_flight() == 0;
+            if finished || stopped {
+                break;
+            }
+            if std::mem::take(&mut self.untold) {
+                (self.tell)(Event::Waiting);
+            }
+            tokio::select! {
+                biased;
+                caught = interrupt.wait(), if signal.is_none() => {
+                    signal = Some(caught);
+                    dispatcher.stop();
+                    reading = false;
+                    deadline = Some(tokio::time::Instant::now() + GRACE);
+                }
+                () = tokio::time::sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
+                    if deadline.is_some() => break,
+                heard = news.recv(), if reading => match heard {
+                    Some(heard) => self.hear(heard, receipts),
+                    None => reading = false,
+                },
+                outcomes = dispatcher.next() => {
+                    for outcome in outcomes.map_err(storage)? {
+                        self.ended(outcome);
+                    }
+                }
+            }
+        }
+        let left = dispatcher.abandon().map_err(storage)?;
+        for outcome in left {
+            self.ended(outcome);
+        }
+        Ok(signal)
+    }
+
+    fn hear(&mut self, news: News, receipts: bool) {
+        match news {
+            News::Turned(turned) => {
+                self.reject(&turned.bytes);
+                self.result(&turned.delivery, Some(Exit::Refused));
+            }
+            News::Accepted(accepted) if receipts => {
+                self.untold = true;
+                for receipt in accepted {
+                    (self.tell)(Event::Accepted(&Receipt {
+                        status: "accepted",
+                        record: receipt.number,
+                        line: receipt.line,
+                        id: receipt.id.to_string(),
+                        source: receipt.source.to_string(),
+                    }));
+                }
+            }
+            News::Accepted(_) => {}
+            News::Failed(failure) => self.failure = Some(failure),
+        }
+    }
+
+    fn ended(&mut self, outcome: Outcome) {
+        let Outcome {
+            entry,
+            status,
+            reason,
+            ms,
+        } = outcome;
+        if status == Status::Refused {
+            self.reject(&entry.record.body);
+        }
+        self.totals.maybe_duplicate += u64::from(entry.maybe_duplicate);
+        let error = match (entry.problem, status) {
+            (_, Status::Delivered) => None,
+            (None, _) if reason == Reason::Stopped => Some(Problem {
+                title: "not sent: the run was stopped before its turn".to_owned(),
+                ..Problem::default()
+            }),
+            (problem, _) => problem,
+        };
+        let delivery = Delivery {
+            source: entry.record.source.to_string(),
+            record: entry.record.number,
+            line: entry.record.line,
+            status,
+            http: entry.http,
+            attempts: entry.attempts,
+            ms,
+            id: Some(entry.id.to_string()),
+            event_code: entry.record.event_code,
+            correlation_id: entry.record.correlation_id,
+            error,
+            findings: Vec::new(),
+        };
+        self.result(&delivery, exit_of(reason));
+    }
+
+    fn result(&mut self, delivery: &Delivery, end: Option<Exit>) {
+        self.totals.count(delivery.status);
+        if let Some(end) = end
+            && !self.ends.contains(&end)
+        {
+            self.ends.push(end);
+        }
+        self.untold = true;
+        (self.tell)(Event::Result(delivery));
+    }
+
+    /// Copies a refused record; a copy that fails is told at the end and does not end the work.
+    fn reject(&mut self, bytes: &[u8]) {
+        if let Some(output) = &mut self.rejected {
+            let written = output.write(bytes).and_then(|()| output.write(b"\n"));
+            if let Err(failure) = written {
+                self.failure.get_or_insert(failure);
+            }
+        }
+    }
+
+    fn end(&mut self, signal: Option<Signal>, allow_empty: bool) -> Result<Exit, Failure> {
+        if let Some(output) = &mut self.rejected
+            && let Err(failure) = output.flush()
+        {
+            self.failure.get_or_insert(failure);
+        }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        if let Some(signal) = signal {
+            return Ok(signal.exit());
+        }
+        let totals = &self.totals;
+        if totals.records == 0 {
+            return if allow_empty {
+                Ok(Exit::Yes)
+            } else {
+                Err(no_record())
+            };
+        }
+        Ok(match self.ends.as_slice() {
+            [] if totals.delivered == totals.records => Exit::Yes,
+            [one] if totals.delivered == 0 => *one,
+            _ => Exit::Mixed,
+        })
+    }
+}
+
+/// How a record that ended for this reason would end the run on its own.
+const fn exit_of(reason: Reason) -> Option<Exit> {
+    match reason {
+        // What was not sent because the run was stopped has no reason of its own.
+        Reason::Delivered | Reason::Stopped => None,
+        Reason::Refused => Some(Exit::Refused),
+        Reason::Unauthorised => Some(Exit::Unauthorised),
+        Reason::Misconfigured => Some(Exit::Usage),
+        Reason::Undelivered => Some(Exit::Undelivered),
+    }
+}
+
+fn storage(error: spool::Error) -> Failure {
+    Failure::input(error)
+}
+
+/// Seconds with one decimal, as a person would say them.
+fn rounded(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 10.0).round() / 10.0
+}

@@ -1,0 +1,207 @@
+//! `sandbox run`: a program's own tests, judged by the event logs they sent.
+
+use super::judge::judge;
+use crate::check::rule::Level;
+use crate::check::verdict::Verdict;
+use crate::failure::{Exit, Failure};
+use crate::host::{Interrupt, Signal};
+use crate::sandbox::expect::Expectation;
+use crate::sandbox::{Options, Sandbox};
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long the command may take to end after Ctrl-C or SIGTERM.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What to run and how to judge it.
+#[derive(Debug)]
+pub struct Plan {
+    /// How the emulator behaves; its key is the one the command is given.
+    pub options: Options,
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+    /// Findings of this level or above fail the run.
+    pub fail_on: Option<Level>,
+    /// What the run should have sent.
+    pub expect: Option<PathBuf>,
+    /// Writes what was seen to that file instead of comparing.
+    pub update: bool,
+    /// Every journey must have come to its end.
+    pub whole: bool,
+    /// A run that sent nothing is fine.
+    pub allow_empty: bool,
+    /// The value of `NO_PROXY` as it stands.
+    pub no_proxy: Option<String>,
+}
+
+/// Runs the command and judges; `tell` gets the verdict with whether it is good.
+pub fn run(
+    plan: Plan,
+    interrupt: Interrupt,
+    tell: &mut dyn FnMut(&Verdict, bool) -> Result<(), Failure>,
+) -> Result<Exit, Failure> {
+    let expectation = match &plan.expect {
+        Some(path) if !plan.update => Some(read(path)?),
+        _ => None,
+    };
+    let key = plan.options.key.clone().unwrap_or_default();
+    let sandbox = super::start(plan.options)?;
+    let no_proxy = plan.no_proxy.as_deref();
+    let command = prepare(&plan.command, &sandbox, &key, no_proxy)?;
+    let (status, signal) = wait(command, &plan.command, interrupt)?;
+
+    let journeys = sandbox.journeys();
+    if let (Some(path), true) = (&plan.expect, plan.update) {
+        let text = format!(
+            "# What 'hivelog sandbox run' should see; written by --update.\n{}",
+            Expectation::of(&journeys).text()
+        );
+        replace(path, &text)
+            .map_err(|error| Failure::io(format!("cannot write {}", path.display()), error))?;
+    }
+    let (tally, ledger) = (sandbox.tally(), sandbox.ledger());
+    let mut verdict = judge(tally, &ledger, &journeys, expectation.as_ref(), plan.whole);
+    verdict.command = code(status);
+    let good = verdict.is_good(plan.fail_on);
+    tell(&verdict, good && verdict.command == 0)?;
+    if let Some(error) = sandbox.record_error() {
+        return Err(Failure::input(format!(
+            "the record is not complete: {error}"
+        )));
+    }
+    if let Some(signal) = signal {
+        return Ok(signal.exit());
+    }
+    if verdict.command != 0 {
+        return Ok(Exit::Command(verdict.command));
+    }
+    if !good {
+        return Ok(Exit::No);
+    }
+    if tally.requests == 0 && plan.expect.is_none() && !plan.allow_empty {
+        return Err(Failure::input("the command sent no event log").hint(
+            "let it take the address from SYNCHIVE_URL or HIVELOG_SYNCHIVE_URL; --allow-empty if that is right",
+        ));
+    }
+    Ok(Exit::Yes)
+}
+
+fn read(path: &Path) -> Result<Expectation, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::io(format!("cannot read {}", path.display()), error)
+            .hint("--update writes it from what was seen")
+    })?;
+    Expectation::parse(&text)
+        .map_err(|mistake| Failure::usage(format!("{}: {mistake}", path.display())))
+}
+
+/// Writes beside the file first, so that a reader never sees half of it.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    std::fs::write(&beside, text)?;
+    std::fs::rename(&beside, path)
+}
+
+fn prepare(
+    words: &[OsString],
+    sandbox: &Sandbox,
+    key: &str,
+    no_proxy: Option<&str>,
+) -> Result<Command, Failure> {
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| Failure::usage("a command to run is missing"))?;
+    let url = sandbox.url();
+    // A proxy would be asked to reach this machine from somewhere else.
+    let direct = match no_proxy {
+        Some(names) => format!("{names},127.0.0.1,localhost"),
+        None => "127.0.0.1,localhost".to_owned(),
+    };
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env_remove("HIVELOG_PROFILE")
+        .env("HIVELOG_SYNCHIVE_URL", &url)
+        .env("HIVELOG_CONNECTOR", "sandbox_connector")
+        .env("HIVELOG_KEY", key)
+        .env("HIVELOG_KEY_HEADER", "X-Sandbox-Connector-Key")
+        .env("HIVELOG_SERVER_URL", &url)
+        .env("SYNCHIVE_URL", &url)
+        .env("SYNCHIVE_KEY", key)
+        .env("NO_PROXY", &direct)
+        .env("no_proxy", &direct);
+    Ok(command)
+}
+
+/// Waits for the command's end; hands a signal on to it.
+fn wait(
+    mut command: Command,
+    words: &[OsString],
+    mut interrupt: Interrupt,
+) -> Result<(ExitStatus, Option<Signal>), Failure> {
+    let shown = words[0].to_string_lossy().into_owned();
+    let mut child = command.spawn().map_err(|error| {
+        let mut failure = Failure::io(format!("cannot run {shown}"), error);
+        failure.exit = Exit::Usage;
+        failure
+    })?;
+    let pid = child.id();
+    let (sender, mut ended) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("command".into())
+        .spawn(move || drop(sender.send(child.wait())))
+        .map_err(|error| Failure::io("cannot wait for the command", error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(|error| Failure::io("cannot start the runtime", error))?;
+    let (status, signal) = runtime.block_on(async {
+        tokio::select! {
+            status = &mut ended => (status, None),
+            signal = interrupt.wait() => {
+                // A terminal sends Ctrl-C to the command as well; SIGTERM comes to us alone.
+                if signal == Signal::Terminate {
+                    kill("-TERM", pid);
+                }
+                let ended = &mut ended;
+                let in_time = tokio::time::timeout(PATIENCE, &mut *ended).await;
+                let status = if let Ok(status) = in_time {
+                    status
+                } else {
+                    kill("-KILL", pid);
+                    ended.await
+                };
+                (status, Some(signal))
+            }
+        }
+    });
+    let status = status
+        .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+        .map_err(|error| Failure::io(format!("cannot wait for {shown}"), error))?;
+    Ok((status, signal))
+}
+
+fn kill(signal: &str, pid: u32) {
+    let _ = Command::new("kill")
+        .args([signal, &pid.to_string()])
+        .status();
+}
+
+/// The exit code as a shell would show it.
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        if let Some(signal) = status.signal() {
+            return u8::try_from(128 + signal).unwrap_or(255);
+        }
+    }
+    status
+        .code()
+        .map_or(255, |code| u8::try_from(code).unwrap_or(255))
+}

@@ -1,0 +1,38 @@
+//! A page of the manual, before anybody decides how it looks.
+
+/// A topic of `hivelog help`, which is also a part of the manual page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// Its name, as it is typed.
+    pub name: &'static str,
+    /// What it is about, as a heading.
+    pub title: &'static str,
+    /// What it says.
+    pub blocks: Vec<Block>,
+}
+
+/// A piece of a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A heading within the topic.
+    Heading(&'static str),
+    /// A paragraph.
+    Text(String),
+    /// Names and what they mean.
+    Terms(Vec<(String, String)>),
+    /// Lines that stay as they are, to be copied.
+    Example(&'static str),
+}
+
+impl Block {
+    /// A paragraph.
+    pub fn text(text: impl Into<String>) -> Block {
+        Block::Text(text.into())
+    }
+
+    /// Names and what they mean.
+    pub fn terms<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Block {
+        let own = |(name, meaning): (&str, &str)| (name.to_owned(), meaning.to_owned());
+        Block::Terms(pairs.into_iter().map(own).collect())
+    }
+}

@@ -1,0 +1,76 @@
+//! Hands what `emit` tells to standard output and the progress bar.
+
+use crate::cli::{self, Context};
+use crate::command::{self, emit::Event};
+use crate::failure::{Exit, Failure};
+use crate::host;
+use crate::model::format::Format;
+use crate::view;
+use crate::view::theme::Theme;
+
+/// Plans, sends and shows.
+pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let (plan, shown) = args.plan(context)?;
+    let host = context.host;
+    let human = shown.format == Format::Human;
+    let mut show = view::emit::Show::new(
+        shown.format,
+        shown.as_curl,
+        Theme::new(context.coloured(host.stdout_is_terminal)),
+    );
+    let bar = human && host.stderr_is_terminal && !context.talk.quiet && !plan.shows_at_once();
+    let progress = bar.then(view::progress::Progress::new);
+    let mut stdout = host.stdout();
+    let (mut dirty, mut broken) = (false, None);
+    let quiet = context.talk.quiet;
+    let mut tell = |event: Event<'_>| {
+        let bytes = match event {
+            Event::Accepted(receipt) => show.receipt(receipt, &receipt.id),
+            Event::Result(delivery) => {
+                if let Some(bar) = &progress {
+                    bar.count(delivery.status);
+                }
+                show.result(delivery)
+            }
+            Event::Remark(remark) => {
+                if human && !quiet {
+                    host::say(show.remark(remark).trim_end().as_bytes());
+                }
+                Vec::new()
+            }
+            Event::Request(request, body) => {
+                show.request(request.method, &request.url, &request.headers, body)
+            }
+            Event::Summary(totals) => show.summary(totals),
+            Event::Waiting if !dirty => return,
+            Event::Waiting => {
+                dirty = false;
+                let flushed = match &progress {
+                    Some(bar) => bar.aside(|| stdout.flush()),
+                    None => stdout.flush(),
+                };
+                broken = broken.take().or(flushed.err());
+                return;
+            }
+        };
+        dirty |= !bytes.is_empty();
+        // A standard output that fails never stops the sending; it is told at the end.
+        if let Err(failure) = stdout.write(&bytes) {
+            broken.get_or_insert(failure);
+        }
+    };
+    let exit = command::emit::run(plan, host, &mut tell);
+    if let Some(bar) = &progress {
+        bar.end();
+    }
+    let ended = stdout.write(show.end()).and_then(|()| stdout.flush());
+    let broken = broken.or(ended.err());
+    match (exit?, broken) {
+        (Exit::Yes, Some(failure)) => Err(failure),
+        (exit, Some(failure)) => {
+            host::say(failure.to_string().as_bytes());
+            Ok(exit)
+        }
+        (exit, None) => Ok(exit),
+    }
+}

@@ -1,0 +1,159 @@
+//! The emulator's own addresses, under `/_sandbox`: what was received, and events to order.
+
+use super::fire;
+use super::journey::journeys;
+use super::ledger::Entry;
+use super::problem::{Kind, Problem};
+use super::server::{self, Shared};
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What of the ledger is asked for.
+#[derive(Debug, Default, Deserialize)]
+pub struct Wish {
+    journey: Option<String>,
+    format: Option<String>,
+}
+
+impl Wish {
+    /// Whether an entry is asked for.
+    pub fn takes(&self, entry: &Entry) -> bool {
+        let wanted = self.journey.as_deref();
+        wanted.is_none_or(|wanted| entry.journey.as_deref() == Some(wanted))
+    }
+}
+
+/// `GET` the ledger: an array, or a line each with `?format=ndjson` or the matching `Accept`.
+pub async fn logs(
+    State(state): State<Shared>,
+    Query(wish): Query<Wish>,
+    headers: HeaderMap,
+) -> Response {
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    let lines = match wish.format.as_deref() {
+        Some(format) => format == "ndjson",
+        None => accept.is_some_and(|accept| accept.contains("ndjson")),
+    };
+    let ledger = state.ledger();
+    let entries = ledger.entries().filter(|entry| wish.takes(entry));
+    let entries: Vec<_> = entries.map(Entry::json).collect();
+    drop(ledger);
+    if !lines {
+        return axum::Json(entries).into_response();
+    }
+    let text: String = entries.iter().fold(String::new(), |text, entry| {
+        text + &entry.to_string() + "\n"
+    });
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response()
+}
+
+/// `DELETE` the ledger and every journey.
+pub async fn reset(State(state): State<Shared>) -> StatusCode {
+    state.ledger().reset();
+    state.received.send_modify(|count| *count += 1);
+    StatusCode::NO_CONTENT
+}
+
+/// `GET` the journeys, the youngest first, at most so many.
+pub async fn show_journeys(State(state): State<Shared>, Query(wish): Query<Wish>) -> Response {
+    axum::Json(overview(&state, &wish)).into_response()
+}
+
+/// Tally and journeys in one value, from one look at the ledger.
+pub fn overview(state: &Shared, wish: &Wish) -> Value {
+    const MOST: usize = 500;
+    let ledger = state.ledger();
+    let tally = ledger.tally();
+    let mut all = journeys(ledger.entries().filter(|entry| wish.takes(entry)));
+    drop(ledger);
+    let count = all.len();
+    let shown = all.split_off(count.saturating_sub(MOST));
+    json!({
+        "requests": tally.requests,
+        "accepted": tally.accepted,
+        "refused": tally.refused,
+        "errors": tally.errors,
+        "warnings": tally.warnings,
+        "hints": tally.hints,
+        "journeyCount": count,
+        "journeys": shown.iter().rev().map(super::journey::Journey::json).collect::<Vec<_>>(),
+    })
+}
+
+/// `POST` an array of events that happen one after the other, each the cause of the next.
+pub async fn events(State(state): State<Shared>, body: Body) -> Response {
+    let read = server::read_body(body, state.options.max_body).await;
+    let orders = read.and_then(|bytes| {
+        serde_json::from_slice::<Vec<fire::Order>>(&bytes).map_err(|error| {
+            let detail = format!("events are [{{\"type\":…,\"data\":{{…}}}}]: {error}");
+            Problem::new(Kind::Status(400), detail)
+        })
+    });
+    match orders {
+        Ok(orders) => axum::Json(json!({ "ids": fire::carry_out(&state, orders) })).into_response(),
+        Err(problem) => server::refuse(&state, &problem),
+    }
+}
+
+/// Keeps other web pages away: a page elsewhere could otherwise read what was received, by
+/// pointing a name of its own at this machine, or order events.
+pub async fn guard(State(state): State<Shared>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text(header::HOST).unwrap_or_default();
+    let own_host = !state.options.host.is_loopback() || is_loopback(host);
+    let own_page = text(header::ORIGIN).is_none_or(|origin| {
+        origin
+            .split_once("://")
+            .is_some_and(|(_, from)| from == host)
+    });
+    if own_host && own_page {
+        return next.run(request).await;
+    }
+    let detail = "the sandbox's own addresses answer only to this machine and their own page";
+    server::refuse(&state, &Problem::new(Kind::Forbidden, detail))
+}
+
+/// Whether the value of a `Host` header names this machine.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let address = name.parse::<std::net::IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        for own in [
+            "localhost",
+            "LOCALHOST:80",
+            "127.0.0.1:4000",
+            "127.9.9.9",
+            "[::1]:5",
+            "[::1]",
+        ] {
+            assert!(super::is_loopback(own), "{own}");
+        }
+        for other in [
+            "",
+            "evil.example",
+            "localhost.evil.example:80",
+            "10.0.0.1",
+            "[::2]",
+        ] {
+            assert!(!super::is_loopback(other), "{other}");
+        }
+    }
+}

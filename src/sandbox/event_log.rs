@@ -1,0 +1,253 @@
+//! The event-log endpoint: `PUT /data-service/v1/eventLog`.
+
+use super::faults::{self, Faults, Ordeal, Strike};
+use super::ledger::{Entry, finding_json};
+use super::problem::{Kind, Problem};
+use super::server::{self, Peer, Shared};
+use crate::check::rule::Level;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Takes an event log or says why not; either way the request is in the ledger.
+pub async fn receive(
+    State(state): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let read = server::read_body(body, state.options.max_body).await;
+    let ordeal = match ordeal(&state, &headers) {
+        Ok(ordeal) => ordeal,
+        Err(problem) => return server::refuse(&state, &problem),
+    };
+    if !ordeal.delay.is_zero() {
+        tokio::time::sleep(ordeal.delay).await;
+    }
+    let mut entry = Entry {
+        number: 0,
+        at: state.now(),
+        method: method.to_string(),
+        path: uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
+        headers: masked(&state, &headers),
+        body: Vec::new(),
+        journey: None,
+        event_code: None,
+        integration_key: None,
+        status: StatusCode::OK.as_u16(),
+        refusal: None,
+        fault: ordeal.strike.as_ref().map(ToString::to_string),
+        findings: Vec::new(),
+    };
+    if let Some(strike) = ordeal.strike.filter(|strike| *strike != Strike::LoseAnswer) {
+        entry.body = read.unwrap_or_default();
+        return struck(&state, &peer, entry, &strike);
+    }
+    let verdict = admissible(&state, &method, &headers).and(read);
+    let verdict = verdict.and_then(|body| {
+        let judged = state.ledger().check(&body, entry.at);
+        entry.body = body;
+        entry.journey = judged.journey;
+        entry.event_code = judged.event_code;
+        entry.integration_key = judged.integration_key;
+        entry.findings.clone_from(&judged.findings);
+        if judged.accepted {
+            Ok(())
+        } else {
+            Err(invalid(judged.findings))
+        }
+    });
+    if entry.fault.is_some() {
+        peer.breaker.trip();
+    }
+    match verdict {
+        Ok(()) => {
+            let remarks: Vec<_> = entry.findings.iter().map(finding_json).collect();
+            let number = note(&state, entry);
+            let body = json!({ "accepted": true, "number": number, "findings": remarks });
+            axum::Json(body).into_response()
+        }
+        Err(problem) => {
+            entry.status = problem.kind.status();
+            entry.refusal = Some(problem.detail.clone());
+            note(&state, entry);
+            let mut response = server::refuse(&state, &problem);
+            if problem.kind == Kind::MethodNotAllowed {
+                let allow = header::HeaderValue::from_static("PUT");
+                response.headers_mut().insert(header::ALLOW, allow);
+            }
+            response
+        }
+    }
+}
+
+fn note(state: &Shared, entry: Entry) -> u64 {
+    let number = state.ledger().note(entry);
+    state.received.send_modify(|count| *count += 1);
+    number
+}
+
+/// What this request has to go through: what its own header asks for, else what the run does.
+fn ordeal(state: &Shared, headers: &HeaderMap) -> Result<Ordeal, Problem> {
+    let own = headers.get(faults::HEADER);
+    let Some(own) = own else {
+        return Ok(state.ledger().ordeal(&state.options.faults));
+    };
+    let faults = Faults::parse(&String::from_utf8_lossy(own.as_bytes()));
+    let faults = faults.map_err(|mistake| {
+        let detail = format!("the header {}: {}", faults::HEADER, mistake.message);
+        Problem::new(Kind::Status(400), detail)
+    })?;
+    Ok(state.ledger().ordeal(&faults))
+}
+
+/// A fault instead of a verdict.
+fn struck(state: &Shared, peer: &Peer, mut entry: Entry, strike: &Strike) -> Response {
+    let (kind, wait) = match strike {
+        Strike::Status(429, wait) => (Kind::TooMany, *wait),
+        Strike::Status(status, wait) => (Kind::Status(*status), *wait),
+        Strike::RetryLater => (Kind::RetryLater, None),
+        Strike::Reset | Strike::LoseAnswer => {
+            peer.breaker.trip();
+            (Kind::Status(503), None)
+        }
+    };
+    entry.status = if matches!(strike, Strike::Reset) {
+        0
+    } else {
+        kind.status()
+    };
+    note(state, entry);
+    let mut response = server::refuse(state, &Problem::new(kind, "this fault was asked for"));
+    if let Some(seconds) = wait {
+        let seconds = header::HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}
+
+fn invalid(findings: Vec<crate::check::finding::Finding>) -> Problem {
+    let errors: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.level == Level::Error)
+        .map(|finding| format!("{} ({})", finding.message, finding.rule))
+        .collect();
+    Problem {
+        kind: Kind::InvalidEventLog,
+        detail: errors.join("; "),
+        findings,
+    }
+}
+
+/// What the platform wants to see before it looks at the body.
+fn admissible(state: &Shared, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    if method != Method::PUT {
+        let detail = format!("an event log is sent with PUT, not {method}");
+        return Err(Problem::new(Kind::MethodNotAllowed, detail));
+    }
+    real_key(state, headers)?;
+    if state.options.require_key {
+        key(state, headers)?;
+    }
+    let connector = headers
+        .get("limber-connector")
+        .is_some_and(|value| !value.as_bytes().trim_ascii().is_empty());
+    if !connector {
+        let detail =
+            "the header limber-connector, which carries the connector's key name, is missing";
+        return Err(Problem::new(Kind::MissingHeader, detail));
+    }
+    let media_type = text(headers, header::CONTENT_TYPE);
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let detail = match essence {
+            "" => "the header Content-Type: application/json is missing".to_owned(),
+            other => format!("Content-Type is {other}, and an event log is application/json"),
+        };
+        return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+    }
+    let encoding = text(headers, header::CONTENT_ENCODING);
+    if !matches!(encoding.trim(), "" | "identity") {
+        let detail = format!("Content-Encoding {encoding} is not documented for event logs");
+        return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+    }
+    Ok(())
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+fn key(state: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
+    if let Some(right) = &state.options.key
+        && headers.values().any(|value| value == right.as_str())
+    {
+        return Ok(());
+    }
+    let given = headers
+        .iter()
+        .any(|(name, value)| carries_key(state, name) && !value.is_empty());
+    match (given, &state.options.key) {
+        (true, None) => Ok(()),
+        (true, Some(_)) => Err(Problem::new(
+            Kind::Unauthorised,
+            "the connector key is not the one this sandbox was started with",
+        )),
+        (false, _) => Err(Problem::new(
+            Kind::Unauthorised,
+            "no connector key: send it in a header such as X-Shopify-Connector-Key",
+        )),
+    }
+}
+
+/// A key of a real server has no business here: whoever sends it most likely took the wrong
+/// profile, and should know before anything is kept.
+fn real_key(state: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
+    let real = &state.options.real_keys;
+    let sent = headers
+        .values()
+        .any(|value| real.iter().any(|key| value == key.as_str()));
+    if !sent {
+        return Ok(());
+    }
+    let detail = "this key belongs to a profile of a real server; the sandbox takes any other one";
+    Err(Problem::new(Kind::Forbidden, detail))
+}
+
+/// The name of the header is a free setting of a connector; the documents show one pattern.
+fn carries_key(state: &Shared, name: &HeaderName) -> bool {
+    let name = name.as_str();
+    let configured = state.options.key_header.as_deref();
+    name.starts_with("x-") && name.ends_with("connector-key")
+        || configured.is_some_and(|configured| configured.eq_ignore_ascii_case(name))
+}
+
+/// The headers as they are kept: nothing that could be a secret.
+fn masked(state: &Shared, headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let own = state.options.key.as_deref();
+            let secret = carries_key(state, name)
+                || own.is_some_and(|own| value == own)
+                || ["key", "token", "secret", "auth", "cookie", "password"]
+                    .iter()
+                    .any(|word| name.as_str().contains(word));
+            let shown = if secret {
+                "***".to_owned()
+            } else {
+                String::from_utf8_lossy(value.as_bytes()).into_owned()
+            };
+            (name.to_string(), shown)
+        })
+        .collect()
+}

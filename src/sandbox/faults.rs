@@ -1,0 +1,376 @@
+//! Faults by instruction: `503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms`.
+//!
+//! One grammar for the flag and for the header of a single request; seeded, so that a run can be
+//! repeated; an error points at the character.
+
+use super::random::Random;
+use crate::model::text::did_you_mean;
+use crate::model::timestamp::parse_duration;
+use std::fmt;
+use std::time::Duration;
+
+/// The header that asks for faults in the answer to its own request.
+pub const HEADER: &str = "x-sandbox-faults";
+
+/// The names that begin a fault, besides a status.
+const NAMES: [&str; 6] = [
+    "reset",
+    "lose-answer",
+    "retry-later",
+    "delay",
+    "cut-stream",
+    "expire-token",
+];
+
+/// A mistake in a specification of faults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The whole specification.
+    pub text: String,
+    /// Where the mistake is, in characters from 0.
+    pub at: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for Mistake {
+    /// The message, the specification, and a caret below the character.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: String = self
+            .text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        write!(f, "{}\n  {shown}\n  {:>2$}", self.message, "^", self.at + 1)
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+/// When a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// At every request.
+    Always,
+    /// By chance, so often in a million.
+    Chance(u64),
+    /// At every so-manieth request exactly.
+    Every { of: u64, hits: u64 },
+    /// At the first so many requests.
+    First(u64),
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Strike {
+    /// A status, with the seconds of a `Retry-After`.
+    Status(u16, Option<u64>),
+    /// The documented answer of kind `RETRY_LATER`.
+    RetryLater,
+    /// The connection is reset before the request is looked at.
+    Reset,
+    /// The event log is taken, and the connection is reset instead of an answer.
+    LoseAnswer,
+}
+
+impl fmt::Display for Strike {
+    /// The words that ask for it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Strike::Status(status, None) => write!(f, "{status}"),
+            Strike::Status(status, Some(wait)) => write!(f, "{status}+retry-after={wait}"),
+            Strike::RetryLater => f.write_str("retry-later"),
+            Strike::Reset => f.write_str("reset"),
+            Strike::LoseAnswer => f.write_str("lose-answer"),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Effect {
+    Strike(Strike),
+    Delay(Duration, Duration),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Fault {
+    effect: Effect,
+    when: When,
+}
+
+/// A specification that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    list: Vec<Fault>,
+    /// How long a stream lives before it is cut in the middle of an event.
+    pub cut_stream: Option<Duration>,
+    /// How long a token lives.
+    pub token_life: Option<Duration>,
+}
+
+/// What one request has to go through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ordeal {
+    /// How long it waits first.
+    pub delay: Duration,
+    /// What strikes it then.
+    pub strike: Option<Strike>,
+}
+
+impl Faults {
+    /// Reads a specification.
+    pub fn parse(text: &str) -> Result<Faults, Mistake> {
+        let mut faults = Faults::default();
+        let mut offset = 0;
+        for item in text.split(',') {
+            let lead = item.len() - item.trim_start().len();
+            let reader = Reader {
+                text,
+                offset: offset + lead,
+            };
+            if !item.trim().is_empty() {
+                reader.fault(item.trim(), &mut faults)?;
+            } else if !text.trim().is_empty() {
+                return Err(reader.mistake(0, "a fault is missing between the commas"));
+            }
+            offset += item.len() + 1;
+        }
+        Ok(faults)
+    }
+
+    /// What the request of this number (from 0) has to go through.
+    pub fn ordeal(&self, number: u64, random: &mut Random) -> Ordeal {
+        let mut ordeal = Ordeal::default();
+        for fault in &self.list {
+            // Drawn for every fault, so that one fault's luck does not change another's.
+            let lucky = match fault.when {
+                When::Always => true,
+                When::Chance(in_a_million) => random.happens(in_a_million),
+                When::Every { of, hits } => number % of >= of - hits,
+                When::First(count) => number < count,
+            };
+            if !lucky {
+                continue;
+            }
+            match &fault.effect {
+                Effect::Delay(low, high) => {
+                    let millis = |duration: &Duration| {
+                        u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+                    };
+                    let drawn = random.between(millis(low), millis(high));
+                    ordeal.delay += Duration::from_millis(drawn);
+                }
+                Effect::Strike(strike) => {
+                    ordeal.strike.get_or_insert_with(|| strike.clone());
+                }
+            }
+        }
+        ordeal
+    }
+}
+
+/// Reads one fault that begins at `offset`.
+struct Reader<'a> {
+    text: &'a str,
+    offset: usize,
+}
+
+impl Reader<'_> {
+    fn mistake(&self, at: usize, message: impl Into<String>) -> Mistake {
+        let byte = (self.offset + at).min(self.text.len());
+        let before = self.text.get(..byte).unwrap_or_default();
+        Mistake {
+            text: self.text.to_owned(),
+            at: before.chars().count(),
+            message: message.into(),
+        }
+    }
+
+    fn fault(&self, item: &str, faults: &mut Faults) -> Result<(), Mistake> {
+        let (head, tail) = item.split_once(':').unwrap_or((item, ""));
+        let after = head.len() + 1;
+        match head {
+            "cut-stream" => {
+                let value = tail.strip_prefix("every=").ok_or_else(|| {
+                    self.mistake(
+                        after,
+                        "cut-stream says how often, such as cut-stream:every=30s",
+                    )
+                })?;
+                faults.cut_stream = Some(self.duration(value, after + "every=".len())?);
+            }
+            "expire-token" => faults.token_life = Some(self.duration(tail, after)?),
+            "delay" => {
+                let (range, when) = tail.split_once(':').unwrap_or((tail, ""));
+                let (low, high) = range.split_once("..").unwrap_or((range, range));
+                let high_at = after + range.len() - high.len();
+                let (low, high) = (self.duration(low, after)?, self.duration(high, high_at)?);
+                if high < low {
+                    return Err(
+                        self.mistake(high_at, "the longest delay is shorter than the shortest")
+                    );
+                }
+                let when = self.when(when, after + range.len() + 1)?;
+                let effect = Effect::Delay(low, high);
+                faults.list.push(Fault { effect, when });
+            }
+            _ => {
+                let effect = Effect::Strike(self.strike(head)?);
+                let when = self.when(tail, after)?;
+                faults.list.push(Fault { effect, when });
+            }
+        }
+        Ok(())
+    }
+
+    fn strike(&self, head: &str) -> Result<Strike, Mistake> {
+        match head {
+            "reset" => return Ok(Strike::Reset),
+            "lose-answer" => return Ok(Strike::LoseAnswer),
+            "retry-later" => return Ok(Strike::RetryLater),
+            _ => {}
+        }
+        let (status, option) = head.split_once('+').unwrap_or((head, ""));
+        let Ok(code) = status.parse::<u16>() else {
+            let guess = did_you_mean(status, NAMES);
+            let message = format!(
+                "there is no fault '{status}'{guess}; there are a status such as 503, {}",
+                NAMES.join(", ")
+            );
+            return Err(self.mistake(0, message));
+        };
+        if !(400..=599).contains(&code) {
+            return Err(self.mistake(0, "a status that is a fault lies between 400 and 599"));
+        }
+        let after = status.len() + 1;
+        let wait = match option {
+            "" if head.len() == status.len() => None,
+            option => {
+                let seconds = option
+                    .strip_prefix("retry-after=")
+                    .ok_or_else(|| self.mistake(after, "a status takes +retry-after=SECONDS"))?;
+                let at = after + "retry-after=".len();
+                let seconds = seconds
+                    .parse()
+                    .map_err(|_| self.mistake(at, "retry-after is a whole number of seconds"))?;
+                Some(seconds)
+            }
+        };
+        Ok(Strike::Status(code, wait))
+    }
+
+    fn when(&self, text: &str, at: usize) -> Result<When, Mistake> {
+        let wrong = || {
+            let message = "how often is 5%, 1/100 or first=2; without it, always";
+            self.mistake(at, message)
+        };
+        if text.is_empty() {
+            // A colon with nothing behind it is a mistake; no colon means always.
+            let colon = self.text.as_bytes().get(self.offset + at - 1) == Some(&b':');
+            return if colon {
+                Err(wrong())
+            } else {
+                Ok(When::Always)
+            };
+        }
+        if let Some(percent) = text.strip_suffix('%') {
+            let percent: f64 = percent.parse().map_err(|_| wrong())?;
+            if !(0.0..=100.0).contains(&percent) {
+                return Err(self.mistake(at, "a percentage lies between 0 and 100"));
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "checked to lie between 0 and a million"
+            )]
+            return Ok(When::Chance((percent * 10_000.0).round() as u64));
+        }
+        if let Some(count) = text.strip_prefix("first=") {
+            return count.parse().map(When::First).map_err(|_| wrong());
+        }
+        let (hits, of) = text.split_once('/').ok_or_else(wrong)?;
+        let (hits, of) = (hits.parse(), of.parse());
+        match (hits, of) {
+            (Ok(hits), Ok(of)) if 0 < hits && hits <= of => Ok(When::Every { of, hits }),
+            _ => Err(wrong()),
+        }
+    }
+
+    fn duration(&self, text: &str, at: usize) -> Result<Duration, Mistake> {
+        parse_duration(text).map_err(|message| self.mistake(at, message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_example_of_the_manual_is_read() {
+        let faults = Faults::parse(
+            "503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s",
+        )
+        .expect("it is right");
+        assert_eq!(faults.list.len(), 4);
+        assert_eq!(faults.cut_stream, Some(Duration::from_secs(30)));
+        assert_eq!(faults.token_life, Some(Duration::from_secs(60)));
+        assert_eq!(Faults::parse(" "), Ok(Faults::default()));
+    }
+
+    #[test]
+    fn a_mistake_points_at_its_character() {
+        for (text, pointed) in [
+            ("503:5%, resett:1%", "resett"),
+            ("503:5%,, reset", ", reset"),
+            ("200", "200"),
+            ("503:often", "often"),
+            ("503:", ""),
+            ("503+retry-after=x", "x"),
+            ("503+", ""),
+            ("429+after=1", "after"),
+            ("reset:101%", "101"),
+            ("reset:0/5", "0/5"),
+            ("delay:5", "5"),
+            ("delay:2s..1s", "1s"),
+            ("cut-stream:30s", "30s"),
+            ("expire-token", ""),
+        ] {
+            let mistake = Faults::parse(text).expect_err(text);
+            let rest: String = text.chars().skip(mistake.at).collect();
+            assert!(rest.starts_with(pointed), "{text}: {mistake}");
+            if pointed.is_empty() {
+                assert_eq!(rest, "", "{text}");
+            }
+        }
+        let shown = Faults::parse("503:5%, x").expect_err("wrong").to_string();
+        assert!(shown.ends_with("\n  503:5%, x\n          ^"), "{shown}");
+    }
+
+    #[test]
+    fn shares_are_kept_exactly_and_chances_by_the_seed() {
+        let strikes = |text: &str| {
+            let faults = Faults::parse(text).expect("right");
+            let mut random = Random::new(1);
+            (0..1000)
+                .map(|number| faults.ordeal(number, &mut random).strike.is_some())
+                .collect::<Vec<_>>()
+        };
+        let count = |text: &str| strikes(text).iter().filter(|struck| **struck).count();
+        assert_eq!(count("503:1/100"), 10);
+        assert_eq!(count("503:first=2"), 2);
+        assert_eq!(count("reset"), 1000);
+        assert_eq!(count("reset:0%"), 0);
+        assert!((50..150).contains(&count("503:10%")));
+        assert_eq!(strikes("503:10%"), strikes("503:10%"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_pointed_into(text in any::<String>()) {
+            if let Err(mistake) = Faults::parse(&text) {
+                prop_assert!(mistake.at <= text.chars().count());
+            }
+        }
+    }
+}

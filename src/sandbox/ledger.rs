@@ -1,0 +1,324 @@
+//! What was sent to the event-log endpoint: every request with its verdict, in order of arrival,
+//! in bounded memory and on request in a file.
+
+use super::faults::{Faults, Ordeal};
+use super::random::Random;
+use crate::check::finding::Finding;
+use crate::check::journey::{Journeys, Mark, Step};
+use crate::check::rule::Level;
+use crate::check::{Inspector, Policy, Schema, identity};
+use crate::model::timestamp::Timestamp;
+use crate::wire::records::Record;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// One request to the event-log endpoint, as it arrived and as it was answered.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its place in the order of arrival, from 1.
+    pub number: u64,
+    /// When it was complete.
+    pub at: Timestamp,
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// The headers; the values of keys and tokens are masked.
+    pub headers: Vec<(String, String)>,
+    /// The body, byte for byte.
+    pub body: Vec<u8>,
+    /// The correlation id, where it could be read.
+    pub journey: Option<String>,
+    /// The event code, where it could be read.
+    pub event_code: Option<String>,
+    /// The integration key, where it could be read.
+    pub integration_key: Option<String>,
+    /// The status that was answered; 0 when the connection was broken instead.
+    pub status: u16,
+    /// Why it was refused, as the answer said it.
+    pub refusal: Option<String>,
+    /// The fault that struck instead of a verdict.
+    pub fault: Option<String>,
+    /// What the rules found; warnings do not refuse an event log.
+    pub findings: Vec<Finding>,
+}
+
+impl Entry {
+    /// Whether the event log was taken.
+    pub fn accepted(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The heaviest finding's level.
+    pub fn worst(&self) -> Option<Level> {
+        self.findings.iter().map(|finding| finding.level).max()
+    }
+
+    /// The entry as `GET /_sandbox/logs` and the record file show it.
+    pub fn json(&self) -> Value {
+        let headers: serde_json::Map<String, Value> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), Value::String(value.clone())))
+            .collect();
+        json!({
+            "number": self.number,
+            "at": self.at.rfc3339(),
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "refusal": self.refusal,
+            "fault": self.fault,
+            "eventCode": self.event_code,
+            "correlationId": self.journey,
+            "integrationKey": self.integration_key,
+            "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
+            "headers": headers,
+            "body": String::from_utf8_lossy(&self.body),
+        })
+    }
+
+    /// What it weighs in memory, roughly.
+    fn weight(&self) -> usize {
+        let headers: usize = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len() + 48)
+            .sum();
+        self.body.len() + headers + self.findings.len() * 320 + 320
+    }
+}
+
+/// A finding in the shape `validate -o ndjson` writes, without its source.
+pub fn finding_json(finding: &Finding) -> Value {
+    let mut value = json!({
+        "line": finding.line,
+        "column": finding.column,
+        "pointer": finding.pointer,
+        "rule": finding.rule.name(),
+        "level": finding.level.name(),
+        "message": finding.message,
+        "help": finding.help,
+    });
+    if let Some(journey) = &finding.journey {
+        value["journey"] = Value::String(journey.clone());
+    }
+    value
+}
+
+/// How many requests ended how; never forgets, unlike the entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Requests to the endpoint.
+    pub requests: u64,
+    /// Event logs that were taken.
+    pub accepted: u64,
+    /// Requests that were not.
+    pub refused: u64,
+    /// Findings at level error.
+    pub errors: u64,
+    /// Findings at level warning.
+    pub warnings: u64,
+    /// Findings at level hint.
+    pub hints: u64,
+}
+
+/// The entries, the rules with their journeys, and the file.
+#[derive(Debug)]
+pub struct Ledger {
+    entries: VecDeque<Entry>,
+    weight: usize,
+    limit: usize,
+    tally: Tally,
+    policy: Policy,
+    inspector: Inspector,
+    journeys: Journeys,
+    random: Random,
+    fate: Random,
+    file: Option<File>,
+    file_error: Option<String>,
+}
+
+impl Ledger {
+    /// An empty ledger that holds about `limit` bytes and forgets the oldest entries beyond.
+    pub fn new(
+        policy: Policy,
+        seed: u64,
+        limit: usize,
+        record: Option<&Path>,
+    ) -> io::Result<Ledger> {
+        Ok(Ledger {
+            entries: VecDeque::new(),
+            weight: 0,
+            limit,
+            tally: Tally::default(),
+            policy: Policy {
+                schema: Schema::EventLog,
+                ..policy
+            },
+            inspector: Inspector::default(),
+            journeys: Journeys::default(),
+            random: Random::new(seed ^ 0x1ed6_e700),
+            fate: Random::new(seed ^ 0x00fa_0175),
+            file: record.map(open).transpose()?,
+            file_error: None,
+        })
+    }
+
+    /// A reference for a problem body.
+    pub fn uuid(&mut self) -> String {
+        self.random.uuid()
+    }
+
+    /// What the next request has to go through.
+    pub fn ordeal(&mut self, faults: &Faults) -> Ordeal {
+        faults.ordeal(self.tally.requests, &mut self.fate)
+    }
+
+    /// Applies the rules at this moment; the journey moves on only when the event log is taken.
+    pub fn check(&mut self, body: &[u8], now: Timestamp) -> Judged {
+        self.policy.now = now;
+        let bytes = body.trim_ascii();
+        let record = Record {
+            bytes,
+            number: 1,
+            line: 1,
+            column: 1,
+            length: bytes.len() as u64,
+            flaw: None,
+        };
+        let mut findings = Vec::new();
+        let step = self.inspector.inspect(&self.policy, &record, &mut findings);
+        let identity = identity(&record);
+        if let Some(step) = &step {
+            self.check_journey(step, &record, identity.event_code.as_deref(), &mut findings);
+        }
+        Judged {
+            accepted: findings.iter().all(|found| found.level < Level::Error),
+            findings,
+            event_code: identity.event_code,
+            journey: identity.correlation_id,
+            integration_key: identity.integration_key,
+        }
+    }
+
+    fn check_journey(
+        &mut self,
+        step: &Step,
+        record: &Record<'_>,
+        code: Option<&str>,
+        findings: &mut Vec<Finding>,
+    ) {
+        // Under two names, so that messages name the request that came before.
+        let here = self.mark("this");
+        let code = || code.unwrap_or_default().to_owned();
+        let mut troubles = self.journeys.judge(step, here, &self.policy, code);
+        for trouble in &mut troubles {
+            trouble.message = trouble.message.replace("request line ", "request ");
+        }
+        self.inspector
+            .journey_findings(&self.policy, record, troubles, findings);
+        if findings.iter().all(|found| found.level < Level::Error) {
+            let there = self.mark("request");
+            self.journeys.advance(step, there);
+        }
+    }
+
+    fn mark(&mut self, name: &str) -> Mark {
+        Mark {
+            source: self.journeys.source(name),
+            line: u32::try_from(self.tally.requests + 1).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Notes a request; its number is given here.
+    pub fn note(&mut self, mut entry: Entry) -> u64 {
+        self.tally.requests += 1;
+        entry.number = self.tally.requests;
+        if entry.accepted() {
+            self.tally.accepted += 1;
+        } else {
+            self.tally.refused += 1;
+        }
+        for finding in &entry.findings {
+            *match finding.level {
+                Level::Error => &mut self.tally.errors,
+                Level::Warning => &mut self.tally.warnings,
+                Level::Hint => &mut self.tally.hints,
+            } += 1;
+        }
+        self.write(&entry);
+        self.weight += entry.weight();
+        self.entries.push_back(entry);
+        while self.weight > self.limit && self.entries.len() > 1 {
+            if let Some(oldest) = self.entries.pop_front() {
+                self.weight -= oldest.weight();
+            }
+        }
+        self.tally.requests
+    }
+
+    fn write(&mut self, entry: &Entry) {
+        let Some(file) = &mut self.file else { return };
+        let mut line = entry.json().to_string();
+        line.push('\n');
+        if let Err(error) = file.write_all(line.as_bytes()) {
+            // The emulator goes on; whoever started it says that the file is not complete.
+            self.file_error = Some(error.to_string());
+            self.file = None;
+        }
+    }
+
+    /// Forgets every entry and journey; the file keeps what it has.
+    pub fn reset(&mut self) {
+        self.entries.clear();
+        self.weight = 0;
+        self.tally = Tally::default();
+        self.journeys = Journeys::default();
+    }
+
+    /// The entries that are still held, oldest first.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// How many requests ended how.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Why the record file ends early, if it does.
+    pub fn file_error(&self) -> Option<&str> {
+        self.file_error.as_deref()
+    }
+}
+
+/// What the rules say about one body.
+#[derive(Debug)]
+pub struct Judged {
+    /// Whether it is taken.
+    pub accepted: bool,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// The event code, where it could be read.
+    pub event_code: Option<String>,
+    /// The correlation id, where it could be read.
+    pub journey: Option<String>,
+    /// The integration key, where it could be read.
+    pub integration_key: Option<String>,
+}
+
+/// Event logs may carry personal data, so nobody else may read the file.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}

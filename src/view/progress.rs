@@ -1,0 +1,63 @@
+//! The progress bar of `emit`: on a terminal, on standard error, gone when the work is done.
+
+use crate::model::delivery::Status;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::cell::Cell;
+use std::time::Duration;
+
+/// A bar that counts results.
+pub struct Progress {
+    bar: ProgressBar,
+    delivered: Cell<u64>,
+    other: Cell<u64>,
+}
+
+impl Progress {
+    /// A bar that shows itself when the work takes a while.
+    pub fn new() -> Progress {
+        let bar = ProgressBar::no_length();
+        // The template is a constant; a mistake in it would leave the built-in style.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({per_sec}, {elapsed})") {
+            bar.set_style(style);
+        }
+        bar.set_message("sending");
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Progress {
+            bar,
+            delivered: Cell::new(0),
+            other: Cell::new(0),
+        }
+    }
+
+    /// One more result.
+    pub fn count(&self, status: Status) {
+        let counter = if status == Status::Delivered {
+            &self.delivered
+        } else {
+            &self.other
+        };
+        counter.set(counter.get() + 1);
+        let delivered = self.delivered.get();
+        self.bar.inc(1);
+        self.bar.set_message(match self.other.get() {
+            0 => format!("delivered {delivered}"),
+            other => format!("delivered {delivered}, not delivered {other}"),
+        });
+    }
+
+    /// Does something that may write to the terminal, with the bar out of the way.
+    pub fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.bar.suspend(work)
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Progress {
+        Progress::new()
+    }
+}

@@ -1,0 +1,73 @@
+//! Text folded to the width of the page.
+
+use unicode_width::UnicodeWidthStr;
+
+/// The widest a paragraph gets, however wide the terminal is: longer lines are hard to read.
+const READABLE: usize = 100;
+
+/// The words of `text` on lines of at most `width` columns; its own line breaks stay. A word that
+/// is longer than a line stays whole, so that it can be copied.
+pub fn fold(text: &str, width: usize) -> Vec<String> {
+    let width = width.clamp(20, READABLE);
+    text.lines()
+        .flat_map(|paragraph| fold_line(paragraph, width))
+        .collect()
+}
+
+fn fold_line(paragraph: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in paragraph.split_whitespace() {
+        let needed = word.width();
+        if used > 0 && used + 1 + needed > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        let line = lines.len() - 1;
+        if used > 0 {
+            lines[line].push(' ');
+            used += 1;
+        }
+        lines[line].push_str(word);
+        used += needed;
+    }
+    lines
+}
+
+/// [`fold`]ed text behind a label: `first` stands before the first line, blanks of the same
+/// width before the others.
+pub fn hanging(first: &str, first_width: usize, text: &str, width: usize) -> String {
+    let room = width
+        .min(READABLE + first_width)
+        .saturating_sub(first_width);
+    let blanks = " ".repeat(first_width);
+    let mut shown = String::new();
+    for (at, line) in fold(text, room).iter().enumerate() {
+        shown.push_str(if at == 0 { first } else { &blanks });
+        shown.push_str(line);
+        // Nothing invisible at the end of a line.
+        shown.truncate(shown.trim_end().len());
+        shown.push('\n');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_folded_and_never_cut() {
+        assert_eq!(
+            fold("the quick brown fox jumps", 20),
+            ["the quick brown fox", "jumps"]
+        );
+        assert_eq!(fold("a\nb", 80), ["a", "b"]);
+        let long = "x".repeat(40);
+        assert_eq!(fold(&format!("a {long} b"), 20), ["a", &long, "b"]);
+        assert_eq!(
+            hanging("ab  ", 4, "the quick brown fox jumps", 24),
+            "ab  the quick brown fox\n    jumps\n"
+        );
+    }
+}

@@ -1,0 +1,293 @@
+//! `config`: where settings come from, and the questions that write a profile.
+
+use crate::support::{PATIENCE, Place, Run};
+use rexpect::session::{PtySession, spawn_command};
+
+const PROFILES: &str = r#"
+default_profile = "staging"
+
+[synchive]
+path = "/common"
+
+[profile.staging.synchive]
+url = "https://staging.example.com"
+connector = "shop"
+key_command = ["pass", "show", "x"]
+
+[profile.live.synchive]
+url = "https://live.example.com"
+"#;
+
+fn place() -> Place {
+    let place = Place::new();
+    place.file(".config/hivelog/config.toml", PROFILES);
+    place
+}
+
+/// What `config show` says about one setting: value and origin.
+fn setting(run: Run, name: &str) -> (String, String) {
+    let rows = run.run().exits(0).json();
+    let mut named = rows
+        .as_array()
+        .expect("rows")
+        .iter()
+        .filter(|row| row["name"] == name);
+    let row = named
+        .next()
+        .unwrap_or_else(|| panic!("no {name} in {rows}"));
+    let text = |field: &str| row[field].as_str().expect("text").to_owned();
+    (text("value"), text("origin"))
+}
+
+#[test]
+fn each_source_beats_the_ones_behind_it_and_is_named() {
+    let place = place();
+    let show = |more: &[&str]| {
+        let args = ["config", "show", "-o", "json"].iter().chain(more);
+        place.hivelog(args.copied().collect::<Vec<_>>())
+    };
+    let is = |run: Run, name: &str, value: &str, origin: &str| {
+        assert_eq!(setting(run, name), (value.to_owned(), origin.to_owned()));
+    };
+    is(
+        show(&[]),
+        "synchive.url",
+        "https://staging.example.com",
+        "profile staging",
+    );
+    is(
+        show(&["-p", "live"]),
+        "synchive.url",
+        "https://live.example.com",
+        "profile live",
+    );
+    is(show(&["-p", "live"]), "profile", "live", "flag");
+    is(show(&[]), "profile", "staging", "defaults");
+    is(
+        show(&[]).env("HIVELOG_PROFILE", "live"),
+        "profile",
+        "live",
+        "variable HIVELOG_PROFILE",
+    );
+    is(
+        show(&[]).env("HIVELOG_SYNCHIVE_URL", "https://v.example.com"),
+        "synchive.url",
+        "https://v.example.com",
+        "variable HIVELOG_SYNCHIVE_URL",
+    );
+    is(show(&[]), "synchive.path", "/common", "defaults");
+    is(
+        show(&["--config", "none"]),
+        "synchive.path",
+        "/data-service/v1/eventLog",
+        "built-in",
+    );
+    is(
+        show(&["--timezone", "+12:00"]),
+        "timezone",
+        "+12:00",
+        "flag",
+    );
+    is(show(&[]), "timezone", "utc", "variable HIVELOG_TIMEZONE");
+    place
+        .hivelog(["config", "show", "--origin"])
+        .run()
+        .exits(0)
+        .says("profile staging");
+}
+
+#[test]
+fn a_secret_is_never_shown() {
+    let place = place();
+    for format in ["human", "table", "json", "ndjson", "csv"] {
+        let ended = place
+            .hivelog(["config", "show", "--origin", "-vv", "-o", format])
+            .env("HIVELOG_KEY", "canary-key")
+            .env("HIVELOG_SERVER_PASSWORD", "canary-word")
+            .env("HIVELOG_SERVER_URL", "https://me:canary-url@host.example")
+            .run()
+            .exits(0)
+            .says("***")
+            .says("HIVELOG_KEY");
+        let said = ended.text() + &ended.errors();
+        assert!(!said.contains("canary"), "{said}");
+    }
+}
+
+#[test]
+fn a_broken_file_is_told_with_its_place_and_keeps_nothing_else_away() {
+    let place = Place::new();
+    let file = place.file(
+        ".config/hivelog/config.toml",
+        "[profile.a.synchive]\nulr = 1\n",
+    );
+    place
+        .hivelog(["config", "show"])
+        .run()
+        .exits(2)
+        .warns("unknown key profile.a.synchive.ulr, did you mean synchive.url?");
+    let path = place.hivelog(["config", "path"]).run().exits(0);
+    assert_eq!(path.text().trim_end(), file.display().to_string());
+    place.hivelog(["help", "exit-codes"]).run().exits(0);
+    place
+        .hivelog(["--config", "none", "config", "show"])
+        .run()
+        .exits(0);
+    place
+        .hivelog(["--config", "none", "config", "path"])
+        .run()
+        .exits(1);
+    place
+        .hivelog(["--config", "absent.toml", "config", "show"])
+        .run()
+        .exits(2)
+        .warns("config init");
+    place
+        .hivelog(["-p", "b", "--config", "none", "config", "show"])
+        .run()
+        .exits(2)
+        .warns("unknown profile 'b'");
+}
+
+#[test]
+fn questions_need_a_terminal_and_say_what_to_do_without() {
+    let place = Place::new();
+    place
+        .hivelog(["config", "init"])
+        .run()
+        .exits(2)
+        .warns("there is no terminal")
+        .warns("config.toml")
+        .warns("HIVELOG_SYNCHIVE_URL");
+    let mut terminal = on_a_terminal(place.hivelog(["config", "init", "--no-input"]));
+    expect(&mut terminal, "forbids questions");
+    ends_with(&mut terminal, 2);
+    assert!(!place.path(".config").exists(), "nothing was written");
+}
+
+fn on_a_terminal(run: Run) -> PtySession {
+    let mut command = run.env("TERM", "xterm").into_command();
+    command.env_remove("COLUMNS");
+    let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
+    spawn_command(command, Some(patience)).expect("a pseudo-terminal")
+}
+
+fn expect(terminal: &mut PtySession, text: &str) {
+    if let Err(error) = terminal.exp_string(text) {
+        panic!("no {text:?}: {error}");
+    }
+}
+
+fn ends_with(terminal: &mut PtySession, code: i32) {
+    terminal.exp_eof().expect("its end");
+    let status = terminal.process().wait().expect("a status");
+    // Its type has no public name: `Exited(Pid(7), 2)`.
+    let told = format!("{status:?}");
+    assert!(
+        told.starts_with("Exited") && told.ends_with(&format!(", {code})")),
+        "{told}"
+    );
+}
+
+fn answer(terminal: &mut PtySession, question: &str, line: &str) {
+    expect(terminal, question);
+    terminal.send_line(line).expect("it reads");
+}
+
+/// Answers everything up to the last question, with a key that is typed.
+fn describe_staging(terminal: &mut PtySession) {
+    answer(terminal, "Name of the profile", "staging");
+    answer(terminal, "What is it for?", "");
+    answer(terminal, "SyncHive's address", "https://x.example.com");
+    answer(terminal, "Connector key", "shop");
+    answer(terminal, "Header of the API key", "");
+    expect(terminal, "from where?");
+    terminal.send("\u{1b}[B\n").expect("it reads");
+    terminal.flush().expect("it reads");
+    answer(terminal, "(not shown)", "canary-key");
+    answer(terminal, "Integration key", "ShopifyNZ");
+    answer(terminal, "Schema name", "limber");
+    answer(terminal, "Schema version", "");
+    answer(terminal, "Mode", "");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_answers_become_a_private_file_that_is_used_at_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let mut terminal = on_a_terminal(place.hivelog(["config", "init"]));
+    describe_staging(&mut terminal);
+    answer(&mut terminal, "Write this profile?", "y");
+    expect(&mut terminal, "written");
+    ends_with(&mut terminal, 0);
+
+    let file = place.path(".config/hivelog/config.toml");
+    let text = std::fs::read_to_string(&file).expect("a file");
+    assert!(!text.contains("canary"), "{text}");
+    let key = place.path(".config/hivelog/staging.key");
+    assert_eq!(
+        std::fs::read_to_string(&key).expect("a key"),
+        "canary-key\n"
+    );
+    for path in [&file, &key] {
+        let mode = std::fs::metadata(path)
+            .expect("metadata")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+    let show = || place.hivelog(["config", "show", "-o", "json"]);
+    let from_profile = "profile staging".to_owned();
+    assert_eq!(
+        setting(show(), "synchive.url"),
+        ("https://x.example.com".to_owned(), from_profile.clone())
+    );
+    assert_eq!(
+        setting(show(), "defaults.integrationKey"),
+        ("ShopifyNZ".to_owned(), from_profile)
+    );
+
+    // A second profile is added; the first one's name is refused, its text stays.
+    let mut terminal = on_a_terminal(place.hivelog(["config", "init"]));
+    answer(&mut terminal, "Name of the profile", "staging");
+    expect(&mut terminal, "exists already");
+    terminal
+        .send("\u{7f}".repeat(7).as_str())
+        .expect("it reads");
+    terminal.send_line("other").expect("it reads");
+    expect(&mut terminal, "What is it for?");
+    terminal.send("\u{1b}[B\n").expect("it reads");
+    terminal.flush().expect("it reads");
+    answer(
+        &mut terminal,
+        "automation server's address",
+        "http://127.0.0.1:7001",
+    );
+    answer(&mut terminal, "User who logs in", "");
+    answer(&mut terminal, "Write this profile?", "y");
+    ends_with(&mut terminal, 0);
+    let both = std::fs::read_to_string(&file).expect("a file");
+    assert!(both.starts_with(&text), "{both}");
+    assert!(both.contains("[profile.other.server]"), "{both}");
+}
+
+#[test]
+fn an_interrupt_writes_nothing_and_gives_the_cursor_back() {
+    let place = Place::new();
+    let mut terminal = on_a_terminal(place.hivelog(["config", "init"]));
+    answer(&mut terminal, "Name of the profile", "staging");
+    expect(&mut terminal, "both");
+    terminal.send_control('c').expect("it reads");
+    // The sequence that shows the cursor again.
+    expect(&mut terminal, "\u{1b}[?25h");
+    expect(&mut terminal, "interrupted");
+    ends_with(&mut terminal, 130);
+    assert!(!place.path(".config").exists(), "nothing was written");
+
+    let mut terminal = on_a_terminal(place.hivelog(["config", "init"]));
+    describe_staging(&mut terminal);
+    answer(&mut terminal, "Write this profile?", "n");
+    ends_with(&mut terminal, 1);
+    assert!(!place.path(".config").exists(), "nothing was written");
+}

@@ -1,0 +1,674 @@
+//! `emit`, as far as it is about what is sent and told. What servers may do to it is in
+//! `hostile.rs`.
+
+use crate::support::server::{Server, answer};
+use crate::support::{Place, Run, hivelog};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// A valid event log on one line.
+pub fn record(correlation: &str, code: &str) -> String {
+    let outcome = if code.ends_with('E') {
+        "FAILED"
+    } else {
+        "PROCESSING"
+    };
+    format!(
+        "{{\"eventCode\":\"{code}\",\"direction\":\"INBOUND\",\"lifeCycleStage\":\"INBOUND_2\",\
+         \"outcome\":\"{outcome}\",\"detail\":\"a\\nb\\nc\",\"correlationId\":\"{correlation}\",\
+         \"dataId\":{{\"@type\":\"DataReference\",\"schemaName\":\"limber\",\"shapeName\":\"Product\",\
+         \"externalIdentities\":[{{\"integrationKey\":\"Shop\",\"externalId\":\"9\"}}]}},\
+         \"integrationKey\":\"Shop\",\"shapeName\":\"Product\",\"mode\":\"SANDBOX\",\"schemaName\":\"limber\"}}"
+    )
+}
+
+/// Records of journeys of their own, one a line.
+pub fn records(count: usize) -> String {
+    (0..count)
+        .map(|at| record(&format!("journey-{at}"), "5004N") + "\n")
+        .collect()
+}
+
+/// A run of `emit` against a server, with a key.
+pub fn emit(url: &str, args: &[&str]) -> Run {
+    let mut all = vec![
+        "emit",
+        "--url",
+        url,
+        "--connector",
+        "shopify_connector",
+        "--no-spool",
+    ];
+    all.extend(args);
+    hivelog(all).env("HIVELOG_KEY", "canary-7f3a")
+}
+
+fn ok() -> Vec<u8> {
+    answer("200 OK", "", "")
+}
+
+const FLAGS: [&str; 12] = [
+    "-s",
+    "INBOUND_3",
+    "--integration",
+    "Shop",
+    "--shape",
+    "Product",
+    "--schema",
+    "limber",
+    "--mode",
+    "LIVE",
+    "--external-id",
+    "Shop=9",
+];
+
+#[test]
+fn one_log_from_flags_has_everything_derived() {
+    let server = Server::answering(|_, _| ok());
+    let place = Place::new();
+    let detail = place.file("technical.txt", "line one\nline two\n");
+    let technical = format!("@{}", detail.display());
+    let mut args = vec![
+        "-c",
+        "5003E",
+        "--state",
+        "It failed.",
+        "--cause",
+        "It was full.",
+        "--action",
+        "Empty it.",
+        "--technical-info",
+        &technical,
+        "--custom-data",
+        "{\"b\": 1, \"a\": [2.50]}",
+    ];
+    args.extend(FLAGS);
+    let ended = emit(&server.url(), &args)
+        .run()
+        .exits(0)
+        .says("delivered 5003E ");
+    assert!(
+        !(ended.text() + &ended.errors()).contains("canary"),
+        "{}",
+        ended.tell()
+    );
+
+    let requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    let request = &requests[0];
+    assert!(
+        request
+            .head
+            .starts_with("PUT /data-service/v1/eventLog HTTP/1.1\r\n")
+    );
+    assert_eq!(
+        request.header("X-Shopify-Connector-Key"),
+        Some("canary-7f3a")
+    );
+    assert_eq!(
+        request.header("limber-connector"),
+        Some("shopify_connector")
+    );
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+    assert_eq!(body["direction"], "INBOUND");
+    assert_eq!(body["outcome"], "FAILED");
+    assert_eq!(body["detail"], "It failed.\nIt was full.\nEmpty it.");
+    assert_eq!(body["technicalInfo"], "line one\nline two");
+    assert_eq!(body["correlationId"].as_str().map(str::len), Some(36));
+    assert_eq!(
+        body["correlationId"]
+            .as_str()
+            .and_then(|id| id.chars().nth(14)),
+        Some('4')
+    );
+    assert!(
+        body["generatedAt"]
+            .as_str()
+            .is_some_and(|at| at.ends_with('Z'))
+    );
+    assert_eq!(
+        body["dataId"],
+        json!({"@type": "DataReference", "schemaName": "limber", "shapeName": "Product",
+            "externalIdentities": [{"integrationKey": "Shop", "externalId": "9"}]})
+    );
+    // Own JSON travels as it was written.
+    let text = String::from_utf8_lossy(&request.body);
+    assert!(
+        text.contains("\"customData\":{\"b\": 1, \"a\": [2.50]}"),
+        "{text}"
+    );
+}
+
+#[test]
+fn fields_come_from_variables_and_the_profile() {
+    let server = Server::answering(|_, _| ok());
+    let place = Place::new();
+    place.file(
+        ".config/hivelog/config.toml",
+        format!(
+            "default_profile = \"t\"\n[profile.t.synchive]\nurl = \"{}\"\nconnector = \"my_erp_connector\"\n\
+             key_header = \"X-Own\"\npath = \"/other\"\nheaders = {{ X-Team = \"blue\" }}\n\
+             [profile.t.defaults]\nintegrationKey = \"Shop\"\nschemaName = \"limber\"\nmode = \"LIVE\"\n",
+            server.url()
+        ),
+    );
+    place
+        .hivelog([
+            "emit",
+            "-c",
+            "5004N",
+            "-s",
+            "INBOUND_1",
+            "--outcome",
+            "PROCESSING",
+            "--external-id",
+            "Shop=1",
+            "--shape",
+            "Product",
+            "--generated-at",
+            "none",
+            "--no-spool",
+        ])
+        .env("HIVELOG_KEY", "k")
+        .env("HIVELOG_CORRELATION_ID", "from-outside")
+        .run()
+        .exits(0);
+    let request = &server.requests()[0];
+    assert!(request.head.starts_with("PUT /other "));
+    assert_eq!(request.header("x-own"), Some("k"));
+    assert_eq!(request.header("x-team"), Some("blue"));
+    let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+    assert_eq!(body["correlationId"], "from-outside");
+    assert_eq!(body.get("generatedAt"), None);
+}
+
+#[test]
+fn what_is_missing_or_mistyped_is_an_error_that_names_it() {
+    let run = |args: &[&str]| hivelog([&["emit", "--sandbox", "--no-spool"], args].concat()).run();
+    let ended = run(&["-c", "5004N", "-s", "OUTBOUND_2"]).exits(2);
+    for flag in [
+        "--outcome",
+        "--correlation-id",
+        "--integration",
+        "--shape",
+        "--schema",
+        "--data-iri",
+    ] {
+        assert!(ended.errors().contains(flag), "{flag}: {}", ended.tell());
+    }
+    for (args, said) in [
+        (&["-c", "5004I"][..], "5004 exists as 5004N"),
+        (&["-c", "5004n"], "did you mean 5004N?"),
+        (
+            &["-c", "5004N", "--outcome", "PROCESING"],
+            "did you mean PROCESSING?",
+        ),
+        (
+            &[
+                "-c",
+                "5004N",
+                "--outcome",
+                "PROCESSING",
+                "--set",
+                "lifecycleStage=x",
+            ],
+            "did you mean lifeCycleStage?",
+        ),
+        (&["-c", "5004N", "--fail-on", "eror"], "did you mean error?"),
+        (
+            &["-c", "5004N", "--custom-data", "{"],
+            "--custom-data is not JSON",
+        ),
+        (
+            &["-c", "5004N", "--detail", "@/nonexistent"],
+            "/nonexistent",
+        ),
+    ] {
+        let ended = run(&[args, &FLAGS].concat());
+        assert_ne!(ended.code, Some(0), "{}", ended.tell());
+        ended.warns(said);
+    }
+    let server = Server::answering(|_, _| ok());
+    hivelog(["emit", "--url", &server.url(), "--connector", "c", "-"])
+        .run()
+        .exits(2)
+        .warns("HIVELOG_KEY");
+    hivelog(["emit", "-"]).run().exits(2).warns("--url");
+    emit("http://example.com", &["-"])
+        .run()
+        .exits(2)
+        .warns("--allow-http");
+    emit("https://user:hunter2@example.com", &["-"])
+        .run()
+        .exits(2)
+        .warns("user name");
+    emit(&server.url(), &["-", "-H", "Host: x"])
+        .run()
+        .exits(2)
+        .warns("host");
+    emit(&server.url(), &["-", "-H", "Authorization: Bearer x"])
+        .run()
+        .exits(2);
+    emit(&server.url(), &["-", "--connector", "a"])
+        .run()
+        .exits(2);
+    emit(&server.url(), &["-"])
+        .env("HIVELOG_KEY", "a\r\nX-Evil: 1")
+        .run()
+        .exits(2)
+        .warns("line break");
+    emit(&server.url(), &["/nonexistent.ndjson"])
+        .run()
+        .exits(3)
+        .warns("/nonexistent.ndjson");
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn records_travel_byte_for_byte_unless_they_are_changed() {
+    let server = Server::answering(|_, _| ok());
+    let odd = record("a", "5004N")
+        .replace("\"mode\":", " \"mode\" :\t")
+        .replace("Shop\"", "\\u0053hop\"");
+    let pretty = serde_json::to_string_pretty(
+        &serde_json::from_str::<Value>(&record("b", "5004N")).expect("JSON"),
+    )
+    .expect("JSON");
+    let input = format!("\u{feff}{odd}\r\n\r\n{pretty}\n");
+    emit(&server.url(), &["-", "--jobs", "1"])
+        .stdin(input.clone())
+        .run()
+        .exits(0);
+    let sent: Vec<Vec<u8>> = server
+        .requests()
+        .into_iter()
+        .map(|request| request.body)
+        .collect();
+    assert_eq!(
+        sent,
+        [odd.clone().into_bytes(), pretty.clone().into_bytes()]
+    );
+
+    emit(
+        &server.url(),
+        &[
+            "-",
+            "--jobs",
+            "1",
+            "--set",
+            "mode=LIVE",
+            "--default",
+            "stream=s",
+            "--default",
+            "shapeName=Other",
+            "--set",
+            "customData.run=7",
+        ],
+    )
+    .stdin(input)
+    .run()
+    .exits(0);
+    let changed = &server.requests()[2].body;
+    let expected = odd.replace("\t\"SANDBOX\"", "\t\"LIVE\"").replace(
+        "\"limber\"}",
+        "\"limber\",\"stream\":\"s\",\"customData\":{\"run\":7}}",
+    );
+    // The last member of the nested reference ends in the same way.
+    let expected = expected.replacen(
+        "\"limber\",\"stream\":\"s\",\"customData\":{\"run\":7}}",
+        "\"limber\"}",
+        expected.matches("\"stream\"").count() - 1,
+    );
+    assert_eq!(String::from_utf8_lossy(changed), expected);
+}
+
+#[test]
+fn each_record_gets_a_result_and_mixed_ends_are_seven() {
+    let server = Server::answering(|_, request| {
+        if String::from_utf8_lossy(&request.body).contains("refuse-me") {
+            let problem = r#"{"type":"http://x/bad","typeCode":"BAD_MODE","status":400,"title":"Bad","detail":"mode","uuid":"u-9"}"#;
+            answer(
+                "400 Bad Request",
+                "Content-Type: application/problem+json\r\n",
+                problem,
+            )
+        } else {
+            ok()
+        }
+    });
+    let place = Place::new();
+    let broken = record("c", "5004N").replace("INBOUND_2", "INBOUND_4");
+    let input = format!(
+        "{}\n{}\n{broken}\n{{\"eventCode\":\n",
+        record("a", "5004N"),
+        record("refuse-me", "4005E")
+    );
+    let file = place.file("logs.ndjson", &input);
+    let copies = place.path("refused.ndjson");
+    let (file, copies) = (file.to_str().expect("text"), copies.to_str().expect("text"));
+    let ended = emit(&server.url(), &[file, "-o", "ndjson", "--rejected", copies])
+        .run()
+        .exits(7);
+    let mut results: HashMap<u64, Value> = HashMap::new();
+    let mut lines = ended.ndjson();
+    let summary = lines.pop().expect("a summary");
+    for line in lines {
+        results.insert(line["record"].as_u64().expect("a number"), line);
+    }
+    assert_eq!(results[&1]["status"], "delivered");
+    assert_eq!(results[&1]["http"], 200);
+    assert_eq!(results[&1]["attempts"], 1);
+    assert_eq!(results[&1]["eventCode"], "5004N");
+    assert_eq!(results[&1]["correlationId"], "a");
+    assert_eq!(results[&1]["source"], file);
+    assert_eq!(results[&2]["status"], "refused");
+    assert_eq!(
+        results[&2]["error"],
+        json!({"title": "Bad", "detail": "mode", "typeCode": "BAD_MODE", "uuid": "u-9"})
+    );
+    assert_eq!(results[&3]["status"], "invalid");
+    assert_eq!(results[&3]["line"], 3);
+    assert_eq!(results[&3]["findings"][0]["rule"], "platform-only-stage");
+    assert_eq!(results[&4]["findings"][0]["rule"], "json-syntax");
+    for (name, count) in [
+        ("records", 4),
+        ("delivered", 1),
+        ("refused", 1),
+        ("invalid", 2),
+        ("kept", 0),
+        ("failed", 0),
+        ("maybeDuplicate", 0),
+    ] {
+        assert_eq!(summary[name], count, "{name}");
+    }
+    assert_eq!(summary["summary"], true);
+    let turned_away = std::fs::read_to_string(copies).expect("the copies");
+    for wanted in [&record("refuse-me", "4005E"), &broken] {
+        assert!(
+            turned_away.lines().any(|line| line == wanted),
+            "{turned_away}"
+        );
+    }
+
+    let human = emit(&server.url(), &[file]).run().exits(7);
+    assert!(
+        human
+            .text()
+            .contains("delivered 1, invalid 2 (lines 3, 4), refused 1 (line 2), kept 0 in "),
+        "{}",
+        human.tell()
+    );
+    let array = emit(&server.url(), &[file, "-o", "json"])
+        .run()
+        .exits(7)
+        .json();
+    assert_eq!(array.as_array().map(Vec::len), Some(5));
+}
+
+#[test]
+fn one_reason_for_all_is_the_exit_code() {
+    let invalid = record("c", "5004N").replace("INBOUND_2", "INBOUND_4");
+    let server = Server::answering(|_, _| ok());
+    emit(&server.url(), &["-"])
+        .stdin(format!("{invalid}\n{invalid}"))
+        .run()
+        .exits(5);
+    assert_eq!(server.requests().len(), 0);
+    emit(&server.url(), &["-", "--no-validate"])
+        .stdin(invalid.clone())
+        .run()
+        .exits(0);
+    emit(&server.url(), &["-", "--fail-on", "never"])
+        .stdin(invalid)
+        .run()
+        .exits(0);
+    emit(&server.url(), &["-", "--fail-on", "hint"])
+        .stdin(record("no-uuid", "5004N"))
+        .run()
+        .exits(5);
+    emit(&server.url(), &["-"])
+        .stdin("")
+        .run()
+        .exits(3)
+        .warns("--allow-empty");
+    emit(&server.url(), &["-", "--allow-empty"])
+        .stdin("  \n")
+        .run()
+        .exits(0);
+}
+
+#[test]
+fn a_record_never_overtakes_another_of_its_journey() {
+    // Every third request fails, so that there is something to overtake.
+    let (count, arrived) = (
+        AtomicUsize::new(0),
+        std::sync::Arc::new(Mutex::new(Vec::new())),
+    );
+    let seen = std::sync::Arc::clone(&arrived);
+    let server = Server::answering(move |_, request| {
+        if count.fetch_add(1, Ordering::SeqCst) % 3 == 2 {
+            return answer("503 Service Unavailable", "", "");
+        }
+        let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        seen.lock()
+            .expect("no panic")
+            .push((text("correlationId"), body["customData"].as_u64()));
+        ok()
+    });
+    let input: String = (0..90)
+        .map(|at| {
+            let plain = record(&format!("j{}", at % 5), "5004N");
+            plain.replace("}]},", &format!("}}]}},\"customData\":{at},")) + "\n"
+        })
+        .collect();
+    let ended = emit(&server.url(), &["-", "--jobs", "8", "-o", "ndjson"])
+        .stdin(input)
+        .run()
+        .exits(0);
+    assert_eq!(ended.ndjson().last().expect("a summary")["delivered"], 90);
+    let arrived = arrived.lock().expect("no panic");
+    assert_eq!(arrived.len(), 90);
+    let mut last: HashMap<&str, Option<u64>> = HashMap::new();
+    for (journey, at) in arrived.iter() {
+        let before = last.insert(journey, *at).flatten();
+        assert!(before < *at, "{journey}: {at:?} after {before:?}");
+    }
+}
+
+#[test]
+fn flags_mean_that_standard_input_is_not_read() {
+    let server = Server::answering(|_, _| ok());
+    let mut args = vec!["-c", "5004N", "--outcome", "PROCESSING"];
+    args.extend(FLAGS);
+    let running = emit(&server.url(), &args).start();
+    // The pipe stays open; only a program that does not read it ends.
+    running.stdout.until("delivered 5004N");
+    let _ = running.end().exits(0);
+}
+
+#[test]
+fn a_silent_pipe_is_told_about() {
+    let running = hivelog(["emit", "--sandbox", "--no-spool", "--allow-empty"]).start();
+    running.stderr.until("reading records from standard input");
+    let _ = running.end().exits(0);
+}
+
+#[test]
+fn dry_run_and_curl_show_the_request_and_not_the_key() {
+    let server = Server::answering(|_, _| ok());
+    let mut args = vec![
+        "-c",
+        "5004N",
+        "--outcome",
+        "PROCESSING",
+        "--correlation-id",
+        "it's",
+    ];
+    args.extend(FLAGS);
+    for how in ["--dry-run", "--as-curl"] {
+        let ended = emit(&server.url(), &[&args[..], &[how]].concat())
+            .run()
+            .exits(0)
+            .says(&format!("{}/data-service/v1/eventLog", server.url()))
+            .says("limber-connector: shopify_connector");
+        assert!(
+            !(ended.text() + &ended.errors()).contains("canary"),
+            "{}",
+            ended.tell()
+        );
+    }
+    let ended = emit(&server.url(), &[&args[..], &["--as-curl"]].concat())
+        .run()
+        .exits(0)
+        .says("$HIVELOG_KEY");
+    assert_eq!(server.requests().len(), 0);
+    // What is shown does what is meant.
+    if Command::new("curl").arg("--version").output().is_ok() {
+        let pasted = Command::new("sh")
+            .arg("-c")
+            .arg(ended.text())
+            .env("HIVELOG_KEY", "canary-7f3a")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("a shell");
+        assert!(pasted.success());
+        let request = &server.requests()[0];
+        assert_eq!(
+            request.header("X-Shopify-Connector-Key"),
+            Some("canary-7f3a")
+        );
+        assert!(String::from_utf8_lossy(&request.body).contains("\"it's\""));
+    }
+    hivelog(["emit", "--dry-run", "-"])
+        .stdin(record("c", "9999X"))
+        .run()
+        .exits(5)
+        .says("unknown-code");
+    let shown = emit(&server.url(), &["--dry-run", "-o", "ndjson", "-"])
+        .stdin(record("c", "5004N"))
+        .run()
+        .exits(0)
+        .ndjson();
+    assert_eq!(shown[0]["body"], record("c", "5004N"));
+    assert_eq!(shown[0]["headers"]["X-Shopify-Connector-Key"], "***");
+}
+
+#[test]
+fn an_interrupt_finishes_what_is_under_way_and_tells_the_rest() {
+    let (release, gate) = std::sync::mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let server = Server::answering(move |_, _| {
+        let _ = gate.lock().expect("no panic").recv();
+        ok()
+    });
+    let mut running = emit(&server.url(), &["-", "--jobs", "1", "-o", "ndjson"]).start();
+    running.write(records(5).as_bytes());
+    while server.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    running.signal("INT");
+    // Nothing tells from outside that the signal has been taken; a request that is answered a
+    // moment too early would let one more begin.
+    std::thread::sleep(Duration::from_millis(200));
+    release.send(()).expect("the server waits");
+    let result: Value =
+        serde_json::from_str(&running.stdout.until("\"delivered\",")).expect("JSON");
+    assert_eq!(result["record"], 1);
+    let summary: Value = serde_json::from_str(&running.stdout.until("\"summary\"")).expect("JSON");
+    assert_eq!(
+        (&summary["delivered"], &summary["failed"]),
+        (&json!(1), &json!(4))
+    );
+    let _ = running.end().exits(130);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn terminated_is_another_code() {
+    let server = Server::scripted(|_, _, _| std::thread::park());
+    let mut running = emit(&server.url(), &["-", "--timeout", "1s", "-o", "ndjson"]).start();
+    running.write(records(1).as_bytes());
+    while server.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    running.signal("TERM");
+    let summary: Value = serde_json::from_str(&running.stdout.until("\"summary\"")).expect("JSON");
+    assert_eq!(summary["maybeDuplicate"], 1);
+    let _ = running.end().exits(143);
+}
+
+#[test]
+fn a_reader_that_leaves_does_not_stop_the_sending() {
+    let server = Server::answering(|_, _| ok());
+    let place = Place::new();
+    let file = place.file("logs.ndjson", records(60));
+    let line = format!(
+        "{} emit --url {} --connector c --no-spool -o ndjson {} | true; exit ${{PIPESTATUS[0]}}",
+        env!("CARGO_BIN_EXE_hivelog"),
+        server.url(),
+        file.display()
+    );
+    let status = Command::new("bash")
+        .args(["-c", &line])
+        .env("HIVELOG_KEY", "k")
+        .env("HOME", place.path(""))
+        .status()
+        .expect("bash");
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(server.requests().len(), 60);
+}
+
+#[test]
+fn fail_fast_ends_with_the_first_that_is_not_delivered() {
+    let server = Server::answering(|number, _| {
+        if number == 1 {
+            answer("400 Bad Request", "", "")
+        } else {
+            ok()
+        }
+    });
+    let ended = emit(
+        &server.url(),
+        &["-", "--jobs", "1", "--fail-fast", "-o", "ndjson"],
+    )
+    .stdin(records(9))
+    .run()
+    .exits(7);
+    assert_eq!(server.requests().len(), 2);
+    let summary = ended.ndjson().pop().expect("a summary");
+    assert_eq!(
+        (&summary["delivered"], &summary["refused"]),
+        (&json!(1), &json!(1))
+    );
+}
+
+#[test]
+fn the_rate_is_kept() {
+    let server = Server::answering(|_, _| ok());
+    let started = std::time::Instant::now();
+    emit(&server.url(), &["-", "--rate", "20/s"])
+        .stdin(records(11))
+        .run()
+        .exits(0);
+    assert!(
+        started.elapsed() >= Duration::from_millis(400),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[test]
+fn the_embedded_emulator_needs_nothing() {
+    let ended = hivelog(["emit", "--sandbox", "--no-spool", "-o", "ndjson", "-"])
+        .stdin(records(50))
+        .run()
+        .exits(0);
+    assert_eq!(ended.ndjson().last().expect("a summary")["delivered"], 50);
+}
