@@ -21,8 +21,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'hivelog' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -42,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('codes', 'codes', [CompletionResultType]::ParameterValue, 'Search and list the glossary: codes, stages, outcomes, modes, sys events, rules')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code, stage, outcome, sys event type, rule or pasted error text')
             [CompletionResult]::new('tail', 'tail', [CompletionResultType]::ParameterValue, 'Follow the sys events of an automation server')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count recorded events or event logs: how many, how bad, how long')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run SyncHive and the automation server on this machine')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Write and show the settings')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -88,8 +89,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long one attempt may take')
             [CompletionResult]::new('--retry-for', '--retry-for', [CompletionResultType]::ParameterName, 'How long a record is tried again')
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Folder of the spool [env: HIVELOG_SPOOL]')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -124,8 +125,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'The present moment, for a fixed clock')
             [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'Print those records, byte for byte, and the findings on standard error: valid or invalid')
             [CompletionResult]::new('--stdin-name', '--stdin-name', [CompletionResultType]::ParameterName, 'What standard input is called in findings')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -147,8 +148,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
         'hivelog;codes' {
             [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'Only codes of this level: N, W, E, info, warning or error')
             [CompletionResult]::new('--category', '--category', [CompletionResultType]::ParameterName, 'Only codes about this: data, logic, filter, contact, exchange or internal')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -171,8 +172,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;codes;stages' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -188,8 +189,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;codes;outcomes' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -205,8 +206,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;codes;modes' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -222,8 +223,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;codes;sys' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -239,8 +240,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;codes;rules' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -259,8 +260,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--side', '--side', [CompletionResultType]::ParameterName, 'Who was being talked to: synchive or external')
             [CompletionResult]::new('--http', '--http', [CompletionResultType]::ParameterName, 'The HTTP status that came back')
             [CompletionResult]::new('--category', '--category', [CompletionResultType]::ParameterName, 'Only codes about this: data, logic, filter, contact, exchange or internal')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -278,8 +279,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
         }
         'hivelog;codes;export' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What to write: json, csv, markdown, typescript, rust, java or json-schema')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -295,8 +296,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;explain' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -343,13 +344,16 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'End with 8 when nothing has come for a while')
             [CompletionResult]::new('--settle', '--settle', [CompletionResultType]::ParameterName, 'Once the answer would be 0, watch on so long for a --fail-on')
             [CompletionResult]::new('--reconnect', '--reconnect', [CompletionResultType]::ParameterName, 'How many failed connections in a row end the run, also before the first: a number or forever')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Keep the position under this name, and go on from there the next time')
             [CompletionResult]::new('--gap', '--gap', [CompletionResultType]::ParameterName, 'What a gap that may have cost events does: warn, fail or ignore')
             [CompletionResult]::new('--ready-file', '--ready-file', [CompletionResultType]::ParameterName, 'Written once the source is ready; holds its address')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'The fields to show')
             [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'How times are shown: full, short, delta or none')
+            [CompletionResult]::new('--summary', '--summary', [CompletionResultType]::ParameterName, 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe')
+            [CompletionResult]::new('--tee', '--tee', [CompletionResultType]::ParameterName, 'Append what is shown to a file too, as ndjson')
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Fields whose values are hidden')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -359,7 +363,30 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--no-follow', '--no-follow', [CompletionResultType]::ParameterName, 'Show what is there and end')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow http:// to other machines')
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'An input without a single event is fine')
+            [CompletionResult]::new('--hide-self', '--hide-self', [CompletionResultType]::ParameterName, 'Leave out the events that our own logins cause')
             [CompletionResult]::new('--meta', '--meta', [CompletionResultType]::ParameterName, 'Show hivelog''s own records in the stream too')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything [env: HIVELOG_NO_INPUT, CI]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what goes on')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more about what goes on')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'hivelog;stats' {
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]')
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'The field whose values are looked at')
+            [CompletionResult]::new('--percentiles', '--percentiles', [CompletionResultType]::ParameterName, 'The percentiles to show')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'End with 1 if this holds for a group: ''p95(duration_ms)>2s'', ''errorRate>0.05''')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--timezone', '--timezone', [CompletionResultType]::ParameterName, 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]')
+            [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'An input without a single record is fine')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything [env: HIVELOG_NO_INPUT, CI]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
@@ -377,8 +404,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write every request to this file, a line of JSON each')
             [CompletionResult]::new('--token-life', '--token-life', [CompletionResultType]::ParameterName, 'How long a token from the login lives')
             [CompletionResult]::new('--expose', '--expose', [CompletionResultType]::ParameterName, 'Listen beyond this machine: on every address, or on this one')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -408,8 +435,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write every request to this file, a line of JSON each')
             [CompletionResult]::new('--token-life', '--token-life', [CompletionResultType]::ParameterName, 'How long a token from the login lives')
             [CompletionResult]::new('--expose', '--expose', [CompletionResultType]::ParameterName, 'Listen beyond this machine: on every address, or on this one')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -432,8 +459,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'A data field of the event before it; JSON or text; repeatable')
             [CompletionResult]::new('--then', '--then', [CompletionResultType]::ParameterName, 'An event that follows from it; repeatable')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The sandbox''s address [env: HIVELOG_SERVER_URL]')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -451,8 +478,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
         'hivelog;sandbox;play' {
             [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster, for example 60x')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'The sandbox''s address [env: HIVELOG_SERVER_URL]')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -468,8 +495,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;config' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -488,8 +515,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;config;init' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -505,8 +532,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;config;show' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -523,8 +550,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;config;path' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -540,8 +567,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;completions' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -558,8 +585,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
         }
         'hivelog;man' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write a page for every subcommand into this folder instead')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
@@ -575,8 +602,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;help' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')

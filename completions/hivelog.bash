@@ -40,6 +40,9 @@ _hivelog() {
             hivelog,sandbox)
                 cmd="hivelog__subcmd__sandbox"
                 ;;
+            hivelog,stats)
+                cmd="hivelog__subcmd__stats"
+                ;;
             hivelog,tail)
                 cmd="hivelog__subcmd__tail"
                 ;;
@@ -92,7 +95,7 @@ _hivelog() {
 
     case "${cmd}" in
         hivelog)
-            opts="-p -o -q -v -h -V --profile --config --output --color --timezone --no-input --quiet --verbose --help --version emit validate codes explain tail sandbox config completions man help"
+            opts="-p -o -q -v -h -V --profile --config --output --color --timezone --no-input --quiet --verbose --help --version emit validate codes explain tail stats sandbox config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1283,8 +1286,66 @@ _hivelog() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hivelog__subcmd__stats)
+            opts="-p -o -q -v -h --by --field --percentiles --fail-on --allow-empty --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -W "flow trigger type code hour" -- "${cur}"))
+                    return 0
+                    ;;
+                --field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --percentiles)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hivelog__subcmd__tail)
-            opts="-t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --username --envelope --since --last --no-follow --allow-http --allow-empty --type --kind --trigger --flow --status --slower-than --grep --where --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --gap --ready-file --meta --fields --time --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --username --envelope --since --last --no-follow --allow-http --allow-empty --type --kind --trigger --flow --status --slower-than --grep --where --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --summary --tee --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1414,6 +1475,10 @@ _hivelog() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --gap)
                     COMPREPLY=($(compgen -W "warn fail ignore" -- "${cur}"))
                     return 0
@@ -1428,6 +1493,14 @@ _hivelog() {
                     ;;
                 --time)
                     COMPREPLY=($(compgen -W "full short delta none" -- "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tee)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --redact)

@@ -102,6 +102,9 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     let mut context = Context::new(&cli.global, host)?;
+    if !context.further_profiles().is_empty() && !matches!(cli.verb, Verb::Tail(_)) {
+        return Err(Failure::usage("only tail takes several profiles"));
+    }
     match cli.verb {
         Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => Ok(Exit::Yes),
         Verb::Codes(args) => codes(args, &context),
@@ -110,7 +113,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Emit(args) => present::emit::run(*args, &mut context),
         Verb::Validate(args) => validate(&args, &context),
         Verb::Tail(args) => tail(*args, &mut context),
-        Verb::Stats(args) => present::stats::run(&args, &context),
+        Verb::Stats(args) => stats(&args, &context),
         Verb::Sandbox(args) => sandbox(*args, &context),
     }
 }
@@ -230,9 +233,43 @@ fn answered(missed: &[Failure], context: &Context<'_>) -> Exit {
 fn tail(args: cli::tail::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let look = args.look(context)?;
     let plan = args.plan(context)?;
+    let host = context.host;
+    let style = view::tail::Style {
+        format: look.format,
+        terminal: host.stdout_is_terminal,
+        width: host.width,
+        theme: Theme::new(context.coloured(host.stdout_is_terminal)),
+        zone: context.zone,
+        time: look.time,
+        fields: look.fields,
+        redact: look.redact,
+    };
+    let mut screen = present::tail::Screen::new(style.clone(), host.stdout(), context.talk);
+    if look.summary {
+        screen.summarise(&style, host.env.get("TERM") != Some("dumb"));
+    }
+    if let Some(path) = look.tee {
+        screen.copy_to(&path, style)?;
+    }
+    command::tail::run(plan, host.interrupt()?, &|| host.now(), &mut screen)
+}
+
+fn stats(args: &cli::stats::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let format = context.format(&cli::stats::Args::FORMATS, Format::Human)?;
+    let plan = args.plan(context)?;
     let interrupt = context.host.interrupt()?;
-    let mut screen = present::tail::Screen::new(look, context);
-    command::tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
+    let mut remark = |text: &str| context.talk.notice(&view::sanitise::line(text));
+    let outcome = command::stats::run(plan, &interrupt, &mut remark)?;
+    let groups = if args.by_key() {
+        outcome.groups.by_key()
+    } else {
+        outcome.groups.by_count()
+    };
+    let (percentiles, width) = (args.percentiles(), context.host.width);
+    let shown = view::statistics::groups(&groups, percentiles, args.field(), format, width);
+    print(context.host, &shown)?;
+    outcome.passed.iter().for_each(|passed| remark(passed));
+    Ok(outcome.exit)
 }
 
 fn validate(args: &cli::validate::Args, context: &Context<'_>) -> Result<Exit, Failure> {

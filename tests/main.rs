@@ -11,5 +11,6 @@ mod generated;
 mod hostile;
 mod layering;
 mod sandbox;
+mod stats;
 mod support;
 mod tail;

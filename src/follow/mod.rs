@@ -27,6 +27,7 @@ pub struct Moment {
 
 /// How a source is to be followed.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Policy {
     /// How many failed connections in a row are too many; none for no bound.
     pub reconnects: Option<u32>,
@@ -184,6 +185,10 @@ struct Break {
 
 /// One source being followed.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the states they tell apart are independent"
+)]
 pub struct Follow {
     policy: Policy,
     state: State,

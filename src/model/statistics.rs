@@ -295,7 +295,9 @@ mod tests {
             percent in 0.0_f64..=100.0,
         ) {
             let mut sketch = Sketch::default();
-            values.iter().for_each(|value| sketch.add(*value));
+            for value in &values {
+                sketch.add(*value);
+            }
             prop_assert!(sketch.exact.is_empty());
             let mut sorted = values;
             sorted.sort_by(f64::total_cmp);

@@ -3,6 +3,5 @@
 
 pub mod codes;
 pub mod emit;
-pub mod stats;
 pub mod tail;
 pub mod validate;

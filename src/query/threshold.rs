@@ -3,7 +3,7 @@
 use super::Mistake;
 use super::lexer::{Token, tokens};
 use super::test::{Comparison, Operand};
-use crate::model::statistics::Group;
+use crate::model::statistics::{Group, Sketch};
 use crate::model::text::did_you_mean;
 
 /// A comparison of what is known of a group with a number.
@@ -82,10 +82,11 @@ impl Threshold {
             None => None,
             Some((open, _)) => match (tokens.next(), tokens.next()) {
                 (Some((_, Token::Word(field))), Some((_, Token::Close))) => Some(field),
+                (_, None) => return Err(mistake(open, "this '(' is not closed".to_owned())),
                 (Some((at, _)), _) => {
                     return Err(mistake(at, "expected a field name and ')'".to_owned()));
                 }
-                _ => return Err(mistake(open, "this '(' is not closed".to_owned())),
+                (None, Some(_)) => return Err(mistake(end, "expected a field name".to_owned())),
             },
         };
         let (at, comparison) = match tokens.next() {
@@ -124,9 +125,9 @@ impl Threshold {
             Measure::Count => Some(group.count as f64),
             Measure::Errors => Some(group.errors as f64),
             Measure::ErrorRate => Some(group.error_rate()),
-            Measure::Min => sketch.and_then(|sketch| sketch.min()),
-            Measure::Mean => sketch.and_then(|sketch| sketch.mean()),
-            Measure::Max => sketch.and_then(|sketch| sketch.max()),
+            Measure::Min => sketch.and_then(Sketch::min),
+            Measure::Mean => sketch.and_then(Sketch::mean),
+            Measure::Max => sketch.and_then(Sketch::max),
             Measure::Percentile(percent) => sketch.and_then(|sketch| sketch.percentile(percent)),
         };
         value.is_some_and(|value| self.comparison.of(value.partial_cmp(&self.limit)))

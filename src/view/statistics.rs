@@ -2,8 +2,10 @@
 
 use super::theme::{Styled, Theme};
 use super::{json, sanitise, table};
+use crate::model::event::Event;
 use crate::model::format::Format;
-use crate::model::statistics::{Group, Groups, OTHERS, Sketch};
+use crate::model::statistics::{Group, Groups, Sketch};
+use crate::model::sys_event::{Severity, TriggerKind};
 use crate::model::timestamp::plain_duration;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -85,10 +87,24 @@ pub struct Summary {
     pub bad: u64,
 }
 
-/// How many flows and types a screen shows.
-const ROWS: usize = 15;
-
 impl Summary {
+    /// Counts an event; records of our own are none.
+    pub fn add(&mut self, event: &Event<'_>) {
+        if event.kind == "hivelog" {
+            return;
+        }
+        let bad = Severity::of(&event.event_type) == Severity::Bad;
+        self.events += 1;
+        self.bad += u64::from(bad);
+        self.types.add(&event.event_type, bad, []);
+        if TriggerKind::of(&event.event_type).is_some() {
+            let facts = event.facts();
+            if let Some(flow) = facts.flow_name.get().or_else(|| facts.flow_id.get()) {
+                self.flows.add(flow, bad, [facts.duration_ms.0]);
+            }
+        }
+    }
+
     /// The summary as one JSON object.
     pub fn json(&self) -> Value {
         let flows: Vec<Value> = self
@@ -107,8 +123,8 @@ impl Summary {
             "types": types, "flows": flows})
     }
 
-    /// The summary for people, at most `width` columns wide.
-    pub fn text(&self, width: usize, theme: &Theme) -> String {
+    /// The summary for people, at most `width` columns wide, with so many types and flows.
+    pub fn text(&self, width: usize, rows: usize, theme: &Theme) -> String {
         let mut out = String::new();
         let _ = writeln!(
             out,
@@ -120,7 +136,7 @@ impl Summary {
         let widest = types
             .first()
             .map_or(1, |(_, group)| group.count.to_string().len());
-        for (key, group) in types.iter().take(ROWS) {
+        for (key, group) in types.iter().take(rows) {
             let style = if group.errors > 0 {
                 theme.error
             } else {
@@ -129,7 +145,7 @@ impl Summary {
             let key = sanitise::line(key);
             let _ = writeln!(out, "  {:>widest$}  {}", group.count, Styled(style, key));
         }
-        more(&mut out, types.len());
+        more(&mut out, types.len(), rows);
         let flows = self.flows.by_count();
         if flows.is_empty() {
             return out;
@@ -146,7 +162,7 @@ impl Summary {
             )
         );
         let bins = width.saturating_sub(72).clamp(0, 24);
-        for (key, group) in flows.iter().take(ROWS) {
+        for (key, group) in flows.iter().take(rows) {
             let sketch = group.values.first();
             let percentile = |percent| {
                 sketch
@@ -168,21 +184,14 @@ impl Summary {
             }
             out.push('\n');
         }
-        more(&mut out, flows.len());
+        more(&mut out, flows.len(), rows);
         out
-    }
-
-    /// Whether some groups were put together for want of room.
-    pub fn is_cut(&self) -> bool {
-        [&self.types, &self.flows]
-            .iter()
-            .any(|groups| groups.by_count().iter().any(|(key, _)| *key == OTHERS))
     }
 }
 
-fn more(out: &mut String, count: usize) {
-    if count > ROWS {
-        let _ = writeln!(out, "  … and {} more", count - ROWS);
+fn more(out: &mut String, count: usize, rows: usize) {
+    if count > rows {
+        let _ = writeln!(out, "  … and {} more", count - rows);
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Plan {
     pub meta: bool,
     /// Whether an input without events is fine.
     pub allow_empty: bool,
+    /// How often what stands for many events is shown anew.
+    pub refresh: Option<Duration>,
     /// A file that is written once the source is ready; it holds the address.
     pub ready_file: Option<PathBuf>,
 }
@@ -102,6 +104,8 @@ pub trait Audience {
     fn remark(&mut self, text: &str);
     /// Something on the side that only the curious want to know.
     fn detail(&mut self, text: &str);
+    /// A while has passed: what stands for many events is to be shown anew.
+    fn refresh(&mut self) -> Result<(), Failure>;
     /// Nothing more will come.
     fn finish(&mut self) -> Result<(), Failure>;
 }
@@ -121,6 +125,7 @@ pub fn run(
         source,
         ready_file,
         allow_empty,
+        refresh,
         ..
     } = plan;
     let session = Session::new(
@@ -158,6 +163,7 @@ pub fn run(
             biased;
             signal = interrupt.wait() => Ok(signal.exit()),
             exit = session.ticking() => exit,
+            exit = session.refreshing(refresh) => exit,
             ended = work => session.conclude(ended?, needs_events),
         }
     });

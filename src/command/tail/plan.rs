@@ -143,6 +143,7 @@ pub enum Transport {
 
 /// A server to follow, beside what the settings say about it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Server {
     /// How events are carried.
     pub transport: Transport,
@@ -171,6 +172,11 @@ impl Server {
         let url = setting("server.url")
             .replacen("wss://", "https://", 1)
             .replacen("ws://", "http://", 1);
+        if url.is_empty() {
+            let profile = settings.profile().unwrap_or("none");
+            return Err(Failure::usage(format!("there is no server (profile: {profile})"))
+                .hint("name it with --server, HIVELOG_SERVER_URL, or url in the profile's server section"));
+        }
         let base = address(&url, self.allow_http).map_err(unusable)?;
         let mut headers = Headers::default();
         for (name, value) in settings.table("server.headers") {

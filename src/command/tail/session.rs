@@ -240,6 +240,17 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Shows what stands for many events anew, every so often; ends only when it cannot.
+    pub(super) async fn refreshing(&self, every: Option<Duration>) -> Result<Exit, Failure> {
+        let Some(every) = every else {
+            return std::future::pending().await;
+        };
+        loop {
+            tokio::time::sleep(every).await;
+            self.inner.borrow_mut().audience.refresh()?;
+        }
+    }
+
     /// All sources have ended, or stopped because the run is over.
     pub(super) fn conclude(
         &self,
