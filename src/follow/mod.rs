@@ -543,4 +543,6 @@ impl Follow {
 }
 
 #[cfg(test)]
+mod cuts;
+#[cfg(test)]
 mod tests;

@@ -1,13 +1,13 @@
 use super::*;
 
-fn at(seconds: u64) -> Moment {
+pub(super) fn at(seconds: u64) -> Moment {
     Moment {
         run: Duration::from_secs(seconds),
         wall: Timestamp::from_millis(i64::try_from(seconds).unwrap() * 1000),
     }
 }
 
-fn policy() -> Policy {
+pub(super) fn policy() -> Policy {
     Policy {
         reconnects: None,
         patient: false,
