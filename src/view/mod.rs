@@ -1,6 +1,7 @@
 //! Presentation: facts in, bytes out. Nothing here fetches or decides, and everything that
 //! others wrote passes [`sanitise`] on its way to a person.
 
+mod clock;
 pub mod codes;
 pub mod emit;
 pub mod event;

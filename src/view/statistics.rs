@@ -8,6 +8,7 @@ use crate::model::statistics::{Group, Groups, Sketch};
 use crate::model::sys_event::{Severity, TriggerKind};
 use crate::model::timestamp::plain_duration;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -85,7 +86,12 @@ pub struct Summary {
     pub events: u64,
     /// Those that are bad.
     pub bad: u64,
+    /// The names of flows by id: not every event repeats them.
+    names: HashMap<String, String>,
 }
+
+/// How many flows' names are remembered.
+const REMEMBERED: usize = 4096;
 
 impl Summary {
     /// Counts an event; records of our own are none.
@@ -99,7 +105,15 @@ impl Summary {
         self.types.add(&event.event_type, bad, []);
         if TriggerKind::of(&event.event_type).is_some() {
             let facts = event.facts();
-            if let Some(flow) = facts.flow_name.get().or_else(|| facts.flow_id.get()) {
+            let (id, name) = (facts.flow_id.get(), facts.flow_name.get());
+            if let (Some(id), Some(name)) = (id, name)
+                && self.names.len() < REMEMBERED
+                && !self.names.contains_key(id)
+            {
+                self.names.insert(id.to_owned(), name.to_owned());
+            }
+            let known = || self.names.get(id?).map(String::as_str);
+            if let Some(flow) = name.or_else(known).or(id) {
                 self.flows.add(flow, bad, [facts.duration_ms.0]);
             }
         }
