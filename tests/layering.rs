@@ -17,10 +17,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "failure", "model", "wire",
         ],
     ),
-    // The one place beside `lib` where a command's events become bytes on a stream.
+    // The one place beside `lib` that sees both ends: arguments become a plan, and what the
+    // command tells becomes bytes on a stream.
     (
         "present",
-        &["command", "view", "check", "host", "failure", "model"],
+        &[
+            "cli", "command", "view", "generate", "check", "settings", "host", "failure", "model",
+        ],
     ),
     ("view", &["check", "failure", "model"]),
     ("generate", &["cli", "failure", "model"]),

@@ -2,6 +2,7 @@
 //! and terminals.
 
 mod agreement;
+mod browser;
 mod codes;
 mod config;
 mod contract;

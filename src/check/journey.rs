@@ -10,8 +10,10 @@ use super::rule::Rule;
 use super::subject::Subject;
 use crate::model::code::Code;
 use crate::model::outcome::UNFINISHED;
+use crate::model::timestamp::plain_duration;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 /// How many of a journey's last records are compared for repeats.
 const REMEMBERED: usize = 3;
@@ -429,9 +431,10 @@ impl Journeys {
             && journey.time != NO_TIME
             && time < journey.time
         {
+            let back = Duration::from_millis(journey.time.abs_diff(time));
             let message = format!(
-                "generatedAt is {} ms earlier than in the record before ({})",
-                journey.time - time,
+                "generatedAt is {} earlier than in the record before ({})",
+                plain_duration(back),
                 self.place(journey.last_source, journey.last_line, mark)
             );
             trouble(Rule::TimeGoesBack, "generatedAt", message);

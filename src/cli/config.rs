@@ -34,6 +34,13 @@ pub enum Verb {
     Path,
 }
 
+impl Args {
+    /// Whether `config show` is to say where each value came from.
+    pub fn with_origin(&self) -> bool {
+        matches!(self.verb, Verb::Show { origin: true })
+    }
+}
+
 /// Where the profile file is, whether or not it can be read.
 pub fn place(global: &Global, host: &Host) -> Result<PathBuf, Failure> {
     let choice = Choice {

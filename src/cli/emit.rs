@@ -10,13 +10,12 @@ use crate::command::emit::intake::Input;
 use crate::command::emit::{Plan, Target};
 use crate::command::input::{Folders, Sources};
 
+use crate::command::emit::{Options, When};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::model::reference::ExternalIdentity;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Timestamp;
-use crate::spool::dispatch::Options;
-use crate::wire::splice::When;
 use serde_json::value::RawValue;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,6 +1,5 @@
 //! Text from others, made harmless for display. What is stored or sent is never touched.
 
-pub use crate::model::text::is_harmful;
 use std::borrow::Cow;
 
 /// The text on one line, with everything that could steer a terminal or reorder what is read
@@ -29,6 +28,21 @@ fn escape(text: &str, keep_breaks: bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Whether a character must not reach a terminal as it is.
+pub fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}'                        // soft hyphen
+            | '\u{61c}'                     // Arabic letter mark
+            | '\u{180e}'                    // Mongolian vowel separator
+            | '\u{200b}'..='\u{200f}'       // zero-width characters and marks
+            | '\u{2028}'..='\u{202e}'       // separators, embeddings and overrides
+            | '\u{2060}'..='\u{2069}'       // word joiner, invisible operators, isolates
+            | '\u{feff}'                    // byte-order mark
+            | '\u{fff9}'..='\u{fffb}'       // interlinear annotation
+            | '\u{e0000}'..='\u{e007f}') // tag characters
 }
 
 #[cfg(test)]

@@ -32,22 +32,6 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
     nearest(typed, candidates).map_or_else(String::new, |name| format!(", did you mean {name}?"))
 }
 
-/// Whether a character could steer a terminal or reorder what is read: control characters,
-/// bidirectional and zero-width controls.
-pub fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}'                        // soft hyphen
-            | '\u{61c}'                     // Arabic letter mark
-            | '\u{180e}'                    // Mongolian vowel separator
-            | '\u{200b}'..='\u{200f}'       // zero-width characters and marks
-            | '\u{2028}'..='\u{202e}'       // separators, embeddings and overrides
-            | '\u{2060}'..='\u{2069}'       // word joiner, invisible operators, isolates
-            | '\u{feff}'                    // byte-order mark
-            | '\u{fff9}'..='\u{fffb}'       // interlinear annotation
-            | '\u{e0000}'..='\u{e007f}') // tag characters
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,38 @@
 //! Where a command meets its view: the command tells what happened, the view makes bytes of it,
 //! and here the bytes go to a stream.
 
-pub mod codes;
 pub mod emit;
+pub mod lookup;
+pub mod sandbox;
+pub mod stats;
 pub mod tail;
+pub mod unsettled;
 pub mod validate;
+
+use crate::cli::Context;
+use crate::failure::Failure;
+use crate::host::{self, Host};
+use crate::model::format::Format;
+use crate::view::theme::Theme;
+use crate::view::{self, Page};
+
+/// The page a result is written on, for a command that is for people unless told otherwise.
+fn page(context: &Context<'_>, known: &[Format]) -> Result<Page, Failure> {
+    Ok(Page {
+        format: context.format(known, Format::Human)?,
+        width: context.host.width,
+        theme: Theme::new(context.coloured(context.host.stdout_is_terminal)),
+    })
+}
+
+/// Writes a finished answer to standard output.
+pub fn print(host: &Host, bytes: &[u8]) -> Result<(), Failure> {
+    let mut output = host.stdout();
+    output.write(bytes)?;
+    output.flush()
+}
+
+/// Tells a failure on standard error.
+pub fn complain(failure: &Failure, theme: &Theme) {
+    host::say(view::failure::render(failure, theme).as_bytes());
+}

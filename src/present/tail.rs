@@ -1,7 +1,9 @@
 //! The screen of `tail`: what it tells, rendered and written.
 
-use crate::command::tail::Audience;
-use crate::failure::Failure;
+use crate::cli::Context;
+use crate::cli::tail::Args;
+use crate::command::tail::{self, Audience};
+use crate::failure::{Exit, Failure};
 use crate::host::{Output, Talk};
 use crate::model::event::Event;
 use crate::model::format::Format;
@@ -11,6 +13,31 @@ use crate::view::theme::Theme;
 use crate::view::{json, sanitise};
 use std::fmt::Write;
 use std::path::Path;
+
+/// Follows, and shows what comes.
+pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let look = args.look(context)?;
+    let plan = args.plan(context)?;
+    let host = context.host;
+    let style = Style {
+        format: look.format,
+        terminal: host.stdout_is_terminal,
+        width: host.width,
+        theme: Theme::new(context.coloured(host.stdout_is_terminal)),
+        zone: context.zone,
+        time: look.time,
+        fields: look.fields,
+        redact: look.redact,
+    };
+    let mut screen = Screen::new(style.clone(), host.stdout(), context.talk);
+    if look.summary {
+        screen.summarise(&style, host.env.get("TERM") != Some("dumb"));
+    }
+    if let Some(path) = look.tee {
+        screen.copy_to(&path, style)?;
+    }
+    tail::run(plan, host.interrupt()?, &|| host.now(), &mut screen)
+}
 
 /// Where events are shown.
 pub struct Screen {

@@ -1,10 +1,34 @@
 //! Hands what `validate` finds to its reports, and the records it lets pass to standard output.
 
 use crate::check::report::{Checked, Tally};
-use crate::command::validate::Report;
-use crate::failure::Failure;
+use crate::cli::Context;
+use crate::cli::validate::Args;
+use crate::command::validate::{self, Report};
+use crate::failure::{Exit, Failure};
 use crate::host::Output;
-use crate::view::report::Reporter;
+use crate::model::format::Format;
+use crate::view::report::{Human, Json, Ndjson, Reporter};
+use crate::view::theme::Theme;
+
+/// Runs `validate`: the reports asked for, each with its stream.
+pub fn run(args: &Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let plan = args.plan(context)?;
+    let format = context.format(&Args::FORMATS, Format::Human)?;
+    let (output, is_terminal) = args.findings_stream(context);
+    let mut reports = Reports::default();
+    match format {
+        Format::Ndjson => reports.add(Ndjson, output),
+        Format::Json => reports.add(Json::default(), output),
+        _ => {
+            let theme = Theme::new(context.coloured(is_terminal));
+            reports.add(Human::new(theme, context.host.width, args.all), output);
+        }
+    }
+    if plan.filter.is_some() {
+        reports.pass_to(context.host.stdout());
+    }
+    validate::run(&plan, context.host, &mut reports)
+}
 
 /// The reports of one run, each with its stream.
 #[derive(Default)]

@@ -43,7 +43,7 @@ pub async fn logs(
     };
     let ledger = state.ledger();
     let entries = ledger.entries().filter(|entry| wish.takes(entry));
-    let entries: Vec<_> = entries.map(Entry::json).collect();
+    let entries: Vec<_> = entries.map(|entry| entry.json()).collect();
     drop(ledger);
     if !lines {
         return axum::Json(entries).into_response();

@@ -191,9 +191,10 @@ mod tests {
     use crate::model::timestamp::Timestamp;
     use crate::sandbox::journey::journeys;
     use crate::sandbox::ledger::Entry;
+    use std::sync::Arc;
 
-    fn entry(correlation: &str, code: &str, outcome: &str) -> Entry {
-        Entry {
+    fn entry(correlation: &str, code: &str, outcome: &str) -> Arc<Entry> {
+        Arc::new(Entry {
             number: 1,
             at: Timestamp::from_millis(0),
             method: "PUT".to_owned(),
@@ -207,7 +208,7 @@ mod tests {
             refusal: None,
             fault: None,
             findings: Vec::new(),
-        }
+        })
     }
 
     #[test]

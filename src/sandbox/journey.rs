@@ -4,12 +4,13 @@ use super::ledger::{Entry, finding_json};
 use crate::model::code::Code;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// One event log in its journey.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The request.
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
     /// The lifecycle stage, where it could be read.
     pub stage: Option<String>,
     /// The outcome, where it could be read.
@@ -102,14 +103,14 @@ struct Fields {
 
 /// Groups the entries by integration, correlation id, direction and stream, in the order in which
 /// each journey began. What could not be read makes a journey of its own.
-pub fn journeys<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Journey> {
+pub fn journeys<'a>(entries: impl Iterator<Item = &'a Arc<Entry>>) -> Vec<Journey> {
     let mut journeys: Vec<Journey> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for entry in entries {
         let fields: Fields = serde_json::from_slice(&entry.body).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let step = Step {
-            entry: entry.clone(),
+            entry: Arc::clone(entry),
             stage: text(&fields.life_cycle_stage),
             outcome: text(&fields.outcome),
             detail: text(&fields.detail),

@@ -4,9 +4,9 @@
 use super::faults::{Faults, Ordeal};
 use super::random::Random;
 use crate::check::finding::Finding;
-use crate::check::journey::{Journeys, Mark, Step};
+use crate::check::journey::Step;
 use crate::check::rule::Level;
-use crate::check::{Inspector, Policy, Schema, identity};
+use crate::check::{Checker, Inspector, Policy, Schema, identity};
 use crate::model::timestamp::Timestamp;
 use crate::wire::records::Record;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// One request to the event-log endpoint, as it arrived and as it was answered.
 #[derive(Clone, Debug)]
@@ -129,13 +130,13 @@ pub struct Tally {
 /// The entries, the rules with their journeys, and the file.
 #[derive(Debug)]
 pub struct Ledger {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Arc<Entry>>,
     weight: usize,
     limit: usize,
     tally: Tally,
     policy: Policy,
     inspector: Inspector,
-    journeys: Journeys,
+    checker: Checker,
     random: Random,
     fate: Random,
     file: Option<File>,
@@ -150,17 +151,18 @@ impl Ledger {
         limit: usize,
         record: Option<&Path>,
     ) -> io::Result<Ledger> {
+        let policy = Policy {
+            schema: Schema::EventLog,
+            ..policy
+        };
         Ok(Ledger {
             entries: VecDeque::new(),
             weight: 0,
             limit,
             tally: Tally::default(),
-            policy: Policy {
-                schema: Schema::EventLog,
-                ..policy
-            },
+            checker: Checker::new(policy.clone()),
+            policy,
             inspector: Inspector::default(),
-            journeys: Journeys::default(),
             random: Random::new(seed ^ 0x1ed6_e700),
             fate: Random::new(seed ^ 0x00fa_0175),
             file: record.map(open).transpose()?,
@@ -193,11 +195,13 @@ impl Ledger {
         let mut findings = Vec::new();
         let step = self.inspector.inspect(&self.policy, &record, &mut findings);
         let identity = identity(&record);
-        if let Some(step) = &step {
-            self.check_journey(step, &record, identity.event_code.as_deref(), &mut findings);
+        self.follow(record, step, &mut findings);
+        let accepted = findings.iter().all(|found| found.level < Level::Error);
+        if accepted {
+            self.checker.accept(&record);
         }
         Judged {
-            accepted: findings.iter().all(|found| found.level < Level::Error),
+            accepted,
             findings,
             event_code: identity.event_code,
             journey: identity.correlation_id,
@@ -205,32 +209,18 @@ impl Ledger {
         }
     }
 
-    fn check_journey(
-        &mut self,
-        step: &Step,
-        record: &Record<'_>,
-        code: Option<&str>,
-        findings: &mut Vec<Finding>,
-    ) {
-        // Under two names, so that messages name the request that came before.
-        let here = self.mark("this");
-        let code = || code.unwrap_or_default().to_owned();
-        let mut troubles = self.journeys.judge(step, here, &self.policy, code);
-        for trouble in &mut troubles {
-            trouble.message = trouble.message.replace("request line ", "request ");
-        }
-        self.inspector
-            .journey_findings(&self.policy, record, troubles, findings);
-        if findings.iter().all(|found| found.level < Level::Error) {
-            let there = self.mark("request");
-            self.journeys.advance(step, there);
-        }
-    }
-
-    fn mark(&mut self, name: &str) -> Mark {
-        Mark {
-            source: self.journeys.source(name),
-            line: u32::try_from(self.tally.requests + 1).unwrap_or(u32::MAX),
+    /// The rules of journeys. They name an earlier record by its line, which here is a request.
+    fn follow(&mut self, record: Record<'_>, step: Option<Step>, findings: &mut Vec<Finding>) {
+        let number = self.tally.requests + 1;
+        let before = findings.len();
+        let request = Record {
+            line: number,
+            ..record
+        };
+        self.checker.follow("requests", &request, step, findings);
+        for finding in &mut findings[before..] {
+            finding.line = finding.line.saturating_sub(number) + 1;
+            finding.message = finding.message.replace("line ", "request ");
         }
     }
 
@@ -252,7 +242,7 @@ impl Ledger {
         }
         self.write(&entry);
         self.weight += entry.weight();
-        self.entries.push_back(entry);
+        self.entries.push_back(Arc::new(entry));
         while self.weight > self.limit && self.entries.len() > 1 {
             if let Some(oldest) = self.entries.pop_front() {
                 self.weight -= oldest.weight();
@@ -277,11 +267,11 @@ impl Ledger {
         self.entries.clear();
         self.weight = 0;
         self.tally = Tally::default();
-        self.journeys = Journeys::default();
+        self.checker = Checker::new(self.policy.clone());
     }
 
     /// The entries that are still held, oldest first.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
         self.entries.iter()
     }
 

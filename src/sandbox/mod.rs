@@ -181,7 +181,8 @@ impl Sandbox {
 
     /// Every request to the event-log endpoint that is still held, oldest first.
     pub fn ledger(&self) -> Vec<Entry> {
-        self.state.ledger().entries().cloned().collect()
+        let ledger = self.state.ledger();
+        ledger.entries().map(|entry| Entry::clone(entry)).collect()
     }
 
     /// The journeys of the requests that are still held, in the order in which each began.

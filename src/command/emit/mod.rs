@@ -11,7 +11,6 @@ use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
 use crate::model::delivery::{Delivery, Remark, Totals};
 use crate::sandbox::{self, Sandbox};
-use crate::spool::dispatch::Options;
 use crate::wire::records::{Framer, Record};
 use destination::{Destination, Request};
 use gate::{Gate, Strictness};
@@ -20,6 +19,10 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+// Parts of the plan that belong to the rooms below.
+pub use crate::spool::dispatch::Options;
+pub use crate::wire::splice::When;
 
 /// What is to be done.
 pub struct Plan {

@@ -6,8 +6,12 @@ pub mod run;
 
 use crate::failure::{Exit, Failure};
 use crate::host::Interrupt;
-use crate::sandbox::{Options, Sandbox, Tally};
+use crate::sandbox::{Sandbox, Tally};
 use std::io;
+
+// Parts of the plan that belong to the emulator.
+pub use crate::sandbox::faults::Faults;
+pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, Options};
 
 /// What to serve.
 #[derive(Debug)]

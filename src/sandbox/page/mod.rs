@@ -160,9 +160,12 @@ fn pieces(state: &Shared, wish: &Wish) -> String {
     let words: Vec<String> = wish.q.split_whitespace().map(str::to_lowercase).collect();
     let mut shown = 0;
     for journey in grouped.iter().rev() {
+        if shown == JOURNEYS {
+            break;
+        }
         let article = journeys::article(journey);
         let text = article.to_lowercase();
-        if shown < JOURNEYS && words.iter().all(|word| text.contains(&escape(word))) {
+        if words.iter().all(|word| text.contains(&escape(word))) {
             html.push_str(&article);
             shown += 1;
         }
@@ -202,7 +205,7 @@ fn escape_with(text: &str, keep_breaks: bool) -> String {
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
             '\n' | '\t' if keep_breaks => html.push(c),
-            c if crate::model::text::is_harmful(c) => html.extend(c.escape_unicode()),
+            c if crate::model::sanitise::is_harmful(c) => html.extend(c.escape_unicode()),
             c => html.push(c),
         }
     }
@@ -219,7 +222,7 @@ mod tests {
         fn nothing_that_others_wrote_is_markup_or_invisible(text in any::<String>()) {
             let html = escape(&text);
             prop_assert!(!html.contains(['<', '>', '"', '\'']));
-            prop_assert!(!html.chars().any(crate::model::text::is_harmful));
+            prop_assert!(!html.chars().any(crate::model::sanitise::is_harmful));
         }
     }
 }

@@ -74,6 +74,7 @@ impl Human {
         self.folded_lines(text, "  ", &message);
         let help = sanitise::line(&finding.help);
         self.folded_lines(text, &format!("  {} ", Styled(theme.hint, "help:")), &help);
+        text.push('\n');
     }
 
     /// Words over as many lines as the width asks for, indented like the first.
@@ -253,7 +254,11 @@ impl Line {
             left.saturating_sub(width(&tail)).max(left.min(room / 3)),
         );
         let before = width(&head);
-        let tail = cut_end(&tail, room.saturating_sub(before + under));
+        let tail = if value.ends_with('…') {
+            String::new()
+        } else {
+            cut_end(&tail, room.saturating_sub(before + under))
+        };
         Line {
             shown: format!("{head}{value}{tail}"),
             before,

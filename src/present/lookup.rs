@@ -1,0 +1,56 @@
+//! Answers what is asked of the tables: `codes`, `explain`, and the settings.
+
+use super::{page, print};
+use crate::cli::{self, Context};
+use crate::command::{self, codes::Answer};
+use crate::failure::{Exit, Failure};
+use crate::view::theme::Theme;
+use crate::view::{self, listing};
+
+/// Looks codes and their like up.
+pub fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let own_format = args.is_export();
+    let page = page(context, if own_format { &[] } else { &listing::FORMATS })?;
+    let outcome = command::codes::run(&args.plan()?);
+    let shown = match &outcome.answer {
+        Answer::Codes(codes) => view::codes::codes(codes, &page),
+        Answer::Stages(stages) => view::codes::stages(stages, &page),
+        Answer::Choices(choices) => view::codes::choices(choices, &page),
+        Answer::Sys(types) => view::codes::sys_types(types, &page),
+        Answer::Rules(rules) => view::codes::rules(rules, &page),
+        Answer::Picks(picks) => view::codes::picks(picks, &page),
+        Answer::Export(export) => view::export::render(*export),
+    };
+    print(context.host, &shown)?;
+    Ok(answered(outcome.missed.as_slice(), context))
+}
+
+/// Explains values.
+pub fn explain(args: cli::explain::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let page = page(context, &view::explanation::FORMATS)?;
+    let outcome = command::explain::run(&args.plan());
+    let shown = view::explanation::render(&outcome.explanations, &page);
+    print(context.host, &shown)?;
+    Ok(answered(&outcome.unknown, context))
+}
+
+/// Shows the settings in force.
+pub fn settings(with_origin: bool, context: &Context<'_>) -> Result<Exit, Failure> {
+    let page = page(context, &listing::FORMATS)?;
+    let shown = view::settings::render(&context.settings.rows(), with_origin, &page);
+    print(context.host, &shown)?;
+    Ok(Exit::Yes)
+}
+
+/// Tells what was not found; the answer is yes where everything was.
+fn answered(missed: &[Failure], context: &Context<'_>) -> Exit {
+    let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
+    for failure in missed {
+        super::complain(failure, &theme);
+    }
+    if missed.is_empty() {
+        Exit::Yes
+    } else {
+        Exit::No
+    }
+}

@@ -1,0 +1,124 @@
+//! Hands what `sandbox` tells to the streams: addresses and verdicts.
+
+use crate::check::rule::Level;
+use crate::check::verdict::Verdict;
+use crate::cli::Context;
+use crate::cli::sandbox::{Args, Order};
+use crate::command::sandbox::order::{self, Happened};
+use crate::command::sandbox::{self, Event, run as judged};
+use crate::failure::{Exit, Failure};
+use crate::host::{self, Host, Talk};
+use crate::model::format::Format;
+use crate::model::report::Report;
+use crate::view::sandbox as view;
+use crate::view::theme::Theme;
+
+/// Tells people on standard error, and machines on standard output.
+pub struct Teller<'a> {
+    /// Whether a person is told.
+    pub human: bool,
+    /// The styles of standard error.
+    pub theme: Theme,
+    /// How much is said on standard error.
+    pub talk: Talk,
+    /// The surroundings.
+    pub host: &'a Host,
+}
+
+impl Teller<'_> {
+    /// Where the sandbox is, and what it received.
+    pub fn serving(&self, event: Event) -> Result<(), Failure> {
+        match event {
+            Event::Started { url, exposed } => {
+                let addresses = view::Addresses {
+                    url: &url,
+                    event_log_path: sandbox::EVENT_LOG_PATH,
+                    events_path: sandbox::EVENTS_PATH,
+                };
+                if !self.human {
+                    return self.print(&view::started_line(&addresses));
+                }
+                self.talk
+                    .notice(&view::started(&addresses, exposed, &self.theme));
+            }
+            Event::Stopped {
+                tally,
+                record_error,
+            } => {
+                if let Some(error) = record_error {
+                    host::say(format!("the record is not complete: {error}").as_bytes());
+                }
+                self.talk.notice(&view::stopped(view::Received {
+                    accepted: tally.accepted,
+                    refused: tally.refused,
+                    warnings: tally.warnings,
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// The verdict on a run, and the reports that were asked for.
+    pub fn judged(
+        &self,
+        verdict: &Verdict,
+        good: bool,
+        fail_on: Option<Level>,
+        reports: &[Report],
+    ) -> Result<(), Failure> {
+        if self.human {
+            let least = fail_on.unwrap_or(Level::Warning).min(Level::Warning);
+            self.talk
+                .notice(&view::verdict(verdict, least, &self.theme));
+        } else {
+            self.print(&view::verdict_line(verdict, good))?;
+        }
+        for report in reports {
+            let bytes = view::report(report.format, verdict, good);
+            match &report.file {
+                None => self.print(&bytes)?,
+                Some(path) => std::fs::write(path, bytes).map_err(|error| {
+                    Failure::io(format!("cannot write {}", path.display()), error)
+                })?,
+            }
+        }
+        Ok(())
+    }
+
+    /// An event that was ordered.
+    pub fn happened(&self, event: &Happened) -> Result<(), Failure> {
+        self.print(&view::happened(&event.id, &event.event_type, self.human))
+    }
+
+    fn print(&self, bytes: &[u8]) -> Result<(), Failure> {
+        super::print(self.host, bytes)
+    }
+}
+
+/// Runs `sandbox`: serves, judges a program, or lets events happen.
+pub fn run(args: Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let formats = [Format::Human, Format::Json, Format::Ndjson];
+    let teller = Teller {
+        human: context.format(&formats, Format::Human)? == Format::Human,
+        theme: Theme::new(context.coloured(context.host.stderr_is_terminal)),
+        talk: context.talk,
+        host: context.host,
+    };
+    match args.plan(context)? {
+        Order::Serve(plan) => {
+            let interrupt = context.host.interrupt()?;
+            sandbox::run(*plan, interrupt, &mut |event| teller.serving(event))
+        }
+        Order::Run(plan, reports) => {
+            let fail_on = plan.fail_on;
+            judged::run(*plan, context.host.interrupt()?, &mut |verdict, good| {
+                teller.judged(verdict, good, fail_on, &reports)
+            })
+        }
+        Order::Fire(plan) => order::fire(&plan, &mut |event| teller.happened(event)),
+        Order::Play(plan) => {
+            let interrupt = context.host.interrupt()?;
+            order::play(&plan, interrupt, &mut |event| teller.happened(event))
+        }
+    }
+}
