@@ -3,7 +3,10 @@
 //! The driver asks [`Follow::next`] what to do, does it, and reports what came of it. Time is an
 //! argument, so every course of events can be tested without waiting for it.
 
+mod own;
 pub mod pause;
+mod pulse;
+pub mod refusal;
 pub mod seen;
 pub mod token;
 pub mod verdict;
@@ -11,7 +14,10 @@ pub mod verdict;
 use crate::model::event::Event;
 use crate::model::notice::Notice;
 use crate::model::timestamp::Timestamp;
+use own::Own;
 use pause::Pause;
+use pulse::Pulse;
+pub use refusal::{End, Refusal};
 use seen::Seen;
 use std::time::Duration;
 use token::Life;
@@ -58,52 +64,6 @@ pub enum Do {
     Stop(End),
 }
 
-/// Why following a source is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The source said that nothing more will come.
-    Finished,
-    /// Too many connections failed in a row.
-    Exhausted(String),
-    /// The server wants other credentials.
-    Unauthorised(String),
-    /// Nothing can be followed there.
-    Misplaced(String),
-    /// The server turned the request away for good.
-    Refused(String),
-}
-
-/// Why a connection could not be had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Trying again may help, not before the given time has passed.
-    Again(String, Option<Duration>),
-    /// 401 or 403.
-    Unauthorised(String),
-    /// The position is unknown there.
-    Cursor(String),
-    /// Redirect, 404, TLS failure, no event stream.
-    Misplaced(String),
-    /// Any other 4xx.
-    Refused(String),
-    /// 204: do not come back.
-    NoMore,
-}
-
-impl Refusal {
-    /// What a status other than 200 means; `resumed` says whether a position was asked for.
-    pub fn of_status(code: u16, said: String, wait: Option<Duration>, resumed: bool) -> Refusal {
-        match code {
-            204 | 205 => Refusal::NoMore,
-            401 | 403 | 407 => Refusal::Unauthorised(said),
-            400 | 410 | 412 | 416 if resumed => Refusal::Cursor(said),
-            408 | 425 | 429 | 500 | 502..=504 | 506.. => Refusal::Again(said, wait),
-            ..400 | 404 | 405 | 406 | 410 | 501 | 505 => Refusal::Misplaced(said),
-            _ => Refusal::Refused(said),
-        }
-    }
-}
-
 /// What a later run needs to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
@@ -113,57 +73,6 @@ pub struct Kept {
     pub at: Timestamp,
     /// The ids in the window.
     pub ids: Vec<u128>,
-}
-
-/// The events that our own logins will cause, and that are still to come.
-#[derive(Debug, Default)]
-struct Own {
-    username: Option<String>,
-    ok: u32,
-    renew: u32,
-    error: u32,
-}
-
-impl Own {
-    /// Whether an event is one of ours; each of ours comes once.
-    fn takes(&mut self, event: &Event<'_>) -> bool {
-        let due = match event.event_type.as_ref() {
-            "auth.ok" => &mut self.ok,
-            "auth.renew" => &mut self.renew,
-            "auth.error" => &mut self.error,
-            _ => return false,
-        };
-        let ours = *due > 0 && event.facts().username.get() == self.username.as_deref();
-        *due -= u32::from(ours);
-        ours
-    }
-}
-
-/// What is known of a server that shows that it lives.
-#[derive(Debug, Default)]
-struct Pulse {
-    last: Option<Duration>,
-    longest: Duration,
-    beats: u32,
-}
-
-impl Pulse {
-    fn beat(&mut self, now: Duration) {
-        let gap = self
-            .last
-            .map_or(Duration::ZERO, |last| now.saturating_sub(last));
-        self.last = Some(now);
-        // Comments in a row are a greeting and no heartbeat.
-        if gap >= Duration::from_secs(1) {
-            self.beats += 1;
-            self.longest = self.longest.max(gap);
-        }
-    }
-
-    /// How long a silence is that means that the connection is dead.
-    fn silence(&self) -> Option<Duration> {
-        (self.beats >= 2).then(|| (self.longest * 3).max(Duration::from_secs(10)))
-    }
 }
 
 #[derive(Debug)]
