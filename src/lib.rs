@@ -2,11 +2,24 @@
 //!
 //! # The map
 //!
+//! A record travels so. Bytes come from a file, a pipe or the network; [`wire`] frames them into
+//! records and reads JSON with positions; [`check`] judges them by its one table of rules. What
+//! `emit` lets through goes into the [`spool`], whose dispatcher hands it to [`link`], and
+//! [`retry`] judges the answer. What `tail` receives is decoded by [`wire`] and stepped through
+//! [`follow`], which says what to tell, when to connect again and when to stop; [`query`] says
+//! what is wanted.
+//!
+//! - [`model`] holds the words of the domain, as tables. It, [`wire`], [`check`], [`query`],
+//!   [`retry`] and [`follow`] only compute: no clock, no environment, no I/O.
 //! - [`host`] gathers everything ambient once; [`settings`] layers flag, variable, profile and
-//!   default; [`failure`] owns the exit codes.
-//! - [`cli`] is what is typed (arguments become plans), [`view`] what is shown. Only [`run`] sees
-//!   both ends.
-//! - [`model`] holds the words of the domain, [`check`] the rules: both pure.
+//!   default, each value with its origin; [`failure`] owns the exit codes.
+//! - [`cli`] is what is typed: arguments become plans. [`command`] is what is done: plan in, exit
+//!   code out, events told on the way. [`view`] is what is shown: facts in, bytes out.
+//!   [`present`] joins the three, one file a subcommand; only it and [`run`] see both ends.
+//! - [`sandbox`] is the emulator of both servers, a library first.
+//! - [`generate`] makes completions and manual pages from the command line's definition.
+//!
+//! The arrows between the rooms are held by `tests/layering.rs`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -99,6 +112,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Codes(args) => present::lookup::codes(args, &context),
         Verb::Explain(args) => present::lookup::explain(args, &context),
         Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
+        Verb::Doctor(args) => present::lookup::doctor(&args, &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
         Verb::Validate(args) => present::validate::run(&args, &context),
         Verb::Tail(args) => present::tail::run(*args, &mut context),

@@ -81,6 +81,10 @@ const ANSWERS: &[Answer] = &[
         formats: &[],
     },
     Answer {
+        args: &["doctor"],
+        formats: LISTING,
+    },
+    Answer {
         args: &["help"],
         formats: &[],
     },
@@ -176,7 +180,11 @@ fn the_machine_formats_of_an_answer_say_the_same() {
         .iter()
         .filter(|answer| answer.formats.contains(&"json"))
     {
-        let run = |format| hivelog(with(answer.args, &["-o", format])).run().exits(0);
+        let place = Place::new();
+        let run = |format| {
+            let args = with(answer.args, &["-o", format]);
+            place.hivelog(args).run().exits(0)
+        };
         let rows = run("json").json();
         let rows = rows.as_array().expect("an array");
         assert!(!rows.is_empty(), "{:?}", answer.args);
@@ -389,6 +397,11 @@ fn a_shell_is_offered_codes_with_their_meaning() {
         "{codes}"
     );
     assert!(offered(&["explain", "OUTBOUND_"], "2").contains("OUTBOUND_4\t"));
+    assert!(offered(&["emit", "--code", "4005"], "3").contains("4005E\t"));
+    assert!(offered(&["emit", "--outcome", "RE"], "3").contains("RETRYING\t"));
+    assert!(offered(&["tail", "-t", "trigger.event.f"], "3").contains("trigger.event.failed\t"));
+    assert!(offered(&["validate", "--skip", "too-"], "3").contains("too-deep\t"));
+    assert!(offered(&["validate", "--rule", "too-deep="], "3").contains("too-deep=off"));
     assert!(offered(&["help", "exit"], "2").contains("exit-codes"));
     let place = Place::new();
     place.file(".config/hivelog/config.toml", "[profile.night.server]\n");
@@ -445,4 +458,5 @@ fn the_json_of_the_look_ups_is_as_promised() {
     reads::<shapes::Pick>(&["codes", "pick", "--retrying"]);
     reads::<shapes::Explanation>(&["explain", "4004", "trigger.event.ok", "missing-field"]);
     reads::<shapes::Setting>(&["config", "show"]);
+    reads::<shapes::Check>(&["doctor"]);
 }

@@ -6,6 +6,7 @@ mod browser;
 mod codes;
 mod config;
 mod contract;
+mod doctor;
 mod emit;
 mod explain;
 mod generated;

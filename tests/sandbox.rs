@@ -208,6 +208,11 @@ fn a_body_that_is_cut_off_is_answered_or_closed_and_harms_nobody() {
     );
     stream.write_all(head.as_bytes()).expect("it reads");
     drop(stream);
+    let head = format!(
+        "PUT /data-service/v1/eventLog HTTP/1.1\r\nHost: x\r\n{HEADERS}Content-Length: 99999999999\r\n\r\n{{"
+    );
+    let (status, _, _) = exchange(&sandbox, head.as_bytes());
+    assert_eq!(status, 413, "what is announced need not arrive first");
     let (status, _, _) = exchange(&sandbox, b"GARBAGE\r\n\r\n");
     assert_eq!(status, 400);
     assert_eq!(put(&sandbox, HEADERS, GOOD).0, 200);
@@ -649,7 +654,9 @@ fn a_program_is_judged_by_the_event_logs_it_sent() {
     let ended = place
         .hivelog(["sandbox", "run", "--", "bash", "send.sh"])
         .run();
-    let ended = ended.exits(0).warns("1 event log in 1 journey: 0 errors");
+    let ended = ended
+        .exits(0)
+        .warns("1 accepted, 0 refused in 1 journey: 0 errors");
     assert_eq!(
         ended.text(),
         "from the program\n",
@@ -875,7 +882,7 @@ fn the_example_connectors_send_event_logs_that_are_right() {
             ])
             .run()
             .exits(0)
-            .warns(&format!("{logs} event logs"));
+            .warns(&format!("{logs} accepted, 0 refused"));
     }
 }
 
@@ -889,4 +896,60 @@ fn the_example_scenario_is_played_to_its_end() {
     ]);
     let played = played.run().exits(0);
     assert_eq!(played.text().lines().count(), 7);
+}
+
+#[test]
+fn a_profile_s_key_is_known_and_refused_by_the_command() {
+    let place = Place::new();
+    let key = place.file("key", "9XnZr4JmPWTVHuyFBheg\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("ours");
+    }
+    let profile = format!("[profile.live.synchive]\nkey_file = {key:?}\n");
+    place.file(".config/hivelog/config.toml", profile);
+    let running = place
+        .hivelog(["sandbox", "-o", "json", "--rate", "0"])
+        .start();
+    let told: serde_json::Value = serde_json::from_str(&running.stdout.next()).expect("JSON");
+    let url = told["url"].as_str().expect("a url");
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+    stream
+        .write_all(&request("PUT /data-service/v1/eventLog", HEADERS, GOOD))
+        .expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    running.signal("INT");
+    let _ = running.end().exits(130).warns("accepted 0, refused 1");
+}
+
+#[test]
+fn people_are_told_where_it_is_on_lines_of_their_own() {
+    let running = hivelog(["sandbox"]).start();
+    let first = running.stderr.next();
+    assert!(first.starts_with("sandbox at http://127.0.0.1:"), "{first}");
+    assert!(
+        running
+            .stderr
+            .until("PUT")
+            .contains("/data-service/v1/eventLog")
+    );
+    running.stderr.until("Ctrl-C");
+    running.signal("INT");
+    assert_eq!(running.end().exits(130).text(), "");
+}
+
+#[test]
+fn a_signal_is_handed_on_to_the_program_and_the_verdict_still_comes() {
+    let place = Place::new();
+    let script = "trap 'echo stopped; exit 5' TERM; echo up; while :; do sleep 0.05; done";
+    let running = place
+        .hivelog(["sandbox", "run", "--", "sh", "-c", script])
+        .start();
+    assert_eq!(running.stdout.next(), "up\n");
+    running.signal("TERM");
+    let ended = running.end().exits(143).warns("0 accepted, 0 refused");
+    assert_eq!(ended.text(), "stopped\n");
 }

@@ -68,6 +68,8 @@ pub struct Verdict {
     pub accepted: u64,
     /// Requests that were not.
     pub refused: u64,
+    /// Requests that a fault struck.
+    pub struck: u64,
     /// How many journeys there were.
     pub journeys: usize,
     /// What is wrong, in order of arrival.

@@ -2,10 +2,10 @@
 
 use super::Global;
 use super::ask::Asker;
-use crate::command::config::{Plan, path, read};
+use crate::command::config::{Plan, check_address, path, read};
 use crate::failure::Failure;
 use crate::host::{self, Host};
-use crate::settings::draft::{Draft, check_name};
+use crate::settings::draft::{Draft, check_name, outline};
 use crate::settings::secret::{self, Secret};
 use crate::settings::{self, Choice};
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ struct Questions {
 
 impl Questions {
     fn name(&mut self, global: &Global, existing: &str, path: &Path) -> Result<(), Failure> {
-        let outline = settings::outline(existing, path)?;
+        let outline = outline(existing, path)?;
         let known = outline.profiles;
         let proposed = global.profile().unwrap_or("default");
         let proposed = Some(proposed).filter(|name| !known.iter().any(|own| own == name));
@@ -133,7 +133,7 @@ impl Questions {
     }
 
     fn synchive(&mut self) -> Result<(), Failure> {
-        let url = self.asker.text("SyncHive's address", None, check_url)?;
+        let url = self.asker.text("SyncHive's address", None, check_address)?;
         self.draft.set("synchive.url", url);
         let connector = self.asker.text("Connector key", None, |_| Ok(()))?;
         self.draft.set("synchive.connector", connector);
@@ -166,7 +166,7 @@ impl Questions {
     fn server(&mut self) -> Result<(), Failure> {
         let url = self
             .asker
-            .text("The automation server's address", None, check_url)?;
+            .text("The automation server's address", None, check_address)?;
         self.draft.set("server.url", url);
         if self.optional(
             "server.username",
@@ -221,24 +221,6 @@ impl Questions {
             _ => {}
         }
         Ok(())
-    }
-}
-
-fn check_url(text: &str) -> Result<(), String> {
-    let example = "write it like https://synchive.example.com";
-    let url = url::Url::parse(text).map_err(|error| format!("{error}: {example}"))?;
-    let on_this_machine = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    match url.scheme() {
-        "https" | "http" if !text.contains("://") => Err(example.to_owned()),
-        "https" => Ok(()),
-        "http" if on_this_machine => Ok(()),
-        "http" => Err("http:// sends the key in the clear: use https://".to_owned()),
-        scheme => Err(format!("'{scheme}:' is no web address: {example}")),
     }
 }
 

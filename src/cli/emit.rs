@@ -1,6 +1,6 @@
 //! The arguments of `emit`.
 
-use super::{Context, duration};
+use super::{Context, complete, duration};
 use crate::check::rule::Level;
 use crate::command::emit::compose::{Fields, GeneratedAt, Surroundings, compose};
 use crate::command::emit::destination::{Destination, Extra};
@@ -73,16 +73,16 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 struct FieldArgs {
     /// Event code, such as 4005E ('hivelog codes' lists them)
-    #[arg(short, long, help_heading = FIELDS)]
+    #[arg(short, long, help_heading = FIELDS, add = complete::codes())]
     code: Option<String>,
     /// Lifecycle stage, such as OUTBOUND_4
-    #[arg(short, long, help_heading = FIELDS)]
+    #[arg(short, long, help_heading = FIELDS, add = complete::stages())]
     stage: Option<String>,
     /// INBOUND or OUTBOUND; from the stage when left out
-    #[arg(short, long, value_name = "DIR", help_heading = FIELDS)]
+    #[arg(short, long, value_name = "DIR", help_heading = FIELDS, add = complete::directions())]
     direction: Option<String>,
     /// Outcome; FAILED when left out with an E code
-    #[arg(long, help_heading = FIELDS)]
+    #[arg(long, help_heading = FIELDS, add = complete::outcomes())]
     outcome: Option<String>,
     /// Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]
     #[arg(long, value_name = "ID", help_heading = FIELDS)]
@@ -121,7 +121,7 @@ struct FieldArgs {
     #[arg(long, value_name = "V", help_heading = FIELDS)]
     schema_version: Option<String>,
     /// LIVE or SANDBOX [env: HIVELOG_MODE]
-    #[arg(long, help_heading = FIELDS)]
+    #[arg(long, help_heading = FIELDS, add = complete::modes())]
     mode: Option<String>,
     /// Name of this part of an event that is split into several
     #[arg(long, value_name = "NAME", help_heading = FIELDS)]

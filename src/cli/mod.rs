@@ -11,6 +11,7 @@ pub mod codes;
 pub mod complete;
 pub mod completions;
 pub mod config;
+pub mod doctor;
 pub mod emit;
 pub mod explain;
 pub mod help;
@@ -120,6 +121,8 @@ pub enum Verb {
     Sandbox(Box<sandbox::Args>),
     /// Write and show the settings
     Config(config::Args),
+    /// Look at everything the other commands rely on
+    Doctor(doctor::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Print the manual page, or write all of them

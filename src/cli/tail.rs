@@ -1,6 +1,6 @@
 //! The arguments of `tail`.
 
-use super::{Context, duration};
+use super::{Context, complete, duration};
 use crate::command::input::{Folders, Sources};
 use crate::command::tail::plan::{self, Listening, Server, Transport};
 use crate::command::tail::position::Keeper;
@@ -103,7 +103,7 @@ struct SourceArgs {
 #[command(next_help_heading = "Filter")]
 struct FilterArgs {
     /// Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server
-    #[arg(short = 't', long = "type", value_name = "GLOB,..")]
+    #[arg(short = 't', long = "type", value_name = "GLOB,..", add = complete::sys_types())]
     types: Vec<String>,
     /// Events of the server, of flows, or all: sys, usr or all
     #[arg(long, default_value = "sys", value_name = "KIND", value_parser = ["sys", "usr", "all"], hide_possible_values = true)]

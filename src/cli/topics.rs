@@ -145,7 +145,7 @@ fn filters() -> Topic {
                 ),
                 (
                     "-t @auth, @trigger, @server",
-                    "the types that begin with that word",
+                    "the types that begin with that word; @server has license.* as well",
                 ),
                 (
                     "--kind sys|usr|all",

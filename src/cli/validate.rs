@@ -1,6 +1,6 @@
 //! The arguments of `validate`.
 
-use super::Context;
+use super::{Context, complete};
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
 use crate::command::validate::{Filter, Plan};
@@ -29,13 +29,13 @@ pub struct Args {
     #[arg(long, value_name = "KIND", default_value = "auto", value_parser = ["auto", "event-log", "sys-event"], hide_possible_values = true)]
     pub schema: String,
     /// Set a rule's level: NAME=error, warning, hint or off (repeatable)
-    #[arg(long = "rule", value_name = "NAME=LEVEL")]
+    #[arg(long = "rule", value_name = "NAME=LEVEL", add = complete::rule_levels())]
     pub rules: Vec<String>,
     /// Use only these rules
-    #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',', add = complete::rules())]
     pub only: Vec<String>,
     /// Leave out these rules
-    #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',', add = complete::rules())]
     pub skip: Vec<String>,
     /// The level that makes the answer no: error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = ["error", "warning", "hint", "never"], hide_possible_values = true)]

@@ -1,6 +1,7 @@
 //! What `config` does: writes, shows and finds the profile file.
 
 use crate::failure::{Exit, Failure};
+use crate::link::client;
 use crate::settings::draft::Draft;
 use crate::settings::secret::Secret;
 use crate::settings::{Place, store};
@@ -42,6 +43,17 @@ pub fn read(path: &std::path::Path) -> Result<String, Failure> {
     match std::fs::read_to_string(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         read => read.map_err(|error| Failure::io(format!("cannot read {}", path.display()), error)),
+    }
+}
+
+/// Whether an address can be used as it stands.
+pub fn check_address(text: &str) -> Result<(), String> {
+    match client::address(text, false) {
+        Ok(_) => Ok(()),
+        Err(unusable) => Err(match unusable.hint {
+            Some(hint) => format!("{}; {hint}", unusable.message),
+            None => unusable.message,
+        }),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod config;
 mod crew;
+pub mod doctor;
 pub mod emit;
 pub mod explain;
 pub mod input;

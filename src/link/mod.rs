@@ -5,5 +5,6 @@ pub mod control;
 pub mod event_log;
 pub mod listener;
 pub mod login;
+pub mod probe;
 pub mod stream;
 pub mod websocket;

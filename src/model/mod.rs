@@ -5,6 +5,7 @@
 
 pub mod code;
 pub mod delivery;
+pub mod diagnosis;
 pub mod event;
 pub mod event_log;
 pub mod explanation;

@@ -4,6 +4,8 @@ use super::{page, print};
 use crate::cli::{self, Context};
 use crate::command::{self, codes::Answer};
 use crate::failure::{Exit, Failure};
+use crate::model::diagnosis::Check;
+use crate::model::format::Format;
 use crate::view::theme::Theme;
 use crate::view::{self, listing};
 
@@ -11,7 +13,7 @@ use crate::view::{self, listing};
 pub fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Failure> {
     let own_format = args.is_export();
     let page = page(context, if own_format { &[] } else { &listing::FORMATS })?;
-    let outcome = command::codes::run(&args.plan()?);
+    let outcome = command::codes::run(&args.plan()?)?;
     let shown = match &outcome.answer {
         Answer::Codes(codes) => view::codes::codes(codes, &page),
         Answer::Stages(stages) => view::codes::stages(stages, &page),
@@ -40,6 +42,23 @@ pub fn settings(with_origin: bool, context: &Context<'_>) -> Result<Exit, Failur
     let shown = view::settings::render(&context.settings.rows(), with_origin, &page);
     print(context.host, &shown)?;
     Ok(Exit::Yes)
+}
+
+/// Looks at what the other commands rely on; for people each thing is shown at once.
+pub fn doctor(args: &cli::doctor::Args, context: &Context<'_>) -> Result<Exit, Failure> {
+    let page = page(context, &listing::FORMATS)?;
+    let mut checks = Vec::new();
+    let mut tell = |check: Check| {
+        if page.format == Format::Human {
+            return print(context.host, view::doctor::line(&check, &page).as_bytes());
+        }
+        checks.push(check);
+        Ok(())
+    };
+    let plan = args.plan(context);
+    let exit = command::doctor::run(plan, &context.settings, context.host, &mut tell)?;
+    print(context.host, &view::doctor::all(&checks, &page))?;
+    Ok(exit)
 }
 
 /// Tells what was not found; the answer is yes where everything was.

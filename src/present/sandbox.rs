@@ -38,8 +38,7 @@ impl Teller<'_> {
                 if !self.human {
                     return self.print(&view::started_line(&addresses));
                 }
-                self.talk
-                    .notice(&view::started(&addresses, exposed, &self.theme));
+                self.say(&view::started(&addresses, exposed, &self.theme));
             }
             Event::Stopped {
                 tally,
@@ -48,7 +47,7 @@ impl Teller<'_> {
                 if let Some(error) = record_error {
                     host::say(format!("the record is not complete: {error}").as_bytes());
                 }
-                self.talk.notice(&view::stopped(view::Received {
+                self.say(&view::stopped(view::Received {
                     accepted: tally.accepted,
                     refused: tally.refused,
                     warnings: tally.warnings,
@@ -68,8 +67,7 @@ impl Teller<'_> {
     ) -> Result<(), Failure> {
         if self.human {
             let least = fail_on.unwrap_or(Level::Warning).min(Level::Warning);
-            self.talk
-                .notice(&view::verdict(verdict, least, &self.theme));
+            self.say(&view::verdict(verdict, least, &self.theme));
         } else {
             self.print(&view::verdict_line(verdict, good))?;
         }
@@ -88,6 +86,13 @@ impl Teller<'_> {
     /// An event that was ordered.
     pub fn happened(&self, event: &Happened) -> Result<(), Failure> {
         self.print(&view::happened(&event.id, &event.event_type, self.human))
+    }
+
+    /// Says what the view has made harmless and styled already.
+    fn say(&self, text: &str) {
+        if !self.talk.quiet {
+            host::say(text.as_bytes());
+        }
     }
 
     fn print(&self, bytes: &[u8]) -> Result<(), Failure> {

@@ -46,7 +46,7 @@ pub async fn receive(
         findings: Vec::new(),
     };
     if let Some(strike) = ordeal.strike.filter(|strike| *strike != Strike::LoseAnswer) {
-        entry.body = read.unwrap_or_default();
+        entry.tell(read.unwrap_or_default());
         return struck(&state, &peer, entry, &strike);
     }
     let verdict = admissible(&state, &method, &headers).and(read);

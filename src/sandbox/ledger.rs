@@ -53,6 +53,15 @@ impl Entry {
         (200..300).contains(&self.status)
     }
 
+    /// Takes a body that no rule looks at, and what it says about itself.
+    pub fn tell(&mut self, body: Vec<u8>) {
+        let identity = identity(&whole(&body));
+        self.journey = identity.correlation_id;
+        self.event_code = identity.event_code;
+        self.integration_key = identity.integration_key;
+        self.body = body;
+    }
+
     /// The heaviest finding's level.
     pub fn worst(&self) -> Option<Level> {
         self.findings.iter().map(|finding| finding.level).max()
@@ -183,15 +192,7 @@ impl Ledger {
     /// Applies the rules at this moment; the journey moves on only when the event log is taken.
     pub fn check(&mut self, body: &[u8], now: Timestamp) -> Judged {
         self.policy.now = now;
-        let bytes = body.trim_ascii();
-        let record = Record {
-            bytes,
-            number: 1,
-            line: 1,
-            column: 1,
-            length: bytes.len() as u64,
-            flaw: None,
-        };
+        let record = whole(body);
         let mut findings = Vec::new();
         let step = self.inspector.inspect(&self.policy, &record, &mut findings);
         let identity = identity(&record);
@@ -301,6 +302,19 @@ pub struct Judged {
     pub integration_key: Option<String>,
 }
 
+/// A body as one record.
+fn whole(body: &[u8]) -> Record<'_> {
+    let bytes = body.trim_ascii();
+    Record {
+        bytes,
+        number: 1,
+        line: 1,
+        column: 1,
+        length: bytes.len() as u64,
+        flaw: None,
+    }
+}
+
 /// Event logs may carry personal data, so nobody else may read the file.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -310,5 +324,15 @@ fn open(path: &Path) -> io::Result<File> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    options.open(path)
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // One that was there before may be open to others.
+        let metadata = file.metadata()?;
+        if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(file)
 }

@@ -7,7 +7,7 @@ use super::{
     EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, control, event_log, login, page, stream,
 };
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use axum::extract::connect_info::Connected;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -114,6 +114,14 @@ pub fn refuse(state: &Shared, problem: &Problem) -> Response {
 
 /// Reads a body of at most `limit` bytes in a bounded time.
 pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
+    let too_large = || {
+        let detail = format!("the body has more than {limit} bytes");
+        Problem::new(Kind::TooLarge, detail)
+    };
+    let polite = POLITENESS.max(limit);
+    if body.size_hint().lower() > polite as u64 {
+        return Err(too_large());
+    }
     let reading = async {
         let mut pieces = pin!(body.into_data_stream());
         let mut bytes = Vec::new();
@@ -128,7 +136,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
                 )
             })?;
             length += piece.len();
-            if length > POLITENESS.max(limit) {
+            if length > polite {
                 break;
             }
             if length <= limit {
@@ -136,8 +144,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
             }
         }
         if length > limit {
-            let detail = format!("the body has more than {limit} bytes");
-            return Err(Problem::new(Kind::TooLarge, detail));
+            return Err(too_large());
         }
         Ok(bytes)
     };

@@ -71,6 +71,25 @@ impl Draft {
     }
 }
 
+/// What a profile file holds, as far as a new profile must know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// The names of its profiles.
+    pub profiles: Vec<String>,
+    /// Whether it says which one is used when none is named.
+    pub has_default: bool,
+}
+
+/// Reads the outline of a profile file's text; `path` is for messages.
+pub fn outline(text: &str, path: &Path) -> Result<Outline, Failure> {
+    let table = file::parse(text, path)?;
+    let profiles = table.get("profile").and_then(Value::as_table);
+    Ok(Outline {
+        profiles: profiles.map_or_else(Vec::new, |all| all.keys().cloned().collect()),
+        has_default: table.contains_key("default_profile"),
+    })
+}
+
 /// A profile's name as it may stand in a table's header without quotes.
 pub fn check_name(name: &str) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');

@@ -5,14 +5,14 @@ pub mod draft;
 mod file;
 pub mod keys;
 pub mod secret;
+mod shown;
 pub mod store;
 
 use crate::failure::Failure;
 use crate::host::{Env, Host};
-pub use crate::model::setting::Row;
 use crate::model::text::did_you_mean;
 use file::File;
-use keys::{FIELD_VARIABLES, KEYS, Kind};
+use keys::{FIELD_VARIABLES, KEYS};
 use secret::Secret;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -87,25 +87,6 @@ pub fn place(choice: &Choice, host: &Host) -> Option<Place> {
             named: false,
         }),
     }
-}
-
-/// What a profile file holds, as far as a new profile must know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outline {
-    /// The names of its profiles.
-    pub profiles: Vec<String>,
-    /// Whether it says which one is used when none is named.
-    pub has_default: bool,
-}
-
-/// Reads the outline of a profile file's text; `path` is for messages.
-pub fn outline(text: &str, path: &Path) -> Result<Outline, Failure> {
-    let table = file::parse(text, path)?;
-    let profiles = table.get("profile").and_then(Value::as_table);
-    Ok(Outline {
-        profiles: profiles.map_or_else(Vec::new, |all| all.keys().cloned().collect()),
-        has_default: table.contains_key("default_profile"),
-    })
 }
 
 /// Every setting of one run.
@@ -323,26 +304,6 @@ impl Settings {
         ))
         .hint("name another profile, or give the key of that address in its variable"))
     }
-
-    /// Every setting that has a value, with secrets masked.
-    pub fn rows(&self) -> Vec<Row> {
-        let known = KEYS.iter().map(|key| key.name.to_owned());
-        let fields = crate::model::event_log::FIELDS
-            .iter()
-            .map(|field| format!("defaults.{}", field.name));
-        std::iter::once("profile".to_owned())
-            .chain(known)
-            .chain(fields)
-            .filter_map(|name| {
-                let setting = self.get(&name)?;
-                Some(Row {
-                    value: shown(&name, &setting.value),
-                    origin: setting.origin.to_string(),
-                    name,
-                })
-            })
-            .collect()
-    }
 }
 
 /// The profile to use, and who says so.
@@ -360,30 +321,6 @@ fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
-    }
-}
-
-/// A value as it may be shown: secrets, and whatever may hold one, are masked.
-fn shown(name: &str, value: &Value) -> String {
-    match (keys::find(name).map(|key| key.kind), value) {
-        (Some(Kind::Secret), _) => secret::MASK.to_owned(),
-        (Some(Kind::Table), Value::Table(headers)) if name.ends_with(".headers") => {
-            let masked = headers
-                .keys()
-                .map(|header| (header.clone(), Value::from(secret::MASK)));
-            Value::Table(masked.collect()).to_string()
-        }
-        (_, Value::String(text)) if name.split_once('.').is_some_and(|(_, key)| key == "url") => {
-            match url::Url::parse(text) {
-                Ok(mut url) if url.password().is_some() => {
-                    // Cannot fail: an address with a password has a host.
-                    let _ = url.set_password(Some(secret::MASK));
-                    url.to_string()
-                }
-                _ => text.clone(),
-            }
-        }
-        _ => plain(value),
     }
 }
 
@@ -429,17 +366,6 @@ fn unknown_profile(name: &str, file: &File) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_may_hold_a_secret_is_shown_masked() {
-        let url = Value::from("https://me:canary@host/x");
-        assert_eq!(shown("synchive.url", &url), "https://me:***@host/x");
-        let headers: toml::Table = "X-Token = 'canary'".parse().unwrap();
-        let headers = shown("synchive.headers", &Value::Table(headers));
-        assert!(headers.contains("X-Token") && !headers.contains("canary"));
-        assert_eq!(shown("synchive.key", &Value::from("canary")), "***");
-        assert_eq!(shown("synchive.connector", &Value::from("a")), "a");
-    }
 
     #[test]
     fn sizes_take_binary_and_decimal_units() {

@@ -3,6 +3,7 @@
 
 mod clock;
 pub mod codes;
+pub mod doctor;
 pub mod emit;
 pub mod event;
 pub mod explanation;

@@ -105,6 +105,7 @@ pub fn verdict_line(verdict: &Verdict, good: bool) -> Vec<u8> {
         "requests": verdict.requests,
         "accepted": verdict.accepted,
         "refused": verdict.refused,
+        "struck": verdict.struck,
         "journeys": verdict.journeys,
         "errors": verdict.count(Level::Error),
         "warnings": verdict.count(Level::Warning),
@@ -174,13 +175,16 @@ pub fn verdict(verdict: &Verdict, least: Level, theme: &Theme) -> String {
     ]
     .map(|(count, word)| plural(count as u64, word))
     .join(", ");
+    let struck = match verdict.struck {
+        0 => String::new(),
+        struck => format!(", {} struck by faults", plural(struck, "request")),
+    };
     let _ = write!(
         text,
-        "{} in {}: {counts}; {} accepted, {} refused",
-        plural(verdict.requests, "event log"),
-        plural(verdict.journeys as u64, "journey"),
+        "{} accepted, {} refused in {}{struck}: {counts}",
         verdict.accepted,
         verdict.refused,
+        plural(verdict.journeys as u64, "journey"),
     );
     text
 }

@@ -96,3 +96,12 @@ pub struct Setting {
     pub value: String,
     pub origin: String,
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    pub check: String,
+    pub status: String,
+    pub message: String,
+    pub help: Option<String>,
+}

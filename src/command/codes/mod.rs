@@ -13,6 +13,7 @@ use crate::model::situation::{Pick, Situation};
 use crate::model::stage::{STAGES, Stage};
 use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text;
+use crate::query::glob::Globs;
 
 /// What to look up.
 #[derive(Debug)]
@@ -80,20 +81,20 @@ pub const SUBJECTS: [&str; 7] = [
 ];
 
 /// Looks it up.
-pub fn run(plan: &Plan) -> Outcome {
-    match plan {
+pub fn run(plan: &Plan) -> Result<Outcome, Failure> {
+    Ok(match plan {
         Plan::Codes(search) => codes(search),
         Plan::Stages => found(Answer::Stages(STAGES.iter().collect())),
         Plan::Outcomes => found(Answer::Choices(&OUTCOMES)),
         Plan::Modes => found(Answer::Choices(&MODES)),
-        Plan::Sys(glob) => sys(glob.as_deref()),
+        Plan::Sys(glob) => sys(glob.as_deref())?,
         Plan::Rules => {
             let rules = RULES.iter().map(|(_, description)| description);
             found(Answer::Rules(rules.collect()))
         }
         Plan::Pick(situation) => pick(*situation),
         Plan::Export(export) => found(Answer::Export(*export)),
-    }
+    })
 }
 
 fn found(answer: Answer) -> Outcome {
@@ -152,40 +153,28 @@ pub fn unknown_event_code(typed: &str) -> Failure {
     Failure::message(Exit::No, message).hint(help)
 }
 
-fn sys(glob: Option<&str>) -> Outcome {
-    let types: Vec<_> = SYS_TYPES
-        .iter()
-        .filter(|known| glob.is_none_or(|glob| fits(glob, known.name)))
-        .collect();
+fn sys(wanted: Option<&str>) -> Result<Outcome, Failure> {
+    let wanted = wanted.unwrap_or("*");
+    let types: Vec<_> = if wanted.contains(['*', ',', '@', '!']) {
+        let globs = Globs::parse(wanted).map_err(Failure::usage)?;
+        let meant = |known: &&SysType| globs.matches(known.name);
+        SYS_TYPES.iter().filter(meant).collect()
+    } else {
+        let meant = |known: &&SysType| known.name.contains(wanted);
+        SYS_TYPES.iter().filter(meant).collect()
+    };
     let missed = types.is_empty().then(|| {
-        let glob = glob.unwrap_or_default();
-        let guess = text::did_you_mean(glob, SYS_TYPES.iter().map(|known| known.name));
-        Failure::message(Exit::No, format!("no system event matches '{glob}'{guess}"))
-            .hint("'hivelog codes sys' lists them all; '*' stands for any characters")
+        let guess = text::did_you_mean(wanted, SYS_TYPES.iter().map(|known| known.name));
+        Failure::message(
+            Exit::No,
+            format!("no system event matches '{wanted}'{guess}"),
+        )
+        .hint("'hivelog codes sys' lists them all; '*' stands for any characters")
     });
-    Outcome {
+    Ok(Outcome {
         answer: Answer::Sys(types),
         missed,
-    }
-}
-
-/// Whether a type fits a glob; a word without a star fits every type that contains it.
-fn fits(glob: &str, name: &str) -> bool {
-    let mut parts = glob.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(last) = parts.next_back() else {
-        return name.contains(glob);
-    };
-    let Some(mut rest) = name.strip_prefix(first) else {
-        return false;
-    };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
+    })
 }
 
 fn pick(situation: Situation) -> Outcome {

@@ -25,6 +25,7 @@ pub fn judge(
         requests: tally.requests,
         accepted: tally.accepted,
         refused: tally.refused,
+        struck: entries.iter().filter(|entry| entry.fault.is_some()).count() as u64,
         journeys: journeys.len(),
         found,
         differences: expectation

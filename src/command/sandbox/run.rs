@@ -49,9 +49,15 @@ pub fn run(
         _ => None,
     };
     let key = plan.options.key.clone().unwrap_or_default();
+    let login = plan.options.require_login;
     let sandbox = super::start(plan.options)?;
     let no_proxy = plan.no_proxy.as_deref();
-    let command = prepare(&plan.command, &sandbox, &key, no_proxy)?;
+    let mut command = prepare(&plan.command, &sandbox, &key, no_proxy)?;
+    if login {
+        command
+            .env("HIVELOG_SERVER_USERNAME", "sandbox")
+            .env("HIVELOG_SERVER_PASSWORD", &key);
+    }
     let (status, signal) = wait(command, &plan.command, interrupt)?;
 
     let journeys = sandbox.journeys();

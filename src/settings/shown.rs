@@ -1,0 +1,68 @@
+//! Settings as they may be shown.
+
+use super::keys::{self, KEYS, Kind};
+use super::{Settings, plain, secret};
+use crate::model::setting::Row;
+use toml::Value;
+
+impl Settings {
+    /// Every setting that has a value, with secrets masked.
+    pub fn rows(&self) -> Vec<Row> {
+        let known = KEYS.iter().map(|key| key.name.to_owned());
+        let fields = crate::model::event_log::FIELDS
+            .iter()
+            .map(|field| format!("defaults.{}", field.name));
+        std::iter::once("profile".to_owned())
+            .chain(known)
+            .chain(fields)
+            .filter_map(|name| {
+                let setting = self.get(&name)?;
+                Some(Row {
+                    value: shown(&name, &setting.value),
+                    origin: setting.origin.to_string(),
+                    name,
+                })
+            })
+            .collect()
+    }
+}
+
+/// A value as it may be shown: secrets, and whatever may hold one, are masked.
+fn shown(name: &str, value: &Value) -> String {
+    match (keys::find(name).map(|key| key.kind), value) {
+        (Some(Kind::Secret), _) => secret::MASK.to_owned(),
+        (Some(Kind::Table), Value::Table(headers)) if name.ends_with(".headers") => {
+            let masked = headers
+                .keys()
+                .map(|header| (header.clone(), Value::from(secret::MASK)));
+            Value::Table(masked.collect()).to_string()
+        }
+        (_, Value::String(text)) if name.split_once('.').is_some_and(|(_, key)| key == "url") => {
+            match url::Url::parse(text) {
+                Ok(mut url) if url.password().is_some() => {
+                    // Cannot fail: an address with a password has a host.
+                    let _ = url.set_password(Some(secret::MASK));
+                    url.to_string()
+                }
+                _ => text.clone(),
+            }
+        }
+        _ => plain(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_hold_a_secret_is_shown_masked() {
+        let url = Value::from("https://me:canary@host/x");
+        assert_eq!(shown("synchive.url", &url), "https://me:***@host/x");
+        let headers: toml::Table = "X-Token = 'canary'".parse().unwrap();
+        let headers = shown("synchive.headers", &Value::Table(headers));
+        assert!(headers.contains("X-Token") && !headers.contains("canary"));
+        assert_eq!(shown("synchive.key", &Value::from("canary")), "***");
+        assert_eq!(shown("synchive.connector", &Value::from("a")), "a");
+    }
+}

@@ -1,0 +1,97 @@
+//! `doctor`: what it finds in a sound and in a broken place, and what it never does.
+
+use crate::support::server::{Server, answer};
+use crate::support::{Ended, Place, Run};
+
+fn status(ended: &Ended, check: &str) -> String {
+    let rows = ended.json();
+    let mut named = rows
+        .as_array()
+        .expect("rows")
+        .iter()
+        .filter(|row| row["check"] == check);
+    let row = named
+        .next()
+        .unwrap_or_else(|| panic!("no {check}\n{}", ended.tell()));
+    row["status"].as_str().expect("text").to_owned()
+}
+
+fn doctor(place: &Place, more: &[&str]) -> Run {
+    let args = ["doctor", "-o", "json"].iter().chain(more).copied();
+    place.hivelog(args.collect::<Vec<_>>())
+}
+
+#[test]
+fn a_place_without_settings_is_fine_and_says_what_is_missing() {
+    let place = Place::new();
+    let ended = doctor(&place, &[]).run().exits(0);
+    assert_eq!(status(&ended, "synchive"), "skipped");
+    assert_eq!(status(&ended, "spool"), "ok");
+    assert!(
+        !place.path(".local").exists(),
+        "looking leaves nothing behind"
+    );
+    place
+        .hivelog(["doctor"])
+        .run()
+        .exits(0)
+        .says("--sandbox")
+        .says("config init");
+}
+
+#[test]
+fn what_is_wrong_is_named_with_what_to_do() {
+    let place = Place::new();
+    let sound = |place: &Place| {
+        doctor(place, &[])
+            .env("HIVELOG_SYNCHIVE_URL", "https://x.example.com")
+            .env("HIVELOG_CONNECTOR", "shop")
+            .env("HIVELOG_KEY", "canary")
+    };
+    let ended = sound(&place).run().exits(0);
+    assert_eq!(status(&ended, "synchive"), "ok");
+    assert!(ended.text().contains("variable HIVELOG_KEY") && !ended.text().contains("canary"));
+    for (variable, value, check) in [
+        ("HIVELOG_KEY", "", "synchive"),
+        ("HIVELOG_SYNCHIVE_URL", "http://x.example.com", "synchive"),
+        ("HIVELOG_SERVER_URL", "x.example.com", "server"),
+        ("HIVELOG_SPOOL", "/dev/null/spool", "spool"),
+    ] {
+        let ended = sound(&place).env(variable, value).run().exits(1);
+        assert_eq!(status(&ended, check), "failed", "{variable}={value}");
+    }
+    place.file(
+        ".config/hivelog/config.toml",
+        "[check]\nrules = { \"missing-feild\" = \"off\" }\n",
+    );
+    let ended = sound(&place).run().exits(1);
+    assert_eq!(status(&ended, "check"), "failed");
+    assert!(ended.text().contains("missing-field"), "{}", ended.tell());
+}
+
+#[test]
+fn a_probe_knocks_and_sends_neither_key_nor_record() {
+    let server = Server::answering(|_, _| answer("404 Not Found", "", ""));
+    let place = Place::new();
+    let run = |url: &str| {
+        doctor(&place, &["--probe"])
+            .env("HIVELOG_SYNCHIVE_URL", url)
+            .env("HIVELOG_CONNECTOR", "shop")
+            .env("HIVELOG_KEY", "canary")
+            .run()
+    };
+    let ended = run(&server.url()).exits(0);
+    assert_eq!(status(&ended, "synchive probe"), "ok");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    assert!(
+        requests[0].head.starts_with("HEAD / "),
+        "{}",
+        requests[0].head
+    );
+    assert!(!requests[0].head.contains("canary") && requests[0].body.is_empty());
+
+    let silent = Server::answering(|_, _| Vec::new());
+    let ended = run(&silent.url()).exits(1);
+    assert_eq!(status(&ended, "synchive probe"), "failed");
+}
