@@ -50,6 +50,7 @@ complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "tail" -d 'Follow th
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "stats" -d 'Count recorded events or event logs: how many, how bad, how long'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "sandbox" -d 'Run SyncHive and the automation server on this machine'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "config" -d 'Write and show the settings'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "doctor" -d 'Look at everything the other commands rely on'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "man" -d 'Print the manual page, or write all of them'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "help" -d 'Print help on a subcommand or a topic'
@@ -610,6 +611,24 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l probe -d 'Also open a connection to each configured server; neither key nor record is sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
