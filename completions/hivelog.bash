@@ -25,6 +25,9 @@ _hivelog() {
             hivelog,config)
                 cmd="hivelog__subcmd__config"
                 ;;
+            hivelog,doctor)
+                cmd="hivelog__subcmd__doctor"
+                ;;
             hivelog,emit)
                 cmd="hivelog__subcmd__emit"
                 ;;
@@ -45,6 +48,9 @@ _hivelog() {
                 ;;
             hivelog,spool)
                 cmd="hivelog__subcmd__spool"
+                ;;
+            hivelog,stats)
+                cmd="hivelog__subcmd__stats"
                 ;;
             hivelog,tail)
                 cmd="hivelog__subcmd__tail"
@@ -122,7 +128,7 @@ _hivelog() {
 
     case "${cmd}" in
         hivelog)
-            opts="-p -o -q -v -h -V --profile --config --output --color --timezone --no-input --quiet --verbose --help --version emit validate codes explain tail run spool sandbox config completions man help"
+            opts="-p -o -q -v -h -V --profile --config --output --color --timezone --no-input --quiet --verbose --help --version emit validate codes explain tail run spool stats sandbox config doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -694,6 +700,48 @@ _hivelog() {
         hivelog__subcmd__config__subcmd__show)
             opts="-p -o -q -v -h --origin --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hivelog__subcmd__doctor)
+            opts="-p -o -q -v -h --probe --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1953,8 +2001,66 @@ _hivelog() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hivelog__subcmd__stats)
+            opts="-p -o -q -v -h --by --field --percentiles --fail-on --allow-empty --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -W "flow trigger type code hour" -- "${cur}"))
+                    return 0
+                    ;;
+                --field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --percentiles)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hivelog__subcmd__tail)
-            opts="-t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --username --envelope --since --last --no-follow --allow-http --allow-empty --type --kind --trigger --flow --status --slower-than --grep --where --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --gap --ready-file --meta --fields --time --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --username --envelope --since --last --no-follow --allow-http --allow-empty --type --kind --trigger --flow --status --slower-than --grep --where --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --summary --tee --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2084,6 +2190,10 @@ _hivelog() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --gap)
                     COMPREPLY=($(compgen -W "warn fail ignore" -- "${cur}"))
                     return 0
@@ -2098,6 +2208,14 @@ _hivelog() {
                     ;;
                 --time)
                     COMPREPLY=($(compgen -W "full short delta none" -- "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tee)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --redact)

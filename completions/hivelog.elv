@@ -18,8 +18,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
     }
     var completions = [
         &'hivelog'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -41,6 +41,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand tail 'Follow the sys events of an automation server'
             cand run 'Run a command with event logs around it'
             cand spool 'Look after the records that are kept until they are delivered'
+            cand stats 'Count recorded events or event logs: how many, how bad, how long'
             cand sandbox 'Run SyncHive and the automation server on this machine'
             cand config 'Write and show the settings'
             cand doctor 'Look at everything the other commands rely on'
@@ -87,8 +88,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --timeout 'How long one attempt may take'
             cand --retry-for 'How long a record is tried again'
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -128,8 +129,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --write-baseline 'Note this run''s findings in a file for --baseline; the exit code stays what it is'
             cand --report 'Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the place of the findings on standard output (repeatable)'
             cand --stdin-name 'What standard input is called in findings'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -151,8 +152,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         &'hivelog;codes'= {
             cand --level 'Only codes of this level: N, W, E, info, warning or error'
             cand --category 'Only codes about this: data, logic, filter, contact, exchange or internal'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -174,8 +175,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand export 'The glossary for use in other programs'
         }
         &'hivelog;codes;stages'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -190,8 +191,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;codes;outcomes'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -206,8 +207,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;codes;modes'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -222,8 +223,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;codes;sys'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -238,8 +239,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;codes;rules'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -257,8 +258,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --side 'Who was being talked to: synchive or external'
             cand --http 'The HTTP status that came back'
             cand --category 'Only codes about this: data, logic, filter, contact, exchange or internal'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -275,8 +276,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;codes;export'= {
             cand --format 'What to write: json, csv, markdown, typescript, rust, java or json-schema'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -291,8 +292,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;explain'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -338,13 +339,16 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --idle-timeout 'End with 8 when nothing has come for a while'
             cand --settle 'Once the answer would be 0, watch on so long for a --fail-on'
             cand --reconnect 'How many failed connections in a row end the run, also before the first: a number or forever'
+            cand --resume 'Keep the position under this name, and go on from there the next time'
             cand --gap 'What a gap that may have cost events does: warn, fail or ignore'
             cand --ready-file 'Written once the source is ready; holds its address'
             cand --fields 'The fields to show'
             cand --time 'How times are shown: full, short, delta or none'
+            cand --summary 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe'
+            cand --tee 'Append what is shown to a file too, as ndjson'
             cand --redact 'Fields whose values are hidden'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -354,6 +358,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --no-follow 'Show what is there and end'
             cand --allow-http 'Allow http:// to other machines'
             cand --allow-empty 'An input without a single event is fine'
+            cand --hide-self 'Leave out the events that our own logins cause'
             cand --meta 'Show hivelog''s own records in the stream too'
             cand --no-input 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
             cand -q 'Say only what went wrong'
@@ -402,8 +407,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --timeout 'How long one attempt may take'
             cand --retry-for 'How long a record is tried again'
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -420,8 +425,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;spool'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -445,8 +450,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;spool;list'= {
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -462,8 +467,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;spool;show'= {
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -488,8 +493,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --timeout 'How long one attempt may take'
             cand --retry-for 'How long a record is tried again'
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -507,8 +512,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;spool;retry'= {
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -524,8 +529,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;spool;drop'= {
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -542,8 +547,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;spool;export'= {
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -559,8 +564,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;spool;verify'= {
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -576,13 +581,34 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;spool;path'= {
             cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --color 'When to use colour: auto, always or never'
             cand --timezone 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]'
+            cand --no-input 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+            cand -q 'Say only what went wrong'
+            cand --quiet 'Say only what went wrong'
+            cand -v 'Say more about what goes on'
+            cand --verbose 'Say more about what goes on'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hivelog;stats'= {
+            cand --by 'What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]'
+            cand --field 'The field whose values are looked at'
+            cand --percentiles 'The percentiles to show'
+            cand --fail-on 'End with 1 if this holds for a group: ''p95(duration_ms)>2s'', ''errorRate>0.05'''
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
+            cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
+            cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --timezone 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]'
+            cand --allow-empty 'An input without a single record is fine'
             cand --no-input 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
             cand -q 'Say only what went wrong'
             cand --quiet 'Say only what went wrong'
@@ -599,8 +625,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --record 'Write every request to this file, a line of JSON each'
             cand --token-life 'How long a token from the login lives'
             cand --expose 'Listen beyond this machine: on every address, or on this one'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -629,8 +655,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --record 'Write every request to this file, a line of JSON each'
             cand --token-life 'How long a token from the login lives'
             cand --expose 'Listen beyond this machine: on every address, or on this one'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -652,8 +678,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --set 'A data field of the event before it; JSON or text; repeatable'
             cand --then 'An event that follows from it; repeatable'
             cand --server 'The sandbox''s address [env: HIVELOG_SERVER_URL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -670,8 +696,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         &'hivelog;sandbox;play'= {
             cand --speed 'How many times faster, for example 60x'
             cand --server 'The sandbox''s address [env: HIVELOG_SERVER_URL]'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -686,8 +712,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;config'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -705,8 +731,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand path 'Print where the profile file is'
         }
         &'hivelog;config;init'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -721,8 +747,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;config;show'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -738,8 +764,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;config;path'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -754,8 +780,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;doctor'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -771,8 +797,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;completions'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -788,8 +814,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;man'= {
             cand --dir 'Write a page for every subcommand into this folder instead'
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
@@ -804,8 +830,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;help'= {
-            cand -p 'Profile to use [env: HIVELOG_PROFILE]'
-            cand --profile 'Profile to use [env: HIVELOG_PROFILE]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
             cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
             cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'

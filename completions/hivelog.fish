@@ -24,7 +24,7 @@ function __fish_hivelog_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c hivelog -n "__fish_hivelog_needs_command" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_needs_command" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_needs_command" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_needs_command" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -49,6 +49,7 @@ complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "explain" -d 'Explai
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "tail" -d 'Follow the sys events of an automation server'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "run" -d 'Run a command with event logs around it'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "spool" -d 'Look after the records that are kept until they are delivered'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "stats" -d 'Count recorded events or event logs: how many, how bad, how long'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "sandbox" -d 'Run SyncHive and the automation server on this machine'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "config" -d 'Write and show the settings'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "doctor" -d 'Look at everything the other commands rely on'
@@ -89,7 +90,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rate -d 'Most r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timeout -d 'How long one attempt may take' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'How long a record is tried again' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -137,7 +138,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l baseline -d
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l write-baseline -d 'Note this run\'s findings in a file for --baseline; the exit code stays what it is' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l report -d 'Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the place of the findings on standard output (repeatable)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l stdin-name -d 'What standard input is called in findings' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -171,7 +172,7 @@ filter\t''
 contact\t''
 exchange\t''
 internal\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -195,7 +196,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_se
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "rules" -d 'The rules that validate and emit apply'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "pick" -d 'The codes that fit a situation, best first, with reasons'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "export" -d 'The glossary for use in other programs'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -212,7 +213,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -229,7 +230,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -246,7 +247,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -263,7 +264,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -289,7 +290,7 @@ filter\t''
 contact\t''
 exchange\t''
 internal\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -314,7 +315,7 @@ typescript\t''
 rust\t''
 java\t''
 json-schema\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -331,7 +332,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -384,6 +385,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'End
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'End with 8 when nothing has come for a while' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'Once the answer would be 0, watch on so long for a --fail-on' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'How many failed connections in a row end the run, also before the first: a number or forever' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Keep the position under this name, and go on from there the next time' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l gap -d 'What a gap that may have cost events does: warn, fail or ignore' -r -f -a "warn\t''
 fail\t''
 ignore\t''"
@@ -393,8 +395,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l time -d 'How ti
 short\t''
 delta\t''
 none\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l summary -d 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l tee -d 'Append what is shown to a file too, as ndjson' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Fields whose values are hidden' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -411,6 +415,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l sandbox -d 'Fol
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-follow -d 'Show what is there and end'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-http -d 'Allow http:// to other machines'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-empty -d 'An input without a single event is fine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hide-self -d 'Leave out the events that our own logins cause'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l meta -d 'Show hivelog\'s own records in the stream too'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s q -l quiet -d 'Say only what went wrong'
@@ -450,7 +455,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l rate -d 'Most re
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timeout -d 'How long one attempt may take' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'How long a record is tried again' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -469,7 +474,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-input -d 'Nev
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -495,7 +500,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_se
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "verify" -d 'Check every record\'s bytes and the files'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "path" -d 'Print where the spool is'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -513,7 +518,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -539,7 +544,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'How long one attempt may take' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-for -d 'How long a record is tried again' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -559,7 +564,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -577,7 +582,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -596,7 +601,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -614,7 +619,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -632,7 +637,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -649,6 +654,32 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l by -d 'What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]' -r -f -a "flow\t''
+trigger\t''
+type\t''
+code\t''
+hour\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'The field whose values are looked at' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l percentiles -d 'The percentiles to show' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'End with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>0.05\'' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l allow-empty -d 'An input without a single record is fine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l port -d 'Port to listen on; a free one when left out' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l rate -d 'Sys events a second, for example 5/s or 0' -r
@@ -656,7 +687,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l record -d 'Write every request to this file, a line of JSON each' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l token-life -d 'How long a token from the login lives' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -690,7 +721,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l record -d 'Write every request to this file, a line of JSON each' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l token-life -d 'How long a token from the login lives' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -714,7 +745,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l set -d 'A data field of the event before it; JSON or text; repeatable' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l then -d 'An event that follows from it; repeatable' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -733,7 +764,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l speed -d 'How many times faster, for example 60x' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -750,7 +781,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -770,7 +801,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "init" -d 'Write a profile by asking'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "show" -d 'Show the settings that are in force'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "path" -d 'Print where the profile file is'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -787,7 +818,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -805,7 +836,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -822,7 +853,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -840,7 +871,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l no-input -d '
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -858,7 +889,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s q -l qui
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l dir -d 'Write a page for every subcommand into this folder instead' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -875,7 +906,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l no-input -d 'Nev
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s p -l profile -d 'Profile to use [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''

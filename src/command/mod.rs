@@ -13,6 +13,7 @@ pub mod replace;
 pub mod run;
 pub mod sandbox;
 pub mod spool;
+pub mod stats;
 pub mod tail;
 pub mod validate;
 mod vocabulary;

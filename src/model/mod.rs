@@ -21,6 +21,7 @@ pub mod schema;
 pub mod setting;
 pub mod situation;
 pub mod stage;
+pub mod statistics;
 pub mod sys_event;
 pub mod text;
 pub mod timestamp;
