@@ -12,7 +12,8 @@ use crate::model::code::Code;
 use crate::model::outcome::UNFINISHED;
 use crate::model::timestamp::plain_duration;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher, RandomState};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// How many of a journey's last records are compared for repeats.
@@ -75,12 +76,12 @@ impl Step {
         let key = match &policy.journey_key {
             None => {
                 let direction = text(at::DIRECTION);
-                hash(&(
-                    integration.as_ref()?,
-                    correlation.as_ref()?,
-                    &direction,
-                    &stream,
-                ))
+                quick([
+                    Some(integration.as_deref()?),
+                    Some(correlation.as_deref()?),
+                    direction.as_deref(),
+                    stream.as_deref(),
+                ])
             }
             Some(fields) => custom_key(subject, fields)?,
         };
@@ -127,11 +128,12 @@ fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// A quick hash of raw values, for noticing repeats: nobody gains by forging one.
-fn quick(parts: [Option<&[u8]>; 5]) -> u64 {
+/// A quick hash of raw values. It begins with a number nobody can know beforehand, so that records
+/// cannot be made to fall into one another's journey.
+fn quick<const N: usize>(parts: [Option<&[u8]>; N]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let mix = |state: u64, word: u64| (state.rotate_left(23) ^ word).wrapping_mul(FACTOR);
-    parts.iter().fold(1, |state, part| {
+    let mixed = parts.iter().fold(*SEED, |state, part| {
         let bytes = part.unwrap_or_default();
         let mut chunks = bytes.chunks_exact(8);
         let mut state = mix(state, bytes.len() as u64);
@@ -143,8 +145,13 @@ fn quick(parts: [Option<&[u8]>; 5]) -> u64 {
             state,
             rest.fold(0, |word, byte| word << 8 | u64::from(*byte)),
         )
-    })
+    });
+    // The highest bits are the best mixed ones; the maps look at the lowest too.
+    mixed ^ mixed >> 32
 }
+
+/// Differs from run to run.
+static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0_u64));
 
 /// The keys are hashes already, so a map need not hash them again.
 #[derive(Clone, Copy, Debug, Default)]

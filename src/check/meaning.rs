@@ -8,6 +8,7 @@ use super::secrets;
 use super::subject::{Place, Subject};
 use crate::model::code::{Level, Suffix};
 use crate::wire::json::Kind;
+use aho_corasick::packed::Searcher;
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
@@ -148,10 +149,7 @@ fn has_second_line(subject: &Subject<'_>, value: usize) -> bool {
 fn texts(subject: &mut Subject<'_>, values: &Values) {
     if let Some(value) = values.get(at::DETAIL)
         && subject.node(value).kind == Kind::Escaped
-        && FRAME_MARKS.iter().any(|mark| {
-            let inner = subject.document.inner(subject.text(), value);
-            mark.find(inner).is_some()
-        })
+        && may_hold_a_frame(subject.document.inner(subject.text(), value))
         && subject
             .string(value)
             .is_some_and(|text| looks_like_a_stack_trace(&text))
@@ -182,8 +180,15 @@ fn texts(subject: &mut Subject<'_>, values: &Values) {
 static LINE_BREAK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\n"));
 
 /// Without one of these a text can hold no stack trace; they are looked for in the raw bytes.
-static FRAME_MARKS: LazyLock<[Finder<'static>; 6]> =
-    LazyLock::new(|| ["tat ", " at ", "nat ", "Traceback", "goroutine ", ".rb:"].map(Finder::new));
+static FRAME_MARKS: LazyLock<Option<Searcher>> =
+    LazyLock::new(|| Searcher::new(["tat ", " at ", "nat ", "Traceback", "goroutine ", ".rb:"]));
+
+/// Whether a text is worth a closer look, told from its raw bytes in one pass.
+fn may_hold_a_frame(raw: &[u8]) -> bool {
+    FRAME_MARKS
+        .as_ref()
+        .is_none_or(|marks| marks.find(raw).is_some())
+}
 
 /// The marks that stack traces of the usual languages leave.
 fn looks_like_a_stack_trace(text: &str) -> bool {

@@ -810,19 +810,19 @@ fn is_number(text: &[u8]) -> bool {
 }
 
 /// A number that few names of one object share: length, first, middle and last byte, mixed.
-fn fingerprint(name: &[u8]) -> u32 {
+fn fingerprint(name: &[u8]) -> usize {
     let byte = |at: usize| name.get(at).copied().map_or(0, u32::from);
     let last = byte(name.len().wrapping_sub(1));
     let length = u32::try_from(name.len()).unwrap_or(0);
     let mixed = byte(0) | last << 8 | byte(name.len() / 2) << 16 | length << 24;
-    mixed.wrapping_mul(0x9E37_79B1) >> 26
+    (mixed.wrapping_mul(0x9E37_79B1) >> 24) as usize
 }
 
-/// Finds names that stand twice. A filter of one word passes over the usual case; objects with
+/// Finds names that stand twice. A small filter passes over the usual case; objects with
 /// many members, or with escaped names, are compared by a set at their end.
 #[derive(Default)]
 struct Names {
-    filter: u64,
+    filter: [u64; 4],
     count: usize,
     deferred: bool,
 }
@@ -837,9 +837,10 @@ impl Names {
             return;
         }
         let inner = document.inner(text, name);
-        let mask = 1_u64 << (fingerprint(inner) % 64);
-        if self.filter & mask == 0 {
-            self.filter |= mask;
+        let print = fingerprint(inner);
+        let (word, mask) = (&mut self.filter[print / 64], 1_u64 << (print % 64));
+        if *word & mask == 0 {
+            *word |= mask;
             return;
         }
         // The object is still open, so its members are walked by their own ends.
