@@ -104,6 +104,9 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     let mut context = Context::new(&cli.global, host)?;
+    if !context.further_profiles().is_empty() && !matches!(cli.verb, Verb::Tail(_)) {
+        return Err(Failure::usage("only tail takes several profiles"));
+    }
     match cli.verb {
         Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => Ok(Exit::Yes),
         Verb::Codes(args) => present::lookup::codes(args, &context),
@@ -111,8 +114,16 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
         Verb::Doctor(args) => present::lookup::doctor(&args, &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
+        Verb::Run(args) => {
+            let plan = args.plan(&mut context)?;
+            command::run::run(&plan, host, &|text| {
+                host::say(view::sanitise::line(text).as_bytes());
+            })
+        }
+        Verb::Spool(args) => present::spool::run(args, &mut context),
         Verb::Validate(args) => present::validate::run(&args, &context),
         Verb::Tail(args) => present::tail::run(*args, &mut context),
+        Verb::Stats(args) => present::stats::run(&args, &context),
         Verb::Sandbox(args) => present::sandbox::run(*args, &context),
     }
 }

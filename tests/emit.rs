@@ -672,3 +672,72 @@ fn the_embedded_emulator_needs_nothing() {
         .exits(0);
     assert_eq!(ended.ndjson().last().expect("a summary")["delivered"], 50);
 }
+
+/// A run of the composer on a terminal of its own.
+fn composer() -> rexpect::session::PtySession {
+    let place: &'static Place = Box::leak(Box::new(Place::new()));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hivelog"));
+    command
+        .args([
+            "emit",
+            "-i",
+            "--sandbox",
+            "--integration",
+            "Shop",
+            "--shape",
+            "Product",
+            "--schema",
+            "limber",
+        ])
+        .env_clear()
+        .env("HOME", place.path(""))
+        .env("TERM", "xterm");
+    rexpect::session::spawn_command(command, Some(30_000)).expect("a terminal")
+}
+
+#[test]
+fn the_composer_asks_shows_and_sends() {
+    let mut terminal = composer();
+    for (prompt, answer) in [
+        ("What happened?", "\r"),
+        ("Which is nearest?", "\r"),
+        ("At which stage?", "\r"),
+        ("With what outcome?", "\r"),
+        ("Correlation id", "\r"),
+        ("In which mode?", "\r"),
+        ("Id of the data", "42\r"),
+        ("What state", "All is well.\r"),
+        ("How did it", "\r"),
+        ("What can the reader", "\r"),
+    ] {
+        terminal.exp_string(prompt).expect(prompt);
+        terminal.send(answer).expect("it reads");
+        terminal.flush().expect("it reads");
+    }
+    terminal
+        .exp_string("The same without questions:")
+        .expect("the command line");
+    terminal
+        .exp_string("hivelog emit -c 1000N -s INBOUND_1")
+        .expect("the command line");
+    terminal.exp_string("Send it?").expect("the last word");
+    terminal.send("\r").expect("it reads");
+    terminal.flush().expect("it reads");
+    terminal.exp_string("delivered").expect("a result");
+    terminal.exp_eof().expect("its end");
+}
+
+#[test]
+fn leaving_the_composer_gives_the_cursor_back() {
+    let mut terminal = composer();
+    terminal.exp_string("What happened?").expect("a prompt");
+    terminal.send_control('c').expect("it reads");
+    terminal.exp_string("\u{1b}[?25h").expect("the cursor");
+    terminal.exp_eof().expect("its end");
+    let status = terminal.process().wait().expect("a status");
+    assert!(format!("{status:?}").contains("130"), "{status:?}");
+    hivelog(["emit", "-i", "--sandbox"])
+        .run()
+        .exits(2)
+        .warns("no terminal to ask on");
+}

@@ -44,7 +44,7 @@ impl Args {
 /// Where the profile file is, whether or not it can be read.
 pub fn place(global: &Global, host: &Host) -> Result<PathBuf, Failure> {
     let choice = Choice {
-        profile: global.profile.clone(),
+        profile: global.profile().map(str::to_owned),
         config: global.config.clone(),
     };
     path(settings::place(&choice, host))
@@ -96,7 +96,7 @@ impl Questions {
     fn name(&mut self, global: &Global, existing: &str, path: &Path) -> Result<(), Failure> {
         let outline = outline(existing, path)?;
         let known = outline.profiles;
-        let proposed = global.profile.as_deref().unwrap_or("default");
+        let proposed = global.profile().unwrap_or("default");
         let proposed = Some(proposed).filter(|name| !known.iter().any(|own| own == name));
         let name = self.asker.text("Name of the profile", proposed, |name| {
             check_name(name)?;

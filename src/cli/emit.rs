@@ -7,7 +7,7 @@ use crate::command::emit::destination::{Destination, Extra};
 use crate::command::emit::edit::Edit;
 use crate::command::emit::gate::Strictness;
 use crate::command::emit::intake::Input;
-use crate::command::emit::{Plan, Target};
+use crate::command::emit::{Keeping, Plan, Target};
 use crate::command::input::{Folders, Sources};
 
 use crate::command::emit::{Options, When};
@@ -27,6 +27,7 @@ const SENDING: &str = "Sending";
 
 /// The arguments of `emit`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = "\
 Examples:
   hivelog emit --sandbox -c 5005N -s INBOUND_3 --outcome PROCESSING --integration ShopifyNZ \\
@@ -37,6 +38,10 @@ pub struct Args {
     /// Files of records; - is standard input
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
+
+    /// Ask for the fields, show the request, send it
+    #[arg(short, long, conflicts_with = "paths", help_heading = FIELDS)]
+    interactive: bool,
 
     #[command(flatten)]
     fields: FieldArgs,
@@ -66,12 +71,22 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
     #[command(flatten)]
-    sending: SendingArgs,
+    instead: InsteadArgs,
+    #[command(flatten)]
+    pace: PaceArgs,
+    #[command(flatten)]
+    spool: SpoolArg,
+    /// Keep records in memory only: what is not delivered when the process ends is lost
+    #[arg(long, conflicts_with = "spool", help_heading = SENDING)]
+    no_spool: bool,
+    /// Say of each record when it is safe in the spool
+    #[arg(long, help_heading = SENDING)]
+    receipts: bool,
 }
 
 /// The fields of one event log.
 #[derive(Debug, clap::Args)]
-struct FieldArgs {
+pub struct FieldArgs {
     /// Event code, such as 4005E ('hivelog codes' lists them)
     #[arg(short, long, help_heading = FIELDS, add = complete::codes())]
     code: Option<String>,
@@ -139,8 +154,7 @@ struct FieldArgs {
 
 /// Where records go.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-struct TargetArgs {
+pub struct TargetArgs {
     /// SyncHive's address [env: HIVELOG_SYNCHIVE_URL]
     #[arg(long, help_heading = TARGET)]
     url: Option<String>,
@@ -156,6 +170,11 @@ struct TargetArgs {
     /// Allow http:// to other machines than this one
     #[arg(long, help_heading = TARGET)]
     allow_http: bool,
+}
+
+/// What to do instead of sending to a server.
+#[derive(Debug, clap::Args)]
+struct InsteadArgs {
     /// Send to an embedded emulator; needs no configuration
     #[arg(long, conflicts_with_all = ["url", "dry_run", "as_curl"], help_heading = TARGET)]
     sandbox: bool,
@@ -167,9 +186,9 @@ struct TargetArgs {
     as_curl: bool,
 }
 
-/// How records are sent.
+/// How fast records are sent, and how long each is tried.
 #[derive(Debug, clap::Args)]
-struct SendingArgs {
+pub struct PaceArgs {
     /// Records in flight at once; order is kept within a journey
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = SENDING)]
     jobs: u16,
@@ -182,15 +201,68 @@ struct SendingArgs {
     /// How long a record is tried again
     #[arg(long, value_name = "DUR", default_value = "30s", value_parser = duration, help_heading = SENDING)]
     retry_for: Duration,
+}
+
+/// Where records are kept.
+#[derive(Debug, clap::Args)]
+pub struct SpoolArg {
     /// Folder of the spool [env: HIVELOG_SPOOL]
-    #[arg(long, value_name = "PATH|URL", conflicts_with = "no_spool", help_heading = SENDING)]
+    #[arg(long, value_name = "PATH|URL", help_heading = SENDING)]
     spool: Option<String>,
-    /// Keep records in memory only: what is not delivered when the process ends is lost
-    #[arg(long, help_heading = SENDING)]
-    no_spool: bool,
-    /// Say of each record when it is safe in the spool
-    #[arg(long, help_heading = SENDING)]
-    receipts: bool,
+}
+
+impl SpoolArg {
+    /// Lets the flag decide.
+    pub fn apply(&self, context: &mut Context<'_>) {
+        let settings = &mut context.settings;
+        settings.set_flag("spool.location", self.spool.as_deref());
+    }
+}
+
+impl PaceArgs {
+    /// How records are sent.
+    pub fn options(&self) -> Options {
+        Options {
+            jobs: usize::from(self.jobs),
+            rate: self.rate,
+            retry_for: self.retry_for,
+        }
+    }
+
+    /// How long one attempt may take.
+    pub fn timeout(&self) -> Result<Duration, Failure> {
+        if self.timeout.is_zero() {
+            return Err(Failure::usage("--timeout must be longer than nothing"));
+        }
+        Ok(self.timeout)
+    }
+}
+
+impl TargetArgs {
+    /// Lets the flags decide.
+    pub fn apply(&self, context: &mut Context<'_>) {
+        let settings = &mut context.settings;
+        settings.set_flag("synchive.url", self.url.as_deref());
+        settings.set_flag("synchive.connector", self.connector.as_deref());
+        settings.set_flag("synchive.key_header", self.key_header.as_deref());
+    }
+
+    /// What has no setting.
+    pub fn extra(&self) -> Result<Extra, Failure> {
+        let headers: Result<Vec<(String, String)>, Failure> = self
+            .headers
+            .iter()
+            .map(|header| match header.split_once(':') {
+                Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
+                // Not repeated: it may hold something secret.
+                None => Err(Failure::usage("a --header is not 'NAME: VALUE'")),
+            })
+            .collect();
+        Ok(Extra {
+            headers: headers?,
+            allow_http: self.allow_http,
+        })
+    }
 }
 
 /// How results are shown.
@@ -206,14 +278,9 @@ impl Args {
     pub fn plan(self, context: &mut Context<'_>) -> Result<(Plan, Shown), Failure> {
         const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
         let format = context.format(&FORMATS, Format::Human)?;
-        let settings = &mut context.settings;
-        settings.set_flag("synchive.url", self.target.url.as_deref());
-        settings.set_flag("synchive.connector", self.target.connector.as_deref());
-        settings.set_flag("synchive.key_header", self.target.key_header.as_deref());
-        settings.set_flag("spool.location", self.sending.spool.as_deref());
-        if self.sending.timeout.is_zero() {
-            return Err(Failure::usage("--timeout must be longer than nothing"));
-        }
+        self.target.apply(context);
+        self.spool.apply(context);
+        let timeout = self.pace.timeout()?;
 
         let strict = !self.no_validate;
         let fail_on = level(&self.fail_on)?.filter(|_| strict);
@@ -223,8 +290,16 @@ impl Args {
             policy.schema = crate::check::Schema::EventLog;
             policy
         };
-        let mode = self.target.sandbox.then_some("SANDBOX");
-        let fields = self.fields.read(context)?;
+        let mode = self.instead.sandbox.then_some("SANDBOX");
+        let mut fields = self.fields.read(context)?;
+        let asker = if self.interactive {
+            Some(super::composer::asker(context)?)
+        } else {
+            None
+        };
+        if let Some(asker) = &asker {
+            fields = super::composer::fields(asker, fields, context)?;
+        }
         let input = if self.paths.is_empty() && !fields.is_empty() {
             let around = Surroundings {
                 settings: &context.settings,
@@ -233,10 +308,14 @@ impl Args {
                 mode,
                 strict,
             };
+            let preview = asker.map(|asker| (asker, fields.clone()));
             let log = compose(fields, &around)?;
             let bytes = serde_json::to_vec(&log).map_err(|error| {
                 Failure::usage(format!("cannot compose the event log: {error}"))
             })?;
+            if let Some((asker, asked)) = preview {
+                super::composer::confirm(&asker, &asked, &bytes)?;
+            }
             Input::Composed(bytes)
         } else {
             // Fields beside records are meant for every one of them.
@@ -262,13 +341,15 @@ impl Args {
             sources.all_exist()?;
             Input::Sources(sources)
         };
-        let extra = Extra {
-            headers: self.target.headers()?,
-            allow_http: self.target.allow_http,
+        let extra = self.target.extra()?;
+        let spool = if self.no_spool || self.instead.sandbox {
+            None
+        } else {
+            keeping(context)?
         };
         let shown = Shown {
             format,
-            as_curl: self.target.as_curl,
+            as_curl: self.instead.as_curl,
         };
         let plan = Plan {
             input,
@@ -277,15 +358,12 @@ impl Args {
                 fail_on,
                 edits,
             },
-            target: self.target.resolve(context, &extra)?,
-            options: Options {
-                jobs: usize::from(self.sending.jobs),
-                rate: self.sending.rate,
-                retry_for: self.sending.retry_for,
-            },
-            timeout: self.sending.timeout,
+            target: self.instead.resolve(context, &extra)?,
+            options: self.pace.options(),
+            timeout,
+            spool,
             fail_fast: self.fail_fast,
-            receipts: self.sending.receipts,
+            receipts: self.receipts,
             rejected: self.rejected,
             allow_empty: self.allow_empty,
         };
@@ -312,7 +390,7 @@ impl Args {
 
 impl FieldArgs {
     /// The fields with files read and parts put together.
-    fn read(self, context: &Context<'_>) -> Result<Fields, Failure> {
+    pub fn read(self, context: &Context<'_>) -> Result<Fields, Failure> {
         let parts = [&self.state, &self.cause, &self.action];
         let parts: Vec<&str> = parts
             .into_iter()
@@ -363,19 +441,8 @@ impl FieldArgs {
     }
 }
 
-impl TargetArgs {
-    fn headers(&self) -> Result<Vec<(String, String)>, Failure> {
-        self.headers
-            .iter()
-            .map(|header| match header.split_once(':') {
-                Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
-                // Not repeated: it may hold something secret.
-                None => Err(Failure::usage("a --header is not 'NAME: VALUE'")),
-            })
-            .collect()
-    }
-
-    fn resolve(&self, context: &mut Context<'_>, extra: &Extra) -> Result<Target, Failure> {
+impl InsteadArgs {
+    fn resolve(&self, context: &Context<'_>, extra: &Extra) -> Result<Target, Failure> {
         let settings = &context.settings;
         if self.dry_run || self.as_curl {
             let (destination, unknown) = Destination::sketch(settings, extra)?;
@@ -390,6 +457,32 @@ impl TargetArgs {
         }
         Destination::resolve(settings, extra).map(Target::Server)
     }
+}
+
+/// The durable spool of the settings. Without a home there is none.
+pub fn keeping(context: &Context<'_>) -> Result<Option<Keeping>, Failure> {
+    let settings = &context.settings;
+    let folder = match settings.text("spool.location").unwrap_or("default") {
+        "default" => {
+            let Some(state) = &context.host.state_dir else {
+                context
+                    .talk
+                    .notice("there is no home folder: records are kept in memory only");
+                return Ok(None);
+            };
+            state.join("spool")
+        }
+        place if place.contains("://") => {
+            return Err(Failure::usage(format!(
+                "the spool '{place}' is not a folder; no other kind is built in"
+            )));
+        }
+        place => PathBuf::from(place),
+    };
+    Ok(Some(Keeping {
+        folder,
+        max_bytes: settings.bytes("spool.max_bytes")?.unwrap_or(1 << 30),
+    }))
 }
 
 /// A text, or with `@` the content of a file.

@@ -10,13 +10,17 @@ pub mod ask;
 pub mod codes;
 pub mod complete;
 pub mod completions;
+mod composer;
 pub mod config;
 pub mod doctor;
 pub mod emit;
 pub mod explain;
 pub mod help;
 pub mod man;
+pub mod run;
 pub mod sandbox;
+pub mod spool;
+pub mod stats;
 pub mod tail;
 pub mod topics;
 pub mod validate;
@@ -51,16 +55,16 @@ pub struct Cli {
 #[derive(Debug, clap::Args)]
 #[command(next_display_order = 900)]
 pub struct Global {
-    /// Profile to use [env: HIVELOG_PROFILE]
+    /// Profile to use; tail takes several [env: HIVELOG_PROFILE]
     #[arg(
-        short,
-        long,
+        short = 'p',
+        long = "profile",
         global = true,
         value_name = "NAME",
         add = complete::profiles(),
         help_heading = "Global options"
     )]
-    pub profile: Option<String>,
+    pub profiles: Vec<String>,
     /// Profile file to use, or 'none' [env: HIVELOG_CONFIG]
     #[arg(
         long,
@@ -114,6 +118,12 @@ pub enum Verb {
     Explain(explain::Args),
     /// Follow the sys events of an automation server
     Tail(Box<tail::Args>),
+    /// Run a command with event logs around it
+    Run(Box<run::Args>),
+    /// Look after the records that are kept until they are delivered
+    Spool(spool::Args),
+    /// Count recorded events or event logs: how many, how bad, how long
+    Stats(stats::Args),
     /// Run SyncHive and the automation server on this machine
     Sandbox(Box<sandbox::Args>),
     /// Write and show the settings
@@ -159,6 +169,8 @@ pub struct Context<'a> {
     /// Whether nothing may be asked.
     pub no_input: bool,
     output: Option<Format>,
+    config: Option<String>,
+    profiles: Vec<String>,
 }
 
 impl Global {
@@ -171,11 +183,18 @@ impl Global {
     }
 }
 
+impl Global {
+    /// The one profile that is named.
+    pub fn profile(&self) -> Option<&str> {
+        self.profiles.first().map(String::as_str)
+    }
+}
+
 impl<'a> Context<'a> {
     /// Resolves the global flags.
     pub fn new(global: &Global, host: &'a Host) -> Result<Context<'a>, Failure> {
         let choice = Choice {
-            profile: global.profile.clone(),
+            profile: global.profile().map(str::to_owned),
             config: global.config.clone(),
         };
         let mut settings = Settings::load(&choice, host)?;
@@ -197,7 +216,23 @@ impl<'a> Context<'a> {
             no_input: global.no_input,
             output: global.output,
             settings,
+            config: global.config.clone(),
+            profiles: global.profiles.clone(),
         })
+    }
+
+    /// The profiles that are named beside the first.
+    pub fn further_profiles(&self) -> &[String] {
+        self.profiles.get(1..).unwrap_or_default()
+    }
+
+    /// The settings of another profile; flags are still to be added.
+    pub fn settings_of(&self, profile: &str) -> Result<Settings, Failure> {
+        let choice = Choice {
+            profile: Some(profile.to_owned()),
+            config: self.config.clone(),
+        };
+        Settings::load(&choice, self.host)
     }
 
     /// The output format: the flag's if the command knows it, else the variable's or profile's

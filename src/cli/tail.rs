@@ -3,11 +3,12 @@
 use super::{Context, complete, duration};
 use crate::command::input::{Folders, Sources};
 use crate::command::tail::plan::{self, Listening, Server, Transport};
-use crate::command::tail::{Gap, Plan, Source};
+use crate::command::tail::position::Keeper;
+use crate::command::tail::{Followed, Gap, Plan, Source};
 use crate::failure::Failure;
 use crate::model::format::{Format, Time};
 use crate::model::timestamp::{Timestamp, parse_duration};
-use crate::settings::secret;
+use crate::settings::{Settings, secret};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -159,6 +160,12 @@ struct ContinuityArgs {
     /// How many failed connections in a row end the run, also before the first: a number or forever
     #[arg(long, value_name = "N|forever", value_parser = reconnects)]
     reconnect: Option<Reconnect>,
+    /// Keep the position under this name, and go on from there the next time
+    #[arg(long, value_name = "NAME")]
+    resume: Option<String>,
+    /// Leave out the events that our own logins cause
+    #[arg(long)]
+    hide_self: bool,
     /// What a gap that may have cost events does: warn, fail or ignore
     #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "fail", "ignore"], hide_possible_values = true)]
     gap: String,
@@ -179,6 +186,12 @@ struct ShowArgs {
     /// How times are shown: full, short, delta or none
     #[arg(long, value_name = "HOW", default_value = "short", value_parser = ["full", "short", "delta", "none"], hide_possible_values = true)]
     time: String,
+    /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe
+    #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = duration)]
+    summary: Option<Duration>,
+    /// Append what is shown to a file too, as ndjson
+    #[arg(long, value_name = "FILE")]
+    tee: Option<PathBuf>,
     /// Fields whose values are hidden
     #[arg(long, value_name = "FIELD,..", value_delimiter = ',')]
     redact: Vec<String>,
@@ -223,6 +236,10 @@ pub struct Look {
     pub fields: Vec<String>,
     /// The fields to hide the values of.
     pub redact: Vec<String>,
+    /// Whether a summary stands for the events.
+    pub summary: bool,
+    /// A file that takes a copy.
+    pub tee: Option<PathBuf>,
 }
 
 impl Args {
@@ -243,16 +260,14 @@ impl Args {
             },
             fields: self.show.fields.clone(),
             redact: self.show.redact.clone(),
+            summary: self.show.summary.is_some(),
+            tee: self.show.tee.clone(),
         })
     }
 
     /// Decides everything that can be decided before the first event.
     pub fn plan(self, context: &mut Context<'_>) -> Result<Plan, Failure> {
-        let settings = &mut context.settings;
-        settings.set_flag("server.url", self.source.server.as_deref());
-        settings.set_flag("server.events_path", self.source.events_path.as_deref());
-        settings.set_flag("server.username", self.source.username.as_deref());
-        settings.set_flag("server.envelope", self.source.envelope.as_deref());
+        self.source.apply(&mut context.settings);
         let since = self.source.since.as_deref();
         let since = since
             .map(|since| instant_or_ago(since, context))
@@ -275,22 +290,30 @@ impl Args {
             },
             meta: self.continuity.meta,
             allow_empty: self.source.allow_empty,
+            refresh: match self.show.summary {
+                None => None,
+                // Without a duration it is drawn anew each second where it can be.
+                Some(Duration::ZERO) => context
+                    .host
+                    .stdout_is_terminal
+                    .then_some(Duration::from_secs(1)),
+                every => every,
+            },
             ready_file: self.continuity.ready_file,
         })
     }
 
     fn source(&self, context: &Context<'_>) -> Result<Source, Failure> {
         if let Some(address) = &self.source.listen {
-            return self.source.listening(address, context)?.resolve();
+            let options = self.source.listening(address, context)?.resolve()?;
+            return Ok(Source::Listener(options, self.keeper(None, context)?));
         }
         if self.source.sandbox {
-            return Err(Failure::usage("the embedded emulator is not built yet"));
+            return Ok(Source::Sandbox(self.server(), self.keeper(None, context)?));
         }
-        if context.settings.text("server.url").is_some() && self.files.is_empty() {
-            let server = self
-                .server()
-                .resolve(&context.settings, context.host.now())?;
-            return Ok(Source::Servers(vec![server]));
+        let several = !context.further_profiles().is_empty();
+        if self.files.is_empty() && (several || context.settings.text("server.url").is_some()) {
+            return self.servers(context).map(Source::Servers);
         }
         if self.files.is_empty() && context.host.stdin_is_terminal {
             return Err(Failure::usage("no server, file or receiver is named").hint(
@@ -304,7 +327,52 @@ impl Args {
             context.host,
             context.talk,
         )?;
-        Ok(Source::Recorded(sources))
+        Ok(Source::Recorded(sources, self.keeper(None, context)?))
+    }
+
+    /// The server of the profile, or of each.
+    fn servers(&self, context: &Context<'_>) -> Result<Vec<Followed>, Failure> {
+        let (server, now) = (self.server(), context.host.now());
+        let first = server.resolve(&context.settings, now)?;
+        let mut all = vec![first];
+        for profile in context.further_profiles() {
+            if self.source.server.is_some() {
+                return Err(Failure::usage(
+                    "--server names one server, and several profiles do too",
+                ));
+            }
+            let mut settings = context.settings_of(profile)?;
+            self.source.apply(&mut settings);
+            let mut followed = server.resolve(&settings, now)?;
+            // Two clients of one process must not come in step either.
+            followed.seed = followed.seed.wrapping_add(all.len() as u64);
+            all.push(followed);
+        }
+        let several = all.len() > 1;
+        for followed in &mut all {
+            followed.keeper = self.keeper(several.then_some(&*followed.name), context)?;
+        }
+        Ok(all)
+    }
+
+    /// The position that outlives the run, if one is to; each of several servers has its own.
+    fn keeper(
+        &self,
+        server: Option<&str>,
+        context: &Context<'_>,
+    ) -> Result<Option<Keeper>, Failure> {
+        let Some(name) = &self.continuity.resume else {
+            return Ok(None);
+        };
+        let folder = context.host.state_dir.as_ref().ok_or_else(|| {
+            Failure::usage("--resume needs a place for its positions")
+                .hint("set HOME or XDG_STATE_HOME")
+        })?;
+        let name = match server {
+            Some(server) => format!("{name}@{server}"),
+            None => name.clone(),
+        };
+        Keeper::open(folder, &name).map(Some)
     }
 
     fn server(&self) -> Server {
@@ -324,6 +392,7 @@ impl Args {
             },
             patient: self.continuity.reconnect.is_some(),
             poll_interval: self.source.poll_interval,
+            hide_self: self.continuity.hide_self,
             page_items: self.source.page_items.clone(),
             cursor_param: self.source.cursor_param.clone(),
         }
@@ -331,6 +400,13 @@ impl Args {
 }
 
 impl SourceArgs {
+    fn apply(&self, settings: &mut Settings) {
+        settings.set_flag("server.url", self.server.as_deref());
+        settings.set_flag("server.events_path", self.events_path.as_deref());
+        settings.set_flag("server.username", self.username.as_deref());
+        settings.set_flag("server.envelope", self.envelope.as_deref());
+    }
+
     fn listening(&self, address: &str, context: &Context<'_>) -> Result<Listening, Failure> {
         let variable = context.host.env.get("HIVELOG_LISTEN_SECRET");
         let secret = match (&self.listen_secret_file, variable) {

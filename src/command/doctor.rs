@@ -167,6 +167,7 @@ fn server(settings: &Settings, host: &Host) -> Check {
         poll_interval: PATIENCE,
         page_items: None,
         cursor_param: None,
+        hide_self: false,
     };
     judged(
         "server",

@@ -3,7 +3,10 @@
 //! The driver asks [`Follow::next`] what to do, does it, and reports what came of it. Time is an
 //! argument, so every course of events can be tested without waiting for it.
 
+mod own;
 pub mod pause;
+mod pulse;
+pub mod refusal;
 pub mod seen;
 pub mod token;
 pub mod verdict;
@@ -11,7 +14,10 @@ pub mod verdict;
 use crate::model::event::Event;
 use crate::model::notice::Notice;
 use crate::model::timestamp::Timestamp;
+use own::Own;
 use pause::Pause;
+use pulse::Pulse;
+pub use refusal::{End, Refusal};
 use seen::Seen;
 use std::time::Duration;
 use token::Life;
@@ -27,6 +33,7 @@ pub struct Moment {
 
 /// How a source is to be followed.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Policy {
     /// How many failed connections in a row are too many; none for no bound.
     pub reconnects: Option<u32>,
@@ -57,50 +64,15 @@ pub enum Do {
     Stop(End),
 }
 
-/// Why following a source is over.
+/// What a later run needs to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The source said that nothing more will come.
-    Finished,
-    /// Too many connections failed in a row.
-    Exhausted(String),
-    /// The server wants other credentials.
-    Unauthorised(String),
-    /// Nothing can be followed there.
-    Misplaced(String),
-    /// The server turned the request away for good.
-    Refused(String),
-}
-
-/// Why a connection could not be had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Trying again may help, not before the given time has passed.
-    Again(String, Option<Duration>),
-    /// 401 or 403.
-    Unauthorised(String),
-    /// The position is unknown there.
-    Cursor(String),
-    /// Redirect, 404, TLS failure, no event stream.
-    Misplaced(String),
-    /// Any other 4xx.
-    Refused(String),
-    /// 204: do not come back.
-    NoMore,
-}
-
-impl Refusal {
-    /// What a status other than 200 means; `resumed` says whether a position was asked for.
-    pub fn of_status(code: u16, said: String, wait: Option<Duration>, resumed: bool) -> Refusal {
-        match code {
-            204 | 205 => Refusal::NoMore,
-            401 | 403 | 407 => Refusal::Unauthorised(said),
-            400 | 410 | 412 | 416 if resumed => Refusal::Cursor(said),
-            408 | 425 | 429 | 500 | 502..=504 | 506.. => Refusal::Again(said, wait),
-            ..400 | 404 | 405 | 406 | 410 | 501 | 505 => Refusal::Misplaced(said),
-            _ => Refusal::Refused(said),
-        }
-    }
+pub struct Kept {
+    /// The position.
+    pub position: Option<String>,
+    /// When it was kept.
+    pub at: Timestamp,
+    /// The ids in the window.
+    pub ids: Vec<u128>,
 }
 
 #[derive(Debug)]
@@ -122,6 +94,10 @@ struct Break {
 
 /// One source being followed.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the states they tell apart are independent"
+)]
 pub struct Follow {
     policy: Policy,
     state: State,
@@ -140,6 +116,10 @@ pub struct Follow {
     /// The time of the latest event, when its id is the position.
     latest: Option<Timestamp>,
     notices: Vec<Notice>,
+    own: Own,
+    pulse: Pulse,
+    heard: Duration,
+    moved: bool,
 }
 
 /// How many refused logins in a row end the run: each one raises an `auth.error` on the very
@@ -166,15 +146,44 @@ impl Follow {
             dropped: 0,
             latest: None,
             notices: Vec::new(),
+            own: Own::default(),
+            pulse: Pulse::default(),
+            heard: Duration::ZERO,
+            moved: false,
         }
     }
 
-    /// Goes on from a position that an earlier run has kept.
-    pub fn resume(&mut self, position: Option<String>, latest: impl IntoIterator<Item = String>) {
-        self.position = position;
-        for id in latest {
-            self.seen.insert(&id);
+    /// Goes on where an earlier run has ended.
+    pub fn resume(&mut self, kept: Kept) {
+        self.position = kept.position;
+        for key in kept.ids {
+            self.seen.insert_key(key);
         }
+        self.broken = Some(Break {
+            from: kept.at,
+            reason: "hivelog was not running".to_owned(),
+            recoverable: true,
+        });
+    }
+
+    /// What a later run needs to go on from here.
+    pub fn kept(&mut self, now: Moment) -> Kept {
+        self.moved = false;
+        Kept {
+            position: self.position.clone(),
+            at: now.wall,
+            ids: self.seen.keys().collect(),
+        }
+    }
+
+    /// Whether there is more to keep than was kept last.
+    pub fn has_moved(&self) -> bool {
+        self.moved
+    }
+
+    /// Leaves out the events that our own logins under this name cause.
+    pub fn hide_logins_of(&mut self, username: &str) {
+        self.own.username = Some(username.to_owned());
     }
 
     /// What to do now.
@@ -186,7 +195,15 @@ impl Follow {
             State::Apart(_) if self.renewal_is_due(now) => Do::Renew,
             State::Apart(_) => Do::Connect(self.position.clone()),
             State::Open(_) if self.has_token && self.renewal_is_due(now) => Do::Renew,
-            State::Open(_) => Do::Read(self.life.map(|life| life.renew_at)),
+            State::Open(_) => {
+                let silent = self.pulse.silence().map(|silence| self.heard + silence);
+                if silent.is_some_and(|limit| now.run >= limit) {
+                    self.closed("the server's heartbeat has stopped", now);
+                    return self.next(now);
+                }
+                let renewal = self.life.map(|life| life.renew_at);
+                Do::Read([silent, renewal].into_iter().flatten().min())
+            }
         }
     }
 
@@ -206,6 +223,14 @@ impl Follow {
 
     /// A token is at hand; `server` is the server's clock.
     pub fn token(&mut self, token: &str, server: Option<Timestamp>, now: Moment) {
+        if self.own.username.is_some() {
+            let due = if self.has_token {
+                &mut self.own.renew
+            } else {
+                &mut self.own.ok
+            };
+            *due += 1;
+        }
         self.has_token = true;
         self.life = token::life(token, server, now, self.pause.fraction());
     }
@@ -215,6 +240,7 @@ impl Follow {
         match refusal {
             Refusal::Unauthorised(reason) => {
                 self.refused_logins += 1;
+                self.own.error += u32::from(self.own.username.is_some());
                 if self.refused_logins >= LOGINS {
                     self.state = State::Over(End::Unauthorised(reason));
                 } else {
@@ -250,6 +276,8 @@ impl Follow {
     /// A connection stands. `resumed` says whether it was asked to go on from the position.
     pub fn opened(&mut self, to: &str, resumed: bool, now: Moment) {
         self.state = State::Open(now.run);
+        self.heard = now.run;
+        self.pulse = Pulse::default();
         self.ever_open = true;
         self.shutting_down = false;
         self.last_heard = Some(now.wall);
@@ -270,6 +298,7 @@ impl Follow {
 
     /// Something has come over the connection.
     pub fn heard(&mut self, now: Moment) {
+        self.heard = now.run;
         self.last_heard = Some(now.wall);
         if let State::Open(since) = self.state
             && now.run >= since + pause::HEALTHY
@@ -278,9 +307,15 @@ impl Follow {
         }
     }
 
+    /// The server shows that it lives, although there is nothing to say.
+    pub fn beat(&mut self, now: Moment) {
+        self.pulse.beat(now.run);
+    }
+
     /// The server names the position after what it has sent.
     pub fn moved(&mut self, position: &str) {
         self.position = Some(position.to_owned()).filter(|position| !position.is_empty());
+        self.moved = true;
     }
 
     /// The server wants to be left alone for a while before each connection.
@@ -288,7 +323,7 @@ impl Follow {
         self.pause.wish(time);
     }
 
-    /// An event has come; false when it is a repeat.
+    /// An event has come; false when it is not to be shown: a repeat, or our own doing.
     pub fn event(&mut self, event: &Event<'_>) -> bool {
         self.failures = 0;
         self.refused_logins = 0;
@@ -296,6 +331,10 @@ impl Follow {
             && !self.seen.insert(id)
         {
             self.dropped += 1;
+            return false;
+        }
+        self.moved = true;
+        if self.own.takes(event) {
             return false;
         }
         self.shutting_down = event.event_type == "server.shutdown";
@@ -412,5 +451,7 @@ impl Follow {
     }
 }
 
+#[cfg(test)]
+mod cuts;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,6 @@
 //! The ids of the latest events, by which repeats are told.
 
 use std::collections::{HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A window of ids. An id is kept as 128 bits of hash, so memory does not depend on its length.
 #[derive(Debug)]
@@ -24,9 +23,18 @@ impl Seen {
         }
     }
 
+    /// The window in the order in which it was filled.
+    pub fn keys(&self) -> impl Iterator<Item = u128> {
+        self.order.iter().copied()
+    }
+
     /// Notes an id; false when it is in the window already.
     pub fn insert(&mut self, id: &str) -> bool {
-        let key = key(id);
+        self.insert_key(key(id))
+    }
+
+    /// Notes an id that an earlier run has kept.
+    pub fn insert_key(&mut self, key: u128) -> bool {
         if !self.known.insert(key) {
             return false;
         }
@@ -40,19 +48,24 @@ impl Seen {
     }
 }
 
+/// FNV-1a, which is the same in every version of the program: ids are kept between runs.
 fn key(id: &str) -> u128 {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        salt.hash(&mut hasher);
-        id.hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(0) << 64 | half(1)
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    id.bytes().fold(BASIS, |hash, byte| {
+        (hash ^ u128::from(byte)).wrapping_mul(PRIME)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_are_hashed_as_the_definition_of_fnv_says() {
+        assert_eq!(key(""), 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d);
+        assert_eq!(key("a"), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
+    }
 
     #[test]
     fn repeats_are_known_within_the_window_and_forgotten_beyond() {

@@ -1,13 +1,13 @@
 use super::*;
 
-fn at(seconds: u64) -> Moment {
+pub(super) fn at(seconds: u64) -> Moment {
     Moment {
         run: Duration::from_secs(seconds),
         wall: Timestamp::from_millis(i64::try_from(seconds).unwrap() * 1000),
     }
 }
 
-fn policy() -> Policy {
+pub(super) fn policy() -> Policy {
     Policy {
         reconnects: None,
         patient: false,
@@ -67,7 +67,11 @@ fn a_cut_stream_goes_on_from_its_position_and_says_so() {
 #[test]
 fn a_refused_position_is_given_up_and_is_one_gap() {
     let mut follow = Follow::new(policy(), 7);
-    follow.resume(Some("old".to_owned()), []);
+    follow.resume(Kept {
+        position: Some("old".to_owned()),
+        at: at(1).wall,
+        ids: Vec::new(),
+    });
     follow.refused(Refusal::Cursor("410".to_owned()), at(1));
     assert_eq!(follow.next(at(1)), Do::Connect(None));
     follow.opened("x", false, at(2));
@@ -253,4 +257,70 @@ fn a_failing_renewal_is_tried_again_and_then_becomes_a_login() {
         Do::Login,
         "401 asks for a fresh token"
     );
+}
+
+#[test]
+fn what_is_kept_is_what_a_later_run_goes_on_from() {
+    let mut first = Follow::new(policy(), 7);
+    first.opened("x", false, at(0));
+    assert!(!first.has_moved());
+    first.moved("5");
+    event(&mut first, "a", "x");
+    assert!(first.has_moved());
+    let kept = first.kept(at(4));
+    assert!(!first.has_moved());
+    let mut second = Follow::new(policy(), 8);
+    second.resume(kept);
+    assert_eq!(second.next(at(9)), Do::Connect(Some("5".to_owned())));
+    second.opened("x", true, at(9));
+    assert_eq!(gaps(&mut second), [(4, 9, true)]);
+    assert!(!event(&mut second, "a", "x"), "an overlap");
+    assert!(event(&mut second, "b", "x"));
+}
+
+#[test]
+fn a_heartbeat_that_stops_is_a_dead_connection() {
+    let mut follow = Follow::new(policy(), 7);
+    follow.opened("x", false, at(0));
+    for second in [0, 0, 15, 30, 45] {
+        follow.beat(at(second));
+        follow.heard(at(second));
+    }
+    assert_eq!(follow.next(at(46)), Do::Read(Some(Duration::from_secs(90))));
+    assert!(matches!(follow.next(at(90)), Do::Wait(_)));
+    follow.opened("x", false, at(91));
+    assert_eq!(gaps(&mut follow), [(45, 91, false)]);
+    assert_eq!(
+        follow.next(at(9999)),
+        Do::Read(None),
+        "no heartbeat, no limit"
+    );
+}
+
+#[test]
+fn our_own_logins_are_left_out_and_those_of_others_are_not() {
+    let mut follow = Follow::new(
+        Policy {
+            login: true,
+            ..policy()
+        },
+        7,
+    );
+    follow.hide_logins_of("me");
+    follow.login_failed(Refusal::Unauthorised("no".to_owned()), at(0));
+    follow.token(&token(0), None, at(0));
+    follow.token(&token(50), None, at(50));
+    follow.opened("x", false, at(0));
+    let mut shown = |id: u32, name: &str, who: &str| {
+        let raw = format!(r#"{{"id":"{id}","type":"{name}","data":{{"username":"{who}"}}}}"#);
+        follow.event(&Event::read(&raw).unwrap())
+    };
+    assert!(shown(1, "auth.ok", "you"));
+    for (id, name) in [(2, "auth.error"), (4, "auth.ok"), (6, "auth.renew")] {
+        assert!(!shown(id, name, "me"), "{name}");
+        assert!(
+            shown(id + 1, name, "me"),
+            "{name} of somebody else under our name"
+        );
+    }
 }

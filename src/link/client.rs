@@ -1,9 +1,11 @@
 //! Addresses, headers and the HTTP client: what every request has in common.
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 use url::{Host, Url};
+use zeroize::Zeroizing;
 
 /// Something about a request that cannot be, told before any connection is made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -172,6 +174,33 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Unusable
         ))
     })?;
     Ok((name, value))
+}
+
+/// The key that requests carry, for masking it in what comes back. It cannot be printed and is
+/// wiped when dropped.
+#[derive(Clone)]
+pub struct Key(Zeroizing<String>);
+
+impl Key {
+    /// Takes a key as it stands.
+    pub fn new(key: &str) -> Key {
+        Key(Zeroizing::new(key.to_owned()))
+    }
+
+    /// The text with every occurrence of the key replaced.
+    pub fn mask(&self, text: String) -> String {
+        if self.0.is_empty() || !text.contains(self.0.as_str()) {
+            text
+        } else {
+            text.replace(self.0.as_str(), "***")
+        }
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// Bounds of a client.

@@ -1,6 +1,6 @@
 //! The event log API: one PUT for each record, and what its answer means.
 
-use super::client::{Client, Headers, Limits, Unusable, causes, shown};
+use super::client::{Client, Headers, Key, Limits, Unusable, causes, shown};
 use crate::model::delivery::Problem;
 use crate::model::timestamp::Timestamp;
 use crate::retry::verdict::{Answer, Fault, Hold, RetryAfter, RetryOn, Verdict};
@@ -9,7 +9,6 @@ use reqwest::{Response, StatusCode};
 use std::error::Error;
 use std::time::Duration;
 use url::Url;
-use zeroize::Zeroizing;
 
 /// As much of an answer's body as is read.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -22,7 +21,7 @@ pub struct EventLogs {
     headers: Headers,
     retry_on: RetryOn,
     timeout: Duration,
-    key: Zeroizing<String>,
+    key: Key,
 }
 
 /// What came of one attempt.
@@ -41,7 +40,7 @@ impl EventLogs {
     pub fn new(
         url: Url,
         headers: Headers,
-        key: Zeroizing<String>,
+        key: Key,
         retry_on: RetryOn,
         timeout: Duration,
         jobs: usize,
@@ -162,11 +161,7 @@ impl EventLogs {
 
     /// A server that repeats the key must not make us show or keep it.
     fn mask(&self, text: String) -> String {
-        if self.key.is_empty() || !text.contains(self.key.as_str()) {
-            text
-        } else {
-            text.replace(self.key.as_str(), "***")
-        }
+        self.key.mask(text)
     }
 }
 
@@ -261,7 +256,7 @@ mod tests {
         EventLogs::new(
             Url::parse("http://127.0.0.1:1/x").unwrap(),
             Headers::default(),
-            Zeroizing::new("canary".to_owned()),
+            Key::new("canary"),
             RetryOn::default(),
             Duration::from_secs(1),
             1,

@@ -11,14 +11,29 @@ use crate::view::theme::Theme;
 /// Plans, sends and shows.
 pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let (plan, shown) = args.plan(context)?;
+    let bar = !plan.shows_at_once();
     let host = context.host;
-    let human = shown.format == Format::Human;
+    show(shown.format, shown.as_curl, bar, context, |tell| {
+        command::emit::run(plan, host, tell)
+    })
+}
+
+/// Shows what a run tells, in a format, with a progress bar where one fits.
+pub fn show(
+    format: Format,
+    as_curl: bool,
+    bar: bool,
+    context: &Context<'_>,
+    work: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let host = context.host;
+    let human = format == Format::Human;
     let mut show = view::emit::Show::new(
-        shown.format,
-        shown.as_curl,
+        format,
+        as_curl,
         Theme::new(context.coloured(host.stdout_is_terminal)),
     );
-    let bar = human && host.stderr_is_terminal && !context.talk.quiet && !plan.shows_at_once();
+    let bar = bar && human && host.stderr_is_terminal && !context.talk.quiet;
     let progress = bar.then(view::progress::Progress::new);
     let mut stdout = host.stdout();
     let (mut dirty, mut broken) = (false, None);
@@ -42,6 +57,10 @@ pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Fai
                 show.request(request.method, &request.url, &request.headers, body)
             }
             Event::Summary(totals) => show.summary(totals),
+            Event::Notice(text) => {
+                context.talk.notice(&text);
+                return;
+            }
             Event::Waiting if !dirty => return,
             Event::Waiting => {
                 dirty = false;
@@ -59,7 +78,7 @@ pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Fai
             broken.get_or_insert(failure);
         }
     };
-    let exit = command::emit::run(plan, host, &mut tell);
+    let exit = work(&mut tell);
     if let Some(bar) = &progress {
         bar.end();
     }

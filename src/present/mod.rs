@@ -4,6 +4,8 @@
 pub mod emit;
 pub mod lookup;
 pub mod sandbox;
+pub mod spool;
+pub mod stats;
 pub mod tail;
 pub mod unsettled;
 pub mod validate;

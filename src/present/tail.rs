@@ -1,43 +1,110 @@
 //! The screen of `tail`: what it tells, rendered and written.
 
 use crate::cli::Context;
-use crate::cli::tail::{Args, Look};
+use crate::cli::tail::Args;
 use crate::command::tail::{self, Audience};
 use crate::failure::{Exit, Failure};
 use crate::host::{Output, Talk};
 use crate::model::event::Event;
-use crate::view::sanitise;
+use crate::model::format::Format;
+use crate::view::statistics::Summary;
 use crate::view::tail::{Renderer, Style};
 use crate::view::theme::Theme;
+use crate::view::{json, sanitise};
+use std::fmt::Write;
+use std::path::Path;
 
-/// The screen of `tail`.
+/// Follows, and shows what comes.
+pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let look = args.look(context)?;
+    let plan = args.plan(context)?;
+    let host = context.host;
+    let style = Style {
+        format: look.format,
+        terminal: host.stdout_is_terminal,
+        width: host.width,
+        theme: Theme::new(context.coloured(host.stdout_is_terminal)),
+        zone: context.zone,
+        time: look.time,
+        fields: look.fields,
+        redact: look.redact,
+    };
+    let mut screen = Screen::new(style.clone(), host.stdout(), context.talk);
+    if look.summary {
+        screen.summarise(&style, host.env.get("TERM") != Some("dumb"));
+    }
+    if let Some(path) = look.tee {
+        screen.copy_to(&path, style)?;
+    }
+    tail::run(plan, host.interrupt()?, &|| host.now(), &mut screen)
+}
+
+/// Where events are shown.
 pub struct Screen {
     renderer: Renderer,
     output: Output,
     talk: Talk,
     line: String,
+    board: Option<Board>,
+    copy: Option<(Renderer, Output)>,
 }
+
+/// A summary instead of the events, drawn over itself on a terminal.
+struct Board {
+    summary: Summary,
+    format: Format,
+    theme: Theme,
+    width: usize,
+    /// Whether the cursor can be moved back to draw anew.
+    live: bool,
+    drawn: usize,
+}
+
+/// How many types and flows are shown: a live board must fit on a small terminal.
+const LIVE_ROWS: usize = 8;
+const ROWS: usize = 20;
 
 impl Screen {
     /// An empty screen.
-    pub fn new(look: Look, context: &Context<'_>) -> Screen {
-        let terminal = context.host.stdout_is_terminal;
-        let style = Style {
-            format: look.format,
-            terminal,
-            width: context.host.width,
-            theme: Theme::new(context.coloured(terminal)),
-            zone: context.zone,
-            time: look.time,
-            fields: look.fields,
-            redact: look.redact,
-        };
+    pub fn new(style: Style, output: Output, talk: Talk) -> Screen {
         Screen {
             renderer: Renderer::new(style),
-            output: context.host.stdout(),
-            talk: context.talk,
+            output,
+            talk,
             line: String::new(),
+            board: None,
+            copy: None,
         }
+    }
+
+    /// Shows a summary instead of the events; `live` says whether the cursor can be moved back.
+    pub fn summarise(&mut self, style: &Style, live: bool) {
+        self.board = Some(Board {
+            summary: Summary::default(),
+            format: style.format,
+            theme: style.theme,
+            width: style.width,
+            live: live && style.terminal && style.format == Format::Human,
+            drawn: 0,
+        });
+    }
+
+    /// Appends what is shown to a file too.
+    pub fn copy_to(&mut self, path: &Path, style: Style) -> Result<(), Failure> {
+        let file = std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path);
+        let shown = path.display().to_string();
+        let file = file.map_err(|error| Failure::io(format!("cannot write {shown}"), error))?;
+        let plain = Style {
+            format: Format::Ndjson,
+            terminal: false,
+            fields: Vec::new(),
+            ..style
+        };
+        self.copy = Some((Renderer::new(plain), Output::new(Box::new(file), shown)));
+        Ok(())
     }
 
     fn hand_over(&mut self) -> Result<(), Failure> {
@@ -47,18 +114,69 @@ impl Screen {
     }
 }
 
+impl Board {
+    fn draw(&mut self, last: bool, out: &mut String) {
+        if self.format != Format::Human {
+            let line = json::line(&self.summary.json());
+            out.push_str(&String::from_utf8_lossy(&line));
+            return;
+        }
+        let rows = if last { ROWS } else { LIVE_ROWS };
+        let text = self.summary.text(self.width, rows, &self.theme);
+        if !self.live {
+            out.push_str(&text);
+            return;
+        }
+        // Each line is written over the old one and then cleared to its end, and at last what is
+        // left below: nothing is blank in between, so nothing flickers.
+        if self.drawn > 0 {
+            let _ = write!(out, "\u{1b}[{}A", self.drawn);
+        }
+        self.drawn = text.lines().count();
+        for line in text.lines() {
+            let _ = writeln!(out, "{line}\u{1b}[K");
+        }
+        out.push_str("\u{1b}[J");
+    }
+}
+
 impl Audience for Screen {
     fn event(&mut self, event: &Event<'_>, source: Option<&str>) -> Result<(), Failure> {
+        if let Some((renderer, output)) = &mut self.copy {
+            renderer.event(event, source, &mut self.line);
+            output.write(self.line.as_bytes())?;
+            self.line.clear();
+        }
+        if let Some(board) = &mut self.board {
+            board.summary.add(event);
+            return Ok(());
+        }
         self.renderer.event(event, source, &mut self.line);
         self.hand_over()
     }
 
     fn flush(&mut self) -> Result<bool, Failure> {
+        if let Some((_, output)) = &mut self.copy {
+            output.flush()?;
+        }
         self.output.flush()?;
         Ok(!self.output.is_closed())
     }
 
+    fn refresh(&mut self) -> Result<(), Failure> {
+        if let Some(board) = &mut self.board {
+            board.draw(false, &mut self.line);
+            self.hand_over()?;
+            self.flush()?;
+        }
+        Ok(())
+    }
+
     fn remark(&mut self, text: &str) {
+        // What is said moves the cursor: the board is drawn anew below it.
+        if let Some(board) = &mut self.board {
+            board.drawn = 0;
+        }
         self.talk.notice(&sanitise::line(text));
     }
 
@@ -67,17 +185,11 @@ impl Audience for Screen {
     }
 
     fn finish(&mut self) -> Result<(), Failure> {
-        self.renderer.finish(&mut self.line);
+        match &mut self.board {
+            Some(board) => board.draw(true, &mut self.line),
+            None => self.renderer.finish(&mut self.line),
+        }
         self.hand_over()?;
-        self.output.flush()
+        self.flush().map(drop)
     }
-}
-
-/// Runs `tail` on the screen it writes to.
-pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let look = args.look(context)?;
-    let plan = args.plan(context)?;
-    let interrupt = context.host.interrupt()?;
-    let mut screen = Screen::new(look, context);
-    tail::run(plan, interrupt, &|| context.host.now(), &mut screen)
 }

@@ -6,6 +6,7 @@ pub mod filter;
 pub mod glob;
 mod lexer;
 mod test;
+pub mod threshold;
 
 use std::fmt;
 

@@ -65,6 +65,13 @@ impl Operand {
     }
 }
 
+impl Operand {
+    /// The value as a number; a duration is milliseconds.
+    pub(super) fn number(&self) -> Option<f64> {
+        self.number
+    }
+}
+
 impl Test {
     /// Whether an event passes.
     pub(super) fn holds(&self, event: &Event<'_>) -> bool {
@@ -154,7 +161,7 @@ impl Comparison {
         })
     }
 
-    fn of(self, ordering: Option<Ordering>) -> bool {
+    pub(super) fn of(self, ordering: Option<Ordering>) -> bool {
         match self {
             Comparison::Equal => ordering == Some(Ordering::Equal),
             Comparison::Unequal => ordering != Some(Ordering::Equal),

@@ -27,6 +27,9 @@ const POISON: u32 = 8;
 /// without being tried.
 const GIVE_UP_FLOOR: i64 = 5_000;
 
+/// How often whoever waits for a destination that takes nothing may decide to stop waiting.
+const HOPELESS: Duration = Duration::from_millis(20);
+
 /// How records are sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -102,6 +105,10 @@ pub struct Dispatcher {
     deliveries: u64,
     slot: f64,
     stopped: bool,
+    /// When something was last told or sent.
+    stirred: i64,
+    /// Records of other runs that were delivered on the way.
+    pub others: u64,
 }
 
 struct Flight {
@@ -143,6 +150,8 @@ impl Dispatcher {
             deliveries: 0,
             slot: 0.0,
             stopped: false,
+            stirred: clock.now(),
+            others: 0,
         }
     }
 
@@ -159,32 +168,41 @@ impl Dispatcher {
     /// Whether there is a point in waiting for more: a durable spool keeps what a destination
     /// that is held or down cannot take.
     pub fn is_hopeless(&self) -> bool {
+        let unheard = self.clock.now() - self.stirred;
         self.spool.is_durable()
             && self.flying.is_empty()
-            && (self.destination.held.is_some() || self.destination.probe.is_some())
+            && (self.destination.held.is_some()
+                || self.destination.probe.is_some()
+                || !self.spool.leads() && unheard > millis(self.options.retry_for))
     }
 
-    /// Goes on until there is something to tell. Dropping the future loses nothing.
+    /// Whether nothing can get through before a person changes something.
+    pub fn is_held(&self) -> bool {
+        self.flying.is_empty() && self.destination.held.is_some()
+    }
+
+    /// Begins what may be begun and waits until something has happened; tells what has ended.
+    /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Vec<Outcome>, Error> {
-        loop {
-            let given_up = self.fill()?;
-            if !given_up.is_empty() {
-                return Ok(given_up);
+        let mut outcomes = self.returned()?;
+        outcomes.extend(self.fill()?);
+        if !outcomes.is_empty() {
+            self.stirred = self.clock.now();
+            return Ok(outcomes);
+        }
+        let hopeless = self.is_hopeless().then_some(HOPELESS);
+        let wake = [self.wake(), self.spool.look_again(), hopeless];
+        let wake = wake.into_iter().flatten().min();
+        tokio::select! {
+            biased;
+            Some(landed) = self.flights.join_next() => {
+                let mut all = vec![landed];
+                all.extend(std::iter::from_fn(|| self.flights.try_join_next()));
+                self.stirred = self.clock.now();
+                self.land(all)
             }
-            let wake = self.wake();
-            tokio::select! {
-                biased;
-                Some(landed) = self.flights.join_next() => {
-                    let mut all = vec![landed];
-                    all.extend(std::iter::from_fn(|| self.flights.try_join_next()));
-                    let outcomes = self.land(all)?;
-                    if !outcomes.is_empty() {
-                        return Ok(outcomes);
-                    }
-                }
-                () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => {}
-                () = self.spool.news().notified() => {}
-            }
+            () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => Ok(Vec::new()),
+            () = self.spool.news().notified() => Ok(Vec::new()),
         }
     }
 
@@ -204,7 +222,9 @@ impl Dispatcher {
             flight.entry.attempts += 1;
             flight.entry.maybe_duplicate += 1;
             settled.push((flight.entry.clone(), Settlement::GivenUp));
-            outcomes.push((flight.entry, Reason::Undelivered));
+            if flight.entry.own {
+                outcomes.push((flight.entry, Reason::Undelivered));
+            }
         }
         self.spool.settle(settled)?;
         let reason = self.destination.reason();
@@ -229,6 +249,26 @@ impl Dispatcher {
                 ms: None,
             })
             .collect())
+    }
+
+    /// What other processes have done with records of this run.
+    fn returned(&mut self) -> Result<Vec<Outcome>, Error> {
+        let returned = self.spool.returned()?;
+        let outcome = |(entry, settlement)| match settlement {
+            Settlement::Delivered => Outcome {
+                entry,
+                status: Status::Delivered,
+                reason: Reason::Delivered,
+                ms: None,
+            },
+            _ => Outcome {
+                entry,
+                status: Status::Refused,
+                reason: Reason::Refused,
+                ms: None,
+            },
+        };
+        Ok(returned.into_iter().map(outcome).collect())
     }
 
     /// Begins as many as may be begun. What cannot be begun at all is given up here.
@@ -371,7 +411,11 @@ impl Dispatcher {
                 _ => Status::Failed,
             };
             settled.push((entry.clone(), settlement));
-            outcomes.push(Self::outcome(entry, status, reason, now));
+            if entry.own {
+                outcomes.push(Self::outcome(entry, status, reason, now));
+            } else if settlement == Settlement::Delivered {
+                self.others += 1;
+            }
         }
         self.spool.settle(settled)?;
         Ok(outcomes)
@@ -461,10 +505,16 @@ impl Dispatcher {
         let jitter = millis(full_jitter(entry.attempts, random()));
         // The last try is made when the time is up, not given away to a long wait.
         let wait = jitter.min(left).max(floor);
-        entry.due = now.saturating_add(wait);
         if left <= 0 || wait > left {
+            // The next run may try at once, unless the server has said otherwise.
+            entry.due = if floor > 0 {
+                now.saturating_add(floor)
+            } else {
+                0
+            };
             (entry, Settlement::GivenUp, Reason::Undelivered)
         } else {
+            entry.due = now.saturating_add(wait);
             (entry, Settlement::Later, Reason::Undelivered)
         }
     }

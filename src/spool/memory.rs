@@ -61,18 +61,7 @@ impl Spool for Memory {
             state.bytes += record.body.len();
             state.next += 1;
             let seq = state.next;
-            state.queue.push(Entry {
-                seq,
-                id: Uuid::now_v7(),
-                record,
-                attempts: 0,
-                counted: 0,
-                maybe_duplicate: 0,
-                due: 0,
-                first: None,
-                http: None,
-                problem: None,
-            });
+            state.queue.push(Entry::new(seq, Uuid::now_v7(), record));
         }
         self.news.notify_one();
         Ok(())

@@ -13,11 +13,15 @@
 //! 6. Two claimers never both hold one record.
 
 pub mod dispatch;
+pub mod inspect;
 pub mod memory;
 mod queue;
+pub mod sqlite;
+pub mod store;
 
 use crate::model::delivery::Problem;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -60,6 +64,8 @@ pub struct Entry {
     pub seq: i64,
     /// Our own id of it.
     pub id: Uuid,
+    /// Whether this run is to tell of it.
+    pub own: bool,
     /// The record.
     pub record: Record,
     /// How many times it was put on the wire.
@@ -76,6 +82,25 @@ pub struct Entry {
     pub http: Option<u16>,
     /// Why it was not delivered so far.
     pub problem: Option<Problem>,
+}
+
+impl Entry {
+    /// A record that was not tried yet.
+    pub fn new(seq: i64, id: Uuid, record: Record) -> Entry {
+        Entry {
+            seq,
+            id,
+            own: true,
+            record,
+            attempts: 0,
+            counted: 0,
+            maybe_duplicate: 0,
+            due: 0,
+            first: None,
+            http: None,
+            problem: None,
+        }
+    }
 }
 
 /// What becomes of a claimed record.
@@ -100,6 +125,9 @@ pub enum Error {
     /// The storage has failed.
     #[error("{0}")]
     Storage(String),
+    /// The place cannot be used as it is.
+    #[error("{0}")]
+    Unusable(String),
 }
 
 /// Accepted records. The laws are in the module's documentation.
@@ -117,6 +145,21 @@ pub trait Spool: Send + Sync {
 
     /// Settles claimed records, all at once.
     fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error>;
+
+    /// What other processes have made of this run's records since it was asked last.
+    fn returned(&self) -> Result<Vec<(Entry, Settlement)>, Error> {
+        Ok(Vec::new())
+    }
+
+    /// Whether this process is the one that sends.
+    fn leads(&self) -> bool {
+        true
+    }
+
+    /// How often to look whether other processes have changed something.
+    fn look_again(&self) -> Option<Duration> {
+        None
+    }
 
     /// When the next record that waits will be due.
     fn due(&self) -> Option<i64>;

@@ -72,6 +72,15 @@ impl Queue {
         self.journeys.entry(key).or_default().push_front(entry);
     }
 
+    /// The claimed record has left, and its journey with it: gives the rest of it back.
+    pub fn park(&mut self, entry: &Entry) -> VecDeque<Entry> {
+        self.claimed -= 1;
+        let rest = self.journeys.remove(&key(&entry.record, entry.seq));
+        let rest = rest.unwrap_or_default();
+        self.waiting -= rest.len();
+        rest
+    }
+
     /// When the first of the records that wait is due.
     pub fn due(&self) -> Option<i64> {
         self.heads.first_key_value().map(|((due, _), _)| *due)
@@ -110,26 +119,16 @@ mod tests {
     use uuid::Uuid;
 
     fn entry(seq: i64, journey: u8) -> Entry {
-        Entry {
-            seq,
-            id: Uuid::nil(),
-            record: Record {
-                body: Vec::new(),
-                source: "t".into(),
-                number: 1,
-                line: 1,
-                event_code: None,
-                correlation_id: Some(journey.to_string()),
-                integration_key: None,
-            },
-            attempts: 0,
-            counted: 0,
-            maybe_duplicate: 0,
-            due: 0,
-            first: None,
-            http: None,
-            problem: None,
-        }
+        let record = Record {
+            body: Vec::new(),
+            source: "t".into(),
+            number: 1,
+            line: 1,
+            event_code: None,
+            correlation_id: Some(journey.to_string()),
+            integration_key: None,
+        };
+        Entry::new(seq, Uuid::nil(), record)
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! One event for people: what happened, to what, and what follows from it.
 
+use super::clock::Clock;
 use super::sanitise;
 use super::theme::{Styled, Theme};
 use crate::model::event::{Event, Facts};
@@ -16,6 +17,7 @@ use unicode_width::UnicodeWidthStr;
 pub struct Human {
     theme: Theme,
     zone: Zone,
+    clock: Clock,
     time: Time,
     /// The columns of the terminal; none when lines must not be cut.
     width: Option<usize>,
@@ -30,6 +32,8 @@ pub struct Human {
 const REMEMBERED: usize = 4096;
 const TYPE_WIDTH: usize = 25;
 const NAME_WIDTH: usize = 15;
+/// Below so many columns times are shown without their offset.
+const NARROW: usize = 100;
 const WIDE_NAME: usize = 28;
 
 impl Human {
@@ -38,6 +42,8 @@ impl Human {
         Human {
             theme,
             zone,
+            // On a narrow screen the room is needed for what happened.
+            clock: Clock::new(zone, width.is_none_or(|width| width >= NARROW)),
             time,
             width,
             names: HashMap::new(),
@@ -49,7 +55,6 @@ impl Human {
     /// Writes one event, line break included.
     pub fn write(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
         let facts = event.facts();
-        let ts = event.ts.as_deref().and_then(Timestamp::parse);
         self.learn(facts);
         let severity = Severity::of(&event.event_type);
         let (sign, style) = match severity {
@@ -58,7 +63,7 @@ impl Human {
             Severity::Quiet => ("·", self.theme.dim),
         };
         let begin = out.len();
-        let time = self.time_column(event, ts);
+        let time = self.time_column(event);
         if !time.is_empty() {
             let _ = write!(out, "{}  ", Styled(self.theme.dim, time));
         }
@@ -77,7 +82,7 @@ impl Human {
             _ => NAME_WIDTH,
         };
         let _ = write!(out, "{}", Styled(self.theme.name, &name));
-        let (detail, consequence) = self.story(event, facts, ts);
+        let (detail, consequence) = self.story(event, facts);
         if detail.is_empty() {
             out.truncate(out.trim_end().len());
         } else {
@@ -90,7 +95,6 @@ impl Human {
             let text = sanitise::line(&consequence);
             let _ = writeln!(out, "{:indent$}{}", "", cut(&text, self.width, indent));
         }
-        self.before = ts.or(self.before);
     }
 
     fn learn(&mut self, facts: &Facts<'_>) {
@@ -104,25 +108,29 @@ impl Human {
         }
     }
 
-    fn time_column(&self, event: &Event<'_>, ts: Option<Timestamp>) -> String {
-        let Some(ts) = ts else {
-            return match (self.time, &event.ts) {
-                (Time::None, _) => String::new(),
-                (_, Some(text)) => sanitise::line(text).into_owned(),
-                (_, None) => format!("{:18}", "-"),
+    fn time_column(&mut self, event: &Event<'_>) -> String {
+        let Some(text) = event.ts.as_deref() else {
+            return match self.time {
+                Time::None => String::new(),
+                _ => format!("{:18}", "-"),
             };
         };
-        match self.time {
-            Time::Full => ts.at(self.zone).full(),
-            Time::Short => ts.at(self.zone).short(),
-            Time::None => String::new(),
-            Time::Delta => {
-                let millis = self.before.map_or(0, |before| ts.millis_since(before));
-                let sign = if millis < 0 { '-' } else { '+' };
-                let gone = plain_duration(Duration::from_millis(millis.unsigned_abs()));
-                format!("{:>14}", format!("{sign}{gone}"))
-            }
-        }
+        let shown = match self.time {
+            Time::Full => instant(event).map(|ts| ts.at(self.zone).full()),
+            Time::Short => self.clock.short(text),
+            Time::None => Some(String::new()),
+            Time::Delta => instant(event).map(|ts| self.delta(ts)),
+        };
+        shown.unwrap_or_else(|| sanitise::line(text).into_owned())
+    }
+
+    /// The time since the event before.
+    fn delta(&mut self, ts: Timestamp) -> String {
+        let before = self.before.replace(ts);
+        let millis = before.map_or(0, |before| ts.millis_since(before));
+        let sign = if millis < 0 { '-' } else { '+' };
+        let gone = plain_duration(Duration::from_millis(millis.unsigned_abs()));
+        format!("{:>14}", format!("{sign}{gone}"))
     }
 
     /// The trigger's name if it is known, else the flow's, else the trigger's id.
@@ -144,12 +152,7 @@ impl Human {
     }
 
     /// What happened, and what follows from it.
-    fn story(
-        &mut self,
-        event: &Event<'_>,
-        facts: &Facts<'_>,
-        ts: Option<Timestamp>,
-    ) -> (String, Option<String>) {
+    fn story(&mut self, event: &Event<'_>, facts: &Facts<'_>) -> (String, Option<String>) {
         let Some((group, verb)) = event.event_type.rsplit_once('.') else {
             return (pairs(event), None);
         };
@@ -160,8 +163,8 @@ impl Human {
                 let why = facts.error.get().unwrap_or("no reason given");
                 (format!("{}: {why}", ran(facts)), None)
             }
-            (_, "failed", Some(kind)) => self.failed(facts, kind, ts),
-            (_, "disabled", Some(_)) => self.disabled(facts, ts),
+            (_, "failed", Some(kind)) => self.failed(facts, kind, instant(event)),
+            (_, "disabled", Some(_)) => self.disabled(facts, instant(event)),
             ("auth", ..) => (authenticated(facts), None),
             ("hivelog", "gap", _) => (self.gap(event), None),
             ("server" | "license", ..) => {
@@ -230,6 +233,11 @@ impl Human {
             reason.unwrap_or("unknown reason")
         )
     }
+}
+
+/// When the event was created, if that can be read.
+fn instant(event: &Event<'_>) -> Option<Timestamp> {
+    event.ts.as_deref().and_then(Timestamp::parse)
 }
 
 /// The part of a UUID that is enough to tell it from the others on a screen.

@@ -1,6 +1,7 @@
 //! Presentation: facts in, bytes out. Nothing here fetches or decides, and everything that
 //! others wrote passes [`sanitise`] on its way to a person.
 
+mod clock;
 pub mod codes;
 pub mod diff;
 pub mod doctor;
@@ -16,6 +17,8 @@ pub mod progress;
 pub mod report;
 pub mod sandbox;
 pub mod settings;
+pub mod spool;
+pub mod statistics;
 pub mod table;
 pub mod tail;
 pub mod theme;

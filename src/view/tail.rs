@@ -84,11 +84,13 @@ impl Renderer {
             Format::Human => self.human.write(event, source, out),
             Format::Ndjson => {
                 self.json(event, out);
+                name_source(source, out);
                 out.push('\n');
             }
             Format::Json => {
                 out.push_str(if first { "[\n" } else { ",\n" });
                 self.json(event, out);
+                name_source(source, out);
             }
             Format::Csv => self.csv(event, first, out),
             Format::Table => self.table(event, first, out),
@@ -228,6 +230,20 @@ impl Renderer {
             }
         }
         out.push('\n');
+    }
+}
+
+/// Adds a member that names the server, when there are several.
+fn name_source(source: Option<&str>, out: &mut String) {
+    if let Some(source) = source
+        && out.ends_with('}')
+    {
+        out.pop();
+        // An empty object has no member to stand behind.
+        out.push_str(if out.ends_with('{') { "" } else { "," });
+        out.push_str("\"hivelogSource\":");
+        push_json(&source, out);
+        out.push('}');
     }
 }
 

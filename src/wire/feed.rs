@@ -56,6 +56,8 @@ pub enum Said<'a> {
     Position(&'a str),
     /// How long to wait before reconnecting.
     Retry(Duration),
+    /// Nothing, but the other side lives.
+    Heartbeat,
     /// Something larger than is taken was passed over.
     TooLarge(u64),
 }
@@ -94,6 +96,7 @@ impl Feed {
                     Item::Id(id) => Said::Position(id),
                     Item::Retry(time) => Said::Retry(time),
                     Item::TooLarge(size) => Said::TooLarge(size),
+                    Item::Comment => Said::Heartbeat,
                 });
             }),
             Feed::Lines(splitter) => splitter.push(bytes, &mut |line| {

@@ -12,6 +12,8 @@ pub enum Item<'a> {
     Id(&'a str),
     /// The server wants clients to wait so long before they reconnect.
     Retry(Duration),
+    /// A comment: nothing is said, but the server lives.
+    Comment,
     /// An event larger than the limit was passed over; its size in bytes.
     TooLarge(u64),
 }
@@ -100,6 +102,7 @@ impl Decoder {
         };
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match name {
+            b"" => take(Item::Comment),
             b"data" => self.data_line(value, dropped),
             // The standard wants an id with NUL ignored. One that was cut cannot be used either.
             b"id" if dropped == 0 && !value.contains(&0) => {
@@ -152,6 +155,7 @@ mod tests {
         for chunk in chunks {
             decoder.push(chunk, &mut |item| {
                 said.push(match item {
+                    Item::Comment => return,
                     Item::Event(data) => format!("event {}", String::from_utf8_lossy(data)),
                     Item::Id(id) => format!("id {id}"),
                     Item::Retry(time) => format!("retry {}", time.as_millis()),

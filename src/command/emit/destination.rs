@@ -1,24 +1,23 @@
 //! Where records go: address, headers and key, as the settings say.
 
 use crate::failure::Failure;
-use crate::link::client::{self, Headers, Unusable};
+use crate::link::client::{self, Headers, Key, Unusable};
 use crate::link::event_log::EventLogs;
 use crate::retry::verdict::RetryOn;
 use crate::settings::Settings;
 use std::time::Duration;
 use url::Url;
-use zeroize::Zeroizing;
 
 /// What stands for a value that is not known when a request is only shown.
 const UNKNOWN_HOST: &str = "https://synchive-url-not-set";
 
 /// A destination, settled before anything is read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Destination {
     url: Url,
     headers: Headers,
     key_header: String,
-    key: Zeroizing<String>,
+    key: Key,
     retry_on: RetryOn,
 }
 
@@ -131,7 +130,7 @@ impl Destination {
             url,
             headers,
             key_header,
-            key: Zeroizing::new(key.to_owned()),
+            key: Key::new(key),
             retry_on,
         })
     }

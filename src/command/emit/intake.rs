@@ -207,7 +207,7 @@ impl Intake {
         match self.spool.append(batch, accepted) {
             Ok(()) => Ok(()),
             Err(spool::Error::Closed) => Err(Unwanted),
-            Err(spool::Error::Storage(reason)) => {
+            Err(spool::Error::Storage(reason) | spool::Error::Unusable(reason)) => {
                 self.tell(News::Failed(Failure::message(Exit::Input, reason)))?;
                 Err(Unwanted)
             }

@@ -5,12 +5,16 @@ pub mod destination;
 pub mod edit;
 pub mod gate;
 pub mod intake;
-mod session;
+pub(super) mod session;
 
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
 use crate::model::delivery::{Delivery, Remark, Totals};
+use crate::model::timestamp::Timestamp;
 use crate::sandbox::{self, Sandbox};
+use crate::spool::memory::Memory;
+use crate::spool::sqlite::{Purpose, Sqlite};
+use crate::spool::{self, Spool};
 use crate::wire::records::{Framer, Record};
 use destination::{Destination, Request};
 use gate::{Gate, Strictness};
@@ -36,6 +40,8 @@ pub struct Plan {
     pub options: Options,
     /// How long one attempt may take.
     pub timeout: Duration,
+    /// Where records are kept until they are delivered; `None` keeps them in memory.
+    pub spool: Option<Keeping>,
     /// End with the first record that is not delivered.
     pub fail_fast: bool,
     /// Whether a receipt is told for every record that is safe.
@@ -44,6 +50,15 @@ pub struct Plan {
     pub rejected: Option<PathBuf>,
     /// Whether no record at all is fine.
     pub allow_empty: bool,
+}
+
+/// A durable spool.
+#[derive(Clone, Debug)]
+pub struct Keeping {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// How large it may grow.
+    pub max_bytes: u64,
 }
 
 /// Where records go.
@@ -66,6 +81,8 @@ pub enum Event<'a> {
     Remark(&'a Remark),
     /// A request that would be made, with its body.
     Request(&'a Request, &'a [u8]),
+    /// Something a person should know.
+    Notice(String),
     /// Everything known has been told; more may take a while.
     Waiting,
     /// The run has ended.
@@ -111,7 +128,28 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
             (destination.moved_to(&sandbox.url())?, Some(sandbox))
         }
     };
+    let spool: Arc<dyn Spool> = match &plan.spool {
+        None => Arc::new(Memory::default()),
+        Some(keeping) => {
+            let (spool, moved) = Sqlite::open(
+                &keeping.folder,
+                destination.shown(),
+                Purpose::Own,
+                keeping.max_bytes,
+                || Timestamp::system_now().millis(),
+            )
+            .map_err(spool_failure)?;
+            if let Some(moved) = moved {
+                tell(Event::Notice(format!(
+                    "the spool was damaged and has been moved to {}; what was in it is not sent",
+                    moved.display()
+                )));
+            }
+            Arc::new(spool)
+        }
+    };
     let work = session::Work {
+        spool,
         input: plan.input,
         strictness: plan.strictness,
         logs: destination.open(plan.timeout, plan.options.jobs),
@@ -120,6 +158,15 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
         allow_empty: plan.allow_empty,
     };
     session::Session::new(rejected, plan.fail_fast, tell).run(work, host)
+}
+
+/// How a run ends when its spool cannot be used.
+pub(crate) fn spool_failure(error: spool::Error) -> Failure {
+    match error {
+        spool::Error::Unusable(why) => Failure::usage(why),
+        other => Failure::input(other),
+    }
+    .hint("--spool names another folder; --no-spool keeps records in memory only")
 }
 
 fn create(path: &std::path::Path) -> Result<Output, Failure> {

@@ -9,7 +9,6 @@ use crate::host::{Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
 use crate::model::delivery::{Delivery, Problem, Status, Totals};
 use crate::spool::dispatch::{Clock, Dispatcher, Options, Outcome, Reason};
-use crate::spool::memory::Memory;
 use crate::spool::{self, Spool};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +21,8 @@ const GRACE: Duration = Duration::from_secs(5);
 const UNTOLD: usize = 64;
 
 /// What a run is about.
-pub(super) struct Work {
+pub(in crate::command) struct Work {
+    pub spool: Arc<dyn Spool>,
     pub input: Input,
     pub strictness: Strictness,
     pub logs: EventLogs,
@@ -32,7 +32,8 @@ pub(super) struct Work {
 }
 
 /// A run under way.
-pub(super) struct Session<'a> {
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
+pub(in crate::command) struct Session<'a> {
     tell: &'a mut dyn FnMut(Event<'_>),
     rejected: Option<Output>,
     fail_fast: bool,
@@ -42,6 +43,10 @@ pub(super) struct Session<'a> {
     failure: Option<Failure>,
     /// Something was told and may still stand in a buffer.
     untold: bool,
+    /// A receipt is told for every record that is safe.
+    receipts: bool,
+    /// There is no end but the user's.
+    follow: bool,
 }
 
 impl<'a> Session<'a> {
@@ -61,12 +66,15 @@ impl<'a> Session<'a> {
             ends: Vec::new(),
             failure: None,
             untold: false,
+            receipts: false,
+            follow: false,
         }
     }
 
     /// Reads, sends and tells until everything has its verdict.
     pub fn run(mut self, work: Work, host: &Host) -> Result<Exit, Failure> {
         let Work {
+            spool,
             input,
             strictness,
             logs,
@@ -74,20 +82,47 @@ impl<'a> Session<'a> {
             receipts,
             allow_empty,
         } = work;
+        self.receipts = receipts;
+        let (sender, news) = channel(UNTOLD);
+        let limit = strictness.policy.max_record;
+        let gate = Gate::new(strictness);
+        intake::start(input, gate, limit, Arc::clone(&spool), sender)?;
+        self.send(spool, logs, options, news, allow_empty, host)
+    }
+
+    /// Sends what is in a spool, and with `follow` what comes into it, until told to stop.
+    pub fn drain(
+        mut self,
+        spool: Arc<dyn Spool>,
+        logs: EventLogs,
+        options: Options,
+        follow: bool,
+        host: &Host,
+    ) -> Result<Exit, Failure> {
+        self.follow = follow;
+        // Nothing is read: the channel is closed from the start.
+        let (_, news) = channel(1);
+        self.send(spool, logs, options, news, true, host)
+    }
+
+    fn send(
+        mut self,
+        spool: Arc<dyn Spool>,
+        logs: EventLogs,
+        options: Options,
+        news: Receiver<News>,
+        allow_empty: bool,
+        host: &Host,
+    ) -> Result<Exit, Failure> {
         let started = Instant::now();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Failure::io("cannot set up the runtime", error))?;
         let interrupt = host.interrupt()?;
-        let spool: Arc<dyn Spool> = Arc::new(Memory::default());
-        let (sender, news) = channel(UNTOLD);
-        let limit = strictness.policy.max_record;
-        let gate = Gate::new(strictness);
-        intake::start(input, gate, limit, Arc::clone(&spool), sender)?;
         let clock = Clock::starting_at(host.now().millis());
         let dispatcher = Dispatcher::new(Arc::clone(&spool), Arc::new(logs), options, clock);
-        let stopped = runtime.block_on(self.work(dispatcher, spool, news, interrupt, receipts));
+        let stopped = runtime.block_on(self.work(dispatcher, spool, news, interrupt));
         // What still runs was given up on purpose.
         runtime.shutdown_background();
         self.totals.seconds = rounded(started.elapsed());
@@ -102,7 +137,6 @@ impl<'a> Session<'a> {
         spool: Arc<dyn Spool>,
         mut news: Receiver<News>,
         mut interrupt: Interrupt,
-        receipts: bool,
     ) -> Result<Option<Signal>, Failure> {
         let mut signal = None;
         let mut reading = true;
@@ -113,10 +147,20 @@ impl<'a> Session<'a> {
                 reading = false;
                 deadline = Some(tokio::time::Instant::now() + GRACE);
             }
-            let finished = !reading && (spool.is_done() || dispatcher.is_hopeless());
-            let stopped = deadline.is_some() && dispatcher.in_flight() == 0;
-            if finished || stopped {
+            // A forwarder ends only where nothing can get through before a person acts.
+            let hopeless = if self.follow {
+                dispatcher.is_held()
+            } else {
+                dispatcher.is_hopeless()
+            };
+            let finished = !reading && (spool.is_done() || hopeless);
+            if (finished || deadline.is_some()) && dispatcher.in_flight() == 0 {
                 break;
+            }
+            if finished && deadline.is_none() {
+                // Records of other runs may be under way: nothing is dropped half done.
+                dispatcher.stop();
+                deadline = Some(tokio::time::Instant::now() + GRACE);
             }
             if std::mem::take(&mut self.untold) {
                 (self.tell)(Event::Waiting);
@@ -132,7 +176,7 @@ impl<'a> Session<'a> {
                 () = tokio::time::sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
                     if deadline.is_some() => break,
                 heard = news.recv(), if reading => match heard {
-                    Some(heard) => self.hear(heard, receipts),
+                    Some(heard) => self.hear(heard),
                     None => reading = false,
                 },
                 outcomes = dispatcher.next() => {
@@ -149,13 +193,13 @@ impl<'a> Session<'a> {
         Ok(signal)
     }
 
-    fn hear(&mut self, news: News, receipts: bool) {
+    fn hear(&mut self, news: News) {
         match news {
             News::Turned(turned) => {
                 self.reject(&turned.bytes);
                 self.result(&turned.delivery, Some(Exit::Refused));
             }
-            News::Accepted(accepted) if receipts => {
+            News::Accepted(accepted) if self.receipts => {
                 self.untold = true;
                 for receipt in accepted {
                     (self.tell)(Event::Accepted(&Receipt {

@@ -1,6 +1,7 @@
 //! Events that are sent to us.
 
 use super::Ready;
+use super::position::{Keeper, Tracked};
 use super::recorded::once;
 use super::session::Session;
 use crate::failure::{Exit, Failure};
@@ -9,6 +10,7 @@ use crate::link::listener::{Listener, Options};
 /// Receives until the run is over.
 pub(super) async fn serve(
     options: Options,
+    keeper: Option<Keeper>,
     ready: &Ready,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
@@ -28,7 +30,7 @@ pub(super) async fn serve(
         );
     }
     ready.tell(&address)?;
-    let mut follow = once();
+    let mut follow = Tracked::new(once(), keeper, session)?;
     let (mut bodies, serving) = listener.serve();
     let mut received = 0_u64;
     let showing = async {
@@ -38,6 +40,7 @@ pub(super) async fn serve(
             for notice in follow.notices() {
                 session.notice(&notice, None);
             }
+            follow.keep();
             if session.is_over() {
                 break;
             }

@@ -1,5 +1,6 @@
 //! Servers that are followed: does what the follow machine says, and reports back to it.
 
+use super::position::Tracked;
 use super::session::Session;
 use super::{Followed, Ready, failure};
 use crate::failure::Failure;
@@ -24,10 +25,10 @@ pub(super) async fn follow_all(
         .into_iter()
         .map(|followed| {
             let name = several.then(|| followed.name.clone());
-            let mut driver = Driver::new(followed, name, session, ready, &told);
-            Box::pin(async move { driver.run().await })
+            let mut driver = Driver::new(followed, name, session, ready, &told)?;
+            Ok(Box::pin(async move { driver.run().await }))
         })
-        .collect();
+        .collect::<Result<_, Failure>>()?;
     let mut failed = None;
     for end in all(drivers).await {
         failed = failed.or(failure(end?));
@@ -60,7 +61,7 @@ struct Driver<'d, 'a> {
     followed: Followed,
     /// The server's name, when there are several.
     name: Option<String>,
-    follow: Follow,
+    follow: Tracked<'d, 'a>,
     token: Option<Zeroizing<String>>,
     connection: Option<Connection>,
     session: &'d Session<'a>,
@@ -70,14 +71,18 @@ struct Driver<'d, 'a> {
 
 impl<'d, 'a> Driver<'d, 'a> {
     fn new(
-        followed: Followed,
+        mut followed: Followed,
         name: Option<String>,
         session: &'d Session<'a>,
         ready: &'d Ready,
         told: &'d Cell<bool>,
-    ) -> Driver<'d, 'a> {
-        Driver {
-            follow: Follow::new(followed.policy, followed.seed),
+    ) -> Result<Driver<'d, 'a>, Failure> {
+        let mut follow = Follow::new(followed.policy, followed.seed);
+        if let (true, Some(login)) = (followed.hide_self, &followed.login) {
+            follow.hide_logins_of(&login.username);
+        }
+        Ok(Driver {
+            follow: Tracked::new(follow, followed.keeper.take(), session)?,
             token: followed.token.clone(),
             connection: None,
             followed,
@@ -85,7 +90,7 @@ impl<'d, 'a> Driver<'d, 'a> {
             session,
             ready,
             told,
-        }
+        })
     }
 
     async fn run(&mut self) -> Result<End, Failure> {
@@ -96,6 +101,7 @@ impl<'d, 'a> Driver<'d, 'a> {
             if self.session.is_over() {
                 return Ok(End::Finished);
             }
+            self.follow.keep();
             match self.follow.next(self.session.now()) {
                 Do::Login => self.log_in().await,
                 Do::Renew => self.renew().await,
@@ -106,7 +112,7 @@ impl<'d, 'a> Driver<'d, 'a> {
                 }
                 Do::Read(until) => {
                     let until = until.map(|until| self.session.instant(until));
-                    match until {
+                    match [until, self.follow.due()].into_iter().flatten().min() {
                         None => self.read().await,
                         Some(until) => {
                             tokio::select! {
@@ -215,7 +221,10 @@ impl<'d, 'a> Driver<'d, 'a> {
         let name = self.name.as_deref();
         let mut take = |said: Said<'_>| match said {
             Said::Value(bytes) => session.value(bytes, follow, name, &shown),
-            Said::Position(id) => follow.moved(id),
+            // A position beyond what is shown would skip the rest in the next run.
+            Said::Position(id) if !session.is_over() => follow.moved(id),
+            Said::Position(_) => {}
+            Said::Heartbeat => follow.beat(session.now()),
             Said::Retry(time) => follow.wish(time),
             Said::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &shown),
         };

@@ -3,6 +3,7 @@
 mod listen;
 mod live;
 pub mod plan;
+pub mod position;
 mod recorded;
 mod session;
 
@@ -17,6 +18,8 @@ use crate::link::stream::Server;
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
+use crate::sandbox::{self, Sandbox};
+use position::Keeper;
 use session::Session;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -40,6 +43,8 @@ pub struct Plan {
     pub meta: bool,
     /// Whether an input without events is fine.
     pub allow_empty: bool,
+    /// How often what stands for many events is shown anew.
+    pub refresh: Option<Duration>,
     /// A file that is written once the source is ready; it holds the address.
     pub ready_file: Option<PathBuf>,
 }
@@ -47,11 +52,13 @@ pub struct Plan {
 /// Where events come from.
 pub enum Source {
     /// Files and standard input.
-    Recorded(Sources),
+    Recorded(Sources, Option<Keeper>),
     /// Whoever sends them.
-    Listener(listener::Options),
+    Listener(listener::Options, Option<Keeper>),
     /// A server, or several.
     Servers(Vec<Followed>),
+    /// The embedded emulator.
+    Sandbox(plan::Server, Option<Keeper>),
 }
 
 /// A server and how it is followed.
@@ -68,6 +75,10 @@ pub struct Followed {
     pub policy: Policy,
     /// How long to wait between two documents.
     pub poll_interval: Duration,
+    /// Whether the events that our own logins cause are left out.
+    pub hide_self: bool,
+    /// The position that outlives the run.
+    pub keeper: Option<Keeper>,
     /// The jitter's seed.
     pub seed: u64,
 }
@@ -93,6 +104,8 @@ pub trait Audience {
     fn remark(&mut self, text: &str);
     /// Something on the side that only the curious want to know.
     fn detail(&mut self, text: &str);
+    /// A while has passed: what stands for many events is to be shown anew.
+    fn refresh(&mut self) -> Result<(), Failure>;
     /// Nothing more will come.
     fn finish(&mut self) -> Result<(), Failure>;
 }
@@ -112,6 +125,7 @@ pub fn run(
         source,
         ready_file,
         allow_empty,
+        refresh,
         ..
     } = plan;
     let session = Session::new(
@@ -126,13 +140,22 @@ pub fn run(
         clock,
         audience,
     );
-    let needs_events = matches!(source, Source::Recorded(_)) && !allow_empty;
+    let needs_events = matches!(source, Source::Recorded(..)) && !allow_empty;
     let exit = runtime.block_on(async {
         let ready = Ready(ready_file);
         let work = async {
             match source {
-                Source::Recorded(sources) => recorded::read(sources, &ready, &session).await,
-                Source::Listener(options) => listen::serve(options, &ready, &session).await,
+                Source::Recorded(sources, keeper) => {
+                    recorded::read(sources, keeper, &ready, &session).await
+                }
+                Source::Listener(options, keeper) => {
+                    listen::serve(options, keeper, &ready, &session).await
+                }
+                Source::Sandbox(wanted, keeper) => {
+                    // Lives as long as it is followed.
+                    let (_sandbox, followed) = embedded(&wanted, keeper, clock())?;
+                    live::follow_all(vec![followed], &ready, &session).await
+                }
                 Source::Servers(servers) => live::follow_all(servers, &ready, &session).await,
             }
         };
@@ -140,12 +163,30 @@ pub fn run(
             biased;
             signal = interrupt.wait() => Ok(signal.exit()),
             exit = session.ticking() => exit,
+            exit = session.refreshing(refresh) => exit,
             ended = work => session.conclude(ended?, needs_events),
         }
     });
     // What is on its way in threads that wait for bytes is of no interest any more.
     runtime.shutdown_background();
     session.close(exit)
+}
+
+/// Starts the emulator.
+fn embedded(
+    wanted: &plan::Server,
+    keeper: Option<Keeper>,
+    now: Timestamp,
+) -> Result<(Sandbox, Followed), Failure> {
+    let options = sandbox::Options {
+        now,
+        ..sandbox::Options::default()
+    };
+    let sandbox =
+        Sandbox::start(options).map_err(|error| Failure::io("cannot start the sandbox", error))?;
+    let mut followed = wanted.local(&sandbox.url(), sandbox::EVENTS_PATH, now)?;
+    followed.keeper = keeper;
+    Ok((sandbox, followed))
 }
 
 /// Tells whoever waits for it that events can be received.

@@ -1,6 +1,6 @@
 //! What was asked for in words, turned into what it means, before anything is opened.
 
-use super::{Followed, Source};
+use super::Followed;
 use crate::failure::Failure;
 use crate::follow::Policy;
 use crate::follow::verdict::Terms;
@@ -143,6 +143,7 @@ pub enum Transport {
 
 /// A server to follow, beside what the settings say about it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Server {
     /// How events are carried.
     pub transport: Transport,
@@ -160,6 +161,8 @@ pub struct Server {
     pub page_items: Option<String>,
     /// The query parameter that carries the id of the last event seen.
     pub cursor_param: Option<String>,
+    /// Whether the events that our own logins cause are left out.
+    pub hide_self: bool,
 }
 
 impl Server {
@@ -169,6 +172,11 @@ impl Server {
         let url = setting("server.url")
             .replacen("wss://", "https://", 1)
             .replacen("ws://", "http://", 1);
+        if url.is_empty() {
+            let profile = settings.profile().unwrap_or("none");
+            return Err(Failure::usage(format!("there is no server (profile: {profile})"))
+                .hint("name it with --server, HIVELOG_SERVER_URL, or url in the profile's server section"));
+        }
         let base = address(&url, self.allow_http).map_err(unusable)?;
         let mut headers = Headers::default();
         for (name, value) in settings.table("server.headers") {
@@ -181,7 +189,28 @@ impl Server {
             _ => None,
         };
         let is_socket = setting("server.url").starts_with("ws");
-        let carrier = match (self.transport, &self.page_items) {
+        let events = join(&base, setting("server.events_path"));
+        let server = stream::Server::new(events, headers, self.carrier(is_socket));
+        let mut followed = self.followed(server, now);
+        settings
+            .profile()
+            .unwrap_or("server")
+            .clone_into(&mut followed.name);
+        followed.token = token.map(|token| Zeroizing::new(token.expose().to_owned()));
+        followed.policy.login = login.is_some();
+        followed.login = login;
+        Ok(followed)
+    }
+
+    /// A server on this machine that wants no login.
+    pub fn local(&self, url: &str, events_path: &str, now: Timestamp) -> Result<Followed, Failure> {
+        let events = join(&address(url, false).map_err(unusable)?, events_path);
+        let server = stream::Server::new(events, Headers::default(), self.carrier(false));
+        Ok(self.followed(server, now))
+    }
+
+    fn carrier(&self, is_socket: bool) -> Option<Carrier> {
+        match (self.transport, &self.page_items) {
             (Transport::WebSocket, _) => Some(Carrier::Messages),
             (Transport::Told, _) if is_socket => Some(Carrier::Messages),
             (Transport::Sse, _) => Some(Carrier::Sse),
@@ -189,26 +218,29 @@ impl Server {
             (_, Some(pointer)) => Some(Carrier::Page(pointer.clone())),
             (Transport::Poll, None) => Some(Carrier::Document),
             (Transport::Told, None) => None,
-        };
-        let events = join(&base, setting("server.events_path"));
-        let mut server = stream::Server::new(events, headers, carrier);
+        }
+    }
+
+    fn followed(&self, mut server: stream::Server, now: Timestamp) -> Followed {
         server.cursor.clone_from(&self.cursor_param);
-        Ok(Followed {
-            name: settings.profile().unwrap_or("server").to_owned(),
+        Followed {
+            name: String::new(),
             server,
-            token: token.map(|token| Zeroizing::new(token.expose().to_owned())),
+            token: None,
+            login: None,
             policy: Policy {
                 reconnects: self.reconnects,
                 patient: self.patient,
                 follow: self.follow,
-                login: login.is_some(),
+                login: false,
                 by_id: self.cursor_param.is_some(),
             },
-            login,
             poll_interval: self.poll_interval,
+            hide_self: self.hide_self,
+            keeper: None,
             // Whatever differs between processes keeps them from coming in step.
             seed: now.millis().unsigned_abs() ^ u64::from(std::process::id()) << 32,
-        })
+        }
     }
 }
 
@@ -239,14 +271,14 @@ pub struct Listening {
 }
 
 impl Listening {
-    /// The source.
-    pub fn resolve(self) -> Result<Source, Failure> {
+    /// What the receiver needs to know.
+    pub fn resolve(self) -> Result<listener::Options, Failure> {
         // Whether it can be a header's name is all that is asked.
         Headers::default()
             .set(&self.secret_header, "")
             .map_err(unusable)?;
         let secret = self.secret.as_ref();
-        Ok(Source::Listener(listener::Options {
+        Ok(listener::Options {
             address: listen_address(&self.address)?,
             path: self
                 .path
@@ -254,7 +286,7 @@ impl Listening {
             secret_header: self.secret_header,
             secret: secret.map(|secret| Zeroizing::new(secret.expose().to_owned())),
             limit: LIMIT,
-        }))
+        })
     }
 }
 

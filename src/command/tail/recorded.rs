@@ -1,6 +1,7 @@
 //! Recorded events: files and standard input, one after the other.
 
 use super::Ready;
+use super::position::{Keeper, Tracked};
 use super::session::Session;
 use crate::command::input::Sources;
 use crate::failure::Failure;
@@ -18,10 +19,11 @@ const AHEAD: usize = 4;
 /// been shown.
 pub(super) async fn read(
     sources: Sources,
+    keeper: Option<Keeper>,
     ready: &Ready,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
-    let mut follow = once();
+    let mut follow = Tracked::new(once(), keeper, session)?;
     let mut failed = None;
     ready.tell("-")?;
     for source in sources {

@@ -188,6 +188,18 @@ impl<'a> Session<'a> {
         self.inner.borrow_mut().audience.remark(text);
     }
 
+    /// Ends the run because something cannot be done.
+    pub(super) fn fail(&self, failure: Failure) {
+        self.inner.borrow_mut().decide(Stop::Failed(failure));
+    }
+
+    /// Hands over what was written; false if it did not arrive.
+    pub(super) fn hand_over(&self) -> bool {
+        let inner = &mut *self.inner.borrow_mut();
+        inner.flush();
+        !matches!(inner.stop, Some(Stop::NobodyReads | Stop::Failed(_)))
+    }
+
     /// Hands over what was written. To be called before each wait.
     pub(super) fn flush(&self) {
         self.inner.borrow_mut().flush();
@@ -225,6 +237,17 @@ impl<'a> Session<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// Shows what stands for many events anew, every so often; ends only when it cannot.
+    pub(super) async fn refreshing(&self, every: Option<Duration>) -> Result<Exit, Failure> {
+        let Some(every) = every else {
+            return std::future::pending().await;
+        };
+        loop {
+            tokio::time::sleep(every).await;
+            self.inner.borrow_mut().audience.refresh()?;
         }
     }
 

@@ -1,0 +1,85 @@
+//! The arguments of `stats`.
+
+use super::Context;
+use crate::command::input::{Folders, Sources};
+use crate::command::stats::{By, Plan, thresholds};
+use crate::failure::Failure;
+use crate::model::format::Format;
+use std::path::PathBuf;
+
+/// The arguments of `stats`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files, folders, or - for standard input
+    #[arg(value_name = "FILE")]
+    paths: Vec<PathBuf>,
+    /// What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]
+    #[arg(long, value_name = "WHAT", value_parser = ["flow", "trigger", "type", "code", "hour"], hide_possible_values = true)]
+    by: Option<String>,
+    /// The field whose values are looked at
+    #[arg(long, value_name = "FIELD", default_value = "duration_ms")]
+    field: String,
+    /// The percentiles to show
+    #[arg(long, value_name = "N,..", value_delimiter = ',', default_value = "50,90,99", value_parser = percent)]
+    percentiles: Vec<f64>,
+    /// End with 1 if this holds for a group: 'p95(duration_ms)>2s', 'errorRate>0.05'
+    #[arg(long, value_name = "THRESHOLD")]
+    fail_on: Vec<String>,
+    /// An input without a single record is fine
+    #[arg(long)]
+    allow_empty: bool,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    text.trim_start_matches('p')
+        .parse()
+        .ok()
+        .filter(|percent| (0.0..=100.0).contains(percent))
+        .ok_or_else(|| "a percentile is a number from 0 to 100".to_owned())
+}
+
+impl Args {
+    /// The formats there are.
+    pub const FORMATS: [Format; 5] = [
+        Format::Human,
+        Format::Table,
+        Format::Json,
+        Format::Ndjson,
+        Format::Csv,
+    ];
+
+    /// The percentiles to show.
+    pub fn percentiles(&self) -> &[f64] {
+        &self.percentiles
+    }
+
+    /// The field whose values are shown.
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// Whether groups are shown in the order of their keys.
+    pub fn by_key(&self) -> bool {
+        self.by.as_deref() == Some("hour")
+    }
+
+    /// Decides everything that can be decided before the first record.
+    pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
+        let mut fields = vec![self.field.clone()];
+        Ok(Plan {
+            fail_on: thresholds(&self.fail_on, &mut fields)?,
+            fields,
+            sources: Sources::open(&self.paths, None, Folders::Walk, context.host, context.talk)?,
+            by: match self.by.as_deref() {
+                Some("flow") => By::Flow,
+                Some("trigger") => By::Trigger,
+                Some("type") => By::Type,
+                Some("code") => By::Code,
+                Some("hour") => By::Hour,
+                _ => By::Told,
+            },
+            zone: context.zone,
+            allow_empty: self.allow_empty,
+        })
+    }
+}

@@ -1,0 +1,232 @@
+//! `spool`: looking at what is kept, setting single records right, and sending it all.
+
+use super::emit::{Event, destination::Destination, session, spool_failure};
+use crate::failure::{Exit, Failure};
+use crate::host::Host;
+use crate::model::kept::KeptRecord;
+use crate::model::timestamp::{Timestamp, Zone};
+use crate::spool::dispatch::Options;
+use crate::spool::inspect::{Health, Inspector, Kept};
+use crate::spool::sqlite::{Purpose, Sqlite};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a forwarder tries: until somebody stops it.
+const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// What is to be done with records that are kept.
+pub struct Plan {
+    /// The folder of the spool.
+    pub folder: PathBuf,
+    /// The zone of the times that are told.
+    pub zone: Zone,
+    /// What to do.
+    pub task: Task,
+}
+
+/// What to do.
+pub enum Task {
+    /// Tell of every record.
+    List,
+    /// Tell one record with its bytes.
+    Show(String),
+    /// Make records ready again.
+    Retry(Vec<String>),
+    /// Give records up for good.
+    Drop(Vec<String>),
+    /// Write every record's bytes.
+    Export,
+    /// Look at every row.
+    Verify,
+}
+
+/// What there is to tell.
+pub enum Told {
+    /// One record.
+    Record(Box<KeptRecord>),
+    /// One record with its bytes.
+    Whole(Box<KeptRecord>, Vec<u8>),
+    /// A record's bytes.
+    Body(Vec<u8>),
+    /// A record is ready again.
+    Retried(String),
+    /// A record was given up.
+    Dropped(String),
+    /// What a look at every row has shown.
+    Health(Health),
+}
+
+/// Does it.
+pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
+    let Some(mut spool) = Inspector::open(&plan.folder).map_err(spool_failure)? else {
+        return empty(plan, tell);
+    };
+    if let Some(moved) = &spool.moved {
+        return Err(Failure::input(format!(
+            "the spool was damaged and has been moved to {}",
+            moved.display()
+        )));
+    }
+    let zone = plan.zone;
+    match &plan.task {
+        Task::List => {
+            spool
+                .each(&mut |kept| tell(Told::Record(Box::new(readable(kept, zone)))))
+                .map_err(spool_failure)?;
+        }
+        Task::Show(prefix) => {
+            let id = only(&spool, prefix)?;
+            let (kept, body) = spool
+                .show(&id)
+                .map_err(spool_failure)?
+                .ok_or_else(|| no_record(prefix))?;
+            tell(Told::Whole(Box::new(readable(kept, zone)), body));
+        }
+        Task::Retry(prefixes) => {
+            for prefix in prefixes {
+                let id = only(&spool, prefix)?;
+                if spool.retry(&id).map_err(spool_failure)? {
+                    tell(Told::Retried(id));
+                }
+            }
+        }
+        Task::Drop(prefixes) => {
+            for prefix in prefixes {
+                let id = only(&spool, prefix)?;
+                let now = host.now().millis();
+                if spool.drop(&id, now).map_err(spool_failure)? {
+                    tell(Told::Dropped(id));
+                }
+            }
+        }
+        Task::Export => spool
+            .bodies(&mut |body| tell(Told::Body(body.to_vec())))
+            .map_err(spool_failure)?,
+        Task::Verify => {
+            let health = spool.verify().map_err(spool_failure)?;
+            let sound = health.damaged.is_empty() && health.complaints.is_empty();
+            tell(Told::Health(health));
+            return Ok(if sound { Exit::Yes } else { Exit::No });
+        }
+    }
+    Ok(Exit::Yes)
+}
+
+/// There is no spool yet.
+fn empty(plan: &Plan, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
+    match &plan.task {
+        Task::List | Task::Export => Ok(Exit::Yes),
+        Task::Verify => {
+            tell(Told::Health(Health::default()));
+            Ok(Exit::Yes)
+        }
+        Task::Show(id) => Err(no_record(id)),
+        Task::Retry(ids) | Task::Drop(ids) => Err(no_record(&ids.join(", "))),
+    }
+}
+
+fn no_record(id: &str) -> Failure {
+    Failure::message(Exit::No, format!("there is no record {id} in the spool"))
+        .hint("'hivelog spool list' names them")
+}
+
+/// The one record whose id begins with this text.
+fn only(spool: &Inspector, prefix: &str) -> Result<String, Failure> {
+    let mut found = spool.find(prefix).map_err(spool_failure)?;
+    match found.len() {
+        0 => Err(no_record(prefix)),
+        1 => Ok(found.swap_remove(0)),
+        _ => Err(Failure::usage(format!(
+            "several records have an id that begins with {prefix}"
+        ))
+        .hint("give more of it")),
+    }
+}
+
+fn readable(kept: Kept, zone: Zone) -> KeptRecord {
+    let time = |millis| Timestamp::from_millis(millis).at(zone).rfc3339();
+    let said: Option<serde_json::Value> = kept
+        .last_error
+        .and_then(|text| serde_json::from_str(&text).ok());
+    let part = |name: &str| {
+        let value = said.as_ref()?.get(name)?.as_str()?;
+        Some(value.to_owned())
+    };
+    let last_error = part("title").map(|title| {
+        let http = kept.http.map(|http| http.to_string());
+        let head = match http {
+            Some(http) if !title.starts_with(&http) => format!("{http} {title}"),
+            _ => title,
+        };
+        part("detail").map_or(head.clone(), |detail| format!("{head}: {detail}"))
+    });
+    KeptRecord {
+        id: kept.id,
+        destination: kept.destination,
+        event_code: kept.event_code,
+        correlation_id: kept.correlation_id,
+        attempts: kept.attempts,
+        maybe_duplicate: kept.maybe_duplicate,
+        accepted: time(kept.accepted),
+        // Never tried means that it may be tried since it was accepted.
+        next_attempt: (kept.state == "ready").then(|| time(kept.next_attempt.max(kept.accepted))),
+        state: kept.state,
+        last_error,
+        source: kept.source,
+        line: kept.line,
+    }
+}
+
+/// Sending everything that is kept for one destination.
+pub struct Drain {
+    /// The folder of the spool.
+    pub folder: PathBuf,
+    /// Where records go.
+    pub destination: Destination,
+    /// How they are sent.
+    pub options: Options,
+    /// How long one attempt may take.
+    pub timeout: Duration,
+    /// Go on for ever with what comes.
+    pub follow: bool,
+}
+
+/// Sends it.
+pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
+    let purpose = if plan.follow {
+        Purpose::Follow
+    } else {
+        Purpose::All
+    };
+    let spool = open(&plan.folder, &plan.destination, purpose)?;
+    let options = Options {
+        retry_for: if plan.follow {
+            FOREVER
+        } else {
+            plan.options.retry_for
+        },
+        ..plan.options
+    };
+    let logs = plan.destination.open(plan.timeout, options.jobs);
+    session::Session::new(None, false, tell).drain(
+        Arc::new(spool),
+        logs,
+        options,
+        plan.follow,
+        host,
+    )
+}
+
+fn open(folder: &Path, destination: &Destination, purpose: Purpose) -> Result<Sqlite, Failure> {
+    let clock = || Timestamp::system_now().millis();
+    let opened = Sqlite::open(folder, destination.shown(), purpose, u64::MAX, clock);
+    let (spool, moved) = opened.map_err(spool_failure)?;
+    match moved {
+        None => Ok(spool),
+        Some(moved) => Err(Failure::input(format!(
+            "the spool was damaged and has been moved to {}",
+            moved.display()
+        ))),
+    }
+}

@@ -1,0 +1,49 @@
+//! Why a connection could not be had, and why following is over.
+
+use std::time::Duration;
+
+/// Why following a source is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The source said that nothing more will come.
+    Finished,
+    /// Too many connections failed in a row.
+    Exhausted(String),
+    /// The server wants other credentials.
+    Unauthorised(String),
+    /// Nothing can be followed there.
+    Misplaced(String),
+    /// The server turned the request away for good.
+    Refused(String),
+}
+
+/// Why a connection could not be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Trying again may help, not before the given time has passed.
+    Again(String, Option<Duration>),
+    /// 401 or 403.
+    Unauthorised(String),
+    /// The position is unknown there.
+    Cursor(String),
+    /// Redirect, 404, TLS failure, no event stream.
+    Misplaced(String),
+    /// Any other 4xx.
+    Refused(String),
+    /// 204: do not come back.
+    NoMore,
+}
+
+impl Refusal {
+    /// What a status other than 200 means; `resumed` says whether a position was asked for.
+    pub fn of_status(code: u16, said: String, wait: Option<Duration>, resumed: bool) -> Refusal {
+        match code {
+            204 | 205 => Refusal::NoMore,
+            401 | 403 | 407 => Refusal::Unauthorised(said),
+            400 | 410 | 412 | 416 if resumed => Refusal::Cursor(said),
+            408 | 425 | 429 | 500 | 502..=504 | 506.. => Refusal::Again(said, wait),
+            ..400 | 404 | 405 | 406 | 410 | 501 | 505 => Refusal::Misplaced(said),
+            _ => Refusal::Refused(said),
+        }
+    }
+}

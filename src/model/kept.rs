@@ -1,0 +1,33 @@
+//! A record in the spool, as `spool list` shows it.
+
+use serde::Serialize;
+
+/// One record that waits, or that is not tried again without a person.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptRecord {
+    /// Our own id of it.
+    pub id: String,
+    /// Where it is to go.
+    pub destination: String,
+    /// Its `eventCode`.
+    pub event_code: Option<String>,
+    /// Its `correlationId`.
+    pub correlation_id: Option<String>,
+    /// `ready` or `dead`.
+    pub state: String,
+    /// How often it was put on the wire.
+    pub attempts: u32,
+    /// Attempts whose answer was never seen.
+    pub maybe_duplicate: u32,
+    /// When it was accepted.
+    pub accepted: String,
+    /// When it may be tried again; absent for a dead one.
+    pub next_attempt: Option<String>,
+    /// Status and reason of the last failure.
+    pub last_error: Option<String>,
+    /// Where it came from.
+    pub source: String,
+    /// The line it began on.
+    pub line: u64,
+}

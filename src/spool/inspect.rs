@@ -1,0 +1,203 @@
+//! Looking into a spool and setting single records right, while others use it.
+
+use super::Error;
+use super::store::{Durability, Folder, storage, sum};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// A record as it stands in the spool.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Our own id of it.
+    pub id: String,
+    /// Where it is to go.
+    pub destination: String,
+    /// Its `eventCode`.
+    pub event_code: Option<String>,
+    /// Its `correlationId`.
+    pub correlation_id: Option<String>,
+    /// `ready`, or `dead` when it is not tried again without a person.
+    pub state: String,
+    /// How often it was put on the wire.
+    pub attempts: u32,
+    /// Attempts whose answer was never seen.
+    pub maybe_duplicate: u32,
+    /// When it was accepted, in milliseconds since 1970.
+    pub accepted: i64,
+    /// When it may be tried again; 0 for at once.
+    pub next_attempt: i64,
+    /// The status that was read last.
+    pub http: Option<u16>,
+    /// Why it was not delivered so far: a problem as JSON.
+    pub last_error: Option<String>,
+    /// Where it came from.
+    pub source: String,
+    /// The line it began on.
+    pub line: u64,
+}
+
+/// What a look at every row has shown.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    /// Rows that are sound.
+    pub sound: u64,
+    /// Ids of rows whose bytes have changed.
+    pub damaged: Vec<String>,
+    /// What the engine has to say about its files.
+    pub complaints: Vec<String>,
+}
+
+const COLUMNS: &str = "id, dest, code, correlation, state, attempts, maybe_dup, accepted_ms, \
+                       next_ms, last_status, last_error, source, line";
+
+/// A spool that is looked into.
+pub struct Inspector {
+    connection: Connection,
+    /// Where a damaged database was moved to on opening.
+    pub moved: Option<PathBuf>,
+}
+
+impl Inspector {
+    /// Opens a spool; `None` if there is none yet.
+    pub fn open(path: &Path) -> Result<Option<Inspector>, Error> {
+        if !path.join("spool.db").exists() {
+            return Ok(None);
+        }
+        let folder = Folder::open(path)?;
+        let (connection, moved) = folder.connect(Durability::Power)?;
+        Ok(Some(Inspector { connection, moved }))
+    }
+
+    /// Every record, in the order of acceptance.
+    pub fn each(&self, take: &mut dyn FnMut(Kept)) -> Result<(), Error> {
+        let mut run = || -> rusqlite::Result<()> {
+            let mut select = self
+                .connection
+                .prepare(&format!("SELECT {COLUMNS} FROM event ORDER BY seq"))?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                take(kept(row)?);
+            }
+            Ok(())
+        };
+        run().map_err(storage)
+    }
+
+    /// Every record's bytes, in the order of acceptance.
+    pub fn bodies(&self, take: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        let mut run = || -> rusqlite::Result<()> {
+            let mut select = self
+                .connection
+                .prepare("SELECT body FROM event ORDER BY seq")?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                take(row.get_ref(0)?.as_blob().unwrap_or_default());
+            }
+            Ok(())
+        };
+        run().map_err(storage)
+    }
+
+    /// The ids that begin with this text: one if it is right.
+    pub fn find(&self, prefix: &str) -> Result<Vec<String>, Error> {
+        let mut found = Vec::new();
+        self.each(&mut |kept| {
+            if kept.id.starts_with(prefix) && found.len() < 3 {
+                found.push(kept.id);
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// One record with its bytes.
+    pub fn show(&self, id: &str) -> Result<Option<(Kept, Vec<u8>)>, Error> {
+        let sql = format!("SELECT {COLUMNS}, body FROM event WHERE id = ?");
+        self.connection
+            .query_row(&sql, [bytes(id)], |row| Ok((kept(row)?, row.get(13)?)))
+            .optional()
+            .map_err(storage)
+    }
+
+    /// Makes a record ready again, at once. Whether it was there.
+    pub fn retry(&mut self, id: &str) -> Result<bool, Error> {
+        self.connection
+            .execute(
+                "UPDATE event SET state = 'ready', counted = 0, next_ms = 0 WHERE id = ?",
+                [bytes(id)],
+            )
+            .map(|changed| changed > 0)
+            .map_err(storage)
+    }
+
+    /// Gives a record up for good and remembers that. Whether it was there.
+    pub fn drop(&mut self, id: &str, now: i64) -> Result<bool, Error> {
+        let mut run = || -> rusqlite::Result<bool> {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute(
+                "INSERT OR IGNORE INTO dropped (id, at_ms) SELECT id, ?2 FROM event WHERE id = ?1",
+                params![bytes(id), now],
+            )?;
+            let changed = transaction.execute("DELETE FROM event WHERE id = ?", [bytes(id)])?;
+            transaction.commit()?;
+            Ok(changed > 0)
+        };
+        run().map_err(storage)
+    }
+
+    /// Looks at every row and at the files themselves.
+    pub fn verify(&self) -> Result<Health, Error> {
+        let run = || -> rusqlite::Result<Health> {
+            let mut health = Health::default();
+            let mut select = self.connection.prepare("SELECT id, body, sum FROM event")?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                let body = row.get_ref(1)?.as_blob().unwrap_or_default();
+                if sum(body) == row.get::<_, i64>(2)? {
+                    health.sound += 1;
+                } else {
+                    health.damaged.push(id(row)?);
+                }
+            }
+            let mut check = self.connection.prepare("PRAGMA integrity_check")?;
+            let complaints = check.query_map([], |row| row.get::<_, String>(0))?;
+            for complaint in complaints {
+                let complaint = complaint?;
+                if complaint != "ok" {
+                    health.complaints.push(complaint);
+                }
+            }
+            Ok(health)
+        };
+        run().map_err(storage)
+    }
+}
+
+fn bytes(id: &str) -> Vec<u8> {
+    Uuid::parse_str(id).map_or_else(|_| Vec::new(), |id| id.as_bytes().to_vec())
+}
+
+fn id(row: &Row<'_>) -> rusqlite::Result<String> {
+    let bytes: Vec<u8> = row.get(0)?;
+    Ok(Uuid::from_slice(&bytes).unwrap_or_default().to_string())
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    Ok(Kept {
+        id: id(row)?,
+        destination: row.get(1)?,
+        event_code: row.get(2)?,
+        correlation_id: row.get(3)?,
+        state: row.get(4)?,
+        attempts: row.get(5)?,
+        maybe_duplicate: row.get(6)?,
+        accepted: row.get(7)?,
+        next_attempt: row.get(8)?,
+        http: row.get(9)?,
+        last_error: row.get(10)?,
+        source: row.get(11)?,
+        line: row.get::<_, i64>(12)?.cast_unsigned(),
+    })
+}

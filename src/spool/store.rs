@@ -1,0 +1,342 @@
+//! The files of a durable spool: a folder that only its owner can enter, with a database in it.
+//!
+//! ```text
+//! spool.db  spool.db-wal  spool.db-shm   the records
+//! drain.lock                             held by the one process that sends; freed on its death
+//! open.lock                              held while the files are opened or set aside
+//! quarantine/<time>/                     a damaged database, moved, never deleted
+//! ballast                                given up when the disk is full, so that acks can commit
+//! VERSION                                the format; a newer one is refused
+//! ```
+
+use super::Error;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The format of the files.
+const VERSION: u32 = 1;
+
+/// Older versions may lose a commit when two processes write and checkpoint at once.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// How long a writer waits for another process.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The size of the ballast.
+const BALLAST: usize = 1 << 20;
+
+const SCHEMA: &str = "
+CREATE TABLE event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id BLOB NOT NULL UNIQUE,
+    run BLOB NOT NULL,
+    dest TEXT NOT NULL,
+    source TEXT NOT NULL,
+    record INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    code TEXT,
+    correlation TEXT,
+    integration TEXT,
+    body BLOB NOT NULL,
+    sum INTEGER NOT NULL,
+    accepted_ms INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'dead')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    counted INTEGER NOT NULL DEFAULT 0,
+    maybe_dup INTEGER NOT NULL DEFAULT 0,
+    next_ms INTEGER NOT NULL DEFAULT 0,
+    last_status INTEGER,
+    last_error TEXT
+);
+CREATE INDEX event_ready ON event (dest, state, seq);
+CREATE INDEX event_run ON event (run);
+CREATE TABLE dropped (id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 1;
+";
+
+/// How safe a commit is when it returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// It survives the loss of power.
+    Power,
+    /// It survives the death of the process. After a loss of power older commits may come back:
+    /// right for what was delivered, where the worst is a second copy.
+    Process,
+}
+
+/// The folder of a spool.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Uses a folder, made if it is missing.
+    pub fn open(path: &Path) -> Result<Folder, Error> {
+        let about = |error: io::Error| {
+            Error::Storage(format!("cannot use the spool {}: {error}", path.display()))
+        };
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(Error::Unusable(format!(
+                "the spool needs SQLite 3.51.3 or newer, this is {}",
+                rusqlite::version()
+            )));
+        }
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(about)?;
+        let metadata = path.symlink_metadata().map_err(about)?;
+        let refuse = |why: &str| {
+            Err(Error::Unusable(format!(
+                "the spool {} is not used: {why}",
+                path.display()
+            )))
+        };
+        if !metadata.is_dir() {
+            return refuse("it is a link, not a folder");
+        }
+        if metadata.mode() & 0o022 != 0 {
+            return refuse("others can write into it");
+        }
+        // With the links on the way resolved, the database itself must not be one.
+        let folder = Folder {
+            path: path.canonicalize().map_err(about)?,
+        };
+        let lock = folder.file("open.lock").map_err(about)?;
+        if lock.metadata().map_err(about)?.uid() != metadata.uid() {
+            return refuse("it belongs to somebody else");
+        }
+        lock.lock().map_err(about)?;
+        folder.check_version()?;
+        Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in it, made for its owner only.
+    pub fn file(&self, name: &str) -> io::Result<File> {
+        let path = self.path.join(name);
+        if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
+            return Err(io::Error::other(format!("{name} is no plain file")));
+        }
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)?;
+        if file.metadata()?.mode() & 0o077 != 0 {
+            file.set_permissions(Permissions::from_mode(0o600))?;
+        }
+        Ok(file)
+    }
+
+    fn check_version(&self) -> Result<(), Error> {
+        let path = self.path.join("VERSION");
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            let written = self
+                .file("VERSION")
+                .and_then(|mut file| writeln!(file, "{VERSION}"));
+            return written.map_err(|error| {
+                Error::Storage(format!("cannot write to {}: {error}", self.path.display()))
+            });
+        };
+        let found: u32 = text.trim().parse().unwrap_or(u32::MAX);
+        if found > VERSION {
+            return Err(Error::Unusable(format!(
+                "the spool {} was written by a newer hivelog (format {found})",
+                self.path.display()
+            )));
+        }
+        Ok(())
+    }
+
+    /// A connection to the database. A damaged one is set aside first; the second value says
+    /// where to.
+    pub fn connect(&self, durability: Durability) -> Result<(Connection, Option<PathBuf>), Error> {
+        let about = |error: io::Error| Error::Storage(format!("cannot open the spool: {error}"));
+        let lock = self.file("open.lock").map_err(about)?;
+        lock.lock().map_err(about)?;
+        match self.try_connect(durability) {
+            Ok(connection) => Ok((connection, None)),
+            Err(error) if is_damage(&error) => {
+                let moved = self.set_aside().map_err(about)?;
+                let connection = self.try_connect(durability).map_err(storage)?;
+                Ok((connection, Some(moved)))
+            }
+            Err(error) => Err(storage(error)),
+        }
+    }
+
+    fn try_connect(&self, durability: Durability) -> rusqlite::Result<Connection> {
+        self.file("spool.db")
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let mut connection = Connection::open_with_flags(self.path.join("spool.db"), flags)?;
+        connection.busy_timeout(BUSY)?;
+        // The last to leave need not tidy up: a flush at every exit would double the cost of
+        // sending one record.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+        connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        connection.pragma_update(
+            None,
+            "synchronous",
+            match durability {
+                Durability::Power => "FULL",
+                Durability::Process => "NORMAL",
+            },
+        )?;
+        connection.set_prepared_statement_cache_capacity(32);
+        let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if version == 0 {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute_batch(SCHEMA)?;
+            transaction.commit()?;
+        }
+        // Reads a page of the table and of its index, so that damage shows now if it ever does.
+        connection.query_row(
+            "SELECT max(seq), count(run) FROM event WHERE dest = ''",
+            [],
+            |_| Ok(()),
+        )?;
+        Ok(connection)
+    }
+
+    /// Moves a damaged database away, with whatever can still be found in it.
+    fn set_aside(&self) -> io::Result<PathBuf> {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let place = self
+            .path
+            .join("quarantine")
+            .join(now.as_millis().to_string());
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&place)?;
+        for name in ["spool.db", "spool.db-wal", "spool.db-shm"] {
+            match std::fs::rename(self.path.join(name), place.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(place)
+    }
+
+    /// Makes sure that there is a ballast.
+    pub fn lay_ballast(&self) -> Result<(), Error> {
+        if self.path.join("ballast").exists() {
+            return Ok(());
+        }
+        let laid = self
+            .file("ballast")
+            .and_then(|mut ballast| ballast.write_all(&vec![0; BALLAST]));
+        laid.map_err(|error| {
+            self.drop_ballast();
+            Error::Storage(format!(
+                "there is no room beside the spool, and deliveries could not be noted: {error}"
+            ))
+        })
+    }
+
+    /// Gives the ballast up. Whether there was any.
+    pub fn drop_ballast(&self) -> bool {
+        std::fs::remove_file(self.path.join("ballast")).is_ok()
+    }
+}
+
+/// Whether the files, not the circumstances, are at fault.
+pub fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    ) || error.to_string().contains("no such table")
+        || error.to_string().contains("malformed")
+}
+
+/// Whether there is no room left.
+pub fn is_full(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull))
+}
+
+/// An engine's error in our words.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "used as a function of map_err"
+)]
+pub fn storage(error: rusqlite::Error) -> Error {
+    Error::Storage(format!("the spool's storage has failed: {error}"))
+}
+
+/// A checksum of a body: FNV-1a, to notice bytes that changed on the disk.
+pub fn sum(body: &[u8]) -> i64 {
+    let hash = body.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    hash.cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_engine_has_the_fix_for_concurrent_checkpoints() {
+        assert!(rusqlite::version_number() >= OLDEST_SQLITE);
+    }
+
+    #[test]
+    fn only_the_owner_can_enter() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&place.path().join("a/spool")).unwrap();
+        let _connection = folder.connect(Durability::Power).unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().mode() & 0o777;
+        assert_eq!(mode(folder.path()), 0o700);
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            assert_eq!(mode(&entry.unwrap().path()), 0o600);
+        }
+    }
+
+    #[test]
+    fn links_open_folders_and_newer_formats_are_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let real = place.path().join("real");
+        Folder::open(&real).unwrap();
+        let link = place.path().join("link");
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        assert!(matches!(Folder::open(&link), Err(Error::Unusable(_))));
+        std::fs::write(real.join("VERSION"), "2\n").unwrap();
+        assert!(matches!(Folder::open(&real), Err(Error::Unusable(_))));
+        let open = place.path().join("open");
+        std::fs::create_dir(&open).unwrap();
+        std::fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
+        assert!(matches!(Folder::open(&open), Err(Error::Unusable(_))));
+    }
+
+    #[test]
+    fn a_damaged_database_is_moved_and_a_new_one_takes_its_place() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&place.path().join("spool")).unwrap();
+        std::fs::write(folder.path().join("spool.db"), vec![b'x'; 8192]).unwrap();
+        let (_, moved) = folder.connect(Durability::Power).unwrap();
+        let kept = std::fs::read(moved.unwrap().join("spool.db")).unwrap();
+        assert_eq!(kept, vec![b'x'; 8192]);
+        assert!(folder.connect(Durability::Process).unwrap().1.is_none());
+    }
+}

@@ -1,0 +1,100 @@
+//! Times of day for lines that come fast: most events fall into the second of the one before, so
+//! the calendar is asked once a second at most.
+
+use crate::model::timestamp::{Timestamp, Zone};
+
+/// Shows instants as times of day.
+#[derive(Debug)]
+pub struct Clock {
+    zone: Zone,
+    /// Whether the offset is shown.
+    with_offset: bool,
+    /// The text of the last instant, up to its second, and what follows its fraction.
+    second: String,
+    offset: String,
+    /// What it was shown as, without the fraction.
+    shown: (String, String),
+}
+
+impl Clock {
+    /// A clock in a zone.
+    pub fn new(zone: Zone, with_offset: bool) -> Clock {
+        Clock {
+            zone,
+            with_offset,
+            second: String::new(),
+            offset: String::new(),
+            shown: (String::new(), String::new()),
+        }
+    }
+
+    /// `17:30:02.114 +12:00` for the server's own text; none if it is no instant.
+    pub fn short(&mut self, text: &str) -> Option<String> {
+        let (second, fraction, offset) = split(text)?;
+        if second != self.second || offset != self.offset {
+            let whole = Timestamp::parse(text)?.at(self.zone).short();
+            // HH:MM:SS.mmm and then the offset.
+            let (time, zone) = whole.split_at_checked(12)?;
+            self.shown = (time.get(..8)?.to_owned(), zone.to_owned());
+            second.clone_into(&mut self.second);
+            offset.clone_into(&mut self.offset);
+        }
+        let (time, zone) = &self.shown;
+        let zone = if self.with_offset { zone } else { "" };
+        Some(format!("{time}.{fraction:0<3.3}{zone}"))
+    }
+}
+
+/// The text up to the second, the digits of its fraction, and the rest.
+fn split(text: &str) -> Option<(&str, &str, &str)> {
+    let (second, rest) = text.split_at_checked(19)?;
+    let Some(rest) = rest.strip_prefix(['.', ',']) else {
+        return Some((second, "", rest));
+    };
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    // A fraction without digits is no instant.
+    (end > 0).then(|| (second, &rest[..end], &rest[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_shortcut_is_taken_only_where_it_may_be() {
+        let mut clock = Clock::new(Zone::Fixed(12 * 3600), true);
+        for (text, shown) in [
+            ("2024-05-03T05:30:02.114598Z", Some("17:30:02.114 +12:00")),
+            ("2024-05-03T05:30:02.5Z", Some("17:30:02.500 +12:00")),
+            ("2024-05-03T05:30:02Z", Some("17:30:02.000 +12:00")),
+            ("2024-05-03T05:30:02.999+01:00", Some("16:30:02.999 +12:00")),
+            ("2024-05-03T05:30:02.Z", None),
+            ("2024-05-03T05:30:02.1 soon", None),
+            ("2024-05-03T05:30", None),
+            ("üüüüüüüüüüüüüüüü", None),
+        ] {
+            assert_eq!(clock.short(text).as_deref(), shown, "{text}");
+        }
+        assert_eq!(
+            Clock::new(Zone::Utc, false)
+                .short("2024-05-03T05:30:02.1Z")
+                .as_deref(),
+            Some("05:30:02.100")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn it_shows_what_the_calendar_says(millis in proptest::collection::vec(0..3000_i64, 1..20)) {
+            let mut clock = Clock::new(Zone::Fixed(-34_200), true);
+            for millis in millis {
+                let stamp = Timestamp::from_millis(1_700_000_000_000 + millis);
+                let expected = stamp.at(Zone::Fixed(-34_200)).short();
+                prop_assert_eq!(clock.short(&stamp.rfc3339()), Some(expected));
+            }
+        }
+    }
+}
