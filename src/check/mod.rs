@@ -14,7 +14,7 @@ mod meaning;
 mod reference;
 pub mod report;
 pub mod rule;
-mod secrets;
+pub mod secrets;
 mod subject;
 mod sys_event;
 mod text;

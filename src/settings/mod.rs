@@ -299,6 +299,14 @@ impl Settings {
         if web_origin(used) == web_origin(&own) {
             return Ok(());
         }
+        // Only the origins: an address may itself carry a password or a token.
+        let shown = |address: &str| {
+            web_origin(address).map_or_else(
+                || "another".to_owned(),
+                |origin| origin.ascii_serialization(),
+            )
+        };
+        let (own, used) = (shown(&own), shown(used));
         Err(Failure::usage(format!(
             "the profile's {secret} belongs to {own} and is not sent to {used}"
         ))
