@@ -360,7 +360,12 @@ fn unicode(rest: &str) -> (char, usize) {
 pub fn foreign(text: &[u8]) -> Option<Cause> {
     match text {
         [0x1F, 0x8B, ..] => Some(Cause::Gzip),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, ..] | [b'{' | b'[', 0, ..] => Some(Cause::Wide),
+        // With a mark, or without one: then every other byte of plain text is zero.
+        [0xFF, 0xFE, ..]
+        | [0xFE, 0xFF, ..]
+        | [0, 0, 0xFE, 0xFF, ..]
+        | [0, 1..=255, 0, 1..=255, ..]
+        | [1..=255, 0, 1..=255, 0, ..] => Some(Cause::Wide),
         [b'<', ..] => Some(Cause::Html),
         _ => None,
     }
@@ -375,10 +380,6 @@ struct Reader<'t, 'd> {
 
 impl Reader<'_, '_> {
     fn record(&mut self) -> Step {
-        if self.text.starts_with(b"\xEF\xBB\xBF") {
-            self.document.fault(Cause::InnerMark, 0, 3);
-            self.at = 3;
-        }
         self.blanks();
         self.value()?;
         self.blanks();
@@ -422,6 +423,11 @@ impl Reader<'_, '_> {
                 b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
                 b'/' if matches!(self.text.get(self.at + 1), Some(b'/' | b'*')) => self.comment(),
                 b'#' => self.comment(),
+                0xEF if self.rest().starts_with(b"\xEF\xBB\xBF") => {
+                    let end = self.at + 3;
+                    self.document.fault(Cause::InnerMark, self.at, end);
+                    self.at = end;
+                }
                 _ => break,
             }
         }
@@ -948,6 +954,11 @@ mod tests {
         assert_eq!(causes_of(b"{\"a\":\"\xff\"}"), [(NotUtf8, 6)]);
         assert_eq!(causes_of(b"\x1f\x8b\x08"), [(Gzip, 0)]);
         assert_eq!(causes_of(b"{\0\"\0"), [(Wide, 0)]);
+        assert_eq!(causes_of(b"{\0\"a\":1}"), [(Unexpected(0), 1)]);
+        assert_eq!(
+            causes("{\u{feff}\"a\":\u{feff}1}"),
+            [(InnerMark, 1), (InnerMark, 8)]
+        );
     }
 
     #[test]
