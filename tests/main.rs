@@ -13,6 +13,7 @@ mod fix;
 mod generated;
 mod hostile;
 mod layering;
+mod readme;
 mod reports;
 mod run;
 mod sandbox;
