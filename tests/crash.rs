@@ -336,8 +336,9 @@ fn files_that_may_not_grow_are_gone_around() {
         &place,
         &server.url(),
         &["bash", "-c"],
-        "(trap '' XFSZ; ulimit -f 500
-          $H emit input $TO --receipts -o ndjson --retry-for 0s --jobs 1 2>err | cat >out; echo ${PIPESTATUS[0]} >code)
+        "(trap '' XFSZ; ulimit -f 1000
+          $H emit input $TO --receipts -o ndjson --retry-for 0s --jobs 1 2>err; echo $? >code) |
+             cat >out
          touch open
          $H spool drain $TO >/dev/null 2>&1",
     );

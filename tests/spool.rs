@@ -357,7 +357,7 @@ fn a_refused_record_does_not_block_its_journey() {
             .stdin(sent.join("\n"))
             .run()
             .exits(7)
-            .says("delivered 3, refused 1 (line 2)");
+            .says("delivered 3, invalid 0, refused 1 (line 2)");
         let bodies: Vec<Vec<u8>> = server.requests().into_iter().map(|one| one.body).collect();
         let wanted: Vec<Vec<u8>> = sent.into_iter().map(String::into_bytes).collect();
         assert_eq!(bodies, wanted);

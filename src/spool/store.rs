@@ -30,7 +30,10 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The size of the ballast.
-const BALLAST: usize = 1 << 20;
+const BALLAST: usize = 2 << 20;
+
+/// Pages after which the log is written back. With a full disk it must fit into the ballast.
+const LOG_PAGES: u32 = 256;
 
 const SCHEMA: &str = "
 CREATE TABLE event (
@@ -206,6 +209,7 @@ impl Folder {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         connection.pragma_update(
             None,
             "synchronous",
@@ -286,9 +290,16 @@ impl Folder {
         })
     }
 
-    /// Gives the ballast up. Whether there was any.
-    pub fn drop_ballast(&self) -> bool {
-        std::fs::remove_file(self.path.join("ballast")).is_ok()
+    /// Gives the ballast up.
+    pub fn drop_ballast(&self) {
+        let _ = std::fs::remove_file(self.path.join("ballast"));
+    }
+
+    /// Makes room on a full disk: the ballast is given up, and the log is written back.
+    pub fn make_room(&self, connection: &Connection) {
+        self.drop_ballast();
+        // Where it fails, so does what the room is for, and that is told.
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 }
 

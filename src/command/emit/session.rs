@@ -317,6 +317,8 @@ impl<'a> Session<'a> {
         Ok(match self.ends.as_slice() {
             [] if totals.delivered == totals.records => Exit::Yes,
             [one] if totals.delivered == 0 => *one,
+            // Left to another process, which has sent none of it so far.
+            [] if totals.delivered == 0 => Exit::Undelivered,
             _ => Exit::Mixed,
         })
     }

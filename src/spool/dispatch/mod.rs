@@ -20,7 +20,7 @@ pub use outcome::{Outcome, Reason};
 
 use super::{Entry, Error, Settlement, Spool};
 use crate::link::event_log::{EventLogs, Reply};
-use crate::model::delivery::Status;
+use crate::model::delivery::{Problem, Status};
 use crate::retry::backoff::next_try;
 use crate::retry::pace::Pace;
 use crate::retry::verdict::{RETRY_LATER, Verdict};
@@ -152,7 +152,6 @@ impl Dispatcher {
     /// Ends at once and tells, in order: what is under way may or may not have arrived, and what
     /// waits was not sent.
     pub fn abandon(&mut self, tell: &mut dyn FnMut(Outcome)) -> Result<(), Error> {
-        self.stopped = true;
         self.flights.abort_all();
         let status = if self.spool.is_durable() {
             Status::Kept
@@ -187,14 +186,20 @@ impl Dispatcher {
         for entry in self.spool.strayed() {
             ended(entry, Reason::Undelivered);
         }
-        let reason = self.destination.reason();
+        let mut reason = self.destination.reason();
+        let mut last_words = self.destination.last_words();
+        if !self.stopped && !self.spool.leads() {
+            reason = Some(Reason::Undelivered);
+            last_words = (None, Some(elsewhere()));
+        }
+        self.stopped = true;
         let mut flown = flown.into_iter().peekable();
         self.spool.close(&mut |mut entry| {
             while let Some(before) = flown.next_if(|before| before.seq < entry.seq) {
                 ended(before, Reason::Undelivered);
             }
             if entry.problem.is_none() {
-                (entry.http, entry.problem) = self.destination.last_words();
+                (entry.http, entry.problem) = last_words.clone();
             }
             let reason = if entry.attempts == 0 && reason.is_none() {
                 Reason::Stopped
@@ -464,5 +469,13 @@ impl Dispatcher {
             now.saturating_add(millis(floor))
         };
         (entry, Settlement::GivenUp, Reason::Undelivered)
+    }
+}
+
+/// Why a record was not sent that another process has taken charge of.
+fn elsewhere() -> Problem {
+    Problem {
+        title: "another process sends what is in the spool and has not come to it yet".to_owned(),
+        ..Problem::default()
     }
 }

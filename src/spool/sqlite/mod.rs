@@ -332,7 +332,8 @@ impl Spool for Sqlite {
             matches!(settlement, Settlement::Delivered | Settlement::Refused)
         });
         let mut written = self.write(drain, &settled);
-        if matters && written.as_ref().is_err_and(is_full) && self.folder.drop_ballast() {
+        if matters && written.as_ref().is_err_and(is_full) {
+            self.folder.make_room(&drain.connection);
             written = self.write(drain, &settled);
         }
         // That a try has failed need not be noted; that it was the last must.
