@@ -225,9 +225,9 @@ fn every_receipt_is_told_after_the_flush() {
             flushed = false;
         } else if line.contains("sync(") && log && line.contains("unfinished") {
             flushing.insert(thread);
-        } else if line.contains("sync(") && log {
-            flushed = line.ends_with("= 0");
-        } else if line.contains("sync resumed") && flushing.remove(thread) {
+        } else if line.contains("sync(") && log
+            || line.contains("sync resumed") && flushing.remove(thread)
+        {
             flushed = line.ends_with("= 0");
         } else if line.contains("write(1<") && line.contains("accepted") {
             receipts += 1;

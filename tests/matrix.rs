@@ -138,6 +138,14 @@ fn rows() -> Vec<(String, Fault, End)> {
     let storm = b"HTTP/1.1 100 x\r\n\r\n".repeat(10);
     let storm = [storm, status("200 OK")].concat();
     row("a storm of 100", Fault::Once(storm), End::Delivered(1, 0));
+    rows.extend(broken());
+    rows
+}
+
+/// Answers that never came, or not as answers.
+fn broken() -> Vec<(String, Fault, End)> {
+    let mut rows: Vec<(String, Fault, End)> = Vec::new();
+    let mut row = |name: &str, fault, end| rows.push((name.to_owned(), fault, end));
     let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(1 << 20));
     for (name, bytes) in [
         ("nothing", &b""[..]),
@@ -293,7 +301,8 @@ fn every_fault_has_its_end() {
                     let Some((name, fault, end)) = next else {
                         break;
                     };
-                    let even = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 2 == 0;
+                    let at = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    let even = at.is_multiple_of(2);
                     let copy = match &fault {
                         Fault::Always(bytes) => Fault::Always(bytes.clone()),
                         Fault::Once(bytes) => Fault::Once(bytes.clone()),

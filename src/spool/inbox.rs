@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 /// A record on a line.
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct Kept {
     id: String,
     run: String,
     destination: String,
@@ -33,7 +33,7 @@ struct Line {
     bytes: Option<Vec<u8>>,
 }
 
-impl Line {
+impl Kept {
     fn body(&self) -> &[u8] {
         match (&self.body, &self.bytes) {
             (Some(text), _) => text.as_bytes(),
@@ -68,7 +68,7 @@ pub fn write(
             Ok(body) => (Some(body), None),
             Err(error) => (None, Some(error.into_bytes())),
         };
-        let line = Line {
+        let kept = Kept {
             id: id.to_string(),
             run: run.to_string(),
             destination: destination.to_owned(),
@@ -83,7 +83,7 @@ pub fn write(
             body,
             bytes,
         };
-        serde_json::to_writer(&mut text, &line)?;
+        serde_json::to_writer(&mut text, &kept)?;
         text.push(b'\n');
     }
     let name = Uuid::now_v7().to_string();
@@ -198,27 +198,27 @@ fn import_file(
         .split(|byte| *byte == b'\n')
         .filter(|text| !text.is_empty())
     {
-        let Ok(line) = serde_json::from_slice::<Line>(text) else {
+        let Ok(kept) = serde_json::from_slice::<Kept>(text) else {
             whole = false;
             continue;
         };
-        let (Ok(id), Ok(run)) = (Uuid::parse_str(&line.id), Uuid::parse_str(&line.run)) else {
+        let (Ok(id), Ok(run)) = (Uuid::parse_str(&kept.id), Uuid::parse_str(&kept.run)) else {
             whole = false;
             continue;
         };
         insert.execute(params![
             id.as_bytes(),
             run.as_bytes(),
-            line.destination,
-            line.source,
-            line.record.cast_signed(),
-            line.line.cast_signed(),
-            line.event_code,
-            line.correlation_id,
-            line.integration_key,
-            line.body(),
-            line.sum,
-            line.accepted,
+            kept.destination,
+            kept.source,
+            kept.record.cast_signed(),
+            kept.line.cast_signed(),
+            kept.event_code,
+            kept.correlation_id,
+            kept.integration_key,
+            kept.body(),
+            kept.sum,
+            kept.accepted,
         ])?;
     }
     Ok(whole)

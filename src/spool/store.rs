@@ -153,14 +153,18 @@ impl Folder {
 
     fn check_version(&self) -> Result<(), Error> {
         let path = self.path.join("VERSION");
-        let Ok(text) = std::fs::read_to_string(&path) else {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        if text.is_empty() {
+            // In one step: who dies here must not leave a folder that nobody can use.
+            let unfinished = self.path.join("VERSION.part");
             let written = self
-                .file("VERSION")
-                .and_then(|mut file| writeln!(file, "{VERSION}"));
+                .file("VERSION.part")
+                .and_then(|mut file| writeln!(file, "{VERSION}").and_then(|()| file.sync_all()))
+                .and_then(|()| std::fs::rename(&unfinished, &path));
             return written.map_err(|error| {
                 Error::Storage(format!("cannot write to {}: {error}", self.path.display()))
             });
-        };
+        }
         let found: u32 = text.trim().parse().unwrap_or(u32::MAX);
         if found > VERSION {
             return Err(Error::Unusable(format!(
@@ -373,6 +377,8 @@ mod tests {
         let link = place.path().join("link");
         std::os::unix::fs::symlink(&real, &link).unwrap();
         assert!(matches!(Folder::open(&link), Err(Error::Unusable(_))));
+        std::fs::write(real.join("VERSION"), "").unwrap();
+        Folder::open(&real).unwrap();
         std::fs::write(real.join("VERSION"), "2\n").unwrap();
         assert!(matches!(Folder::open(&real), Err(Error::Unusable(_))));
         let open = place.path().join("open");

@@ -11,6 +11,7 @@
 
 mod clock;
 mod destination;
+mod judging;
 mod outcome;
 #[cfg(test)]
 mod tests;
@@ -21,18 +22,13 @@ pub use outcome::{Outcome, Reason};
 use super::{Entry, Error, Settlement, Spool};
 use crate::link::event_log::{EventLogs, Reply};
 use crate::model::delivery::{Problem, Status};
-use crate::retry::backoff::next_try;
 use crate::retry::pace::Pace;
-use crate::retry::verdict::{RETRY_LATER, Verdict};
-use clock::{millis, random};
-use destination::{Destination, reason_of};
+use clock::millis;
+use destination::Destination;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
-
-/// How many attempts may fail with a plain 500 while others succeed before a record is poison.
-const POISON: u32 = 8;
 
 /// How often whoever waits for a destination that takes nothing may decide to stop waiting.
 const HOPELESS: Duration = Duration::from_millis(20);
@@ -387,88 +383,6 @@ impl Dispatcher {
             reason,
             ms,
         }
-    }
-
-    /// What an answer means for the record and for the destination.
-    fn judge(&mut self, flight: Flight, reply: Reply, now: i64) -> (Entry, Settlement, Reason) {
-        let Flight {
-            mut entry,
-            deliveries,
-            started,
-        } = flight;
-        entry.attempts += 1;
-        entry.http = reply.http.or(entry.http);
-        entry.problem = reply.problem;
-        match reply.verdict {
-            Verdict::Delivered => {
-                entry.problem = None;
-                self.deliveries += 1;
-                self.destination.alive();
-                self.destination.budget.delivered();
-                (entry, Settlement::Delivered, Reason::Delivered)
-            }
-            Verdict::Refused => {
-                self.destination.alive();
-                (entry, Settlement::Refused, Reason::Refused)
-            }
-            Verdict::Hold(hold) => {
-                self.destination.held = Some((hold, entry.http, entry.problem.clone()));
-                (entry, Settlement::GivenUp, reason_of(hold))
-            }
-            Verdict::Unknown => {
-                entry.maybe_duplicate += 1;
-                self.try_again(entry, started, Duration::ZERO, now)
-            }
-            Verdict::Again { floor, pause } => {
-                if pause {
-                    let until = now.saturating_add(millis(floor));
-                    self.destination.paused_until = self.destination.paused_until.max(until);
-                }
-                let plain_500 = reply.http == Some(500)
-                    && entry
-                        .problem
-                        .as_ref()
-                        .and_then(|said| said.type_code.as_deref())
-                        != Some(RETRY_LATER);
-                // Attempts do not count during an outage: only while others get through.
-                if plain_500 && self.deliveries > deliveries {
-                    entry.counted += 1;
-                    if entry.counted >= POISON {
-                        return (entry, Settlement::Refused, Reason::Refused);
-                    }
-                }
-                self.try_again(entry, started, floor, now)
-            }
-        }
-    }
-
-    fn try_again(
-        &mut self,
-        mut entry: Entry,
-        started: i64,
-        floor: Duration,
-        now: i64,
-    ) -> (Entry, Settlement, Reason) {
-        let retry_for = millis(self.options.retry_for);
-        self.destination.failed(&entry, started, now, retry_for);
-        self.destination.budget.retried();
-        let since = entry
-            .first
-            .unwrap_or(started)
-            .min(self.destination.down_since.unwrap_or(started));
-        let left = u64::try_from(retry_for - (now - since)).ok();
-        let left = left.map(Duration::from_millis);
-        if let Some(wait) = next_try(entry.attempts, random(), floor, left) {
-            entry.due = now.saturating_add(millis(wait));
-            return (entry, Settlement::Later, Reason::Undelivered);
-        }
-        // The next run may try at once, unless the server has said otherwise.
-        entry.due = if floor.is_zero() {
-            0
-        } else {
-            now.saturating_add(millis(floor))
-        };
-        (entry, Settlement::GivenUp, Reason::Undelivered)
     }
 }
 

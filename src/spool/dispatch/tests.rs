@@ -1,7 +1,8 @@
+use super::judging::POISON;
 use super::*;
 use crate::link::client::{Headers, Key};
 use crate::model::delivery::Problem;
-use crate::retry::verdict::RetryOn;
+use crate::retry::verdict::{RETRY_LATER, RetryOn, Verdict};
 use crate::spool::Record;
 use crate::spool::memory::Memory;
 use uuid::Uuid;

@@ -4,14 +4,15 @@
 //! on another, whose commits survive the death of the process: losing one of those costs a second
 //! copy at the most, never a record.
 
+mod beside;
 mod drain;
 mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::store::{Durability, Folder, is_damage, is_full, storage, sum};
+use super::store::{Durability, Folder, is_full, storage, sum};
 use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
-use crate::model::delivery::Problem;
+use beside::Strayed;
 use drain::{Drain, LOOK};
 use rows::BARE;
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -60,12 +61,6 @@ pub struct Sqlite {
     /// to be told.
     strayed: Mutex<Option<Strayed>>,
     news: Notify,
-}
-
-/// Records that are kept beside the database.
-struct Strayed {
-    why: String,
-    entries: Vec<Entry>,
 }
 
 impl Sqlite {
@@ -176,51 +171,6 @@ impl Sqlite {
         transaction.commit()?;
         imported.clear();
         Ok(Some(places))
-    }
-
-    /// Takes what stands in the inbox into the database.
-    fn import(&self) -> rusqlite::Result<()> {
-        if inbox::is_empty(&self.folder) {
-            return Ok(());
-        }
-        let _turn = locked(&self.turn);
-        let mut writer = locked(&self.writer);
-        match inbox::take_in(&self.folder, &mut writer) {
-            // It stays where it is, and what is in the database can be sent all the same.
-            Err(error) if is_full(&error) || is_busy(&error) => Ok(()),
-            taken => taken,
-        }
-    }
-
-    /// From now on this run accepts beside the database.
-    fn give_up_database(&self, error: &rusqlite::Error) {
-        if is_damage(error) {
-            // The next to open it looks at every page.
-            self.folder.suspect();
-        }
-        *locked(&self.strayed) = Some(Strayed {
-            why: format!("kept in the spool's inbox: its database cannot be used ({error})"),
-            entries: Vec::new(),
-        });
-    }
-
-    /// Accepts records beside the database, which cannot be used.
-    fn stray(&self, records: Vec<Record>, ids: &[Uuid]) -> std::io::Result<()> {
-        let now = (self.clock)();
-        inbox::write(&self.folder, &self.run, &self.dest, now, &records, ids)?;
-        let mut strayed = locked(&self.strayed);
-        if let Some(strayed) = strayed.as_mut() {
-            let why = Problem {
-                title: strayed.why.clone(),
-                ..Problem::default()
-            };
-            for (record, id) in records.into_iter().zip(ids) {
-                let mut entry = Entry::new(0, *id, record);
-                entry.problem = Some(why.clone());
-                strayed.entries.push(entry);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -362,15 +312,7 @@ impl Spool for Sqlite {
     }
 
     fn strayed(&self) -> Vec<Entry> {
-        let mut strayed = locked(&self.strayed);
-        let entries = strayed
-            .as_mut()
-            .map(|strayed| std::mem::take(&mut strayed.entries))
-            .unwrap_or_default();
-        for entry in &entries {
-            self.leave(entry);
-        }
-        entries
+        self.take_strayed()
     }
 
     fn returned(&self) -> Result<Vec<(Entry, Settlement)>, Error> {
@@ -438,14 +380,6 @@ impl Spool for Sqlite {
     fn news(&self) -> &Notify {
         &self.news
     }
-}
-
-/// Whether another process has held the database for longer than one waits.
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
-    )
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 fn record(at: u64) -> Record {
     let mut body = format!("{{\"at\":{at}}}").into_bytes();
     // Not everything that was accepted is text.
-    body.push(if at % 2 == 0 { b' ' } else { 0xff });
+    body.push(if at.is_multiple_of(2) { b' ' } else { 0xff });
     Record {
         body,
         source: "test".into(),
