@@ -19,6 +19,20 @@ pub fn full_jitter(failures: u32, random: u64) -> Duration {
     Duration::from_millis(random % (millis + 1))
 }
 
+/// How long to wait before the next try, or `None` when the time that is `left` does not allow
+/// for one. `floor` is the least wait the server has asked for.
+pub fn next_try(
+    failures: u32,
+    random: u64,
+    floor: Duration,
+    left: Option<Duration>,
+) -> Option<Duration> {
+    let left = left.filter(|left| !left.is_zero())?;
+    // The last try is made when the time is up, not given away to a long wait.
+    let wait = full_jitter(failures, random).min(left).max(floor);
+    (wait <= left).then_some(wait)
+}
+
 /// How far a destination is trusted to bear many requests at once: tries after a failure use
 /// the budget up, deliveries fill it.
 ///
@@ -78,6 +92,20 @@ mod tests {
             let bound = BASE.as_millis() << (failures - 1).min(20);
             prop_assert!(wait <= CAP && wait.as_millis() <= bound);
         }
+    }
+
+    #[test]
+    fn the_server_sets_the_least_wait_and_patience_the_longest() {
+        let next = |floor, left| {
+            let left = Some(Duration::from_millis(left));
+            next_try(1, 200, Duration::from_millis(floor), left).map(|wait| wait.as_millis())
+        };
+        assert_eq!(next(0, 30_000), Some(200));
+        assert_eq!(next(2_000, 30_000), Some(2_000));
+        assert_eq!(next(0, 150), Some(150));
+        assert_eq!(next(900_000, 30_000), None);
+        assert_eq!(next(0, 0), None);
+        assert_eq!(next_try(1, 0, Duration::ZERO, None), None);
     }
 
     #[test]
