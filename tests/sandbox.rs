@@ -1,7 +1,8 @@
 //! The emulator, spoken to in literal bytes.
 
+mod faults;
+
 use crate::support::{PATIENCE, Place, hivelog};
-use hivelog::sandbox::faults::Faults;
 use hivelog::sandbox::{Options, Sandbox};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -503,66 +504,6 @@ fn the_ledger_is_read_filtered_and_emptied_from_this_machine_only() {
         1,
         "counting begins again"
     );
-}
-
-#[test]
-fn faults_strike_as_instructed_and_are_in_the_ledger() {
-    let sandbox = start(|options| {
-        options.faults = Faults::parse("503:first=1, retry-later:2/4").expect("right");
-    });
-    let kind = |headers: &str| {
-        let (status, answer) = put(&sandbox, headers, GOOD);
-        (
-            status,
-            answer["typeCode"].as_str().unwrap_or_default().to_owned(),
-        )
-    };
-    assert_eq!(kind(HEADERS), (503, "SERVICE_UNAVAILABLE".to_owned()));
-    assert_eq!(kind(HEADERS), (200, String::new()));
-    assert_eq!(kind(HEADERS), (500, "RETRY_LATER".to_owned()));
-
-    let limited = format!("{HEADERS}X-Sandbox-Faults: 429+retry-after=7\r\n");
-    let bytes = request("PUT /data-service/v1/eventLog", &limited, GOOD);
-    let (status, head, _) = exchange(&sandbox, &bytes);
-    assert_eq!(status, 429);
-    assert!(head.contains("retry-after: 7\r\n"), "{head}");
-
-    let wrong = format!("{HEADERS}X-Sandbox-Faults: 5o3\r\n");
-    let (status, problem) = put(&sandbox, &wrong, GOOD);
-    assert_eq!(status, 400);
-    assert!(
-        problem["detail"]
-            .as_str()
-            .is_some_and(|detail| detail.contains("5o3"))
-    );
-
-    for (fault, taken) in [("reset", 0), ("lose-answer", 200)] {
-        let headers = format!("{HEADERS}X-Sandbox-Faults: {fault}\r\n");
-        let mut stream = connect(&sandbox);
-        stream
-            .write_all(&request("PUT /data-service/v1/eventLog", &headers, GOOD))
-            .expect("it reads");
-        let mut answer = Vec::new();
-        let ended = stream.read_to_end(&mut answer);
-        assert!(
-            ended.is_err() && answer.is_empty(),
-            "{fault}: {ended:?} {answer:?}"
-        );
-        let ledger = sandbox.ledger();
-        let entry = ledger.last().expect("an entry");
-        assert_eq!((entry.fault.as_deref(), entry.status), (Some(fault), taken));
-    }
-}
-
-#[test]
-fn a_stream_is_cut_in_the_middle_of_an_event() {
-    let sandbox = start(|options| {
-        options.faults = Faults::parse("cut-stream:every=20ms").expect("right");
-    });
-    let (_, mut reader) = listen(&sandbox, "");
-    let mut all = String::new();
-    let _ = reader.read_to_string(&mut all);
-    assert!(all.contains("data: {") && !all.contains("}\n"), "{all}");
 }
 
 #[test]
