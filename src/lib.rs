@@ -81,21 +81,22 @@ fn parsed(host: &Host) -> Result<Exit, Failure> {
 /// What the parser has to say: help and version on standard output, mistakes on standard error.
 fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
     let text = error.render();
-    if error.use_stderr() {
-        let shown = if host.env.wants_colour(host.stderr_is_terminal) {
+    let when = cli::color_of(&host.args);
+    let plain = text.to_string();
+    let harmless = view::sanitise::block(&plain);
+    // What was typed is repeated in the message, and may be anything.
+    let shown = |is_terminal| {
+        if harmless == plain && cli::coloured(&when, host, is_terminal) {
             text.ansi().to_string()
         } else {
-            text.to_string()
-        };
-        host::say(shown.trim_end().as_bytes());
+            harmless.to_string()
+        }
+    };
+    if error.use_stderr() {
+        host::say(shown(host.stderr_is_terminal).trim_end().as_bytes());
         return Ok(Exit::Usage);
     }
-    let shown = if host.env.wants_colour(host.stdout_is_terminal) {
-        text.ansi().to_string()
-    } else {
-        text.to_string()
-    };
-    present::print(host, shown.as_bytes())?;
+    present::print(host, shown(host.stdout_is_terminal).as_bytes())?;
     Ok(Exit::Yes)
 }
 

@@ -11,12 +11,15 @@ use super::subject::Subject;
 use crate::model::code::Code;
 use crate::model::outcome::UNFINISHED;
 use crate::model::timestamp::plain_duration;
+use memchr::memmem::Finder;
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher, RandomState};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// How many of a journey's last records are compared for repeats.
-const REMEMBERED: usize = 3;
+const REMEMBERED: usize = 5;
 
 /// Maps are split so that a growing one never copies everything at once.
 const SHARDS: usize = 64;
@@ -27,9 +30,11 @@ const SHARDS: usize = 64;
 pub struct Step {
     /// The journey.
     key: u64,
-    /// Integration and correlation id: the event that streams are parts of.
+    /// The correlation id: the event that streams are parts of.
     event: u64,
     code: Option<Known>,
+    /// Whether there is any code at all, known or not.
+    has_code: bool,
     stage: Option<(u8, u8)>,
     mode: Option<bool>,
     time: Option<i64>,
@@ -75,38 +80,36 @@ impl Step {
         let key = match &policy.journey_key {
             None => {
                 let direction = text(at::DIRECTION);
-                hash(&(
-                    integration.as_ref()?,
-                    correlation.as_ref()?,
-                    &direction,
-                    &stream,
-                ))
+                quick([
+                    Some(integration.as_deref()?),
+                    Some(correlation.as_deref()?),
+                    direction.as_deref(),
+                    stream.as_deref(),
+                ])
             }
             Some(fields) => custom_key(subject, fields)?,
         };
-        let raw = |place: usize| {
-            values.get(place).map(|value| {
-                let node = subject.node(value);
-                &subject.text()[node.start as usize..node.end as usize]
-            })
+        let told = |place: usize| {
+            values
+                .get(place)
+                .and_then(|value| comparable(subject, value))
         };
         Some(Step {
             key,
-            event: stream
-                .as_ref()
-                .map_or(0, |_| hash(&(&integration, &correlation))),
+            event: stream.as_ref().map_or(0, |_| hash(&correlation)),
             code,
+            has_code: text(at::EVENT_CODE).is_some_and(|code| !code.trim_ascii().is_empty()),
             stage: values
                 .stage
                 .map(|stage| (stage.direction as u8, stage.number)),
             mode: values.mode.map(|mode| mode == "LIVE"),
-            time: values.time.map(|stamp| stamp.millis()),
+            time: values.time.map(|stamp| stamp.micros()),
             same: quick([
-                raw(at::EVENT_CODE),
-                raw(at::LIFE_CYCLE_STAGE),
-                raw(at::OUTCOME),
-                raw(at::GENERATED_AT),
-                raw(at::DETAIL),
+                told(at::EVENT_CODE).as_deref(),
+                told(at::LIFE_CYCLE_STAGE).as_deref(),
+                told(at::OUTCOME).as_deref(),
+                told(at::GENERATED_AT).as_deref(),
+                told(at::DETAIL).as_deref(),
             ]),
             data: stream.as_ref().map_or(0, |_| {
                 values
@@ -127,11 +130,12 @@ fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// A quick hash of raw values, for noticing repeats: nobody gains by forging one.
-fn quick(parts: [Option<&[u8]>; 5]) -> u64 {
+/// A quick hash of raw values. It begins with a number nobody can know beforehand, so that records
+/// cannot be made to fall into one another's journey.
+fn quick<const N: usize>(parts: [Option<&[u8]>; N]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let mix = |state: u64, word: u64| (state.rotate_left(23) ^ word).wrapping_mul(FACTOR);
-    parts.iter().fold(1, |state, part| {
+    let mixed = parts.iter().fold(*SEED, |state, part| {
         let bytes = part.unwrap_or_default();
         let mut chunks = bytes.chunks_exact(8);
         let mut state = mix(state, bytes.len() as u64);
@@ -143,8 +147,13 @@ fn quick(parts: [Option<&[u8]>; 5]) -> u64 {
             state,
             rest.fold(0, |word, byte| word << 8 | u64::from(*byte)),
         )
-    })
+    });
+    // The highest bits are the best mixed ones; the maps look at the lowest too.
+    mixed ^ mixed >> 32
 }
+
+/// Differs from run to run.
+static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0_u64));
 
 /// The keys are hashes already, so a map need not hash them again.
 #[derive(Clone, Copy, Debug, Default)]
@@ -167,6 +176,23 @@ impl Hasher for AsIs {
 }
 
 type Map<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
+
+/// The bytes of a text by which repeats are told; null counts as absent. A text that spells plain
+/// characters as escapes is brought into the usual spelling first.
+fn comparable<'a>(subject: &Subject<'a>, value: usize) -> Option<Cow<'a, [u8]>> {
+    use crate::wire::json::Kind;
+    let inner = subject.document.inner(subject.text(), value);
+    match subject.node(value).kind {
+        Kind::Null => None,
+        Kind::Escaped if UNUSUAL.find(inner).is_some() => {
+            let usual = serde_json::to_vec(&subject.string(value)?).ok()?;
+            Some(Cow::Owned(usual[1..usual.len() - 1].to_vec()))
+        }
+        _ => Some(Cow::Borrowed(inner)),
+    }
+}
+
+static UNUSUAL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u"));
 
 /// A value's hash that neither the order of members nor blanks nor escapes change.
 fn canonical(subject: &Subject<'_>, value: usize) -> u64 {
@@ -211,9 +237,9 @@ struct Journey {
     time: i64,
     recent: [u64; REMEMBERED],
     terminal_line: u32,
-    last_line: u32,
+    time_line: u32,
     terminal_source: u16,
-    last_source: u16,
+    time_source: u16,
     /// The terminal error's code, or `u16::MAX`.
     terminal: u16,
     stage: (u8, u8),
@@ -232,9 +258,9 @@ impl Journey {
             time: NO_TIME,
             recent: [0; REMEMBERED],
             terminal_line: 0,
-            last_line: 0,
+            time_line: 0,
             terminal_source: 0,
-            last_source: 0,
+            time_source: 0,
             terminal: NO_CODE,
             stage: (0, 0),
             twins: 0,
@@ -253,12 +279,14 @@ impl Journey {
             self.twins |= twin_bits(code).0;
         }
         self.stage = step.stage.unwrap_or(self.stage);
-        self.time = step.time.unwrap_or(self.time);
+        if let Some(time) = step.time {
+            self.time = time;
+            self.time_line = mark.line;
+            self.time_source = mark.source;
+        }
         self.mode = step.mode.map_or(self.mode, |live| 1 + u8::from(live));
         self.recent[usize::from(self.next)] = step.same;
         self.next = (self.next + 1) % u8::try_from(REMEMBERED).unwrap_or(1);
-        self.last_line = mark.line;
-        self.last_source = mark.source;
     }
 }
 
@@ -292,20 +320,27 @@ fn twin_bits(code: Known) -> (u8, u8) {
     }
 }
 
-/// The first part of an event that is split into streams.
+/// A part of an event that is split into streams.
 #[derive(Clone, Copy, Debug)]
-struct FirstPart {
+struct Part {
     data: u64,
     stream: u64,
     line: u32,
     source: u16,
 }
 
+/// The first part of an event, and the latest one that is unlike it.
+#[derive(Clone, Copy, Debug)]
+struct Parts {
+    first: Part,
+    other: Option<Part>,
+}
+
 /// Every journey of a run.
 #[derive(Debug)]
 pub struct Journeys {
     open: Vec<Map<Journey>>,
-    parts: Map<FirstPart>,
+    parts: Map<Parts>,
     ends: Map<End>,
     sources: Vec<String>,
 }
@@ -361,12 +396,19 @@ impl Journeys {
             .or_insert_with(Journey::new)
             .advance(step, mark);
         if let Some(stream) = step.stream {
-            self.parts.entry(step.event).or_insert(FirstPart {
+            let part = Part {
                 data: step.data,
                 stream,
                 line: mark.line,
                 source: mark.source,
+            };
+            let parts = self.parts.entry(step.event).or_insert(Parts {
+                first: part,
+                other: None,
             });
+            if (part.data, part.stream) != (parts.first.data, parts.first.stream) {
+                parts.other = Some(part);
+            }
         }
     }
 
@@ -390,7 +432,8 @@ impl Journeys {
                 message,
             });
         };
-        if journey.terminal != NO_CODE && step.code.is_none_or(|code| code.id != journey.terminal) {
+        let other = step.has_code && step.code.is_none_or(|code| code.id != journey.terminal);
+        if journey.terminal != NO_CODE && other {
             let terminal = Known {
                 id: journey.terminal,
                 suffix: None,
@@ -431,11 +474,11 @@ impl Journeys {
             && journey.time != NO_TIME
             && time < journey.time
         {
-            let back = Duration::from_millis(journey.time.abs_diff(time));
+            let back = Duration::from_micros(journey.time.abs_diff(time));
             let message = format!(
-                "generatedAt is {} earlier than in the record before ({})",
+                "generatedAt is {} earlier than before ({})",
                 plain_duration(back),
-                self.place(journey.last_source, journey.last_line, mark)
+                self.place(journey.time_source, journey.time_line, mark)
             );
             trouble(Rule::TimeGoesBack, "generatedAt", message);
         }
@@ -455,11 +498,15 @@ impl Journeys {
     }
 
     fn judge_parts(&self, step: &Step, mark: Mark, troubles: &mut Vec<Trouble>) {
-        if let (Some(stream), Some(first)) = (step.stream, self.parts.get(&step.event))
-            && first.stream != stream
-            && first.data != step.data
+        let (Some(stream), Some(parts)) = (step.stream, self.parts.get(&step.event)) else {
+            return;
+        };
+        let differs = |part: &Part| part.stream != stream && part.data != step.data;
+        if let Some(part) = std::iter::once(parts.first)
+            .chain(parts.other)
+            .find(differs)
         {
-            let place = self.place(first.source, first.line, mark);
+            let place = self.place(part.source, part.line, mark);
             troubles.push(Trouble {
                 rule: Rule::SplitDataId,
                 member: "dataId",
@@ -526,7 +573,7 @@ mod tests {
     #[test]
     fn what_is_remembered_of_a_journey_is_small() {
         assert!(
-            size_of::<Journey>() + size_of::<u64>() <= 72,
+            size_of::<Journey>() + size_of::<u64>() <= 88,
             "{}",
             size_of::<Journey>()
         );

@@ -8,6 +8,7 @@ use super::secrets;
 use super::subject::{Place, Subject};
 use crate::model::code::{Level, Suffix};
 use crate::wire::json::Kind;
+use aho_corasick::packed::Searcher;
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
@@ -148,10 +149,7 @@ fn has_second_line(subject: &Subject<'_>, value: usize) -> bool {
 fn texts(subject: &mut Subject<'_>, values: &Values) {
     if let Some(value) = values.get(at::DETAIL)
         && subject.node(value).kind == Kind::Escaped
-        && FRAME_MARKS.iter().any(|mark| {
-            let inner = subject.document.inner(subject.text(), value);
-            mark.find(inner).is_some()
-        })
+        && may_hold_a_frame(subject.document.inner(subject.text(), value))
         && subject
             .string(value)
             .is_some_and(|text| looks_like_a_stack_trace(&text))
@@ -182,18 +180,49 @@ fn texts(subject: &mut Subject<'_>, values: &Values) {
 static LINE_BREAK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\n"));
 
 /// Without one of these a text can hold no stack trace; they are looked for in the raw bytes.
-static FRAME_MARKS: LazyLock<[Finder<'static>; 6]> =
-    LazyLock::new(|| ["tat ", " at ", "nat ", "Traceback", "goroutine ", ".rb:"].map(Finder::new));
+static FRAME_MARKS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
+    Searcher::new([
+        "tat ",
+        " at ",
+        "nat ",
+        "Traceback",
+        "goroutine ",
+        ".rb:",
+        ".php(",
+        ".rs:",
+    ])
+});
+
+/// Whether a text is worth a closer look, told from its raw bytes in one pass.
+fn may_hold_a_frame(raw: &[u8]) -> bool {
+    FRAME_MARKS
+        .as_ref()
+        .is_none_or(|marks| marks.find(raw).is_some())
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 /// The marks that stack traces of the usual languages leave.
 fn looks_like_a_stack_trace(text: &str) -> bool {
     let frame = |line: &str| {
-        let line = line.trim_start();
-        (line.starts_with("at ") && line.contains('(') && line.trim_end().ends_with(')'))
+        let line = line.trim();
+        let place = || {
+            // `file:10:22`, `call(file:12)`, `call (file:12)`, or one that names its line.
+            let bare = line.strip_suffix(')').unwrap_or(line);
+            let numbered = bare.rsplit(':').next().is_some_and(is_digits);
+            let called =
+                line.ends_with(')') && line.find('(').is_some_and(|at| !line[..at].ends_with(' '));
+            numbered || called || line.contains(":line ")
+        };
+        (line.starts_with("at ") && place())
             || (line.starts_with("File \"") && line.contains(", line "))
             || (line.starts_with("goroutine ") && line.contains('['))
             || line.starts_with("Traceback (most recent call last)")
             || (line.starts_with("from ") && line.contains(".rb:"))
+            || (line.starts_with('#') && line.contains(".php("))
+            || (line.contains("panicked at ") && line.contains(".rs:"))
     };
     text.lines().any(frame)
 }
@@ -209,10 +238,15 @@ mod tests {
             "TypeError: x\n    at Object.<anonymous> (/app/index.js:1:1)",
             "Traceback (most recent call last):\n  File \"a.py\", line 3, in f",
             "panic: x\n\ngoroutine 1 [running]:",
+            "x\n   at Foo.Bar() in C:\\a.cs:line 3",
+            "x\n    at /a/b.js:10:22",
+            "x\n    at new Foo (/a/c.js:3:4)",
+            "x\n#0 /a/b.php(3): foo()",
+            "thread 'main' panicked at src/main.rs:3:5:",
         ] {
             assert!(looks_like_a_stack_trace(trace), "{trace}");
         }
-        let prose = "The shop did not answer.\nIt was asked at 12:00 (local time) twice.\nat least try again";
+        let prose = "The shop did not answer.\nIt was asked at 12:00 (local time) twice.\nat least try again\nat checkout (step 3)";
         assert!(!looks_like_a_stack_trace(prose));
     }
 }

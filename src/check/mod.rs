@@ -14,7 +14,7 @@ mod meaning;
 mod reference;
 pub mod report;
 pub mod rule;
-mod secrets;
+pub mod secrets;
 mod subject;
 mod sys_event;
 mod text;
@@ -177,6 +177,17 @@ pub fn identity(record: &Record<'_>) -> Identity {
     read_identity(&document, record)
 }
 
+/// Line and column of a member's value, or of the record.
+fn place_of(record: &Record<'_>, member: &str) -> (u64, u64) {
+    let mut document = Document::default();
+    document.read(record.bytes);
+    let value = document
+        .root()
+        .and_then(|root| document.get(record.bytes, root, member));
+    let offset = value.map_or(0, |value| document.node(value).start as usize);
+    subject::position(record, offset)
+}
+
 fn read_identity(document: &Document, record: &Record<'_>) -> Identity {
     let text = |name: &str| {
         let value = document.get(record.bytes, document.root()?, name)?;
@@ -215,9 +226,6 @@ pub struct Checker {
 struct Last {
     step: Step,
     mark: Mark,
-    number: u64,
-    line: u64,
-    column: u64,
 }
 
 impl Checker {
@@ -254,9 +262,6 @@ impl Checker {
                 source: self.journeys.source(source),
                 line: u32::try_from(record.line).unwrap_or(u32::MAX),
             },
-            number: record.number,
-            line: record.line,
-            column: record.column,
         });
         let Some(last) = &self.last else {
             return;
@@ -280,11 +285,12 @@ impl Checker {
         if self.policy.whole {
             self.journeys.remember_end(&last.step, || {
                 let identity = identity(record);
+                let (line, column) = place_of(record, "outcome");
                 End {
                     source: last.mark.source,
-                    number: last.number,
-                    line: last.line,
-                    column: last.column,
+                    number: record.number,
+                    line,
+                    column,
                     correlation_id: identity.correlation_id.unwrap_or_default(),
                     outcome: identity.outcome.unwrap_or_default(),
                 }

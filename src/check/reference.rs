@@ -207,7 +207,10 @@ fn foreign_identities(subject: &mut Subject<'_>, values: &Values, members: &Memb
     let (Some(own), Some(list)) = (values.get(at::INTEGRATION_KEY), members.identities) else {
         return;
     };
-    let Some(own) = subject.bytes(own) else {
+    let Some(own) = subject
+        .bytes(own)
+        .filter(|own| !own.trim_ascii().is_empty())
+    else {
         return;
     };
     let document = subject.document;
@@ -246,7 +249,11 @@ fn names(subject: &mut Subject<'_>, values: &Values, members: &Members) {
         ),
     ];
     for (name, own, referenced, in_iri) in pairs {
-        let Some(own) = values.get(own).and_then(|value| subject.bytes(value)) else {
+        let own = values
+            .get(own)
+            .and_then(|value| subject.bytes(value))
+            .filter(|own| !own.trim_ascii().is_empty());
+        let Some(own) = own else {
             continue;
         };
         if let Some(value) = referenced

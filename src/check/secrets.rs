@@ -5,6 +5,8 @@
 
 use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, Match};
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Names before `:` or `=` whose value is a secret.
@@ -28,43 +30,75 @@ const NAMES: [&str; 17] = [
     "authorization",
 ];
 
+/// Something that looks like a secret.
+struct Found {
+    /// What gives it away, without the secret.
+    sign: String,
+    /// The secret itself.
+    span: Range<usize>,
+}
+
 /// The first thing that looks like a secret, masked.
 pub fn find(raw: &[u8]) -> Option<String> {
-    assignment(raw).or_else(|| known_shape(raw))
+    let found = assignments(raw).next().or_else(|| shapes(raw).next());
+    found.map(|found| found.sign)
+}
+
+/// The bytes with everything that looks like a secret masked, for display.
+pub fn masked(raw: &[u8]) -> Cow<'_, [u8]> {
+    let mut spans: Vec<_> = assignments(raw)
+        .chain(shapes(raw))
+        .map(|found| found.span)
+        .collect();
+    if spans.is_empty() {
+        return Cow::Borrowed(raw);
+    }
+    spans.sort_by_key(|span| span.start);
+    let (mut shown, mut at) = (Vec::with_capacity(raw.len()), 0);
+    for span in spans {
+        if span.start >= at {
+            shown.extend_from_slice(&raw[at..span.start]);
+            shown.extend_from_slice(b"***");
+        }
+        at = at.max(span.end);
+    }
+    shown.extend_from_slice(&raw[at..]);
+    Cow::Owned(shown)
 }
 
 /// `name: value` and `name=value` with a telling name.
-fn assignment(raw: &[u8]) -> Option<String> {
-    for at in memchr::memchr2_iter(b':', b'=', raw) {
+fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
+    memchr::memchr2_iter(b':', b'=', raw).filter_map(|at| {
         // All telling names end with one of four letters; most names do not.
-        let last = raw[..at].iter().rfind(|byte| !is_quoting(**byte));
-        if !last.is_some_and(|byte| matches!(byte.to_ascii_lowercase(), b'd' | b't' | b'n' | b'y'))
-        {
-            continue;
+        let last = raw[..at].iter().rfind(|byte| !is_quoting(**byte))?;
+        if !matches!(last.to_ascii_lowercase(), b'd' | b't' | b'n' | b'y') {
+            return None;
         }
         let name = word_before(&raw[..at]);
-        if name.len() < 3 {
-            continue;
+        if name.len() < 3 || !is_telling(name) {
+            return None;
         }
-        let lower = name.to_ascii_lowercase();
-        let telling = NAMES.iter().any(|known| {
-            lower.strip_suffix(known.as_bytes()).is_some_and(|before| {
-                // `token` but not `broken`: the name begins a word, or camel case does.
-                let begins = before
-                    .last()
-                    .is_none_or(|byte| !byte.is_ascii_alphanumeric());
-                begins || name[before.len()].is_ascii_uppercase()
-            })
-        });
-        if telling && is_secret_value(&raw[at + 1..], raw[at]) {
-            return Some(format!(
-                "{}{}***",
-                String::from_utf8_lossy(name),
-                char::from(raw[at])
-            ));
-        }
-    }
-    None
+        let value = secret_value(&raw[at + 1..], raw[at])?;
+        let separator = char::from(raw[at]);
+        Some(Found {
+            sign: format!("{}{separator}***", String::from_utf8_lossy(name)),
+            span: at + 1 + value.start..at + 1 + value.end,
+        })
+    })
+}
+
+/// Whether a name says that its value is a secret: `token` but not `broken`, so the telling part
+/// begins a word, or camel case does.
+fn is_telling(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    NAMES.iter().any(|known| {
+        lower.strip_suffix(known.as_bytes()).is_some_and(|before| {
+            let begins = before
+                .last()
+                .is_none_or(|byte| !byte.is_ascii_alphanumeric());
+            begins || name[before.len()].is_ascii_uppercase()
+        })
+    })
 }
 
 /// What may stand between a name and its separator.
@@ -87,9 +121,9 @@ fn word_before(bytes: &[u8]) -> &[u8] {
     &bytes[start + usize::from(escaped)..end]
 }
 
-/// Whether what follows looks like a secret and not like prose or a placeholder.
-fn is_secret_value(rest: &[u8], separator: u8) -> bool {
-    let mut rest = rest;
+/// Where the value that follows is, if it looks like a secret and not like prose or a placeholder.
+fn secret_value(all: &[u8], separator: u8) -> Option<Range<usize>> {
+    let mut rest = all;
     loop {
         let before = rest.len();
         while let [b'"' | b'\\' | b'\'' | b' ', tail @ ..] = rest {
@@ -120,7 +154,8 @@ fn is_secret_value(rest: &[u8], separator: u8) -> bool {
     let placeholder =
         distinct < 4 || matches!(value.first(), Some(b'<' | b'$' | b'{' | b'[' | b'*' | b'%'));
     let dense = value.iter().any(u8::is_ascii_digit) || length >= 20;
-    length >= 6 && !placeholder && (dense || separator == b'=')
+    let start = all.len() - rest.len();
+    (length >= 6 && !placeholder && (dense || separator == b'=')).then_some(start..start + length)
 }
 
 /// Marks of shapes that give themselves away without a name, and how long what follows must be.
@@ -145,25 +180,41 @@ static PLAIN: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(MARKS.map(|(mark, _)| mark)).ok());
 
 /// Shapes that give themselves away without a name.
-fn known_shape(raw: &[u8]) -> Option<String> {
-    if let Some(quick) = QUICK.as_ref() {
-        return quick.find_iter(raw).find_map(|found| shape(raw, found));
-    }
-    let plain = PLAIN.as_ref()?;
-    plain.find_iter(raw).find_map(|found| shape(raw, found))
+fn shapes(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
+    let quick = QUICK.as_ref().map(|quick| quick.find_iter(raw));
+    let plain = PLAIN.as_ref().filter(|_| quick.is_none());
+    let plain = plain.map(|plain| plain.find_iter(raw));
+    quick
+        .into_iter()
+        .flatten()
+        .chain(plain.into_iter().flatten())
+        .filter_map(|found| shape(raw, found))
 }
 
 /// What a mark and what follows it give away.
-fn shape(raw: &[u8], found: Match) -> Option<String> {
+fn shape(raw: &[u8], found: Match) -> Option<Found> {
     let (mark, least) = MARKS[found.pattern().as_usize()];
-    let token = &raw[found.end()..][..token_length(&raw[found.end()..])];
+    let behind = found.end();
+    let token = &raw[behind..][..token_length(&raw[behind..])];
+    let told = |sign: &str, span| {
+        Some(Found {
+            sign: sign.to_owned(),
+            span,
+        })
+    };
     match mark {
-        PRIVATE_KEY => Some("a private key (-----BEGIN ***)".to_owned()),
-        AUTHORITY => user_info(&raw[found.end()..]),
+        PRIVATE_KEY => told("a private key (-----BEGIN ***)", behind..raw.len()),
+        AUTHORITY => {
+            let user = user_info(&raw[behind..])?;
+            told("a password in an address (://***@)", behind..behind + user)
+        }
         _ if token.len() < least => None,
-        WEB_TOKEN => (memchr::memchr_iter(b'.', token).count() == 2)
-            .then(|| "a JSON Web Token (eyJ***)".to_owned()),
-        _ => Some(format!("{mark}***")),
+        WEB_TOKEN if memchr::memchr_iter(b'.', token).count() != 2 => None,
+        WEB_TOKEN => told(
+            "a JSON Web Token (eyJ***)",
+            found.start()..behind + token.len(),
+        ),
+        _ => told(&format!("{mark}***"), behind..behind + token.len()),
     }
 }
 
@@ -175,15 +226,15 @@ fn token_length(raw: &[u8]) -> usize {
         .count()
 }
 
-/// `scheme://user:password@host`, from behind the slashes.
-fn user_info(rest: &[u8]) -> Option<String> {
+/// The length of `user:password` in `user:password@host`.
+fn user_info(rest: &[u8]) -> Option<usize> {
     let end = rest
         .iter()
         .position(|byte| matches!(byte, b'/' | b'"' | b' ' | b'\\' | b'?'));
     let authority = &rest[..end.unwrap_or(rest.len())];
     let user = &authority[..memchr::memrchr(b'@', authority)?];
     let colon = memchr::memchr(b':', user)?;
-    (user.len() > colon + 1).then(|| "a password in an address (://***@)".to_owned())
+    (user.len() > colon + 1).then_some(user.len())
 }
 
 #[cfg(test)]
@@ -205,8 +256,10 @@ mod tests {
             let found = find(text.as_bytes());
             let shown = found.unwrap_or_else(|| panic!("nothing in {text}"));
             assert!(shown.contains("***"), "{shown}");
+            let display = String::from_utf8_lossy(&masked(text.as_bytes())).into_owned();
             for secret in ["9XnZ", "abcdef", "q8w7", "hunter2", "s3cret", "ABCDEFG"] {
                 assert!(!shown.contains(secret), "{shown}");
+                assert!(!display.contains(secret), "{display}");
             }
         }
     }
@@ -223,6 +276,7 @@ mod tests {
             r#""https://host/path@2:30""#,
         ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
+            assert_eq!(*masked(text.as_bytes()), *text.as_bytes());
         }
     }
 }

@@ -157,8 +157,12 @@ fn words(cause: Cause, shown: &str) -> (String, &'static str) {
             plain("the record is cut off here"),
             "check that the writer finished the record",
         ),
+        Cause::Unexpected(0) => (
+            plain("a NUL byte cannot stand here"),
+            "look at what wrote it: a crash or a full disk may have left a hole in the file",
+        ),
         Cause::Unexpected(byte) => (
-            format!("'{}' cannot stand here", char::from(byte)),
+            format!("'{}' cannot stand here", char::from(byte).escape_default()),
             "check the quotes, commas and brackets before it",
         ),
         Cause::Behind => (

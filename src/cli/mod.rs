@@ -144,6 +144,19 @@ pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(args)
 }
 
+/// What `--color` says, for the messages of a command line that could not be parsed.
+pub fn color_of(args: &[OsString]) -> String {
+    let mut words = args.iter().filter_map(|word| word.to_str());
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--color") {
+            Some("") => return words.next().unwrap_or("auto").to_owned(),
+            Some(value) if value.starts_with('=') => return value[1..].to_owned(),
+            _ => {}
+        }
+    }
+    "auto".to_owned()
+}
+
 /// The whole definition, for completions and manual pages.
 pub fn command() -> clap::Command {
     Cli::command()

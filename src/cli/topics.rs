@@ -242,7 +242,7 @@ fn pipelines() -> Topic {
             ),
             Block::Heading("Read results by machine"),
             Block::Example(
-                "hivelog emit -o ndjson logs.ndjson | jq -r 'select(.status == \"refused\") | .line'\nhivelog validate -o json logs.ndjson | jq -r '.[].rule' | sort | uniq -c\nhivelog codes -o csv > codes.csv",
+                "hivelog emit -o ndjson logs.ndjson | jq -r 'select(.status == \"refused\") | .line'\nhivelog validate -o json logs.ndjson | jq -r '.[] | select(.rule) | .rule' | sort | uniq -c\nhivelog codes -o csv > codes.csv",
             ),
             Block::Heading("Wait for something"),
             Block::Example(

@@ -8,6 +8,7 @@ use crate::command::mend::Mend;
 use crate::command::validate::{Filter, Plan};
 use crate::failure::Failure;
 use crate::host::Output;
+use crate::model::event_log::FIELDS;
 use crate::model::format::Format;
 use crate::model::report::Report;
 use crate::model::text::did_you_mean;
@@ -106,6 +107,9 @@ impl Args {
             _ => Schema::Auto,
         };
         policy.whole = self.whole;
+        for field in &self.journey_key {
+            known_field(field)?;
+        }
         if !self.journey_key.is_empty() {
             policy.journey_key = Some(self.journey_key.clone());
         }
@@ -178,6 +182,18 @@ impl Args {
             (context.host.stdout(), context.host.stdout_is_terminal)
         }
     }
+}
+
+/// A field of the event log, or something inside one.
+fn known_field(path: &str) -> Result<(), Failure> {
+    let first = path.split('.').next().unwrap_or_default();
+    if FIELDS.iter().any(|field| field.name == first) && !path.ends_with('.') {
+        return Ok(());
+    }
+    let guess = did_you_mean(first, FIELDS.iter().map(|field| field.name));
+    Err(Failure::usage(format!(
+        "--journey-key: unknown field '{path}'{guess}"
+    )))
 }
 
 fn named(names: &[String]) -> Result<Vec<Rule>, Failure> {

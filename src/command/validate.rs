@@ -110,10 +110,17 @@ pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Fa
     if unreadable.is_none() && interrupt.seen().is_none() {
         run.adoption.finish()?;
     }
-    let exit = run.exit();
-    Ok(interrupt
-        .seen()
-        .map_or(unreadable.unwrap_or(exit), Signal::exit))
+    if let Some(signal) = interrupt.seen() {
+        return Ok(Signal::exit(signal));
+    }
+    if let Some(exit) = unreadable {
+        return Ok(exit);
+    }
+    if run.tally.records == 0 && !plan.allow_empty {
+        return Err(Failure::input("there was no record to validate")
+            .hint("--allow-empty accepts an empty input"));
+    }
+    Ok(run.exit())
 }
 
 struct Run<'a> {
@@ -228,9 +235,16 @@ impl Run<'_> {
         })?;
         if let Some(filter) = self.plan.filter
             && (filter == Filter::Invalid) == invalid
-            && !record.is_oversize()
         {
-            self.report.pass(record.bytes)?;
+            if record.is_oversize() {
+                let message = format!(
+                    "{source}:{}: a record over the limit is not copied",
+                    record.line
+                );
+                self.plan.talk.complain(&Failure::input(message));
+            } else {
+                self.report.pass(record.bytes)?;
+            }
         }
         Ok(())
     }
@@ -288,12 +302,6 @@ impl Run<'_> {
             .plan
             .fail_on
             .is_some_and(|level| self.tally.reaches(level));
-        if self.tally.records == 0 && !self.plan.allow_empty {
-            self.plan
-                .talk
-                .notice("there was no record to validate (--allow-empty accepts that)");
-            return Exit::Input;
-        }
         if no { Exit::No } else { Exit::Yes }
     }
 }

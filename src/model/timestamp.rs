@@ -52,6 +52,11 @@ impl Timestamp {
         self.0.timestamp_millis()
     }
 
+    /// Microseconds since 1970 began.
+    pub fn micros(&self) -> i64 {
+        self.0.timestamp_micros()
+    }
+
     /// Reads the forms an event log may use: RFC 3339, ISO 8601 extended, and the document's own
     /// `2024-05-03 17:30:00.895 +1200`. An offset is required.
     pub fn parse(text: &str) -> Option<Timestamp> {

@@ -3,7 +3,11 @@
 use super::keys::KEYS;
 use crate::failure::Failure;
 use crate::model::event_log::FIELDS;
+use crate::model::format::Format;
+use crate::model::outcome::{MODES, OUTCOMES};
+use crate::model::stage::Direction;
 use crate::model::text::did_you_mean;
+use crate::model::timestamp::Zone;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -117,9 +121,12 @@ fn check_section(name: &str, value: &Value, place: &str, path: &Path) -> Result<
         return check_key(name, value, &format!("{place}{name}"), path);
     };
     if name == "defaults" {
-        return entries.keys().try_for_each(|field| {
+        return entries.iter().try_for_each(|(field, value)| {
             if FIELDS.iter().any(|known| known.name == field) {
-                return Ok(());
+                return check_default(field, value).map_err(|complaint| {
+                    let shown = path.display();
+                    Failure::usage(format!("{shown}: {place}defaults.{field}: {complaint}"))
+                });
             }
             let guess = did_you_mean(field, FIELDS.iter().map(|known| known.name));
             Err(unknown(&format!("{place}defaults.{field}"), &guess, path))
@@ -164,12 +171,16 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
                 "use {name}_file, {name}_command or the variable {variable}"
             )));
         }
-        Kind::Text => matches!(value, Value::String(_) | Value::Integer(_)),
+        Kind::Text if super::keys::SIZES.contains(&name) => {
+            matches!(value, Value::String(_) | Value::Integer(_))
+        }
+        Kind::Text => matches!(value, Value::String(_)),
         Kind::List => matches!(value, Value::Array(_)),
         Kind::Table => matches!(value, Value::Table(_)),
     };
     if fits {
-        Ok(())
+        check_value(name, value)
+            .map_err(|complaint| Failure::usage(format!("{shown}: {place}: {complaint}")))
     } else {
         Err(Failure::usage(format!(
             "{shown}: {place} must be {}",
@@ -180,6 +191,56 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
             }
         )))
     }
+}
+
+/// Refuses what can never be meant, so that it is told where it stands and not where it is used.
+fn check_value(name: &str, value: &Value) -> Result<(), String> {
+    let text = super::plain(value);
+    let one_of = |known: &[&str]| {
+        if known.contains(&text.as_str()) {
+            return Ok(());
+        }
+        let guess = did_you_mean(&text, known.iter().copied());
+        Err(format!("unknown value '{text}'{guess}"))
+    };
+    match name {
+        "color" => one_of(&["auto", "always", "never"]),
+        "output" => one_of(&Format::ALL.map(Format::name)),
+        "timezone" => Zone::parse(&text).map(drop),
+        "check.extra_codes" => {
+            let codes = value.as_array().into_iter().flatten();
+            codes.map(super::plain).try_for_each(|code| {
+                let (number, suffix) = code.split_at_checked(4).unwrap_or((&code, ""));
+                let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+                if digits && matches!(suffix, "N" | "W" | "E") {
+                    return Ok(());
+                }
+                Err(format!(
+                    "'{code}' is no event code: four digits and N, W or E"
+                ))
+            })
+        }
+        _ if super::keys::SIZES.contains(&name) => super::parse_bytes(&text)
+            .map(drop)
+            .ok_or_else(|| format!("'{text}' is no size: use a number with KiB, MiB or GiB")),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a default for an event log's field that the field can never have.
+fn check_default(field: &str, value: &Value) -> Result<(), String> {
+    let known: Vec<&str> = match field {
+        "mode" => MODES.iter().map(|choice| choice.value).collect(),
+        "outcome" => OUTCOMES.iter().map(|choice| choice.value).collect(),
+        "direction" => Direction::ALL.map(Direction::name).to_vec(),
+        _ => return Ok(()),
+    };
+    let text = super::plain(value);
+    if known.contains(&text.as_str()) {
+        return Ok(());
+    }
+    let guess = did_you_mean(&text, known.iter().copied());
+    Err(format!("unknown value '{text}'{guess}"))
 }
 
 fn unknown(place: &str, guess: &str, path: &Path) -> Failure {
@@ -205,6 +266,28 @@ mod tests {
         assert!(
             complaint("[defaults]\nintegration_key = \"x\"")
                 .contains("did you mean integrationKey?")
+        );
+    }
+
+    #[test]
+    fn a_value_that_can_never_be_meant_is_refused_where_it_stands() {
+        for (text, wanted) in [
+            ("color = \"blue\"", "color: unknown value 'blue'"),
+            ("[synchive]\nurl = 5", "synchive.url must be text"),
+            (
+                "[check]\nextra_codes = [\"9000e\"]",
+                "'9000e' is no event code",
+            ),
+            ("[check]\nextra_codes = [\"é\"]", "is no event code"),
+            ("[spool]\nmax_bytes = \"lots\"", "'lots' is no size"),
+            ("[defaults]\nmode = \"live\"", "did you mean LIVE?"),
+            ("timezone = \"mars\"", "'mars' is no time zone"),
+        ] {
+            assert!(complaint(text).contains(wanted), "{}", complaint(text));
+        }
+        assert_eq!(
+            complaint("[spool]\nmax_bytes = 5\n[check]\nextra_codes = [\"9000E\"]"),
+            ""
         );
     }
 

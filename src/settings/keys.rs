@@ -271,6 +271,9 @@ pub static KEYS: &[Key] = {
     ]
 };
 
+/// The settings that are sizes: a number of bytes, or text with a unit.
+pub static SIZES: [&str; 2] = ["check.max_record", "spool.max_bytes"];
+
 /// The variables that fill an event log's fields when composing from flags.
 pub static FIELD_VARIABLES: [(&str, &str); 6] = [
     ("integrationKey", "HIVELOG_INTEGRATION"),

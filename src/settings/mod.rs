@@ -174,8 +174,16 @@ impl Settings {
             let value = look_up(self.file.profile(profile)?)?;
             Some((value, Origin::Profile(profile.to_owned())))
         });
-        let (value, origin) =
-            profile.or_else(|| Some((look_up(self.file.common())?, Origin::Defaults)))?;
+        let common = look_up(self.file.common());
+        let (value, origin) = match (profile, common) {
+            // Tables are laid one over the other: a profile changes a rule and keeps the rest.
+            (Some((Value::Table(own), origin)), Some(Value::Table(mut all))) => {
+                all.extend(own);
+                (Value::Table(all), origin)
+            }
+            (Some(own), _) => own,
+            (None, common) => (common?, Origin::Defaults),
+        };
         Some(Setting { value, origin })
     }
 
@@ -299,6 +307,14 @@ impl Settings {
         if web_origin(used) == web_origin(&own) {
             return Ok(());
         }
+        // Only the origins: an address may itself carry a password or a token.
+        let shown = |address: &str| {
+            web_origin(address).map_or_else(
+                || "another".to_owned(),
+                |origin| origin.ascii_serialization(),
+            )
+        };
+        let (own, used) = (shown(&own), shown(used));
         Err(Failure::usage(format!(
             "the profile's {secret} belongs to {own} and is not sent to {used}"
         ))

@@ -39,12 +39,22 @@ fn shown(name: &str, value: &Value) -> String {
         }
         (_, Value::String(text)) if name.split_once('.').is_some_and(|(_, key)| key == "url") => {
             match url::Url::parse(text) {
-                Ok(mut url) if url.password().is_some() => {
-                    // Cannot fail: an address with a password has a host.
-                    let _ = url.set_password(Some(secret::MASK));
+                Ok(mut url) => {
+                    // A user alone is a token more often than not. Setting fails only for
+                    // addresses without a host, and those have no user.
+                    if url.password().is_some() {
+                        let _ = url.set_password(Some(secret::MASK));
+                    } else if !url.username().is_empty() {
+                        let _ = url.set_username(secret::MASK);
+                    } else if url.query().is_none() {
+                        return text.clone();
+                    }
+                    if url.query().is_some() {
+                        url.set_query(Some(secret::MASK));
+                    }
                     url.to_string()
                 }
-                _ => text.clone(),
+                Err(_) => text.clone(),
             }
         }
         _ => plain(value),
@@ -59,6 +69,10 @@ mod tests {
     fn what_may_hold_a_secret_is_shown_masked() {
         let url = Value::from("https://me:canary@host/x");
         assert_eq!(shown("synchive.url", &url), "https://me:***@host/x");
+        let token = Value::from("https://canary@host/x?key=canary");
+        assert_eq!(shown("synchive.url", &token), "https://***@host/x?***");
+        let plain = Value::from("https://host");
+        assert_eq!(shown("synchive.url", &plain), "https://host");
         let headers: toml::Table = "X-Token = 'canary'".parse().unwrap();
         let headers = shown("synchive.headers", &Value::Table(headers));
         assert!(headers.contains("X-Token") && !headers.contains("canary"));

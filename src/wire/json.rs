@@ -360,7 +360,12 @@ fn unicode(rest: &str) -> (char, usize) {
 pub fn foreign(text: &[u8]) -> Option<Cause> {
     match text {
         [0x1F, 0x8B, ..] => Some(Cause::Gzip),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, ..] | [b'{' | b'[', 0, ..] => Some(Cause::Wide),
+        // With a mark, or without one: then every other byte of plain text is zero.
+        [0xFF, 0xFE, ..]
+        | [0xFE, 0xFF, ..]
+        | [0, 0, 0xFE, 0xFF, ..]
+        | [0, 1..=255, 0, 1..=255, ..]
+        | [1..=255, 0, 1..=255, 0, ..] => Some(Cause::Wide),
         [b'<', ..] => Some(Cause::Html),
         _ => None,
     }
@@ -375,10 +380,6 @@ struct Reader<'t, 'd> {
 
 impl Reader<'_, '_> {
     fn record(&mut self) -> Step {
-        if self.text.starts_with(b"\xEF\xBB\xBF") {
-            self.document.fault(Cause::InnerMark, 0, 3);
-            self.at = 3;
-        }
         self.blanks();
         self.value()?;
         self.blanks();
@@ -422,6 +423,11 @@ impl Reader<'_, '_> {
                 b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
                 b'/' if matches!(self.text.get(self.at + 1), Some(b'/' | b'*')) => self.comment(),
                 b'#' => self.comment(),
+                0xEF if self.rest().starts_with(b"\xEF\xBB\xBF") => {
+                    let end = self.at + 3;
+                    self.document.fault(Cause::InnerMark, self.at, end);
+                    self.at = end;
+                }
                 _ => break,
             }
         }
@@ -810,19 +816,19 @@ fn is_number(text: &[u8]) -> bool {
 }
 
 /// A number that few names of one object share: length, first, middle and last byte, mixed.
-fn fingerprint(name: &[u8]) -> u32 {
+fn fingerprint(name: &[u8]) -> usize {
     let byte = |at: usize| name.get(at).copied().map_or(0, u32::from);
     let last = byte(name.len().wrapping_sub(1));
     let length = u32::try_from(name.len()).unwrap_or(0);
     let mixed = byte(0) | last << 8 | byte(name.len() / 2) << 16 | length << 24;
-    mixed.wrapping_mul(0x9E37_79B1) >> 26
+    (mixed.wrapping_mul(0x9E37_79B1) >> 24) as usize
 }
 
-/// Finds names that stand twice. A filter of one word passes over the usual case; objects with
+/// Finds names that stand twice. A small filter passes over the usual case; objects with
 /// many members, or with escaped names, are compared by a set at their end.
 #[derive(Default)]
 struct Names {
-    filter: u64,
+    filter: [u64; 4],
     count: usize,
     deferred: bool,
 }
@@ -837,9 +843,10 @@ impl Names {
             return;
         }
         let inner = document.inner(text, name);
-        let mask = 1_u64 << (fingerprint(inner) % 64);
-        if self.filter & mask == 0 {
-            self.filter |= mask;
+        let print = fingerprint(inner);
+        let (word, mask) = (&mut self.filter[print / 64], 1_u64 << (print % 64));
+        if *word & mask == 0 {
+            *word |= mask;
             return;
         }
         // The object is still open, so its members are walked by their own ends.
@@ -947,6 +954,11 @@ mod tests {
         assert_eq!(causes_of(b"{\"a\":\"\xff\"}"), [(NotUtf8, 6)]);
         assert_eq!(causes_of(b"\x1f\x8b\x08"), [(Gzip, 0)]);
         assert_eq!(causes_of(b"{\0\"\0"), [(Wide, 0)]);
+        assert_eq!(causes_of(b"{\0\"a\":1}"), [(Unexpected(0), 1)]);
+        assert_eq!(
+            causes("{\u{feff}\"a\":\u{feff}1}"),
+            [(InnerMark, 1), (InnerMark, 8)]
+        );
     }
 
     #[test]

@@ -344,7 +344,8 @@ impl Framer {
         let blanks = bytes.iter().take_while(|b| is_blank(**b)).count();
         let next = bytes.get(blanks)?;
         let ends = match next {
-            b'\n' | b'{' | b'[' => true,
+            // A byte-order mark begins the next record, as in files that were joined.
+            b'\n' | b'{' | b'[' | 0xEF => true,
             _ => self.array.is_some(),
         };
         Some(Stop {
@@ -586,7 +587,7 @@ fn is_plainly_one_object(line: &[u8]) -> bool {
         };
         open = outer;
         let behind = line[at + 1..].trim_ascii_start();
-        if behind.first() == Some(&b'{') {
+        if matches!(behind.first(), Some(b'{' | 0xEF)) {
             return false;
         }
     }

@@ -69,6 +69,8 @@ impl Destination {
         settings: &Settings,
         extra: &Extra,
     ) -> Result<(Destination, Vec<&'static str>), Failure> {
+        // A preview refuses what the real run would refuse.
+        settings.guard_origin("synchive", "synchive.key")?;
         let mut unknown = Vec::new();
         let url = settings.text("synchive.url").unwrap_or_else(|| {
             unknown.push("the address (--url)");

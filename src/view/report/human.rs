@@ -4,6 +4,7 @@ use super::{Reporter, counted};
 use crate::check::finding::Finding;
 use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::{Level, RULES, Rule};
+use crate::check::secrets::masked;
 use crate::view::sanitise;
 use crate::view::theme::{Styled, Theme};
 use anstyle::Style;
@@ -167,6 +168,9 @@ impl Human {
             (tally.warnings, "warning", self.theme.warning),
             (tally.hints, "hint", self.theme.hint),
         ];
+        if tally.records == 0 {
+            return "no records\n".to_owned();
+        }
         let mut found: Vec<_> = counts
             .into_iter()
             .filter(|(count, ..)| *count > 0)
@@ -248,7 +252,8 @@ struct Line {
 impl Line {
     fn around(line: &[u8], start: usize, length: usize, room: usize) -> Line {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let text = |part: &[u8]| sanitise::line(&String::from_utf8_lossy(part)).into_owned();
+        let text =
+            |part: &[u8]| sanitise::line(&String::from_utf8_lossy(&masked(part))).into_owned();
         let start = start.min(line.len());
         let end = (start + length).min(line.len());
         let (head, value, tail) = (
