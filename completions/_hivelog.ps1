@@ -675,7 +675,7 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
         'hivelog;sandbox;run' {
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Findings that fail the run: error, warning, hint or never')
             [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'What the run should have sent (TOML)')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'A report: json, junit, github or markdown, to standard output or a file; repeatable')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file; repeatable')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Port to listen on; a free one when left out')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of the sys events, ids and chances: the same seed, the same run')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Sys events a second, for example 5/s or 0')

@@ -647,7 +647,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         &'hivelog;sandbox;run'= {
             cand --fail-on 'Findings that fail the run: error, warning, hint or never'
             cand --expect 'What the run should have sent (TOML)'
-            cand --report 'A report: json, junit, github or markdown, to standard output or a file; repeatable'
+            cand --report 'A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file; repeatable'
             cand --port 'Port to listen on; a free one when left out'
             cand --seed 'Seed of the sys events, ids and chances: the same seed, the same run'
             cand --rate 'Sys events a second, for example 5/s or 0'

@@ -2,6 +2,7 @@
 //! its record, but not the line, which moves with everything that is written before it.
 
 use super::finding::Finding;
+use super::report::Remark;
 use crate::wire::records::Record;
 
 /// A stable hash of a record's content.
@@ -28,6 +29,20 @@ pub fn of(record: &Record<'_>, finding: &Finding) -> u128 {
         &content(record, finding).to_le_bytes(),
     ] {
         hash.take(part);
+        hash.take(&[0]);
+    }
+    hash.0
+}
+
+/// A stable hash of what no rule found.
+pub fn of_remark(remark: &Remark<'_>) -> u128 {
+    let mut hash = Fnv::new();
+    for part in [
+        remark.name,
+        remark.correlation_id.unwrap_or_default(),
+        remark.message,
+    ] {
+        hash.take(part.as_bytes());
         hash.take(&[0]);
     }
     hash.0

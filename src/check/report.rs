@@ -1,4 +1,4 @@
-//! What a run of `validate` tells its reports: one record after the other, then the tally.
+//! What a run tells its reports: one record after the other, then the tally.
 
 use super::finding::Finding;
 use super::rule::{Level, Rule};
@@ -16,6 +16,38 @@ pub struct Checked<'a> {
     pub findings: &'a [Finding],
     /// The record's correlation id, where it was asked for and is known.
     pub correlation_id: Option<&'a str>,
+}
+
+/// What is wrong though no rule found it: a record that was turned away before the rules, or a
+/// run that is not what it should be.
+#[derive(Clone, Copy, Debug)]
+pub struct Remark<'a> {
+    /// The source's name.
+    pub source: &'a str,
+    /// The record's number; 0 where it is about the run as a whole.
+    pub record: u64,
+    /// The record's correlation id, where it is known.
+    pub correlation_id: Option<&'a str>,
+    /// What stands in the place of a rule's name.
+    pub name: &'static str,
+    /// How much it weighs.
+    pub level: Level,
+    /// What is wrong, in one sentence.
+    pub message: &'a str,
+    /// How to mend it.
+    pub help: &'static str,
+}
+
+impl Remark<'_> {
+    /// The line it is shown at.
+    pub fn line(&self) -> u64 {
+        self.record.max(1)
+    }
+
+    /// Whether it makes a run fail that fails on this level.
+    pub fn fails(&self, fail_on: Option<Level>) -> bool {
+        self.record == 0 || fail_on.is_some_and(|level| self.level >= level)
+    }
 }
 
 /// The counts of a run.
@@ -68,13 +100,18 @@ impl Tally {
     /// Counts findings.
     pub fn count(&mut self, findings: &[Finding]) {
         for finding in findings {
-            *match finding.level {
-                Level::Error => &mut self.errors,
-                Level::Warning => &mut self.warnings,
-                Level::Hint => &mut self.hints,
-            } += 1;
+            self.add(finding.level);
             self.by_rule[finding.rule as usize] += 1;
         }
+    }
+
+    /// Counts what no rule found.
+    pub fn add(&mut self, level: Level) {
+        *match level {
+            Level::Error => &mut self.errors,
+            Level::Warning => &mut self.warnings,
+            Level::Hint => &mut self.hints,
+        } += 1;
     }
 
     /// Whether anything was found at this level or above.

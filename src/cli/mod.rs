@@ -17,6 +17,7 @@ pub mod emit;
 pub mod explain;
 pub mod help;
 pub mod man;
+pub mod report;
 pub mod run;
 pub mod sandbox;
 pub mod spool;

@@ -1,13 +1,13 @@
 //! The arguments of `sandbox`.
 
-use super::Context;
+use super::{Context, report};
 use crate::check::rule::Level;
 use crate::command::sandbox::Plan;
 use crate::command::sandbox::order::{Fire, FiredEvent, Play};
 use crate::command::sandbox::run;
 use crate::command::sandbox::{Faults, Options};
 use crate::failure::Failure;
-use crate::model::report::{Report, ReportFormat};
+use crate::model::report::Report;
 use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text::did_you_mean;
 use crate::settings::{Choice, Origin, Settings};
@@ -87,8 +87,9 @@ pub struct RunArgs {
     /// Let the command send nothing
     #[arg(long)]
     pub allow_empty: bool,
-    /// A report: json, junit, github or markdown, to standard output or a file; repeatable
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report)]
+    /// A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file;
+    /// repeatable
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report::parse)]
     pub report: Vec<Report>,
     /// How to serve.
     #[command(flatten)]
@@ -165,6 +166,7 @@ impl Args {
 
 impl RunArgs {
     fn plan(self, context: &Context<'_>) -> Result<Order, Failure> {
+        report::takes_stdout(&self.report)?;
         let mut options = self.serve.options(context)?;
         options.key = Some(format!("sandbox-{}", uuid::Uuid::new_v4().simple()));
         // The verdict is on everything that was sent.
@@ -298,10 +300,4 @@ fn speed(text: &str) -> Result<f64, String> {
 
 fn faults(text: &str) -> Result<Faults, String> {
     Faults::parse(text).map_err(|mistake| mistake.to_string())
-}
-
-/// A report of `sandbox run`.
-fn report(text: &str) -> Result<Report, String> {
-    use ReportFormat::{Github, Json, Junit, Markdown};
-    Report::parse(text, &[Json, Junit, Github, Markdown])
 }

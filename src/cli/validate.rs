@@ -1,6 +1,6 @@
 //! The arguments of `validate`.
 
-use super::{Context, complete};
+use super::{Context, complete, report};
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
 use crate::command::adopt::Files;
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::host::Output;
 use crate::model::event_log::FIELDS;
 use crate::model::format::Format;
-use crate::model::report::{Report, ReportFormat};
+use crate::model::report::Report;
 use crate::model::text::did_you_mean;
 use crate::settings::Settings;
 use std::path::PathBuf;
@@ -80,7 +80,7 @@ pub struct Args {
     pub write_baseline: Option<PathBuf>,
     /// Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the
     /// place of the findings on standard output (repeatable)
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report::parse)]
     pub reports: Vec<Report>,
     /// What standard input is called in findings
     #[arg(long, value_name = "NAME")]
@@ -144,14 +144,7 @@ impl Args {
 
     /// The reports that are asked for, if standard output has room for them.
     pub fn reports(&self) -> Result<&[Report], Failure> {
-        let reports = self.reports.iter();
-        let without_file = reports.filter(|report| report.file.is_none()).count();
-        if without_file > 1 {
-            return Err(Failure::usage(
-                "only one report can take standard output; give the others a file: --report FORMAT=FILE",
-            ));
-        }
-        if without_file > 0 && self.needs_stdout() {
+        if report::takes_stdout(&self.reports)? && self.needs_stdout() {
             return Err(Failure::usage(
                 "the report and the records both need standard output; give the report a file: --report FORMAT=FILE",
             ));
@@ -246,9 +239,4 @@ pub fn policy(
             .ok_or_else(|| Failure::usage("check.max_record lies between 1 byte and 1 GiB"))?;
     }
     Ok(policy)
-}
-
-/// A report of `validate`.
-fn report(text: &str) -> Result<Report, String> {
-    Report::parse(text, &ReportFormat::ALL)
 }

@@ -5,7 +5,7 @@ use super::crew::{Batch, Crew, Inspected, News, inspect};
 use super::input::{Folders, Source, Sources};
 use super::mend::Mend;
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Tally};
+use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
 use crate::check::{Checker, Inspector, Policy, identity, worst};
 use crate::failure::{Exit, Failure};
@@ -55,6 +55,8 @@ pub enum Filter {
 pub trait Report {
     /// A record, in input order; called for every record, with or without findings.
     fn record(&mut self, checked: &Checked<'_>) -> Result<(), Failure>;
+    /// Something that no rule found, among the records.
+    fn remark(&mut self, remark: &Remark<'_>) -> Result<(), Failure>;
     /// A record that the filter lets pass, byte for byte.
     fn pass(&mut self, bytes: &[u8]) -> Result<(), Failure>;
     /// Something is waited for: what was told must be seen now.

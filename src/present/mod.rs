@@ -3,6 +3,7 @@
 
 pub mod emit;
 pub mod lookup;
+pub mod reports;
 pub mod sandbox;
 pub mod spool;
 pub mod stats;

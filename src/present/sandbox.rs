@@ -1,5 +1,6 @@
 //! Hands what `sandbox` tells to the streams: addresses and verdicts.
 
+use super::reports::Reports;
 use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
 use crate::cli::Context;
@@ -12,6 +13,9 @@ use crate::model::format::Format;
 use crate::model::report::Report;
 use crate::view::sandbox as view;
 use crate::view::theme::Theme;
+
+/// What the reports of a run are called.
+const TITLE: &str = "hivelog sandbox run";
 
 /// Tells people on standard error, and machines on standard output.
 pub struct Teller<'a> {
@@ -57,7 +61,7 @@ impl Teller<'_> {
         Ok(())
     }
 
-    /// The verdict on a run, and the reports that were asked for.
+    /// The verdict on a run. For machines it leaves standard output to a report that takes it.
     pub fn judged(
         &self,
         verdict: &Verdict,
@@ -68,17 +72,8 @@ impl Teller<'_> {
         if self.human {
             let least = fail_on.unwrap_or(Level::Warning).min(Level::Warning);
             self.say(&view::verdict(verdict, least, &self.theme));
-        } else {
+        } else if reports.iter().all(|report| report.file.is_some()) {
             self.print(&view::verdict_line(verdict, good))?;
-        }
-        for report in reports {
-            let bytes = view::report(report.format, verdict, good);
-            match &report.file {
-                None => self.print(&bytes)?,
-                Some(path) => std::fs::write(path, bytes).map_err(|error| {
-                    Failure::io(format!("cannot write {}", path.display()), error)
-                })?,
-            }
         }
         Ok(())
     }
@@ -114,11 +109,19 @@ pub fn run(args: Args, context: &Context<'_>) -> Result<Exit, Failure> {
             let interrupt = context.host.interrupt()?;
             sandbox::run(*plan, interrupt, &mut |event| teller.serving(event))
         }
-        Order::Run(plan, reports) => {
+        Order::Run(plan, wanted) => {
             let fail_on = plan.fail_on;
-            judged::run(*plan, context.host.interrupt()?, &mut |verdict, good| {
-                teller.judged(verdict, good, fail_on, &reports)
-            })
+            let mut reports = Reports::default();
+            let root = context.host.env.get("PWD");
+            for report in &wanted {
+                reports.add_report(TITLE, report, fail_on, root, context.host)?;
+            }
+            judged::run(
+                *plan,
+                context.host.interrupt()?,
+                &mut |verdict, good| teller.judged(verdict, good, fail_on, &wanted),
+                &mut reports,
+            )
         }
         Order::Fire(plan) => order::fire(&plan, &mut |event| teller.happened(event)),
         Order::Play(plan) => {

@@ -3,6 +3,7 @@
 use super::fire;
 use super::journey::journeys;
 use super::ledger::Entry;
+use super::ordeal::Fates;
 use super::problem::{Kind, Problem};
 use super::server::{self, Shared};
 use axum::body::Body;
@@ -54,9 +55,10 @@ pub async fn logs(
     ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response()
 }
 
-/// `DELETE` the ledger and every journey.
+/// `DELETE` the ledger and every journey; faults begin to count again.
 pub async fn reset(State(state): State<Shared>) -> StatusCode {
     state.ledger().reset();
+    *state.fates() = Fates::new(state.options.seed);
     state.received.send_modify(|count| *count += 1);
     StatusCode::NO_CONTENT
 }

@@ -1,7 +1,8 @@
 //! The event-log endpoint: `PUT /data-service/v1/eventLog`.
 
-use super::faults::{self, Faults, Ordeal, Strike};
+use super::faults::Strike;
 use super::ledger::{Entry, finding_json};
+use super::ordeal::{self, Target};
 use super::problem::{Kind, Problem};
 use super::server::{self, Peer, Shared};
 use crate::check::rule::Level;
@@ -21,8 +22,8 @@ pub async fn receive(
     body: Body,
 ) -> Response {
     let read = server::read_body(body, state.options.max_body).await;
-    let ordeal = match ordeal(&state, &headers) {
-        Ok(ordeal) => ordeal,
+    let ordeal = match ordeal::draw(&state, Target::EventLog, &headers) {
+        Ok((_, ordeal)) => ordeal,
         Err(problem) => return server::refuse(&state, &problem),
     };
     if !ordeal.delay.is_zero() {
@@ -47,7 +48,10 @@ pub async fn receive(
     };
     if let Some(strike) = ordeal.strike.filter(|strike| *strike != Strike::LoseAnswer) {
         entry.tell(read.unwrap_or_default());
-        return struck(&state, &peer, entry, &strike);
+        let (status, response) = ordeal::answer(&state, &peer, &strike);
+        entry.status = status;
+        note(&state, entry);
+        return response;
     }
     let verdict = admissible(&state, &method, &headers).and(read);
     let verdict = verdict.and_then(|body| {
@@ -91,45 +95,6 @@ fn note(state: &Shared, entry: Entry) -> u64 {
     let number = state.ledger().note(entry);
     state.received.send_modify(|count| *count += 1);
     number
-}
-
-/// What this request has to go through: what its own header asks for, else what the run does.
-fn ordeal(state: &Shared, headers: &HeaderMap) -> Result<Ordeal, Problem> {
-    let own = headers.get(faults::HEADER);
-    let Some(own) = own else {
-        return Ok(state.ledger().ordeal(&state.options.faults));
-    };
-    let faults = Faults::parse(&String::from_utf8_lossy(own.as_bytes()));
-    let faults = faults.map_err(|mistake| {
-        let detail = format!("the header {}: {}", faults::HEADER, mistake.message);
-        Problem::new(Kind::Status(400), detail)
-    })?;
-    Ok(state.ledger().ordeal(&faults))
-}
-
-/// A fault instead of a verdict.
-fn struck(state: &Shared, peer: &Peer, mut entry: Entry, strike: &Strike) -> Response {
-    let (kind, wait) = match strike {
-        Strike::Status(429, wait) => (Kind::TooMany, *wait),
-        Strike::Status(status, wait) => (Kind::Status(*status), *wait),
-        Strike::RetryLater => (Kind::RetryLater, None),
-        Strike::Reset | Strike::LoseAnswer => {
-            peer.breaker.trip();
-            (Kind::Status(503), None)
-        }
-    };
-    entry.status = if matches!(strike, Strike::Reset) {
-        0
-    } else {
-        kind.status()
-    };
-    note(state, entry);
-    let mut response = server::refuse(state, &Problem::new(kind, "this fault was asked for"));
-    if let Some(seconds) = wait {
-        let seconds = header::HeaderValue::from(seconds);
-        response.headers_mut().insert(header::RETRY_AFTER, seconds);
-    }
-    response
 }
 
 fn invalid(findings: Vec<crate::check::finding::Finding>) -> Problem {

@@ -1,7 +1,6 @@
 //! What was sent to the event-log endpoint: every request with its verdict, in order of arrival,
 //! in bounded memory and on request in a file.
 
-use super::faults::{Faults, Ordeal};
 use super::random::Random;
 use crate::check::finding::Finding;
 use crate::check::journey::Step;
@@ -147,7 +146,6 @@ pub struct Ledger {
     inspector: Inspector,
     checker: Checker,
     random: Random,
-    fate: Random,
     file: Option<File>,
     file_error: Option<String>,
 }
@@ -173,7 +171,6 @@ impl Ledger {
             policy,
             inspector: Inspector::default(),
             random: Random::new(seed ^ 0x1ed6_e700),
-            fate: Random::new(seed ^ 0x00fa_0175),
             file: record.map(open).transpose()?,
             file_error: None,
         })
@@ -182,11 +179,6 @@ impl Ledger {
     /// A reference for a problem body.
     pub fn uuid(&mut self) -> String {
         self.random.uuid()
-    }
-
-    /// What the next request has to go through.
-    pub fn ordeal(&mut self, faults: &Faults) -> Ordeal {
-        faults.ordeal(self.tally.requests, &mut self.fate)
     }
 
     /// Applies the rules at this moment; the journey moves on only when the event log is taken.

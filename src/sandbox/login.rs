@@ -1,17 +1,18 @@
 //! Login and renewal with tokens that expire.
 
-use super::Options;
+use super::faults::Faults;
 use super::problem::{Kind, Problem};
 use super::random::Random;
 use super::server::{self, Shared};
 use crate::model::timestamp::Timestamp;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Extension, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How many tokens are remembered.
@@ -21,7 +22,6 @@ const TOKENS: usize = 1024;
 #[derive(Debug)]
 pub struct Sessions {
     random: Random,
-    life: Duration,
     issued: VecDeque<Session>,
 }
 
@@ -45,25 +45,19 @@ pub enum Standing {
 
 impl Sessions {
     /// No tokens yet.
-    pub fn new(options: &Options) -> Sessions {
+    pub fn new(seed: u64) -> Sessions {
         Sessions {
-            random: Random::new(options.seed ^ 0x0070_6b31),
-            life: options.faults.token_life.unwrap_or(options.token_life),
+            random: Random::new(seed ^ 0x0070_6b31),
             issued: VecDeque::new(),
         }
     }
 
-    /// How long a token lives.
-    pub fn life(&self) -> Duration {
-        self.life
-    }
-
-    fn issue(&mut self, username: &str) -> String {
+    fn issue(&mut self, username: &str, life: Duration) -> String {
         let token = format!("sandbox.{}", self.random.uuid().replace('-', ""));
         self.issued.push_back(Session {
             token: token.clone(),
             username: username.to_owned(),
-            until: Instant::now() + self.life,
+            until: Instant::now() + life,
         });
         if self.issued.len() > TOKENS {
             self.issued.pop_front();
@@ -101,16 +95,15 @@ struct Credentials {
 pub async fn login(
     State(state): State<Shared>,
     ConnectInfo(peer): ConnectInfo<server::Peer>,
-    body: Body,
+    Extension(faults): Extension<Arc<Faults>>,
+    body: Bytes,
 ) -> Response {
-    let read = server::read_body(body, 16 * 1024).await;
-    let credentials = match read.map(|bytes| serde_json::from_slice::<Credentials>(&bytes)) {
-        Ok(Ok(credentials)) => credentials,
-        Ok(Err(error)) => {
+    let credentials = match serde_json::from_slice::<Credentials>(&body) {
+        Ok(credentials) => credentials,
+        Err(error) => {
             let detail = format!("a login is {{\"username\":…,\"password\":…}}: {error}");
             return server::refuse(&state, &Problem::new(Kind::Status(400), detail));
         }
-        Err(problem) => return server::refuse(&state, &problem),
     };
     let right = match &state.options.login {
         Some((username, password)) => {
@@ -127,18 +120,19 @@ pub async fn login(
         let detail = "user name or password is not right";
         return server::refuse(&state, &Problem::new(Kind::Unauthorised, detail));
     }
-    grant(&state, &credentials.username, &ip, "auth.ok")
+    grant(&state, &faults, &credentials.username, &ip, "auth.ok")
 }
 
 /// `POST` with a bearer token that is still valid: another token, and `auth.renew`.
 pub async fn renew(
     State(state): State<Shared>,
     ConnectInfo(peer): ConnectInfo<server::Peer>,
+    Extension(faults): Extension<Arc<Faults>>,
     headers: HeaderMap,
 ) -> Response {
     let standing = state.sessions().standing(&headers);
     match standing {
-        Standing::Valid(_, username) => grant(&state, &username, &peer.ip(), "auth.renew"),
+        Standing::Valid(_, username) => grant(&state, &faults, &username, &peer.ip(), "auth.renew"),
         standing => server::refuse(&state, &no_token(&standing)),
     }
 }
@@ -152,10 +146,9 @@ pub fn no_token(standing: &Standing) -> Problem {
     Problem::new(Kind::Unauthorised, detail)
 }
 
-fn grant(state: &Shared, username: &str, ip: &str, event_type: &str) -> Response {
-    let mut sessions = state.sessions();
-    let (token, life) = (sessions.issue(username), sessions.life());
-    drop(sessions);
+fn grant(state: &Shared, faults: &Faults, username: &str, ip: &str, event_type: &str) -> Response {
+    let life = faults.token_life.unwrap_or(state.options.token_life);
+    let token = state.sessions().issue(username, life);
     let expiry: Timestamp = state.now().plus(life);
     let data = json!({ "username": username, "ip": ip, "exp": expiry.rfc3339() });
     state.history.raise(event_type, &data, state.now());

@@ -12,6 +12,7 @@ pub mod journey;
 pub mod ledger;
 mod listener;
 mod login;
+mod ordeal;
 mod page;
 mod problem;
 mod random;
@@ -28,6 +29,7 @@ use faults::Faults;
 use history::History;
 use ledger::Ledger;
 use login::Sessions;
+use ordeal::Fates;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -218,6 +220,8 @@ struct State {
     ledger: Mutex<Ledger>,
     history: History,
     sessions: Mutex<Sessions>,
+    faults: Arc<Faults>,
+    fates: Mutex<Fates>,
     seats: Arc<Semaphore>,
     received: watch::Sender<u64>,
 }
@@ -239,7 +243,9 @@ impl State {
             started: Instant::now(),
             ledger: Mutex::new(ledger),
             history: History::new(options.seed),
-            sessions: Mutex::new(Sessions::new(&options)),
+            sessions: Mutex::new(Sessions::new(options.seed)),
+            faults: Arc::new(options.faults.clone()),
+            fates: Mutex::new(Fates::new(options.seed)),
             received: watch::Sender::new(0),
             seats: Arc::new(Semaphore::new(stream::LISTENERS)),
             options,
@@ -252,6 +258,10 @@ impl State {
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fates(&self) -> MutexGuard<'_, Fates> {
+        self.fates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {

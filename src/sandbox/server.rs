@@ -4,7 +4,8 @@ use super::listener::{Breaker, Doorkeeper};
 use super::problem::{Kind, Problem};
 use super::story::Story;
 use super::{
-    EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, control, event_log, login, page, stream,
+    EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, control, event_log, login, ordeal, page,
+    stream,
 };
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -57,12 +58,18 @@ fn routes(state: Shared) -> Router {
             Arc::clone(&state),
             control::guard,
         ));
-    Router::new()
-        .merge(own)
-        .route(EVENT_LOG_PATH, any(event_log::receive))
+    let automation = Router::new()
         .route(EVENTS_PATH, get(stream::events))
         .route(LOGIN_PATH, post(login::login))
         .route(RENEW_PATH, post(login::renew))
+        .route_layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&state),
+            ordeal::gauntlet,
+        ));
+    Router::new()
+        .merge(own)
+        .merge(automation)
+        .route(EVENT_LOG_PATH, any(event_log::receive))
         .method_not_allowed_fallback(wrong_method)
         .fallback(nothing_here)
         .with_state(state)

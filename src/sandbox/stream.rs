@@ -1,5 +1,6 @@
 //! The event stream: one address, several transports, replay by id.
 
+use super::faults::Faults;
 use super::history::Event;
 use super::login::{self, Standing};
 use super::problem::{Kind, Problem};
@@ -7,7 +8,7 @@ use super::server::{self, Shared};
 use axum::body::{Body, Bytes};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
@@ -116,6 +117,7 @@ pub struct Wish {
 pub async fn events(
     State(state): State<Shared>,
     Query(wish): Query<Wish>,
+    Extension(faults): Extension<Arc<Faults>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
@@ -136,6 +138,10 @@ pub async fn events(
         Some(id) => state.history.resume(id),
         None => state.history.present(),
     };
+    let end = End {
+        expiry: until,
+        cut: faults.cut_stream.map(|life| Instant::now() + life),
+    };
     let Ok(seat) = Arc::clone(&state.seats).try_acquire_owned() else {
         let detail = format!("there are {LISTENERS} listeners already");
         return server::refuse(&state, &Problem::new(Kind::Status(503), detail));
@@ -145,23 +151,30 @@ pub async fn events(
         return upgrade
             .max_message_size(64 * 1024)
             .on_upgrade(move |socket| async move {
-                talk(state, socket, place, until).await;
+                talk(state, socket, place, end).await;
                 drop(seat);
             });
     }
     let (sender, receiver) = mpsc::channel(4);
     tokio::spawn(async move {
-        send(&state, transport, place, until, &sender).await;
+        send(&state, transport, place, end, &sender).await;
         drop(seat);
     });
     pushed(transport.content_type(), receiver)
 }
 
+/// When a stream ends by itself.
+#[derive(Clone, Copy)]
+struct End {
+    /// The token is over.
+    expiry: Option<Instant>,
+    /// A fault cuts it.
+    cut: Option<Instant>,
+}
+
 /// One JSON value a message, until the listener leaves or its token expires.
-async fn talk(state: Shared, mut socket: WebSocket, mut place: u64, until: Option<Instant>) {
+async fn talk(state: Shared, mut socket: WebSocket, mut place: u64, end: End) {
     let mut news = state.history.news();
-    let cut = state.options.faults.cut_stream;
-    let cut = cut.map(|life| Instant::now() + life);
     loop {
         news.mark_unchanged();
         let (events, _) = state.history.after(place, BATCH);
@@ -175,9 +188,9 @@ async fn talk(state: Shared, mut socket: WebSocket, mut place: u64, until: Optio
         let beat = tokio::select! {
             _ = news.changed() => None,
             () = tokio::time::sleep(state.options.heartbeat) => Some(Message::Ping(Bytes::new())),
-            () = expiry(until) => Some(closing(4401, "the token has expired")),
+            () = moment(end.expiry) => Some(closing(4401, "the token has expired")),
             // Dropped without a word, as when a network goes away.
-            () = expiry(cut) => return,
+            () = moment(end.cut) => return,
             message = socket.recv() => match message {
                 Some(Ok(_)) => None,
                 _ => return,
@@ -247,7 +260,7 @@ async fn send(
     state: &Shared,
     transport: Transport,
     mut place: u64,
-    until: Option<Instant>,
+    end: End,
     sender: &mpsc::Sender<io::Result<Bytes>>,
 ) {
     let mut news = state.history.news();
@@ -260,13 +273,8 @@ async fn send(
     {
         return;
     }
-    let cut = state
-        .options
-        .faults
-        .cut_stream
-        .map(|life| Instant::now() + life);
     loop {
-        if cut.is_some_and(|cut| cut <= Instant::now()) {
+        if end.cut.is_some_and(|cut| cut <= Instant::now()) {
             // In the middle of an event, which the listener must not take for a whole one.
             let half = Bytes::from_static(transport.half().as_bytes());
             let _ = sender.send(Ok(half)).await;
@@ -286,22 +294,23 @@ async fn send(
             tokio::select! {
                 _ = news.changed() => continue,
                 () = tokio::time::sleep(state.options.heartbeat) => {}
-                () = expiry(until) => return,
-                () = expiry(cut) => continue,
+                () = moment(end.expiry) => return,
+                () = moment(end.cut) => continue,
                 () = sender.closed() => return,
             }
             transport.heartbeat().to_owned()
         };
         tokio::select! {
             sent = sender.send(Ok(text.into())) => if sent.is_err() { return },
-            () = expiry(until) => return,
+            () = moment(end.expiry) => return,
         }
     }
 }
 
-async fn expiry(until: Option<Instant>) {
-    match until {
-        Some(until) => tokio::time::sleep_until(until.into()).await,
+/// Waits for a moment, if there is to be one.
+async fn moment(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
     }
 }

@@ -5,7 +5,6 @@ use super::sanitise;
 use super::theme::{Styled, Theme};
 use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
-use crate::model::report::ReportFormat;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -85,19 +84,6 @@ pub fn stopped(received: Received) -> String {
         warnings,
     } = received;
     format!("accepted {accepted}, refused {refused}, warnings {warnings}")
-}
-
-/// A report's bytes.
-pub fn report(format: ReportFormat, verdict: &Verdict, good: bool) -> Vec<u8> {
-    match format {
-        ReportFormat::Junit => junit(verdict).into_bytes(),
-        ReportFormat::Github => github(verdict).into_bytes(),
-        ReportFormat::Markdown => markdown(verdict, good).into_bytes(),
-        // The formats that name places in files have none here.
-        ReportFormat::Json | ReportFormat::Sarif | ReportFormat::Gitlab => {
-            verdict_line(verdict, good)
-        }
-    }
 }
 
 /// The verdict for machines.
@@ -208,135 +194,4 @@ fn about(found: &Found) -> String {
 fn plural(count: u64, word: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {word}{ending}")
-}
-
-fn markdown(verdict: &Verdict, good: bool) -> String {
-    let mut text = format!(
-        "### Event logs: {}\n\n{} accepted, {} refused, {} in all\n",
-        if good {
-            "as they should be"
-        } else {
-            "not as they should be"
-        },
-        verdict.accepted,
-        verdict.refused,
-        plural(verdict.journeys as u64, "journey"),
-    );
-    if !verdict.found.is_empty() {
-        text.push_str("\n| request | code | level | rule | what |\n|---|---|---|---|---|\n");
-    }
-    for found in &verdict.found {
-        let cell = |text: &str| {
-            let mut safe = String::new();
-            for c in sanitise::line(text).chars() {
-                match c {
-                    '<' => safe.push_str("&lt;"),
-                    '&' => safe.push_str("&amp;"),
-                    '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '!' => {
-                        safe.push('\\');
-                        safe.push(c);
-                    }
-                    c => safe.push(c),
-                }
-            }
-            safe
-        };
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} |",
-            found.request,
-            cell(found.event_code.as_deref().unwrap_or_default()),
-            found.level().name(),
-            found.name(),
-            cell(&found.message()),
-        );
-    }
-    for difference in &verdict.differences {
-        let _ = writeln!(text, "\n- not as expected: {}", sanitise::line(difference));
-    }
-    text
-}
-
-fn github(verdict: &Verdict) -> String {
-    let escape = |text: &str| {
-        text.replace('%', "%25")
-            .replace('\r', "%0D")
-            .replace('\n', "%0A")
-    };
-    let mut text = String::new();
-    for found in &verdict.found {
-        let command = match found.level() {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Hint => "notice",
-        };
-        let message = format!(
-            "request {}{}: {}",
-            found.request,
-            about(found),
-            found.message()
-        );
-        let _ = writeln!(
-            text,
-            "::{command} title={}::{}",
-            found.name(),
-            escape(&message)
-        );
-    }
-    for difference in &verdict.differences {
-        let _ = writeln!(
-            text,
-            "::error title=not as expected::{}",
-            escape(difference)
-        );
-    }
-    text
-}
-
-fn junit(verdict: &Verdict) -> String {
-    let escape = |text: &str| {
-        sanitise::line(text)
-            .replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
-            .replace('"', "&quot;")
-    };
-    let mut cases: Vec<(String, Vec<String>)> = vec![("expectation".to_owned(), Vec::new())];
-    cases[0].1.extend(verdict.differences.iter().cloned());
-    for found in &verdict.found {
-        let name = match &found.journey {
-            Some(journey) => journey.clone(),
-            None => format!("request {}", found.request),
-        };
-        let line = format!("request {}: {}", found.request, found.message());
-        let at = cases.iter().position(|(known, _)| *known == name);
-        let at = at.unwrap_or_else(|| {
-            cases.push((name, Vec::new()));
-            cases.len() - 1
-        });
-        if found.level() == Level::Error {
-            cases[at].1.push(line);
-        }
-    }
-    let failures = cases.iter().filter(|(_, wrong)| !wrong.is_empty()).count();
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"event logs\" tests=\"{}\" failures=\"{failures}\">\n",
-        cases.len()
-    );
-    for (name, wrong) in &cases {
-        let name = escape(name);
-        if wrong.is_empty() {
-            let _ = writeln!(text, "<testcase classname=\"hivelog\" name=\"{name}\"/>");
-            continue;
-        }
-        let first = escape(&wrong[0]);
-        let all: Vec<_> = wrong.iter().map(|line| escape(line)).collect();
-        let _ = writeln!(
-            text,
-            "<testcase classname=\"hivelog\" name=\"{name}\"><failure message=\"{first}\">{}</failure></testcase>",
-            all.join("\n")
-        );
-    }
-    text.push_str("</testsuite>\n</testsuites>\n");
-    text
 }

@@ -2,6 +2,7 @@
 
 pub mod judge;
 pub mod order;
+mod report;
 pub mod run;
 
 use crate::failure::{Exit, Failure};

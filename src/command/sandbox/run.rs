@@ -1,14 +1,17 @@
 //! `sandbox run`: a program's own tests, judged by the event logs they sent.
 
 use super::judge::judge;
+use super::report;
 use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
+use crate::command::replace::Replacement;
+use crate::command::validate::Report;
 use crate::failure::{Exit, Failure};
 use crate::host::{Interrupt, Signal};
 use crate::sandbox::expect::Expectation;
 use crate::sandbox::{Options, Sandbox};
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
@@ -38,14 +41,20 @@ pub struct Plan {
     pub no_proxy: Option<String>,
 }
 
-/// Runs the command and judges; `tell` gets the verdict with whether it is good.
+/// Runs the command and judges; `tell` gets the verdict with whether it is good, and the reports
+/// every request with what was found in it.
 pub fn run(
     plan: Plan,
     interrupt: Interrupt,
     tell: &mut dyn FnMut(&Verdict, bool) -> Result<(), Failure>,
+    reports: &mut dyn Report,
 ) -> Result<Exit, Failure> {
     let expectation = match &plan.expect {
         Some(path) if !plan.update => Some(read(path)?),
+        _ => None,
+    };
+    let update = match &plan.expect {
+        Some(path) if plan.update => Some(Replacement::begin(path)?),
         _ => None,
     };
     let key = plan.options.key.clone().unwrap_or_default();
@@ -61,19 +70,23 @@ pub fn run(
     let (status, signal) = wait(command, &plan.command, interrupt)?;
 
     let journeys = sandbox.journeys();
-    if let (Some(path), true) = (&plan.expect, plan.update) {
+    if let Some(update) = update {
         let text = format!(
             "# What 'hivelog sandbox run' should see; written by --update.\n{}",
             Expectation::of(&journeys).text()
         );
-        replace(path, &text)
-            .map_err(|error| Failure::io(format!("cannot write {}", path.display()), error))?;
+        update
+            .writer()?
+            .write_all(text.as_bytes())
+            .map_err(|error| Failure::io("cannot write the expectation", error))?;
+        update.commit()?;
     }
     let (tally, ledger) = (sandbox.tally(), sandbox.ledger());
     let mut verdict = judge(tally, &ledger, &journeys, expectation.as_ref(), plan.whole);
     verdict.command = code(status);
     let good = verdict.is_good(plan.fail_on);
     tell(&verdict, good && verdict.command == 0)?;
+    report::tell(&ledger, &verdict, reports)?;
     if let Some(error) = sandbox.record_error() {
         return Err(Failure::input(format!(
             "the record is not complete: {error}"
@@ -103,14 +116,6 @@ fn read(path: &Path) -> Result<Expectation, Failure> {
     })?;
     Expectation::parse(&text)
         .map_err(|mistake| Failure::usage(format!("{}: {mistake}", path.display())))
-}
-
-/// Writes beside the file first, so that a reader never sees half of it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    std::fs::write(&beside, text)?;
-    std::fs::rename(&beside, path)
 }
 
 fn prepare(

@@ -1,7 +1,7 @@
 //! GitHub workflow commands, which become annotations of a job.
 
 use super::{Reporter, place};
-use crate::check::report::{Checked, Tally};
+use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
 use crate::view::sanitise;
 
@@ -23,29 +23,41 @@ impl Reporter for Github {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
         let file = place::relative(checked.source, self.root.as_deref());
         for finding in checked.findings {
-            let command = match finding.level {
-                Level::Error => "error",
-                Level::Warning => "warning",
-                Level::Hint => "notice",
-            };
-            let message = format!(
-                "{}\nhelp: {}",
-                sanitise::line(&finding.message),
-                sanitise::line(&finding.help)
-            );
-            let line = format!(
-                "::{command} file={},line={},col={},title={}::{}\n",
-                property(file),
-                finding.line,
-                finding.column,
-                property(finding.rule.name()),
-                data(&message),
-            );
-            out.extend_from_slice(line.as_bytes());
+            let (line, column) = (finding.line, finding.column);
+            let place = format!("file={},line={line},col={column}", property(file));
+            let told = [finding.rule.name(), &finding.message, &finding.help];
+            write(finding.level, &place, told, out);
         }
     }
 
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
+        let file = place::relative(remark.source, self.root.as_deref());
+        let place = format!("file={},line={}", property(file), remark.line());
+        let told = [remark.name, remark.message, remark.help];
+        write(remark.level, &place, told, out);
+    }
+
     fn end(&mut self, _: &Tally, _: &mut Vec<u8>) {}
+}
+
+/// One command: at which place which rule says what, and what helps.
+fn write(level: Level, place: &str, [rule, message, help]: [&str; 3], out: &mut Vec<u8>) {
+    let command = match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Hint => "notice",
+    };
+    let told = format!(
+        "{}\nhelp: {}",
+        sanitise::line(message),
+        sanitise::line(help)
+    );
+    let line = format!(
+        "::{command} {place},title={}::{}\n",
+        property(rule),
+        data(&told)
+    );
+    out.extend_from_slice(line.as_bytes());
 }
 
 /// The escaping of a command's message.

@@ -2,7 +2,7 @@
 
 use super::{Reporter, place};
 use crate::check::fingerprint;
-use crate::check::report::{Checked, Tally};
+use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
 use crate::view::json;
 use serde::Serialize;
@@ -25,12 +25,12 @@ struct Issue<'a> {
     check_name: &'a str,
     fingerprint: String,
     severity: &'a str,
-    location: Location<'a>,
+    location: Location,
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
-    path: &'a str,
+struct Location {
+    path: String,
     lines: Lines,
 }
 
@@ -49,12 +49,7 @@ impl Gitlab {
         }
     }
 
-    fn fingerprint(
-        &mut self,
-        checked: &Checked<'_>,
-        finding: &crate::check::finding::Finding,
-    ) -> String {
-        let same = fingerprint::of(&checked.record, finding);
+    fn fingerprint(&mut self, same: u128) -> String {
         let nth = if self.given.len() < REMEMBERED || self.given.contains_key(&same) {
             let nth = self.given.entry(same).or_default();
             *nth += 1;
@@ -71,36 +66,63 @@ impl Gitlab {
             }
         )
     }
+
+    fn location(&self, source: &str, line: u64) -> Location {
+        Location {
+            path: place::relative(source, self.root.as_deref()).to_owned(),
+            lines: Lines { begin: line },
+        }
+    }
+
+    fn issue(&mut self, issue: &Issue<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(if self.begun { b",\n" } else { b"[\n" });
+        self.begun = true;
+        let line = json::line(issue);
+        out.extend_from_slice(&line[..line.len() - 1]);
+    }
 }
 
 impl Reporter for Gitlab {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
         for finding in checked.findings {
-            let fingerprint = self.fingerprint(checked, finding);
-            let issue = Issue {
-                description: format!("{} ({})", finding.message, finding.help),
-                check_name: finding.rule.name(),
-                fingerprint,
-                severity: match finding.level {
-                    Level::Error => "major",
-                    Level::Warning => "minor",
-                    Level::Hint => "info",
+            let fingerprint = self.fingerprint(fingerprint::of(&checked.record, finding));
+            self.issue(
+                &Issue {
+                    description: format!("{} ({})", finding.message, finding.help),
+                    check_name: finding.rule.name(),
+                    fingerprint,
+                    severity: severity(finding.level),
+                    location: self.location(checked.source, finding.line),
                 },
-                location: Location {
-                    path: place::relative(checked.source, self.root.as_deref()),
-                    lines: Lines {
-                        begin: finding.line,
-                    },
-                },
-            };
-            out.extend_from_slice(if self.begun { b",\n" } else { b"[\n" });
-            self.begun = true;
-            let line = json::line(&issue);
-            out.extend_from_slice(&line[..line.len() - 1]);
+                out,
+            );
         }
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
+        let fingerprint = self.fingerprint(fingerprint::of_remark(remark));
+        self.issue(
+            &Issue {
+                description: format!("{} ({})", remark.message, remark.help),
+                check_name: remark.name,
+                fingerprint,
+                severity: severity(remark.level),
+                location: self.location(remark.source, remark.line()),
+            },
+            out,
+        );
     }
 
     fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.begun { b"\n]\n" } else { b"[]\n" });
+    }
+}
+
+/// GitLab's word for a level.
+const fn severity(level: Level) -> &'static str {
+    match level {
+        Level::Error => "major",
+        Level::Warning => "minor",
+        Level::Hint => "info",
     }
 }

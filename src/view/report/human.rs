@@ -2,7 +2,7 @@
 
 use super::{Reporter, counted};
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Tally};
+use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::{Level, RULES, Rule};
 use crate::check::secrets::masked;
 use crate::view::sanitise;
@@ -196,6 +196,22 @@ impl Reporter for Human {
                 self.finding(&mut text, checked, finding);
             }
         }
+        out.extend_from_slice(text.as_bytes());
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
+        let theme = &self.theme;
+        let mut text = format!(
+            "{}:{} {} {}\n",
+            Styled(theme.name, sanitise::line(remark.source)),
+            remark.line(),
+            Styled(self.style(remark.level), remark.level.name()),
+            Styled(theme.name, remark.name),
+        );
+        self.folded_lines(&mut text, "  ", &sanitise::line(remark.message));
+        let help = format!("  {} ", Styled(theme.hint, "help:"));
+        self.folded_lines(&mut text, &help, &sanitise::line(remark.help));
+        text.push('\n');
         out.extend_from_slice(text.as_bytes());
     }
 

@@ -1,7 +1,7 @@
 //! Findings as JSON: one object a line, or one array of the same objects.
 
 use super::Reporter;
-use crate::check::report::{Checked, Tally};
+use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
 use crate::view::json;
 use serde::Serialize;
@@ -38,6 +38,22 @@ fn rows<'a>(checked: &'a Checked<'_>) -> impl Iterator<Item = Row<'a>> {
     })
 }
 
+/// What no rule found, in the same shape.
+fn row<'a>(remark: &'a Remark<'_>) -> Row<'a> {
+    Row {
+        source: remark.source,
+        record: remark.record,
+        line: remark.line(),
+        column: 1,
+        pointer: "",
+        rule: remark.name,
+        level: remark.level,
+        message: remark.message,
+        help: remark.help,
+        journey: remark.correlation_id,
+    }
+}
+
 /// One finding a line, the tally last.
 #[derive(Default)]
 pub struct Ndjson;
@@ -47,6 +63,10 @@ impl Reporter for Ndjson {
         for row in rows(checked) {
             out.extend(json::line(&row));
         }
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
+        out.extend(json::line(&row(remark)));
     }
 
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
@@ -74,6 +94,10 @@ impl Reporter for Json {
         for row in rows(checked) {
             self.element(&row, out);
         }
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
+        self.element(&row(remark), out);
     }
 
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {

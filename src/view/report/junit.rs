@@ -2,7 +2,7 @@
 
 use super::Reporter;
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Tally};
+use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
 use crate::view::sanitise;
 use std::collections::HashMap;
@@ -13,6 +13,7 @@ const TOLD: u32 = 100;
 
 /// Everything is kept until the end: journeys are interleaved, and a suite begins with its counts.
 pub struct Junit {
+    title: &'static str,
     fail_on: Option<Level>,
     suites: Vec<Suite>,
     index: HashMap<String, usize>,
@@ -37,9 +38,10 @@ struct Case {
 }
 
 impl Junit {
-    /// Test cases that fail by findings of this level or above.
-    pub fn new(fail_on: Option<Level>) -> Junit {
+    /// Test cases of a run of this name that fail by findings of this level or above.
+    pub fn new(title: &'static str, fail_on: Option<Level>) -> Junit {
         Junit {
+            title,
             fail_on,
             suites: Vec::new(),
             index: HashMap::new(),
@@ -63,19 +65,16 @@ impl Junit {
 }
 
 impl Suite {
-    fn case(&mut self, checked: &Checked<'_>) -> &mut Case {
+    /// The case of a journey, or one of its own for what belongs to none.
+    fn case(&mut self, correlation_id: Option<&str>, name: impl Fn() -> String) -> &mut Case {
         let new = self.cases.len();
-        let id = checked.correlation_id.filter(|id| !id.trim().is_empty());
+        let id = correlation_id.filter(|id| !id.trim().is_empty());
         let at = id
             .and_then(|id| self.journeys.get(id))
             .map_or(new, |at| *at);
         if at == new {
-            let record = &checked.record;
             self.cases.push(Case {
-                name: id.map_or_else(
-                    || format!("record {} (line {})", record.number, record.line),
-                    |id| format!("journey {id}"),
-                ),
+                name: id.map_or_else(name, |id| format!("journey {id}")),
                 ..Case::default()
             });
             if let Some(id) = id {
@@ -102,22 +101,37 @@ impl Suite {
 }
 
 impl Case {
-    fn take(&mut self, finding: &Finding, fails: bool) {
+    fn take(&mut self, rule: &'static str, message: &str, fails: bool) {
         self.findings += 1;
         self.failed |= fails;
         if fails && self.first.is_none() {
-            self.first = Some((finding.rule.name(), finding.message.clone()));
+            self.first = Some((rule, message.to_owned()));
         }
+    }
+
+    fn finding(&mut self, finding: &Finding, fails: bool) {
+        let Finding { line, column, .. } = finding;
+        let (level, rule) = (finding.level.name(), finding.rule.name());
+        self.take(rule, &finding.message, fails);
         if self.findings <= TOLD {
             let _ = writeln!(
                 self.text,
-                "line {}, column {}: {} {}: {} ({})",
-                finding.line,
-                finding.column,
-                finding.level.name(),
-                finding.rule.name(),
-                finding.message,
-                finding.help
+                "line {line}, column {column}: {level} {rule}: {} ({})",
+                finding.message, finding.help
+            );
+        }
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, fails: bool) {
+        self.take(remark.name, remark.message, fails);
+        if self.findings <= TOLD {
+            let _ = writeln!(
+                self.text,
+                "{} {}: {} ({})",
+                remark.level.name(),
+                remark.name,
+                remark.message,
+                remark.help
             );
         }
     }
@@ -154,19 +168,34 @@ impl Case {
 impl Reporter for Junit {
     fn record(&mut self, checked: &Checked<'_>, _: &mut Vec<u8>) {
         let fail_on = self.fail_on;
-        let case = self.suite(checked.source).case(checked);
+        let record = &checked.record;
+        let name = || format!("record {} (line {})", record.number, record.line);
+        let case = self
+            .suite(checked.source)
+            .case(checked.correlation_id, name);
         // What only the end can tell comes without bytes and is no further record.
         case.records += u64::from(!checked.record.bytes.is_empty());
         for finding in checked.findings {
-            case.take(finding, fail_on.is_some_and(|level| finding.level >= level));
+            case.finding(finding, fail_on.is_some_and(|level| finding.level >= level));
         }
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, _: &mut Vec<u8>) {
+        let fails = remark.fails(self.fail_on);
+        let name = || match remark.record {
+            0 => "the run as a whole".to_owned(),
+            record => format!("record {record}"),
+        };
+        let case = self.suite(remark.source).case(remark.correlation_id, name);
+        case.remark(remark, fails);
     }
 
     fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
         let cases = || self.suites.iter().flat_map(|suite| &suite.cases);
         let failed = cases().filter(|case| case.failed).count();
         let mut text = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"hivelog validate\" tests=\"{}\" failures=\"{failed}\" errors=\"0\">\n",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\" tests=\"{}\" failures=\"{failed}\" errors=\"0\">\n",
+            self.title,
             cases().count(),
         );
         for suite in &self.suites {

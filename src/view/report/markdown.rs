@@ -1,7 +1,8 @@
 //! Markdown fit for a job summary: the counts, and a table of the findings.
 
 use super::{Reporter, counted};
-use crate::check::report::{Checked, Tally};
+use crate::check::report::{Checked, Remark, Tally};
+use crate::check::rule::Level;
 use crate::view::sanitise;
 use std::fmt::Write;
 
@@ -9,34 +10,58 @@ use std::fmt::Write;
 const SHOWN: usize = 500;
 
 /// The rows of the table are kept, so that the counts can stand above it.
-#[derive(Default)]
 pub struct Markdown {
+    title: &'static str,
     rows: Vec<String>,
     more: u64,
 }
 
-impl Reporter for Markdown {
-    fn record(&mut self, checked: &Checked<'_>, _: &mut Vec<u8>) {
-        for finding in checked.findings {
-            if self.rows.len() == SHOWN {
-                self.more += 1;
-                continue;
-            }
-            self.rows.push(format!(
-                "| {} | {}:{}:{} | {} | {} | {} |\n",
-                finding.level.name(),
-                cell(checked.source),
-                finding.line,
-                finding.column,
-                finding.rule.name(),
-                cell(&finding.message),
-                cell(&finding.help),
-            ));
+impl Markdown {
+    /// The summary of a run of this name.
+    pub fn new(title: &'static str) -> Markdown {
+        Markdown {
+            title,
+            rows: Vec::new(),
+            more: 0,
         }
     }
 
+    fn row(&mut self, level: Level, place: &str, [rule, message, help]: [&str; 3]) {
+        if self.rows.len() == SHOWN {
+            self.more += 1;
+            return;
+        }
+        self.rows.push(format!(
+            "| {} | {place} | {rule} | {} | {} |\n",
+            level.name(),
+            cell(message),
+            cell(help),
+        ));
+    }
+}
+
+impl Reporter for Markdown {
+    fn record(&mut self, checked: &Checked<'_>, _: &mut Vec<u8>) {
+        let source = cell(checked.source);
+        for finding in checked.findings {
+            let place = format!("{source}:{}:{}", finding.line, finding.column);
+            let told = [finding.rule.name(), &finding.message, &finding.help];
+            self.row(finding.level, &place, told);
+        }
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, _: &mut Vec<u8>) {
+        let source = cell(remark.source);
+        let place = match remark.record {
+            0 => source,
+            record => format!("{source}:{record}"),
+        };
+        let told = [remark.name, remark.message, remark.help];
+        self.row(remark.level, &place, told);
+    }
+
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
-        let mut text = String::from("### hivelog validate\n\n");
+        let mut text = format!("### {}\n\n", self.title);
         // Writing to a string cannot fail.
         let _ = write!(
             text,

@@ -1,4 +1,4 @@
-//! Reports of `validate`: each format is one file, makes bytes, and knows nothing of where they
+//! Reports of `validate` and of `sandbox run`: each format is one file, makes bytes, and knows nothing of where they
 //! go.
 
 mod github;
@@ -10,7 +10,7 @@ mod markdown;
 mod place;
 mod sarif;
 
-use crate::check::report::{Checked, Tally};
+use crate::check::report::{Checked, Remark, Tally};
 
 pub use github::Github;
 pub use gitlab::Gitlab;
@@ -24,6 +24,8 @@ pub use sarif::Sarif;
 pub trait Reporter {
     /// A record with what was found in it, in input order.
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>);
+    /// Something that no rule found, among the records.
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>);
     /// The end of the run.
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>);
 }

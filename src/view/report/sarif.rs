@@ -3,7 +3,7 @@
 use super::{Reporter, place};
 use crate::check::finding::Finding;
 use crate::check::fingerprint;
-use crate::check::report::{Checked, Tally};
+use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::{Description, Level, RULES};
 use crate::view::json;
 use serde_json::{Value, json};
@@ -76,16 +76,43 @@ impl Sarif {
         }
         result
     }
+
+    fn add(&mut self, result: &Value, out: &mut Vec<u8>) {
+        out.extend_from_slice(if self.any { b",\n" } else { b"\n" });
+        self.any = true;
+        value(result, out);
+    }
 }
 
 impl Reporter for Sarif {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
         self.begin(out);
         for finding in checked.findings {
-            out.extend_from_slice(if self.any { b",\n" } else { b"\n" });
-            self.any = true;
-            value(&self.result(checked, finding), out);
+            let result = self.result(checked, finding);
+            self.add(&result, out);
         }
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
+        self.begin(out);
+        let path = place::relative(remark.source, self.root.as_deref());
+        let mut result = json!({
+            "ruleId": remark.name,
+            "level": level(remark.level),
+            "message": {"text": format!("{}. Help: {}.", remark.message, remark.help)},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": {"uri": place::uri(path)},
+                "region": {"startLine": remark.line()},
+            }}],
+            "partialFingerprints": {
+                "hivelogFinding/v1": format!("{:032x}", fingerprint::of_remark(remark)),
+            },
+            "properties": {"record": remark.record},
+        });
+        if let Some(journey) = remark.correlation_id {
+            result["properties"]["journey"] = json!(journey);
+        }
+        self.add(&result, out);
     }
 
     fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {

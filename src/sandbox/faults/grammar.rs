@@ -1,16 +1,10 @@
-//! Faults by instruction: `503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms`.
-//!
-//! One grammar for the flag and for the header of a single request; seeded, so that a run can be
-//! repeated; an error points at the character.
+//! The grammar of faults: reading a specification, and pointing at the character that is wrong.
 
-use super::random::Random;
+use super::{Effect, Fault, Faults, Strike, When};
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::parse_duration;
 use std::fmt;
 use std::time::Duration;
-
-/// The header that asks for faults in the answer to its own request.
-pub const HEADER: &str = "x-sandbox-faults";
 
 /// The names that begin a fault, besides a status.
 const NAMES: [&str; 6] = [
@@ -47,126 +41,24 @@ impl fmt::Display for Mistake {
 
 impl std::error::Error for Mistake {}
 
-/// When a fault strikes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
-    /// At every request.
-    Always,
-    /// By chance, so often in a million.
-    Chance(u64),
-    /// At every so-manieth request exactly.
-    Every { of: u64, hits: u64 },
-    /// At the first so many requests.
-    First(u64),
-}
-
-/// What happens to a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Strike {
-    /// A status, with the seconds of a `Retry-After`.
-    Status(u16, Option<u64>),
-    /// The documented answer of kind `RETRY_LATER`.
-    RetryLater,
-    /// The connection is reset before the request is looked at.
-    Reset,
-    /// The event log is taken, and the connection is reset instead of an answer.
-    LoseAnswer,
-}
-
-impl fmt::Display for Strike {
-    /// The words that ask for it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Strike::Status(status, None) => write!(f, "{status}"),
-            Strike::Status(status, Some(wait)) => write!(f, "{status}+retry-after={wait}"),
-            Strike::RetryLater => f.write_str("retry-later"),
-            Strike::Reset => f.write_str("reset"),
-            Strike::LoseAnswer => f.write_str("lose-answer"),
+/// Reads a specification.
+pub fn read(text: &str) -> Result<Faults, Mistake> {
+    let mut faults = Faults::default();
+    let mut offset = 0;
+    for item in text.split(',') {
+        let lead = item.len() - item.trim_start().len();
+        let reader = Reader {
+            text,
+            offset: offset + lead,
+        };
+        if !item.trim().is_empty() {
+            reader.fault(item.trim(), &mut faults)?;
+        } else if !text.trim().is_empty() {
+            return Err(reader.mistake(0, "a fault is missing between the commas"));
         }
+        offset += item.len() + 1;
     }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Effect {
-    Strike(Strike),
-    Delay(Duration, Duration),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Fault {
-    effect: Effect,
-    when: When,
-}
-
-/// A specification that was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Faults {
-    list: Vec<Fault>,
-    /// How long a stream lives before it is cut in the middle of an event.
-    pub cut_stream: Option<Duration>,
-    /// How long a token lives.
-    pub token_life: Option<Duration>,
-}
-
-/// What one request has to go through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ordeal {
-    /// How long it waits first.
-    pub delay: Duration,
-    /// What strikes it then.
-    pub strike: Option<Strike>,
-}
-
-impl Faults {
-    /// Reads a specification.
-    pub fn parse(text: &str) -> Result<Faults, Mistake> {
-        let mut faults = Faults::default();
-        let mut offset = 0;
-        for item in text.split(',') {
-            let lead = item.len() - item.trim_start().len();
-            let reader = Reader {
-                text,
-                offset: offset + lead,
-            };
-            if !item.trim().is_empty() {
-                reader.fault(item.trim(), &mut faults)?;
-            } else if !text.trim().is_empty() {
-                return Err(reader.mistake(0, "a fault is missing between the commas"));
-            }
-            offset += item.len() + 1;
-        }
-        Ok(faults)
-    }
-
-    /// What the request of this number (from 0) has to go through.
-    pub fn ordeal(&self, number: u64, random: &mut Random) -> Ordeal {
-        let mut ordeal = Ordeal::default();
-        for fault in &self.list {
-            // Drawn for every fault, so that one fault's luck does not change another's.
-            let lucky = match fault.when {
-                When::Always => true,
-                When::Chance(in_a_million) => random.happens(in_a_million),
-                When::Every { of, hits } => number % of >= of - hits,
-                When::First(count) => number < count,
-            };
-            if !lucky {
-                continue;
-            }
-            match &fault.effect {
-                Effect::Delay(low, high) => {
-                    let millis = |duration: &Duration| {
-                        u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-                    };
-                    let drawn = random.between(millis(low), millis(high));
-                    ordeal.delay += Duration::from_millis(drawn);
-                }
-                Effect::Strike(strike) => {
-                    ordeal.strike.get_or_insert_with(|| strike.clone());
-                }
-            }
-        }
-        ordeal
-    }
+    Ok(faults)
 }
 
 /// Reads one fault that begins at `offset`.
@@ -345,24 +237,6 @@ mod tests {
         }
         let shown = Faults::parse("503:5%, x").expect_err("wrong").to_string();
         assert!(shown.ends_with("\n  503:5%, x\n          ^"), "{shown}");
-    }
-
-    #[test]
-    fn shares_are_kept_exactly_and_chances_by_the_seed() {
-        let strikes = |text: &str| {
-            let faults = Faults::parse(text).expect("right");
-            let mut random = Random::new(1);
-            (0..1000)
-                .map(|number| faults.ordeal(number, &mut random).strike.is_some())
-                .collect::<Vec<_>>()
-        };
-        let count = |text: &str| strikes(text).iter().filter(|struck| **struck).count();
-        assert_eq!(count("503:1/100"), 10);
-        assert_eq!(count("503:first=2"), 2);
-        assert_eq!(count("reset"), 1000);
-        assert_eq!(count("reset:0%"), 0);
-        assert!((50..150).contains(&count("503:10%")));
-        assert_eq!(strikes("503:10%"), strikes("503:10%"));
     }
 
     proptest! {

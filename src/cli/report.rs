@@ -1,0 +1,21 @@
+//! `--report`: which reports are wanted, and where they go.
+
+use crate::failure::Failure;
+use crate::model::report::{Report, ReportFormat};
+
+/// Reads `FORMAT` or `FORMAT=FILE`.
+pub fn parse(text: &str) -> Result<Report, String> {
+    Report::parse(text, &ReportFormat::ALL)
+}
+
+/// Whether a report takes standard output, which has room for one.
+pub fn takes_stdout(reports: &[Report]) -> Result<bool, Failure> {
+    let without_file = reports.iter().filter(|report| report.file.is_none());
+    match without_file.count() {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Failure::usage(
+            "only one report can take standard output; give the others a file: --report FORMAT=FILE",
+        )),
+    }
+}

@@ -1,0 +1,89 @@
+//! A run's verdict for the reports that `validate` writes as well: every request is a record, and
+//! its number stands for the line.
+
+use crate::check::finding::Finding;
+use crate::check::report::{Checked, Remark, Tally};
+use crate::check::rule::Level;
+use crate::check::verdict::{Found, Verdict, What};
+use crate::command::validate::Report;
+use crate::failure::Failure;
+use crate::sandbox::Entry;
+use crate::wire::records::Record;
+use std::collections::HashMap;
+
+/// What the requests are called where a report names a file.
+const SOURCE: &str = "event-logs";
+
+/// Tells the reports about every request, and about the run as a whole.
+pub fn tell(entries: &[Entry], verdict: &Verdict, report: &mut dyn Report) -> Result<(), Failure> {
+    let mut found: HashMap<u64, Vec<&Found>> = HashMap::new();
+    for one in &verdict.found {
+        found.entry(one.request).or_default().push(one);
+    }
+    let mut tally = Tally {
+        records: verdict.requests,
+        journeys: verdict.journeys as u64,
+        ..Tally::default()
+    };
+    for entry in entries {
+        let of_entry = found.remove(&entry.number).unwrap_or_default();
+        request(entry, &of_entry, &mut tally, report)?;
+    }
+    for difference in &verdict.differences {
+        tally.add(Level::Error);
+        report.remark(&Remark {
+            source: SOURCE,
+            record: 0,
+            correlation_id: None,
+            name: "not-as-expected",
+            level: Level::Error,
+            message: difference,
+            help: "send what is expected, or write the expectation anew with --update",
+        })?;
+    }
+    report.end(&tally)
+}
+
+fn request(
+    entry: &Entry,
+    found: &[&Found],
+    tally: &mut Tally,
+    report: &mut dyn Report,
+) -> Result<(), Failure> {
+    let findings: Vec<Finding> = found
+        .iter()
+        .filter_map(|found| match &found.what {
+            What::Finding(finding) => Some(Finding {
+                line: entry.number,
+                ..finding.clone()
+            }),
+            What::Refusal(..) => None,
+        })
+        .collect();
+    tally.count(&findings);
+    report.record(&Checked {
+        source: SOURCE,
+        record: Record {
+            number: entry.number,
+            line: entry.number,
+            ..Record::alone(&entry.body)
+        },
+        findings: &findings,
+        correlation_id: entry.journey.as_deref(),
+    })?;
+    for refusal in found {
+        if let What::Refusal(..) = refusal.what {
+            tally.add(refusal.level());
+            report.remark(&Remark {
+                source: SOURCE,
+                record: entry.number,
+                correlation_id: entry.journey.as_deref(),
+                name: refusal.name(),
+                level: refusal.level(),
+                message: &refusal.message(),
+                help: "the sandbox did not look at the event log; mend the request around it",
+            })?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! The reports of a run that judges event logs, each with its stream.
+
+use crate::check::report::{Checked, Remark, Tally};
+use crate::check::rule::Level;
+use crate::command::replace::Replacement;
+use crate::command::validate::Report;
+use crate::failure::Failure;
+use crate::host::{Host, Output};
+use crate::model::report::{self, ReportFormat};
+use crate::view::report::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
+
+/// The reports of one run, each with its stream.
+#[derive(Default)]
+pub struct Reports {
+    told: Vec<(Box<dyn Reporter>, Output)>,
+    files: Vec<Replacement>,
+    records: Option<Output>,
+    bytes: Vec<u8>,
+}
+
+impl Reports {
+    /// Adds a report.
+    pub fn add(&mut self, reporter: impl Reporter + 'static, output: Output) {
+        self.told.push((Box::new(reporter), output));
+    }
+
+    /// Adds a report of this format on a run of this name. Its file is begun now, so that a path that cannot be written
+    /// is told before any work is done, and is there once the run has come to its end.
+    pub fn add_report(
+        &mut self,
+        title: &'static str,
+        report: &report::Report,
+        fail_on: Option<Level>,
+        root: Option<&str>,
+        host: &Host,
+    ) -> Result<(), Failure> {
+        let output = match &report.file {
+            None => host.stdout(),
+            Some(path) => {
+                let replacement = Replacement::begin(path)?;
+                let output =
+                    Output::new(Box::new(replacement.writer()?), path.display().to_string());
+                self.files.push(replacement);
+                output
+            }
+        };
+        match report.format {
+            ReportFormat::Sarif => self.add(Sarif::new(root), output),
+            ReportFormat::Junit => self.add(Junit::new(title, fail_on), output),
+            ReportFormat::Github => self.add(Github::new(root), output),
+            ReportFormat::Gitlab => self.add(Gitlab::new(root), output),
+            ReportFormat::Json => self.add(Json::default(), output),
+            ReportFormat::Markdown => self.add(Markdown::new(title), output),
+        }
+        Ok(())
+    }
+
+    /// Sends the records that pass the filter to a stream.
+    pub fn pass_to(&mut self, output: Output) {
+        self.records = Some(output);
+    }
+
+    fn each(
+        &mut self,
+        mut make: impl FnMut(&mut dyn Reporter, &mut Vec<u8>),
+    ) -> Result<(), Failure> {
+        for (reporter, output) in &mut self.told {
+            self.bytes.clear();
+            make(reporter.as_mut(), &mut self.bytes);
+            output.write(&self.bytes)?;
+        }
+        Ok(())
+    }
+}
+
+impl Report for Reports {
+    fn record(&mut self, checked: &Checked<'_>) -> Result<(), Failure> {
+        self.each(|reporter, bytes| reporter.record(checked, bytes))
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>) -> Result<(), Failure> {
+        self.each(|reporter, bytes| reporter.remark(remark, bytes))
+    }
+
+    fn pass(&mut self, record: &[u8]) -> Result<(), Failure> {
+        if let Some(output) = &mut self.records {
+            output.write(record)?;
+            output.write(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        let outputs = self.told.iter_mut().map(|(_, output)| output);
+        outputs.chain(&mut self.records).try_for_each(Output::flush)
+    }
+
+    fn end(&mut self, tally: &Tally) -> Result<(), Failure> {
+        self.each(|reporter, bytes| reporter.end(tally, bytes))?;
+        self.flush()?;
+        self.files.drain(..).try_for_each(Replacement::commit)
+    }
+}

@@ -1,0 +1,139 @@
+//! Faults at work: what every request to the emulated servers has to go through first.
+
+use super::faults::{Faults, HEADER, Ordeal, Strike};
+use super::problem::{Kind, Problem};
+use super::random::Random;
+use super::server::{self, Peer, Shared};
+use super::{EVENTS_PATH, LOGIN_PATH, RENEW_PATH};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::sync::Arc;
+
+/// The largest body of a login or a renewal.
+const MAX_BODY: usize = 16 * 1024;
+
+/// The addresses that faults strike. Each counts its own requests and has its own luck, so that
+/// what happens at one does not depend on how the others are interleaved with it.
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    /// The event-log endpoint.
+    EventLog,
+    /// The login.
+    Login,
+    /// The renewal of a token.
+    Renew,
+    /// The events, over any transport.
+    Events,
+}
+
+impl Target {
+    fn of(path: &str) -> Target {
+        match path {
+            LOGIN_PATH => Target::Login,
+            RENEW_PATH => Target::Renew,
+            EVENTS_PATH => Target::Events,
+            _ => Target::EventLog,
+        }
+    }
+}
+
+/// What is drawn for each address.
+#[derive(Debug)]
+pub struct Fates([(Random, u64); 4]);
+
+impl Fates {
+    /// Nothing has been drawn yet.
+    pub fn new(seed: u64) -> Fates {
+        Fates([0, 1, 2, 3].map(|target: u64| (Random::new(seed ^ (0x00fa_0175 + target)), 0)))
+    }
+
+    fn draw(&mut self, target: Target, faults: &Faults) -> Ordeal {
+        let (random, number) = &mut self.0[target as usize];
+        let ordeal = faults.ordeal(*number, random);
+        *number += 1;
+        ordeal
+    }
+}
+
+/// The faults of a request, what its own header asks for or else what the run does, and what
+/// they come to this time.
+pub fn draw(
+    state: &Shared,
+    target: Target,
+    headers: &HeaderMap,
+) -> Result<(Arc<Faults>, Ordeal), Problem> {
+    let faults = match headers.get(HEADER) {
+        Some(own) => Arc::new(own_faults(own.as_bytes())?),
+        None => Arc::clone(&state.faults),
+    };
+    let ordeal = state.fates().draw(target, &faults);
+    Ok((faults, ordeal))
+}
+
+fn own_faults(header: &[u8]) -> Result<Faults, Problem> {
+    Faults::parse(&String::from_utf8_lossy(header)).map_err(|mistake| {
+        let detail = format!(
+            "the header {HEADER}, character {}: {}",
+            mistake.at + 1,
+            mistake.message
+        );
+        Problem::new(Kind::Status(400), detail)
+    })
+}
+
+/// Lets a request to the automation server go through its ordeal; its handler finds the faults
+/// in the request.
+pub async fn gauntlet(
+    State(state): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    // To its end, because closing on unread bytes would break the connection.
+    let body = match server::read_body(body, MAX_BODY).await {
+        Ok(body) => body,
+        Err(problem) => return server::refuse(&state, &problem),
+    };
+    let (faults, ordeal) = match draw(&state, Target::of(parts.uri.path()), &parts.headers) {
+        Ok(drawn) => drawn,
+        Err(problem) => return server::refuse(&state, &problem),
+    };
+    if !ordeal.delay.is_zero() {
+        tokio::time::sleep(ordeal.delay).await;
+    }
+    match ordeal.strike {
+        None => {}
+        Some(Strike::LoseAnswer) => peer.breaker.trip(),
+        Some(strike) => return answer(&state, &peer, &strike).1,
+    }
+    parts.extensions.insert(faults);
+    next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+/// The answer that a fault puts in the place of the real one, and its status: 0 where the
+/// connection is broken instead.
+pub fn answer(state: &Shared, peer: &Peer, strike: &Strike) -> (u16, Response) {
+    let (kind, wait) = match strike {
+        Strike::Status(429, wait) => (Kind::TooMany, *wait),
+        Strike::Status(status, wait) => (Kind::Status(*status), *wait),
+        Strike::RetryLater => (Kind::RetryLater, None),
+        Strike::Reset | Strike::LoseAnswer => {
+            peer.breaker.trip();
+            (Kind::Status(503), None)
+        }
+    };
+    let status = match strike {
+        Strike::Reset => 0,
+        _ => kind.status(),
+    };
+    let mut response = server::refuse(state, &Problem::new(kind, "this fault was asked for"));
+    if let Some(seconds) = wait {
+        let seconds = header::HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    (status, response)
+}
