@@ -13,6 +13,7 @@ mod fix;
 mod generated;
 mod hostile;
 mod layering;
+mod nchan;
 mod reports;
 mod run;
 mod sandbox;
