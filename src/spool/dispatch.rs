@@ -20,6 +20,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
+/// The bound of the wait after a first failure.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+
 /// How many attempts may fail with a plain 500 while others succeed before a record is poison.
 const POISON: u32 = 8;
 
@@ -502,7 +505,7 @@ impl Dispatcher {
             .min(self.destination.down_since.unwrap_or(started));
         let left = retry_for - (now - since);
         let floor = millis(floor);
-        let jitter = millis(full_jitter(entry.attempts, random()));
+        let jitter = millis(full_jitter(FIRST_WAIT, entry.attempts, random()));
         // The last try is made when the time is up, not given away to a long wait.
         let wait = jitter.min(left).max(floor);
         if left <= 0 || wait > left {
@@ -536,7 +539,7 @@ impl Destination {
         self.last = Some((entry.http, entry.problem.clone()));
         if now - since >= retry_for.max(GIVE_UP_FLOOR) {
             let probes = self.probe.map_or(1, |(_, probes)| probes + 1);
-            let wait = millis(full_jitter(probes + 2, random())).max(250);
+            let wait = millis(full_jitter(FIRST_WAIT, probes + 2, random())).max(250);
             self.probe = Some((now + wait, probes));
         }
     }
