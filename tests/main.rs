@@ -21,4 +21,5 @@ mod spool;
 mod stats;
 mod support;
 mod tail;
+mod terminal;
 mod validate;
