@@ -4,7 +4,7 @@
 use super::clock::{millis, random};
 use super::outcome::Reason;
 use crate::model::delivery::Problem;
-use crate::retry::backoff::{Budget, full_jitter};
+use crate::retry::backoff::{Budget, FIRST, full_jitter};
 use crate::retry::verdict::Hold;
 use crate::spool::Entry;
 
@@ -41,7 +41,7 @@ impl Destination {
         self.last = Some((entry.http, entry.problem.clone()));
         if now - since >= retry_for.max(GIVE_UP_FLOOR) {
             let probes = self.probe.map_or(1, |(_, probes)| probes + 1);
-            let wait = millis(full_jitter(probes + 2, random())).max(250);
+            let wait = millis(full_jitter(FIRST, probes + 2, random())).max(250);
             self.probe = Some((now + wait, probes));
         }
     }
