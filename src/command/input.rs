@@ -116,6 +116,15 @@ impl Sources {
         Ok(Source { name, stream })
     }
 
+    /// The paths that are still to be read.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        let paths = self.places.iter().filter_map(|place| match place {
+            Place::Path(path) => Some(path.clone()),
+            Place::Stdin { .. } => None,
+        });
+        paths.collect()
+    }
+
     /// Whether every path can be found, so that a mistyped name is told before any work is done.
     pub fn all_exist(&self) -> Result<(), Failure> {
         self.places.iter().try_for_each(|place| match place {

@@ -279,6 +279,8 @@ impl Follow {
         self.heard = now.run;
         self.pulse = Pulse::default();
         self.ever_open = true;
+        // A server that refuses what it issued never gets here, so the count still has an end.
+        self.refused_logins = 0;
         self.shutting_down = false;
         self.last_heard = Some(now.wall);
         if let Some(gap) = self.broken.take() {
@@ -298,6 +300,7 @@ impl Follow {
 
     /// Something has come over the connection.
     pub fn heard(&mut self, now: Moment) {
+        self.failures = 0;
         self.heard = now.run;
         self.last_heard = Some(now.wall);
         if let State::Open(since) = self.state
@@ -377,11 +380,6 @@ impl Follow {
         {
             self.pause.reset();
         }
-        self.broken.get_or_insert_with(|| Break {
-            from: self.last_heard.unwrap_or(now.wall),
-            reason: reason.to_owned(),
-            recoverable: true,
-        });
         self.fail(reason, None, now);
     }
 
@@ -433,6 +431,13 @@ impl Follow {
     }
 
     fn fail(&mut self, reason: &str, least: Option<Duration>, now: Moment) {
+        if self.ever_open {
+            self.broken.get_or_insert_with(|| Break {
+                from: self.last_heard.unwrap_or(now.wall),
+                reason: reason.to_owned(),
+                recoverable: true,
+            });
+        }
         self.failures += 1;
         let too_many = self
             .policy

@@ -72,6 +72,11 @@ impl Verdict {
         }
     }
 
+    /// An event that came before is shown only now.
+    pub fn shown_late(&mut self) {
+        self.shown += 1;
+    }
+
     /// An event has come; `shown` says whether it passed the filter.
     pub fn event(&mut self, event: &Event<'_>, shown: bool, now: Duration) -> Option<Outcome> {
         self.last_event = now;
@@ -158,7 +163,9 @@ impl Verdict {
             let reason = format!("the stream ended before --until '{}'", wanted.text);
             return outcome(Answer::Open, reason);
         }
-        if let Some(count) = self.terms.count {
+        if let Some(count) = self.terms.count
+            && self.shown < count
+        {
             let reason = format!("the stream ended after {} of {count} events", self.shown);
             return outcome(Answer::Open, reason);
         }

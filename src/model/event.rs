@@ -195,6 +195,16 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// Everything that tells the trigger: its ids and its names.
+    pub fn trigger_marks(&self) -> [Option<&str>; 4] {
+        [
+            self.trigger_id.get(),
+            self.schedule_id.get(),
+            self.trigger_name.get(),
+            self.schedule_name.get(),
+        ]
+    }
+
     /// The trigger's id, under either of its names.
     pub fn trigger_id(&self) -> Option<&str> {
         self.trigger_id.get().or_else(|| self.schedule_id.get())

@@ -68,7 +68,7 @@ impl Filter {
             return true;
         }
         let facts = event.facts();
-        among(&self.triggers, &[facts.trigger_id(), facts.trigger_name()])
+        among(&self.triggers, &facts.trigger_marks())
             && among(&self.flows, &[facts.flow_id.get(), facts.flow_name.get()])
             && among(&self.statuses, &[facts.status.get()])
             && self

@@ -4,6 +4,7 @@ use super::envelope::{LIMIT, inside};
 use super::lines::{Line, Splitter};
 use super::records::Framer;
 use super::sse::{Decoder, Item};
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
@@ -116,13 +117,23 @@ impl Feed {
     }
 
     /// The connection has ended as it should: a document's last record is complete now. What
-    /// was left of a stream was cut off, and comes again with the next connection.
+    /// was left of a stream in the middle of an event comes again with the next connection.
     pub fn finish(&mut self, take: &mut impl FnMut(Said<'_>)) {
         match self {
             Feed::Document(framer) => framer.finish(&mut |record| take(said(record))),
             Feed::Page(page, 0, pointer) => items(page, pointer, take),
             Feed::Page(page, dropped, _) => take(Said::TooLarge(page.len() as u64 + *dropped)),
-            Feed::Sse(_) | Feed::Lines(_) => {}
+            // An event without its blank line is none, says the specification of SSE. A line
+            // without its end may have been cut off, unless it is a whole value.
+            Feed::Sse(_) => {}
+            Feed::Lines(splitter) => splitter.finish(&mut |line| {
+                if let Line::Whole(line) = line {
+                    let line = line.strip_prefix(b"\x1e").unwrap_or(line);
+                    if serde_json::from_slice::<IgnoredAny>(line).is_ok() {
+                        take(Said::Value(line));
+                    }
+                }
+            }),
         }
     }
 }

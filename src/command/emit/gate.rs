@@ -32,7 +32,7 @@ pub struct Gate {
 pub struct Turned {
     /// What is told about it.
     pub delivery: Delivery,
-    /// Its bytes as they were read.
+    /// Its bytes as they were read; none of a record that was too large to be held.
     pub bytes: Vec<u8>,
 }
 
@@ -83,7 +83,11 @@ impl Gate {
                     error: None,
                     findings: findings.iter().map(remark).collect(),
                 },
-                bytes: record.bytes.to_vec(),
+                bytes: if whole {
+                    record.bytes.to_vec()
+                } else {
+                    Vec::new()
+                },
             }));
         }
         self.checker.accept(&checked);

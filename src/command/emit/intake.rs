@@ -7,6 +7,7 @@ use crate::spool::{self, Receipt, Spool};
 use crate::wire::records::Framer;
 use std::io::{self, Read};
 use std::mem;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use tokio::sync::mpsc::Sender;
@@ -28,6 +29,16 @@ pub enum Input {
     Composed(Vec<u8>),
     /// Files and standard input.
     Sources(Sources),
+}
+
+impl Input {
+    /// The files that are read.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        match self {
+            Input::Composed(_) => Vec::new(),
+            Input::Sources(sources) => sources.paths(),
+        }
+    }
 }
 
 /// What the reading has to tell.

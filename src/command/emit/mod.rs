@@ -20,7 +20,7 @@ use destination::{Destination, Request};
 use gate::{Gate, Strictness};
 use intake::Input;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,7 +113,6 @@ pub struct Receipt {
 
 /// Does it.
 pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
-    let rejected = plan.rejected.as_deref().map(create).transpose()?;
     let (destination, _sandbox) = match plan.target {
         Target::Preview(destination) => {
             let request = destination.request();
@@ -127,6 +126,11 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
                 .map_err(|error| Failure::io("cannot start the sandbox", error))?;
             (destination.moved_to(&sandbox.url())?, Some(sandbox))
         }
+    };
+    // Only now: a preview writes no file.
+    let rejected = match &plan.rejected {
+        Some(path) => Some(create(path, &plan.input.paths())?),
+        None => None,
     };
     let spool: Arc<dyn Spool> = match &plan.spool {
         None => Arc::new(Memory::default()),
@@ -169,8 +173,19 @@ pub(crate) fn spool_failure(error: spool::Error) -> Failure {
     .hint("--spool names another folder; --no-spool keeps records in memory only")
 }
 
-fn create(path: &std::path::Path) -> Result<Output, Failure> {
+/// Begins the file for what is turned away; never one of those that are read.
+fn create(path: &Path, inputs: &[PathBuf]) -> Result<Output, Failure> {
     let shown = path.display().to_string();
+    if let Ok(own) = std::fs::canonicalize(path)
+        && inputs
+            .iter()
+            .any(|input| std::fs::canonicalize(input).is_ok_and(|input| input == own))
+    {
+        return Err(Failure::usage(format!(
+            "--rejected {shown} is one of the files that are read"
+        ))
+        .hint("name another file"));
+    }
     let file = std::fs::File::create(path)
         .map_err(|error| Failure::io(format!("cannot write {shown}"), error))?;
     Ok(Output::new(Box::new(file), shown))

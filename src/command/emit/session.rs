@@ -217,7 +217,14 @@ impl<'a> Session<'a> {
     fn hear(&mut self, news: News) {
         match news {
             News::Turned(turned) => {
-                self.reject(&turned.bytes);
+                if turned.bytes.is_empty() && self.rejected.is_some() {
+                    let Delivery { source, line, .. } = &turned.delivery;
+                    let text =
+                        format!("{source}:{line}: not copied to --rejected: too large to be held");
+                    (self.tell)(Event::Notice(text));
+                } else {
+                    self.reject(&turned.bytes);
+                }
                 self.result(&turned.delivery, Some(Exit::Refused));
             }
             News::Accepted(accepted) if self.receipts => {

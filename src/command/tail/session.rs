@@ -316,6 +316,7 @@ impl Inner<'_> {
         for raw in std::mem::take(&mut self.last) {
             if let Ok(event) = Event::read(&raw) {
                 self.show(&event, None);
+                self.verdict.shown_late();
             }
         }
     }
