@@ -238,10 +238,10 @@ fn every_receipt_is_told_after_the_flush() {
     assert!(receipts >= 20, "{receipts}");
 }
 
-/// The bodies a server has said yes to.
+/// Bodies that were answered with 200, in order of arrival.
 type Taken = Arc<Mutex<Vec<Vec<u8>>>>;
 
-/// A server that refuses until a file appears, and what it took from then on.
+/// A server that refuses until a file appears.
 fn closed_until(open: std::path::PathBuf) -> (Server, Taken) {
     let taken = Taken::default();
     let noted = Arc::clone(&taken);
@@ -249,10 +249,22 @@ fn closed_until(open: std::path::PathBuf) -> (Server, Taken) {
         if !open.exists() {
             return answer("503 x", "", "");
         }
-        noted.lock().expect("no panic").push(request.body.clone());
+        let mut noted = noted.lock().expect("no panic");
+        noted.push(request.body.clone());
         answer("200 OK", "", "")
     });
     (server, taken)
+}
+
+/// How many of these were not taken, and how many were taken more than once.
+fn lost_and_extra(sent: &[String], taken: &Taken) -> (usize, usize) {
+    let taken = taken.lock().expect("no panic");
+    let once: BTreeSet<&[u8]> = taken.iter().map(Vec::as_slice).collect();
+    let missing = |text: &&String| !once.contains(text.as_bytes());
+    (
+        sent.iter().filter(missing).count(),
+        taken.len() - once.len(),
+    )
 }
 
 /// Runs a script with the program in `$H`, its sending arguments in `$TO`, and a spool to be.
@@ -273,17 +285,6 @@ fn script(place: &Place, url: &str, tool: &[&str], text: &str) -> Option<i32> {
 fn receipts(place: &Place) -> usize {
     let told = std::fs::read_to_string(place.path("out")).expect("an output");
     told.matches("\"accepted\"").count()
-}
-
-/// How many of what was accepted the server never took, and how many it took more than once.
-fn lost_and_extra(accepted: &[String], taken: &Taken) -> (usize, usize) {
-    let taken = taken.lock().expect("no panic");
-    let distinct: BTreeSet<_> = taken.iter().map(Vec::as_slice).collect();
-    let lost = accepted
-        .iter()
-        .filter(|text| !distinct.contains(text.as_bytes()))
-        .count();
-    (lost, taken.len() - distinct.len())
 }
 
 #[test]
