@@ -431,7 +431,7 @@ impl Follow {
             }
             Refusal::Unauthorised(reason) => End::Unauthorised(reason),
             Refusal::Cursor(reason) => {
-                self.position = None;
+                (self.position, self.latest) = (None, None);
                 let from = self.last_heard.unwrap_or(now.wall);
                 self.broken = Some(Break {
                     from: self.broken.take().map_or(from, |gap| gap.from),
