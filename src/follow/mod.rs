@@ -115,6 +115,8 @@ pub struct Follow {
     dropped: u64,
     /// The time of the latest event, when its id is the position.
     latest: Option<Timestamp>,
+    /// Position and time before the page that is coming, which counts only once it is whole.
+    before_page: Option<(Option<String>, Option<Timestamp>)>,
     notices: Vec<Notice>,
     own: Own,
     pulse: Pulse,
@@ -145,6 +147,7 @@ impl Follow {
             broken: None,
             dropped: 0,
             latest: None,
+            before_page: None,
             notices: Vec::new(),
             own: Own::default(),
             pulse: Pulse::default(),
@@ -170,7 +173,7 @@ impl Follow {
     pub fn kept(&mut self, now: Moment) -> Kept {
         self.moved = false;
         Kept {
-            position: self.position.clone(),
+            position: self.position().map(str::to_owned),
             at: now.wall,
             ids: self.seen.keys().collect(),
         }
@@ -218,7 +221,8 @@ impl Follow {
 
     /// The position to go on from.
     pub fn position(&self) -> Option<&str> {
-        self.position.as_deref()
+        let before = self.before_page.as_ref().map(|(position, _)| position);
+        before.unwrap_or(&self.position).as_deref()
     }
 
     /// A token is at hand; `server` is the server's clock.
@@ -330,6 +334,10 @@ impl Follow {
     pub fn event(&mut self, event: &Event<'_>) -> bool {
         self.failures = 0;
         self.refused_logins = 0;
+        if self.policy.by_id {
+            // A repeat counts too: a page of nothing else would be asked for again without end.
+            self.move_to(event);
+        }
         if let Some(id) = &event.id
             && !self.seen.insert(id)
         {
@@ -341,9 +349,6 @@ impl Follow {
             return false;
         }
         self.shutting_down = event.event_type == "server.shutdown";
-        if self.policy.by_id {
-            self.move_to(event);
-        }
         if self.dropped > 0 {
             self.tell_dropped();
         }
@@ -369,8 +374,16 @@ impl Follow {
         }
     }
 
+    /// A document begins: it need not be in order, so part of it is no position to go on from.
+    pub fn page_begins(&mut self) {
+        self.before_page = Some((self.position.clone(), self.latest));
+    }
+
     /// The connection has ended, and why.
     pub fn closed(&mut self, reason: &str, now: Moment) {
+        if let Some((position, latest)) = self.before_page.take() {
+            (self.position, self.latest) = (position, latest);
+        }
         if !self.policy.follow {
             self.state = State::Over(End::Finished);
             return;
@@ -386,6 +399,7 @@ impl Follow {
     /// A document that holds what there is at the moment has ended as it should: the next one is
     /// asked for after a while. That is no break.
     pub fn page_ended(&mut self, interval: Duration, now: Moment) {
+        self.before_page = None;
         if self.policy.follow {
             self.failures = 0;
             self.pause.reset();
@@ -415,7 +429,7 @@ impl Follow {
             }
             Refusal::Unauthorised(reason) => End::Unauthorised(reason),
             Refusal::Cursor(reason) => {
-                self.position = None;
+                (self.position, self.latest) = (None, None);
                 let from = self.last_heard.unwrap_or(now.wall);
                 self.broken = Some(Break {
                     from: self.broken.take().map_or(from, |gap| gap.from),

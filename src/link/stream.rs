@@ -1,6 +1,9 @@
 //! The event stream of an automation server: one connection, and the bytes that come over it.
 
 use super::client::{Client, Headers, Limits, Unusable, causes, shown};
+use super::login::{Login, Token};
+#[cfg(test)]
+use super::websocket::Wire;
 use super::websocket::{self, Socket};
 use crate::model::timestamp::Timestamp;
 use crate::wire::envelope::LIMIT;
@@ -50,17 +53,18 @@ pub enum Fault {
 }
 
 /// A connection that stands.
-#[derive(Debug)]
 pub struct Connection {
     body: Body,
     /// How it carries events.
     pub carrier: Carrier,
 }
 
-#[derive(Debug)]
 enum Body {
     Stream(Box<Response>, Feed),
     Socket(Box<Socket>),
+    /// Bytes without a network, for tests.
+    #[cfg(test)]
+    Plain(Box<dyn Wire>, Feed),
 }
 
 /// What came of waiting for more.
@@ -72,6 +76,22 @@ pub enum Read {
     End,
     /// The connection broke.
     Broken(String),
+}
+
+/// Where connections come from: a server, or what stands for one in a test.
+pub trait Source {
+    /// The address, as it may be shown.
+    fn shown(&self) -> String;
+    /// Connects, from a position on if there is one.
+    fn open(
+        &self,
+        token: Option<&str>,
+        position: Option<&str>,
+    ) -> impl Future<Output = Result<Connection, Fault>>;
+    /// Logs in.
+    fn log_in(&self, login: &Login) -> impl Future<Output = Result<Token, Fault>>;
+    /// Exchanges a token that is still good for a new one.
+    fn renew(&self, login: &Login, token: &str) -> impl Future<Output = Result<Token, Fault>>;
 }
 
 impl Server {
@@ -95,17 +115,44 @@ impl Server {
         }
     }
 
-    /// The address, as it may be shown.
-    pub fn shown(&self) -> String {
+    pub(super) async fn send(
+        &self,
+        request: RequestBuilder,
+        wanted: u16,
+    ) -> Result<Response, Fault> {
+        let response = tokio::time::timeout(PATIENCE, request.send())
+            .await
+            .map_err(|_| Fault::Broken(format!("no answer from {}", self.shown())))?
+            .map_err(|error| self.broken(&error))?;
+        if response.status() == wanted {
+            return Ok(response);
+        }
+        Err(Fault::Status {
+            code: response.status().as_u16(),
+            said: format!("{} from {}", response.status(), shown(response.url())),
+            retry_after: retry_after(&response),
+        })
+    }
+
+    fn broken(&self, error: &reqwest::Error) -> Fault {
+        let shown = self.shown();
+        let causes = causes(error);
+        if is_tls(error) {
+            Fault::Tls(format!("the secure connection to {shown} failed: {causes}"))
+        } else if error.is_connect() {
+            Fault::Broken(format!("cannot connect to {shown}: {causes}"))
+        } else {
+            Fault::Broken(format!("the connection to {shown} broke: {causes}"))
+        }
+    }
+}
+
+impl Source for Server {
+    fn shown(&self) -> String {
         shown(&self.events)
     }
 
-    /// Connects, from a position on if there is one.
-    pub async fn open(
-        &self,
-        token: Option<&str>,
-        position: Option<&str>,
-    ) -> Result<Connection, Fault> {
+    async fn open(&self, token: Option<&str>, position: Option<&str>) -> Result<Connection, Fault> {
         let client = self.client.get().map_err(Fault::Unusable)?;
         let mut events = self.events.clone();
         if let (Some(name), Some(position)) = (&self.cursor, position) {
@@ -143,35 +190,12 @@ impl Server {
         })
     }
 
-    pub(super) async fn send(
-        &self,
-        request: RequestBuilder,
-        wanted: u16,
-    ) -> Result<Response, Fault> {
-        let response = tokio::time::timeout(PATIENCE, request.send())
-            .await
-            .map_err(|_| Fault::Broken(format!("no answer from {}", self.shown())))?
-            .map_err(|error| self.broken(&error))?;
-        if response.status() == wanted {
-            return Ok(response);
-        }
-        Err(Fault::Status {
-            code: response.status().as_u16(),
-            said: format!("{} from {}", response.status(), shown(response.url())),
-            retry_after: retry_after(&response),
-        })
+    async fn log_in(&self, login: &Login) -> Result<Token, Fault> {
+        login.log_in(self).await
     }
 
-    fn broken(&self, error: &reqwest::Error) -> Fault {
-        let shown = self.shown();
-        let causes = causes(error);
-        if is_tls(error) {
-            Fault::Tls(format!("the secure connection to {shown} failed: {causes}"))
-        } else if error.is_connect() {
-            Fault::Broken(format!("cannot connect to {shown}: {causes}"))
-        } else {
-            Fault::Broken(format!("the connection to {shown} broke: {causes}"))
-        }
+    async fn renew(&self, login: &Login, token: &str) -> Result<Token, Fault> {
+        login.renew(self, token).await
     }
 }
 
@@ -223,6 +247,17 @@ fn is_tls(error: &reqwest::Error) -> bool {
 }
 
 impl Connection {
+    /// Reads what comes over a wire that is no network.
+    #[cfg(test)]
+    pub fn over(wire: Box<dyn Wire>, carrier: Carrier) -> Connection {
+        let body = if carrier == Carrier::Messages {
+            Body::Socket(Box::new(Socket::over(wire, LIMIT)))
+        } else {
+            Body::Plain(wire, Feed::new(&carrier))
+        };
+        Connection { body, carrier }
+    }
+
     /// Waits for more and hands it over. May be dropped while it waits and called again without
     /// losing anything.
     pub async fn read(&mut self, take: &mut impl FnMut(Said<'_>)) -> Read {
@@ -237,12 +272,29 @@ impl Connection {
                     feed.push(&bytes, take);
                     Read::More
                 }
-                Ok(None) => {
-                    feed.finish(take);
-                    Read::End
-                }
+                Ok(None) => end(feed, take),
                 Err(error) => Read::Broken(causes(&error)),
             },
+            #[cfg(test)]
+            Body::Plain(wire, feed) => {
+                let mut block = [0; 512];
+                match tokio::io::AsyncReadExt::read(wire, &mut block).await {
+                    Ok(0) => end(feed, take),
+                    Ok(read) => {
+                        feed.push(&block[..read], take);
+                        Read::More
+                    }
+                    Err(error) => Read::Broken(error.to_string()),
+                }
+            }
         }
     }
+}
+
+fn end(feed: &mut Feed, take: &mut impl FnMut(Said<'_>)) -> Read {
+    if feed.is_cut() {
+        return Read::Broken("the document broke off".to_owned());
+    }
+    feed.finish(take);
+    Read::End
 }

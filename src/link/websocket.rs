@@ -9,10 +9,11 @@ use crate::wire::feed::Said;
 use reqwest::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
-use reqwest::{RequestBuilder, Response, Upgraded};
+use reqwest::{RequestBuilder, Response};
+use std::fmt;
 use std::io::Cursor;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -155,11 +156,15 @@ impl Frames {
     }
 }
 
+/// What a WebSocket speaks over.
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
 /// A WebSocket that stands.
-#[derive(Debug)]
 pub struct Socket {
-    reader: ReadHalf<Upgraded>,
-    writer: WriteHalf<Upgraded>,
+    reader: ReadHalf<Box<dyn Wire>>,
+    writer: WriteHalf<Box<dyn Wire>>,
     block: Box<[u8]>,
     frames: Frames,
     /// What is still to be written.
@@ -177,6 +182,12 @@ pub(super) fn request(request: RequestBuilder) -> (RequestBuilder, String) {
         .header(SEC_WEBSOCKET_VERSION, "13")
         .header(SEC_WEBSOCKET_KEY, &key);
     (request, key)
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Socket({:?})", self.frames)
+    }
 }
 
 impl Socket {
@@ -198,8 +209,13 @@ impl Socket {
             .upgrade()
             .await
             .map_err(|error| Fault::Broken(super::client::causes(&error)))?;
-        let (reader, writer) = tokio::io::split(stream);
-        Ok(Socket {
+        Ok(Socket::over(Box::new(stream), limit))
+    }
+
+    /// Speaks over a connection on which both sides have agreed.
+    pub(super) fn over(wire: Box<dyn Wire>, limit: usize) -> Socket {
+        let (reader, writer) = tokio::io::split(wire);
+        Socket {
             reader,
             writer,
             block: vec![0; 64 * 1024].into(),
@@ -207,7 +223,7 @@ impl Socket {
             outgoing: Vec::new(),
             heard: Instant::now(),
             asked: false,
-        })
+        }
     }
 
     /// Waits for bytes and hands over the messages they complete; false when the other side has

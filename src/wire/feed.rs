@@ -116,6 +116,11 @@ impl Feed {
         }
     }
 
+    /// Whether an end at this point cuts a document off, whatever the connection says.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, Feed::Document(framer) if framer.is_in_array())
+    }
+
     /// The connection has ended as it should: a document's last record is complete now. What
     /// was left of a stream in the middle of an event comes again with the next connection.
     pub fn finish(&mut self, take: &mut impl FnMut(Said<'_>)) {

@@ -5,7 +5,7 @@ use super::session::Session;
 use super::{Followed, Ready, failure};
 use crate::failure::Failure;
 use crate::follow::{Do, End, Follow, Refusal};
-use crate::link::stream::{Connection, Fault, Read};
+use crate::link::stream::{Connection, Fault, Read, Source};
 use crate::model::event::Flaw;
 use crate::wire::feed::{Carrier, Said};
 use std::cell::Cell;
@@ -57,8 +57,8 @@ async fn all<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
     outputs.into_iter().flatten().collect()
 }
 
-struct Driver<'d, 'a> {
-    followed: Followed,
+pub(super) struct Driver<'d, 'a, S> {
+    followed: Followed<S>,
     /// The server's name, when there are several.
     name: Option<String>,
     follow: Tracked<'d, 'a>,
@@ -69,14 +69,14 @@ struct Driver<'d, 'a> {
     told: &'d Cell<bool>,
 }
 
-impl<'d, 'a> Driver<'d, 'a> {
-    fn new(
-        mut followed: Followed,
+impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
+    pub(super) fn new(
+        mut followed: Followed<S>,
         name: Option<String>,
         session: &'d Session<'a>,
         ready: &'d Ready,
         told: &'d Cell<bool>,
-    ) -> Result<Driver<'d, 'a>, Failure> {
+    ) -> Result<Driver<'d, 'a, S>, Failure> {
         let mut follow = Follow::new(followed.policy, followed.seed);
         if let (true, Some(login)) = (followed.hide_self, &followed.login) {
             follow.hide_logins_of(&login.username);
@@ -93,7 +93,8 @@ impl<'d, 'a> Driver<'d, 'a> {
         })
     }
 
-    async fn run(&mut self) -> Result<End, Failure> {
+    /// Follows until nothing more is to come or the run is over.
+    pub(super) async fn run(&mut self) -> Result<End, Failure> {
         loop {
             for notice in self.follow.notices() {
                 self.session.notice(&notice, self.name.as_deref());
@@ -139,7 +140,7 @@ impl<'d, 'a> Driver<'d, 'a> {
             // Without a login the machine is never told to ask for one.
             return self.follow.finish();
         };
-        let asked = login.log_in(&self.followed.server);
+        let asked = self.followed.server.log_in(login);
         let answer = self.session.waiting(asked).await;
         let now = self.session.now();
         match answer {
@@ -159,7 +160,7 @@ impl<'d, 'a> Driver<'d, 'a> {
         let (Some(login), Some(token)) = (&self.followed.login, &self.token) else {
             return;
         };
-        let asked = login.renew(&self.followed.server, token);
+        let asked = self.followed.server.renew(login, token);
         let answer = self.session.waiting(asked).await;
         let now = self.session.now();
         match answer {
@@ -186,6 +187,9 @@ impl<'d, 'a> Driver<'d, 'a> {
                 let resumed = position.is_some()
                     && (connection.carrier == Carrier::Sse || connection.carrier.ends());
                 self.follow.opened(&shown, resumed, now);
+                if connection.carrier.ends() {
+                    self.follow.page_begins();
+                }
                 self.connection = Some(connection);
                 if !self.told.replace(true) {
                     self.ready.tell(&shown)?;

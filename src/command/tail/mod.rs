@@ -1,5 +1,7 @@
 //! `tail`: follows events wherever they come from, until a verdict is reached.
 
+#[cfg(test)]
+mod cuts;
 mod listen;
 mod live;
 pub mod plan;
@@ -62,11 +64,11 @@ pub enum Source {
 }
 
 /// A server and how it is followed.
-pub struct Followed {
+pub struct Followed<S = Server> {
     /// What it is called when several are followed.
     pub name: String,
     /// The server.
-    pub server: Server,
+    pub server: S,
     /// A login that gives a token.
     pub login: Option<Login>,
     /// A token that needs no login.

@@ -185,6 +185,11 @@ impl Framer {
         }
     }
 
+    /// Whether an array is open: input that ends here was cut off.
+    pub const fn is_in_array(&self) -> bool {
+        self.array.is_some()
+    }
+
     /// How many bytes of the source are settled: no record still to come begins before here.
     pub fn settled(&self) -> u64 {
         match self.state {
