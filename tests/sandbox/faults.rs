@@ -205,9 +205,12 @@ fn a_websocket_goes_through_the_same_ordeal() {
         &format!("{upgrade}{}", asking("cut-stream:every=20ms")),
     );
     assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
-    let mut rest = Vec::new();
-    let _ = reader.read_to_end(&mut rest);
-    assert!(rest.is_empty(), "dropped without a closing frame: {rest:?}");
+    let mut after = Vec::new();
+    let _ = reader.read_to_end(&mut after);
+    assert!(
+        after.is_empty(),
+        "dropped without a closing frame: {after:?}"
+    );
 }
 
 #[test]
