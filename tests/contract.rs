@@ -4,6 +4,7 @@ mod shapes;
 
 use crate::support::{Ended, PATIENCE, Place, hivelog};
 use serde::de::DeserializeOwned;
+use std::io::Read;
 use std::process::Stdio;
 
 /// The path of every subcommand: `["codes", "pick"]`.
@@ -459,4 +460,36 @@ fn the_json_of_the_look_ups_is_as_promised() {
     reads::<shapes::Explanation>(&["explain", "4004", "trigger.event.ok", "missing-field"]);
     reads::<shapes::Setting>(&["config", "show"]);
     reads::<shapes::Check>(&["doctor"]);
+}
+
+#[test]
+fn a_reader_that_stalls_does_not_keep_the_user_from_stopping() {
+    let place = Place::new();
+    let record = "{\"eventCode\":\"9999E\"}\n";
+    place.file("many.ndjson", record.repeat(100_000));
+    let mut command = place
+        .hivelog(["validate", "--all", "-o", "ndjson", "many.ndjson"])
+        .into_command();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    // One byte shows that it writes; nothing more is ever read, so the pipe fills up.
+    let mut pipe = child.stdout.take().expect("a pipe");
+    pipe.read_exact(&mut [0]).expect("a byte");
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(sent.success());
+    let (ended, status) = std::sync::mpsc::channel();
+    std::thread::spawn(move || ended.send(child.wait()));
+    let status = status
+        .recv_timeout(PATIENCE)
+        .expect("it ends though nobody reads")
+        .expect("it is waited for");
+    assert_eq!(status.code(), Some(130));
+    drop(pipe);
 }

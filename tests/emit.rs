@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 /// A valid event log on one line.
 pub fn record(correlation: &str, code: &str) -> String {
@@ -574,9 +573,7 @@ fn an_interrupt_finishes_what_is_under_way_and_tells_the_rest() {
         std::thread::yield_now();
     }
     running.signal("INT");
-    // Nothing tells from outside that the signal has been taken; a request that is answered a
-    // moment too early would let one more begin.
-    std::thread::sleep(Duration::from_millis(200));
+    running.stderr.until("stopping: 1 record under way");
     release.send(()).expect("the server waits");
     let result: Value =
         serde_json::from_str(&running.stdout.until("\"delivered\",")).expect("JSON");
@@ -652,16 +649,17 @@ fn fail_fast_ends_with_the_first_that_is_not_delivered() {
 #[test]
 fn the_rate_is_kept() {
     let server = Server::answering(|_, _| ok());
-    let started = std::time::Instant::now();
-    emit(&server.url(), &["-", "--rate", "20/s"])
-        .stdin(records(11))
-        .run()
-        .exits(0);
-    assert!(
-        started.elapsed() >= Duration::from_millis(400),
-        "{:?}",
-        started.elapsed()
+    let mut running = emit(&server.url(), &["-", "--rate", "1/h", "-o", "ndjson"]).start();
+    running.write(records(5).as_bytes());
+    running.stdout.until("\"delivered\",");
+    running.signal("INT");
+    let summary: Value = serde_json::from_str(&running.stdout.until("\"summary\"")).expect("JSON");
+    assert_eq!(
+        (&summary["delivered"], &summary["failed"]),
+        (&json!(1), &json!(4))
     );
+    let _ = running.end().exits(130);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]

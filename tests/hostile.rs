@@ -5,7 +5,6 @@ use crate::support::server::{Server, answer};
 use serde_json::Value;
 use std::io::Write;
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
 
 /// Sends one record; gives the exit code and its result.
 fn one(server: &Server, args: &[&str]) -> (i32, Value) {
@@ -117,15 +116,14 @@ fn what_time_may_heal_is_tried_again() {
 }
 
 #[test]
-fn retry_after_is_kept_as_seconds_and_as_a_date() {
+fn retry_after_is_waited_for_as_seconds_and_as_a_date() {
     let dated =
         "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:38 GMT\r\n";
-    for (headers, shortest, longest) in [
-        ("Retry-After: 0\r\n", 0, 900),
-        ("Retry-After: 1\r\n", 1_000, 2_500),
-        (dated, 1_000, 2_500),
-        ("Retry-After: soon\r\n", 0, 900),
-        ("Retry-After: -5\r\n", 0, 900),
+    for (headers, shortest) in [
+        ("Retry-After: 1\r\n", 1_000),
+        (dated, 1_000),
+        ("Retry-After: soon\r\n", 0),
+        ("Retry-After: -5\r\n", 0),
     ] {
         let server = Server::answering(move |number, _| {
             if number == 0 {
@@ -135,18 +133,15 @@ fn retry_after_is_kept_as_seconds_and_as_a_date() {
             }
         });
         let (exit, result) = one(&server, &[]);
+        assert_eq!((exit, &result["attempts"]), (0, &2.into()), "{headers}");
+        // How long it was at least; a loaded machine may take any time more.
         let ms = result["ms"].as_u64().expect("a time");
-        assert_eq!(exit, 0);
         assert!(ms >= shortest, "{headers}: {ms}");
-        // Generous: a loaded machine is slow, but not this slow.
-        assert!(ms <= longest + 2_000, "{headers}: {ms}");
     }
     // A wait beyond the patience is not waited for.
     let server = Server::answering(|_, _| answer("429 x", "Retry-After: 86400\r\n", ""));
-    let started = Instant::now();
     let (exit, result) = one(&server, &[]);
     assert_eq!((exit, &result["attempts"]), (6, &1.into()), "{result}");
-    assert!(started.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
@@ -373,4 +368,83 @@ fn a_certificate_that_nobody_vouches_for_ends_the_sending() {
     let (port, read) = tls_server("127.0.0.2");
     trusting(&format!("https://127.0.0.2:{port}")).exits(2);
     assert_eq!(read.load(std::sync::atomic::Ordering::SeqCst), 0);
+}
+
+#[test]
+fn the_environment_cannot_make_the_tls_keys_be_written_down() {
+    let place = crate::support::Place::new();
+    let log = place.path("keys");
+    let (port, _) = tls_server("127.0.0.1");
+    emit(&format!("https://localhost:{port}"), &["-"])
+        .env("SSL_CERT_FILE", crate::support::data("tls").join("ca.pem"))
+        .env("SSLKEYLOGFILE", &log)
+        .stdin(records(1))
+        .run()
+        .exits(0);
+    assert!(!log.exists());
+}
+
+#[test]
+fn a_proxy_never_sees_the_key() {
+    let proxy = Server::answering(|_, _| answer("502 x", "", ""));
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let through = |url: &str, args: &[&str]| {
+        let mut run = emit(url, args);
+        for name in [
+            "http_proxy",
+            "https_proxy",
+            "all_proxy",
+            "HTTPS_PROXY",
+            "ALL_PROXY",
+        ] {
+            run = run.env(name, proxy.url());
+        }
+        run.stdin(records(1)).run()
+    };
+    // Not encrypted: straight there, or not at all.
+    let _ = through(&server.url(), &["-"]).exits(0);
+    let other = server.url().replace("127.0.0.1", "0.0.0.0");
+    let _ = through(&other, &["-", "--allow-http"]).exits(0);
+    assert_eq!((server.requests().len(), proxy.requests().len()), (2, 0));
+    // Encrypted: the proxy is told where to connect to, and nothing else.
+    let _ = through("https://hivelog.invalid", &["-", "--retry-for", "0s"]).exits(6);
+    let asked = proxy.requests();
+    assert!(!asked.is_empty());
+    for request in asked {
+        assert!(
+            request.head.starts_with("CONNECT hivelog.invalid:443 "),
+            "{}",
+            request.head
+        );
+        assert!(!request.head.contains("canary"));
+    }
+}
+
+#[test]
+fn neither_a_home_nor_a_place_to_write_is_needed() {
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let mut command = emit(&server.url(), &["-"]).into_command();
+    command.env_remove("HOME").current_dir("/");
+    // Without `--no-spool` as well: where there is no home, memory has to do.
+    let mut bare = std::process::Command::new(command.get_program());
+    bare.args(command.get_args().filter(|arg| *arg != "--no-spool"))
+        .env_clear()
+        .env("HIVELOG_KEY", "canary-7f3a")
+        .current_dir("/");
+    for mut command in [command, bare] {
+        let mut child = command
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("it starts");
+        child
+            .stdin
+            .take()
+            .expect("a pipe")
+            .write_all(records(1).as_bytes())
+            .expect("it reads");
+        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    }
+    assert_eq!(server.requests().len(), 2);
 }

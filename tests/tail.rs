@@ -377,6 +377,56 @@ fn an_event_from_a_server_is_shown_at_once() {
 }
 
 #[test]
+fn a_reader_that_comes_late_stalls_the_server_and_misses_nothing() {
+    const COUNT: u32 = 24_000;
+    let (stalled, stall) = channel::<()>();
+    let stalled = std::sync::Mutex::new(stalled);
+    let server = Server::scripted(move |_, _, stream| {
+        sse(stream, b"");
+        let pad = "x".repeat(1000);
+        let events = (1..=COUNT).map(|id| {
+            format!("data: {{\"id\":\"e-{id}\",\"type\":\"auth.ok\",\"pad\":\"{pad}\"}}\n\n")
+        });
+        let body = events.collect::<Vec<_>>().concat();
+        let mut rest = body.as_bytes();
+        // A write that gets nowhere for so long is a peer that does not read.
+        let patience = Some(std::time::Duration::from_millis(500));
+        stream.set_write_timeout(patience).expect("a socket");
+        while !rest.is_empty() {
+            match stream.write(rest) {
+                Ok(written) => rest = &rest[written..],
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    let _ = stalled.lock().expect("no panic").send(());
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        hold(stream);
+    });
+    let count = COUNT.to_string();
+    let line = ["tail", "--server", &server.url(), "--count", &count];
+    let mut command = hivelog(line).into_command();
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+    let told = stall.recv_timeout(crate::support::PATIENCE);
+    told.expect("24 MB must not all fit between the server and a reader that does not read");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+    let peak = status.ok().and_then(|status| {
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        line.split_whitespace().nth(1)?.parse::<u64>().ok()
+    });
+    assert!(peak.is_none_or(|kib| kib < 64 * 1024), "{peak:?} KiB");
+    let stdout = child.stdout.take().expect("a pipe");
+    let lines = BufReader::new(stdout).lines().map_while(Result::ok);
+    let mut shown = 0;
+    for (line, id) in lines.zip(1..=COUNT) {
+        assert!(line.starts_with(&format!("{{\"id\":\"e-{id}\",")), "{line}");
+        shown = id;
+    }
+    assert!(child.wait().expect("it ends").success());
+    assert_eq!(shown, COUNT);
+}
+
+#[test]
 fn what_a_server_answers_decides_how_it_ends() {
     for (status, headers, code) in [
         ("204 No Content", "", 0),

@@ -454,4 +454,6 @@ impl Follow {
 #[cfg(test)]
 mod cuts;
 #[cfg(test)]
+mod storm;
+#[cfg(test)]
 mod tests;

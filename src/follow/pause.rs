@@ -1,9 +1,9 @@
 //! How long to wait before the next connection.
 
+use crate::retry::backoff::full_jitter;
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(30);
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
 /// A connection that stood so long has shown that the server is well.
 pub const HEALTHY: Duration = Duration::from_secs(60);
@@ -38,10 +38,9 @@ impl Pause {
 
     /// The wait after one more failure.
     pub fn after_failure(&mut self) -> Duration {
+        self.failures = self.failures.saturating_add(1);
         let base = self.wanted.unwrap_or(FIRST);
-        let reach = base.saturating_mul(1 << self.failures.min(16)).min(LONGEST);
-        let jittered = reach.mul_f64(self.fraction());
-        self.failures += 1;
+        let jittered = full_jitter(base, self.failures, self.random());
         match self.wanted {
             // The server's wish is the least that it must be given.
             Some(wanted) => wanted.max(jittered),
@@ -54,21 +53,26 @@ impl Pause {
         least + most.saturating_sub(least).mul_f64(self.fraction())
     }
 
-    /// A number from 0 to 1 (splitmix64: this spreads clients out and guards nothing).
+    /// A number from 0 to 1.
     #[expect(clippy::cast_precision_loss, reason = "53 bits are enough")]
     pub fn fraction(&mut self) -> f64 {
+        (self.random() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// The next number (splitmix64: this spreads clients out and guards nothing).
+    fn random(&mut self) -> u64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.random;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        (mixed >> 11) as f64 / (1_u64 << 53) as f64
+        mixed ^ (mixed >> 31)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retry::backoff::CAP;
 
     #[test]
     fn waits_grow_up_to_a_bound_and_heed_the_server() {
@@ -88,6 +92,6 @@ mod tests {
             pause.wish(Duration::from_secs(1_000_000));
             assert_eq!(pause.after_failure(), Duration::from_secs(60));
         }
-        assert!(longest > LONGEST / 2 && longest <= LONGEST);
+        assert!(longest > CAP / 2 && longest <= CAP);
     }
 }

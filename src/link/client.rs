@@ -276,7 +276,8 @@ impl Client {
         if self.upgradable {
             builder = builder.http1_only();
         }
-        if self.loopback {
+        // A proxy sees nothing of what is encrypted, and all of what is not.
+        if self.loopback || !self.encrypted {
             builder = builder.no_proxy();
         }
         builder.build().map_err(|error| {

@@ -8,6 +8,7 @@ mod lexer;
 mod test;
 pub mod threshold;
 
+use crate::model::sanitise;
 use std::fmt;
 
 /// What is wrong with something a user typed, and at which character.
@@ -34,9 +35,11 @@ impl fmt::Display for Mistake {
 }
 
 impl Mistake {
-    /// The text with a mark under the mistake; the second line is indented by `indent` more.
+    /// The text on one line with a mark under the mistake; the second line is indented by `indent` more.
     pub fn marked(&self, indent: usize) -> String {
-        let blank = indent + self.at;
-        format!("{}\n{:blank$}^ {}", self.text, "", self.message)
+        let before: String = self.text.chars().take(self.at).collect();
+        let blank = indent + sanitise::line(&before).chars().count();
+        let text = sanitise::line(&self.text);
+        format!("{text}\n{:blank$}^ {}", "", self.message)
     }
 }

@@ -1,4 +1,5 @@
 //! Whether and when to try again. Pure: answers, time and randomness are arguments.
 
 pub mod backoff;
+pub mod pace;
 pub mod verdict;

@@ -1,7 +1,7 @@
 //! Looking into a spool and setting single records right, while others use it.
 
-use super::Error;
 use super::store::{Durability, Folder, storage, sum};
+use super::{Error, inbox};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -65,7 +65,11 @@ impl Inspector {
             return Ok(None);
         }
         let folder = Folder::open(path)?;
-        let (connection, moved) = folder.connect(Durability::Power)?;
+        let (mut connection, moved) = folder.connect(Durability::Power)?;
+        if !inbox::is_empty(&folder) {
+            // Without success they stay there and are sent all the same, in time.
+            let _ = inbox::take_in(&folder, &mut connection);
+        }
         Ok(Some(Inspector { connection, moved }))
     }
 

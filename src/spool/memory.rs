@@ -99,11 +99,11 @@ impl Spool for Memory {
         self.state().queue.len() == 0
     }
 
-    fn close(&self) -> Vec<Entry> {
+    fn close(&self, take: &mut dyn FnMut(Entry)) {
         let mut state = self.state();
         state.closed = true;
         self.room.notify_all();
-        state.queue.drain()
+        state.queue.drain().into_iter().for_each(take);
     }
 
     fn is_durable(&self) -> bool {

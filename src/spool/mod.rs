@@ -13,6 +13,7 @@
 //! 6. Two claimers never both hold one record.
 
 pub mod dispatch;
+mod inbox;
 pub mod inspect;
 pub mod memory;
 mod queue;
@@ -146,6 +147,11 @@ pub trait Spool: Send + Sync {
     /// Settles claimed records, all at once.
     fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error>;
 
+    /// Records that were accepted where this run cannot send them from; a later one can.
+    fn strayed(&self) -> Vec<Entry> {
+        Vec::new()
+    }
+
     /// What other processes have made of this run's records since it was asked last.
     fn returned(&self) -> Result<Vec<(Entry, Settlement)>, Error> {
         Ok(Vec::new())
@@ -167,8 +173,9 @@ pub trait Spool: Send + Sync {
     /// Whether this run has nothing left to hand out or to settle.
     fn is_done(&self) -> bool;
 
-    /// Ends the taking and hands over what this run accepted and did not settle.
-    fn close(&self) -> Vec<Entry>;
+    /// Ends the taking and hands over, in order and one by one, what this run accepted and did
+    /// not settle.
+    fn close(&self, take: &mut dyn FnMut(Entry));
 
     /// Whether records survive the end of the process.
     fn is_durable(&self) -> bool;

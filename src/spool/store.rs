@@ -4,6 +4,8 @@
 //! spool.db  spool.db-wal  spool.db-shm   the records
 //! drain.lock                             held by the one process that sends; freed on its death
 //! open.lock                              held while the files are opened or set aside
+//! inbox/<uuid>.ndjson                    records that were accepted beside the database
+//! suspect                                there while the database is thought to be damaged
 //! quarantine/<time>/                     a damaged database, moved, never deleted
 //! ballast                                given up when the disk is full, so that acks can commit
 //! VERSION                                the format; a newer one is refused
@@ -28,7 +30,10 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The size of the ballast.
-const BALLAST: usize = 1 << 20;
+const BALLAST: usize = 2 << 20;
+
+/// Pages after which the log is written back. With a full disk it must fit into the ballast.
+const LOG_PAGES: u32 = 256;
 
 const SCHEMA: &str = "
 CREATE TABLE event (
@@ -55,6 +60,7 @@ CREATE TABLE event (
 );
 CREATE INDEX event_ready ON event (dest, state, seq);
 CREATE INDEX event_run ON event (run);
+CREATE TABLE imported (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE dropped (id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
 ";
@@ -73,6 +79,8 @@ pub enum Durability {
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
+    /// How long a writer waits for another process.
+    pub(super) busy: Duration,
 }
 
 impl Folder {
@@ -108,6 +116,7 @@ impl Folder {
         // With the links on the way resolved, the database itself must not be one.
         let folder = Folder {
             path: path.canonicalize().map_err(about)?,
+            busy: BUSY,
         };
         let lock = folder.file("open.lock").map_err(about)?;
         if lock.metadata().map_err(about)?.uid() != metadata.uid() {
@@ -144,14 +153,18 @@ impl Folder {
 
     fn check_version(&self) -> Result<(), Error> {
         let path = self.path.join("VERSION");
-        let Ok(text) = std::fs::read_to_string(&path) else {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        if text.is_empty() {
+            // In one step: who dies here must not leave a folder that nobody can use.
+            let unfinished = self.path.join("VERSION.part");
             let written = self
-                .file("VERSION")
-                .and_then(|mut file| writeln!(file, "{VERSION}"));
+                .file("VERSION.part")
+                .and_then(|mut file| writeln!(file, "{VERSION}").and_then(|()| file.sync_all()))
+                .and_then(|()| std::fs::rename(&unfinished, &path));
             return written.map_err(|error| {
                 Error::Storage(format!("cannot write to {}: {error}", self.path.display()))
             });
-        };
+        }
         let found: u32 = text.trim().parse().unwrap_or(u32::MAX);
         if found > VERSION {
             return Err(Error::Unusable(format!(
@@ -168,10 +181,18 @@ impl Folder {
         let about = |error: io::Error| Error::Storage(format!("cannot open the spool: {error}"));
         let lock = self.file("open.lock").map_err(about)?;
         lock.lock().map_err(about)?;
-        match self.try_connect(durability) {
+        let connected = self.try_connect(durability).and_then(|connection| {
+            if self.path.join("suspect").exists() {
+                look_closely(&connection)?;
+                let _ = std::fs::remove_file(self.path.join("suspect"));
+            }
+            Ok(connection)
+        });
+        match connected {
             Ok(connection) => Ok((connection, None)),
             Err(error) if is_damage(&error) => {
                 let moved = self.set_aside().map_err(about)?;
+                let _ = std::fs::remove_file(self.path.join("suspect"));
                 let connection = self.try_connect(durability).map_err(storage)?;
                 Ok((connection, Some(moved)))
             }
@@ -186,12 +207,13 @@ impl Folder {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let mut connection = Connection::open_with_flags(self.path.join("spool.db"), flags)?;
-        connection.busy_timeout(BUSY)?;
+        connection.busy_timeout(self.busy)?;
         // The last to leave need not tidy up: a flush at every exit would double the cost of
         // sending one record.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         connection.pragma_update(
             None,
             "synchronous",
@@ -217,8 +239,31 @@ impl Folder {
         Ok(connection)
     }
 
+    /// Lets the next to open the database look at every page of it.
+    pub fn suspect(&self) {
+        // Where even this fails, the damage will show again.
+        let _ = self.file("suspect");
+    }
+
     /// Moves a damaged database away, with whatever can still be found in it.
     fn set_aside(&self) -> io::Result<PathBuf> {
+        let place = self.quarantine()?;
+        for name in ["spool.db", "spool.db-wal", "spool.db-shm"] {
+            match std::fs::rename(self.path.join(name), place.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(place)
+    }
+
+    /// Moves one damaged file away.
+    pub fn set_file_aside(&self, file: &Path) -> io::Result<()> {
+        let name = file.file_name().unwrap_or_default();
+        std::fs::rename(file, self.quarantine()?.join(name))
+    }
+
+    fn quarantine(&self) -> io::Result<PathBuf> {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -230,12 +275,6 @@ impl Folder {
             .recursive(true)
             .mode(0o700)
             .create(&place)?;
-        for name in ["spool.db", "spool.db-wal", "spool.db-shm"] {
-            match std::fs::rename(self.path.join(name), place.join(name)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
         Ok(place)
     }
 
@@ -255,10 +294,27 @@ impl Folder {
         })
     }
 
-    /// Gives the ballast up. Whether there was any.
-    pub fn drop_ballast(&self) -> bool {
-        std::fs::remove_file(self.path.join("ballast")).is_ok()
+    /// Gives the ballast up.
+    pub fn drop_ballast(&self) {
+        let _ = std::fs::remove_file(self.path.join("ballast"));
     }
+
+    /// Makes room on a full disk: the ballast is given up, and the log is written back.
+    pub fn make_room(&self, connection: &Connection) {
+        self.drop_ballast();
+        // Where it fails, so does what the room is for, and that is told.
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+}
+
+/// Fails with what is wrong with any page.
+fn look_closely(connection: &Connection) -> rusqlite::Result<()> {
+    let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if said == "ok" {
+        return Ok(());
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(code, Some(said)))
 }
 
 /// Whether the files, not the circumstances, are at fault.
@@ -321,6 +377,8 @@ mod tests {
         let link = place.path().join("link");
         std::os::unix::fs::symlink(&real, &link).unwrap();
         assert!(matches!(Folder::open(&link), Err(Error::Unusable(_))));
+        std::fs::write(real.join("VERSION"), "").unwrap();
+        Folder::open(&real).unwrap();
         std::fs::write(real.join("VERSION"), "2\n").unwrap();
         assert!(matches!(Folder::open(&real), Err(Error::Unusable(_))));
         let open = place.path().join("open");

@@ -1,5 +1,7 @@
-//! JSON for machines: compact, with every control character escaped, DEL and C1 included.
+//! JSON for machines: compact, with everything escaped that must not act on a terminal, DEL, C1
+//! and bidirectional controls included. The meaning stays the same.
 
+use crate::model::sanitise::is_harmful;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 use std::io::{self, Write};
@@ -13,11 +15,16 @@ impl Formatter for Escaping {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(|c| ('\u{7f}'..='\u{9f}').contains(&c)) {
+        // What is below DEL in a fragment is harmless: C0 has been escaped before.
+        while !rest.bytes().all(|byte| byte < 0x7f)
+            && let Some(at) = rest.find(is_harmful)
+        {
             writer.write_all(&rest.as_bytes()[..at])?;
             let mut tail = rest[at..].chars();
-            if let Some(control) = tail.next() {
-                write!(writer, "\\u{:04x}", u32::from(control))?;
+            if let Some(harmful) = tail.next() {
+                for unit in harmful.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
             }
             rest = tail.as_str();
         }
@@ -54,11 +61,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_become_escapes_and_read_back_the_same() {
-        let text = "a\u{7f}b\u{9b}31mc\u{1b}d";
+    fn what_could_act_becomes_an_escape_and_reads_back_the_same() {
+        let text = "a\u{7f}b\u{9b}31mc\u{1b}d\u{202e}e\u{e0041}";
         let bytes = line(&text);
         assert!(!bytes[..bytes.len() - 1].iter().any(u8::is_ascii_control));
-        assert_eq!(bytes, b"\"a\\u007fb\\u009b31mc\\u001bd\"\n");
+        assert_eq!(
+            bytes,
+            b"\"a\\u007fb\\u009b31mc\\u001bd\\u202ee\\udb40\\udc41\"\n"
+        );
         assert_eq!(
             serde_json::from_slice::<String>(&bytes).ok().as_deref(),
             Some(text)

@@ -205,11 +205,11 @@ fn a_websocket_goes_through_the_same_ordeal() {
         &format!("{upgrade}{}", asking("cut-stream:every=20ms")),
     );
     assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
-    let mut after = Vec::new();
-    let _ = reader.read_to_end(&mut after);
+    let mut frame = Vec::new();
+    let _ = reader.read_to_end(&mut frame);
     assert!(
-        after.is_empty(),
-        "dropped without a closing frame: {after:?}"
+        frame.is_empty(),
+        "dropped without a closing frame: {frame:?}"
     );
 }
 

@@ -87,6 +87,31 @@ impl Run {
         self
     }
 
+    /// The same run as the child of another program, which must be installed; `None` says aloud
+    /// that it is not.
+    pub fn under(self, tool: &[&str]) -> Option<Run> {
+        if Command::new(tool[0]).arg("--version").output().is_err() {
+            skip(&format!("{} is not installed", tool[0]));
+            return None;
+        }
+        let mut command = Command::new(tool[0]);
+        command
+            .args(&tool[1..])
+            .arg(self.command.get_program())
+            .args(self.command.get_args())
+            .env_clear();
+        for (name, value) in self.command.get_envs() {
+            command.envs(value.map(|value| (name, value)));
+        }
+        if let Some(folder) = self.command.get_current_dir() {
+            command.current_dir(folder);
+        }
+        Some(Run {
+            command,
+            stdin: self.stdin,
+        })
+    }
+
     /// The prepared command, for a test that opens the streams itself.
     pub fn into_command(self) -> Command {
         self.command
@@ -164,6 +189,11 @@ impl Running {
         assert!(sent.success());
     }
 
+    /// Ends it at once, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+    }
+
     /// Closes its standard input and waits for its end.
     pub fn end(mut self) -> Ended {
         drop(self.stdin.take());
@@ -220,6 +250,15 @@ impl Lines {
     pub fn next(&self) -> String {
         let line = self.0.recv_timeout(PATIENCE).expect("a line in time");
         String::from_utf8(line).expect("text")
+    }
+
+    /// The next line, or nothing at the end of the stream.
+    pub fn next_or_end(&self) -> Option<String> {
+        match self.0.recv_timeout(PATIENCE) {
+            Ok(line) => Some(String::from_utf8_lossy(&line).into_owned()),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("no line in time"),
+        }
     }
 
     /// Reads on until a line holds this text, and returns that line.
@@ -327,9 +366,32 @@ impl Ended {
     }
 }
 
+/// Says aloud that a test, or a part of one, cannot be done here.
+pub fn skip(why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
 /// A file under `tests/data`.
 pub fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/data")
         .join(name)
+}
+
+/// A seeded generator, so that a run that failed can be repeated.
+pub struct Random(u64);
+
+impl Random {
+    /// A generator that begins at this seed.
+    pub fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// An index below `length`.
+    pub fn index(&mut self, length: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from((self.0 >> 16) % length as u64).expect("an index")
+    }
 }

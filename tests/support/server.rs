@@ -40,31 +40,51 @@ impl Server {
         })
     }
 
+    /// Hands the first connection, unread, to the script; answers every request on a later one
+    /// with 200. What the script leaves unread is answered with a reset.
+    pub fn spoiling_the_first(script: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Server {
+        let first = std::sync::atomic::AtomicBool::new(true);
+        Server::listening(move |stream, recorded| {
+            if first.swap(false, std::sync::atomic::Ordering::SeqCst) {
+                script(stream);
+            } else if let Some(request) = read_request(stream) {
+                recorded.lock().expect("no panic").push(request);
+                let _ = stream.write_all(&answer("200 OK", "", ""));
+            }
+        })
+    }
+
     /// Hands the n-th request and its connection to the script; the connection closes when the
     /// script returns.
     pub fn scripted(
         script: impl Fn(usize, &Request, &mut TcpStream) + Send + Sync + 'static,
     ) -> Server {
+        Server::listening(move |stream, recorded| {
+            let Some(request) = read_request(stream) else {
+                return;
+            };
+            let number = {
+                let mut all = recorded.lock().expect("no panic");
+                all.push(request.clone());
+                all.len() - 1
+            };
+            script(number, &request, stream);
+        })
+    }
+
+    fn listening(
+        serve: impl Fn(&mut TcpStream, &Mutex<Vec<Request>>) + Send + Sync + 'static,
+    ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
         let recorded = Arc::clone(&requests);
-        let script = Arc::new(script);
+        let serve = Arc::new(serve);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { break };
-                let (recorded, script) = (Arc::clone(&recorded), Arc::clone(&script));
-                std::thread::spawn(move || {
-                    let Some(request) = read_request(&mut stream) else {
-                        return;
-                    };
-                    let number = {
-                        let mut all = recorded.lock().expect("no panic");
-                        all.push(request.clone());
-                        all.len() - 1
-                    };
-                    script(number, &request, &mut stream);
-                });
+                let (recorded, serve) = (Arc::clone(&recorded), Arc::clone(&serve));
+                std::thread::spawn(move || serve(&mut stream, &recorded));
             }
         });
         Server { address, requests }

@@ -141,6 +141,7 @@ impl<'a> Session<'a> {
         let mut signal = None;
         let mut reading = true;
         let mut deadline = None;
+        let mut broken = false;
         loop {
             if deadline.is_none() && self.fail_fast && !self.ends.is_empty() {
                 dispatcher.stop();
@@ -154,7 +155,8 @@ impl<'a> Session<'a> {
                 dispatcher.is_hopeless()
             };
             let finished = !reading && (spool.is_done() || hopeless);
-            if (finished || deadline.is_some()) && dispatcher.in_flight() == 0 {
+            let landed = dispatcher.in_flight() == 0;
+            if (finished || deadline.is_some()) && landed || broken && !reading {
                 break;
             }
             if finished && deadline.is_none() {
@@ -172,6 +174,7 @@ impl<'a> Session<'a> {
                     dispatcher.stop();
                     reading = false;
                     deadline = Some(tokio::time::Instant::now() + GRACE);
+                    self.stopping(dispatcher.in_flight());
                 }
                 () = tokio::time::sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
                     if deadline.is_some() => break,
@@ -179,18 +182,36 @@ impl<'a> Session<'a> {
                     Some(heard) => self.hear(heard),
                     None => reading = false,
                 },
-                outcomes = dispatcher.next() => {
-                    for outcome in outcomes.map_err(storage)? {
-                        self.ended(outcome);
+                outcomes = dispatcher.next(), if !broken => match outcomes {
+                    Ok(outcomes) => outcomes.into_iter().for_each(|outcome| self.ended(outcome)),
+                    Err(error) => {
+                        // A delivery that cannot be noted is the last; accepting goes on.
+                        self.failure.get_or_insert(storage(error));
+                        dispatcher.stop();
+                        broken = true;
                     }
+                },
+                () = spool.news().notified(), if broken => {
+                    dispatcher.strayed().into_iter().for_each(|outcome| self.ended(outcome));
                 }
             }
         }
-        let left = dispatcher.abandon().map_err(storage)?;
-        for outcome in left {
-            self.ended(outcome);
+        if let Err(error) = dispatcher.abandon(&mut |outcome| self.ended(outcome)) {
+            self.failure.get_or_insert(storage(error));
         }
         Ok(signal)
+    }
+
+    /// Says what the end still waits for.
+    fn stopping(&mut self, under_way: usize) {
+        if under_way > 0 {
+            let records = if under_way == 1 { "record" } else { "records" };
+            (self.tell)(Event::Notice(format!(
+                "stopping: {under_way} {records} under way may take {} s more; a second signal \
+                 ends at once",
+                GRACE.as_secs()
+            )));
+        }
     }
 
     fn hear(&mut self, news: News) {
@@ -296,6 +317,8 @@ impl<'a> Session<'a> {
         Ok(match self.ends.as_slice() {
             [] if totals.delivered == totals.records => Exit::Yes,
             [one] if totals.delivered == 0 => *one,
+            // Left to another process, which has sent none of it so far.
+            [] if totals.delivered == 0 => Exit::Undelivered,
             _ => Exit::Mixed,
         })
     }

@@ -9,23 +9,26 @@
 //! A record that is refused for good never holds up its journey: what follows stands for
 //! itself, and what must not follow an error was already turned away by our own rules.
 
+mod clock;
+mod destination;
+mod judging;
+mod outcome;
+#[cfg(test)]
+mod tests;
+
+pub use clock::Clock;
+pub use outcome::{Outcome, Reason};
+
 use super::{Entry, Error, Settlement, Spool};
 use crate::link::event_log::{EventLogs, Reply};
 use crate::model::delivery::{Problem, Status};
-use crate::retry::backoff::{Budget, full_jitter};
-use crate::retry::verdict::{Hold, RETRY_LATER, Verdict};
+use crate::retry::pace::Pace;
+use clock::millis;
+use destination::Destination;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::JoinSet;
-
-/// How many attempts may fail with a plain 500 while others succeed before a record is poison.
-const POISON: u32 = 8;
-
-/// How long a destination must have failed, at the least, before records are given up for it
-/// without being tried.
-const GIVE_UP_FLOOR: i64 = 5_000;
 
 /// How often whoever waits for a destination that takes nothing may decide to stop waiting.
 const HOPELESS: Duration = Duration::from_millis(20);
@@ -41,58 +44,6 @@ pub struct Options {
     pub retry_for: Duration,
 }
 
-/// Milliseconds since 1970 that never go back while the process lives.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    wall: i64,
-    started: Instant,
-}
-
-impl Clock {
-    /// A clock that stands at `wall` now.
-    pub fn starting_at(wall: i64) -> Clock {
-        Clock {
-            wall,
-            started: Instant::now(),
-        }
-    }
-
-    /// The present moment.
-    pub fn now(&self) -> i64 {
-        self.wall.saturating_add(millis(self.started.elapsed()))
-    }
-}
-
-/// Why a record ended as it did; one reason for all is the reason of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reason {
-    /// It was delivered.
-    Delivered,
-    /// It was turned away for good.
-    Refused,
-    /// The key was not accepted.
-    Unauthorised,
-    /// The address or the certificate is wrong.
-    Misconfigured,
-    /// The destination could not be reached, or not in time.
-    Undelivered,
-    /// The run was stopped before its turn came.
-    Stopped,
-}
-
-/// What became of a record.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The record, with its last answer.
-    pub entry: Entry,
-    /// How it ended.
-    pub status: Status,
-    /// Why.
-    pub reason: Reason,
-    /// Milliseconds from the first attempt to the last answer.
-    pub ms: Option<u64>,
-}
-
 /// Sends what a spool holds to one destination.
 pub struct Dispatcher {
     spool: Arc<dyn Spool>,
@@ -103,7 +54,7 @@ pub struct Dispatcher {
     flying: HashMap<i64, Flight>,
     destination: Destination,
     deliveries: u64,
-    slot: f64,
+    pace: Pace,
     stopped: bool,
     /// When something was last told or sent.
     stirred: i64,
@@ -116,19 +67,6 @@ struct Flight {
     /// How many records had been delivered when it was sent.
     deliveries: u64,
     started: i64,
-}
-
-/// What is known of the other end.
-#[derive(Default)]
-struct Destination {
-    budget: Budget,
-    held: Option<(Hold, Option<u16>, Option<Problem>)>,
-    paused_until: i64,
-    /// Since when nothing has got through.
-    down_since: Option<i64>,
-    /// With a destination that is down: when it is asked again, and how often it was.
-    probe: Option<(i64, u32)>,
-    last: Option<(Option<u16>, Option<Problem>)>,
 }
 
 impl Dispatcher {
@@ -148,7 +86,7 @@ impl Dispatcher {
             flying: HashMap::new(),
             destination: Destination::default(),
             deliveries: 0,
-            slot: 0.0,
+            pace: Pace::new(options.rate),
             stopped: false,
             stirred: clock.now(),
             others: 0,
@@ -184,7 +122,8 @@ impl Dispatcher {
     /// Begins what may be begun and waits until something has happened; tells what has ended.
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Vec<Outcome>, Error> {
-        let mut outcomes = self.returned()?;
+        let mut outcomes = self.strayed();
+        outcomes.extend(self.returned()?);
         outcomes.extend(self.fill()?);
         if !outcomes.is_empty() {
             self.stirred = self.clock.now();
@@ -206,49 +145,82 @@ impl Dispatcher {
         }
     }
 
-    /// Ends at once: what is under way may or may not have arrived, and what waits was not sent.
-    pub fn abandon(&mut self) -> Result<Vec<Outcome>, Error> {
-        self.stopped = true;
+    /// Ends at once and tells, in order: what is under way may or may not have arrived, and what
+    /// waits was not sent.
+    pub fn abandon(&mut self, tell: &mut dyn FnMut(Outcome)) -> Result<(), Error> {
         self.flights.abort_all();
-        let durable = self.spool.is_durable();
-        let status = if durable {
+        let status = if self.spool.is_durable() {
             Status::Kept
         } else {
             Status::Failed
         };
-        let mut settled = Vec::new();
-        let mut outcomes = Vec::new();
-        for (_, mut flight) in self.flying.drain() {
-            flight.entry.attempts += 1;
-            flight.entry.maybe_duplicate += 1;
-            settled.push((flight.entry.clone(), Settlement::GivenUp));
-            if flight.entry.own {
-                outcomes.push((flight.entry, Reason::Undelivered));
+        let mut ended = |entry: Entry, reason: Reason| {
+            if entry.own {
+                tell(Outcome {
+                    entry,
+                    status,
+                    reason,
+                    ms: None,
+                });
             }
+        };
+        let mut flown: Vec<Entry> = self
+            .flying
+            .drain()
+            .map(|(_, flight)| flight.entry)
+            .collect();
+        flown.sort_by_key(|entry| entry.seq);
+        for entry in &mut flown {
+            entry.attempts += 1;
+            entry.maybe_duplicate += 1;
         }
-        self.spool.settle(settled)?;
-        let reason = self.destination.reason();
-        for mut entry in self.spool.close() {
+        let settled = flown
+            .iter()
+            .map(|entry| (entry.clone(), Settlement::GivenUp))
+            .collect();
+        let settled = self.spool.settle(settled);
+        for entry in self.spool.strayed() {
+            ended(entry, Reason::Undelivered);
+        }
+        let mut reason = self.destination.reason();
+        let mut last_words = self.destination.last_words();
+        if !self.stopped && !self.spool.leads() {
+            reason = Some(Reason::Undelivered);
+            last_words = (None, Some(elsewhere()));
+        }
+        self.stopped = true;
+        let mut flown = flown.into_iter().peekable();
+        self.spool.close(&mut |mut entry| {
+            while let Some(before) = flown.next_if(|before| before.seq < entry.seq) {
+                ended(before, Reason::Undelivered);
+            }
             if entry.problem.is_none() {
-                (entry.http, entry.problem) = self.destination.last_words();
+                (entry.http, entry.problem) = last_words.clone();
             }
             let reason = if entry.attempts == 0 && reason.is_none() {
                 Reason::Stopped
             } else {
                 reason.unwrap_or(Reason::Undelivered)
             };
-            outcomes.push((entry, reason));
+            ended(entry, reason);
+        });
+        for entry in flown {
+            ended(entry, Reason::Undelivered);
         }
-        outcomes.sort_by_key(|(entry, _)| entry.seq);
-        Ok(outcomes
-            .into_iter()
-            .map(|(entry, reason)| Outcome {
+        settled
+    }
+
+    /// Records that this run accepted and cannot send.
+    pub fn strayed(&self) -> Vec<Outcome> {
+        let strayed = self.spool.strayed().into_iter();
+        strayed
+            .map(|entry| Outcome {
                 entry,
-                status,
-                reason,
+                status: Status::Kept,
+                reason: Reason::Undelivered,
                 ms: None,
             })
-            .collect())
+            .collect()
     }
 
     /// What other processes have done with records of this run.
@@ -287,7 +259,7 @@ impl Dispatcher {
                 1
             };
             let free = limit.saturating_sub(self.flying.len());
-            let free = free.min(self.slots(now));
+            let free = free.min(self.pace.slots(now));
             if free == 0 {
                 break;
             }
@@ -302,21 +274,8 @@ impl Dispatcher {
         Ok(Vec::new())
     }
 
-    /// How many records the rate allows to be begun now.
-    fn slots(&mut self, now: i64) -> usize {
-        let Some(rate) = self.options.rate else {
-            return usize::MAX;
-        };
-        let now = as_float(now);
-        // Slots that were not used do not add up to a burst.
-        self.slot = self.slot.max(now - 100.0_f64.max(1000.0 / rate));
-        usize::from(self.slot <= now)
-    }
-
     fn send(&mut self, mut entry: Entry, now: i64) {
-        if let Some(rate) = self.options.rate {
-            self.slot += 1000.0 / rate;
-        }
+        self.pace.begun();
         entry.first.get_or_insert(now);
         let (seq, body) = (entry.seq, entry.record.body.clone());
         let logs = Arc::clone(&self.logs);
@@ -363,14 +322,7 @@ impl Dispatcher {
             wake = wake.max(probe);
         }
         let now = self.clock.now();
-        if self.options.rate.is_some() && self.slot > as_float(wake) {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "milliseconds of this century"
-            )]
-            let slot = self.slot.ceil() as i64;
-            wake = slot;
-        }
+        wake = wake.max(self.pace.next());
         let strained = !self.destination.takes_many() && !self.flying.is_empty();
         // Something due that was not begun waits for a landing, not for the clock.
         if (self.flying.len() >= self.options.jobs || strained) && wake <= now {
@@ -432,157 +384,12 @@ impl Dispatcher {
             ms,
         }
     }
-
-    /// What an answer means for the record and for the destination.
-    fn judge(&mut self, flight: Flight, reply: Reply, now: i64) -> (Entry, Settlement, Reason) {
-        let Flight {
-            mut entry,
-            deliveries,
-            started,
-        } = flight;
-        entry.attempts += 1;
-        entry.http = reply.http.or(entry.http);
-        entry.problem = reply.problem;
-        match reply.verdict {
-            Verdict::Delivered => {
-                entry.problem = None;
-                self.deliveries += 1;
-                self.destination.alive();
-                self.destination.budget.delivered();
-                (entry, Settlement::Delivered, Reason::Delivered)
-            }
-            Verdict::Refused => {
-                self.destination.alive();
-                (entry, Settlement::Refused, Reason::Refused)
-            }
-            Verdict::Hold(hold) => {
-                self.destination.held = Some((hold, entry.http, entry.problem.clone()));
-                (entry, Settlement::GivenUp, reason_of(hold))
-            }
-            Verdict::Unknown => {
-                entry.maybe_duplicate += 1;
-                self.try_again(entry, started, Duration::ZERO, now)
-            }
-            Verdict::Again { floor, pause } => {
-                if pause {
-                    let until = now.saturating_add(millis(floor));
-                    self.destination.paused_until = self.destination.paused_until.max(until);
-                }
-                let plain_500 = reply.http == Some(500)
-                    && entry
-                        .problem
-                        .as_ref()
-                        .and_then(|said| said.type_code.as_deref())
-                        != Some(RETRY_LATER);
-                // Attempts do not count during an outage: only while others get through.
-                if plain_500 && self.deliveries > deliveries {
-                    entry.counted += 1;
-                    if entry.counted >= POISON {
-                        return (entry, Settlement::Refused, Reason::Refused);
-                    }
-                }
-                self.try_again(entry, started, floor, now)
-            }
-        }
-    }
-
-    fn try_again(
-        &mut self,
-        mut entry: Entry,
-        started: i64,
-        floor: Duration,
-        now: i64,
-    ) -> (Entry, Settlement, Reason) {
-        let retry_for = millis(self.options.retry_for);
-        self.destination.failed(&entry, started, now, retry_for);
-        self.destination.budget.retried();
-        let since = entry
-            .first
-            .unwrap_or(started)
-            .min(self.destination.down_since.unwrap_or(started));
-        let left = retry_for - (now - since);
-        let floor = millis(floor);
-        let jitter = millis(full_jitter(entry.attempts, random()));
-        // The last try is made when the time is up, not given away to a long wait.
-        let wait = jitter.min(left).max(floor);
-        if left <= 0 || wait > left {
-            // The next run may try at once, unless the server has said otherwise.
-            entry.due = if floor > 0 {
-                now.saturating_add(floor)
-            } else {
-                0
-            };
-            (entry, Settlement::GivenUp, Reason::Undelivered)
-        } else {
-            entry.due = now.saturating_add(wait);
-            (entry, Settlement::Later, Reason::Undelivered)
-        }
-    }
 }
 
-impl Destination {
-    fn takes_many(&self) -> bool {
-        self.budget.allows_many() && self.probe.is_none()
+/// Why a record was not sent that another process has taken charge of.
+fn elsewhere() -> Problem {
+    Problem {
+        title: "another process sends what is in the spool and has not come to it yet".to_owned(),
+        ..Problem::default()
     }
-
-    /// Something got through.
-    fn alive(&mut self) {
-        self.down_since = None;
-        self.probe = None;
-    }
-
-    fn failed(&mut self, entry: &Entry, started: i64, now: i64, retry_for: i64) {
-        let since = *self.down_since.get_or_insert(started);
-        self.last = Some((entry.http, entry.problem.clone()));
-        if now - since >= retry_for.max(GIVE_UP_FLOOR) {
-            let probes = self.probe.map_or(1, |(_, probes)| probes + 1);
-            let wait = millis(full_jitter(probes + 2, random())).max(250);
-            self.probe = Some((now + wait, probes));
-        }
-    }
-
-    /// Whether there is no point in sending anything now.
-    fn is_closed(&self, now: i64) -> bool {
-        self.held.is_some() || self.probe.is_some_and(|(at, _)| now < at)
-    }
-
-    fn reason(&self) -> Option<Reason> {
-        match &self.held {
-            Some((hold, ..)) => Some(reason_of(*hold)),
-            None => self.probe.map(|_| Reason::Undelivered),
-        }
-    }
-
-    /// What was heard last, for records that were never sent on account of it.
-    fn last_words(&self) -> (Option<u16>, Option<Problem>) {
-        match (&self.held, &self.last) {
-            (Some((_, http, problem)), _) => (*http, problem.clone()),
-            (None, Some((http, problem))) if self.probe.is_some() => (*http, problem.clone()),
-            _ => (None, None),
-        }
-    }
-}
-
-const fn reason_of(hold: Hold) -> Reason {
-    match hold {
-        Hold::Unauthorised => Reason::Unauthorised,
-        Hold::Misconfigured => Reason::Misconfigured,
-    }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "milliseconds of this century fit"
-)]
-fn as_float(millis: i64) -> f64 {
-    millis as f64
-}
-
-/// A number nobody can foresee; quality does not matter here.
-fn random() -> u64 {
-    RandomState::new().hash_one(0)
 }

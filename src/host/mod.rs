@@ -1,6 +1,10 @@
 //! Everything ambient, gathered once: arguments, environment, streams, terminal, clock,
 //! folders and signals. Nothing else in the program asks the operating system for these.
 
+mod output;
+
+pub use output::Output;
+
 use crate::failure::{Exit, Failure};
 use crate::model::sanitise;
 use crate::model::timestamp::Timestamp;
@@ -8,8 +12,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 /// The surroundings of one run.
@@ -30,6 +34,8 @@ pub struct Host {
     pub config_dir: Option<PathBuf>,
     /// `$XDG_STATE_HOME/hivelog`, if there is a home.
     pub state_dir: Option<PathBuf>,
+    /// Signals, once somebody listens for them.
+    signals: Arc<OnceLock<Interrupt>>,
 }
 
 impl Host {
@@ -46,6 +52,7 @@ impl Host {
             stderr_is_terminal: io::stderr().is_terminal(),
             width: width(&env),
             config_dir: folder(&env, "XDG_CONFIG_HOME", home.as_ref(), ".config"),
+            signals: Arc::default(),
             state_dir: folder(&env, "XDG_STATE_HOME", home.as_ref(), ".local/state"),
             env,
         }
@@ -58,12 +65,12 @@ impl Host {
 
     /// Standard output as a writer that survives a closed pipe.
     pub fn stdout(&self) -> Output {
-        Output::new(Box::new(io::stdout()), "standard output")
+        Output::new(Box::new(io::stdout()), "standard output").heeding(&self.signals)
     }
 
     /// Standard error as such a writer.
     pub fn stderr(&self) -> Output {
-        Output::new(Box::new(io::stderr()), "standard error")
+        Output::new(Box::new(io::stderr()), "standard error").heeding(&self.signals)
     }
 
     /// Whether a person can be asked: both ends are terminals and nothing says not to.
@@ -77,7 +84,10 @@ impl Host {
 
     /// Begins to catch SIGINT and SIGTERM: the first is reported, the second ends the process.
     pub fn interrupt(&self) -> Result<Interrupt, Failure> {
-        Interrupt::listen().map_err(|error| Failure::io("cannot listen for signals", error))
+        let interrupt =
+            Interrupt::listen().map_err(|error| Failure::io("cannot listen for signals", error))?;
+        let _ = self.signals.set(interrupt.clone());
+        Ok(interrupt)
     }
 }
 
@@ -145,79 +155,6 @@ impl std::fmt::Debug for Env {
 impl FromIterator<(String, String)> for Env {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Env {
         Env(pairs.into_iter().collect())
-    }
-}
-
-/// A buffered stream that ends showing quietly once its reader has left.
-///
-/// Whether the reader is gone never decides what the work's verdict is: `validate` and `emit` go
-/// on; `tail` asks [`Output::is_closed`].
-pub struct Output {
-    inner: Box<dyn Write + Send>,
-    buffer: Vec<u8>,
-    name: String,
-    closed: bool,
-}
-
-impl Output {
-    /// The size of a block of bytes.
-    pub const BLOCK: usize = 64 * 1024;
-
-    /// Wraps a stream; `name` is used in messages.
-    pub fn new(inner: Box<dyn Write + Send>, name: impl Into<String>) -> Output {
-        Output {
-            inner,
-            buffer: Vec::with_capacity(Self::BLOCK),
-            name: name.into(),
-            closed: false,
-        }
-    }
-
-    /// Takes bytes; they reach the stream when a block is full or at [`Output::flush`].
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        if self.closed {
-            return Ok(());
-        }
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= Self::BLOCK {
-            self.drain()?;
-        }
-        Ok(())
-    }
-
-    /// Hands everything to the stream.
-    pub fn flush(&mut self) -> Result<(), Failure> {
-        if self.closed {
-            return Ok(());
-        }
-        self.drain()?;
-        let flushed = self.inner.flush();
-        self.judge(flushed)
-    }
-
-    /// Whether the reader has left.
-    pub fn is_closed(&self) -> bool {
-        self.closed
-    }
-
-    fn drain(&mut self) -> Result<(), Failure> {
-        let written = self.inner.write_all(&self.buffer);
-        self.buffer.clear();
-        self.judge(written)
-    }
-
-    fn judge(&mut self, result: io::Result<()>) -> Result<(), Failure> {
-        match result {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                self.closed = true;
-                if error.kind() == io::ErrorKind::BrokenPipe {
-                    Ok(())
-                } else {
-                    Err(Failure::io(format!("cannot write to {}", self.name), error))
-                }
-            }
-        }
     }
 }
 
@@ -377,25 +314,6 @@ pub fn read_on_thread(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Gone;
-    impl Write for Gone {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::BrokenPipe.into())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_closed_pipe_ends_the_showing_and_is_no_failure() {
-        let mut output = Output::new(Box::new(Gone), "test");
-        assert!(output.write(b"x").is_ok());
-        assert!(output.flush().is_ok());
-        assert!(output.is_closed());
-        assert!(output.write(b"y").is_ok());
-    }
 
     #[test]
     fn relative_folders_count_as_unset() {

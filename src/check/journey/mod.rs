@@ -3,19 +3,17 @@
 //! A journey is the records with the same key, in input order. What is remembered of one is small
 //! and of fixed size, so that memory grows with the number of journeys and not with their length.
 
+mod hashing;
+mod step;
+mod twins;
+
+pub use step::Step;
+
 use super::Policy;
 use super::codes::Known;
-use super::fields::{Values, at};
 use super::rule::Rule;
-use super::subject::Subject;
-use crate::model::code::Code;
-use crate::model::outcome::UNFINISHED;
 use crate::model::timestamp::plain_duration;
-use memchr::memmem::Finder;
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher, RandomState};
-use std::sync::LazyLock;
+use hashing::Map;
 use std::time::Duration;
 
 /// How many of a journey's last records are compared for repeats.
@@ -23,27 +21,6 @@ const REMEMBERED: usize = 5;
 
 /// Maps are split so that a growing one never copies everything at once.
 const SHARDS: usize = 64;
-
-/// What a journey needs to know of one record. Made from a record alone, so it can be made on
-/// another thread than the one that follows the journeys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The journey.
-    key: u64,
-    /// The correlation id: the event that streams are parts of.
-    event: u64,
-    code: Option<Known>,
-    /// Whether there is any code at all, known or not.
-    has_code: bool,
-    stage: Option<(u8, u8)>,
-    mode: Option<bool>,
-    time: Option<i64>,
-    /// Code, stage, outcome, time and detail at once.
-    same: u64,
-    data: u64,
-    stream: Option<u64>,
-    unfinished: bool,
-}
 
 /// Where a record stands, for later records to refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,172 +40,6 @@ pub struct Trouble {
     pub member: &'static str,
     /// What is wrong.
     pub message: String,
-}
-
-impl Step {
-    /// Reads what a record's journey needs to know; `None` where a part of its key is missing.
-    pub fn of(
-        subject: &Subject<'_>,
-        policy: &Policy,
-        values: &Values,
-        code: Option<Known>,
-    ) -> Option<Step> {
-        let text = |place: usize| values.get(place).and_then(|value| subject.bytes(value));
-        let integration = text(at::INTEGRATION_KEY);
-        let correlation = text(at::CORRELATION_ID);
-        let stream = text(at::STREAM);
-        let key = match &policy.journey_key {
-            None => {
-                let direction = text(at::DIRECTION);
-                quick([
-                    Some(integration.as_deref()?),
-                    Some(correlation.as_deref()?),
-                    direction.as_deref(),
-                    stream.as_deref(),
-                ])
-            }
-            Some(fields) => custom_key(subject, fields)?,
-        };
-        let told = |place: usize| {
-            values
-                .get(place)
-                .and_then(|value| comparable(subject, value))
-        };
-        Some(Step {
-            key,
-            event: stream.as_ref().map_or(0, |_| hash(&correlation)),
-            code,
-            has_code: text(at::EVENT_CODE).is_some_and(|code| !code.trim_ascii().is_empty()),
-            stage: values
-                .stage
-                .map(|stage| (stage.direction as u8, stage.number)),
-            mode: values.mode.map(|mode| mode == "LIVE"),
-            time: values.time.map(|stamp| stamp.micros()),
-            same: quick([
-                told(at::EVENT_CODE).as_deref(),
-                told(at::LIFE_CYCLE_STAGE).as_deref(),
-                told(at::OUTCOME).as_deref(),
-                told(at::GENERATED_AT).as_deref(),
-                told(at::DETAIL).as_deref(),
-            ]),
-            data: stream.as_ref().map_or(0, |_| {
-                values
-                    .get(at::DATA_ID)
-                    .map_or(0, |value| canonical(subject, value))
-            }),
-            stream: stream.as_ref().map(hash),
-            unfinished: values
-                .outcome
-                .is_some_and(|outcome| UNFINISHED.contains(&outcome)),
-        })
-    }
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// A quick hash of raw values. It begins with a number nobody can know beforehand, so that records
-/// cannot be made to fall into one another's journey.
-fn quick<const N: usize>(parts: [Option<&[u8]>; N]) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mix = |state: u64, word: u64| (state.rotate_left(23) ^ word).wrapping_mul(FACTOR);
-    let mixed = parts.iter().fold(*SEED, |state, part| {
-        let bytes = part.unwrap_or_default();
-        let mut chunks = bytes.chunks_exact(8);
-        let mut state = mix(state, bytes.len() as u64);
-        for chunk in &mut chunks {
-            state = mix(state, chunk.try_into().map_or(0, u64::from_le_bytes));
-        }
-        let rest = chunks.remainder().iter();
-        mix(
-            state,
-            rest.fold(0, |word, byte| word << 8 | u64::from(*byte)),
-        )
-    });
-    // The highest bits are the best mixed ones; the maps look at the lowest too.
-    mixed ^ mixed >> 32
-}
-
-/// Differs from run to run.
-static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0_u64));
-
-/// The keys are hashes already, so a map need not hash them again.
-#[derive(Clone, Copy, Debug, Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes
-            .iter()
-            .fold(self.0, |word, byte| word << 8 | u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
-type Map<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
-
-/// The bytes of a text by which repeats are told; null counts as absent. A text that spells plain
-/// characters as escapes is brought into the usual spelling first.
-fn comparable<'a>(subject: &Subject<'a>, value: usize) -> Option<Cow<'a, [u8]>> {
-    use crate::wire::json::Kind;
-    let inner = subject.document.inner(subject.text(), value);
-    match subject.node(value).kind {
-        Kind::Null => None,
-        Kind::Escaped if UNUSUAL.find(inner).is_some() => {
-            let usual = serde_json::to_vec(&subject.string(value)?).ok()?;
-            Some(Cow::Owned(usual[1..usual.len() - 1].to_vec()))
-        }
-        _ => Some(Cow::Borrowed(inner)),
-    }
-}
-
-static UNUSUAL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u"));
-
-/// A value's hash that neither the order of members nor blanks nor escapes change.
-fn canonical(subject: &Subject<'_>, value: usize) -> u64 {
-    use crate::wire::json::Kind;
-    let node = subject.node(value);
-    match node.kind {
-        Kind::Object => subject
-            .document
-            .members(value)
-            .map(|(name, member)| hash(&(subject.string(name), canonical(subject, member))))
-            .fold(1, u64::wrapping_add),
-        Kind::Array => {
-            let elements: Vec<_> = subject
-                .document
-                .elements(value)
-                .map(|element| canonical(subject, element))
-                .collect();
-            hash(&(2, elements))
-        }
-        Kind::Text | Kind::Escaped => hash(&(3, subject.string(value))),
-        _ => hash(&(4, &subject.text()[node.start as usize..node.end as usize])),
-    }
-}
-
-/// The key made of the fields a user named, dotted inside objects.
-fn custom_key(subject: &Subject<'_>, fields: &[String]) -> Option<u64> {
-    let root = subject.document.root()?;
-    let mut parts = Vec::new();
-    for field in fields {
-        let mut value = Some(root);
-        for name in field.split('.') {
-            value = value.and_then(|object| subject.get(object, name));
-        }
-        parts.push(value.map(|value| canonical(subject, value)));
-    }
-    parts.iter().any(Option::is_some).then(|| hash(&parts))
 }
 
 /// What is remembered of a journey.
@@ -276,7 +87,7 @@ impl Journey {
                 self.terminal_line = mark.line;
                 self.terminal_source = mark.source;
             }
-            self.twins |= twin_bits(code).0;
+            self.twins |= twins::bits(code).0;
         }
         self.stage = step.stage.unwrap_or(self.stage);
         if let Some(time) = step.time {
@@ -287,36 +98,6 @@ impl Journey {
         self.mode = step.mode.map_or(self.mode, |live| 1 + u8::from(live));
         self.recent[usize::from(self.next)] = step.same;
         self.next = (self.next + 1) % u8::try_from(REMEMBERED).unwrap_or(1);
-    }
-}
-
-/// The bit of a code that has a false twin, and the bits of its twins.
-fn twin_bits(code: Known) -> (u8, u8) {
-    let Some(entry) = code.code() else {
-        return (0, 0);
-    };
-    let bit = |key: &str| -> u8 {
-        match key {
-            "1000N" => 1,
-            "1000W" => 2,
-            "1001E" => 4,
-            "1001W" => 8,
-            "4004E" => 16,
-            "4004W" => 32,
-            "5003E" => 64,
-            "5003N" => 128,
-            _ => 0,
-        }
-    };
-    match bit(entry.key) {
-        0 => (0, 0),
-        own => (
-            own,
-            entry
-                .false_twins()
-                .map(|twin| bit(twin.key))
-                .fold(0, |all, bit| all | bit),
-        ),
     }
 }
 
@@ -451,12 +232,12 @@ impl Journeys {
             trouble(Rule::DuplicateLog, "", message);
         }
         if let Some(known) = step.code
-            && let (own, twins) = twin_bits(known)
+            && let (own, twins) = twins::bits(known)
             && journey.twins & twins != 0
             && journey.twins & own == 0
             && let Some(entry) = known.code()
         {
-            trouble(Rule::FalseTwin, "eventCode", false_twin(entry));
+            trouble(Rule::FalseTwin, "eventCode", twins::told(entry));
         }
         if let Some((direction, number)) = step.stage
             && direction == journey.stage.0
@@ -552,23 +333,9 @@ fn shard(key: u64) -> usize {
     usize::try_from(key >> 48).unwrap_or(0) % SHARDS
 }
 
-fn false_twin(entry: &Code) -> String {
-    let twins: Vec<_> = entry
-        .false_twins()
-        .map(|twin| format!("{} ({})", twin.key, twin.description))
-        .collect();
-    format!(
-        "{} ({}) shares only its number with {}",
-        entry.key,
-        entry.description,
-        twins.join(", ")
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::code::GLOSSARY;
 
     #[test]
     fn what_is_remembered_of_a_journey_is_small() {
@@ -577,22 +344,5 @@ mod tests {
             "{}",
             size_of::<Journey>()
         );
-    }
-
-    #[test]
-    fn every_false_twin_has_a_bit_of_its_own() {
-        let mut seen = 0;
-        for (at, code) in GLOSSARY.iter().enumerate() {
-            let known = Known {
-                id: u16::try_from(at).unwrap(),
-                suffix: Some(code.suffix),
-            };
-            let (own, twins) = twin_bits(known);
-            assert_eq!(own != 0, code.false_twins().next().is_some(), "{code}");
-            assert_eq!(own != 0, twins != 0);
-            assert_eq!(seen & own, 0);
-            seen |= own;
-        }
-        assert_eq!(seen, u8::MAX);
     }
 }

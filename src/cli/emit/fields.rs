@@ -1,0 +1,177 @@
+//! The fields of one event log, as flags.
+
+use crate::cli::{Context, complete};
+use crate::command::emit::compose::{Fields, GeneratedAt};
+use crate::failure::Failure;
+use crate::model::reference::ExternalIdentity;
+use crate::model::timestamp::Timestamp;
+use serde_json::value::RawValue;
+
+/// The heading of the fields.
+pub const FIELDS: &str = "Fields of one event log";
+
+/// The fields of one event log.
+#[derive(Debug, clap::Args)]
+pub struct FieldArgs {
+    /// Event code, such as 4005E ('hivelog codes' lists them)
+    #[arg(short, long, help_heading = FIELDS, add = complete::codes())]
+    code: Option<String>,
+    /// Lifecycle stage, such as OUTBOUND_4
+    #[arg(short, long, help_heading = FIELDS, add = complete::stages())]
+    stage: Option<String>,
+    /// INBOUND or OUTBOUND; from the stage when left out
+    #[arg(short, long, value_name = "DIR", help_heading = FIELDS, add = complete::directions())]
+    direction: Option<String>,
+    /// Outcome; FAILED when left out with an E code
+    #[arg(long, help_heading = FIELDS, add = complete::outcomes())]
+    outcome: Option<String>,
+    /// Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]
+    #[arg(long, value_name = "ID", help_heading = FIELDS)]
+    correlation_id: Option<String>,
+    /// What happened, for the reader (@FILE reads it from a file)
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["state", "cause", "action"], help_heading = FIELDS)]
+    detail: Option<String>,
+    /// First part of the detail: what state are we in?
+    #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
+    state: Option<String>,
+    /// Second part of the detail: how did it happen?
+    #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
+    cause: Option<String>,
+    /// Third part of the detail: what can the reader do about it?
+    #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
+    action: Option<String>,
+    /// Technical message (@FILE reads it from a file)
+    #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
+    technical_info: Option<String>,
+    /// The data's address in SyncHive; needed for OUTBOUND
+    #[arg(long, value_name = "IRI", help_heading = FIELDS)]
+    data_iri: Option<String>,
+    /// The data's id in an external system (repeatable)
+    #[arg(long, value_name = "INTEGRATION=ID", help_heading = FIELDS)]
+    external_id: Vec<String>,
+    /// Integration key [env: HIVELOG_INTEGRATION]
+    #[arg(long, value_name = "KEY", help_heading = FIELDS)]
+    integration: Option<String>,
+    /// Shape name, such as Product [env: HIVELOG_SHAPE]
+    #[arg(long, value_name = "NAME", help_heading = FIELDS)]
+    shape: Option<String>,
+    /// Schema name, such as limber [env: HIVELOG_SCHEMA]
+    #[arg(long, value_name = "NAME", help_heading = FIELDS)]
+    schema: Option<String>,
+    /// Schema version [env: HIVELOG_SCHEMA_VERSION]
+    #[arg(long, value_name = "V", help_heading = FIELDS)]
+    schema_version: Option<String>,
+    /// LIVE or SANDBOX [env: HIVELOG_MODE]
+    #[arg(long, help_heading = FIELDS, add = complete::modes())]
+    mode: Option<String>,
+    /// Name of this part of an event that is split into several
+    #[arg(long, value_name = "NAME", help_heading = FIELDS)]
+    stream: Option<String>,
+    /// Data of your own (JSON, or @FILE)
+    #[arg(long, value_name = "JSON", help_heading = FIELDS)]
+    custom_data: Option<String>,
+    /// Identities to link (JSON, or @FILE)
+    #[arg(long, value_name = "JSON", help_heading = FIELDS)]
+    link_identities: Option<String>,
+    /// When it happened; now when left out, 'none' leaves the field out
+    #[arg(long, value_name = "TIME", help_heading = FIELDS)]
+    generated_at: Option<String>,
+}
+
+impl FieldArgs {
+    /// The fields with files read and parts put together.
+    pub fn read(self, context: &Context<'_>) -> Result<Fields, Failure> {
+        let parts = [&self.state, &self.cause, &self.action];
+        let parts: Vec<&str> = parts
+            .into_iter()
+            .filter_map(|part| part.as_deref())
+            .collect();
+        let detail = match self.detail {
+            Some(detail) => Some(text("--detail", detail)?),
+            None => (!parts.is_empty()).then(|| parts.join("\n")),
+        };
+        let technical_info = self
+            .technical_info
+            .map(|info| text("--technical-info", info))
+            .transpose()?;
+        let generated_at = match self.generated_at.as_deref() {
+            None => GeneratedAt::Now,
+            Some("none") => GeneratedAt::Absent,
+            // A documented form is sent as it was typed.
+            Some(text) if Timestamp::parse(text).is_some() => GeneratedAt::At(text.to_owned()),
+            Some(text) => {
+                let instant = context.instant("--generated-at", text)?;
+                GeneratedAt::At(instant.at(context.zone).rfc3339())
+            }
+        };
+        Ok(Fields {
+            code: self.code,
+            stage: self.stage,
+            direction: self.direction,
+            outcome: self.outcome,
+            correlation_id: self.correlation_id,
+            detail,
+            technical_info,
+            data_iri: self.data_iri,
+            external_ids: self
+                .external_id
+                .iter()
+                .map(|text| identity(text))
+                .collect::<Result<_, _>>()?,
+            integration: self.integration,
+            shape: self.shape,
+            schema: self.schema,
+            schema_version: self.schema_version,
+            mode: self.mode,
+            stream: self.stream,
+            custom_data: json("--custom-data", self.custom_data)?,
+            link_identities: json("--link-identities", self.link_identities)?,
+            generated_at,
+        })
+    }
+}
+
+/// A text, or with `@` the content of a file.
+fn text(flag: &str, value: String) -> Result<String, Failure> {
+    let Some(path) = value.strip_prefix('@') else {
+        return Ok(value);
+    };
+    let content = if path == "-" {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let mut content =
+        content.map_err(|error| Failure::io(format!("{flag}: cannot read {path}"), error))?;
+    // The line break at the end belongs to the file, not to the text.
+    if content.ends_with('\n') {
+        content.pop();
+        if content.ends_with('\r') {
+            content.pop();
+        }
+    }
+    Ok(content)
+}
+
+fn json(flag: &str, value: Option<String>) -> Result<Option<Box<RawValue>>, Failure> {
+    let Some(value) = value else { return Ok(None) };
+    let content = text(flag, value)?;
+    RawValue::from_string(content.trim().to_owned())
+        .map(Some)
+        .map_err(|error| {
+            Failure::usage(format!("{flag} is not JSON: {error}"))
+                .hint("text needs double quotes inside the single quotes of the shell: '\"text\"'")
+        })
+}
+
+fn identity(text: &str) -> Result<ExternalIdentity, Failure> {
+    match text.split_once('=') {
+        Some((key, id)) if !key.is_empty() && !id.is_empty() => Ok(ExternalIdentity {
+            integration_key: key.to_owned(),
+            external_id: id.to_owned(),
+        }),
+        _ => Err(Failure::usage(format!(
+            "--external-id '{text}' is not INTEGRATION=ID, such as ShopifyNZ=9217354452632"
+        ))),
+    }
+}

@@ -1,0 +1,251 @@
+//! The arguments of `emit`.
+
+mod fields;
+mod sending;
+
+pub use fields::FieldArgs;
+pub use sending::{PaceArgs, SpoolArg, TargetArgs, keeping};
+
+use super::Context;
+use crate::check::rule::Level;
+use crate::command::emit::compose::{Surroundings, compose};
+use crate::command::emit::destination::{Destination, Extra};
+use crate::command::emit::edit::Edit;
+use crate::command::emit::gate::Strictness;
+use crate::command::emit::intake::Input;
+use crate::command::emit::{Plan, Target, When};
+use crate::command::input::{Folders, Sources};
+use crate::failure::Failure;
+use crate::model::format::Format;
+use crate::model::text::did_you_mean;
+use fields::FIELDS;
+use sending::{SENDING, TARGET};
+use std::path::PathBuf;
+
+const RECORDS: &str = "Records";
+
+/// The arguments of `emit`.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(after_help = "\
+Examples:
+  hivelog emit --sandbox -c 5005N -s INBOUND_3 --outcome PROCESSING --integration ShopifyNZ \\
+      --shape Product --schema limber --external-id ShopifyNZ=9217354452632
+  hivelog emit logs.ndjson --set mode=SANDBOX --rejected refused.ndjson
+  tail -f connector.log | hivelog emit -o ndjson")]
+pub struct Args {
+    /// Files of records; - is standard input
+    #[arg(value_name = "FILE")]
+    pub paths: Vec<PathBuf>,
+
+    /// Ask for the fields, show the request, send it
+    #[arg(short, long, conflicts_with = "paths", help_heading = FIELDS)]
+    interactive: bool,
+
+    #[command(flatten)]
+    fields: FieldArgs,
+
+    /// Fill NAME in where a record lacks it (JSON or text; dotted path; repeatable)
+    #[arg(long, value_name = "NAME=VALUE", help_heading = RECORDS)]
+    default: Vec<String>,
+    /// Set NAME in every record (JSON or text; dotted path; repeatable)
+    #[arg(long, value_name = "NAME=VALUE", help_heading = RECORDS)]
+    set: Vec<String>,
+    /// Lightest finding that refuses a record: error, warning, hint or never; the rest is sent
+    #[arg(long, value_name = "LEVEL", default_value = "error", hide_default_value = true, help_heading = RECORDS)]
+    fail_on: String,
+    /// Send what our own rules would refuse
+    #[arg(long, conflicts_with = "fail_on", help_heading = RECORDS)]
+    no_validate: bool,
+    /// End with the first record that is not delivered
+    #[arg(long, help_heading = RECORDS)]
+    fail_fast: bool,
+    /// Copy refused records to FILE, byte for byte
+    #[arg(long, value_name = "FILE", help_heading = RECORDS)]
+    rejected: Option<PathBuf>,
+    /// Input without a record is fine
+    #[arg(long, help_heading = RECORDS)]
+    allow_empty: bool,
+
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    instead: InsteadArgs,
+    #[command(flatten)]
+    pace: PaceArgs,
+    #[command(flatten)]
+    spool: SpoolArg,
+    /// Keep records in memory only: what is not delivered when the process ends is lost
+    #[arg(long, conflicts_with = "spool", help_heading = SENDING)]
+    no_spool: bool,
+    /// Say of each record when it is safe in the spool
+    #[arg(long, help_heading = SENDING)]
+    receipts: bool,
+}
+
+/// What to do instead of sending to a server.
+#[derive(Debug, clap::Args)]
+struct InsteadArgs {
+    /// Send to an embedded emulator; needs no configuration
+    #[arg(long, conflicts_with_all = ["url", "dry_run", "as_curl"], help_heading = TARGET)]
+    sandbox: bool,
+    /// Show the requests instead of making them; opens no socket
+    #[arg(long, help_heading = TARGET)]
+    dry_run: bool,
+    /// Show the requests as curl command lines
+    #[arg(long, conflicts_with = "dry_run", help_heading = TARGET)]
+    as_curl: bool,
+}
+
+/// How results are shown.
+pub struct Shown {
+    /// The format.
+    pub format: Format,
+    /// Requests as curl command lines.
+    pub as_curl: bool,
+}
+
+impl Args {
+    /// Settles what is to be done.
+    pub fn plan(self, context: &mut Context<'_>) -> Result<(Plan, Shown), Failure> {
+        const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
+        let format = context.format(&FORMATS, Format::Human)?;
+        self.target.apply(context);
+        self.spool.apply(context);
+        let timeout = self.pace.timeout()?;
+
+        let strict = !self.no_validate;
+        let fail_on = level(&self.fail_on)?.filter(|_| strict);
+        let mut edits = self.edits(strict)?;
+        let policy = {
+            let mut policy = super::validate::policy(&context.settings, context.host.now())?;
+            policy.schema = crate::check::Schema::EventLog;
+            policy
+        };
+        let mode = self.instead.sandbox.then_some("SANDBOX");
+        let mut fields = self.fields.read(context)?;
+        let asker = if self.interactive {
+            Some(super::composer::asker(context)?)
+        } else {
+            None
+        };
+        if let Some(asker) = &asker {
+            fields = super::composer::fields(asker, fields, context)?;
+        }
+        let input = if self.paths.is_empty() && !fields.is_empty() {
+            let around = Surroundings {
+                settings: &context.settings,
+                now: context.host.now().at(context.zone),
+                extra_codes: &policy.extra_codes,
+                mode,
+                strict,
+            };
+            let preview = asker.map(|asker| (asker, fields.clone()));
+            let log = compose(fields, &around)?;
+            let bytes = serde_json::to_vec(&log).map_err(|error| {
+                Failure::usage(format!("cannot compose the event log: {error}"))
+            })?;
+            if let Some((asker, asked)) = preview {
+                super::composer::confirm(&asker, &asked, &bytes)?;
+            }
+            Input::Composed(bytes)
+        } else {
+            // Fields beside records are meant for every one of them.
+            let own = fields.pairs();
+            edits.extend(
+                own.into_iter()
+                    .map(|(name, value)| Edit::of_field(name, value)),
+            );
+            let sources = Sources::open(
+                &self.paths,
+                None,
+                Folders::Refuse,
+                context.host,
+                context.talk,
+            )
+            .map_err(|failure| {
+                if self.paths.is_empty() {
+                    failure.hint("name a file, - for standard input, or the fields of one event log (see --help)")
+                } else {
+                    failure
+                }
+            })?;
+            sources.all_exist()?;
+            Input::Sources(sources)
+        };
+        let extra = self.target.extra()?;
+        let spool = if self.no_spool || self.instead.sandbox {
+            None
+        } else {
+            keeping(context)?
+        };
+        let shown = Shown {
+            format,
+            as_curl: self.instead.as_curl,
+        };
+        let plan = Plan {
+            input,
+            strictness: Strictness {
+                policy,
+                fail_on,
+                edits,
+            },
+            target: self.instead.resolve(context, &extra)?,
+            options: self.pace.options(),
+            timeout,
+            spool,
+            fail_fast: self.fail_fast,
+            receipts: self.receipts,
+            rejected: self.rejected,
+            allow_empty: self.allow_empty,
+        };
+        Ok((plan, shown))
+    }
+
+    fn edits(&self, strict: bool) -> Result<Vec<Edit>, Failure> {
+        let parsed = |flag: &'static str, texts: &[String], when| {
+            let edits: Result<Vec<Edit>, Failure> = texts
+                .iter()
+                .map(|text| {
+                    Edit::parse(text, when, strict)
+                        .map_err(|complaint| Failure::usage(format!("{flag}: {complaint}")))
+                })
+                .collect();
+            edits
+        };
+        // Gaps are filled first, so that what is set has the last word.
+        let mut edits = parsed("--default", &self.default, When::Missing)?;
+        edits.extend(parsed("--set", &self.set, When::Always)?);
+        Ok(edits)
+    }
+}
+
+impl InsteadArgs {
+    fn resolve(&self, context: &Context<'_>, extra: &Extra) -> Result<Target, Failure> {
+        let settings = &context.settings;
+        if self.dry_run || self.as_curl {
+            let (destination, unknown) = Destination::sketch(settings, extra)?;
+            if !unknown.is_empty() {
+                let unknown = unknown.join(" and ");
+                context.talk.notice(&format!("not set yet: {unknown}"));
+            }
+            return Ok(Target::Preview(destination));
+        }
+        if self.sandbox {
+            return Destination::sandbox(settings, extra).map(Target::Sandbox);
+        }
+        Destination::resolve(settings, extra).map(Target::Server)
+    }
+}
+
+fn level(text: &str) -> Result<Option<Level>, Failure> {
+    if text == "never" {
+        return Ok(None);
+    }
+    Level::find(text).map(Some).ok_or_else(|| {
+        let words = ["error", "warning", "hint", "never"];
+        let guess = did_you_mean(text, words);
+        Failure::usage(format!("--fail-on: unknown level '{text}'{guess}"))
+            .hint(format!("there are {}", words.join(", ")))
+    })
+}

@@ -1,0 +1,156 @@
+//! Where records go, how fast, and where they are kept until then, as flags.
+
+use crate::cli::{Context, duration};
+use crate::command::emit::destination::Extra;
+use crate::command::emit::{Keeping, Options};
+use crate::failure::Failure;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The heading of what says where to.
+pub const TARGET: &str = "Where to";
+
+/// The heading of what says how.
+pub const SENDING: &str = "Sending";
+
+/// Where records go.
+#[derive(Debug, clap::Args)]
+pub struct TargetArgs {
+    /// SyncHive's address [env: HIVELOG_SYNCHIVE_URL]
+    #[arg(long, help_heading = TARGET)]
+    url: Option<String>,
+    /// Key of the connector that sends [env: HIVELOG_CONNECTOR]
+    #[arg(long, value_name = "KEY", help_heading = TARGET)]
+    connector: Option<String>,
+    /// Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]
+    #[arg(long, value_name = "NAME", help_heading = TARGET)]
+    key_header: Option<String>,
+    /// Further header (repeatable)
+    #[arg(short = 'H', long = "header", value_name = "N: V", help_heading = TARGET)]
+    headers: Vec<String>,
+    /// Allow http:// to other machines than this one
+    #[arg(long, help_heading = TARGET)]
+    allow_http: bool,
+}
+
+/// How fast records are sent, and how long each is tried.
+#[derive(Debug, clap::Args)]
+pub struct PaceArgs {
+    /// Records in flight at once; order is kept within a journey
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = SENDING)]
+    jobs: u16,
+    /// Most records begun in a second, such as 50/s
+    #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
+    rate: Option<f64>,
+    /// How long one attempt may take
+    #[arg(long, value_name = "DUR", default_value = "10s", value_parser = duration, help_heading = SENDING)]
+    timeout: Duration,
+    /// How long a record is tried again
+    #[arg(long, value_name = "DUR", default_value = "30s", value_parser = duration, help_heading = SENDING)]
+    retry_for: Duration,
+}
+
+/// Where records are kept.
+#[derive(Debug, clap::Args)]
+pub struct SpoolArg {
+    /// Folder of the spool [env: HIVELOG_SPOOL]
+    #[arg(long, value_name = "PATH|URL", help_heading = SENDING)]
+    spool: Option<String>,
+}
+
+impl SpoolArg {
+    /// Lets the flag decide.
+    pub fn apply(&self, context: &mut Context<'_>) {
+        let settings = &mut context.settings;
+        settings.set_flag("spool.location", self.spool.as_deref());
+    }
+}
+
+impl PaceArgs {
+    /// How records are sent.
+    pub fn options(&self) -> Options {
+        Options {
+            jobs: usize::from(self.jobs),
+            rate: self.rate,
+            retry_for: self.retry_for,
+        }
+    }
+
+    /// How long one attempt may take.
+    pub fn timeout(&self) -> Result<Duration, Failure> {
+        if self.timeout.is_zero() {
+            return Err(Failure::usage("--timeout must be longer than nothing"));
+        }
+        Ok(self.timeout)
+    }
+}
+
+impl TargetArgs {
+    /// Lets the flags decide.
+    pub fn apply(&self, context: &mut Context<'_>) {
+        let settings = &mut context.settings;
+        settings.set_flag("synchive.url", self.url.as_deref());
+        settings.set_flag("synchive.connector", self.connector.as_deref());
+        settings.set_flag("synchive.key_header", self.key_header.as_deref());
+    }
+
+    /// What has no setting.
+    pub fn extra(&self) -> Result<Extra, Failure> {
+        let headers: Result<Vec<(String, String)>, Failure> = self
+            .headers
+            .iter()
+            .map(|header| match header.split_once(':') {
+                Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
+                // Not repeated: it may hold something secret.
+                None => Err(Failure::usage("a --header is not 'NAME: VALUE'")),
+            })
+            .collect();
+        Ok(Extra {
+            headers: headers?,
+            allow_http: self.allow_http,
+        })
+    }
+}
+
+/// The durable spool of the settings. Without a home there is none.
+pub fn keeping(context: &Context<'_>) -> Result<Option<Keeping>, Failure> {
+    let settings = &context.settings;
+    let folder = match settings.text("spool.location").unwrap_or("default") {
+        "default" => {
+            let Some(state) = &context.host.state_dir else {
+                context
+                    .talk
+                    .notice("there is no home folder: records are kept in memory only");
+                return Ok(None);
+            };
+            state.join("spool")
+        }
+        place if place.contains("://") => {
+            return Err(Failure::usage(format!(
+                "the spool '{place}' is not a folder; no other kind is built in"
+            )));
+        }
+        place => PathBuf::from(place),
+    };
+    Ok(Some(Keeping {
+        folder,
+        max_bytes: settings.bytes("spool.max_bytes")?.unwrap_or(1 << 30),
+    }))
+}
+
+/// Reads `50`, `50/s`, `600/m` or `1000/h`, in records a second.
+fn rate(text: &str) -> Result<f64, String> {
+    let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
+    let seconds = match unit {
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => 0.0,
+    };
+    let number: f64 = number.trim().parse().unwrap_or(0.0);
+    if number > 0.0 && number.is_finite() && seconds > 0.0 {
+        Ok(number / seconds)
+    } else {
+        Err("use a number with /s, /m or /h, such as 50/s".to_owned())
+    }
+}

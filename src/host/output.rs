@@ -1,0 +1,189 @@
+//! Streams that outlive their readers: one that leaves ends the showing quietly, and one that
+//! stalls does not keep the user from stopping the program.
+
+use super::Interrupt;
+use crate::failure::Failure;
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// How often a stalled reader is left to see whether the user wants to stop.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// How long a reader that stalls is waited for after the user wants to stop.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A buffered stream that ends showing quietly once its reader has left.
+///
+/// Whether the reader is gone never decides what the work's verdict is: `validate` and `emit` go
+/// on; `tail` asks [`Output::is_closed`].
+pub struct Output {
+    pen: Pen,
+    buffer: Vec<u8>,
+    name: String,
+    closed: bool,
+    signals: Arc<OnceLock<Interrupt>>,
+}
+
+/// Who writes.
+enum Pen {
+    /// The thread at hand.
+    Own(Box<dyn Write + Send>),
+    /// Another one, so that a reader that stalls stalls only that.
+    Lent(Sender<Vec<u8>>, Receiver<Written>),
+    /// Nobody any more.
+    Down,
+}
+
+/// What became of a block, and its memory.
+type Written = (io::Result<()>, Vec<u8>);
+
+impl Output {
+    /// The size of a block of bytes.
+    pub const BLOCK: usize = 64 * 1024;
+
+    /// Wraps a stream; `name` is used in messages.
+    pub fn new(inner: Box<dyn Write + Send>, name: impl Into<String>) -> Output {
+        Output {
+            pen: Pen::Own(inner),
+            buffer: Vec::with_capacity(Self::BLOCK),
+            name: name.into(),
+            closed: false,
+            signals: Arc::default(),
+        }
+    }
+
+    /// The same stream, given up when the user wants to stop and its reader stalls.
+    #[must_use]
+    pub(super) fn heeding(mut self, signals: &Arc<OnceLock<Interrupt>>) -> Output {
+        self.signals = Arc::clone(signals);
+        self
+    }
+
+    /// Takes bytes; they reach the stream when a block is full or at [`Output::flush`].
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.closed {
+            return Ok(());
+        }
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= Self::BLOCK {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Hands everything to the stream.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        if self.closed || self.buffer.is_empty() {
+            return Ok(());
+        }
+        let written = match self.signals.get().cloned() {
+            None => self.put(),
+            Some(signals) => self.lend(&signals),
+        };
+        self.buffer.clear();
+        self.judge(written)
+    }
+
+    /// Whether the reader has left.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Writes on the thread at hand.
+    fn put(&mut self) -> io::Result<()> {
+        match &mut self.pen {
+            Pen::Own(stream) => stream.write_all(&self.buffer).and_then(|()| stream.flush()),
+            Pen::Lent(..) | Pen::Down => Ok(()),
+        }
+    }
+
+    /// Lets another thread write and waits for it, but not for ever.
+    fn lend(&mut self, signals: &Interrupt) -> io::Result<()> {
+        self.pen = match std::mem::replace(&mut self.pen, Pen::Down) {
+            Pen::Own(stream) => scribe(stream)?,
+            pen => pen,
+        };
+        let Pen::Lent(blocks, written) = &self.pen else {
+            return Ok(());
+        };
+        let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+        blocks
+            .send(std::mem::take(&mut self.buffer))
+            .map_err(|_| gone())?;
+        let mut asked: Option<Instant> = None;
+        loop {
+            match written.recv_timeout(GLANCE) {
+                Ok((result, memory)) => {
+                    self.buffer = memory;
+                    return result;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Err(gone()),
+                Err(RecvTimeoutError::Timeout) if signals.seen().is_some() => {
+                    // As if the reader had left: what it does not take, it does not get.
+                    if asked.get_or_insert_with(Instant::now).elapsed() >= GRACE {
+                        return Err(gone());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    fn judge(&mut self, result: io::Result<()>) -> Result<(), Failure> {
+        match result {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.closed = true;
+                if error.kind() == io::ErrorKind::BrokenPipe {
+                    Ok(())
+                } else {
+                    Err(Failure::io(format!("cannot write to {}", self.name), error))
+                }
+            }
+        }
+    }
+}
+
+/// A thread that writes what it is given, one block after the other.
+fn scribe(mut stream: Box<dyn Write + Send>) -> io::Result<Pen> {
+    let (blocks, queue) = channel::<Vec<u8>>();
+    let (done, written) = channel();
+    std::thread::Builder::new()
+        .name("writer".into())
+        .spawn(move || {
+            for mut block in queue {
+                let result = stream.write_all(&block).and_then(|()| stream.flush());
+                block.clear();
+                if done.send((result, block)).is_err() {
+                    break;
+                }
+            }
+        })?;
+    Ok(Pen::Lent(blocks, written))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Gone;
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_the_showing_and_is_no_failure() {
+        let mut output = Output::new(Box::new(Gone), "test");
+        assert!(output.write(b"x").is_ok());
+        assert!(output.flush().is_ok());
+        assert!(output.is_closed());
+        assert!(output.write(b"y").is_ok());
+    }
+}

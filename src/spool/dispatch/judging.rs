@@ -1,0 +1,102 @@
+//! What an answer makes of a record.
+
+use super::clock::{millis, random};
+use super::destination::reason_of;
+use super::{Dispatcher, Flight, Reason};
+use crate::link::event_log::Reply;
+use crate::retry::backoff::next_try;
+use crate::retry::verdict::{RETRY_LATER, Verdict};
+use crate::spool::{Entry, Settlement};
+use std::time::Duration;
+
+/// How many attempts may fail with a plain 500 while others succeed before a record is poison.
+pub(super) const POISON: u32 = 8;
+
+impl Dispatcher {
+    /// What an answer means for the record and for the destination.
+    pub(super) fn judge(
+        &mut self,
+        flight: Flight,
+        reply: Reply,
+        now: i64,
+    ) -> (Entry, Settlement, Reason) {
+        let Flight {
+            mut entry,
+            deliveries,
+            started,
+        } = flight;
+        entry.attempts += 1;
+        entry.http = reply.http.or(entry.http);
+        entry.problem = reply.problem;
+        match reply.verdict {
+            Verdict::Delivered => {
+                entry.problem = None;
+                self.deliveries += 1;
+                self.destination.alive();
+                self.destination.budget.delivered();
+                (entry, Settlement::Delivered, Reason::Delivered)
+            }
+            Verdict::Refused => {
+                self.destination.alive();
+                (entry, Settlement::Refused, Reason::Refused)
+            }
+            Verdict::Hold(hold) => {
+                self.destination.held = Some((hold, entry.http, entry.problem.clone()));
+                (entry, Settlement::GivenUp, reason_of(hold))
+            }
+            Verdict::Unknown => {
+                entry.maybe_duplicate += 1;
+                self.try_again(entry, started, Duration::ZERO, now)
+            }
+            Verdict::Again { floor, pause } => {
+                if pause {
+                    let until = now.saturating_add(millis(floor));
+                    self.destination.paused_until = self.destination.paused_until.max(until);
+                }
+                let plain_500 = reply.http == Some(500)
+                    && entry
+                        .problem
+                        .as_ref()
+                        .and_then(|said| said.type_code.as_deref())
+                        != Some(RETRY_LATER);
+                // Attempts do not count during an outage: only while others get through.
+                if plain_500 && self.deliveries > deliveries {
+                    entry.counted += 1;
+                    if entry.counted >= POISON {
+                        return (entry, Settlement::Refused, Reason::Refused);
+                    }
+                }
+                self.try_again(entry, started, floor, now)
+            }
+        }
+    }
+
+    fn try_again(
+        &mut self,
+        mut entry: Entry,
+        started: i64,
+        floor: Duration,
+        now: i64,
+    ) -> (Entry, Settlement, Reason) {
+        let retry_for = millis(self.options.retry_for);
+        self.destination.failed(&entry, started, now, retry_for);
+        self.destination.budget.retried();
+        let since = entry
+            .first
+            .unwrap_or(started)
+            .min(self.destination.down_since.unwrap_or(started));
+        let left = u64::try_from(retry_for - (now - since)).ok();
+        let left = left.map(Duration::from_millis);
+        if let Some(wait) = next_try(entry.attempts, random(), floor, left) {
+            entry.due = now.saturating_add(millis(wait));
+            return (entry, Settlement::Later, Reason::Undelivered);
+        }
+        // The next run may try at once, unless the server has said otherwise.
+        entry.due = if floor.is_zero() {
+            0
+        } else {
+            now.saturating_add(millis(floor))
+        };
+        (entry, Settlement::GivenUp, Reason::Undelivered)
+    }
+}

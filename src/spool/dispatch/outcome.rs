@@ -1,0 +1,34 @@
+//! What becomes of records.
+
+use crate::model::delivery::Status;
+use crate::spool::Entry;
+
+/// Why a record ended as it did; one reason for all is the reason of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// It was delivered.
+    Delivered,
+    /// It was turned away for good.
+    Refused,
+    /// The key was not accepted.
+    Unauthorised,
+    /// The address or the certificate is wrong.
+    Misconfigured,
+    /// The destination could not be reached, or not in time.
+    Undelivered,
+    /// The run was stopped before its turn came.
+    Stopped,
+}
+
+/// What became of a record.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The record, with its last answer.
+    pub entry: Entry,
+    /// How it ended.
+    pub status: Status,
+    /// Why.
+    pub reason: Reason,
+    /// Milliseconds from the first attempt to the last answer.
+    pub ms: Option<u64>,
+}

@@ -1,0 +1,92 @@
+use super::judging::POISON;
+use super::*;
+use crate::link::client::{Headers, Key};
+use crate::model::delivery::Problem;
+use crate::retry::verdict::{RETRY_LATER, RetryOn, Verdict};
+use crate::spool::Record;
+use crate::spool::memory::Memory;
+use uuid::Uuid;
+
+fn dispatcher() -> Dispatcher {
+    let logs = EventLogs::new(
+        "http://127.0.0.1:1/".parse().unwrap(),
+        Headers::default(),
+        Key::new("k"),
+        RetryOn::default(),
+        Duration::from_secs(1),
+        1,
+    );
+    let options = Options {
+        jobs: 1,
+        rate: None,
+        retry_for: Duration::from_secs(3600),
+    };
+    Dispatcher::new(
+        Arc::new(Memory::default()),
+        Arc::new(logs),
+        options,
+        Clock::starting_at(0),
+    )
+}
+
+fn entry() -> Entry {
+    let record = Record {
+        body: Vec::new(),
+        source: "test".into(),
+        number: 1,
+        line: 1,
+        event_code: None,
+        correlation_id: None,
+        integration_key: None,
+    };
+    Entry::new(1, Uuid::nil(), record)
+}
+
+fn reply(status: u16, type_code: Option<&str>) -> Reply {
+    Reply {
+        verdict: Verdict::Again {
+            floor: Duration::ZERO,
+            pause: false,
+        },
+        http: Some(status),
+        problem: Some(Problem {
+            title: "no".to_owned(),
+            type_code: type_code.map(str::to_owned),
+            ..Problem::default()
+        }),
+    }
+}
+
+/// The attempt at which a record is called poison, when after so many attempts each time another
+/// record is delivered.
+fn poisoned_at(deliver_every: u32, status: u16, type_code: Option<&str>) -> Option<u32> {
+    let mut dispatcher = dispatcher();
+    let mut entry = entry();
+    for attempt in 1..=100 {
+        let flight = Flight {
+            entry,
+            deliveries: dispatcher.deliveries,
+            started: 0,
+        };
+        if deliver_every > 0 && attempt % deliver_every == 0 {
+            dispatcher.deliveries += 1;
+        }
+        let (after, settlement, _) = dispatcher.judge(flight, reply(status, type_code), 1_000);
+        if settlement == Settlement::Refused {
+            return Some(attempt);
+        }
+        assert_eq!(settlement, Settlement::Later);
+        entry = after;
+    }
+    None
+}
+
+#[test]
+fn a_record_is_poison_only_when_it_fails_while_others_get_through() {
+    assert_eq!(poisoned_at(1, 500, None), Some(POISON));
+    assert_eq!(poisoned_at(3, 500, None), Some(3 * POISON));
+    // An outage, a request for patience and a gateway's own trouble poison nothing.
+    assert_eq!(poisoned_at(0, 500, None), None);
+    assert_eq!(poisoned_at(1, 500, Some(RETRY_LATER)), None);
+    assert_eq!(poisoned_at(1, 503, None), None);
+}

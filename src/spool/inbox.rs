@@ -1,0 +1,234 @@
+//! Batches that were accepted while the database could not be used: one file each, complete or
+//! not there. The next who can write to the database takes them in, in the order of their names.
+
+use super::Record;
+use super::store::{Folder, sum};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::PathBuf;
+use uuid::Uuid;
+
+/// A record on a line.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    id: String,
+    run: String,
+    destination: String,
+    source: String,
+    record: u64,
+    line: u64,
+    event_code: Option<String>,
+    correlation_id: Option<String>,
+    integration_key: Option<String>,
+    accepted: i64,
+    sum: i64,
+    /// The bytes as text, where they are text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    /// The bytes themselves, where they are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<Vec<u8>>,
+}
+
+impl Kept {
+    fn body(&self) -> &[u8] {
+        match (&self.body, &self.bytes) {
+            (Some(text), _) => text.as_bytes(),
+            (None, Some(bytes)) => bytes,
+            (None, None) => &[],
+        }
+    }
+}
+
+fn place(folder: &Folder) -> PathBuf {
+    folder.path().join("inbox")
+}
+
+/// Keeps a batch, durably when this returns.
+pub fn write(
+    folder: &Folder,
+    run: &Uuid,
+    destination: &str,
+    accepted: i64,
+    records: &[Record],
+    ids: &[Uuid],
+) -> io::Result<()> {
+    let place = place(folder);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&place)?;
+    let mut text = Vec::new();
+    for (record, id) in records.iter().zip(ids) {
+        let body = String::from_utf8(record.body.clone());
+        let (body, bytes) = match body {
+            Ok(body) => (Some(body), None),
+            Err(error) => (None, Some(error.into_bytes())),
+        };
+        let kept = Kept {
+            id: id.to_string(),
+            run: run.to_string(),
+            destination: destination.to_owned(),
+            source: record.source.to_string(),
+            record: record.number,
+            line: record.line,
+            event_code: record.event_code.clone(),
+            correlation_id: record.correlation_id.clone(),
+            integration_key: record.integration_key.clone(),
+            accepted,
+            sum: sum(&record.body),
+            body,
+            bytes,
+        };
+        serde_json::to_writer(&mut text, &kept)?;
+        text.push(b'\n');
+    }
+    let name = Uuid::now_v7().to_string();
+    let unfinished = place.join(format!("{name}.part"));
+    let written = (|| {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&unfinished)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        std::fs::rename(&unfinished, place.join(format!("{name}.ndjson")))?;
+        File::open(&place)?.sync_all()?;
+        File::open(folder.path())?.sync_all()
+    })();
+    if written.is_err() {
+        // Half a batch is none; what is left of it is never read.
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    written
+}
+
+/// Whether nothing waits to be taken in.
+pub fn is_empty(folder: &Folder) -> bool {
+    names(folder).is_empty()
+}
+
+fn names(folder: &Folder) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(place(folder)) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".ndjson"))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Files that are in the database as soon as the transaction is.
+#[must_use = "they are taken in twice unless they are cleared after the commit"]
+pub struct Imported<'a> {
+    folder: &'a Folder,
+    names: Vec<String>,
+    odd: Vec<String>,
+}
+
+impl Imported<'_> {
+    /// Removes the files; the transaction was committed.
+    pub fn clear(self) {
+        let place = place(self.folder);
+        // One that stays is known to be in the database already.
+        for name in &self.names {
+            let _ = std::fs::remove_file(place.join(name));
+        }
+        for name in &self.odd {
+            let _ = self.folder.set_file_aside(&place.join(name));
+        }
+    }
+}
+
+/// Takes every waiting batch into the database, once.
+pub fn import<'a>(
+    folder: &'a Folder,
+    transaction: &Transaction<'_>,
+) -> rusqlite::Result<Imported<'a>> {
+    let mut imported = Imported {
+        folder,
+        names: Vec::new(),
+        odd: Vec::new(),
+    };
+    let names = names(folder);
+    if names.is_empty() {
+        return Ok(imported);
+    }
+    {
+        let mut known = transaction.prepare_cached("SELECT name FROM imported")?;
+        let known: Vec<String> = known
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for gone in known.iter().filter(|name| !names.contains(name)) {
+            transaction.execute("DELETE FROM imported WHERE name = ?", [gone])?;
+        }
+    }
+    for name in names {
+        let new = transaction.execute("INSERT OR IGNORE INTO imported VALUES (?)", [&name])? > 0;
+        if !new || import_file(folder, transaction, &name)? {
+            imported.names.push(name);
+        } else {
+            imported.odd.push(name);
+        }
+    }
+    Ok(imported)
+}
+
+/// Takes one batch in, as far as it can be read. Whether that was all of it.
+fn import_file(
+    folder: &Folder,
+    transaction: &Transaction<'_>,
+    name: &str,
+) -> rusqlite::Result<bool> {
+    let Ok(bytes) = std::fs::read(place(folder).join(name)) else {
+        return Ok(false);
+    };
+    let mut insert = transaction.prepare_cached(
+        "INSERT OR IGNORE INTO event (id, run, dest, source, record, line, code, correlation, \
+         integration, body, sum, accepted_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+    )?;
+    let mut whole = true;
+    for text in bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|text| !text.is_empty())
+    {
+        let Ok(kept) = serde_json::from_slice::<Kept>(text) else {
+            whole = false;
+            continue;
+        };
+        let (Ok(id), Ok(run)) = (Uuid::parse_str(&kept.id), Uuid::parse_str(&kept.run)) else {
+            whole = false;
+            continue;
+        };
+        insert.execute(params![
+            id.as_bytes(),
+            run.as_bytes(),
+            kept.destination,
+            kept.source,
+            kept.record.cast_signed(),
+            kept.line.cast_signed(),
+            kept.event_code,
+            kept.correlation_id,
+            kept.integration_key,
+            kept.body(),
+            kept.sum,
+            kept.accepted,
+        ])?;
+    }
+    Ok(whole)
+}
+
+/// Takes every waiting batch in, in a transaction of its own.
+pub fn take_in(folder: &Folder, connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let imported = import(folder, &transaction)?;
+    transaction.commit()?;
+    imported.clear();
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Acceptance beside a database that cannot be used.
+
+use super::{Sqlite, locked};
+use crate::model::delivery::Problem;
+use crate::spool::store::{is_damage, is_full};
+use crate::spool::{Entry, Record, inbox};
+use uuid::Uuid;
+
+/// Records that are kept beside the database.
+pub(super) struct Strayed {
+    why: String,
+    entries: Vec<Entry>,
+}
+
+impl Sqlite {
+    /// Takes what stands in the inbox into the database.
+    pub(super) fn import(&self) -> rusqlite::Result<()> {
+        if inbox::is_empty(&self.folder) {
+            return Ok(());
+        }
+        let _turn = locked(&self.turn);
+        let mut writer = locked(&self.writer);
+        match inbox::take_in(&self.folder, &mut writer) {
+            // It stays where it is, and what is in the database can be sent all the same.
+            Err(error) if is_full(&error) || is_busy(&error) => Ok(()),
+            taken => taken,
+        }
+    }
+
+    /// From now on this run accepts beside the database.
+    pub(super) fn give_up_database(&self, error: &rusqlite::Error) {
+        if is_damage(error) {
+            // The next to open it looks at every page.
+            self.folder.suspect();
+        }
+        *locked(&self.strayed) = Some(Strayed {
+            why: format!("kept in the spool's inbox: its database cannot be used ({error})"),
+            entries: Vec::new(),
+        });
+    }
+
+    /// Accepts records beside the database, which cannot be used.
+    pub(super) fn stray(&self, records: Vec<Record>, ids: &[Uuid]) -> std::io::Result<()> {
+        let now = (self.clock)();
+        inbox::write(&self.folder, &self.run, &self.dest, now, &records, ids)?;
+        let mut strayed = locked(&self.strayed);
+        if let Some(strayed) = strayed.as_mut() {
+            let why = Problem {
+                title: strayed.why.clone(),
+                ..Problem::default()
+            };
+            for (record, id) in records.into_iter().zip(ids) {
+                let mut entry = Entry::new(0, *id, record);
+                entry.problem = Some(why.clone());
+                strayed.entries.push(entry);
+            }
+        }
+        Ok(())
+    }
+
+    /// What went into the inbox since this was asked last.
+    pub(super) fn take_strayed(&self) -> Vec<Entry> {
+        let mut strayed = locked(&self.strayed);
+        let entries = strayed
+            .as_mut()
+            .map(|strayed| std::mem::take(&mut strayed.entries))
+            .unwrap_or_default();
+        for entry in &entries {
+            self.leave(entry);
+        }
+        entries
+    }
+}
+
+/// Whether another process has held the database for longer than one waits.
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
+    )
+}

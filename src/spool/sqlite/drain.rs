@@ -1,0 +1,272 @@
+//! The side that sends: rows into the queue, settlements into rows.
+
+use super::rows::{BARE, WHOLE};
+use super::{Purpose, Sqlite, locked};
+use crate::model::delivery::Problem;
+use crate::spool::queue::Queue;
+use crate::spool::{Entry, Record, Settlement};
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// Records that are held in memory on their way out.
+const WINDOW: usize = 1024;
+
+/// A record that is not due within this time is left to a later run.
+const PATIENCE: i64 = 30_000;
+
+/// Rows that are read at once.
+const PAGE: usize = 256;
+
+/// The furthest a next try may lie ahead; more means that the clock was set back.
+const FURTHEST: i64 = 15 * 60 * 1000;
+
+/// How often a process that does not send looks what became of its records.
+pub(super) const LOOK: Duration = Duration::from_millis(50);
+
+/// A correlation id and an integration key.
+type Journey = (String, Option<String>);
+
+/// What belongs to sending.
+pub(super) struct Drain {
+    pub connection: Connection,
+    pub lock: File,
+    pub holds: bool,
+    pub queue: Queue,
+    /// The last row that was read into the queue.
+    pub cursor: i64,
+    /// Whether everything there was has been read.
+    pub exhausted: bool,
+    pub version: i64,
+    /// Journeys that this run has given up.
+    pub parked: HashSet<Journey>,
+    pub given_up: HashSet<i64>,
+    /// Records of this run while another process sends.
+    pub abroad: BTreeMap<i64, Entry>,
+    pub looked: Instant,
+}
+
+impl Drain {
+    pub fn new(connection: Connection, lock: File) -> Drain {
+        Drain {
+            connection,
+            lock,
+            holds: false,
+            queue: Queue::default(),
+            cursor: 0,
+            exhausted: false,
+            version: -1,
+            parked: HashSet::new(),
+            given_up: HashSet::new(),
+            abroad: BTreeMap::new(),
+            looked: Instant::now(),
+        }
+    }
+
+    /// Leaves the rest of a record's journey to a later run.
+    pub fn park(&mut self, record: Record) {
+        self.parked.extend(journey(record));
+    }
+
+    fn has_parked(&self, record: &Record) -> bool {
+        // Most runs park nothing; then no key is made.
+        !self.parked.is_empty()
+            && record.correlation_id.as_ref().is_some_and(|id| {
+                let key = (id.clone(), record.integration_key.clone());
+                self.parked.contains(&key)
+            })
+    }
+}
+
+/// Records without a correlation id stand for themselves.
+fn journey(record: Record) -> Option<Journey> {
+    Some((record.correlation_id?, record.integration_key))
+}
+
+impl Sqlite {
+    /// Takes the lock of the one that sends, if it is free.
+    pub(super) fn lead(drain: &mut Drain) -> bool {
+        if !drain.holds && drain.lock.try_lock().is_ok() {
+            drain.holds = true;
+            drain.cursor = 0;
+            drain.version = -1;
+            drain.exhausted = false;
+        }
+        drain.holds
+    }
+
+    /// Reads rows into the queue, as far as there is room.
+    pub(super) fn fill(&self, drain: &mut Drain, now: i64) -> rusqlite::Result<()> {
+        if self.purpose != Purpose::Own {
+            self.import()?;
+        }
+        let version: i64 = drain
+            .connection
+            .query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        if version != drain.version {
+            drain.version = version;
+            drain.exhausted = false;
+        }
+        while !drain.exhausted && drain.queue.len() < WINDOW {
+            let told = self.told.load(Ordering::SeqCst);
+            let rows: Vec<(Entry, bool)> = {
+                let mut select = drain.connection.prepare_cached(&format!(
+                    "SELECT {WHOLE} FROM event WHERE dest = ? AND state = 'ready' AND seq > ? \
+                     AND seq <= ? ORDER BY seq LIMIT ?"
+                ))?;
+                let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
+                let rows = select
+                    .query_map(params![self.dest, drain.cursor, told, limit], |row| {
+                        self.entry(row)
+                    })?;
+                rows.collect::<Result<_, _>>()?
+            };
+            let last_page = rows.len() < PAGE;
+            // Rows whose receipts are still to be told are not seen yet: look again later.
+            drain.exhausted = last_page && told == i64::MAX;
+            for (mut entry, sound) in rows {
+                drain.cursor = entry.seq;
+                if !sound {
+                    self.bury(drain, &entry)?;
+                } else if drain.given_up.contains(&entry.seq) {
+                } else if drain.has_parked(&entry.record) {
+                    self.leave(&entry);
+                } else {
+                    entry.due = entry.due.min(now + FURTHEST);
+                    if entry.due > now + PATIENCE && self.purpose != Purpose::Follow {
+                        self.leave(&entry);
+                        drain.park(entry.record);
+                    } else {
+                        drain.queue.push(entry);
+                    }
+                }
+            }
+            if last_page {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A row whose bytes have changed is not sent and not lost.
+    fn bury(&self, drain: &Drain, entry: &Entry) -> rusqlite::Result<()> {
+        let _turn = locked(&self.turn);
+        self.leave(entry);
+        let why = Problem {
+            title: "the stored bytes do not match their checksum".to_owned(),
+            ..Problem::default()
+        };
+        drain
+            .connection
+            .prepare_cached("UPDATE event SET state = 'dead', last_error = ? WHERE seq = ?")?
+            .execute(params![serde_json::to_string(&why).ok(), entry.seq])
+            .map(drop)
+    }
+
+    /// One record less that this run waits for.
+    pub(super) fn leave(&self, entry: &Entry) {
+        if entry.own && self.purpose == Purpose::Own {
+            self.open.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    pub(super) fn write(
+        &self,
+        drain: &mut Drain,
+        settled: &[(Entry, Settlement)],
+    ) -> rusqlite::Result<()> {
+        let _turn = locked(&self.turn);
+        let transaction = drain
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut delete = transaction.prepare_cached("DELETE FROM event WHERE seq = ?")?;
+            let mut update = transaction.prepare_cached(
+                "UPDATE event SET state = ?, attempts = ?, counted = ?, maybe_dup = ?, \
+                 next_ms = ?, last_status = ?, last_error = ? WHERE seq = ?",
+            )?;
+            for (entry, settlement) in settled {
+                let state = match settlement {
+                    Settlement::Delivered => {
+                        delete.execute([entry.seq])?;
+                        continue;
+                    }
+                    Settlement::Refused => "dead",
+                    Settlement::Later | Settlement::GivenUp => "ready",
+                };
+                let said = entry
+                    .problem
+                    .as_ref()
+                    .and_then(|said| serde_json::to_string(said).ok());
+                update.execute(params![
+                    state,
+                    entry.attempts,
+                    entry.counted,
+                    entry.maybe_duplicate,
+                    entry.due,
+                    entry.http,
+                    said,
+                    entry.seq,
+                ])?;
+            }
+        }
+        transaction.commit()
+    }
+
+    /// What other processes have made of this run's records.
+    pub(super) fn returned(&self, drain: &mut Drain) -> rusqlite::Result<Vec<(Entry, Settlement)>> {
+        if drain.abroad.is_empty() || drain.looked.elapsed() < LOOK {
+            return Ok(Vec::new());
+        }
+        drain.looked = Instant::now();
+        let mut there: BTreeMap<i64, (String, Entry)> = BTreeMap::new();
+        {
+            let mut select = drain
+                .connection
+                .prepare_cached(&format!("SELECT {BARE}, state FROM event WHERE run = ?"))?;
+            let rows = select.query_map([self.run.as_bytes()], |row| {
+                Ok((row.get::<_, String>(17)?, self.entry(row)?.0))
+            })?;
+            for row in rows {
+                let (state, entry) = row?;
+                there.insert(entry.seq, (state, entry));
+            }
+        }
+        let gone: Vec<i64> = drain
+            .abroad
+            .keys()
+            .filter(|seq| there.get(seq).is_none_or(|(state, _)| state == "dead"))
+            .copied()
+            .collect();
+        let mut returned = Vec::with_capacity(gone.len());
+        for seq in gone {
+            let Some(entry) = drain.abroad.remove(&seq) else {
+                continue;
+            };
+            self.leave(&entry);
+            let settlement = match there.remove(&seq) {
+                Some((_, dead)) => {
+                    returned.push((dead, Settlement::Refused));
+                    continue;
+                }
+                None if Self::was_dropped(drain, &entry)? => Settlement::Refused,
+                None => Settlement::Delivered,
+            };
+            returned.push((entry, settlement));
+        }
+        if drain.holds {
+            // From now on nobody else settles them.
+            drain.abroad.clear();
+        }
+        Ok(returned)
+    }
+
+    fn was_dropped(drain: &Drain, entry: &Entry) -> rusqlite::Result<bool> {
+        drain
+            .connection
+            .prepare_cached("SELECT 1 FROM dropped WHERE id = ?")?
+            .exists([entry.id.as_bytes()])
+    }
+}

@@ -1,0 +1,387 @@
+//! The durable spool. Several processes share one; the one that holds `drain.lock` sends.
+//!
+//! Records are appended on one connection, whose commits survive the loss of power, and settled
+//! on another, whose commits survive the death of the process: losing one of those costs a second
+//! copy at the most, never a record.
+
+mod beside;
+mod drain;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use super::store::{Durability, Folder, is_full, storage, sum};
+use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
+use beside::Strayed;
+use drain::{Drain, LOOK};
+use rows::BARE;
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// The engine's page size.
+const PAGE_BYTES: u64 = 4096;
+
+/// How often a process that sends for ever looks for new records of others.
+const FOLLOW: Duration = Duration::from_millis(500);
+
+/// Whose records a process is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Its own: `emit`.
+    Own,
+    /// Everybody's: `spool drain`.
+    All,
+    /// Everybody's, and those that come later: `spool drain --follow`.
+    Follow,
+}
+
+/// The durable spool.
+pub struct Sqlite {
+    folder: Folder,
+    dest: String,
+    run: Uuid,
+    purpose: Purpose,
+    max_bytes: u64,
+    clock: fn() -> i64,
+    /// Writers of this process take turns here rather than by the engine's waiting.
+    turn: Mutex<()>,
+    writer: Mutex<Connection>,
+    drain: Mutex<Drain>,
+    /// The last row whose receipt was told; later ones are not handed out.
+    told: AtomicI64,
+    /// Records of this run that are neither settled nor given up.
+    open: AtomicI64,
+    closed: AtomicBool,
+    /// Once the database could not be used: why, and what went into the inbox since and is still
+    /// to be told.
+    strayed: Mutex<Option<Strayed>>,
+    news: Notify,
+}
+
+impl Sqlite {
+    /// Opens the spool in a folder for one destination. The second value says where a damaged
+    /// database was moved to.
+    pub fn open(
+        path: &std::path::Path,
+        dest: String,
+        purpose: Purpose,
+        max_bytes: u64,
+        clock: fn() -> i64,
+    ) -> Result<(Sqlite, Option<PathBuf>), Error> {
+        Sqlite::open_in(Folder::open(path)?, dest, purpose, max_bytes, clock)
+    }
+
+    fn open_in(
+        folder: Folder,
+        dest: String,
+        purpose: Purpose,
+        max_bytes: u64,
+        clock: fn() -> i64,
+    ) -> Result<(Sqlite, Option<PathBuf>), Error> {
+        let (writer, moved) = folder.connect(Durability::Power)?;
+        let (connection, _) = folder.connect(Durability::Process)?;
+        // Without it a full disk would make every delivery one that cannot be noted. Who only
+        // wants to accept finds out about the disk by accepting.
+        let laid = folder.lay_ballast();
+        if purpose != Purpose::Own {
+            laid?;
+        }
+        let lock = folder
+            .file("drain.lock")
+            .map_err(|error| Error::Storage(format!("cannot open the spool: {error}")))?;
+        let spool = Sqlite {
+            folder,
+            dest,
+            run: Uuid::now_v7(),
+            purpose,
+            max_bytes,
+            clock,
+            turn: Mutex::new(()),
+            writer: Mutex::new(writer),
+            drain: Mutex::new(Drain::new(connection, lock)),
+            told: AtomicI64::new(i64::MAX),
+            open: AtomicI64::new(0),
+            closed: AtomicBool::new(false),
+            strayed: Mutex::new(None),
+            news: Notify::new(),
+        };
+        // Early, so that records of a process that is alone are never remembered twice.
+        Self::lead(&mut spool.drain());
+        Ok((spool, moved))
+    }
+
+    fn drain(&self) -> MutexGuard<'_, Drain> {
+        locked(&self.drain)
+    }
+
+    fn insert(&self, records: &[Record], ids: &[Uuid]) -> rusqlite::Result<Option<Vec<i64>>> {
+        let _turn = locked(&self.turn);
+        let mut writer = locked(&self.writer);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let pages: i64 = transaction.query_row(
+            "SELECT (SELECT page_count FROM pragma_page_count) - (SELECT freelist_count FROM pragma_freelist_count)",
+            [],
+            |row| row.get(0),
+        )?;
+        let more: u64 = records.iter().map(|record| record.body.len() as u64).sum();
+        if pages.unsigned_abs() * PAGE_BYTES + more > self.max_bytes {
+            return Ok(None);
+        }
+        // What others had to put beside the database came first and goes first.
+        let imported = inbox::import(&self.folder, &transaction)?;
+        let last: i64 = transaction
+            .query_row(
+                "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap_or(0);
+        // Nothing newer is handed out before its receipt was told.
+        self.told.store(last, Ordering::SeqCst);
+        let now = (self.clock)();
+        let mut places = Vec::with_capacity(records.len());
+        {
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO event (id, run, dest, source, record, line, code, correlation, \
+                 integration, body, sum, accepted_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            )?;
+            for (record, id) in records.iter().zip(ids) {
+                insert.execute(params![
+                    id.as_bytes(),
+                    self.run.as_bytes(),
+                    self.dest,
+                    record.source.as_ref(),
+                    record.number.cast_signed(),
+                    record.line.cast_signed(),
+                    record.event_code,
+                    record.correlation_id,
+                    record.integration_key,
+                    record.body,
+                    sum(&record.body),
+                    now,
+                ])?;
+                places.push(transaction.last_insert_rowid());
+            }
+        }
+        transaction.commit()?;
+        imported.clear();
+        Ok(Some(places))
+    }
+}
+
+impl Spool for Sqlite {
+    fn append(
+        &self,
+        records: Vec<Record>,
+        accepted: &mut dyn FnMut(Vec<Receipt>),
+    ) -> Result<(), Error> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(Error::Closed);
+        }
+        let not_taken = |why: String| {
+            let (first, last) = (&records[0], &records[records.len() - 1]);
+            Error::Storage(format!(
+                "{why}: lines {} to {} of {} and what follows were not accepted",
+                first.line, last.line, last.source
+            ))
+        };
+        let ids: Vec<Uuid> = records.iter().map(|_| Uuid::now_v7()).collect();
+        let receipts: Vec<Receipt> = records
+            .iter()
+            .zip(&ids)
+            .map(|(record, id)| Receipt {
+                id: *id,
+                source: record.source.clone(),
+                number: record.number,
+                line: record.line,
+            })
+            .collect();
+        // Who went beside the database stays there: a later batch must not overtake.
+        let inserted = if locked(&self.strayed).is_some() {
+            Ok(Vec::new())
+        } else {
+            match self.insert(&records, &ids) {
+                Ok(Some(places)) => Ok(places),
+                Ok(None) => Err("the spool is full".to_owned()),
+                Err(error) if is_full(&error) => Err("the disk is full".to_owned()),
+                Err(error) => {
+                    self.give_up_database(&error);
+                    Ok(Vec::new())
+                }
+            }
+        };
+        let places = match inserted {
+            Ok(places) => places,
+            Err(why) => {
+                self.told.store(i64::MAX, Ordering::SeqCst);
+                return Err(not_taken(why));
+            }
+        };
+        let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
+        if places.is_empty() {
+            let about = not_taken("the spool's storage has failed".to_owned());
+            self.told.store(i64::MAX, Ordering::SeqCst);
+            let kept = self.stray(records, &ids);
+            kept.map_err(|error| Error::Storage(format!("{about} ({error})")))?;
+            self.open.fetch_add(count, Ordering::SeqCst);
+            accepted(receipts);
+            self.news.notify_one();
+            return Ok(());
+        }
+        self.open.fetch_add(count, Ordering::SeqCst);
+        accepted(receipts);
+        let mut drain = self.drain();
+        if !drain.holds {
+            // Somebody else may send these: remember what to tell of them.
+            for ((seq, id), record) in places.into_iter().zip(ids).zip(records) {
+                let entry = Entry::new(
+                    seq,
+                    id,
+                    Record {
+                        body: Vec::new(),
+                        ..record
+                    },
+                );
+                drain.abroad.insert(seq, entry);
+            }
+        }
+        drop(drain);
+        self.told.store(i64::MAX, Ordering::SeqCst);
+        self.news.notify_one();
+        Ok(())
+    }
+
+    fn claim(&self, max: usize, now: i64) -> Result<Vec<Entry>, Error> {
+        let mut drain = self.drain();
+        if !Self::lead(&mut drain) {
+            return Ok(Vec::new());
+        }
+        self.fill(&mut drain, now).map_err(storage)?;
+        Ok(std::iter::from_fn(|| drain.queue.claim(now))
+            .take(max)
+            .collect())
+    }
+
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error> {
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let mut drain = self.drain();
+        let drain = &mut *drain;
+        // Told in any case, so never told again.
+        let given_up = settled
+            .iter()
+            .filter(|(_, settlement)| *settlement == Settlement::GivenUp);
+        drain.given_up.extend(given_up.map(|(entry, _)| entry.seq));
+        let matters = settled.iter().any(|(_, settlement)| {
+            matches!(settlement, Settlement::Delivered | Settlement::Refused)
+        });
+        let mut written = self.write(drain, &settled);
+        if matters && written.as_ref().is_err_and(is_full) {
+            self.folder.make_room(&drain.connection);
+            written = self.write(drain, &settled);
+        }
+        // That a try has failed need not be noted; that it was the last must.
+        if matters || !written.as_ref().is_err_and(is_full) {
+            written.map_err(storage)?;
+        }
+        for (entry, settlement) in settled {
+            drain.abroad.remove(&entry.seq);
+            match settlement {
+                Settlement::Later => drain.queue.put_back(entry),
+                Settlement::Delivered | Settlement::Refused => {
+                    self.leave(&entry);
+                    drain.queue.advance(&entry);
+                }
+                Settlement::GivenUp => {
+                    // What follows in its journey must not overtake it.
+                    for after in drain.queue.park(&entry) {
+                        self.leave(&after);
+                    }
+                    self.leave(&entry);
+                    drain.park(entry.record);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn strayed(&self) -> Vec<Entry> {
+        self.take_strayed()
+    }
+
+    fn returned(&self) -> Result<Vec<(Entry, Settlement)>, Error> {
+        Sqlite::returned(self, &mut self.drain()).map_err(storage)
+    }
+
+    fn due(&self) -> Option<i64> {
+        self.drain().queue.due()
+    }
+
+    fn look_again(&self) -> Option<Duration> {
+        match (self.drain().holds, self.purpose) {
+            (false, _) => Some(LOOK),
+            (true, Purpose::Follow) => Some(FOLLOW),
+            (true, _) => None,
+        }
+    }
+
+    fn leads(&self) -> bool {
+        self.drain().holds
+    }
+
+    fn is_done(&self) -> bool {
+        match self.purpose {
+            Purpose::Own => self.open.load(Ordering::SeqCst) <= 0,
+            Purpose::All => {
+                let mut drain = self.drain();
+                // While another process sends, there is something to wait for.
+                Self::lead(&mut drain)
+                    && self.fill(&mut drain, (self.clock)()).is_ok()
+                    && drain.exhausted
+                    && drain.queue.len() == 0
+            }
+            Purpose::Follow => false,
+        }
+    }
+
+    fn close(&self, take: &mut dyn FnMut(Entry)) {
+        self.closed.store(true, Ordering::SeqCst);
+        let drain = self.drain();
+        if self.purpose != Purpose::Own {
+            return;
+        }
+        let mut read = || -> rusqlite::Result<()> {
+            let mut select = drain.connection.prepare_cached(&format!(
+                "SELECT {BARE} FROM event WHERE run = ? AND state = 'ready' ORDER BY seq"
+            ))?;
+            let mut rows = select.query([self.run.as_bytes()])?;
+            while let Some(row) = rows.next()? {
+                let entry = self.entry(row)?.0;
+                if !drain.given_up.contains(&entry.seq) {
+                    take(entry);
+                }
+            }
+            Ok(())
+        };
+        // What cannot be read now is still there, but there is nothing to tell of it.
+        let _ = read();
+    }
+
+    fn is_durable(&self) -> bool {
+        true
+    }
+
+    fn news(&self) -> &Notify {
+        &self.news
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

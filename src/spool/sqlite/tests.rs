@@ -1,0 +1,127 @@
+use super::*;
+use crate::spool::store::Folder;
+use std::sync::Arc;
+
+fn record(at: u64) -> Record {
+    let mut body = format!("{{\"at\":{at}}}").into_bytes();
+    // Not everything that was accepted is text.
+    body.push(if at.is_multiple_of(2) { b' ' } else { 0xff });
+    Record {
+        body,
+        source: "test".into(),
+        number: at,
+        line: at,
+        event_code: Some("5004N".to_owned()),
+        correlation_id: Some("one".to_owned()),
+        integration_key: None,
+    }
+}
+
+fn open(path: &std::path::Path, purpose: Purpose) -> Sqlite {
+    let mut folder = Folder::open(path).unwrap();
+    folder.busy = Duration::ZERO;
+    Sqlite::open_in(folder, "here".to_owned(), purpose, u64::MAX, || 1_000)
+        .unwrap()
+        .0
+}
+
+fn accept(spool: &Sqlite, records: Vec<Record>) -> Vec<Uuid> {
+    let mut ids = Vec::new();
+    spool
+        .append(records, &mut |receipts| {
+            ids.extend(receipts.into_iter().map(|receipt| receipt.id));
+        })
+        .unwrap();
+    ids
+}
+
+#[test]
+fn what_a_held_lock_keeps_out_goes_beside_the_database_and_never_overtakes() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let first = open(&path, Purpose::Own);
+    let mut ids = accept(&first, vec![record(1)]);
+    let other = Connection::open(path.join("spool.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    ids.extend(accept(&first, vec![record(2), record(3)]));
+    assert_eq!(std::fs::read_dir(path.join("inbox")).unwrap().count(), 1);
+    other.execute_batch("ROLLBACK").unwrap();
+    // Free again, but who went beside it stays there.
+    ids.extend(accept(&first, vec![record(4)]));
+    let strayed: Vec<Uuid> = first.strayed().iter().map(|entry| entry.id).collect();
+    assert_eq!(strayed, ids[1..]);
+    assert!(first.strayed().is_empty());
+    drop(first);
+
+    let second = open(&path, Purpose::Own);
+    ids.extend(accept(&second, vec![record(5)]));
+    assert_eq!(std::fs::read_dir(path.join("inbox")).unwrap().count(), 0);
+    let mut found = Vec::new();
+    while let Some(entry) = second.claim(9, 2_000).unwrap().pop() {
+        let wanted = record(entry.record.number);
+        assert_eq!(entry.record.body, wanted.body);
+        found.push(entry.id);
+        second.settle(vec![(entry, Settlement::Delivered)]).unwrap();
+    }
+    assert_eq!(found, ids);
+}
+
+#[test]
+fn a_batch_beside_the_database_is_taken_in_once() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let folder = Folder::open(&path).unwrap();
+    let (run, id) = (Uuid::now_v7(), Uuid::now_v7());
+    inbox::write(&folder, &run, "here", 7, &[record(1)], &[id]).unwrap();
+    let name = |path: PathBuf| path.file_name().unwrap().to_owned();
+    let file = std::fs::read_dir(path.join("inbox"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let copy = std::fs::read(&file).unwrap();
+    let all = open(&path, Purpose::All);
+    let deliver = |spool: &Sqlite| {
+        let claimed = spool.claim(9, 2_000).unwrap();
+        let count = claimed.len();
+        let settled = claimed
+            .into_iter()
+            .map(|entry| (entry, Settlement::Delivered));
+        spool.settle(settled.collect()).unwrap();
+        count
+    };
+    assert_eq!(deliver(&all), 1);
+    // As after a death between the commit and the removal.
+    std::fs::write(&file, &copy).unwrap();
+    assert_eq!(deliver(&all), 0);
+    assert!(!file.exists());
+    // A batch with a line that cannot be read is not thrown away.
+    let torn = path.join("inbox").join("torn.ndjson");
+    std::fs::write(&torn, b"{\"id\":").unwrap();
+    assert_eq!(deliver(&all), 0);
+    let aside = std::fs::read_dir(path.join("quarantine"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let kept = std::fs::read_dir(aside.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    assert_eq!(name(kept.path()), name(torn));
+}
+
+#[test]
+fn closing_hands_over_in_order_and_holds_one_at_a_time() {
+    let place = tempfile::tempdir().unwrap();
+    let spool = Arc::new(open(&place.path().join("spool"), Purpose::Own));
+    accept(&spool, (1..=600).map(record).collect());
+    let mut numbers = Vec::new();
+    spool.close(&mut |entry| {
+        assert!(entry.record.body.is_empty());
+        numbers.push(entry.record.number);
+    });
+    assert_eq!(numbers, (1..=600).collect::<Vec<_>>());
+}

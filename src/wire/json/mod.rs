@@ -1,0 +1,298 @@
+//! JSON with positions: a flat tree of spans over the record's own bytes, and every fault of the
+//! text by its cause.
+//!
+//! One pass serves sound and broken records alike. A sound one costs no allocation (the tree's
+//! memory is kept from record to record); a broken one is read on as far as its meaning is clear,
+//! so that a trailing comma does not hide a missing field. Values that were mended in reading keep
+//! their spans, hence a repair can be made byte by byte.
+
+mod names;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod unescape;
+
+use std::borrow::Cow;
+use unescape::{lossy, unescape};
+
+/// The deepest nesting that is accepted.
+pub const MAX_DEPTH: usize = 64;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true`
+    True,
+    /// `false`
+    False,
+    /// A number.
+    Number,
+    /// Text without escapes: its span, without the quotes, is the text.
+    Text,
+    /// Text with escapes.
+    Escaped,
+    /// An object; its members follow as name and value in turn.
+    Object,
+    /// An array; its elements follow.
+    Array,
+    /// Something that is no JSON value; a fault says what.
+    Broken,
+}
+
+/// One value, or one member name.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it begins, quotes and brackets included.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// The node behind it and everything in it.
+    pub after: u32,
+}
+
+/// What is wrong with the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A comma with nothing behind it.
+    TrailingComma,
+    /// A line break inside a string.
+    RawLineBreak,
+    /// Another control character inside a string.
+    RawControl(u8),
+    /// Text in single quotes.
+    SingleQuotes,
+    /// A comment.
+    Comment,
+    /// A word such as NaN, Infinity, undefined or True.
+    Word,
+    /// A member name without quotes.
+    BareName,
+    /// A number that JSON does not allow.
+    Number,
+    /// A `\` escape that does not exist.
+    Escape,
+    /// Half of a surrogate pair.
+    LoneSurrogate,
+    /// A byte-order mark inside the source.
+    InnerMark,
+    /// Bytes that are not UTF-8.
+    NotUtf8,
+    /// No comma between two members or elements.
+    MissingComma,
+    /// No colon behind a member name.
+    MissingColon,
+    /// The text ends before the value does.
+    CutOff,
+    /// A byte that can't stand here.
+    Unexpected(u8),
+    /// Something behind the value.
+    Behind,
+    /// Not JSON at all but a page.
+    Html,
+    /// Not text at all but compressed.
+    Gzip,
+    /// UTF-16 or UTF-32.
+    Wide,
+    /// A member name that the object already has.
+    Duplicate,
+    /// Deeper nesting than is accepted.
+    TooDeep,
+}
+
+/// A fault of the text, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub cause: Cause,
+    /// Where it begins.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// A record, read. Reused from record to record.
+#[derive(Debug, Default)]
+pub struct Document {
+    nodes: Vec<Node>,
+    faults: Vec<Fault>,
+    whole: bool,
+}
+
+impl Document {
+    /// Reads a text, forgetting the one before.
+    pub fn read(&mut self, text: &[u8]) {
+        self.nodes.clear();
+        self.faults.clear();
+        self.whole = false;
+        if let Some(cause) = foreign(text) {
+            self.fault(cause, 0, text.len().min(1));
+            return;
+        }
+        if let Err(error) = std::str::from_utf8(text) {
+            let start = error.valid_up_to();
+            let length = error.error_len().unwrap_or(text.len() - start);
+            self.fault(Cause::NotUtf8, start, start + length);
+        }
+        self.whole = reader::record(text, self);
+        self.faults.sort_by_key(|fault| fault.start);
+    }
+
+    fn fault(&mut self, cause: Cause, start: usize, end: usize) {
+        self.faults.push(Fault { cause, start, end });
+    }
+
+    /// What is wrong with the text, in order.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Whether the text was read to its end, so that what is absent really is absent.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// The outermost value.
+    pub fn root(&self) -> Option<usize> {
+        (!self.nodes.is_empty()).then_some(0)
+    }
+
+    /// A node.
+    pub fn node(&self, at: usize) -> Node {
+        self.nodes[at]
+    }
+
+    /// The members of an object, as name and value; nothing for any other value.
+    pub fn members(&self, object: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let node = self.nodes[object];
+        let end = if node.kind == Kind::Object {
+            node.after as usize
+        } else {
+            0
+        };
+        let mut at = object + 1;
+        std::iter::from_fn(move || {
+            let value = at + 1;
+            if value >= end {
+                return None;
+            }
+            let pair = (at, value);
+            at = self.nodes[value].after as usize;
+            Some(pair)
+        })
+    }
+
+    /// The elements of an array; nothing for any other value.
+    pub fn elements(&self, array: usize) -> impl Iterator<Item = usize> + '_ {
+        let node = self.nodes[array];
+        let end = if node.kind == Kind::Array {
+            node.after as usize
+        } else {
+            0
+        };
+        let mut at = array + 1;
+        std::iter::from_fn(move || {
+            if at >= end {
+                return None;
+            }
+            let element = at;
+            at = self.nodes[element].after as usize;
+            Some(element)
+        })
+    }
+
+    /// The value of a member, the first of that name.
+    pub fn get(&self, text: &[u8], object: usize, name: &str) -> Option<usize> {
+        self.members(object)
+            .find(|(key, _)| self.is_text(text, *key, name))
+            .map(|(_, value)| value)
+    }
+
+    /// Whether a node is this text.
+    pub fn is_text(&self, text: &[u8], at: usize, wanted: &str) -> bool {
+        match self.nodes[at].kind {
+            Kind::Text => self.inner(text, at) == wanted.as_bytes(),
+            Kind::Escaped => self.text(text, at).as_deref() == Some(wanted),
+            _ => false,
+        }
+    }
+
+    /// The bytes of a string between its quotes, escapes and all.
+    pub fn inner<'t>(&self, text: &'t [u8], at: usize) -> &'t [u8] {
+        let node = self.nodes[at];
+        let (start, end) = (node.start as usize, node.end as usize);
+        if matches!(node.kind, Kind::Text | Kind::Escaped) && text[start] == b'"' {
+            return &text[start + 1..end - 1];
+        }
+        match text.get(start) {
+            Some(quote @ (b'"' | b'\'')) => {
+                let closed = end > start + 1 && text[end - 1] == *quote;
+                &text[start + 1..if closed { end - 1 } else { end }]
+            }
+            _ => &text[start..end],
+        }
+    }
+
+    /// The text a string stands for; `None` for any other value.
+    pub fn text<'t>(&self, text: &'t [u8], at: usize) -> Option<Cow<'t, str>> {
+        let inner = match self.nodes[at].kind {
+            Kind::Text => return Some(lossy(self.inner(text, at))),
+            Kind::Escaped => lossy(self.inner(text, at)),
+            _ => return None,
+        };
+        Some(Cow::Owned(unescape(&inner)))
+    }
+
+    /// The RFC 6901 pointer to the innermost value that holds a place in the text.
+    pub fn pointer_to(&self, text: &[u8], place: usize) -> String {
+        let mut pointer = String::new();
+        let Some(mut at) = self.root() else {
+            return pointer;
+        };
+        let holds = |node: Node| (node.start as usize..node.end as usize).contains(&place);
+        loop {
+            if let Some((name, value)) = self
+                .members(at)
+                .find(|(name, value)| holds(self.nodes[*name]) || holds(self.nodes[*value]))
+            {
+                pointer.push('/');
+                let name = self.text(text, name).unwrap_or_default();
+                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                at = value;
+            } else if let Some((index, element)) = self
+                .elements(at)
+                .enumerate()
+                .find(|(_, element)| holds(self.nodes[*element]))
+            {
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+                at = element;
+            } else {
+                return pointer;
+            }
+        }
+    }
+}
+
+/// What a text is that is not JSON at all.
+pub fn foreign(text: &[u8]) -> Option<Cause> {
+    match text {
+        [0x1F, 0x8B, ..] => Some(Cause::Gzip),
+        // With a mark, or without one: then every other byte of plain text is zero.
+        [0xFF, 0xFE, ..]
+        | [0xFE, 0xFF, ..]
+        | [0, 0, 0xFE, 0xFF, ..]
+        | [0, 1..=255, 0, 1..=255, ..]
+        | [1..=255, 0, 1..=255, 0, ..] => Some(Cause::Wide),
+        [b'<', ..] => Some(Cause::Html),
+        _ => None,
+    }
+}
+
+/// Records are far below four gigabytes: the framer's limit is a few megabytes at most.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,362 @@
+//! Deaths, signals and full disks: what was accepted before them is there after them.
+
+use crate::spool::{Judgement, judge, numbered, run, sandbox};
+use crate::support::server::{Server, answer};
+use crate::support::{Place, Random, Run, Running, skip};
+use hivelog::sandbox::Sandbox;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+/// How often something random is tried: a few times, or as often as a variable says.
+fn times(variable: &str, usual: u64) -> u64 {
+    let asked = std::env::var(variable).ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// A place, an input and an emulator of their own for one run that does not end well.
+struct Trial {
+    place: Place,
+    sandbox: Sandbox,
+    sent: Vec<String>,
+}
+
+impl Trial {
+    fn new(faults: &str, records: usize) -> Trial {
+        Trial {
+            place: Place::new(),
+            sandbox: sandbox(faults),
+            sent: numbered("x", records, 10),
+        }
+    }
+
+    /// The run that is struck.
+    fn emit(&self) -> Run {
+        let args = ["emit", "-", "--receipts", "-o", "ndjson"];
+        run(&self.place, &self.sandbox.url(), &args)
+    }
+
+    /// Starts it, with input that comes in pieces, so that there are many batches.
+    fn start(&self, run: Run) -> Running {
+        let mut running = run.start();
+        let mut pipe = running.stdin.take().expect("a pipe");
+        let pieces: Vec<String> = self.sent.chunks(20).map(|piece| piece.join("\n")).collect();
+        std::thread::spawn(move || {
+            for piece in pieces {
+                let _ = pipe.write_all(piece.as_bytes());
+                let _ = pipe.write_all(b"\n");
+                std::thread::yield_now();
+            }
+        });
+        running
+    }
+
+    /// Lets another run send what was left and asks the ledger: nothing that `told` calls
+    /// accepted may be missing.
+    fn judge(&self, told: &str, about: &str) -> Judgement {
+        let accepted: BTreeSet<usize> = told
+            .lines()
+            .filter(|line| line.contains("\"accepted\""))
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter_map(|line| usize::try_from(line["record"].as_u64()?).ok())
+            .collect();
+        let url = self.sandbox.url();
+        let drained = run(&self.place, &url, &["spool", "drain"]).run().exits(0);
+        let found = judge(&self.sandbox, &self.sent, |at| accepted.contains(&(at + 1)));
+        let ledger = self.sandbox.ledger();
+        let faults = ledger.iter().filter(|entry| entry.fault.is_some()).count();
+        assert_eq!(
+            (found.lost, found.overtaken, found.changed),
+            (0, 0, 0),
+            "{about}: {found:?}\n{}",
+            drained.tell()
+        );
+        assert!(found.extra <= 8 + faults, "{about}: {found:?}");
+        found
+    }
+}
+
+/// Deaths at chosen moments; `HIVELOG_KILLS` asks for more than the usual number.
+#[test]
+fn nothing_accepted_is_lost_when_the_process_is_killed() {
+    let kills = times("HIVELOG_KILLS", 50);
+    let mut random = Random::new(4);
+    let (mut extra, mut survived, mut receipts) = (0, 0, 0);
+    for kill in 0..kills {
+        let trial = Trial::new(["", "503:3%, lose-answer:1%"][random.index(2)], 300);
+        let mut running = trial.start(trial.emit());
+        // Dies after so many lines, receipts first and results then, or after so many requests.
+        let moment = random.index(600);
+        let mut told = String::new();
+        if random.index(3) == 0 {
+            while trial.sandbox.tally().requests < moment as u64 / 2 {
+                std::thread::yield_now();
+            }
+        } else {
+            for _ in 0..moment {
+                told += &running.stdout.next_or_end().unwrap_or_default();
+            }
+        }
+        running.kill();
+        told += &running.end().text();
+        survived += usize::from(told.contains("\"summary\""));
+        receipts += told.matches("\"accepted\"").count();
+        extra += trial
+            .judge(&told, &format!("kill {kill} at {moment}"))
+            .extra;
+    }
+    assert!(survived < usize::try_from(kills).expect("a number"));
+    assert!(receipts > 0, "everything died before it was accepted");
+    eprintln!("{kills} kills: lost 0 of {receipts}, extra {extra}, ended before {survived}");
+}
+
+/// Signals at chosen moments: what is under way ends, the rest is kept and told.
+#[test]
+fn nothing_is_lost_when_a_signal_ends_the_run() {
+    let mut random = Random::new(5);
+    for round in 0..times("HIVELOG_SIGNALS", 10) {
+        let trial = Trial::new(["", "503:3%"][random.index(2)], 300);
+        let running = trial.start(trial.emit());
+        let moment = random.index(500);
+        let mut told = String::new();
+        for _ in 0..moment {
+            told += &running.stdout.next_or_end().unwrap_or_default();
+        }
+        let (signal, code) = [("INT", 130), ("TERM", 143)][random.index(2)];
+        running.signal(signal);
+        let ended = running.end();
+        told += &ended.text();
+        if ended.code == Some(code) && moment > 0 {
+            // Every record that was accepted has its one result.
+            let count = |word: &str| told.matches(word).count();
+            let results = count("\"status\":\"delivered\"") + count("\"status\":\"kept\"");
+            assert!(results >= count("\"accepted\""), "{}", ended.tell());
+        }
+        trial.judge(&told, &format!("{signal} in round {round} at {moment}"));
+    }
+}
+
+/// Deaths at the n-th call that writes or flushes, whatever it is; `HIVELOG_POINTS` asks for
+/// every n up to a number instead of a few.
+#[test]
+fn nothing_accepted_is_lost_by_dying_at_any_write_or_flush() {
+    const CALLS: &str = "write,pwrite64,writev,sendto,fdatasync,fsync,rename,unlink,ftruncate";
+    let mut random = Random::new(6);
+    let every = times("HIVELOG_POINTS", 0);
+    let points: Vec<u64> = if every > 0 {
+        (1..=every).collect()
+    } else {
+        (0..15).map(|_| random.index(130) as u64 + 1).collect()
+    };
+    let (mut died, mut extra, mut receipts) = (0, 0, 0);
+    for point in &points {
+        let trial = Trial::new("", 100);
+        // Counted in each thread on its own: the first to come so far ends them all.
+        let inject = format!("inject={CALLS}:signal=KILL:when={point}");
+        let tool = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &inject];
+        let Some(run) = trial.emit().under(&tool) else {
+            return;
+        };
+        let ended = trial.start(run).end();
+        died += usize::from(ended.code != Some(0));
+        receipts += ended.text().matches("\"accepted\"").count();
+        extra += trial.judge(&ended.text(), &format!("call {point}")).extra;
+    }
+    assert!(died > 0, "no point was reached");
+    eprintln!(
+        "{} points, {died} deaths: lost 0 of {receipts}, extra {extra}",
+        points.len()
+    );
+}
+
+#[test]
+fn every_receipt_is_told_after_the_flush() {
+    let place = Place::new();
+    // With the sender's lock taken nothing but acceptance writes.
+    let lock = place.file("spool/drain.lock", "");
+    std::fs::set_permissions(
+        place.path("spool"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o700),
+    )
+    .expect("a folder of our own");
+    let lock = std::fs::File::open(lock).expect("a file");
+    lock.lock().expect("free");
+    let trace = place.path("trace");
+    let tool = [
+        "strace",
+        "-f",
+        "-y",
+        "-e",
+        "trace=write,pwrite64,fdatasync,fsync",
+        "-s",
+        "40",
+        "-o",
+        trace.to_str().expect("text"),
+    ];
+    let args = [
+        "emit",
+        "-",
+        "--receipts",
+        "-o",
+        "ndjson",
+        "--retry-for",
+        "0s",
+    ];
+    let prepared = run(&place, "http://127.0.0.1:9", &args);
+    let Some(prepared) = prepared.under(&tool) else {
+        return;
+    };
+    let mut running = prepared.start();
+    let sent = numbered("s", 100, 100);
+    for piece in sent.chunks(5) {
+        running.write((piece.join("\n") + "\n").as_bytes());
+        for _ in piece {
+            running.stdout.until("\"accepted\"");
+        }
+    }
+    let _ = running.end().exits(6);
+    let trace = std::fs::read_to_string(trace).expect("a trace");
+    let (mut flushed, mut flushing, mut receipts) = (true, BTreeSet::new(), 0);
+    for line in trace.lines() {
+        let thread = line.split_whitespace().next().unwrap_or_default();
+        let log = line.contains("spool.db-wal");
+        if line.contains("pwrite64(") && log {
+            flushed = false;
+        } else if line.contains("sync(") && log && line.contains("unfinished") {
+            flushing.insert(thread);
+        } else if line.contains("sync(") && log
+            || line.contains("sync resumed") && flushing.remove(thread)
+        {
+            flushed = line.ends_with("= 0");
+        } else if line.contains("write(1<") && line.contains("accepted") {
+            receipts += 1;
+            assert!(flushed, "a receipt before the flush: {line}");
+        }
+    }
+    assert!(receipts >= 20, "{receipts}");
+}
+
+/// The bodies a server has said yes to.
+type Taken = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// A server that refuses until a file appears, and what it took from then on.
+fn closed_until(open: std::path::PathBuf) -> (Server, Taken) {
+    let taken = Taken::default();
+    let noted = Arc::clone(&taken);
+    let server = Server::answering(move |_, request| {
+        if !open.exists() {
+            return answer("503 x", "", "");
+        }
+        noted.lock().expect("no panic").push(request.body.clone());
+        answer("200 OK", "", "")
+    });
+    (server, taken)
+}
+
+/// Runs a script with the program in `$H`, its sending arguments in `$TO`, and a spool to be.
+fn script(place: &Place, url: &str, tool: &[&str], text: &str) -> Option<i32> {
+    let mut command = Command::new(tool[0]);
+    let status = command
+        .args(&tool[1..])
+        .arg(text)
+        .current_dir(place.path(""))
+        .env("H", env!("CARGO_BIN_EXE_hivelog"))
+        .env("TO", format!("--url {url} --connector c --spool spool/s"))
+        .env("HOME", place.path(""))
+        .env("HIVELOG_KEY", "k")
+        .status();
+    status.ok().and_then(|status| status.code())
+}
+
+fn receipts(place: &Place) -> usize {
+    let told = std::fs::read_to_string(place.path("out")).expect("an output");
+    told.matches("\"accepted\"").count()
+}
+
+/// How many of what was accepted the server never took, and how many it took more than once.
+fn lost_and_extra(accepted: &[String], taken: &Taken) -> (usize, usize) {
+    let taken = taken.lock().expect("no panic");
+    let distinct: BTreeSet<_> = taken.iter().map(Vec::as_slice).collect();
+    let lost = accepted
+        .iter()
+        .filter(|text| !distinct.contains(text.as_bytes()))
+        .count();
+    (lost, taken.len() - distinct.len())
+}
+
+#[test]
+fn a_full_disk_refuses_by_line_and_loses_nothing() {
+    let place = Place::new();
+    let (server, taken) = closed_until(place.path("open"));
+    let sent = numbered("full", 6000, 6000);
+    place.file("input", sent.join("\n"));
+    std::fs::create_dir(place.path("spool")).expect("a folder");
+    // In a namespace of its own: nothing outside sees the small disk, or needs cleaning up.
+    let code = script(
+        &place,
+        &server.url(),
+        &["unshare", "-rm", "sh", "-c"],
+        "mount -t tmpfs -o size=3m,mode=0700 none spool || exit 77
+         mkdir -m 700 spool/s
+         $H emit input $TO --receipts -o ndjson --retry-for 0s --jobs 1 >out 2>err
+         echo $? >code
+         $H spool verify --spool spool/s >verified || exit 3
+         dd if=/dev/zero of=spool/filler bs=1k 2>/dev/null
+         touch open
+         $H spool drain $TO -o ndjson >drained 2>drain-errors
+         echo $? >drain-code
+         rm spool/filler
+         $H spool drain $TO >/dev/null 2>&1
+         $H spool list --spool spool/s -o json >left",
+    );
+    if code == Some(77) || !place.path("code").exists() {
+        skip("no disk can be mounted here");
+        return;
+    }
+    let read = |name: &str| std::fs::read_to_string(place.path(name)).expect("a file");
+    let accepted = receipts(&place);
+    let errors = read("err");
+    assert_eq!(read("code").trim(), "3", "{errors}");
+    assert!(errors.contains("the disk is full"), "{errors}");
+    assert!(0 < accepted && accepted < sent.len(), "{accepted}");
+    let refused = format!("lines {} to", accepted + 1);
+    assert!(errors.contains(&refused), "{refused}: {errors}");
+    // On a disk without room the ballast lets deliveries be noted.
+    assert_eq!(read("drain-code").trim(), "0", "{}", read("drain-errors"));
+    assert_eq!(read("left").trim(), "[]");
+    let (lost, extra) = lost_and_extra(&sent[..accepted], &taken);
+    assert_eq!(lost, 0);
+    assert!(extra <= 8, "{extra}");
+    eprintln!("full disk: {accepted} accepted, lost 0, extra {extra}");
+}
+
+#[test]
+fn files_that_may_not_grow_are_gone_around() {
+    let place = Place::new();
+    let (server, taken) = closed_until(place.path("open"));
+    let sent = numbered("grow", 3000, 3000);
+    place.file("input", sent.join("\n"));
+    std::fs::create_dir(place.path("spool")).expect("a folder");
+    script(
+        &place,
+        &server.url(),
+        &["bash", "-c"],
+        "(trap '' XFSZ; ulimit -f 1000
+          $H emit input $TO --receipts -o ndjson --retry-for 0s --jobs 1 2>err; echo $? >code) |
+             cat >out
+         touch open
+         $H spool drain $TO >/dev/null 2>&1",
+    );
+    let code = std::fs::read_to_string(place.path("code")).expect("a code");
+    assert!(["3", "6"].contains(&code.trim()), "{code}");
+    assert_eq!(receipts(&place), sent.len());
+    assert_eq!(lost_and_extra(&sent, &taken).0, 0);
+    assert_eq!(
+        std::fs::read_dir(place.path("spool/s/inbox"))
+            .expect("it was needed")
+            .count(),
+        0
+    );
+}

@@ -1,0 +1,192 @@
+//! What others write, on its way to a terminal: shown, and obeyed by nobody.
+
+use crate::support::server::{Server, answer};
+use crate::support::{PATIENCE, Place, Run};
+use rexpect::session::spawn_command;
+use serde_json::json;
+
+/// What steers a terminal, turns reading round or hides: an OSC 52 paste, colours in both codings,
+/// a carriage return with an erased line, a bell, a backspace, DEL, bidirectional overrides and
+/// isolates, zero-width characters, a line separator, a byte-order mark.
+const HOSTILE: &str = "x\u{1b}]52;c;ZWNobyBo\u{7}\u{1b}[2J\u{9b}31m\r\u{1b}[2K\u{8}\u{7f}\u{85}\u{90}\u{202e}\u{2066}\u{61c}\u{200b}\u{200d}\u{2028}\u{feff}\n\ty";
+
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Everything a terminal receives from a run, without the sequences that are our own: colours,
+/// and what a line that is drawn anew needs.
+fn received(run: Run) -> String {
+    let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
+    let run = run.env("TERM", "xterm-256color");
+    let mut terminal = spawn_command(run.into_command(), Some(patience)).expect("a terminal");
+    let text = terminal.exp_eof().expect("its end");
+    // The crate makes a character of each byte.
+    let bytes = text
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).expect("a byte"));
+    String::from_utf8(bytes.collect()).expect("UTF-8")
+}
+
+fn without_our_own(text: &str) -> String {
+    let colour = regex::Regex::new("\u{1b}\\[[0-9;]*m").expect("a pattern");
+    // The terminal itself makes a carriage return before each line feed, and CSV has its own.
+    let plain = colour.replace_all(text, "");
+    plain.replace("\r\r\n", "\n").replace("\r\n", "\n")
+}
+
+#[track_caller]
+fn harmless(text: &str, shown: &str) {
+    let plain = without_our_own(text);
+    let found: Vec<_> = plain
+        .chars()
+        .filter(|c| *c != '\n' && *c != '\t' && is_harmful(*c))
+        .collect();
+    assert!(found.is_empty(), "{found:?} in {text:?}");
+    assert!(plain.contains(shown), "no {shown:?} in {plain:?}");
+}
+
+/// Events whose every text is hostile, and one that is not.
+fn events() -> String {
+    let trigger = json!({"trigger_id": HOSTILE, "trigger_name": HOSTILE, "schedule_name": HOSTILE,
+        "flow_name": HOSTILE, "error": HOSTILE, "duration_ms": 3, "inputs": 1, "outputs": 1});
+    let login = json!({"username": HOSTILE, "ip": HOSTILE, "reason": HOSTILE, "method": HOSTILE});
+    let all = [
+        ("auth.error", login),
+        ("trigger.schedule.failed", trigger.clone()),
+        ("trigger.schedule.disabled", trigger.clone()),
+        ("trigger.event.error", trigger.clone()),
+        ("trigger.event.ok", trigger.clone()),
+        (HOSTILE, trigger),
+        ("license.invalid", json!({"error": {HOSTILE: [HOSTILE]}})),
+    ];
+    let lines = all.iter().zip(1..).map(|((name, data), id)| {
+        let event = json!({"id": format!("{id}{HOSTILE}"), "kind": "sys", "type": name,
+            "ts": "2024-05-03T05:30:00Z", "data": data});
+        // Raw, where JSON allows it: only C0 must be escaped.
+        event.to_string() + "\n"
+    });
+    lines.collect()
+}
+
+#[test]
+fn events_are_harmless_in_every_format_on_a_terminal() {
+    let place = Place::new();
+    place.file("events", events());
+    for format in [
+        "human",
+        "table",
+        "logfmt",
+        "csv",
+        "ndjson",
+        "json",
+        "cloudevents",
+    ] {
+        let text = received(place.hivelog(["tail", "-o", format, "events"]));
+        harmless(&text, "2J");
+        let lines = without_our_own(&text).trim_end().lines().count();
+        if matches!(format, "logfmt" | "ndjson") {
+            assert_eq!(lines, 7, "one record is one line: {text:?}");
+        }
+    }
+    for flags in [
+        &["--fields", "type,data.flow_name,data.reason"][..],
+        &["--time", "full"],
+    ] {
+        let args = [&["tail", "-o", "human"], flags, &["events"]].concat();
+        harmless(&received(place.hivelog(args)), "2J");
+    }
+    let text = received(place.hivelog(["stats", "--by", "flow", "events"]));
+    harmless(&text, "2J");
+    // Our own bytes are not what was kept: a copy holds what came.
+    let tee = ["tail", "-o", "human", "--tee", "copy", "events"];
+    harmless(&received(place.hivelog(tee)), "2J");
+    let copy = std::fs::read_to_string(place.path("copy")).expect("a copy");
+    assert_eq!(copy, events());
+}
+
+#[test]
+fn a_live_summary_is_harmless_too() {
+    let place = Place::new();
+    place.file("events", events());
+    let text = received(place.hivelog(["tail", "--summary", "events"]));
+    // Drawing anew is our own doing; what remains must be nobody's.
+    let drawn = regex::Regex::new("\u{1b}\\[[0-9;?]*[A-Zhl]|\r").expect("a pattern");
+    assert!(!text.contains("\u{1b}]52") && !text.contains("\u{9b}31m"));
+    harmless(&drawn.replace_all(&text, ""), "\\u{1b}[2J");
+}
+
+#[test]
+fn what_a_server_says_of_a_problem_is_harmless() {
+    // A header cannot carry a raw escape; what can arrive is a reason phrase and a content type.
+    let phrase = "500 \u{9b}31m\u{202e}";
+    let server = Server::answering(move |_, _| answer(phrase, "", HOSTILE));
+    let place = Place::new();
+    let text = received(place.hivelog(["tail", "--server", &server.url()]));
+    harmless(&text, "500");
+    let kind = "Content-Type: text/\u{9b}31m\u{202e}\r\n";
+    let server = Server::answering(move |_, _| answer("200 OK", kind, ""));
+    let text = received(place.hivelog(["tail", "--server", &server.url()]));
+    harmless(&text, "no event stream");
+    let problem =
+        json!({"title": HOSTILE, "detail": HOSTILE, "typeCode": HOSTILE, "uuid": HOSTILE});
+    let server = Server::answering(move |_, _| {
+        let headers = "Content-Type: application/problem+json\r\n";
+        answer("422 x", headers, &problem.to_string())
+    });
+    place.file("logs", crate::emit::records(1));
+    let url = server.url();
+    let emit = [
+        "emit",
+        "--url",
+        &url,
+        "--connector",
+        "shop",
+        "--no-spool",
+        "logs",
+    ];
+    let text = received(place.hivelog(emit).env("HIVELOG_KEY", "canary"));
+    // A bar is drawn over itself.
+    let drawn = regex::Regex::new("\u{1b}\\[[0-9;?]*[A-Zhl]|\r").expect("a pattern");
+    harmless(&drawn.replace_all(&text, ""), "\\u{1b}[2J");
+    assert!(!text.contains("canary"));
+}
+
+#[test]
+fn names_of_files_and_what_was_typed_are_harmless() {
+    let place = Place::new();
+    // A slash would be a folder and a NUL ends a name; everything else may stand in one.
+    let name = &format!("{HOSTILE}.ndjson");
+    place.file(name, "nonsense\n{\"type\":\"auth.ok\"}\n");
+    for line in [
+        &["tail", name][..],
+        &["stats", name],
+        &["validate", name],
+        &["tail", "no such \u{1b}[2J file"],
+        &["tail", "--until", HOSTILE, name],
+        &["tail", "--where", HOSTILE, name],
+        &["tail", "--type", HOSTILE, name],
+        &["tail", "--server", "http://\u{1b}[2J"],
+        &["tail", "--resume", HOSTILE, name],
+        &["tail", HOSTILE],
+        &["tail", "-p", HOSTILE],
+    ] {
+        harmless(&received(place.hivelog(line)), "2J");
+    }
+}
+
+#[test]
+fn no_escape_reaches_what_is_no_colour_terminal() {
+    let place = Place::new();
+    place.file("events", events());
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let run = place.hivelog(["tail", "events"]).env("TERM", "xterm");
+        let command = run.env(name, value).into_command();
+        let mut terminal = spawn_command(command, Some(30_000)).expect("a terminal");
+        let text = terminal.exp_eof().expect("its end");
+        assert!(!text.contains('\u{1b}'), "{name}: {text:?}");
+    }
+    let run = place.hivelog(["tail", "-o", "human", "events"]);
+    assert!(!run.run().exits(0).text().contains('\u{1b}'));
+}
