@@ -118,12 +118,13 @@ impl Drop for Browser {
 const HOSTILE: &str = "<img src=x onerror='window.struck=1'><script>window.struck=1</script>";
 
 fn send(sandbox: &Sandbox, code: &str, outcome: &str, correlation: &str) {
+    let long = "Shop".repeat(40);
     let body = json!({
         "eventCode": code, "direction": "INBOUND", "lifeCycleStage": "INBOUND_1",
-        "outcome": outcome, "correlationId": correlation, "integrationKey": "Shop",
+        "outcome": outcome, "correlationId": correlation, "integrationKey": long,
         "shapeName": HOSTILE, "mode": "SANDBOX", "schemaName": "limber", "detail": HOSTILE,
         "dataId": { "@type": "DataReference", "schemaName": "limber", "shapeName": HOSTILE,
-            "externalIdentities": [{ "integrationKey": "Shop", "externalId": "1" }] },
+            "externalIdentities": [{ "integrationKey": long, "externalId": "1" }] },
     })
     .to_string();
     let mut stream = TcpStream::connect(sandbox.address()).expect("it listens");
@@ -173,7 +174,7 @@ fn the_page_lives_filters_and_takes_no_markup_from_others() {
     browser.at_session("actions", &typed);
     browser.until("document.querySelectorAll('article').length === 1 && document.querySelector('article .id').textContent === 'second'");
 
-    let fits = "return document.documentElement.scrollWidth <= innerWidth";
+    let fits = "return document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('article')].every(one => one.scrollWidth <= one.clientWidth)";
     browser.at_session("window/rect", &json!({ "width": 500, "height": 900 }));
     assert_eq!(browser.script(fits), true, "nothing is wider than a phone");
 }

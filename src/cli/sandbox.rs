@@ -17,9 +17,17 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How the keys begin that a sandbox hands out; one of these in the environment is no real one.
+const OWN_KEY: &str = "sandbox-";
+
+/// What is said about keys.
+const ABOUT_KEYS: &str = "Any connector key will do, except one of a real server: the key of HIVELOG_KEY and the keys in \
+the key_file of every configured profile are refused with 403, and the event log is not kept. A key_command is never run \
+for this, so its key is not known here. Keys that begin with sandbox- are never taken for real ones.";
+
 /// The arguments of `sandbox`.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, after_help = ABOUT_KEYS)]
 pub struct Args {
     /// What to do; without it, serve.
     #[command(subcommand)]
@@ -52,7 +60,7 @@ pub struct Serve {
     /// Sys events a second, for example 5/s or 0
     #[arg(long, value_name = "N/s", default_value = "2/s", value_parser = rate)]
     pub rate: f64,
-    /// Faults to strike with, such as '503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s'; also retry-later, lose-answer and 503:first=2
+    /// Faults to strike event logs, login, renewal and events with, such as '503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults
     #[arg(long, value_name = "SPEC", value_parser = faults)]
     pub faults: Option<Faults>,
     /// Write every request to this file, a line of JSON each
@@ -71,6 +79,7 @@ pub struct Serve {
 
 /// The arguments of `sandbox run`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = ABOUT_KEYS)]
 pub struct RunArgs {
     /// Findings that fail the run: error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = ["error", "warning", "hint", "never"], hide_possible_values = true)]
@@ -168,7 +177,7 @@ impl RunArgs {
     fn plan(self, context: &Context<'_>) -> Result<Order, Failure> {
         report::takes_stdout(&self.report)?;
         let mut options = self.serve.options(context)?;
-        options.key = Some(format!("sandbox-{}", uuid::Uuid::new_v4().simple()));
+        options.key = Some(format!("{OWN_KEY}{}", uuid::Uuid::new_v4().simple()));
         // The verdict is on everything that was sent.
         options.max_ledger = 256 << 20;
         let env = &context.host.env;
@@ -205,8 +214,9 @@ impl Serve {
     }
 }
 
-/// The keys of the configured profiles, as far as they lie in files: a command might ask a person
-/// for a passphrase, which nobody expects from a sandbox.
+/// The keys of real servers: of the configured profiles as far as they lie in files, and of the
+/// environment. A command is not run, because it might ask a person for a passphrase, which
+/// nobody expects from a sandbox.
 fn real_keys(context: &Context<'_>) -> Result<Vec<String>, Failure> {
     let mut keys = Vec::new();
     for profile in context.settings.profiles() {
@@ -218,14 +228,16 @@ fn real_keys(context: &Context<'_>) -> Result<Vec<String>, Failure> {
                 .map(|path| path.display().to_string()),
         };
         let settings = Settings::load(&choice, context.host)?;
-        let Some(path) = settings.text("synchive.key_file") else {
-            continue;
-        };
-        if let Ok(text) = std::fs::read_to_string(path) {
-            keys.extend(Some(text.trim().to_owned()).filter(|key| !key.is_empty()));
+        if let Some(path) = settings.text("synchive.key_file") {
+            keys.extend(std::fs::read_to_string(path).ok());
         }
     }
-    Ok(keys)
+    keys.extend(context.settings.text("synchive.key").map(str::to_owned));
+    let keys = keys.iter().map(|key| key.trim());
+    Ok(keys
+        .filter(|key| !key.is_empty() && !key.starts_with(OWN_KEY))
+        .map(str::to_owned)
+        .collect())
 }
 
 /// The running sandbox's address: never a profile's, which is a real server.

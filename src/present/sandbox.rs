@@ -39,10 +39,14 @@ impl Teller<'_> {
                     event_log_path: sandbox::EVENT_LOG_PATH,
                     events_path: sandbox::EVENTS_PATH,
                 };
-                if !self.human {
-                    return self.print(&view::started_line(&addresses));
+                if self.human {
+                    self.say(&view::started(&addresses, &self.theme));
+                } else {
+                    self.print(&view::started_line(&addresses))?;
                 }
-                self.say(&view::started(&addresses, exposed, &self.theme));
+                if exposed {
+                    self.warn_of_others();
+                }
             }
             Event::Stopped {
                 tally,
@@ -59,6 +63,11 @@ impl Teller<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Says that other machines can reach the sandbox, however quiet it is to be.
+    fn warn_of_others(&self) {
+        host::say(view::exposed(&self.theme).as_bytes());
     }
 
     /// The verdict on a run. For machines it leaves standard output to a report that takes it.
@@ -115,6 +124,9 @@ pub fn run(args: Args, context: &Context<'_>) -> Result<Exit, Failure> {
             let root = context.host.env.get("PWD");
             for report in &wanted {
                 reports.add_report(TITLE, report, fail_on, root, context.host)?;
+            }
+            if !plan.options.host.is_loopback() {
+                teller.warn_of_others();
             }
             judged::run(
                 *plan,

@@ -8,7 +8,7 @@ use super::server::{self, Peer, Shared};
 use crate::check::rule::Level;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -29,6 +29,9 @@ pub async fn receive(
     if !ordeal.delay.is_zero() {
         tokio::time::sleep(ordeal.delay).await;
     }
+    // Nothing of a request with a real key is kept, so no fault may come first.
+    let real_key = real_key(&state, &headers);
+    let strike = ordeal.strike.filter(|_| real_key.is_ok());
     let mut entry = Entry {
         number: 0,
         at: state.now(),
@@ -43,17 +46,19 @@ pub async fn receive(
         integration_key: None,
         status: StatusCode::OK.as_u16(),
         refusal: None,
-        fault: ordeal.strike.as_ref().map(ToString::to_string),
+        fault: strike.as_ref().map(ToString::to_string),
         findings: Vec::new(),
     };
-    if let Some(strike) = ordeal.strike.filter(|strike| *strike != Strike::LoseAnswer) {
+    if let Some(strike) = strike.filter(|strike| *strike != Strike::LoseAnswer) {
         entry.tell(read.unwrap_or_default());
         let (status, response) = ordeal::answer(&state, &peer, &strike);
         entry.status = status;
         note(&state, entry);
         return response;
     }
-    let verdict = admissible(&state, &method, &headers).and(read);
+    let verdict = real_key
+        .and_then(|()| admissible(&state, &method, &headers))
+        .and(read);
     let verdict = verdict.and_then(|body| {
         let judged = state.ledger().check(&body, entry.at);
         entry.body = body;
@@ -116,7 +121,6 @@ fn admissible(state: &Shared, method: &Method, headers: &HeaderMap) -> Result<()
         let detail = format!("an event log is sent with PUT, not {method}");
         return Err(Problem::new(Kind::MethodNotAllowed, detail));
     }
-    real_key(state, headers)?;
     if state.options.require_key {
         key(state, headers)?;
     }
@@ -180,12 +184,18 @@ fn real_key(state: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
     let real = &state.options.real_keys;
     let sent = headers
         .values()
-        .any(|value| real.iter().any(|key| value == key.as_str()));
+        .any(|value| real.iter().any(|key| contains(value, key)));
     if !sent {
         return Ok(());
     }
     let detail = "this key belongs to a profile of a real server; the sandbox takes any other one";
     Err(Problem::new(Kind::Forbidden, detail))
+}
+
+/// Whether the key is all of a header's value or a word of it, as behind `Bearer`.
+fn contains(value: &HeaderValue, key: &str) -> bool {
+    let mut words = value.as_bytes().split(u8::is_ascii_whitespace);
+    value == key || words.any(|word| word == key.as_bytes())
 }
 
 /// The name of the header is a free setting of a connector; the documents show one pattern.
@@ -198,12 +208,14 @@ fn carries_key(state: &Shared, name: &HeaderName) -> bool {
 
 /// The headers as they are kept: nothing that could be a secret.
 fn masked(state: &Shared, headers: &HeaderMap) -> Vec<(String, String)> {
+    let real = &state.options.real_keys;
     headers
         .iter()
         .map(|(name, value)| {
             let own = state.options.key.as_deref();
             let secret = carries_key(state, name)
                 || own.is_some_and(|own| value == own)
+                || real.iter().any(|key| contains(value, key))
                 || ["key", "token", "secret", "auth", "cookie", "password"]
                     .iter()
                     .any(|word| name.as_str().contains(word));

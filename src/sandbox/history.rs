@@ -12,6 +12,8 @@ use tokio::sync::{Notify, watch};
 
 /// How many events can be replayed.
 const PAST: usize = 10_000;
+/// How many bytes they may have together.
+const PAST_BYTES: usize = 16 << 20;
 
 /// An event as every transport sends it.
 #[derive(Debug)]
@@ -35,6 +37,7 @@ pub struct History {
 #[derive(Debug)]
 struct Past {
     events: VecDeque<Arc<Event>>,
+    bytes: usize,
     count: u64,
     listened: bool,
     random: Random,
@@ -46,6 +49,7 @@ impl History {
         History {
             past: Mutex::new(Past {
                 events: VecDeque::new(),
+                bytes: 0,
                 count: 0,
                 listened: false,
                 random: Random::new(seed ^ 0x0515_7013),
@@ -89,9 +93,11 @@ impl History {
         let text = envelope.to_string();
         past.count += 1;
         let number = past.count;
+        past.bytes += text.len();
         past.events.push_back(Arc::new(Event { number, id, text }));
-        if past.events.len() > PAST {
-            past.events.pop_front();
+        while past.events.len() > PAST || past.bytes > PAST_BYTES && past.events.len() > 1 {
+            let oldest = past.events.pop_front();
+            past.bytes -= oldest.map_or(0, |event| event.text.len());
         }
         drop(past);
         self.latest.send_replace(number);
@@ -200,5 +206,18 @@ mod tests {
         let (events, missed) = history.after(2, usize::MAX);
         assert_eq!((events.len(), missed), (PAST, 3));
         assert_eq!(events[0].number, 6);
+    }
+
+    #[test]
+    fn large_events_make_the_past_shorter() {
+        let history = History::new(1);
+        let large = json!({ "reason": "x".repeat(1 << 20) });
+        for _ in 0..40 {
+            history.raise("server.shutdown", &large, Timestamp::from_millis(0));
+        }
+        let (events, missed) = history.after(0, usize::MAX);
+        let bytes: usize = events.iter().map(|event| event.text.len()).sum();
+        assert!(bytes <= PAST_BYTES && events.len() > 10, "{bytes}");
+        assert_eq!(events.len() as u64 + missed, 40);
     }
 }

@@ -12,9 +12,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many connections are served at once; further ones wait to be accepted.
-const CONNECTIONS: usize = 512;
-
 /// Accepts connections while there is room for them.
 pub struct Doorkeeper {
     listener: TcpListener,
@@ -22,11 +19,11 @@ pub struct Doorkeeper {
 }
 
 impl Doorkeeper {
-    /// Guards a listening socket.
-    pub fn new(listener: TcpListener) -> Doorkeeper {
+    /// Guards a listening socket; beyond so many, connections wait to be accepted.
+    pub fn new(listener: TcpListener, connections: usize) -> Doorkeeper {
         Doorkeeper {
             listener,
-            room: Arc::new(Semaphore::new(CONNECTIONS)),
+            room: Arc::new(Semaphore::new(connections)),
         }
     }
 }

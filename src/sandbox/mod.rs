@@ -79,6 +79,8 @@ pub struct Options {
     pub max_body: usize,
     /// How much the ledger holds before it forgets its oldest entries.
     pub max_ledger: usize,
+    /// How many connections are served at once; further ones wait.
+    pub max_connections: usize,
     /// A file that every request is written to, a line each.
     pub record: Option<PathBuf>,
     /// The faults that are asked for.
@@ -109,6 +111,7 @@ impl Default for Options {
             heartbeat: Duration::from_secs(15),
             max_body: 1 << 20,
             max_ledger: 16 << 20,
+            max_connections: 512,
             record: None,
             faults: Faults::default(),
             real_keys: Vec::new(),

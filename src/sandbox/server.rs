@@ -36,7 +36,10 @@ pub async fn serve(listener: std::net::TcpListener, state: Shared) {
         return;
     };
     let app = routes(Arc::clone(&state)).into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(Doorkeeper::new(listener), app);
+    let served = axum::serve(
+        Doorkeeper::new(listener, state.options.max_connections),
+        app,
+    );
     tokio::select! {
         _ = served => {}
         () = tell(&state) => {}

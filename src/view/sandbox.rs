@@ -31,29 +31,29 @@ pub fn started_line(addresses: &Addresses<'_>) -> Vec<u8> {
 }
 
 /// For people: where it is and how to use it.
-pub fn started(addresses: &Addresses<'_>, exposed: bool, theme: &Theme) -> String {
+pub fn started(addresses: &Addresses<'_>, theme: &Theme) -> String {
     let Addresses {
         url,
         event_log_path,
         events_path,
     } = addresses;
-    let mut text = format!(
+    format!(
         "sandbox at {address}/ (open it in a browser to watch)\n\
          \x20 event logs  PUT {url}{event_log_path}\n\
          \x20 sys events  GET {url}{events_path}\n\
          \x20 in a shell  export HIVELOG_SYNCHIVE_URL={url} HIVELOG_SERVER_URL={url} \\\n\
-         \x20                    HIVELOG_CONNECTOR=sandbox_connector HIVELOG_KEY=any-key\n\
+         \x20                    HIVELOG_CONNECTOR=sandbox_connector HIVELOG_KEY=sandbox-key\n\
          \x20 Ctrl-C stops it",
         address = Styled(theme.name, url),
-    );
-    if exposed {
-        let warning = Styled(theme.warning, "warning");
-        let _ = write!(
-            text,
-            "\n{warning}: other machines can reach it; what is sent to it is neither encrypted nor protected"
-        );
-    }
-    text
+    )
+}
+
+/// What an address beyond this machine means.
+pub fn exposed(theme: &Theme) -> String {
+    let warning = Styled(theme.warning, "warning");
+    format!(
+        "{warning}: other machines can reach the sandbox; what is sent to it is neither encrypted nor protected"
+    )
 }
 
 /// An event that was ordered.
