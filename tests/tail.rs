@@ -772,7 +772,7 @@ fn pages_are_asked_for_from_a_position_on() {
     });
     let more = [
         "--count",
-        "4",
+        "5",
         "--poll-interval",
         "1ms",
         "--page-items",

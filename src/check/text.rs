@@ -10,7 +10,7 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
     match subject.record.flaw {
         Some(Flaw::MissingComma) => subject.report_with(
             Rule::JsonSyntax,
-            Place::Span(0, 1),
+            Place::Span(0, subject.text().len().min(1)),
             "no comma between this record and the one before",
             "separate the elements of an array with commas",
         ),

@@ -254,9 +254,9 @@ impl Framer {
 
     fn whole_line(&mut self, line: &[u8], ended: bool, take: &mut impl FnMut(Record<'_>)) {
         if line.len() <= self.limit && is_plainly_one_object(line) {
-            let blanks = line.len() - line.trim_ascii_start().len();
+            let blanks = line.len() - without_blanks_before(line).len();
             self.number += 1;
-            let bytes = line.trim_ascii();
+            let bytes = without_blanks(line);
             take(Record {
                 bytes,
                 number: self.number,
@@ -372,7 +372,10 @@ impl Framer {
     ) -> usize {
         let mut at = 0;
         while let Some(byte) = chunk.get(at) {
-            if !self.started && BOM.get(self.mark) == Some(byte) {
+            if !self.started
+                && (self.line, self.column) == (1, 1)
+                && BOM.get(self.mark) == Some(byte)
+            {
                 self.mark += 1;
                 self.offset += 1;
                 at += 1;
@@ -531,7 +534,7 @@ impl Framer {
             &all[..all.len().min(KEPT_OF_OVERSIZE).min(self.limit)]
         } else {
             let end = usize::try_from(end).map_or(all.len(), |end| end.min(all.len()));
-            all[..end].trim_ascii_end()
+            without_blanks_behind(&all[..end])
         };
         self.number += 1;
         let oversize = end > self.limit as u64;
@@ -573,6 +576,25 @@ impl Stop {
     }
 }
 
+/// What JSON counts as white space, line breaks included; not a form feed, as others do.
+fn is_space(byte: u8) -> bool {
+    is_blank(byte) || byte == b'\n'
+}
+
+fn without_blanks_before(bytes: &[u8]) -> &[u8] {
+    let from = bytes.iter().position(|byte| !is_space(*byte));
+    &bytes[from.unwrap_or(bytes.len())..]
+}
+
+fn without_blanks_behind(bytes: &[u8]) -> &[u8] {
+    let last = bytes.iter().rposition(|byte| !is_space(*byte));
+    &bytes[..last.map_or(0, |at| at + 1)]
+}
+
+fn without_blanks(bytes: &[u8]) -> &[u8] {
+    without_blanks_behind(without_blanks_before(bytes))
+}
+
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r')
 }
@@ -580,7 +602,7 @@ fn is_blank(byte: u8) -> bool {
 /// Whether a line is one object, as far as counting braces can tell: it begins and ends with one,
 /// they balance, and nowhere does a closing one meet an opening one.
 fn is_plainly_one_object(line: &[u8]) -> bool {
-    let line = line.trim_ascii();
+    let line = without_blanks(line);
     if line.first() != Some(&b'{') || line.last() != Some(&b'}') {
         return false;
     }
@@ -594,7 +616,7 @@ fn is_plainly_one_object(line: &[u8]) -> bool {
             return false;
         };
         open = outer;
-        let behind = line[at + 1..].trim_ascii_start();
+        let behind = without_blanks_before(&line[at + 1..]);
         if matches!(behind.first(), Some(b'{' | 0xEF)) {
             return false;
         }

@@ -128,6 +128,13 @@ fn an_oversize_record_is_not_held_and_the_next_one_is_found() {
 }
 
 #[test]
+fn only_what_json_calls_blank_is_left_out() {
+    assert_eq!(texts("[1\n\u{c}\n2]"), ["1", "\u{c}", "2"]);
+    assert_eq!(texts(" \t\u{feff}{}"), ["\u{feff}{}"]);
+    assert_eq!(texts("\u{feff} {}"), ["{}"]);
+}
+
+#[test]
 fn what_is_no_text_at_all_is_one_record() {
     assert_eq!(texts("<html>\n<body>\n").len(), 1);
     assert_eq!(framed(&[b"\x1f\x8b\x08\n\n{}"], 1000).len(), 1);
