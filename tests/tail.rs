@@ -403,8 +403,8 @@ fn a_reader_that_comes_late_stalls_the_server_and_misses_nothing() {
         }
         hold(stream);
     });
-    let count = COUNT.to_string();
-    let line = ["tail", "--server", &server.url(), "--count", &count];
+    let limit = COUNT.to_string();
+    let line = ["tail", "--server", &server.url(), "--count", &limit];
     let mut command = hivelog(line).into_command();
     let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
     let told = stall.recv_timeout(crate::support::PATIENCE);

@@ -162,14 +162,15 @@ impl Source for &Scripted {
         if self.complete.get() || position == Some(&last) {
             return Err(status(204));
         }
-        let had = self.accident.get();
-        if had && self.trouble.forgets && !self.refused.replace(true) && position.is_some() {
+        let had_accident = self.accident.get();
+        if had_accident && self.trouble.forgets && !self.refused.replace(true) && position.is_some()
+        {
             return Err(status(410));
         }
         let mut bytes = self.body(position);
         let whole = bytes.len();
         let left = self.trouble.cut.saturating_sub(self.sent.get());
-        if !had && left < whole {
+        if !had_accident && left < whole {
             self.accident.set(true);
             bytes.truncate(left);
         } else if !self.carrier.ends() {
