@@ -205,7 +205,7 @@ fn an_interrupted_run_leaves_the_file_as_it_was() {
         .start();
     let _ = running.stderr.until("1 repair");
     running.signal("INT");
-    let _ = running.end().exits(130);
+    let _ = running.wait().exits(130);
     assert_eq!(read(&file), lines(&[sound()]));
     let left: Vec<_> = std::fs::read_dir(place.path("."))
         .expect("a folder")
