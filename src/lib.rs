@@ -48,7 +48,7 @@ use view::theme::Theme;
 
 /// Runs the program and says how the process ends.
 pub fn run(host: &Host) -> Exit {
-    match guarded(host) {
+    match guarded(|| parsed(host)) {
         Ok(exit) => exit,
         Err(failure) => {
             let coloured = host.env.wants_colour(host.stderr_is_terminal);
@@ -59,8 +59,8 @@ pub fn run(host: &Host) -> Exit {
 }
 
 /// A panic is a bug: it is reported as one instead of as a stack trace alone.
-fn guarded(host: &Host) -> Result<Exit, Failure> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| parsed(host))).unwrap_or_else(|_| {
+fn guarded(work: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(
             Failure::message(Exit::Bug, "hivelog has a bug and could not go on")
                 .hint("please report it with the command line and the message above"),
@@ -126,5 +126,18 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         Verb::Tail(args) => present::tail::run(*args, &mut context),
         Verb::Stats(args) => present::stats::run(&args, &context),
         Verb::Sandbox(args) => present::sandbox::run(*args, &context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_and_has_a_code_of_its_own() {
+        let failure = guarded(|| panic!("on purpose")).unwrap_err();
+        assert_eq!(failure.exit.code(), 70);
+        assert!(failure.to_string().contains("bug") && failure.hint.is_some());
+        assert!(matches!(guarded(|| Ok(Exit::No)), Ok(Exit::No)));
     }
 }

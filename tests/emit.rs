@@ -739,3 +739,51 @@ fn leaving_the_composer_gives_the_cursor_back() {
         .exits(2)
         .warns("no terminal to ask on");
 }
+
+#[test]
+fn what_set_and_default_give_is_not_missing() {
+    let flags = "emit --dry-run --url https://x.example --connector c -c 5004N -s INBOUND_1 --outcome PROCESSING \
+                 --integration I --shape P --external-id I=1";
+    let more = ["--set", "mode=SANDBOX", "--default", "schemaName=limber"];
+    let ended = hivelog(flags.split_whitespace().chain(more)).run().exits(0);
+    for wanted in ["\"mode\":\"SANDBOX\"", "\"schemaName\":\"limber\""] {
+        assert!(ended.text().contains(wanted), "{}", ended.tell());
+    }
+}
+
+#[test]
+fn a_file_that_is_read_is_never_written_over() {
+    let place = Place::new();
+    let input = records(1);
+    let path = place.file("in.ndjson", &input);
+    let target = ["--url", "http://127.0.0.1:9", "--connector", "c"];
+    for more in [
+        &["--rejected", "./in.ndjson"][..],
+        &["--rejected", "other", "--dry-run"],
+    ] {
+        place.file("other", "kept");
+        let args = ["emit", "in.ndjson"].iter().chain(&target).chain(more);
+        let ended = place.hivelog(args).env("HIVELOG_KEY", "k").run();
+        let refused = more.len() == 2;
+        assert_eq!(
+            ended.code,
+            Some(if refused { 2 } else { 0 }),
+            "{}",
+            ended.tell()
+        );
+        assert_eq!(std::fs::read_to_string(&path).expect("the input"), input);
+        let other = std::fs::read_to_string(place.path("other")).expect("the other");
+        assert_eq!(other, "kept");
+    }
+}
+
+#[test]
+fn a_long_pause_is_not_waited_for_by_what_is_only_in_memory() {
+    let server = Server::answering(|_, _| answer("503 x", "Retry-After: 900\r\n", ""));
+    let ended = emit(&server.url(), &["-", "--jobs", "1", "-o", "ndjson"])
+        .stdin(records(3))
+        .run()
+        .exits(6);
+    assert_eq!(server.requests().len(), 1, "{}", ended.tell());
+    assert_eq!(ended.ndjson().last().expect("a summary")["failed"], 3);
+}

@@ -127,6 +127,7 @@ impl FieldArgs {
             custom_data: json("--custom-data", self.custom_data)?,
             link_identities: json("--link-identities", self.link_identities)?,
             generated_at,
+            reference_elsewhere: false,
         })
     }
 }

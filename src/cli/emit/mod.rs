@@ -140,6 +140,7 @@ impl Args {
                 mode,
                 strict,
             };
+            fields.fill(&edits);
             let preview = asker.map(|asker| (asker, fields.clone()));
             let log = compose(fields, &around)?;
             let bytes = serde_json::to_vec(&log).map_err(|error| {

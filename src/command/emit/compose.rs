@@ -1,5 +1,6 @@
 //! One event log from flags, with everything derived that can be.
 
+use super::edit::Edit;
 use crate::failure::Failure;
 use crate::model::code::{self, Code};
 use crate::model::event_log::EventLog;
@@ -34,6 +35,33 @@ pub struct Fields {
     pub custom_data: Option<Box<RawValue>>,
     pub link_identities: Option<Box<RawValue>>,
     pub generated_at: GeneratedAt,
+    /// Whether the data reference is given in another way.
+    pub reference_elsewhere: bool,
+}
+
+impl Fields {
+    /// Takes what `--set` and `--default` give for what no flag gives, so that it is not missing.
+    pub fn fill(&mut self, edits: &[Edit]) {
+        for edit in edits {
+            let (name, text) = edit.whole_text();
+            self.reference_elsewhere |= name == "dataId";
+            let slot = match name {
+                "eventCode" => &mut self.code,
+                "lifeCycleStage" => &mut self.stage,
+                "direction" => &mut self.direction,
+                "outcome" => &mut self.outcome,
+                "correlationId" => &mut self.correlation_id,
+                "integrationKey" => &mut self.integration,
+                "shapeName" => &mut self.shape,
+                "schemaName" => &mut self.schema,
+                "mode" => &mut self.mode,
+                _ => continue,
+            };
+            if slot.is_none() {
+                *slot = text;
+            }
+        }
+    }
 }
 
 /// What `--generated-at` says.
@@ -161,7 +189,8 @@ pub fn compose(fields: Fields, around: &Surroundings<'_>) -> Result<EventLog, Fa
         known_code(&event_code, around.extra_codes)?;
         known_values(&life_cycle_stage, &direction, &outcome, &mode)?;
     }
-    if fields.data_iri.is_none() && fields.external_ids.is_empty() {
+    let referenced = fields.data_iri.is_some() || !fields.external_ids.is_empty();
+    if !referenced && !fields.reference_elsewhere {
         missing.push(if inbound {
             "--external-id (or --data-iri)"
         } else {

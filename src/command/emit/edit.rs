@@ -23,6 +23,13 @@ impl Edit {
         }
     }
 
+    /// The field it is about, and the text it gives the whole of it, if it gives text.
+    pub fn whole_text(&self) -> (&str, Option<String>) {
+        let whole = self.path.len() == 1;
+        let text = serde_json::from_str(&self.value).ok();
+        (&self.path[0], text.filter(|_| whole))
+    }
+
     /// Reads `NAME=VALUE`: a dotted path, and JSON or text. With `strict` the first name must be
     /// a field of the event log.
     pub fn parse(text: &str, when: When, strict: bool) -> Result<Edit, String> {

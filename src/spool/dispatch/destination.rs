@@ -46,6 +46,12 @@ impl Destination {
         }
     }
 
+    /// It asked to be left alone for longer than anything is tried.
+    pub fn leave_alone(&mut self, until: i64) {
+        let (at, probes) = self.probe.unwrap_or((until, 0));
+        self.probe = Some((at.max(until), probes));
+    }
+
     /// Whether there is no point in sending anything now.
     pub fn is_closed(&self, now: i64) -> bool {
         self.held.is_some() || self.probe.is_some_and(|(at, _)| now < at)

@@ -52,6 +52,10 @@ impl Dispatcher {
                 if pause {
                     let until = now.saturating_add(millis(floor));
                     self.destination.paused_until = self.destination.paused_until.max(until);
+                    if floor > self.options.retry_for {
+                        // Nobody is to wait that long: until then it counts as down.
+                        self.destination.leave_alone(until);
+                    }
                 }
                 let plain_500 = reply.http == Some(500)
                     && entry

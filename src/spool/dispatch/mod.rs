@@ -173,6 +173,10 @@ impl Dispatcher {
         for entry in &mut flown {
             entry.attempts += 1;
             entry.maybe_duplicate += 1;
+            entry.problem.get_or_insert_with(|| Problem {
+                title: "stopped before the answer came: it may have arrived".to_owned(),
+                ..Problem::default()
+            });
         }
         let settled = flown
             .iter()
