@@ -17,7 +17,7 @@ use hashing::Map;
 use std::time::Duration;
 
 /// How many of a journey's last records are compared for repeats.
-const REMEMBERED: usize = 5;
+const REMEMBERED: usize = 4;
 
 /// Maps are split so that a growing one never copies everything at once.
 const SHARDS: usize = 64;
@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn what_is_remembered_of_a_journey_is_small() {
         assert!(
-            size_of::<Journey>() + size_of::<u64>() <= 88,
+            size_of::<Journey>() + size_of::<u64>() <= 80,
             "{}",
             size_of::<Journey>()
         );
