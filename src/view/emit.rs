@@ -335,6 +335,14 @@ pub fn curl(method: &str, url: &str, headers: &[(String, Option<String>)], body:
             Some(value) => {
                 let _ = write!(text, " \\\n  -H {}", quoted(&format!("{name}: {value}")));
             }
+            // In double quotes these would not stay what they are.
+            None if name.contains(['`', '$']) => {
+                let _ = write!(
+                    text,
+                    " \\\n  -H {}\"$HIVELOG_KEY\"",
+                    quoted(&format!("{name}: "))
+                );
+            }
             None => {
                 let _ = write!(text, " \\\n  -H \"{name}: $HIVELOG_KEY\"");
             }
@@ -342,16 +350,24 @@ pub fn curl(method: &str, url: &str, headers: &[(String, Option<String>)], body:
     }
     text.push_str(" \\\n  --data-binary ");
     let mut bytes = text.into_bytes();
-    // The body byte for byte: a single quote is the only character that needs care.
-    bytes.push(b'\'');
-    for byte in body {
-        match byte {
-            b'\'' => bytes.extend_from_slice(b"'\\''"),
-            other => bytes.push(*other),
+    bytes.extend_from_slice(quoted(&same_json(body)).as_bytes());
+    bytes.push(b'\n');
+    bytes
+}
+
+/// The same JSON, with what could steer a terminal as escapes; everything else byte for byte.
+fn same_json(body: &[u8]) -> String {
+    let mut text = String::with_capacity(body.len());
+    for c in String::from_utf8_lossy(body).chars() {
+        if !sanitise::is_harmful(c) || matches!(c, '\n' | '\t') {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
         }
     }
-    bytes.extend_from_slice(b"'\n");
-    bytes
+    text
 }
 
 /// Text in single quotes for a shell.
@@ -362,6 +378,27 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pasted_command_carries_the_same_json_and_steers_no_terminal() {
+        let body = "{\"a\":\"x\u{9b}y\u{202e}'\u{e0001}\"}";
+        let shown = String::from_utf8(curl(
+            "PUT",
+            "http://h",
+            &[("X-`a".into(), None)],
+            body.as_bytes(),
+        ))
+        .unwrap();
+        assert!(
+            !shown.chars().any(|c| sanitise::is_harmful(c) && c != '\n'),
+            "{shown}"
+        );
+        assert!(shown.contains("-H 'X-`a: '\"$HIVELOG_KEY\""), "{shown}");
+        let start = shown.find("--data-binary '").unwrap() + "--data-binary '".len();
+        let pasted = shown[start..shown.len() - 2].replace("'\\''", "'");
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(&pasted), value(body));
+    }
 
     #[test]
     fn the_summary_names_lines_up_to_a_bound() {
