@@ -134,15 +134,6 @@ impl Env {
         let forced = self.get("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         forced || (is_terminal && self.get("TERM") != Some("dumb"))
     }
-
-    /// The names that begin with `prefix`, in order.
-    pub fn names_with(&self, prefix: &str) -> impl Iterator<Item = &str> {
-        let prefix = prefix.to_owned();
-        self.0
-            .keys()
-            .map(String::as_str)
-            .filter(move |name| name.starts_with(&prefix))
-    }
 }
 
 impl std::fmt::Debug for Env {
@@ -249,11 +240,6 @@ impl Interrupt {
                 }
             })?;
         Ok(Interrupt(receiver))
-    }
-
-    /// An interrupt that never comes, for use as a library.
-    pub fn never() -> Interrupt {
-        Interrupt(watch::channel(None).1)
     }
 
     /// The signal, if one has come.

@@ -102,11 +102,6 @@ impl Timestamp {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
-    /// RFC 3339 with as many fraction digits as are needed, in the zone it was written in.
-    pub fn rfc3339_exact(&self) -> String {
-        self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-    }
-
     /// The same instant, seen in another zone.
     #[must_use]
     pub fn at(&self, zone: Zone) -> Timestamp {

@@ -167,20 +167,27 @@ impl Reader<'_, '_> {
         self.stop(Cause::CutOff)
     }
 
-    fn members(&mut self, object: usize) -> Step {
-        let mut names = Names::default();
-        let mut comma = None;
+    /// Passes over blanks, and commas with nothing before them; true at the closing bracket.
+    fn reaches(&mut self, close: u8) -> bool {
         loop {
             self.blanks();
             match self.peek() {
-                Some(b'}') => break,
                 Some(b',') => {
                     self.document
                         .fault(Cause::Unexpected(b','), self.at, self.at + 1);
                     self.at += 1;
-                    continue;
                 }
-                _ => {}
+                byte => return byte == Some(close),
+            }
+        }
+    }
+
+    fn members(&mut self, object: usize) -> Step {
+        let mut names = Names::default();
+        let mut comma = None;
+        loop {
+            if self.reaches(b'}') {
+                break;
             }
             comma = None;
             let name = self.document.nodes.len();
@@ -237,16 +244,8 @@ impl Reader<'_, '_> {
     fn elements(&mut self) -> Step {
         let mut comma = None;
         loop {
-            self.blanks();
-            match self.peek() {
-                Some(b']') => break,
-                Some(b',') => {
-                    self.document
-                        .fault(Cause::Unexpected(b','), self.at, self.at + 1);
-                    self.at += 1;
-                    continue;
-                }
-                _ => {}
+            if self.reaches(b']') {
+                break;
             }
             self.value()?;
             comma = None;
