@@ -21,6 +21,7 @@ mod text;
 pub mod verdict;
 
 use crate::model::timestamp::Timestamp;
+use crate::model::vocabulary::Word;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
@@ -206,8 +207,13 @@ fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
         Schema::EventLog => false,
         Schema::SysEvent => true,
         Schema::Auto => {
-            let has = |name| subject.document.get(subject.text(), root, name).is_some();
-            has("kind") && has("type")
+            let has = |word| {
+                subject
+                    .document
+                    .member(subject.text(), root, word)
+                    .is_some()
+            };
+            has(Word::of("kind")) && has(Word::of("type"))
         }
     }
 }
