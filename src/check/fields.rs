@@ -48,7 +48,6 @@ pub mod at {
     pub const STREAM: usize = 12;
     pub const SCHEMA_NAME: usize = 13;
     pub const CUSTOM_DATA: usize = 15;
-    pub const LINK_IDENTITIES: usize = 16;
 }
 
 impl Values {
@@ -237,11 +236,8 @@ fn listed<T>(
     name: impl Fn(&T) -> &'static str,
 ) -> Option<&'static T> {
     let bytes = subject.bytes(value)?;
-    let found = known
-        .iter()
-        .find(|known| is_same(name(known).as_bytes(), &bytes));
-    if found.is_some() {
-        return found;
+    if let Some(found) = choose(&bytes, known, &name) {
+        return Some(found);
     }
     let typed = subject.string(value).unwrap_or_default();
     let names: Vec<_> = known.iter().map(name).collect();
@@ -250,6 +246,18 @@ fn listed<T>(
     let help = format!("one of {}", names.join(", "));
     subject.report_with(Rule::UnknownValue, Place::Value(value), message, help);
     None
+}
+
+/// The entry of a closed list that bytes name.
+#[inline]
+pub fn choose<T>(
+    bytes: &[u8],
+    known: &'static [T],
+    name: impl Fn(&T) -> &'static str,
+) -> Option<&'static T> {
+    known
+        .iter()
+        .find(|known| is_same(name(known).as_bytes(), bytes))
 }
 
 /// Equality that looks at the last byte first: names of one list mostly begin alike.
@@ -264,13 +272,19 @@ fn generated_at(subject: &mut Subject<'_>, policy: &Policy, value: usize) -> Opt
         subject.report(Rule::BadTimestamp, Place::Value(value), message);
         return None;
     };
-    let ahead = stamp.millis_since(policy.now);
-    if ahead > i64::try_from(AHEAD.as_millis()).unwrap_or(i64::MAX) {
-        let ahead = timestamp::plain_duration(Duration::from_millis(ahead.unsigned_abs()));
+    if let Some(ahead) = too_far_ahead(policy, stamp) {
+        let ahead = timestamp::plain_duration(ahead);
         let message = format!("generatedAt lies {ahead} ahead");
         subject.report(Rule::FutureTimestamp, Place::Value(value), message);
     }
     Some(stamp)
+}
+
+/// How far an instant lies ahead, if that is farther than clocks go wrong.
+pub fn too_far_ahead(policy: &Policy, stamp: Timestamp) -> Option<Duration> {
+    let ahead = stamp.millis_since(policy.now);
+    let ahead = Duration::from_millis(u64::try_from(ahead).ok()?);
+    (ahead > AHEAD).then_some(ahead)
 }
 
 /// customData and linkIdentities as a text that is itself an object or array. A text such as
@@ -316,7 +330,6 @@ mod tests {
             (at::STREAM, "stream"),
             (at::SCHEMA_NAME, "schemaName"),
             (at::CUSTOM_DATA, "customData"),
-            (at::LINK_IDENTITIES, "linkIdentities"),
         ] {
             assert_eq!(FIELDS[at].name, name);
         }

@@ -8,4 +8,4 @@ pub mod records;
 pub mod scan;
 pub mod splice;
 pub mod sse;
-mod survey;
+pub mod survey;

@@ -12,6 +12,7 @@ mod scalars;
 mod strings;
 #[cfg(test)]
 mod tests;
+pub mod tight;
 mod unescape;
 
 use crate::model::vocabulary::Word;

@@ -53,7 +53,7 @@ pub(super) fn is_word(byte: u8) -> bool {
 }
 
 /// JSON's grammar of numbers.
-fn is_number(text: &[u8]) -> bool {
+pub(super) fn is_number(text: &[u8]) -> bool {
     let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let rest = text.strip_prefix(b"-").unwrap_or(text);
     let whole = digits(rest);
