@@ -3,6 +3,7 @@
 //! Looks at the record's raw bytes, so that JSON in customData and headers in technicalInfo are
 //! found alike. What is found is shown masked.
 
+use crate::wire::survey::Places;
 use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, Match};
 use std::borrow::Cow;
@@ -74,7 +75,7 @@ pub fn masked(raw: &[u8]) -> Cow<'_, [u8]> {
 
 /// `name: value` and `name=value` with a telling name.
 fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
-    memchr::memchr2_iter(b':', b'=', raw).filter_map(|at| {
+    Places::of(b':', b'=', raw).filter_map(|at| {
         // All telling names end with one of four letters; most names do not.
         let last = raw[..at].iter().rfind(|byte| !is_quoting(**byte))?;
         if !matches!(last | 0x20, b'd' | b't' | b'n' | b'y') {
