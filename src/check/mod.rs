@@ -24,7 +24,7 @@ use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
-use journey::{End, Journeys, Mark, Step, Trouble};
+use journey::{End, Journeys, Mark, Place as Found, Step, Trouble};
 use rule::{Level, Levels, Rule};
 use subject::{Place, Subject};
 
@@ -226,6 +226,8 @@ pub struct Checker {
 struct Last {
     step: Step,
     mark: Mark,
+    /// Its journey, if that has begun.
+    journey: Option<Found>,
 }
 
 impl Checker {
@@ -262,6 +264,7 @@ impl Checker {
                 source: self.journeys.source(source),
                 line: u32::try_from(record.line).unwrap_or(u32::MAX),
             },
+            journey: self.journeys.find(&step),
         });
         let Some(last) = &self.last else {
             return;
@@ -269,7 +272,7 @@ impl Checker {
         let code = || identity(record).event_code.unwrap_or_default();
         let troubles = self
             .journeys
-            .judge(&last.step, last.mark, &self.policy, code);
+            .judge(last.journey, &last.step, last.mark, &self.policy, code);
         if !troubles.is_empty() {
             self.inspector
                 .journey_findings(&self.policy, record, troubles, findings);
@@ -281,7 +284,7 @@ impl Checker {
         let Some(last) = self.last.take() else {
             return;
         };
-        self.journeys.advance(&last.step, last.mark);
+        self.journeys.advance(last.journey, &last.step, last.mark);
         if self.policy.whole {
             self.journeys.remember_end(&last.step, || {
                 let identity = identity(record);

@@ -3,30 +3,32 @@
 //! A journey is the records with the same key, in input order. What is remembered of one is small
 //! and of fixed size, so that memory grows with the number of journeys and not with their length.
 
+mod end;
 mod hashing;
+mod state;
 mod step;
+mod table;
 mod twins;
 
+pub use end::End;
 pub use step::Step;
+pub use table::Place;
 
 use super::Policy;
 use super::codes::Known;
 use super::rule::Rule;
 use crate::model::timestamp::plain_duration;
-use hashing::Map;
+use end::Ends;
+use state::{Journey, NO_TIME, One, State};
+use std::collections::HashMap;
 use std::time::Duration;
-
-/// How many of a journey's last records are compared for repeats.
-const REMEMBERED: usize = 4;
-
-/// Maps are split so that a growing one never copies everything at once.
-const SHARDS: usize = 64;
+use table::Table;
 
 /// Where a record stands, for later records to refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// The source's number in this run.
-    pub source: u16,
+    pub source: u32,
     /// The line in it.
     pub line: u32,
 }
@@ -42,72 +44,12 @@ pub struct Trouble {
     pub message: String,
 }
 
-/// What is remembered of a journey.
-#[derive(Clone, Copy, Debug)]
-struct Journey {
-    time: i64,
-    recent: [u64; REMEMBERED],
-    terminal_line: u32,
-    time_line: u32,
-    terminal_source: u16,
-    time_source: u16,
-    /// The terminal error's code, or `u16::MAX`.
-    terminal: u16,
-    stage: (u8, u8),
-    /// One bit for each code that has a false twin.
-    twins: u8,
-    mode: u8,
-    next: u8,
-}
-
-const NO_TIME: i64 = i64::MIN;
-const NO_CODE: u16 = u16::MAX;
-
-impl Journey {
-    fn new() -> Journey {
-        Journey {
-            time: NO_TIME,
-            recent: [0; REMEMBERED],
-            terminal_line: 0,
-            time_line: 0,
-            terminal_source: 0,
-            time_source: 0,
-            terminal: NO_CODE,
-            stage: (0, 0),
-            twins: 0,
-            mode: 0,
-            next: 0,
-        }
-    }
-
-    fn advance(&mut self, step: &Step, mark: Mark) {
-        if let Some(code) = step.code {
-            if code.is_error() && self.terminal == NO_CODE {
-                self.terminal = code.id;
-                self.terminal_line = mark.line;
-                self.terminal_source = mark.source;
-            }
-            self.twins |= twins::bits(code).0;
-        }
-        self.stage = step.stage.unwrap_or(self.stage);
-        if let Some(time) = step.time {
-            self.time = time;
-            self.time_line = mark.line;
-            self.time_source = mark.source;
-        }
-        self.mode = step.mode.map_or(self.mode, |live| 1 + u8::from(live));
-        self.recent[usize::from(self.next)] = step.same;
-        self.next = (self.next + 1) % u8::try_from(REMEMBERED).unwrap_or(1);
-    }
-}
-
 /// A part of an event that is split into streams.
 #[derive(Clone, Copy, Debug)]
 struct Part {
     data: u64,
     stream: u64,
-    line: u32,
-    source: u16,
+    mark: Mark,
 }
 
 /// The first part of an event, and the latest one that is unlike it.
@@ -118,84 +60,133 @@ struct Parts {
 }
 
 /// Every journey of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Journeys {
-    open: Vec<Map<Journey>>,
-    parts: Map<Parts>,
-    ends: Map<End>,
-    sources: Vec<String>,
+    all: Table<State>,
+    /// The journeys of several records.
+    several: Vec<Vec<Journey>>,
+    parts: Table<Parts>,
+    ends: Ends,
+    sources: Sources,
 }
 
-/// The last record of a journey that may never have ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    /// The source's number in this run.
-    pub source: u16,
-    /// The record's number.
-    pub number: u64,
-    /// The line it begins on.
-    pub line: u64,
-    /// The column it begins in.
-    pub column: u64,
-    /// The journey's correlation id.
-    pub correlation_id: String,
-    /// The unfinished outcome.
-    pub outcome: String,
+/// How many journeys of several records are allocated at once.
+const CHUNK: usize = 256;
+
+/// The names of what was read, by number.
+#[derive(Debug, Default)]
+struct Sources {
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+    /// The one at hand.
+    last: u32,
 }
 
-impl Default for Journeys {
-    fn default() -> Self {
-        Journeys {
-            open: (0..SHARDS).map(|_| Map::default()).collect(),
-            parts: Map::default(),
-            ends: Map::default(),
-            sources: Vec::new(),
+impl Sources {
+    fn name(&self, number: u32) -> Option<&String> {
+        self.names.get(number as usize)
+    }
+
+    fn number(&mut self, name: &str) -> u32 {
+        if self.name(self.last).is_none_or(|last| last != name) {
+            self.last = self.numbers.get(name).copied().unwrap_or_else(|| {
+                let new = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+                self.names.push(name.to_owned());
+                self.numbers.insert(name.to_owned(), new);
+                new
+            });
         }
+        self.last
     }
 }
 
 impl Journeys {
     /// How many journeys there are.
     pub fn count(&self) -> u64 {
-        self.open.iter().map(|shard| shard.len() as u64).sum()
+        self.all.len()
     }
 
-    /// The number of a source; the one that was named last is the one at hand.
-    pub fn source(&mut self, name: &str) -> u16 {
-        let known = self.sources.iter().rposition(|known| known == name);
-        let at = known.unwrap_or_else(|| {
-            self.sources.push(name.to_owned());
-            self.sources.len() - 1
-        });
-        u16::try_from(at).unwrap_or(u16::MAX)
+    /// The number of a source.
+    pub fn source(&mut self, name: &str) -> u32 {
+        self.sources.number(name)
     }
 
-    /// Moves a journey on.
-    pub fn advance(&mut self, step: &Step, mark: Mark) {
-        self.open[shard(step.key)]
-            .entry(step.key)
-            .or_insert_with(Journey::new)
-            .advance(step, mark);
+    /// Looks for the journey of a record among those that have begun.
+    pub fn find(&self, step: &Step) -> Option<Place> {
+        self.all.find(step.key)
+    }
+
+    /// Moves a journey on, or begins it. `place` is where it was found.
+    pub fn advance(&mut self, place: Option<Place>, step: &Step, mark: Mark) {
+        match place {
+            None => {
+                let state = One::of(step, mark)
+                    .map_or_else(|| self.add(Journey::begun(step, mark)), State::One);
+                self.all.add(step.key, state);
+            }
+            Some(place) => match *self.all.at(place) {
+                State::One(one) => {
+                    let mut journey = one.journey();
+                    journey.advance(step, mark);
+                    *self.all.at_mut(place) = self.add(journey);
+                }
+                State::Several(at) => {
+                    self.several[at as usize / CHUNK][at as usize % CHUNK].advance(step, mark);
+                }
+            },
+        }
         if let Some(stream) = step.stream {
-            let part = Part {
-                data: step.data,
-                stream,
-                line: mark.line,
-                source: mark.source,
-            };
-            let parts = self.parts.entry(step.event).or_insert(Parts {
+            self.advance_parts(step, stream, mark);
+        }
+    }
+
+    fn add(&mut self, journey: Journey) -> State {
+        let full = self.several.last().is_none_or(|chunk| chunk.len() == CHUNK);
+        if full {
+            self.several.push(Vec::with_capacity(CHUNK));
+        }
+        let before = (self.several.len() - 1) * CHUNK;
+        let chunk = &mut self.several[before / CHUNK];
+        chunk.push(journey);
+        State::Several(u32::try_from(before + chunk.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    fn advance_parts(&mut self, step: &Step, stream: u64, mark: Mark) {
+        let part = Part {
+            data: step.data,
+            stream,
+            mark,
+        };
+        let Some(place) = self.parts.find(step.event) else {
+            let parts = Parts {
                 first: part,
                 other: None,
-            });
-            if (part.data, part.stream) != (parts.first.data, parts.first.stream) {
-                parts.other = Some(part);
+            };
+            self.parts.add(step.event, parts);
+            return;
+        };
+        let parts = self.parts.at_mut(place);
+        if (part.data, part.stream) != (parts.first.data, parts.first.stream) {
+            parts.other = Some(part);
+        }
+    }
+
+    /// A journey as it stands.
+    fn journey(&self, place: Place) -> Option<Journey> {
+        match *self.all.at(place) {
+            State::One(one) => Some(one.journey()),
+            State::Several(at) => {
+                let chunk = self.several.get(at as usize / CHUNK)?;
+                chunk.get(at as usize % CHUNK).copied()
             }
         }
     }
 
-    /// What is wrong with a record in its journey as it stands. `code` is the code as written.
+    /// What is wrong with a record in its journey as it stands, if it was found. `code` is the code
+    /// as written.
     pub fn judge(
         &self,
+        place: Option<Place>,
         step: &Step,
         mark: Mark,
         policy: &Policy,
@@ -203,7 +194,7 @@ impl Journeys {
     ) -> Vec<Trouble> {
         let mut troubles = Vec::new();
         self.judge_parts(step, mark, &mut troubles);
-        let Some(journey) = self.open[shard(step.key)].get(&step.key) else {
+        let Some(journey) = place.and_then(|place| self.journey(place)) else {
             return troubles;
         };
         let mut trouble = |rule, member, message| {
@@ -214,12 +205,12 @@ impl Journeys {
             });
         };
         let other = step.has_code && step.code.is_none_or(|code| code.id != journey.terminal);
-        if journey.terminal != NO_CODE && other {
+        if journey.has_failed() && other {
             let terminal = Known {
                 id: journey.terminal,
                 suffix: None,
             };
-            let place = self.place(journey.terminal_source, journey.terminal_line, mark);
+            let place = self.place(journey.terminal_mark, mark);
             let message = format!(
                 "{} follows the terminal error {} ({place})",
                 code(),
@@ -259,7 +250,7 @@ impl Journeys {
             let message = format!(
                 "generatedAt is {} earlier than before ({})",
                 plain_duration(back),
-                self.place(journey.time_source, journey.time_line, mark)
+                self.place(journey.time_mark, mark)
             );
             trouble(Rule::TimeGoesBack, "generatedAt", message);
         }
@@ -279,15 +270,16 @@ impl Journeys {
     }
 
     fn judge_parts(&self, step: &Step, mark: Mark, troubles: &mut Vec<Trouble>) {
-        let (Some(stream), Some(parts)) = (step.stream, self.parts.get(&step.event)) else {
+        let (Some(stream), Some(parts)) = (step.stream, self.parts.find(step.event)) else {
             return;
         };
+        let parts = self.parts.at(parts);
         let differs = |part: &Part| part.stream != stream && part.data != step.data;
         if let Some(part) = std::iter::once(parts.first)
             .chain(parts.other)
             .find(differs)
         {
-            let place = self.place(part.source, part.line, mark);
+            let place = self.place(part.mark, mark);
             troubles.push(Trouble {
                 rule: Rule::SplitDataId,
                 member: "dataId",
@@ -296,53 +288,31 @@ impl Journeys {
         }
     }
 
-    fn place(&self, source: u16, line: u32, from: Mark) -> String {
-        match self.sources.get(usize::from(source)) {
-            Some(name) if source != from.source => format!("{name} line {line}"),
+    fn place(&self, mark: Mark, from: Mark) -> String {
+        let line = mark.line;
+        match self.sources.name(mark.source) {
+            Some(name) if mark.source != from.source => format!("{name} line {line}"),
             _ => format!("line {line}"),
         }
     }
 
     /// Remembers the last record of a journey for as long as its outcome is unfinished.
     pub fn remember_end(&mut self, step: &Step, end: impl FnOnce() -> End) {
-        let ended = self.open[shard(step.key)]
-            .get(&step.key)
-            .is_some_and(|journey| journey.terminal != NO_CODE);
-        if step.unfinished && !ended {
-            self.ends.insert(step.key, end());
+        let journey = self.find(step).and_then(|place| self.journey(place));
+        if step.unfinished && !journey.is_some_and(|journey| journey.has_failed()) {
+            self.ends.set(step.key, &end());
         } else {
-            self.ends.remove(&step.key);
+            self.ends.clear(step.key);
         }
     }
 
     /// The journeys that end in an unfinished outcome, in input order, with their source's name.
     pub fn unfinished(&mut self) -> Vec<(String, End)> {
-        let mut ends: Vec<_> = self.ends.drain().map(|(_, end)| end).collect();
-        ends.sort_unstable_by_key(|end| (end.source, end.number));
-        ends.into_iter()
-            .map(|end| {
-                let name = self.sources.get(usize::from(end.source));
-                (name.cloned().unwrap_or_default(), end)
-            })
-            .collect()
-    }
-}
-
-fn shard(key: u64) -> usize {
-    // Neither the lowest bits nor the highest seven, which the map itself goes by.
-    usize::try_from(key >> 48).unwrap_or(0) % SHARDS
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_remembered_of_a_journey_is_small() {
-        assert!(
-            size_of::<Journey>() + size_of::<u64>() <= 80,
-            "{}",
-            size_of::<Journey>()
-        );
+        let ends = self.ends.take().into_iter();
+        ends.map(|end| {
+            let name = self.sources.name(end.source);
+            (name.cloned().unwrap_or_default(), end)
+        })
+        .collect()
     }
 }
