@@ -26,6 +26,7 @@ use crate::wire::records::Record;
 use finding::Finding;
 use journey::{End, Journeys, Mark, Place as Found, Step, Trouble};
 use rule::{Level, Levels, Rule};
+use std::sync::Arc;
 use subject::{Place, Subject};
 
 /// What records are checked as.
@@ -290,6 +291,7 @@ impl Checker {
                 let identity = identity(record);
                 let (line, column) = place_of(record, "outcome");
                 End {
+                    journey: last.step.journey(),
                     source: last.mark.source,
                     number: record.number,
                     line,
@@ -311,29 +313,45 @@ impl Checker {
         self.journeys.count()
     }
 
-    /// The findings that only the end of the input can tell, with source and record number.
-    pub fn finish(&mut self) -> Vec<(String, u64, Finding)> {
-        let Some(level) = self.policy.levels.of(Rule::NeverEnded) else {
-            return Vec::new();
-        };
-        let ends = self.journeys.unfinished();
-        ends.into_iter()
-            .map(|(source, end)| {
-                let finding = Finding {
-                    rule: Rule::NeverEnded,
-                    level,
-                    pointer: "/outcome".to_owned(),
-                    line: end.line,
-                    column: end.column,
-                    offset: 0,
-                    length: 0,
-                    message: format!("the journey's last outcome is {}", end.outcome),
-                    help: Rule::NeverEnded.description().help.to_owned(),
-                    journey: Some(end.correlation_id),
-                };
-                (source, end.number, finding)
-            })
-            .collect()
+    /// The findings that only the end of the input can tell.
+    pub fn finish(&mut self) -> impl Iterator<Item = Unfinished> + use<> {
+        let level = self.policy.levels.of(Rule::NeverEnded);
+        let ends = level.map(|level| self.journeys.unfinished().map(move |end| (level, end)));
+        let ends = ends.into_iter().flatten();
+        ends.map(|(level, (source, end))| Unfinished {
+            source,
+            record: end.number,
+            journey: end.journey,
+            finding: never_ended(level, end),
+        })
+    }
+}
+
+/// A journey that the end of the input finds unfinished.
+#[derive(Debug)]
+pub struct Unfinished {
+    /// The source of its last record.
+    pub source: Arc<str>,
+    /// The number of its last record.
+    pub record: u64,
+    /// The journey, as [`Step::journey`] tells it.
+    pub journey: u64,
+    /// What there is to say.
+    pub finding: Finding,
+}
+
+fn never_ended(level: Level, end: End) -> Finding {
+    Finding {
+        rule: Rule::NeverEnded,
+        level,
+        pointer: "/outcome".to_owned(),
+        line: end.line,
+        column: end.column,
+        offset: 0,
+        length: 0,
+        message: format!("the journey's last outcome is {}", end.outcome),
+        help: Rule::NeverEnded.description().help.to_owned(),
+        journey: Some(end.correlation_id),
     }
 }
 

@@ -7,6 +7,8 @@ use uuid::Uuid;
 /// The last record of a journey that may never have ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct End {
+    /// The journey, as [`super::Step::journey`] tells it.
+    pub journey: u64,
     /// The source's number in this run.
     pub source: u32,
     /// The record's number.
@@ -47,7 +49,7 @@ enum Id {
 
 impl Ends {
     /// Remembers how a journey ends as far as is known.
-    pub fn set(&mut self, key: u64, end: &End) {
+    pub fn set(&mut self, end: &End) {
         let packed = Packed {
             number: end.number,
             line: end.line,
@@ -60,34 +62,30 @@ impl Ends {
                 .find(|(outcome, _)| **outcome == end.outcome)
                 .map_or(u8::MAX, |(_, at)| at),
         };
-        match self.table.find(key) {
-            Some(place) => *self.table.at_mut(place) = Some(packed),
-            None => {
-                self.table.add(key, Some(packed));
-            }
-        }
+        self.table.set(end.journey, Some(packed));
     }
 
     /// Forgets a journey.
     pub fn clear(&mut self, key: u64) {
-        if let Some(place) = self.table.find(key) {
-            *self.table.at_mut(place) = None;
+        if let Some(end) = self.table.get_mut(key) {
+            *end = None;
         }
     }
 
     /// Takes all out, in input order.
-    pub fn take(&mut self) -> Vec<End> {
-        let packed = self.table.values_mut().filter_map(Option::take);
-        let mut ends: Vec<_> = packed.map(Packed::unpack).collect();
-        ends.sort_unstable_by_key(|end| (end.source, end.number));
-        ends
+    pub fn take(&mut self) -> impl Iterator<Item = End> + use<> {
+        let ends = self.table.take();
+        let mut ends: Vec<_> = ends.filter_map(|(key, end)| Some((key, end?))).collect();
+        ends.sort_unstable_by_key(|(_, end)| (end.source, end.number));
+        ends.into_iter().map(|(key, end)| end.unpack(key))
     }
 }
 
 impl Packed {
-    fn unpack(self) -> End {
+    fn unpack(self, journey: u64) -> End {
         let outcome = UNFINISHED.get(usize::from(self.outcome));
         End {
+            journey,
             source: self.source,
             number: self.number,
             line: self.line,
@@ -127,6 +125,7 @@ mod tests {
         let mut wanted = Vec::new();
         for (number, (id, outcome)) in (1..).zip(ids.iter().zip(UNFINISHED.iter().cycle())) {
             let end = End {
+                journey: number << 40,
                 source: 2,
                 number,
                 line: number + 1,
@@ -134,12 +133,12 @@ mod tests {
                 correlation_id: (*id).to_owned(),
                 outcome: (*outcome).to_owned(),
             };
-            ends.set(number << 40, &end);
+            ends.set(&end);
             wanted.push(end);
         }
-        ends.clear(wanted.remove(1).number << 40);
-        assert_eq!(ends.take(), wanted);
-        assert_eq!(ends.take(), []);
+        ends.clear(wanted.remove(1).journey);
+        assert_eq!(ends.take().collect::<Vec<_>>(), wanted);
+        assert_eq!(ends.take().count(), 0);
         assert!(size_of::<(u64, Option<Packed>)>() <= 64);
     }
 }

@@ -5,27 +5,32 @@
 
 mod end;
 mod hashing;
+mod name;
 mod state;
 mod step;
+mod store;
 mod table;
 mod twins;
 
 pub use end::End;
+pub use name::name;
 pub use step::Step;
-pub use table::Place;
+pub use store::Place;
 
 use super::Policy;
 use super::codes::Known;
 use super::rule::Rule;
+use crate::model::stage::Stage;
 use crate::model::timestamp::plain_duration;
 use end::Ends;
-use state::{Journey, NO_TIME, One, State};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use table::Table;
 
 /// Where a record stands, for later records to refer to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
     /// The source's number in this run.
     pub source: u32,
@@ -52,47 +57,61 @@ struct Part {
     mark: Mark,
 }
 
-/// The first part of an event, and the latest one that is unlike it.
-#[derive(Clone, Copy, Debug)]
-struct Parts {
-    first: Part,
-    other: Option<Part>,
+impl Part {
+    /// Whether it is another part than one of this stream, with another `dataId`. None stands for
+    /// a value that no part has.
+    fn differs(&self, stream: Option<u64>, data: Option<u64>) -> bool {
+        Some(self.stream) != stream && Some(self.data) != data
+    }
+
+    /// Whether there may be a record that differs from this part and from none of the others.
+    fn adds_to(&self, parts: &[Part]) -> bool {
+        let one_of = |value: fn(&Part) -> u64| {
+            let values = parts.iter().map(move |part| Some(value(part)));
+            values.chain([None])
+        };
+        one_of(|part| part.stream).any(|stream| {
+            one_of(|part| part.data).any(|data| {
+                let told = parts.iter().any(|part| part.differs(stream, data));
+                self.differs(stream, data) && !told
+            })
+        })
+    }
 }
 
 /// Every journey of a run.
 #[derive(Debug, Default)]
 pub struct Journeys {
-    all: Table<State>,
-    /// The journeys of several records.
-    several: Vec<Vec<Journey>>,
-    parts: Table<Parts>,
+    store: Store,
+    /// The first part of each event that is split.
+    first_parts: Table<Part>,
+    /// What else must be known of an event's parts to tell whether a further one differs.
+    other_parts: Table<Vec<Part>>,
     ends: Ends,
     sources: Sources,
 }
 
-/// How many journeys of several records are allocated at once.
-const CHUNK: usize = 256;
-
 /// The names of what was read, by number.
 #[derive(Debug, Default)]
 struct Sources {
-    names: Vec<String>,
-    numbers: HashMap<String, u32>,
+    names: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, u32>,
     /// The one at hand.
     last: u32,
 }
 
 impl Sources {
-    fn name(&self, number: u32) -> Option<&String> {
-        self.names.get(number as usize)
+    fn name(&self, number: u32) -> Option<&str> {
+        self.names.get(number as usize).map(|name| &**name)
     }
 
     fn number(&mut self, name: &str) -> u32 {
         if self.name(self.last).is_none_or(|last| last != name) {
             self.last = self.numbers.get(name).copied().unwrap_or_else(|| {
                 let new = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-                self.names.push(name.to_owned());
-                self.numbers.insert(name.to_owned(), new);
+                let name: Arc<str> = name.into();
+                self.names.push(Arc::clone(&name));
+                self.numbers.insert(name, new);
                 new
             });
         }
@@ -103,7 +122,7 @@ impl Sources {
 impl Journeys {
     /// How many journeys there are.
     pub fn count(&self) -> u64 {
-        self.all.len()
+        self.store.count()
     }
 
     /// The number of a source.
@@ -113,72 +132,32 @@ impl Journeys {
 
     /// Looks for the journey of a record among those that have begun.
     pub fn find(&self, step: &Step) -> Option<Place> {
-        self.all.find(step.key)
+        self.store.find(step.key)
     }
 
     /// Moves a journey on, or begins it. `place` is where it was found.
     pub fn advance(&mut self, place: Option<Place>, step: &Step, mark: Mark) {
         match place {
-            None => {
-                let state = One::of(step, mark)
-                    .map_or_else(|| self.add(Journey::begun(step, mark)), State::One);
-                self.all.add(step.key, state);
-            }
-            Some(place) => match *self.all.at(place) {
-                State::One(one) => {
-                    let mut journey = one.journey();
-                    journey.advance(step, mark);
-                    *self.all.at_mut(place) = self.add(journey);
-                }
-                State::Several(at) => {
-                    self.several[at as usize / CHUNK][at as usize % CHUNK].advance(step, mark);
-                }
-            },
+            None => self.store.begin(step, mark),
+            Some(place) => self.store.advance(place, step, mark),
         }
-        if let Some(stream) = step.stream {
-            self.advance_parts(step, stream, mark);
-        }
-    }
-
-    fn add(&mut self, journey: Journey) -> State {
-        let full = self.several.last().is_none_or(|chunk| chunk.len() == CHUNK);
-        if full {
-            self.several.push(Vec::with_capacity(CHUNK));
-        }
-        let before = (self.several.len() - 1) * CHUNK;
-        let chunk = &mut self.several[before / CHUNK];
-        chunk.push(journey);
-        State::Several(u32::try_from(before + chunk.len() - 1).unwrap_or(u32::MAX))
-    }
-
-    fn advance_parts(&mut self, step: &Step, stream: u64, mark: Mark) {
+        let Some(stream) = step.stream else {
+            return;
+        };
         let part = Part {
             data: step.data,
             stream,
             mark,
         };
-        let Some(place) = self.parts.find(step.event) else {
-            let parts = Parts {
-                first: part,
-                other: None,
-            };
-            self.parts.add(step.event, parts);
+        let Some(first) = self.first_parts.get(step.event) else {
+            self.first_parts.set(step.event, part);
             return;
         };
-        let parts = self.parts.at_mut(place);
-        if (part.data, part.stream) != (parts.first.data, parts.first.stream) {
-            parts.other = Some(part);
-        }
-    }
-
-    /// A journey as it stands.
-    fn journey(&self, place: Place) -> Option<Journey> {
-        match *self.all.at(place) {
-            State::One(one) => Some(one.journey()),
-            State::Several(at) => {
-                let chunk = self.several.get(at as usize / CHUNK)?;
-                chunk.get(at as usize % CHUNK).copied()
-            }
+        let mut parts = vec![*first];
+        parts.extend(self.other_parts.get(step.event).into_iter().flatten());
+        if part.adds_to(&parts) {
+            parts.push(part);
+            self.other_parts.set(step.event, parts.split_off(1));
         }
     }
 
@@ -194,7 +173,7 @@ impl Journeys {
     ) -> Vec<Trouble> {
         let mut troubles = Vec::new();
         self.judge_parts(step, mark, &mut troubles);
-        let Some(journey) = place.and_then(|place| self.journey(place)) else {
+        let Some(journey) = place.map(|place| self.store.journey(step.key, place)) else {
             return troubles;
         };
         let mut trouble = |rule, member, message| {
@@ -204,12 +183,11 @@ impl Journeys {
                 message,
             });
         };
-        let other = step.has_code && step.code.is_none_or(|code| code.id != journey.terminal);
-        if journey.has_failed() && other {
-            let terminal = Known {
-                id: journey.terminal,
-                suffix: None,
-            };
+        if let Some(id) = journey.terminal
+            && step.has_code
+            && step.code.is_none_or(|code| code.id != id)
+        {
+            let terminal = Known { id, suffix: None };
             let place = self.place(journey.terminal_mark, mark);
             let message = format!(
                 "{} follows the terminal error {} ({place})",
@@ -218,7 +196,7 @@ impl Journeys {
             );
             trouble(Rule::AfterTerminalError, "eventCode", message);
         }
-        if journey.recent.contains(&step.same) {
+        if journey.has_said(step) {
             let message = "the same code, stage, outcome, time and detail again".to_owned();
             trouble(Rule::DuplicateLog, "", message);
         }
@@ -230,23 +208,19 @@ impl Journeys {
         {
             trouble(Rule::FalseTwin, "eventCode", twins::told(entry));
         }
-        if let Some((direction, number)) = step.stage
-            && direction == journey.stage.0
-            && number < journey.stage.1
+        if let Some((_, number)) = step.stage
+            && let (Some(stage), Some(last)) =
+                (Stage::numbered(number), Stage::numbered(journey.stage))
+            && stage.direction == last.direction
+            && number < last.number
         {
-            let name = |number: u8| {
-                crate::model::stage::STAGES
-                    .get(usize::from(number).wrapping_sub(1))
-                    .map_or("", |stage| stage.key)
-            };
-            let message = format!("{} comes after {}", name(number), name(journey.stage.1));
+            let message = format!("{} comes after {}", stage.key, last.key);
             trouble(Rule::StageGoesBack, "lifeCycleStage", message);
         }
-        if let Some(time) = step.time
-            && journey.time != NO_TIME
-            && time < journey.time
+        if let (Some(time), Some(last)) = (step.time, journey.time)
+            && time < last
         {
-            let back = Duration::from_micros(journey.time.abs_diff(time));
+            let back = Duration::from_micros(last.abs_diff(time));
             let message = format!(
                 "generatedAt is {} earlier than before ({})",
                 plain_duration(back),
@@ -254,9 +228,8 @@ impl Journeys {
             );
             trouble(Rule::TimeGoesBack, "generatedAt", message);
         }
-        if let Some(live) = step.mode
-            && journey.mode != 0
-            && journey.mode != 1 + u8::from(live)
+        if let (Some(live), Some(before)) = (step.mode, journey.mode)
+            && live != before
         {
             let word = |live: bool| if live { "LIVE" } else { "SANDBOX" };
             let message = format!(
@@ -270,15 +243,12 @@ impl Journeys {
     }
 
     fn judge_parts(&self, step: &Step, mark: Mark, troubles: &mut Vec<Trouble>) {
-        let (Some(stream), Some(parts)) = (step.stream, self.parts.find(step.event)) else {
+        let (Some(stream), Some(first)) = (step.stream, self.first_parts.get(step.event)) else {
             return;
         };
-        let parts = self.parts.at(parts);
-        let differs = |part: &Part| part.stream != stream && part.data != step.data;
-        if let Some(part) = std::iter::once(parts.first)
-            .chain(parts.other)
-            .find(differs)
-        {
+        let others = self.other_parts.get(step.event).into_iter().flatten();
+        let mut parts = std::iter::once(first).chain(others);
+        if let Some(part) = parts.find(|part| part.differs(Some(stream), Some(step.data))) {
             let place = self.place(part.mark, mark);
             troubles.push(Trouble {
                 rule: Rule::SplitDataId,
@@ -298,21 +268,48 @@ impl Journeys {
 
     /// Remembers the last record of a journey for as long as its outcome is unfinished.
     pub fn remember_end(&mut self, step: &Step, end: impl FnOnce() -> End) {
-        let journey = self.find(step).and_then(|place| self.journey(place));
-        if step.unfinished && !journey.is_some_and(|journey| journey.has_failed()) {
-            self.ends.set(step.key, &end());
+        let place = self.find(step);
+        let journey = place.map(|place| self.store.journey(step.key, place));
+        if step.unfinished && journey.is_none_or(|journey| journey.terminal.is_none()) {
+            self.ends.set(&end());
         } else {
             self.ends.clear(step.key);
         }
     }
 
     /// The journeys that end in an unfinished outcome, in input order, with their source's name.
-    pub fn unfinished(&mut self) -> Vec<(String, End)> {
-        let ends = self.ends.take().into_iter();
-        ends.map(|end| {
-            let name = self.sources.name(end.source);
+    pub fn unfinished(&mut self) -> impl Iterator<Item = (Arc<str>, End)> + use<> {
+        let names = self.sources.names.clone();
+        self.ends.take().map(move |end| {
+            let name = names.get(end.source as usize);
             (name.cloned().unwrap_or_default(), end)
         })
-        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Few parts of an event are remembered, and they tell what all of them would tell.
+        #[test]
+        fn no_part_that_differs_is_overlooked(
+            seen in prop::collection::vec((0..4_u64, 0..4_u64), 1..20)
+        ) {
+            let mut all: Vec<Part> = Vec::new();
+            let mut kept: Vec<Part> = Vec::new();
+            for (stream, data) in seen {
+                let part = Part { data, stream, mark: Mark::default() };
+                let differs = |part: &Part| part.differs(Some(stream), Some(data));
+                prop_assert_eq!(all.iter().any(differs), kept.iter().any(differs));
+                all.push(part);
+                if part.adds_to(&kept) {
+                    kept.push(part);
+                }
+                prop_assert!(kept.len() <= 5, "{:?}", kept);
+            }
+        }
     }
 }

@@ -32,6 +32,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// The journey, as a number that no other has in this run.
+    pub fn journey(&self) -> u64 {
+        self.key
+    }
+
     /// Reads what a record's journey needs to know; `None` where a part of its key is missing.
     pub fn of(
         subject: &Subject<'_>,
