@@ -1,9 +1,10 @@
 //! Looking into a spool and setting single records right, while others use it.
 
-use super::store::{Durability, Folder, storage, sum};
+use super::salvage::SetAside;
+use super::store::{Folder, is_damage, storage, sum};
 use super::{Error, inbox};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use uuid::Uuid;
 
 /// A record as it stands in the spool.
@@ -53,9 +54,10 @@ const COLUMNS: &str = "id, dest, code, correlation, state, attempts, maybe_dup, 
 
 /// A spool that is looked into.
 pub struct Inspector {
+    folder: Folder,
     connection: Connection,
-    /// Where a damaged database was moved to on opening.
-    pub moved: Option<PathBuf>,
+    /// A damaged database that was set aside on opening.
+    pub set_aside: Option<SetAside>,
 }
 
 impl Inspector {
@@ -65,12 +67,24 @@ impl Inspector {
             return Ok(None);
         }
         let folder = Folder::open(path)?;
-        let (mut connection, moved) = folder.connect(Durability::Power)?;
+        let (mut connection, set_aside) = folder.connect()?;
         if !inbox::is_empty(&folder) {
             // Without success they stay there and are sent all the same, in time.
             let _ = inbox::take_in(&folder, &mut connection);
         }
-        Ok(Some(Inspector { connection, moved }))
+        Ok(Some(Inspector {
+            folder,
+            connection,
+            set_aside,
+        }))
+    }
+
+    /// A failure of the engine. The next to open a damaged database looks at every page.
+    fn failed(&self, error: rusqlite::Error) -> Error {
+        if is_damage(&error) {
+            self.folder.suspect();
+        }
+        storage(error)
     }
 
     /// Every record, in the order of acceptance.
@@ -85,7 +99,7 @@ impl Inspector {
             }
             Ok(())
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 
     /// Every record's bytes, in the order of acceptance.
@@ -100,7 +114,7 @@ impl Inspector {
             }
             Ok(())
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 
     /// The ids that begin with this text: one if it is right.
@@ -120,7 +134,7 @@ impl Inspector {
         self.connection
             .query_row(&sql, [bytes(id)], |row| Ok((kept(row)?, row.get(13)?)))
             .optional()
-            .map_err(storage)
+            .map_err(|error| self.failed(error))
     }
 
     /// Makes a record ready again, at once. Whether it was there.
@@ -131,7 +145,7 @@ impl Inspector {
                 [bytes(id)],
             )
             .map(|changed| changed > 0)
-            .map_err(storage)
+            .map_err(|error| self.failed(error))
     }
 
     /// Gives a record up for good and remembers that. Whether it was there.
@@ -148,7 +162,7 @@ impl Inspector {
             transaction.commit()?;
             Ok(changed > 0)
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 
     /// Looks at every row and at the files themselves.
@@ -175,7 +189,7 @@ impl Inspector {
             }
             Ok(health)
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 }
 

@@ -1,22 +1,22 @@
 //! The durable spool. Several processes share one; the one that holds `drain.lock` sends.
 //!
-//! Records are appended on one connection, whose commits survive the loss of power, and settled
-//! on another, whose commits survive the death of the process: losing one of those costs a second
-//! copy at the most, never a record.
+//! Records are appended on one connection and settled on another, so that neither waits for the
+//! other's reading. The commits of both survive the loss of power.
 
+mod abroad;
 mod beside;
 mod drain;
 mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::store::{Durability, Folder, is_full, storage, sum};
+use super::salvage::SetAside;
+use super::store::{Folder, is_damage, is_full, storage, sum};
 use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
 use rows::BARE;
 use rusqlite::{Connection, TransactionBehavior, params};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -43,6 +43,8 @@ pub enum Purpose {
 /// The durable spool.
 pub struct Sqlite {
     folder: Folder,
+    /// What tells the database from one that takes its place.
+    identity: (u64, u64),
     dest: String,
     run: Uuid,
     purpose: Purpose,
@@ -64,15 +66,15 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the spool in a folder for one destination. The second value says where a damaged
-    /// database was moved to.
+    /// Opens the spool in a folder for one destination. The second value tells of a damaged
+    /// database that was set aside.
     pub fn open(
         path: &std::path::Path,
         dest: String,
         purpose: Purpose,
         max_bytes: u64,
         clock: fn() -> i64,
-    ) -> Result<(Sqlite, Option<PathBuf>), Error> {
+    ) -> Result<(Sqlite, Option<SetAside>), Error> {
         Sqlite::open_in(Folder::open(path)?, dest, purpose, max_bytes, clock)
     }
 
@@ -82,19 +84,19 @@ impl Sqlite {
         purpose: Purpose,
         max_bytes: u64,
         clock: fn() -> i64,
-    ) -> Result<(Sqlite, Option<PathBuf>), Error> {
-        let (writer, moved) = folder.connect(Durability::Power)?;
-        let (connection, _) = folder.connect(Durability::Process)?;
+    ) -> Result<(Sqlite, Option<SetAside>), Error> {
+        let (writer, moved) = folder.connect()?;
+        let (connection, _) = folder.connect()?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
         let laid = folder.lay_ballast();
         if purpose != Purpose::Own {
             laid?;
         }
-        let lock = folder
-            .file("drain.lock")
-            .map_err(|error| Error::Storage(format!("cannot open the spool: {error}")))?;
+        let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
+        let lock = folder.file("drain.lock").map_err(about)?;
         let spool = Sqlite {
+            identity: folder.identity().map_err(about)?,
             folder,
             dest,
             run: Uuid::now_v7(),
@@ -113,6 +115,25 @@ impl Sqlite {
         // Early, so that records of a process that is alone are never remembered twice.
         Self::lead(&mut spool.drain());
         Ok((spool, moved))
+    }
+
+    /// Fails once another process has set the database aside: what is written to it since is seen
+    /// by nobody.
+    fn still_there(&self) -> rusqlite::Result<()> {
+        if self.folder.identity().ok() == Some(self.identity) {
+            return Ok(());
+        }
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY_DBMOVED);
+        let why = "it was moved away while it was in use".to_owned();
+        Err(rusqlite::Error::SqliteFailure(code, Some(why)))
+    }
+
+    /// A failure of the engine. The next to open a damaged database looks at every page.
+    fn failed(&self, error: rusqlite::Error) -> Error {
+        if is_damage(&error) {
+            self.folder.suspect();
+        }
+        storage(error)
     }
 
     fn drain(&self) -> MutexGuard<'_, Drain> {
@@ -169,6 +190,7 @@ impl Sqlite {
             }
         }
         transaction.commit()?;
+        self.still_there()?;
         imported.clear();
         Ok(Some(places))
     }
@@ -235,22 +257,7 @@ impl Spool for Sqlite {
         }
         self.open.fetch_add(count, Ordering::SeqCst);
         accepted(receipts);
-        let mut drain = self.drain();
-        if !drain.holds {
-            // Somebody else may send these: remember what to tell of them.
-            for ((seq, id), record) in places.into_iter().zip(ids).zip(records) {
-                let entry = Entry::new(
-                    seq,
-                    id,
-                    Record {
-                        body: Vec::new(),
-                        ..record
-                    },
-                );
-                drain.abroad.insert(seq, entry);
-            }
-        }
-        drop(drain);
+        self.watch(&places, &ids, &records);
         self.told.store(i64::MAX, Ordering::SeqCst);
         self.news.notify_one();
         Ok(())
@@ -261,7 +268,8 @@ impl Spool for Sqlite {
         if !Self::lead(&mut drain) {
             return Ok(Vec::new());
         }
-        self.fill(&mut drain, now).map_err(storage)?;
+        self.fill(&mut drain, now)
+            .map_err(|error| self.failed(error))?;
         Ok(std::iter::from_fn(|| drain.queue.claim(now))
             .take(max)
             .collect())
@@ -288,10 +296,12 @@ impl Spool for Sqlite {
         }
         // That a try has failed need not be noted; that it was the last must.
         if matters || !written.as_ref().is_err_and(is_full) {
-            written.map_err(storage)?;
+            written.map_err(|error| self.failed(error))?;
         }
         for (entry, settlement) in settled {
-            drain.abroad.remove(&entry.seq);
+            drain
+                .forget(entry.seq)
+                .map_err(|error| self.failed(error))?;
             match settlement {
                 Settlement::Later => drain.queue.put_back(entry),
                 Settlement::Delivered | Settlement::Refused => {
@@ -316,7 +326,7 @@ impl Spool for Sqlite {
     }
 
     fn returned(&self) -> Result<Vec<(Entry, Settlement)>, Error> {
-        Sqlite::returned(self, &mut self.drain()).map_err(storage)
+        Sqlite::returned(self, &mut self.drain()).map_err(|error| self.failed(error))
     }
 
     fn due(&self) -> Option<i64> {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::spool::store::Folder;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 fn record(at: u64) -> Record {
