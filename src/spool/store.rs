@@ -206,8 +206,7 @@ impl Folder {
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
-        // What was accepted survives the loss of power, and so does what was delivered: a second
-        // copy of it is not the next run's to make.
+        // What was accepted survives the loss of power.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.set_prepared_statement_cache_capacity(32);
         let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;

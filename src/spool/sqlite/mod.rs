@@ -1,11 +1,14 @@
 //! The durable spool. Several processes share one; the one that holds `drain.lock` sends.
 //!
-//! Records are appended on one connection and settled on another, so that neither waits for the
-//! other's reading. The commits of both survive the loss of power.
+//! Records are appended on one connection, whose commits survive the loss of power when they
+//! return, and settled on another, whose commits survive the death of the process when they return
+//! and the loss of power a flush later: losing one of those costs a second copy at the most, never
+//! a record.
 
 mod abroad;
 mod beside;
 mod drain;
+mod flush;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -15,6 +18,7 @@ use super::store::{Folder, is_damage, is_full, storage, sum};
 use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
+use flush::Flusher;
 use rows::BARE;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -54,6 +58,7 @@ pub struct Sqlite {
     turn: Mutex<()>,
     writer: Mutex<Connection>,
     drain: Mutex<Drain>,
+    flusher: Flusher,
     /// The last row whose receipt was told; later ones are not handed out.
     told: AtomicI64,
     /// Records of this run that are neither settled nor given up.
@@ -93,6 +98,11 @@ impl Sqlite {
         if purpose != Purpose::Own {
             laid?;
         }
+        // Its commits survive the death of the process at once, and are flushed by the way.
+        connection
+            .pragma_update(None, "synchronous", "NORMAL")
+            .map_err(storage)?;
+        let flusher = Flusher::new(folder.path().join("spool.db-wal"));
         let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
         let lock = folder.file("drain.lock").map_err(about)?;
         let spool = Sqlite {
@@ -106,6 +116,7 @@ impl Sqlite {
             turn: Mutex::new(()),
             writer: Mutex::new(writer),
             drain: Mutex::new(Drain::new(connection, lock)),
+            flusher,
             told: AtomicI64::new(i64::MAX),
             open: AtomicI64::new(0),
             closed: AtomicBool::new(false),
@@ -298,6 +309,9 @@ impl Spool for Sqlite {
         if matters || !written.as_ref().is_err_and(is_full) {
             written.map_err(|error| self.failed(error))?;
         }
+        if matters {
+            self.flusher.soon()?;
+        }
         for (entry, settlement) in settled {
             drain
                 .forget(entry.seq)
@@ -360,11 +374,12 @@ impl Spool for Sqlite {
         }
     }
 
-    fn close(&self, take: &mut dyn FnMut(Entry)) {
+    fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         self.closed.store(true, Ordering::SeqCst);
+        self.flusher.finish();
         let drain = self.drain();
         if self.purpose != Purpose::Own {
-            return;
+            return Ok(());
         }
         let mut read = || -> rusqlite::Result<()> {
             let mut select = drain.connection.prepare_cached(&format!(
@@ -379,8 +394,7 @@ impl Spool for Sqlite {
             }
             Ok(())
         };
-        // What cannot be read now is still there, but there is nothing to tell of it.
-        let _ = read();
+        read().map_err(|error| self.failed(error))
     }
 
     fn is_durable(&self) -> bool {
