@@ -15,6 +15,7 @@ mod generated;
 mod hostile;
 mod layering;
 mod matrix;
+mod memory;
 mod nchan;
 mod readme;
 mod reports;

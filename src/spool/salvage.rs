@@ -1,14 +1,19 @@
 //! What can still be read of a database that was set aside.
 
-use super::store::sum;
+use super::store::{SCHEMA, sum};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Row, Statement, TransactionBehavior, params_from_iter};
 use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Numbers in a row that may lead nowhere before the rest is given up.
 const PATIENCE: u32 = 20_000;
+
+/// The engine's page size.
+const PAGE: usize = 4096;
 
 /// Every column but the place, which is given anew. The third last is the body, then its sum.
 const COLUMNS: &str = "id, run, dest, source, record, line, code, correlation, integration, \
@@ -42,12 +47,41 @@ impl fmt::Display for SetAside {
 
 /// Takes over what can be read, in its order; how many records that was.
 pub fn take_over(place: &Path, into: &mut Connection) -> u64 {
+    let saved = copy(&place.join("spool.db"), into).unwrap_or(0);
+    if saved > 0 {
+        return saved;
+    }
     // Where it cannot be done it can be done later: the old file stays as it is.
-    copy(place, into).unwrap_or(0)
+    let mended = place.join("mended.db");
+    let saved = mend(place, &mended).and_then(|()| copy(&mended, into).map_err(io::Error::other));
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(place.join(format!("mended.db{ending}")));
+    }
+    saved.unwrap_or(0)
 }
 
-fn copy(place: &Path, into: &mut Connection) -> rusqlite::Result<u64> {
-    let from = open(place)?;
+/// Makes a copy whose first page, without which nothing else can be found, is that of a new
+/// database: ours all begin alike.
+fn mend(place: &Path, mended: &Path) -> io::Result<()> {
+    let new = Connection::open(mended).map_err(io::Error::other)?;
+    new.execute_batch(SCHEMA).map_err(io::Error::other)?;
+    drop(new);
+    let mut first = [0; PAGE];
+    File::open(mended)?.read_exact(&mut first)?;
+    // Bytes 18 and 19 say that there is a log; 92 to 95, unlike 24 to 27, that the number of pages
+    // is not to be believed.
+    first[18..20].fill(2);
+    first[92..96].fill(0xff);
+    std::fs::copy(place.join("spool.db"), mended)?;
+    OpenOptions::new()
+        .write(true)
+        .open(mended)?
+        .write_all(&first)?;
+    std::fs::copy(place.join("spool.db-wal"), place.join("mended.db-wal")).map(drop)
+}
+
+fn copy(database: &Path, into: &mut Connection) -> rusqlite::Result<u64> {
+    let from = open(database)?;
     let transaction = into.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut saved = 0;
     {
@@ -64,11 +98,11 @@ fn copy(place: &Path, into: &mut Connection) -> rusqlite::Result<u64> {
     Ok(saved)
 }
 
-fn open(place: &Path) -> rusqlite::Result<Connection> {
+fn open(database: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let from = Connection::open_with_flags(place.join("spool.db"), flags)?;
+    let from = Connection::open_with_flags(database, flags)?;
     // It is evidence: only its log is looked through, and nothing is written back.
     from.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     from.pragma_update(None, "query_only", true)?;
@@ -89,16 +123,16 @@ fn each(
     while failures < PATIENCE {
         let before = next;
         match read_on(&mut select, &mut next, take)? {
-            Read::ToTheEnd => break,
-            Read::Broken if next > before => failures = 0,
-            Read::Broken => failures += 1,
+            Came::ToTheEnd => break,
+            Came::Broken if next > before => failures = 0,
+            Came::Broken => failures += 1,
         }
         next += 1;
     }
     Ok(())
 }
 
-enum Read {
+enum Came {
     ToTheEnd,
     Broken,
 }
@@ -108,22 +142,22 @@ fn read_on(
     select: &mut Statement<'_>,
     next: &mut i64,
     take: &mut dyn FnMut(Vec<Value>) -> rusqlite::Result<()>,
-) -> rusqlite::Result<Read> {
+) -> rusqlite::Result<Came> {
     let Ok(mut rows) = select.query([*next]) else {
-        return Ok(Read::Broken);
+        return Ok(Came::Broken);
     };
     loop {
         let row = match rows.next() {
             Ok(Some(row)) => row,
-            Ok(None) => return Ok(Read::ToTheEnd),
-            Err(_) => return Ok(Read::Broken),
+            Ok(None) => return Ok(Came::ToTheEnd),
+            Err(_) => return Ok(Came::Broken),
         };
         let Ok(seq) = row.get::<_, i64>(0) else {
-            return Ok(Read::Broken);
+            return Ok(Came::Broken);
         };
         if seq < *next {
             // Damage can lead in circles.
-            return Ok(Read::Broken);
+            return Ok(Came::Broken);
         }
         *next = seq;
         if let Some(values) = sound(row) {

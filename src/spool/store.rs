@@ -36,7 +36,7 @@ const BALLAST: usize = 2 << 20;
 /// Pages after which the log is written back. With a full disk it must fit into the ballast.
 const LOG_PAGES: u32 = 256;
 
-const SCHEMA: &str = "
+pub(super) const SCHEMA: &str = "
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id BLOB NOT NULL UNIQUE,
@@ -301,7 +301,7 @@ impl Folder {
 
 /// Fails with what is wrong with any page.
 fn look_closely(connection: &Connection) -> rusqlite::Result<()> {
-    let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    let said: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if said == "ok" {
         return Ok(());
     }
@@ -316,6 +316,11 @@ pub fn is_damage(error: &rusqlite::Error) -> bool {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
     ) || error.to_string().contains("no such table")
         || error.to_string().contains("malformed")
+}
+
+/// Whether nobody can say what the disk holds now.
+pub fn is_failure(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure))
 }
 
 /// Whether there is no room left.

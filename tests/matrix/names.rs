@@ -63,7 +63,7 @@ fn says_number(says: Says) -> u8 {
 }
 
 /// An address on which nobody listens, and that of the server.
-const DEAD_AND_LIVE: [Ipv4Addr; 2] = [Ipv4Addr::new(127, 0, 0, 9), Ipv4Addr::new(127, 0, 0, 1)];
+const DEAD_AND_LIVE: [Ipv4Addr; 2] = [Ipv4Addr::new(127, 0, 0, 9), Ipv4Addr::LOCALHOST];
 
 #[test]
 fn a_name_that_cannot_be_looked_up_was_surely_not_sent_to() {

@@ -190,6 +190,11 @@ impl Running {
         assert!(sent.success());
     }
 
+    /// Whether it has ended of its own.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+
     /// Ends it at once, as `kill -9` does.
     pub fn kill(&mut self) {
         self.child.kill().expect("it can be killed");

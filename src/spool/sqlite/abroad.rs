@@ -107,7 +107,7 @@ impl Sqlite {
             let row = drain
                 .connection
                 .prepare_cached(&format!("SELECT {BARE} FROM event WHERE seq = ?"))?
-                .query_row([entry.seq], |row| self.entry(row))
+                .query_row([entry.seq], |row| Ok(self.entry(row)))
                 .optional()?;
             returned.push((row.map_or(entry, |(entry, _)| entry), settlement));
         }

@@ -68,6 +68,11 @@ impl Drain {
         }
     }
 
+    /// Whether there is nothing to do: all was read, and nothing of it waits or is under way.
+    pub fn is_at_a_loss(&self) -> bool {
+        self.exhausted && self.queue.len() == 0 && self.abroad == 0
+    }
+
     /// Changes with every commit of another connection.
     pub fn data_version(&self) -> rusqlite::Result<i64> {
         self.connection
@@ -126,7 +131,7 @@ impl Sqlite {
                 let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
                 let rows = select
                     .query_map(params![self.dest, drain.cursor, told, limit], |row| {
-                        self.entry(row)
+                        Ok(self.entry(row))
                     })?;
                 rows.collect::<Result<_, _>>()?
             };

@@ -9,12 +9,12 @@ mod abroad;
 mod beside;
 mod drain;
 mod flush;
-mod rows;
+pub(super) mod rows;
 #[cfg(test)]
 mod tests;
 
 use super::salvage::SetAside;
-use super::store::{Folder, is_damage, is_full, storage, sum};
+use super::store::{Folder, is_damage, is_failure, is_full, storage, sum};
 use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
@@ -141,7 +141,7 @@ impl Sqlite {
 
     /// A failure of the engine. The next to open a damaged database looks at every page.
     fn failed(&self, error: rusqlite::Error) -> Error {
-        if is_damage(&error) {
+        if is_damage(&error) || is_failure(&error) {
             self.folder.suspect();
         }
         storage(error)
@@ -279,8 +279,16 @@ impl Spool for Sqlite {
         if !Self::lead(&mut drain) {
             return Ok(Vec::new());
         }
+        // Asked before the rows are read, so that all of these are among them.
+        let open = self.open.load(Ordering::SeqCst);
         self.fill(&mut drain, now)
             .map_err(|error| self.failed(error))?;
+        if open > 0 && drain.is_at_a_loss() && locked(&self.strayed).is_none() {
+            // An index that has changed hides rows without an error.
+            self.folder.suspect();
+            let why = "the spool's storage has failed: records that are in it are not found";
+            return Err(Error::Storage(why.to_owned()));
+        }
         Ok(std::iter::from_fn(|| drain.queue.claim(now))
             .take(max)
             .collect())
@@ -387,7 +395,7 @@ impl Spool for Sqlite {
             ))?;
             let mut rows = select.query([self.run.as_bytes()])?;
             while let Some(row) = rows.next()? {
-                let entry = self.entry(row)?.0;
+                let entry = self.entry(row).0;
                 if !drain.given_up.contains(&entry.seq) {
                     take(entry);
                 }
