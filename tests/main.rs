@@ -17,6 +17,7 @@ mod layering;
 mod matrix;
 mod memory;
 mod nchan;
+mod properties;
 mod readme;
 mod reports;
 mod run;

@@ -1,58 +1,104 @@
-//! What a run needs of memory, whatever it is given.
+//! How much memory `validate` takes: a little for each journey, and nothing for what is long.
 
-use crate::emit::records;
-use crate::support::Place;
-use crate::support::server::{Server, answer};
-use serde_json::Value;
-use std::os::unix::fs::PermissionsExt;
+use crate::support::{hivelog, skip};
+use std::fmt::Write as _;
+use std::process::{Child, Stdio};
 
-/// The most memory a run used, in KiB, when nothing gets through: because the server refuses it
-/// all, or because another process has the sending to itself.
-fn peak(count: usize, abroad: bool) -> Option<u64> {
-    let place = Place::new();
-    let server = Server::answering(|_, _| answer("401 x", "", ""));
-    let lock = place.file("spool/drain.lock", "");
-    let private = std::fs::Permissions::from_mode(0o700);
-    std::fs::set_permissions(place.path("spool"), private).expect("a mode");
-    let lock = std::fs::File::open(lock).expect("a file");
-    if abroad {
-        lock.lock().expect("free");
+/// The most memory a running program has used so far, in KiB.
+fn peak(child: &Child) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// Runs a command line and writes to it piece by piece; gives back the peak after each `mark` of
+/// pieces. What is in the pipe still may be 64 KiB.
+fn peaks(args: &[&str], pieces: usize, mark: usize, piece: impl Fn(usize) -> Vec<u8>) -> Vec<u64> {
+    use std::io::Write as _;
+    let mut command = hivelog(args).into_command();
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    let mut peaks = Vec::new();
+    for at in 0..pieces {
+        pipe.write_all(&piece(at)).expect("it reads");
+        if (at + 1) % mark == 0 {
+            peaks.extend(peak(&child));
+        }
     }
-    let input = place.file("input", records(count));
-    let output = std::fs::File::create(place.path("out")).expect("a file");
-    let url = server.url();
-    let mut args = vec!["emit", "-o", "ndjson", "--url", &url, "--connector", "c"];
-    args.extend([
-        "--retry-for",
-        "0s",
-        "--spool",
-        "spool",
-        input.to_str().expect("text"),
-    ]);
-    let mut command = place.hivelog(args).env("HIVELOG_KEY", "k").into_command();
-    let mut child = command.stdout(output).spawn().expect("it starts");
-    let status = format!("/proc/{}/status", child.id());
-    let mut most = None;
-    while child.try_wait().expect("a child").is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let read = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        most = read.max(most);
-        std::thread::yield_now();
+    drop(pipe);
+    let code = child.wait().expect("it ends").code();
+    assert!(matches!(code, Some(0 | 1)), "{code:?}");
+    if peaks.is_empty() {
+        skip("there is no /proc to read the memory from");
     }
-    let told = std::fs::read_to_string(place.path("out")).expect("an output");
-    let summary: Value = serde_json::from_str(told.lines().last().expect("a line")).expect("JSON");
-    assert_eq!(summary["kept"], count);
-    most
+    peaks
+}
+
+/// Ten event logs of journeys of their own, or each the next one of as many journeys.
+fn records(at: usize, journeys: usize) -> Vec<u8> {
+    let mut text = String::new();
+    for record in at * 10..at * 10 + 10 {
+        let (journey, turn) = (record % journeys, record / journeys);
+        let _ = writeln!(
+            text,
+            "{{\"eventCode\":\"1000N\",\"direction\":\"INBOUND\",\"lifeCycleStage\":\"INBOUND_2\",\
+             \"outcome\":\"PROCESSING\",\"correlationId\":\"14cac731-6dd7-424c-bfbf-{journey:012}\",\
+             \"generatedAt\":\"2024-05-03T17:{:02}:00Z\",\"integrationKey\":\"A\",\"shapeName\":\"B\",\
+             \"mode\":\"LIVE\",\"schemaName\":\"l\",\"dataId\":{{\"@type\":\"DataReference\",\
+             \"schemaName\":\"l\",\"shapeName\":\"B\",\"externalIdentities\":\
+             [{{\"integrationKey\":\"A\",\"externalId\":\"9\"}}]}}}}",
+            turn % 60
+        );
+    }
+    text.into_bytes()
 }
 
 #[test]
-fn memory_does_not_grow_with_what_is_kept() {
-    for abroad in [false, true] {
-        let (Some(few), Some(many)) = (peak(4_000, abroad), peak(40_000, abroad)) else {
-            crate::support::skip("there is no /proc to read the memory from");
-            return;
-        };
-        assert!(many < few + 8 * 1024, "{few} KiB and {many} KiB");
+fn a_journey_of_one_record_takes_few_bytes() {
+    let peaks = peaks(&["validate", "-"], 10_000, 2_000, |at| {
+        records(at, usize::MAX)
+    });
+    if let [first, .., last] = peaks[..] {
+        let bytes = (last - first) * 1024 / 80_000;
+        assert!(bytes < 80, "{bytes} bytes a journey: {peaks:?} KiB");
+    }
+}
+
+#[test]
+fn a_journey_of_several_records_takes_few_bytes() {
+    let peaks = peaks(&["validate", "-"], 8_000, 4_000, |at| records(at, 40_000));
+    if let [_, last] = peaks[..] {
+        // Against a run that has as many records and hardly any journey.
+        let few = self::peaks(&["validate", "-"], 4_000, 4_000, |at| records(at, 10));
+        let bytes = last.saturating_sub(few[0]) * 1024 / 40_000;
+        assert!(
+            bytes < 200,
+            "{bytes} bytes a journey: {last} and {few:?} KiB"
+        );
+    }
+}
+
+#[test]
+fn a_line_beyond_the_limit_is_not_held_whatever_is_done_with_it() {
+    for way in [
+        &["validate", "-"][..],
+        &["validate", "--fix", "-"],
+        &["validate", "--fix", "--diff", "-"],
+        &["validate", "--filter", "invalid", "-"],
+    ] {
+        let peaks = peaks(way, 400, 20, |at| match at {
+            0 => b"[{\"a\":\"b\",}, {\"a\":\"".to_vec(),
+            399 => b"\"}]\n".to_vec(),
+            _ => vec![b'x'; 100_000],
+        });
+        if let [first, .., last] = peaks[..] {
+            assert!(last - first < 8 * 1024, "{way:?}: {peaks:?} KiB");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The promise of the spool: what was accepted is delivered or kept, and told apart. The
 //! emulator's ledger is the judge.
 
+mod memory;
+
 use crate::emit::record;
 use crate::support::server::{Server, answer};
 use crate::support::{Place, Run};
