@@ -17,6 +17,7 @@ mod inbox;
 pub mod inspect;
 pub mod memory;
 mod queue;
+pub mod salvage;
 pub mod sqlite;
 pub mod store;
 
@@ -73,6 +74,8 @@ pub struct Entry {
     pub attempts: u32,
     /// How many of these failed while others were delivered.
     pub counted: u32,
+    /// How many others this run had delivered when it was tried last.
+    pub others: Option<u64>,
     /// Attempts whose answer was never seen.
     pub maybe_duplicate: u32,
     /// The instant before which it is not tried again.
@@ -95,6 +98,7 @@ impl Entry {
             record,
             attempts: 0,
             counted: 0,
+            others: None,
             maybe_duplicate: 0,
             due: 0,
             first: None,
@@ -175,7 +179,7 @@ pub trait Spool: Send + Sync {
 
     /// Ends the taking and hands over, in order and one by one, what this run accepted and did
     /// not settle.
-    fn close(&self, take: &mut dyn FnMut(Entry));
+    fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error>;
 
     /// Whether records survive the end of the process.
     fn is_durable(&self) -> bool;

@@ -1,12 +1,12 @@
 //! The side that sends: rows into the queue, settlements into rows.
 
-use super::rows::{BARE, WHOLE};
+use super::rows::WHOLE;
 use super::{Purpose, Sqlite, locked};
 use crate::model::delivery::Problem;
 use crate::spool::queue::Queue;
 use crate::spool::{Entry, Record, Settlement};
 use rusqlite::{Connection, TransactionBehavior, params};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -43,9 +43,11 @@ pub(super) struct Drain {
     /// Journeys that this run has given up.
     pub parked: HashSet<Journey>,
     pub given_up: HashSet<i64>,
-    /// Records of this run while another process sends.
-    pub abroad: BTreeMap<i64, Entry>,
+    /// How many records of this run are left to another process that sends.
+    pub abroad: u64,
     pub looked: Instant,
+    /// The state of the database in which nothing more was found to tell.
+    pub seen: i64,
 }
 
 impl Drain {
@@ -60,9 +62,21 @@ impl Drain {
             version: -1,
             parked: HashSet::new(),
             given_up: HashSet::new(),
-            abroad: BTreeMap::new(),
+            abroad: 0,
             looked: Instant::now(),
+            seen: -1,
         }
+    }
+
+    /// Whether there is nothing to do: all was read, and nothing of it waits or is under way.
+    pub fn is_at_a_loss(&self) -> bool {
+        self.exhausted && self.queue.len() == 0 && self.abroad == 0
+    }
+
+    /// Changes with every commit of another connection.
+    pub fn data_version(&self) -> rusqlite::Result<i64> {
+        self.connection
+            .query_row("PRAGMA data_version", [], |row| row.get(0))
     }
 
     /// Leaves the rest of a record's journey to a later run.
@@ -102,9 +116,7 @@ impl Sqlite {
         if self.purpose != Purpose::Own {
             self.import()?;
         }
-        let version: i64 = drain
-            .connection
-            .query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        let version = drain.data_version()?;
         if version != drain.version {
             drain.version = version;
             drain.exhausted = false;
@@ -119,7 +131,7 @@ impl Sqlite {
                 let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
                 let rows = select
                     .query_map(params![self.dest, drain.cursor, told, limit], |row| {
-                        self.entry(row)
+                        Ok(self.entry(row))
                     })?;
                 rows.collect::<Result<_, _>>()?
             };
@@ -212,61 +224,7 @@ impl Sqlite {
                 ])?;
             }
         }
-        transaction.commit()
-    }
-
-    /// What other processes have made of this run's records.
-    pub(super) fn returned(&self, drain: &mut Drain) -> rusqlite::Result<Vec<(Entry, Settlement)>> {
-        if drain.abroad.is_empty() || drain.looked.elapsed() < LOOK {
-            return Ok(Vec::new());
-        }
-        drain.looked = Instant::now();
-        let mut there: BTreeMap<i64, (String, Entry)> = BTreeMap::new();
-        {
-            let mut select = drain
-                .connection
-                .prepare_cached(&format!("SELECT {BARE}, state FROM event WHERE run = ?"))?;
-            let rows = select.query_map([self.run.as_bytes()], |row| {
-                Ok((row.get::<_, String>(17)?, self.entry(row)?.0))
-            })?;
-            for row in rows {
-                let (state, entry) = row?;
-                there.insert(entry.seq, (state, entry));
-            }
-        }
-        let gone: Vec<i64> = drain
-            .abroad
-            .keys()
-            .filter(|seq| there.get(seq).is_none_or(|(state, _)| state == "dead"))
-            .copied()
-            .collect();
-        let mut returned = Vec::with_capacity(gone.len());
-        for seq in gone {
-            let Some(entry) = drain.abroad.remove(&seq) else {
-                continue;
-            };
-            self.leave(&entry);
-            let settlement = match there.remove(&seq) {
-                Some((_, dead)) => {
-                    returned.push((dead, Settlement::Refused));
-                    continue;
-                }
-                None if Self::was_dropped(drain, &entry)? => Settlement::Refused,
-                None => Settlement::Delivered,
-            };
-            returned.push((entry, settlement));
-        }
-        if drain.holds {
-            // From now on nobody else settles them.
-            drain.abroad.clear();
-        }
-        Ok(returned)
-    }
-
-    fn was_dropped(drain: &Drain, entry: &Entry) -> rusqlite::Result<bool> {
-        drain
-            .connection
-            .prepare_cached("SELECT 1 FROM dropped WHERE id = ?")?
-            .exists([entry.id.as_bytes()])
+        transaction.commit()?;
+        self.still_there()
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::spool::store::Folder;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 fn record(at: u64) -> Record {
@@ -119,9 +120,10 @@ fn closing_hands_over_in_order_and_holds_one_at_a_time() {
     let spool = Arc::new(open(&place.path().join("spool"), Purpose::Own));
     accept(&spool, (1..=600).map(record).collect());
     let mut numbers = Vec::new();
-    spool.close(&mut |entry| {
+    let closed = spool.close(&mut |entry| {
         assert!(entry.record.body.is_empty());
         numbers.push(entry.record.number);
     });
+    closed.unwrap();
     assert_eq!(numbers, (1..=600).collect::<Vec<_>>());
 }
