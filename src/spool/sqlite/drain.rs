@@ -66,7 +66,7 @@ impl Drain {
     }
 
     /// Leaves the rest of a record's journey to a later run.
-    pub fn park(&mut self, record: Record) {
+    pub fn park(&mut self, record: &Record) {
         self.parked.extend(journey(record));
     }
 
@@ -81,8 +81,11 @@ impl Drain {
 }
 
 /// Records without a correlation id stand for themselves.
-fn journey(record: Record) -> Option<Journey> {
-    Some((record.correlation_id?, record.integration_key))
+fn journey(record: &Record) -> Option<Journey> {
+    Some((
+        record.correlation_id.clone()?,
+        record.integration_key.clone(),
+    ))
 }
 
 impl Sqlite {
@@ -137,7 +140,7 @@ impl Sqlite {
                     entry.due = entry.due.min(now + FURTHEST);
                     if entry.due > now + PATIENCE && self.purpose != Purpose::Follow {
                         self.leave(&entry);
-                        drain.park(entry.record);
+                        drain.park(&entry.record);
                     } else {
                         drain.queue.push(entry);
                     }

@@ -13,6 +13,7 @@ mod tests;
 use super::store::{Durability, Folder, is_full, storage, sum};
 use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
+use bytes::Bytes;
 use drain::{Drain, LOOK};
 use rows::BARE;
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -161,7 +162,7 @@ impl Sqlite {
                     record.event_code,
                     record.correlation_id,
                     record.integration_key,
-                    record.body,
+                    record.body.as_ref(),
                     sum(&record.body),
                     now,
                 ])?;
@@ -243,7 +244,7 @@ impl Spool for Sqlite {
                     seq,
                     id,
                     Record {
-                        body: Vec::new(),
+                        body: Bytes::new(),
                         ..record
                     },
                 );
@@ -267,9 +268,9 @@ impl Spool for Sqlite {
             .collect())
     }
 
-    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error> {
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error> {
         if settled.is_empty() {
-            return Ok(());
+            return Ok(settled);
         }
         let mut drain = self.drain();
         let drain = &mut *drain;
@@ -290,10 +291,14 @@ impl Spool for Sqlite {
         if matters || !written.as_ref().is_err_and(is_full) {
             written.map_err(storage)?;
         }
+        let mut ended = Vec::with_capacity(settled.len());
         for (entry, settlement) in settled {
             drain.abroad.remove(&entry.seq);
             match settlement {
-                Settlement::Later => drain.queue.put_back(entry),
+                Settlement::Later => {
+                    drain.queue.put_back(entry);
+                    continue;
+                }
                 Settlement::Delivered | Settlement::Refused => {
                     self.leave(&entry);
                     drain.queue.advance(&entry);
@@ -304,11 +309,12 @@ impl Spool for Sqlite {
                         self.leave(&after);
                     }
                     self.leave(&entry);
-                    drain.park(entry.record);
+                    drain.park(&entry.record);
                 }
             }
+            ended.push((entry, settlement));
         }
-        Ok(())
+        Ok(ended)
     }
 
     fn strayed(&self) -> Vec<Entry> {

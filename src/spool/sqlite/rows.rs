@@ -27,7 +27,7 @@ impl Sqlite {
             id: Uuid::from_slice(&row.get::<_, Vec<u8>>(1)?).unwrap_or_default(),
             own: self.purpose != Purpose::Own || run == self.run.as_bytes(),
             record: Record {
-                body,
+                body: body.into(),
                 source: row.get::<_, String>(3)?.into(),
                 number: row.get::<_, i64>(4)?.cast_unsigned(),
                 line: row.get::<_, i64>(5)?.cast_unsigned(),

@@ -7,7 +7,7 @@ fn record(at: u64) -> Record {
     // Not everything that was accepted is text.
     body.push(if at.is_multiple_of(2) { b' ' } else { 0xff });
     Record {
-        body,
+        body: body.into(),
         source: "test".into(),
         number: at,
         line: at,
