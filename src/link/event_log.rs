@@ -145,8 +145,12 @@ impl EventLogs {
             (Fault::Tls, "the secure connection failed")
         } else if error.is_builder() {
             (Fault::Unsendable, "the request cannot be made")
+        } else if error.is_connect() && is_said(error, "proxy authorization required") {
+            (Fault::Proxy, "the proxy wants a name and a password")
         } else if error.is_connect() {
             (Fault::NotSent, "cannot connect")
+        } else if is_declined(error) {
+            (Fault::NotSent, "the server did not begin with the request")
         } else {
             (Fault::Unknown, "the connection broke before the answer")
         };
@@ -253,6 +257,21 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
     wrapped || error.is::<rustls::Error>() || error.source().is_some_and(is_tls)
 }
 
+/// Whether one of the causes is told in these words; some have no type that can be named.
+fn is_said(error: &(dyn Error + 'static), words: &str) -> bool {
+    error.to_string().ends_with(words) || error.source().is_some_and(|cause| is_said(cause, words))
+}
+
+/// Whether the server has said that it did not look at the request: it refused the stream, or
+/// left with an earlier one as its last.
+fn is_declined(error: &(dyn Error + 'static)) -> bool {
+    let declined = error.downcast_ref::<h2::Error>().is_some_and(|error| {
+        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (refused || error.is_go_away())
+    });
+    declined || error.source().is_some_and(is_declined)
+}
+
 fn plain(duration: Duration) -> String {
     crate::model::timestamp::plain_duration(duration)
 }
@@ -314,7 +333,8 @@ mod tests {
             reply.verdict,
             Verdict::Again {
                 floor: Duration::from_secs(3),
-                pause: true
+                pause: true,
+                doubtful: false
             }
         );
     }

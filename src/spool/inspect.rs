@@ -1,9 +1,10 @@
 //! Looking into a spool and setting single records right, while others use it.
 
-use super::store::{Durability, Folder, storage, sum};
+use super::salvage::SetAside;
+use super::store::{Folder, is_damage, storage, sum};
 use super::{Error, inbox};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use uuid::Uuid;
 
 /// A record as it stands in the spool.
@@ -53,9 +54,10 @@ const COLUMNS: &str = "id, dest, code, correlation, state, attempts, maybe_dup, 
 
 /// A spool that is looked into.
 pub struct Inspector {
+    folder: Folder,
     connection: Connection,
-    /// Where a damaged database was moved to on opening.
-    pub moved: Option<PathBuf>,
+    /// A damaged database that was set aside on opening.
+    pub set_aside: Option<SetAside>,
 }
 
 impl Inspector {
@@ -65,12 +67,24 @@ impl Inspector {
             return Ok(None);
         }
         let folder = Folder::open(path)?;
-        let (mut connection, moved) = folder.connect(Durability::Power)?;
+        let (mut connection, set_aside) = folder.connect()?;
         if !inbox::is_empty(&folder) {
             // Without success they stay there and are sent all the same, in time.
             let _ = inbox::take_in(&folder, &mut connection);
         }
-        Ok(Some(Inspector { connection, moved }))
+        Ok(Some(Inspector {
+            folder,
+            connection,
+            set_aside,
+        }))
+    }
+
+    /// A failure of the engine. The next to open a damaged database looks at every page.
+    fn failed(&self, error: rusqlite::Error) -> Error {
+        if is_damage(&error) {
+            self.folder.suspect();
+        }
+        storage(error)
     }
 
     /// Every record, in the order of acceptance.
@@ -78,14 +92,14 @@ impl Inspector {
         let mut run = || -> rusqlite::Result<()> {
             let mut select = self
                 .connection
-                .prepare(&format!("SELECT {COLUMNS} FROM event ORDER BY seq"))?;
+                .prepare(&format!("SELECT {COLUMNS} FROM kept ORDER BY seq"))?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 take(kept(row)?);
             }
             Ok(())
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 
     /// Every record's bytes, in the order of acceptance.
@@ -93,14 +107,14 @@ impl Inspector {
         let mut run = || -> rusqlite::Result<()> {
             let mut select = self
                 .connection
-                .prepare("SELECT body FROM event ORDER BY seq")?;
+                .prepare("SELECT body FROM kept ORDER BY seq")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 take(row.get_ref(0)?.as_blob().unwrap_or_default());
             }
             Ok(())
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 
     /// The ids that begin with this text: one if it is right.
@@ -116,11 +130,11 @@ impl Inspector {
 
     /// One record with its bytes.
     pub fn show(&self, id: &str) -> Result<Option<(Kept, Vec<u8>)>, Error> {
-        let sql = format!("SELECT {COLUMNS}, body FROM event WHERE id = ?");
+        let sql = format!("SELECT {COLUMNS}, body FROM kept WHERE id = ?");
         self.connection
             .query_row(&sql, [bytes(id)], |row| Ok((kept(row)?, row.get(13)?)))
             .optional()
-            .map_err(storage)
+            .map_err(|error| self.failed(error))
     }
 
     /// Makes a record ready again, at once. Whether it was there.
@@ -131,7 +145,7 @@ impl Inspector {
                 [bytes(id)],
             )
             .map(|changed| changed > 0)
-            .map_err(storage)
+            .map_err(|error| self.failed(error))
     }
 
     /// Gives a record up for good and remembers that. Whether it was there.
@@ -141,21 +155,21 @@ impl Inspector {
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute(
-                "INSERT OR IGNORE INTO dropped (id, at_ms) SELECT id, ?2 FROM event WHERE id = ?1",
+                "INSERT OR IGNORE INTO dropped (id, at_ms) SELECT id, ?2 FROM kept WHERE id = ?1",
                 params![bytes(id), now],
             )?;
             let changed = transaction.execute("DELETE FROM event WHERE id = ?", [bytes(id)])?;
             transaction.commit()?;
             Ok(changed > 0)
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 
     /// Looks at every row and at the files themselves.
     pub fn verify(&self) -> Result<Health, Error> {
         let run = || -> rusqlite::Result<Health> {
             let mut health = Health::default();
-            let mut select = self.connection.prepare("SELECT id, body, sum FROM event")?;
+            let mut select = self.connection.prepare("SELECT id, body, sum FROM kept")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 let body = row.get_ref(1)?.as_blob().unwrap_or_default();
@@ -175,7 +189,7 @@ impl Inspector {
             }
             Ok(health)
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 }
 

@@ -17,6 +17,7 @@ mod inbox;
 pub mod inspect;
 pub mod memory;
 mod queue;
+pub mod salvage;
 pub mod sqlite;
 pub mod store;
 
@@ -74,6 +75,8 @@ pub struct Entry {
     pub attempts: u32,
     /// How many of these failed while others were delivered.
     pub counted: u32,
+    /// How many others this run had delivered when it was tried last.
+    pub others: Option<u64>,
     /// Attempts whose answer was never seen.
     pub maybe_duplicate: u32,
     /// The instant before which it is not tried again.
@@ -96,6 +99,7 @@ impl Entry {
             record,
             attempts: 0,
             counted: 0,
+            others: None,
             maybe_duplicate: 0,
             due: 0,
             first: None,

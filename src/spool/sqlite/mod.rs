@@ -1,23 +1,25 @@
 //! The durable spool. Several processes share one; the one that holds `drain.lock` sends.
 //!
 //! Records are appended on one connection, whose commits survive the loss of power, and settled
-//! on another, whose commits survive the death of the process: losing one of those costs a second
-//! copy at the most, never a record.
+//! on another. That a record was delivered is noted at once, so that it survives the death of the
+//! process, in a table small enough to be written cheaply; every so often the rows themselves are
+//! taken away and the whole is flushed. A loss of power costs second copies of what was delivered
+//! since then, never a record.
 
+mod abroad;
 mod beside;
 mod drain;
 mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::store::{Durability, Folder, is_full, storage, sum};
+use super::salvage::SetAside;
+use super::store::{Durability, Folder, is_damage, is_full, keep, storage, sum};
 use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
-use bytes::Bytes;
 use drain::{Drain, LOOK};
 use rows::BARE;
 use rusqlite::{Connection, TransactionBehavior, params};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -44,6 +46,8 @@ pub enum Purpose {
 /// The durable spool.
 pub struct Sqlite {
     folder: Folder,
+    /// What tells the database from one that takes its place.
+    identity: (u64, u64),
     dest: String,
     run: Uuid,
     purpose: Purpose,
@@ -65,15 +69,15 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the spool in a folder for one destination. The second value says where a damaged
-    /// database was moved to.
+    /// Opens the spool in a folder for one destination. The second value tells of a damaged
+    /// database that was set aside.
     pub fn open(
         path: &std::path::Path,
         dest: String,
         purpose: Purpose,
         max_bytes: u64,
         clock: fn() -> i64,
-    ) -> Result<(Sqlite, Option<PathBuf>), Error> {
+    ) -> Result<(Sqlite, Option<SetAside>), Error> {
         Sqlite::open_in(Folder::open(path)?, dest, purpose, max_bytes, clock)
     }
 
@@ -83,19 +87,20 @@ impl Sqlite {
         purpose: Purpose,
         max_bytes: u64,
         clock: fn() -> i64,
-    ) -> Result<(Sqlite, Option<PathBuf>), Error> {
-        let (writer, moved) = folder.connect(Durability::Power)?;
-        let (connection, _) = folder.connect(Durability::Process)?;
+    ) -> Result<(Sqlite, Option<SetAside>), Error> {
+        let (writer, moved) = folder.connect()?;
+        let (connection, _) = folder.connect()?;
+        keep(&connection, Durability::Process).map_err(storage)?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
         let laid = folder.lay_ballast();
         if purpose != Purpose::Own {
             laid?;
         }
-        let lock = folder
-            .file("drain.lock")
-            .map_err(|error| Error::Storage(format!("cannot open the spool: {error}")))?;
+        let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
+        let lock = folder.file("drain.lock").map_err(about)?;
         let spool = Sqlite {
+            identity: folder.identity().map_err(about)?,
             folder,
             dest,
             run: Uuid::now_v7(),
@@ -114,6 +119,25 @@ impl Sqlite {
         // Early, so that records of a process that is alone are never remembered twice.
         Self::lead(&mut spool.drain());
         Ok((spool, moved))
+    }
+
+    /// Fails once another process has set the database aside: what is written to it since is seen
+    /// by nobody.
+    fn still_there(&self) -> rusqlite::Result<()> {
+        if self.folder.identity().ok() == Some(self.identity) {
+            return Ok(());
+        }
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY_DBMOVED);
+        let why = "it was moved away while it was in use".to_owned();
+        Err(rusqlite::Error::SqliteFailure(code, Some(why)))
+    }
+
+    /// A failure of the engine. The next to open a damaged database looks at every page.
+    fn failed(&self, error: rusqlite::Error) -> Error {
+        if is_damage(&error) {
+            self.folder.suspect();
+        }
+        storage(error)
     }
 
     fn drain(&self) -> MutexGuard<'_, Drain> {
@@ -170,6 +194,7 @@ impl Sqlite {
             }
         }
         transaction.commit()?;
+        self.still_there()?;
         imported.clear();
         Ok(Some(places))
     }
@@ -236,22 +261,7 @@ impl Spool for Sqlite {
         }
         self.open.fetch_add(count, Ordering::SeqCst);
         accepted(receipts);
-        let mut drain = self.drain();
-        if !drain.holds {
-            // Somebody else may send these: remember what to tell of them.
-            for ((seq, id), record) in places.into_iter().zip(ids).zip(records) {
-                let entry = Entry::new(
-                    seq,
-                    id,
-                    Record {
-                        body: Bytes::new(),
-                        ..record
-                    },
-                );
-                drain.abroad.insert(seq, entry);
-            }
-        }
-        drop(drain);
+        self.watch(&places, &ids, &records);
         self.told.store(i64::MAX, Ordering::SeqCst);
         self.news.notify_one();
         Ok(())
@@ -262,7 +272,8 @@ impl Spool for Sqlite {
         if !Self::lead(&mut drain) {
             return Ok(Vec::new());
         }
-        self.fill(&mut drain, now).map_err(storage)?;
+        self.fill(&mut drain, now)
+            .map_err(|error| self.failed(error))?;
         Ok(std::iter::from_fn(|| drain.queue.claim(now))
             .take(max)
             .collect())
@@ -289,11 +300,13 @@ impl Spool for Sqlite {
         }
         // That a try has failed need not be noted; that it was the last must.
         if matters || !written.as_ref().is_err_and(is_full) {
-            written.map_err(storage)?;
+            written.map_err(|error| self.failed(error))?;
         }
         let mut ended = Vec::with_capacity(settled.len());
         for (entry, settlement) in settled {
-            drain.abroad.remove(&entry.seq);
+            drain
+                .forget(entry.seq)
+                .map_err(|error| self.failed(error))?;
             match settlement {
                 Settlement::Later => {
                     drain.queue.put_back(entry);
@@ -322,7 +335,7 @@ impl Spool for Sqlite {
     }
 
     fn returned(&self) -> Result<Vec<(Entry, Settlement)>, Error> {
-        Sqlite::returned(self, &mut self.drain()).map_err(storage)
+        Sqlite::returned(self, &mut self.drain()).map_err(|error| self.failed(error))
     }
 
     fn due(&self) -> Option<i64> {
@@ -347,7 +360,8 @@ impl Spool for Sqlite {
             Purpose::All => {
                 let mut drain = self.drain();
                 // While another process sends, there is something to wait for.
-                Self::lead(&mut drain)
+                drain.queue.len() == 0
+                    && Self::lead(&mut drain)
                     && self.fill(&mut drain, (self.clock)()).is_ok()
                     && drain.exhausted
                     && drain.queue.len() == 0
@@ -364,7 +378,7 @@ impl Spool for Sqlite {
         }
         let mut read = || -> rusqlite::Result<()> {
             let mut select = drain.connection.prepare_cached(&format!(
-                "SELECT {BARE} FROM event WHERE run = ? AND state = 'ready' ORDER BY seq"
+                "SELECT {BARE} FROM kept WHERE run = ? AND state = 'ready' ORDER BY seq"
             ))?;
             let mut rows = select.query([self.run.as_bytes()])?;
             while let Some(row) = rows.next()? {

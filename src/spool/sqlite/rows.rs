@@ -37,6 +37,7 @@ impl Sqlite {
             },
             attempts: row.get(11)?,
             counted: row.get(12)?,
+            others: None,
             maybe_duplicate: row.get(13)?,
             due: row.get(14)?,
             first: None,
