@@ -17,6 +17,7 @@ pub mod emit;
 pub mod explain;
 pub mod help;
 pub mod man;
+mod quick;
 pub mod report;
 pub mod run;
 pub mod sandbox;
@@ -141,7 +142,7 @@ pub enum Verb {
 
 /// Parses a command line.
 pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(args)
+    quick::parse(args).map_or_else(|| Cli::try_parse_from(args), Ok)
 }
 
 /// What `--color` says, for the messages of a command line that could not be parsed.

@@ -273,6 +273,10 @@ pub fn read_on_thread(
         .name("reader".into())
         .spawn(move || {
             while let Some(mut block) = spare() {
+                if block.capacity() == 0 {
+                    // Fresh memory comes zeroed, and only what is read into is ever touched.
+                    block = vec![0; 4 * Output::BLOCK];
+                }
                 block.resize(4 * Output::BLOCK, 0);
                 let read = loop {
                     match stream.read(&mut block) {
