@@ -241,12 +241,17 @@ struct Last {
 }
 
 impl Checker {
-    /// A checker with no journeys yet.
+    /// A checker with no journeys yet, which remembers every one.
     pub fn new(policy: Policy) -> Checker {
+        Checker::remembering(usize::MAX, policy)
+    }
+
+    /// A checker that forgets journeys of which nothing was heard for so many others.
+    pub fn remembering(journeys: usize, policy: Policy) -> Checker {
         Checker {
             policy,
             inspector: Inspector::default(),
-            journeys: Journeys::default(),
+            journeys: Journeys::remembering(journeys),
             last: None,
         }
     }

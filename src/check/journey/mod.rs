@@ -4,6 +4,7 @@
 //! and of fixed size, so that memory grows with the number of journeys and not with their length.
 
 mod hashing;
+mod recent;
 mod step;
 mod twins;
 
@@ -14,6 +15,7 @@ use super::codes::Known;
 use super::rule::Rule;
 use crate::model::timestamp::plain_duration;
 use hashing::Map;
+use recent::Recent;
 use std::time::Duration;
 
 /// How many of a journey's last records are compared for repeats.
@@ -117,11 +119,11 @@ struct Parts {
     other: Option<Part>,
 }
 
-/// Every journey of a run.
+/// Every journey of a run, or the latest of them.
 #[derive(Debug)]
 pub struct Journeys {
-    open: Vec<Map<Journey>>,
-    parts: Map<Parts>,
+    open: Vec<Recent<Journey>>,
+    parts: Recent<Parts>,
     ends: Map<End>,
     sources: Vec<String>,
 }
@@ -143,18 +145,17 @@ pub struct End {
     pub outcome: String,
 }
 
-impl Default for Journeys {
-    fn default() -> Self {
+impl Journeys {
+    /// No journeys yet. So many are remembered at least, and twice as many at most.
+    pub fn remembering(most: usize) -> Journeys {
         Journeys {
-            open: (0..SHARDS).map(|_| Map::default()).collect(),
-            parts: Map::default(),
+            open: (0..SHARDS).map(|_| Recent::new(most / SHARDS)).collect(),
+            parts: Recent::new(most),
             ends: Map::default(),
             sources: Vec::new(),
         }
     }
-}
 
-impl Journeys {
     /// How many journeys there are.
     pub fn count(&self) -> u64 {
         self.open.iter().map(|shard| shard.len() as u64).sum()
@@ -173,8 +174,7 @@ impl Journeys {
     /// Moves a journey on.
     pub fn advance(&mut self, step: &Step, mark: Mark) {
         self.open[shard(step.key)]
-            .entry(step.key)
-            .or_insert_with(Journey::new)
+            .touch(step.key, Journey::new)
             .advance(step, mark);
         if let Some(stream) = step.stream {
             let part = Part {
@@ -183,7 +183,7 @@ impl Journeys {
                 line: mark.line,
                 source: mark.source,
             };
-            let parts = self.parts.entry(step.event).or_insert(Parts {
+            let parts = self.parts.touch(step.event, || Parts {
                 first: part,
                 other: None,
             });
@@ -203,7 +203,7 @@ impl Journeys {
     ) -> Vec<Trouble> {
         let mut troubles = Vec::new();
         self.judge_parts(step, mark, &mut troubles);
-        let Some(journey) = self.open[shard(step.key)].get(&step.key) else {
+        let Some(journey) = self.open[shard(step.key)].get(step.key) else {
             return troubles;
         };
         let mut trouble = |rule, member, message| {
@@ -279,7 +279,7 @@ impl Journeys {
     }
 
     fn judge_parts(&self, step: &Step, mark: Mark, troubles: &mut Vec<Trouble>) {
-        let (Some(stream), Some(parts)) = (step.stream, self.parts.get(&step.event)) else {
+        let (Some(stream), Some(parts)) = (step.stream, self.parts.get(step.event)) else {
             return;
         };
         let differs = |part: &Part| part.stream != stream && part.data != step.data;
@@ -306,7 +306,7 @@ impl Journeys {
     /// Remembers the last record of a journey for as long as its outcome is unfinished.
     pub fn remember_end(&mut self, step: &Step, end: impl FnOnce() -> End) {
         let ended = self.open[shard(step.key)]
-            .get(&step.key)
+            .get(step.key)
             .is_some_and(|journey| journey.terminal != NO_CODE);
         if step.unfinished && !ended {
             self.ends.insert(step.key, end());

@@ -10,6 +10,9 @@ use crate::wire::records::Record;
 use bytes::Bytes;
 use std::sync::Arc;
 
+/// Journeys that are remembered: a run that goes on for ever must not grow for ever.
+const JOURNEYS: usize = 1 << 14;
+
 /// How strict the gate is.
 #[derive(Clone, Debug)]
 pub struct Strictness {
@@ -41,7 +44,7 @@ impl Gate {
     /// A gate that has seen no record yet.
     pub fn new(strictness: Strictness) -> Gate {
         Gate {
-            checker: Checker::new(strictness.policy),
+            checker: Checker::remembering(JOURNEYS, strictness.policy),
             fail_on: strictness.fail_on,
             edits: strictness.edits,
         }
