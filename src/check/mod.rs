@@ -315,9 +315,11 @@ impl Checker {
         }
     }
 
-    /// What the record that was checked last says about itself, without reading it again.
-    pub fn identity(&self, record: &Record<'_>) -> Identity {
-        read_identity(&self.inspector.document, record)
+    /// What a record says about itself.
+    pub fn identity(&mut self, record: &Record<'_>) -> Identity {
+        let document = &mut self.inspector.document;
+        document.read(record.bytes);
+        read_identity(document, record)
     }
 
     /// How many journeys there were.
