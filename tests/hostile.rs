@@ -147,24 +147,6 @@ fn retry_after_is_waited_for_as_seconds_and_as_a_date() {
 }
 
 #[test]
-fn a_redirect_is_never_followed_and_the_key_stays_at_home() {
-    for status in ["301 x", "302 x", "303 x", "307 x", "308 x"] {
-        let other = Server::answering(|_, _| answer("200 OK", "", ""));
-        let target = format!("Location: {}/data-service/v1/eventLog\r\n", other.url());
-        let server = Server::answering(move |_, _| answer(status, &target, ""));
-        let (exit, result) = one(&server, &[]);
-        assert_eq!(exit, 2, "{status}: {result}");
-        assert!(
-            result["error"]["detail"]
-                .as_str()
-                .is_some_and(|text| text.contains("never followed")),
-            "{result}"
-        );
-        assert_eq!(other.requests().len(), 0);
-    }
-}
-
-#[test]
 fn a_held_destination_is_asked_once_and_every_record_is_told() {
     let server = Server::answering(|_, _| answer("401 Unauthorized", "", ""));
     let ended = emit(&server.url(), &["-", "--jobs", "1", "-o", "ndjson"])
@@ -309,83 +291,4 @@ fn a_certificate_that_nobody_vouches_for_is_told_as_what_it_is() {
     // The same server is fine for who trusts it.
     let trusting = emit(&server.url("localhost"), &["-"]).env("SSL_CERT_FILE", authority());
     let _ = send(trusting).exits(0);
-}
-
-#[test]
-fn the_environment_cannot_make_the_tls_keys_be_written_down() {
-    let place = crate::support::Place::new();
-    let log = place.path("keys");
-    let server = Secure::new().answering(answer("200 OK", "", ""));
-    emit(&server.url("localhost"), &["-"])
-        .env("SSL_CERT_FILE", authority())
-        .env("SSLKEYLOGFILE", &log)
-        .stdin(records(1))
-        .run()
-        .exits(0);
-    assert!(!log.exists());
-}
-
-#[test]
-fn a_proxy_never_sees_the_key() {
-    let proxy = Server::answering(|_, _| answer("502 x", "", ""));
-    let server = Server::answering(|_, _| answer("200 OK", "", ""));
-    let through = |url: &str, args: &[&str]| {
-        let mut run = emit(url, args);
-        for name in [
-            "http_proxy",
-            "https_proxy",
-            "all_proxy",
-            "HTTPS_PROXY",
-            "ALL_PROXY",
-        ] {
-            run = run.env(name, proxy.url());
-        }
-        run.stdin(records(1)).run()
-    };
-    // Not encrypted: straight there, or not at all.
-    let _ = through(&server.url(), &["-"]).exits(0);
-    let other = server.url().replace("127.0.0.1", "0.0.0.0");
-    let _ = through(&other, &["-", "--allow-http"]).exits(0);
-    assert_eq!((server.requests().len(), proxy.requests().len()), (2, 0));
-    // Encrypted: the proxy is told where to connect to, and nothing else.
-    let _ = through("https://hivelog.invalid", &["-", "--retry-for", "0s"]).exits(6);
-    let asked = proxy.requests();
-    assert!(!asked.is_empty());
-    for request in asked {
-        assert!(
-            request.head.starts_with("CONNECT hivelog.invalid:443 "),
-            "{}",
-            request.head
-        );
-        assert!(!request.head.contains("canary"));
-    }
-}
-
-#[test]
-fn neither_a_home_nor_a_place_to_write_is_needed() {
-    let server = Server::answering(|_, _| answer("200 OK", "", ""));
-    let mut command = emit(&server.url(), &["-"]).into_command();
-    command.env_remove("HOME").current_dir("/");
-    // Without `--no-spool` as well: where there is no home, memory has to do.
-    let mut bare = std::process::Command::new(command.get_program());
-    bare.args(command.get_args().filter(|arg| *arg != "--no-spool"))
-        .env_clear()
-        .env("HIVELOG_KEY", "canary-7f3a")
-        .current_dir("/");
-    for mut command in [command, bare] {
-        let mut child = command
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .expect("it starts");
-        child
-            .stdin
-            .take()
-            .expect("a pipe")
-            .write_all(records(1).as_bytes())
-            .expect("it reads");
-        assert_eq!(child.wait().expect("it ends").code(), Some(0));
-    }
-    assert_eq!(server.requests().len(), 2);
 }

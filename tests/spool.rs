@@ -454,43 +454,6 @@ fn a_refused_record_does_not_block_its_journey() {
 }
 
 #[test]
-fn names_in_the_spool_never_come_from_records() {
-    let place = Place::new();
-    let server = Server::answering(|_, _| answer("503 x", "", ""));
-    let evil = record("../../../evil", "5004N").replace("Shop", "../Shop");
-    run(
-        &place,
-        &server.url(),
-        &["emit", "-", "--retry-for", "0s", "--fail-on", "never"],
-    )
-    .stdin(evil)
-    .run()
-    .exits(6);
-    let known = [
-        "spool.db",
-        "spool.db-wal",
-        "spool.db-shm",
-        "drain.lock",
-        "open.lock",
-        "ballast",
-        "VERSION",
-    ];
-    for entry in std::fs::read_dir(place.path("spool"))
-        .expect("a folder")
-        .flatten()
-    {
-        let name = entry.file_name().into_string().expect("text");
-        assert!(known.contains(&name.as_str()), "{name}");
-    }
-    for entry in std::fs::read_dir(place.path(""))
-        .expect("a folder")
-        .flatten()
-    {
-        assert_eq!(entry.file_name(), "spool");
-    }
-}
-
-#[test]
 fn a_full_spool_says_which_lines_it_did_not_take() {
     let place = Place::new();
     place.file(
@@ -553,41 +516,4 @@ fn the_forwarder_takes_what_comes_and_stops_when_told() {
     forwarder.stdout.until("\"summary\":true");
     forwarder.end().exits(143);
     assert_eq!(judge(&sandbox, &sent, |_| true), Judgement::default());
-}
-
-#[test]
-fn neither_spool_nor_arguments_hold_the_key() {
-    let place = Place::new();
-    let body = r#"{"title":"no canary-7f3a","detail":"canary-7f3a"}"#;
-    let server = Server::answering(move |_, _| answer("400 x", "", body));
-    let url = server.url();
-    let ended = run(&place, &url, &["emit", "-", "-v"])
-        .stdin(record("a", "5004N"))
-        .run()
-        .exits(5);
-    assert!(!(ended.text() + &ended.errors()).contains("canary"));
-    let silent = Server::scripted(|_, _, _| std::thread::park());
-    let mut running = run(&place, &silent.url(), &["emit", "-"]).start();
-    running.write(record("b", "5004N").as_bytes());
-    running.write(b"\n");
-    while silent.requests().is_empty() {
-        std::thread::yield_now();
-    }
-    if let Ok(arguments) = std::fs::read_to_string(format!("/proc/{}/cmdline", running.pid())) {
-        assert!(arguments.contains("emit") && !arguments.contains("canary"));
-    }
-    running.kill();
-    drop(running);
-    for entry in std::fs::read_dir(place.path("spool"))
-        .expect("a folder")
-        .flatten()
-    {
-        let bytes = std::fs::read(entry.path()).unwrap_or_default();
-        assert!(
-            !bytes.windows(6).any(|window| window == b"canary"),
-            "{:?}",
-            entry.path()
-        );
-    }
-    place.hivelog(["emit", "--key", "hunter2"]).run().exits(2);
 }

@@ -101,11 +101,12 @@ impl Spool for Memory {
         self.state().queue.len() == 0
     }
 
-    fn close(&self, take: &mut dyn FnMut(Entry)) {
+    fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         let mut state = self.state();
         state.closed = true;
         self.room.notify_all();
         state.queue.drain().into_iter().for_each(take);
+        Ok(())
     }
 
     fn is_durable(&self) -> bool {

@@ -181,7 +181,7 @@ pub trait Spool: Send + Sync {
 
     /// Ends the taking and hands over, in order and one by one, what this run accepted and did
     /// not settle.
-    fn close(&self, take: &mut dyn FnMut(Entry));
+    fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error>;
 
     /// Whether records survive the end of the process.
     fn is_durable(&self) -> bool;

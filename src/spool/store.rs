@@ -69,24 +69,6 @@ CREATE TABLE dropped (id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID
 PRAGMA user_version = 1;
 ";
 
-/// How safe a commit is when it returns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// It survives the loss of power.
-    Power,
-    /// It survives the death of the process, and the loss of power once a later one does.
-    Process,
-}
-
-/// Makes the commits of a connection so safe; not within a transaction.
-pub fn keep(connection: &Connection, durability: Durability) -> rusqlite::Result<()> {
-    let level = match durability {
-        Durability::Power => "PRAGMA synchronous = FULL",
-        Durability::Process => "PRAGMA synchronous = NORMAL",
-    };
-    connection.prepare_cached(level)?.raw_execute().map(drop)
-}
-
 /// The folder of a spool.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -227,7 +209,8 @@ impl Folder {
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
-        keep(&connection, Durability::Power)?;
+        // What was accepted survives the loss of power.
+        connection.pragma_update(None, "synchronous", "FULL")?;
         connection.set_prepared_statement_cache_capacity(32);
         let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         if version == 0 {

@@ -193,6 +193,7 @@ pub mod http2 {
     use super::Stream;
     use std::collections::HashMap;
     use std::io::{Read, Write};
+    use std::net::Shutdown;
 
     const DATA: u8 = 0;
     const HEADERS: u8 = 1;
@@ -218,8 +219,6 @@ pub mod http2 {
     pub struct Session<'a> {
         stream: &'a mut Stream,
         open: HashMap<u32, Vec<u8>>,
-        /// The most streams that were open at once.
-        pub most: usize,
     }
 
     impl<'a> Session<'a> {
@@ -231,7 +230,6 @@ pub mod http2 {
             let mut session = Session {
                 stream,
                 open: HashMap::new(),
-                most: 0,
             };
             session.send(&frame(SETTINGS, 0, 0, &limit));
             session
@@ -254,10 +252,7 @@ pub mod http2 {
                 let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
                 match kind {
                     SETTINGS if flags & ACK == 0 => self.send(&frame(SETTINGS, ACK, 0, &[])),
-                    HEADERS => {
-                        self.open.insert(stream, Vec::new());
-                        self.most = self.most.max(self.open.len());
-                    }
+                    HEADERS => drop(self.open.insert(stream, Vec::new())),
                     DATA => self.open.entry(stream).or_default().extend(payload),
                     _ => {}
                 }
@@ -265,6 +260,11 @@ pub mod http2 {
                     return Some((stream, self.open.get(&stream)?.clone()));
                 }
             }
+        }
+
+        /// Whether another stream is open.
+        pub fn is_busy_beside(&self, stream: u32) -> bool {
+            self.open.keys().any(|open| *open != stream)
         }
 
         /// Answers a stream with 200.
@@ -279,6 +279,12 @@ pub mod http2 {
             while let Some((stream, _)) = self.request() {
                 self.accept(stream);
             }
+        }
+
+        /// Says nothing more, and waits until the other side has left.
+        pub fn leave(&mut self) {
+            let _ = self.stream.sock.socket.shutdown(Shutdown::Write);
+            while self.request().is_some() {}
         }
 
         /// Resets a stream.

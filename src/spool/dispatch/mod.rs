@@ -122,9 +122,14 @@ impl Dispatcher {
     /// Begins what may be begun and waits until something has happened; tells what has ended.
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Vec<Outcome>, Error> {
+        // One after the other: what is known must be told before something may fail.
         let mut outcomes = self.strayed();
-        outcomes.extend(self.returned()?);
-        outcomes.extend(self.fill()?);
+        if outcomes.is_empty() {
+            outcomes = self.returned()?;
+        }
+        if outcomes.is_empty() {
+            outcomes = self.fill()?;
+        }
         if !outcomes.is_empty() {
             self.stirred = self.clock.now();
             return Ok(outcomes);
@@ -194,7 +199,7 @@ impl Dispatcher {
         }
         self.stopped = true;
         let mut flown = flown.into_iter().peekable();
-        self.spool.close(&mut |mut entry| {
+        let closed = self.spool.close(&mut |mut entry| {
             while let Some(before) = flown.next_if(|before| before.seq < entry.seq) {
                 ended(before, Reason::Undelivered);
             }
@@ -211,7 +216,7 @@ impl Dispatcher {
         for entry in flown {
             ended(entry, Reason::Undelivered);
         }
-        settled
+        settled.and(closed)
     }
 
     /// Records that this run accepted and cannot send.

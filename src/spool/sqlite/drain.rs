@@ -4,7 +4,6 @@ use super::rows::WHOLE;
 use super::{Purpose, Sqlite, locked};
 use crate::model::delivery::Problem;
 use crate::spool::queue::Queue;
-use crate::spool::store::{Durability, keep};
 use crate::spool::{Entry, Record, Settlement};
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::collections::HashSet;
@@ -18,8 +17,8 @@ const WINDOW: usize = 1024;
 /// A record that is not due within this time is left to a later run.
 const PATIENCE: i64 = 30_000;
 
-/// Deliveries that a loss of power may bring back at most.
-const UNFLUSHED: usize = 512;
+/// Deliveries that are noted before their rows are taken away.
+const NOTED: usize = 512;
 
 /// Rows that are read at once.
 const PAGE: usize = 256;
@@ -44,8 +43,8 @@ pub(super) struct Drain {
     /// Whether everything there was has been read.
     pub exhausted: bool,
     pub version: i64,
-    /// Deliveries that are noted and not flushed.
-    unflushed: usize,
+    /// Deliveries that are noted and whose rows are still there.
+    noted: usize,
     /// Journeys that this run has given up.
     pub parked: HashSet<Journey>,
     pub given_up: HashSet<i64>,
@@ -66,7 +65,7 @@ impl Drain {
             cursor: 0,
             exhausted: false,
             version: -1,
-            unflushed: 0,
+            noted: 0,
             parked: HashSet::new(),
             given_up: HashSet::new(),
             abroad: 0,
@@ -202,14 +201,10 @@ impl Sqlite {
             .iter()
             .filter(|(_, settlement)| *settlement == Settlement::Delivered)
             .count();
-        let unflushed = drain.unflushed + delivered;
-        let flush = unflushed > UNFLUSHED;
+        let noted = drain.noted + delivered;
         // Rows are taken away many at a time, and at the end what is left of them.
-        let clear = flush || drain.queue.len() <= settled.len();
+        let clear = noted > NOTED || drain.queue.len() <= settled.len();
         let _turn = locked(&self.turn);
-        if flush {
-            keep(&drain.connection, Durability::Power)?;
-        }
         let transaction = drain
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -253,11 +248,7 @@ impl Sqlite {
                 .execute([])?;
         }
         transaction.commit()?;
-        drain.unflushed = unflushed;
-        if flush {
-            keep(&drain.connection, Durability::Process)?;
-            drain.unflushed = 0;
-        }
+        drain.noted = if clear { 0 } else { noted };
         self.still_there()
     }
 }

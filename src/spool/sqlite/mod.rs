@@ -1,23 +1,25 @@
 //! The durable spool. Several processes share one; the one that holds `drain.lock` sends.
 //!
-//! Records are appended on one connection, whose commits survive the loss of power, and settled
-//! on another. That a record was delivered is noted at once, so that it survives the death of the
-//! process, in a table small enough to be written cheaply; every so often the rows themselves are
-//! taken away and the whole is flushed. A loss of power costs second copies of what was delivered
-//! since then, never a record.
+//! Records are appended on one connection, whose commits survive the loss of power when they
+//! return, and settled on another, whose commits survive the death of the process when they return
+//! and the loss of power a flush later: losing one of those costs a second copy at the most, never
+//! a record. That a record was delivered is noted in a table small enough to be written cheaply,
+//! and every so often the rows themselves are taken away.
 
 mod abroad;
 mod beside;
 mod drain;
+mod flush;
 mod rows;
 #[cfg(test)]
 mod tests;
 
 use super::salvage::SetAside;
-use super::store::{Durability, Folder, is_damage, is_full, keep, storage, sum};
+use super::store::{Folder, is_damage, is_full, storage, sum};
 use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
+use flush::Flusher;
 use rows::BARE;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -57,6 +59,7 @@ pub struct Sqlite {
     turn: Mutex<()>,
     writer: Mutex<Connection>,
     drain: Mutex<Drain>,
+    flusher: Flusher,
     /// The last row whose receipt was told; later ones are not handed out.
     told: AtomicI64,
     /// Records of this run that are neither settled nor given up.
@@ -90,13 +93,17 @@ impl Sqlite {
     ) -> Result<(Sqlite, Option<SetAside>), Error> {
         let (writer, moved) = folder.connect()?;
         let (connection, _) = folder.connect()?;
-        keep(&connection, Durability::Process).map_err(storage)?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
         let laid = folder.lay_ballast();
         if purpose != Purpose::Own {
             laid?;
         }
+        // Its commits survive the death of the process at once, and are flushed by the way.
+        connection
+            .pragma_update(None, "synchronous", "NORMAL")
+            .map_err(storage)?;
+        let flusher = Flusher::new(folder.path().join("spool.db-wal"));
         let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
         let lock = folder.file("drain.lock").map_err(about)?;
         let spool = Sqlite {
@@ -110,6 +117,7 @@ impl Sqlite {
             turn: Mutex::new(()),
             writer: Mutex::new(writer),
             drain: Mutex::new(Drain::new(connection, lock)),
+            flusher,
             told: AtomicI64::new(i64::MAX),
             open: AtomicI64::new(0),
             closed: AtomicBool::new(false),
@@ -302,6 +310,9 @@ impl Spool for Sqlite {
         if matters || !written.as_ref().is_err_and(is_full) {
             written.map_err(|error| self.failed(error))?;
         }
+        if matters {
+            self.flusher.soon()?;
+        }
         let mut ended = Vec::with_capacity(settled.len());
         for (entry, settlement) in settled {
             drain
@@ -370,11 +381,12 @@ impl Spool for Sqlite {
         }
     }
 
-    fn close(&self, take: &mut dyn FnMut(Entry)) {
+    fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         self.closed.store(true, Ordering::SeqCst);
+        self.flusher.finish();
         let drain = self.drain();
         if self.purpose != Purpose::Own {
-            return;
+            return Ok(());
         }
         let mut read = || -> rusqlite::Result<()> {
             let mut select = drain.connection.prepare_cached(&format!(
@@ -389,8 +401,7 @@ impl Spool for Sqlite {
             }
             Ok(())
         };
-        // What cannot be read now is still there, but there is nothing to tell of it.
-        let _ = read();
+        read().map_err(|error| self.failed(error))
     }
 
     fn is_durable(&self) -> bool {

@@ -120,10 +120,11 @@ fn closing_hands_over_in_order_and_holds_one_at_a_time() {
     let spool = Arc::new(open(&place.path().join("spool"), Purpose::Own));
     accept(&spool, (1..=600).map(record).collect());
     let mut numbers = Vec::new();
-    spool.close(&mut |entry| {
+    let closed = spool.close(&mut |entry| {
         assert!(entry.record.body.is_empty());
         numbers.push(entry.record.number);
     });
+    closed.unwrap();
     assert_eq!(numbers, (1..=600).collect::<Vec<_>>());
 }
 
