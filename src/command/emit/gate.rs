@@ -10,8 +10,9 @@ use crate::wire::records::Record;
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// Journeys that are remembered: a run that goes on for ever must not grow for ever.
-const JOURNEYS: usize = 1 << 14;
+/// Journeys that are remembered: a run that goes on for ever must not grow for ever. Seven eighths
+/// of a power of two fill the tables.
+const JOURNEYS: usize = 7 << 10;
 
 /// How strict the gate is.
 #[derive(Clone, Debug)]
