@@ -17,6 +17,7 @@ pub mod emit;
 pub mod explain;
 pub mod help;
 pub mod man;
+mod quick;
 pub mod report;
 pub mod run;
 pub mod sandbox;
@@ -141,6 +142,9 @@ pub enum Verb {
 
 /// Parses a command line.
 pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    if let Some(cli) = quick::parse(args) {
+        return Ok(cli);
+    }
     Cli::try_parse_from(args).map_err(for_a_secret)
 }
 

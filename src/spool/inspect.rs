@@ -93,7 +93,7 @@ impl Inspector {
         let mut run = || -> rusqlite::Result<()> {
             let mut select = self
                 .connection
-                .prepare(&format!("SELECT {COLUMNS} FROM event ORDER BY seq"))?;
+                .prepare(&format!("SELECT {COLUMNS} FROM kept ORDER BY seq"))?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 take(kept(row));
@@ -108,7 +108,7 @@ impl Inspector {
         let mut run = || -> rusqlite::Result<()> {
             let mut select = self
                 .connection
-                .prepare("SELECT body FROM event ORDER BY seq")?;
+                .prepare("SELECT body FROM kept ORDER BY seq")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 take(row.get_ref(0)?.as_blob().unwrap_or_default());
@@ -131,7 +131,7 @@ impl Inspector {
 
     /// One record with its bytes.
     pub fn show(&self, id: &str) -> Result<Option<(Kept, Vec<u8>)>, Error> {
-        let sql = format!("SELECT {COLUMNS}, body FROM event WHERE id = ?");
+        let sql = format!("SELECT {COLUMNS}, body FROM kept WHERE id = ?");
         self.connection
             .query_row(&sql, [bytes(id)], |row| Ok((kept(row), row.get(13)?)))
             .optional()
@@ -156,7 +156,7 @@ impl Inspector {
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute(
-                "INSERT OR IGNORE INTO dropped (id, at_ms) SELECT id, ?2 FROM event WHERE id = ?1",
+                "INSERT OR IGNORE INTO dropped (id, at_ms) SELECT id, ?2 FROM kept WHERE id = ?1",
                 params![bytes(id), now],
             )?;
             let changed = transaction.execute("DELETE FROM event WHERE id = ?", [bytes(id)])?;
@@ -170,7 +170,7 @@ impl Inspector {
     pub fn verify(&self) -> Result<Health, Error> {
         let run = || -> rusqlite::Result<Health> {
             let mut health = Health::default();
-            let mut select = self.connection.prepare("SELECT id, body, sum FROM event")?;
+            let mut select = self.connection.prepare("SELECT id, body, sum FROM kept")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 let mut row = Lenient::new(row);

@@ -22,6 +22,7 @@ pub mod sqlite;
 pub mod store;
 
 use crate::model::delivery::Problem;
+use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -31,7 +32,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct Record {
     /// What is sent.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// Where it came from.
     pub source: Arc<str>,
     /// Its number there, from 1.
@@ -148,8 +149,9 @@ pub trait Spool: Send + Sync {
     /// Hands out up to `max` records that are due, the oldest first.
     fn claim(&self, max: usize, now: i64) -> Result<Vec<Entry>, Error>;
 
-    /// Settles claimed records, all at once.
-    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error>;
+    /// Settles claimed records, all at once, and gives back those that have ended: all but the
+    /// ones that are tried again later.
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error>;
 
     /// Records that were accepted where this run cannot send them from; a later one can.
     fn strayed(&self) -> Vec<Entry> {

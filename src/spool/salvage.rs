@@ -4,6 +4,7 @@ use super::store::{SCHEMA, sum};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Row, Statement, TransactionBehavior, params_from_iter};
+use std::collections::HashSet;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -89,7 +90,11 @@ fn copy(database: &Path, into: &mut Connection) -> rusqlite::Result<u64> {
         let mut insert = transaction.prepare(&format!(
             "INSERT OR IGNORE INTO event ({COLUMNS}) VALUES ({marks})"
         ))?;
-        each(&from, &mut |values| {
+        let delivered = delivered(&from).unwrap_or_default();
+        each(&from, &mut |seq, values| {
+            if delivered.contains(&seq) {
+                return Ok(());
+            }
             saved += insert.execute(params_from_iter(values))? as u64;
             Ok(())
         })?;
@@ -110,10 +115,17 @@ fn open(database: &Path) -> rusqlite::Result<Connection> {
     Ok(from)
 }
 
+/// What was delivered and is still there.
+fn delivered(from: &Connection) -> rusqlite::Result<HashSet<i64>> {
+    let mut select = from.prepare("SELECT seq FROM done")?;
+    let seqs = select.query_map([], |row| row.get(0))?;
+    Ok(seqs.map_while(Result::ok).collect())
+}
+
 /// Every sound row. Where the reading fails, the next number is tried.
 fn each(
     from: &Connection,
-    take: &mut dyn FnMut(Vec<Value>) -> rusqlite::Result<()>,
+    take: &mut dyn FnMut(i64, Vec<Value>) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
     // Without an index, which may be what is damaged.
     let mut select = from.prepare(&format!(
@@ -141,7 +153,7 @@ enum Came {
 fn read_on(
     select: &mut Statement<'_>,
     next: &mut i64,
-    take: &mut dyn FnMut(Vec<Value>) -> rusqlite::Result<()>,
+    take: &mut dyn FnMut(i64, Vec<Value>) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<Came> {
     let Ok(mut rows) = select.query([*next]) else {
         return Ok(Came::Broken);
@@ -161,7 +173,7 @@ fn read_on(
         }
         *next = seq;
         if let Some(values) = sound(row) {
-            take(values)?;
+            take(seq, values)?;
         }
     }
 }

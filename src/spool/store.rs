@@ -61,6 +61,9 @@ CREATE TABLE event (
 );
 CREATE INDEX event_ready ON event (dest, state, seq);
 CREATE INDEX event_run ON event (run);
+CREATE TABLE done (seq INTEGER PRIMARY KEY);
+CREATE VIEW kept AS
+    SELECT * FROM event WHERE NOT EXISTS (SELECT 1 FROM done WHERE done.seq = event.seq);
 CREATE TABLE imported (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE dropped (id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;

@@ -31,7 +31,7 @@ fn dispatcher() -> Dispatcher {
 
 fn entry() -> Entry {
     let record = Record {
-        body: Vec::new(),
+        body: bytes::Bytes::new(),
         source: "test".into(),
         number: 1,
         line: 1,

@@ -65,9 +65,9 @@ impl Drain {
     fn gone(&self) -> rusqlite::Result<Vec<(Entry, bool)>> {
         let mut select = self.connection.prepare_cached(
             "SELECT seq, id, source, record, line, code, correlation, \
-             NOT EXISTS (SELECT 1 FROM event WHERE event.seq = abroad.seq) AS gone \
+             NOT EXISTS (SELECT 1 FROM kept WHERE kept.seq = abroad.seq) AS gone \
              FROM temp.abroad WHERE NOT EXISTS \
-             (SELECT 1 FROM event WHERE event.seq = abroad.seq AND state = 'ready') \
+             (SELECT 1 FROM kept WHERE kept.seq = abroad.seq AND state = 'ready') \
              ORDER BY seq",
         )?;
         let rows = select.query_map([], |row| Ok((remembered(row)?, row.get(7)?)))?;
@@ -106,7 +106,7 @@ impl Sqlite {
             // What is not tried again still has its row, with what was last heard.
             let row = drain
                 .connection
-                .prepare_cached(&format!("SELECT {BARE} FROM event WHERE seq = ?"))?
+                .prepare_cached(&format!("SELECT {BARE} FROM kept WHERE seq = ?"))?
                 .query_row([entry.seq], |row| Ok(self.entry(row)))
                 .optional()?;
             returned.push((row.map_or(entry, |(entry, _)| entry), settlement));
@@ -141,7 +141,7 @@ impl Sqlite {
 fn remembered(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let id: Vec<u8> = row.get(1)?;
     let record = Record {
-        body: Vec::new(),
+        body: bytes::Bytes::new(),
         source: row.get::<_, String>(2)?.into(),
         number: row.get::<_, i64>(3)?.cast_unsigned(),
         line: row.get::<_, i64>(4)?.cast_unsigned(),

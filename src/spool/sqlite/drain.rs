@@ -17,6 +17,9 @@ const WINDOW: usize = 1024;
 /// A record that is not due within this time is left to a later run.
 const PATIENCE: i64 = 30_000;
 
+/// Deliveries that are noted before their rows are taken away.
+const NOTED: usize = 512;
+
 /// Rows that are read at once.
 const PAGE: usize = 256;
 
@@ -40,6 +43,8 @@ pub(super) struct Drain {
     /// Whether everything there was has been read.
     pub exhausted: bool,
     pub version: i64,
+    /// Deliveries that are noted and whose rows are still there.
+    noted: usize,
     /// Journeys that this run has given up.
     pub parked: HashSet<Journey>,
     pub given_up: HashSet<i64>,
@@ -60,6 +65,7 @@ impl Drain {
             cursor: 0,
             exhausted: false,
             version: -1,
+            noted: 0,
             parked: HashSet::new(),
             given_up: HashSet::new(),
             abroad: 0,
@@ -76,11 +82,12 @@ impl Drain {
     /// Changes with every commit of another connection.
     pub fn data_version(&self) -> rusqlite::Result<i64> {
         self.connection
-            .query_row("PRAGMA data_version", [], |row| row.get(0))
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))
     }
 
     /// Leaves the rest of a record's journey to a later run.
-    pub fn park(&mut self, record: Record) {
+    pub fn park(&mut self, record: &Record) {
         self.parked.extend(journey(record));
     }
 
@@ -95,8 +102,11 @@ impl Drain {
 }
 
 /// Records without a correlation id stand for themselves.
-fn journey(record: Record) -> Option<Journey> {
-    Some((record.correlation_id?, record.integration_key))
+fn journey(record: &Record) -> Option<Journey> {
+    Some((
+        record.correlation_id.clone()?,
+        record.integration_key.clone(),
+    ))
 }
 
 impl Sqlite {
@@ -111,8 +121,11 @@ impl Sqlite {
         drain.holds
     }
 
-    /// Reads rows into the queue, as far as there is room.
+    /// Reads rows into the queue once it is half empty, as far as there is room.
     pub(super) fn fill(&self, drain: &mut Drain, now: i64) -> rusqlite::Result<()> {
+        if drain.queue.len() > WINDOW / 2 {
+            return Ok(());
+        }
         if self.purpose != Purpose::Own {
             self.import()?;
         }
@@ -125,7 +138,7 @@ impl Sqlite {
             let told = self.told.load(Ordering::SeqCst);
             let rows: Vec<(Entry, bool)> = {
                 let mut select = drain.connection.prepare_cached(&format!(
-                    "SELECT {WHOLE} FROM event WHERE dest = ? AND state = 'ready' AND seq > ? \
+                    "SELECT {WHOLE} FROM kept WHERE dest = ? AND state = 'ready' AND seq > ? \
                      AND seq <= ? ORDER BY seq LIMIT ?"
                 ))?;
                 let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
@@ -149,7 +162,7 @@ impl Sqlite {
                     entry.due = entry.due.min(now + FURTHEST);
                     if entry.due > now + PATIENCE && self.purpose != Purpose::Follow {
                         self.leave(&entry);
-                        drain.park(entry.record);
+                        drain.park(&entry.record);
                     } else {
                         drain.queue.push(entry);
                     }
@@ -189,12 +202,19 @@ impl Sqlite {
         drain: &mut Drain,
         settled: &[(Entry, Settlement)],
     ) -> rusqlite::Result<()> {
+        let delivered = settled
+            .iter()
+            .filter(|(_, settlement)| *settlement == Settlement::Delivered)
+            .count();
+        let noted = drain.noted + delivered;
+        // Rows are taken away many at a time, and at the end what is left of them.
+        let clear = noted > NOTED || drain.queue.len() <= settled.len();
         let _turn = locked(&self.turn);
         let transaction = drain
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
-            let mut delete = transaction.prepare_cached("DELETE FROM event WHERE seq = ?")?;
+            let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO done VALUES (?)")?;
             let mut update = transaction.prepare_cached(
                 "UPDATE event SET state = ?, attempts = ?, counted = ?, maybe_dup = ?, \
                  next_ms = ?, last_status = ?, last_error = ? WHERE seq = ?",
@@ -202,7 +222,7 @@ impl Sqlite {
             for (entry, settlement) in settled {
                 let state = match settlement {
                     Settlement::Delivered => {
-                        delete.execute([entry.seq])?;
+                        note.execute([entry.seq])?;
                         continue;
                     }
                     Settlement::Refused => "dead",
@@ -224,7 +244,16 @@ impl Sqlite {
                 ])?;
             }
         }
+        if clear {
+            transaction
+                .prepare_cached("DELETE FROM event WHERE seq IN (SELECT seq FROM done)")?
+                .execute([])?;
+            transaction
+                .prepare_cached("DELETE FROM done")?
+                .execute([])?;
+        }
         transaction.commit()?;
+        drain.noted = if clear { 0 } else { noted };
         self.still_there()
     }
 }

@@ -3,7 +3,8 @@
 //! Records are appended on one connection, whose commits survive the loss of power when they
 //! return, and settled on another, whose commits survive the death of the process when they return
 //! and the loss of power a flush later: losing one of those costs a second copy at the most, never
-//! a record.
+//! a record. That a record was delivered is noted in a table small enough to be written cheaply,
+//! and every so often the rows themselves are taken away.
 
 mod abroad;
 mod beside;
@@ -193,7 +194,7 @@ impl Sqlite {
                     record.event_code,
                     record.correlation_id,
                     record.integration_key,
-                    record.body,
+                    record.body.as_ref(),
                     sum(&record.body),
                     now,
                 ])?;
@@ -294,9 +295,9 @@ impl Spool for Sqlite {
             .collect())
     }
 
-    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error> {
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error> {
         if settled.is_empty() {
-            return Ok(());
+            return Ok(settled);
         }
         let mut drain = self.drain();
         let drain = &mut *drain;
@@ -320,12 +321,16 @@ impl Spool for Sqlite {
         if matters {
             self.flusher.soon()?;
         }
+        let mut ended = Vec::with_capacity(settled.len());
         for (entry, settlement) in settled {
             drain
                 .forget(entry.seq)
                 .map_err(|error| self.failed(error))?;
             match settlement {
-                Settlement::Later => drain.queue.put_back(entry),
+                Settlement::Later => {
+                    drain.queue.put_back(entry);
+                    continue;
+                }
                 Settlement::Delivered | Settlement::Refused => {
                     self.leave(&entry);
                     drain.queue.advance(&entry);
@@ -336,11 +341,12 @@ impl Spool for Sqlite {
                         self.leave(&after);
                     }
                     self.leave(&entry);
-                    drain.park(entry.record);
+                    drain.park(&entry.record);
                 }
             }
+            ended.push((entry, settlement));
         }
-        Ok(())
+        Ok(ended)
     }
 
     fn strayed(&self) -> Vec<Entry> {
@@ -373,7 +379,8 @@ impl Spool for Sqlite {
             Purpose::All => {
                 let mut drain = self.drain();
                 // While another process sends, there is something to wait for.
-                Self::lead(&mut drain)
+                drain.queue.len() == 0
+                    && Self::lead(&mut drain)
                     && self.fill(&mut drain, (self.clock)()).is_ok()
                     && drain.exhausted
                     && drain.queue.len() == 0
@@ -391,7 +398,7 @@ impl Spool for Sqlite {
         }
         let mut read = || -> rusqlite::Result<()> {
             let mut select = drain.connection.prepare_cached(&format!(
-                "SELECT {BARE} FROM event WHERE run = ? AND state = 'ready' ORDER BY seq"
+                "SELECT {BARE} FROM kept WHERE run = ? AND state = 'ready' ORDER BY seq"
             ))?;
             let mut rows = select.query([self.run.as_bytes()])?;
             while let Some(row) = rows.next()? {

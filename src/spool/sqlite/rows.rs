@@ -52,7 +52,7 @@ impl Sqlite {
             id: Uuid::from_slice(&id).unwrap_or_default(),
             own: self.purpose != Purpose::Own || run == self.run.as_bytes(),
             record: Record {
-                body,
+                body: body.into(),
                 source: row.get::<String>(3).into(),
                 number: row.get::<i64>(4).cast_unsigned(),
                 line: row.get::<i64>(5).cast_unsigned(),
