@@ -1,0 +1,172 @@
+//! Databases that are damaged, or taken away, at rest and under a run.
+
+use super::{numbered, run};
+use crate::emit::record;
+use crate::support::Place;
+use crate::support::server::{Server, answer};
+use std::collections::BTreeSet;
+
+#[test]
+fn a_damaged_spool_is_set_aside_and_the_work_goes_on() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    place.file("spool/spool.db", vec![0x55; 20_000]);
+    run(&place, &server.url(), &["emit", "-"])
+        .stdin(record("a", "5004N"))
+        .run()
+        .exits(0)
+        .warns("damaged");
+    let aside = std::fs::read_dir(place.path("spool/quarantine"))
+        .expect("a folder")
+        .next()
+        .expect("an entry")
+        .expect("it");
+    assert_eq!(
+        std::fs::read(aside.path().join("spool.db"))
+            .expect("kept")
+            .len(),
+        20_000
+    );
+    place.file("spool/VERSION", "99\n");
+    run(&place, &server.url(), &["emit", "-"])
+        .stdin(record("a", "5004N"))
+        .run()
+        .exits(2)
+        .warns("newer");
+}
+
+#[test]
+fn a_database_that_breaks_under_a_run_does_not_stop_acceptance() {
+    let place = Place::new();
+    let open = place.path("open");
+    let server = Server::answering(move |_, _| {
+        let status = if open.exists() { "200 OK" } else { "503 x" };
+        answer(status, "", "")
+    });
+    let sent = numbered("b", 10, 10);
+    let args = ["emit", "-", "--receipts", "-o", "ndjson"];
+    let mut running = run(&place, &server.url(), &args).start();
+    running.write((sent[..5].join("\n") + "\n").as_bytes());
+    for _ in 0..5 {
+        running.stdout.until("\"accepted\"");
+    }
+    for name in ["spool.db", "spool.db-wal", "spool.db-shm"] {
+        let path = place.path("spool").join(name);
+        let length = std::fs::metadata(&path).expect("a file").len();
+        let garbage = vec![0x55; usize::try_from(length).expect("small")];
+        // In place, under the process that has it open.
+        let file = std::fs::OpenOptions::new().write(true).open(&path);
+        std::io::Write::write_all(&mut file.expect("a file"), &garbage).expect("written");
+    }
+    running.write((sent[5..].join("\n") + "\n").as_bytes());
+    for _ in 0..5 {
+        running.stdout.until("\"accepted\"");
+    }
+    let ended = running.end().exits(3).warns("storage has failed");
+    let kept = ended.text().matches("\"kept\",").count();
+    assert!(kept >= 5, "{}", ended.tell());
+
+    place.file("open", "");
+    let before = server.requests().len();
+    // Everything that could be read is sent, and that something may be missing is no success.
+    run(&place, &server.url(), &["spool", "drain"])
+        .run()
+        .exits(3)
+        .warns("has been moved to");
+    run(&place, &server.url(), &["spool", "drain"])
+        .run()
+        .exits(0);
+    let arrived: BTreeSet<String> = server.requests()[before..]
+        .iter()
+        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+        .collect();
+    assert_eq!(arrived, sent[5..].iter().cloned().collect());
+}
+
+#[test]
+fn what_can_still_be_read_of_a_damaged_database_is_sent() {
+    let place = Place::new();
+    let open = place.path("open");
+    let server = Server::answering(move |_, _| {
+        let status = if open.exists() { "200 OK" } else { "503 x" };
+        answer(status, "", "")
+    });
+    let sent = numbered("r", 300, 300);
+    let url = server.url();
+    run(&place, &url, &["emit", "-", "--retry-for", "0s"])
+        .stdin(sent.join("\n"))
+        .run()
+        .exits(6);
+    // Where the rows stand, in the file and not in its log.
+    let database = place.path("spool/spool.db");
+    rusqlite::Connection::open(&database)
+        .and_then(|open| open.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+        .expect("written back");
+    let mut bytes = std::fs::read(&database).expect("the database");
+    let torn = sent[150].as_bytes();
+    let at = bytes.windows(torn.len()).position(|window| window == torn);
+    let page = at.expect("the record") / 4096 * 4096;
+    bytes[page..page + 100].fill(0xff);
+    std::fs::write(&database, &bytes).expect("written");
+    place.file("open", "");
+    // The first to meet the damage says so; the next looks at every page.
+    let before = server.requests().len();
+    for _ in 0..3 {
+        if run(&place, &url, &["spool", "drain"]).run().code == Some(0) {
+            break;
+        }
+    }
+    run(&place, &url, &["spool", "drain"]).run().exits(0);
+    let arrived: Vec<String> = server.requests()[before..]
+        .iter()
+        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+        .collect();
+    let once: BTreeSet<&String> = arrived.iter().collect();
+    assert!(once.iter().all(|body| sent.contains(*body)), "changed");
+    // A page holds a handful of rows; all the others are there, whether before it or behind.
+    assert!(once.len() > 290 && once.len() < 300, "{}", once.len());
+    assert!(once.contains(&sent[0]) && once.contains(&sent[299]));
+    let aside = std::fs::read_dir(place.path("spool/quarantine")).expect("a folder");
+    let aside = aside.flatten().next().expect("an entry").path();
+    assert_eq!(
+        std::fs::read(aside.join("spool.db")).expect("evidence"),
+        bytes
+    );
+}
+
+#[test]
+fn a_database_that_is_moved_away_under_a_run_is_noticed() {
+    let place = Place::new();
+    let open = place.path("open");
+    let server = Server::answering(move |_, _| {
+        let status = if open.exists() { "200 OK" } else { "503 x" };
+        answer(status, "", "")
+    });
+    let sent = numbered("m", 10, 10);
+    let args = ["emit", "-", "--receipts", "-o", "ndjson"];
+    let mut running = run(&place, &server.url(), &args).start();
+    running.write((sent[..5].join("\n") + "\n").as_bytes());
+    for _ in 0..5 {
+        running.stdout.until("\"accepted\"");
+    }
+    // As another process does that finds it damaged.
+    for name in ["spool.db", "spool.db-wal", "spool.db-shm"] {
+        let path = place.path("spool").join(name);
+        std::fs::rename(&path, place.path(name)).expect("moved");
+    }
+    running.write((sent[5..].join("\n") + "\n").as_bytes());
+    for _ in 0..5 {
+        running.stdout.until("\"accepted\"");
+    }
+    let _ = running.end().exits(3);
+    place.file("open", "");
+    let before = server.requests().len();
+    run(&place, &server.url(), &["spool", "drain"])
+        .run()
+        .exits(0);
+    let arrived: BTreeSet<String> = server.requests()[before..]
+        .iter()
+        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+        .collect();
+    assert_eq!(arrived, sent[5..].iter().cloned().collect());
+}
