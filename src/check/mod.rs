@@ -9,6 +9,7 @@ mod fields;
 pub mod finding;
 pub mod fingerprint;
 pub mod fix;
+mod glance;
 pub mod journey;
 mod meaning;
 mod reference;
@@ -21,9 +22,11 @@ mod text;
 pub mod verdict;
 
 use crate::model::timestamp::Timestamp;
+use crate::model::vocabulary::Word;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
+use glance::Glance;
 use journey::{End, Journeys, Mark, Place as Found, Step, Trouble};
 use rule::{Level, Levels, Rule};
 use std::sync::Arc;
@@ -92,6 +95,7 @@ pub struct Identity {
 /// Judges records by themselves. Its memory is kept from record to record.
 #[derive(Debug, Default)]
 pub struct Inspector {
+    glance: Glance,
     document: Document,
 }
 
@@ -103,6 +107,9 @@ impl Inspector {
         record: &Record<'_>,
         findings: &mut Vec<Finding>,
     ) -> Option<Step> {
+        if let Some(step) = self.glance.look(policy, record) {
+            return Some(step);
+        }
         let step = self.judge(policy, record, findings);
         findings.sort_by_key(|finding| finding.offset);
         step
@@ -115,12 +122,7 @@ impl Inspector {
         findings: &mut Vec<Finding>,
     ) -> Option<Step> {
         self.document.read(record.bytes);
-        let mut subject = Subject {
-            record: *record,
-            document: &self.document,
-            levels: &policy.levels,
-            findings,
-        };
+        let mut subject = Subject::new(*record, &self.document, &policy.levels, findings);
         if !text::check(&mut subject) {
             return None;
         }
@@ -148,12 +150,7 @@ impl Inspector {
         self.document.read(record.bytes);
         let correlation = read_identity(&self.document, record).correlation_id;
         let before = findings.len();
-        let mut subject = Subject {
-            record: *record,
-            document: &self.document,
-            levels: &policy.levels,
-            findings,
-        };
+        let mut subject = Subject::new(*record, &self.document, &policy.levels, findings);
         for trouble in troubles {
             let value = self
                 .document
@@ -207,8 +204,13 @@ fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
         Schema::EventLog => false,
         Schema::SysEvent => true,
         Schema::Auto => {
-            let has = |name| subject.document.get(subject.text(), root, name).is_some();
-            has("kind") && has("type")
+            let has = |word| {
+                subject
+                    .document
+                    .member(subject.text(), root, word)
+                    .is_some()
+            };
+            has(Word::of("kind")) && has(Word::of("type"))
         }
     }
 }
@@ -303,9 +305,11 @@ impl Checker {
         }
     }
 
-    /// What the record that was checked last says about itself, without reading it again.
-    pub fn identity(&self, record: &Record<'_>) -> Identity {
-        read_identity(&self.inspector.document, record)
+    /// What a record says about itself.
+    pub fn identity(&mut self, record: &Record<'_>) -> Identity {
+        let document = &mut self.inspector.document;
+        document.read(record.bytes);
+        read_identity(document, record)
     }
 
     /// How many journeys there were.

@@ -10,7 +10,7 @@ use crate::check::report::{Checked, Journey, Remark, Tally};
 use crate::check::rule::Level;
 use crate::check::{Checker, Inspector, Policy, worst};
 use crate::failure::{Exit, Failure};
-use crate::host::{Host, Interrupt, Signal, Talk};
+use crate::host::{Block, Host, Interrupt, Signal, Talk};
 use crate::wire::records::{Framer, Record};
 use std::path::PathBuf;
 
@@ -162,7 +162,8 @@ impl Run<'_> {
                 }
                 News::Failed(error) => ended = Err(about(error)),
                 News::End if ended.is_ok() => {
-                    let rest = Batch::framed(Vec::new(), |_, take| framer.finish(&mut |r| take(r)));
+                    let rest =
+                        Batch::framed(Block::default(), |_, take| framer.finish(&mut |r| take(r)));
                     self.crew.hand_out(rest).map_err(about)?;
                     ended = Ok(true);
                 }
@@ -181,7 +182,7 @@ impl Run<'_> {
 
     /// Frames a block. The first one of a run is inspected at once, so that a short input needs
     /// nobody's help; everything behind it is shared out.
-    fn block(&mut self, name: &str, framer: &mut Framer, block: Vec<u8>) -> std::io::Result<()> {
+    fn block(&mut self, name: &str, framer: &mut Framer, block: Block) -> std::io::Result<()> {
         let batch = Batch::framed(block, |block, take| framer.push(block, &mut |r| take(r)));
         if self.tally.records > 0 {
             return self.crew.hand_out(batch);

@@ -4,7 +4,7 @@ use crate::check::codes::respelled;
 use crate::check::fields::{Values, at};
 use crate::check::rule::Rule;
 use crate::check::subject::Subject;
-use crate::check::{Inspector, Policy, is_sys_event};
+use crate::check::{Policy, is_sys_event};
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES};
 use crate::model::text::fold;
@@ -59,15 +59,14 @@ pub fn apply(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
     mended
 }
 
-/// The repairs of the record that was inspected last: those of its text together, then each of a
-/// value by itself.
+/// The repairs of a record that was read: those of its text together, then each of a value by
+/// itself.
 pub fn groups(
-    inspector: &Inspector,
+    document: &Document,
     policy: &Policy,
     timestamps: bool,
     bytes: &[u8],
 ) -> Vec<Vec<Edit>> {
-    let document = &inspector.document;
     let mut groups = Vec::new();
     if !is_sure(document) {
         return groups;
@@ -76,12 +75,8 @@ pub fn groups(
         groups.push(text(document.faults()));
     }
     if let Some(root) = document.root() {
-        let subject = Subject {
-            record: Record::alone(bytes),
-            document,
-            levels: &policy.levels,
-            findings: &mut Vec::new(),
-        };
+        let mut nothing = Vec::new();
+        let subject = Subject::new(Record::alone(bytes), document, &policy.levels, &mut nothing);
         if !is_sys_event(&subject, policy.schema, root) {
             let values = Values::of(document, bytes, root, |_| {});
             let edits = respellings(&subject, policy, &values, timestamps);

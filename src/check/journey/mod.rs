@@ -14,7 +14,7 @@ mod twins;
 
 pub use end::End;
 pub use name::name;
-pub use step::Step;
+pub use step::{Step, Told, canonical, key};
 pub use store::Place;
 
 use super::Policy;
