@@ -36,9 +36,10 @@ fn quick_from<const N: usize>(seed: u64, parts: [Option<&[u8]>; N]) -> u64 {
     })
 }
 
-/// Both halves of the product count: with the lower one alone, a bit never reaches those below it,
+/// Takes one more number into a hash. Both halves of the product count: with the lower one alone, a bit never reaches those below it,
 /// and ids that differ by a counter or two fall together in thousands.
-fn mix(state: u64, word: u64) -> u64 {
+#[inline]
+pub fn mix(state: u64, word: u64) -> u64 {
     const FACTOR: u128 = 0x9E37_79B9_7F4A_7C15;
     let product = u128::from(state.rotate_left(23) ^ word) * FACTOR;
     #[expect(
