@@ -122,12 +122,7 @@ impl Inspector {
         findings: &mut Vec<Finding>,
     ) -> Option<Step> {
         self.document.read(record.bytes);
-        let mut subject = Subject {
-            record: *record,
-            document: &self.document,
-            levels: &policy.levels,
-            findings,
-        };
+        let mut subject = Subject::new(*record, &self.document, &policy.levels, findings);
         if !text::check(&mut subject) {
             return None;
         }
@@ -155,12 +150,7 @@ impl Inspector {
         self.document.read(record.bytes);
         let correlation = read_identity(&self.document, record).correlation_id;
         let before = findings.len();
-        let mut subject = Subject {
-            record: *record,
-            document: &self.document,
-            levels: &policy.levels,
-            findings,
-        };
+        let mut subject = Subject::new(*record, &self.document, &policy.levels, findings);
         for trouble in troubles {
             let value = self
                 .document

@@ -28,9 +28,37 @@ pub struct Subject<'a> {
     pub levels: &'a Levels,
     /// What was found so far.
     pub findings: &'a mut Vec<Finding>,
+    /// How many of each rule.
+    told: [u16; Rule::COUNT],
+    /// The place that was told last.
+    last: Position,
 }
 
+/// How many findings of one rule a record may have: nobody reads more, and a record can be made to
+/// have as many as it has bytes.
+const MOST: u16 = 1000;
+
+/// A longer message quotes more of the record than helps.
+const LONGEST: usize = 400;
+
 impl<'a> Subject<'a> {
+    /// A record with the findings that it has already.
+    pub fn new(
+        record: Record<'a>,
+        document: &'a Document,
+        levels: &'a Levels,
+        findings: &'a mut Vec<Finding>,
+    ) -> Subject<'a> {
+        Subject {
+            record,
+            document,
+            levels,
+            findings,
+            told: [0; Rule::COUNT],
+            last: Position::start(&record),
+        }
+    }
+
     /// The record's bytes.
     pub fn text(&self) -> &'a [u8] {
         self.record.bytes
@@ -93,6 +121,14 @@ impl<'a> Subject<'a> {
         let Some(level) = self.levels.of(rule) else {
             return;
         };
+        let told = &mut self.told[rule as usize];
+        *told = told.saturating_add(1);
+        if *told > MOST {
+            if *told == MOST + 1 {
+                self.leave_out(rule);
+            }
+            return;
+        }
         let (start, end) = match place {
             Place::Record => (0, 0),
             Place::Value(at) => (self.node(at).start as usize, self.node(at).end as usize),
@@ -102,7 +138,8 @@ impl<'a> Subject<'a> {
             Place::Record => String::new(),
             Place::Value(_) | Place::Span(..) => self.document.pointer_to(self.text(), start),
         };
-        let (line, column) = position(&self.record, start);
+        self.last.move_to(&self.record, start);
+        let Position { line, column, .. } = self.last;
         self.findings.push(Finding {
             rule,
             level,
@@ -111,22 +148,121 @@ impl<'a> Subject<'a> {
             column,
             offset: start,
             length: end - start,
-            message: message.into(),
-            help: help.into(),
+            message: shortened(message.into()),
+            help: shortened(help.into()),
             journey: None,
         });
     }
+
+    /// Says in a rule's last finding that there would be more.
+    fn leave_out(&mut self, rule: Rule) {
+        let mut findings = self.findings.iter_mut().rev();
+        if let Some(last) = findings.find(|finding| finding.rule == rule) {
+            last.message
+                .push_str("; there are more of this rule in this record");
+        }
+    }
+}
+
+/// A text without its middle, if it is long.
+fn shortened(text: String) -> String {
+    // Bytes are quicker to count, and never fewer than characters.
+    let chars = if text.len() > LONGEST {
+        text.chars().count()
+    } else {
+        0
+    };
+    if chars <= LONGEST {
+        return text;
+    }
+    let head = text.chars().take(LONGEST / 2);
+    let tail = text.chars().skip(chars - LONGEST / 4);
+    head.chain(['…']).chain(tail).collect()
 }
 
 /// Line and column in the source of a place in a record.
 pub fn position(record: &Record<'_>, place: usize) -> (u64, u64) {
-    let before = &record.bytes[..place.min(record.bytes.len())];
-    let chars = |bytes: &[u8]| bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count() as u64;
-    match memchr::memrchr(b'\n', before) {
-        Some(at) => {
-            let breaks = memchr::memchr_iter(b'\n', before).count() as u64;
-            (record.line + breaks, chars(&before[at + 1..]) + 1)
+    let mut position = Position::start(record);
+    position.move_to(record, place);
+    (position.line, position.column)
+}
+
+/// A place in a record with its line and column in the source.
+#[derive(Clone, Copy, Debug)]
+struct Position {
+    place: usize,
+    line: u64,
+    column: u64,
+}
+
+impl Position {
+    fn start(record: &Record<'_>) -> Position {
+        Position {
+            place: 0,
+            line: record.line,
+            column: record.column,
         }
-        None => (record.line, record.column + chars(before)),
+    }
+
+    /// Goes on from where it is; most places come in order.
+    fn move_to(&mut self, record: &Record<'_>, place: usize) {
+        if place < self.place {
+            *self = Position::start(record);
+        }
+        let place = place.min(record.bytes.len());
+        let between = &record.bytes[self.place..place];
+        let chars = |bytes: &[u8]| bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count() as u64;
+        match memchr::memrchr(b'\n', between) {
+            Some(at) => {
+                self.line += memchr::memchr_iter(b'\n', between).count() as u64;
+                self.column = chars(&between[at + 1..]) + 1;
+            }
+            None => self.column += chars(between),
+        }
+        self.place = place;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::rule::Rule;
+    use crate::check::{Checker, Policy};
+    use crate::model::timestamp::Timestamp;
+    use crate::wire::records::Record;
+
+    #[test]
+    fn one_record_has_no_end_of_faults_and_no_long_sentences() {
+        let fields: Vec<_> = (0..3000).map(|at| format!("\"f{at}\":1")).collect();
+        let code = "漢".repeat(100_000);
+        let text = format!(
+            "{{{},\"eventCode\":\"{code}\",\"mode\":\"{}\"}}",
+            fields.join(","),
+            "\t".repeat(5000)
+        );
+        let policy = Policy::at(Timestamp::from_millis(0));
+        let findings = Checker::new(policy).check("x", &Record::alone(text.as_bytes()));
+        let of = |rule| {
+            let findings = findings.iter().filter(move |finding| finding.rule == rule);
+            findings.collect::<Vec<_>>()
+        };
+        for rule in [Rule::UnknownField, Rule::JsonSyntax] {
+            let found = of(rule);
+            assert_eq!(found.len(), 1000);
+            assert!(
+                found[999]
+                    .message
+                    .ends_with("there are more of this rule in this record")
+            );
+            assert!(!found[998].message.contains("there are more"));
+        }
+        let message = &of(Rule::UnknownCode)[0].message;
+        assert!(message.starts_with('漢') && message.contains("漢…"));
+        assert!(
+            message.ends_with("a code is four digits and N, W or E"),
+            "{message}"
+        );
+        for finding in &findings {
+            assert!(finding.message.chars().count() < 500 && finding.help.len() < 500);
+        }
     }
 }

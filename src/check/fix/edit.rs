@@ -75,12 +75,8 @@ pub fn groups(
         groups.push(text(document.faults()));
     }
     if let Some(root) = document.root() {
-        let subject = Subject {
-            record: Record::alone(bytes),
-            document,
-            levels: &policy.levels,
-            findings: &mut Vec::new(),
-        };
+        let mut nothing = Vec::new();
+        let subject = Subject::new(Record::alone(bytes), document, &policy.levels, &mut nothing);
         if !is_sys_event(&subject, policy.schema, root) {
             let values = Values::of(document, bytes, root, |_| {});
             let edits = respellings(&subject, policy, &values, timestamps);

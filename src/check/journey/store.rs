@@ -117,3 +117,58 @@ impl Shard {
         self.ones.len().max(self.several.len()) >= (LAST - SEVERAL) as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::hashing::hash;
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    fn step(key: u64, number: u32) -> Step {
+        Step {
+            key,
+            event: 0,
+            code: None,
+            has_code: false,
+            stage: None,
+            mode: Some(number.is_multiple_of(2)),
+            // Every ninth is too far away to be packed with one record.
+            time: Some(i64::from(number) << if number % 9 == 8 { 50 } else { 20 }),
+            same: hash(&number),
+            data: 0,
+            stream: None,
+            unfinished: false,
+        }
+    }
+
+    proptest! {
+        /// However journeys begin and go on, each is what it would be by itself.
+        #[test]
+        fn journeys_do_not_touch_each_other(
+            keys in prop::collection::vec((0..2_u64, 0..60_u64), 1..400)
+        ) {
+            let mut store = Store::default();
+            let mut alone: HashMap<u64, Journey> = HashMap::new();
+            for ((shard, low), number) in keys.into_iter().zip(0..) {
+                let key = shard << 56 | low << 26;
+                let (step, mark) = (step(key, number), Mark { source: 0, line: number });
+                let place = store.find(key);
+                prop_assert_eq!(place.map(|place| store.journey(key, place)), alone.get(&key).copied());
+                match place {
+                    Some(place) => store.advance(place, &step, mark),
+                    None => store.begin(&step, mark),
+                }
+                alone
+                    .entry(key)
+                    .and_modify(|journey| journey.advance(&step, mark))
+                    .or_insert_with(|| Journey::begun(&step, mark));
+            }
+            prop_assert_eq!(store.count(), alone.len() as u64);
+            for (key, journey) in alone {
+                let place = store.find(key).unwrap();
+                prop_assert_eq!(store.journey(key, place), journey);
+            }
+        }
+    }
+}
