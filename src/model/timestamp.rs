@@ -287,7 +287,19 @@ impl fmt::Display for Plain {
         let seconds = self.0.as_secs();
         match seconds {
             0 => write!(f, "{} ms", self.0.subsec_millis()),
-            1..60 => write!(f, "{:.1} s", self.0.as_secs_f64()),
+            1..60 => {
+                // Whole numbers are shown in a fraction of the time. Halfway between two tenths
+                // it depends on how the fraction is kept.
+                let (tenths, rest) = (
+                    self.0.as_millis() / 100,
+                    self.0.subsec_nanos() % 100_000_000,
+                );
+                if rest == 50_000_000 {
+                    return write!(f, "{:.1} s", self.0.as_secs_f64());
+                }
+                let tenths = tenths + u128::from(rest > 50_000_000);
+                write!(f, "{}.{} s", tenths / 10, tenths % 10)
+            }
             60..3600 => write!(f, "{} min {} s", seconds / 60, seconds % 60),
             3600..86_400 => write!(f, "{} h {} min", seconds / 3600, seconds % 3600 / 60),
             _ => write!(f, "{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),
@@ -361,6 +373,15 @@ mod tests {
         assert_eq!(parse_duration("2d"), Ok(Duration::from_secs(172_800)));
         for wrong in ["", "5", "s", "1w", "-1s", "1.2.3s", "99999999999999d"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_rounded_to_tenths_as_fractions_are() {
+        for millis in (1000..60_000).chain([59_949, 59_950, 59_951]) {
+            let duration = Duration::from_millis(millis);
+            let shown = format!("{:.1} s", duration.as_secs_f64());
+            assert_eq!(plain_duration(duration), shown, "{millis}");
         }
     }
 

@@ -300,11 +300,14 @@ fn ran(facts: &Facts<'_>, out: &mut String) {
         comma(out);
     }
     if let Some(inputs) = facts.inputs.0 {
-        let _ = write!(out, "in {inputs}");
+        out.push_str("in ");
+        count(inputs, out);
     }
     if let Some(outputs) = facts.outputs.0 {
         let blank = if facts.inputs.0.is_some() { " " } else { "" };
-        let _ = write!(out, "{blank}out {outputs}");
+        out.push_str(blank);
+        out.push_str("out ");
+        count(outputs, out);
     }
     if let Some(status) = facts.status.get().filter(|status| *status != "unknown") {
         comma(out);
@@ -312,6 +315,21 @@ fn ran(facts: &Facts<'_>, out: &mut String) {
         if let Some(message) = facts.status_msg.get() {
             let _ = write!(out, " ({message})");
         }
+    }
+}
+
+/// Writes a number of things: most are small, and a digit needs no formatting.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is compared with what it came from"
+)]
+fn count(number: f64, out: &mut String) {
+    let digit = number as u8;
+    if digit < 10 && f64::from(digit).to_bits() == number.to_bits() {
+        out.push(char::from(b'0' + digit));
+    } else {
+        let _ = write!(out, "{number}");
     }
 }
 

@@ -27,12 +27,13 @@ struct Reader<'a> {
     at: usize,
 }
 
-/// A value that was passed over.
-enum Value<'a> {
-    /// Text without escapes.
-    Plain(&'a str),
-    /// Anything else, as it stands there.
-    Other(&'a str),
+/// Where a value stands that was passed over.
+#[derive(Clone, Copy)]
+struct Span {
+    begin: usize,
+    end: usize,
+    /// Whether it is text without escapes; its quotes are left out then.
+    plain: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -40,12 +41,12 @@ impl<'a> Reader<'a> {
         let (mut head, mut facts) = (Head::default(), None);
         let mut seen = Once::default();
         self.members(&mut |reader, name| {
-            let slot = match name {
-                "id" => seen.first(0).then_some(&mut head.id),
-                "ts" => seen.first(1).then_some(&mut head.ts),
-                "kind" => seen.first(2).then_some(&mut head.kind),
-                "type" => seen.first(3).then_some(&mut head.event_type),
-                "data" => {
+            let (place, slot) = match name {
+                b"id" => (0, &mut head.id),
+                b"ts" => (1, &mut head.ts),
+                b"kind" => (2, &mut head.kind),
+                b"type" => (3, &mut head.event_type),
+                b"data" => {
                     let begin = reader.at;
                     if reader.peek() == Some(b'{') {
                         facts = Some(reader.facts()?);
@@ -54,12 +55,13 @@ impl<'a> Reader<'a> {
                     }
                     let data = reader.text.get(begin..reader.at)?;
                     head.data = Some(data).filter(|data| *data != "null");
-                    return seen.first(4).then_some(());
+                    return seen.first(4);
                 }
                 _ => return reader.value(0).map(drop),
             };
-            *slot? = reader.value(0)?.text()?;
-            Some(())
+            let value = reader.value(0)?;
+            *slot = reader.text(value)?;
+            seen.first(place)
         })?;
         let whole = self.at == self.text.len();
         whole.then(|| Event::of(self.text, head, facts).ok())?
@@ -71,33 +73,33 @@ impl<'a> Reader<'a> {
         self.members(&mut |reader, name| {
             let value = reader.value(1)?;
             let (place, slot) = match name {
-                "trigger_id" => (0, &mut facts.trigger_id),
-                "schedule_id" => (1, &mut facts.schedule_id),
-                "trigger_name" => (2, &mut facts.trigger_name),
-                "schedule_name" => (3, &mut facts.schedule_name),
-                "flow_id" => (4, &mut facts.flow_id),
-                "flow_name" => (5, &mut facts.flow_name),
-                "error" => (6, &mut facts.error),
-                "reason" => (7, &mut facts.reason),
-                "status" => (8, &mut facts.status),
-                "status_msg" => (9, &mut facts.status_msg),
-                "username" => (10, &mut facts.username),
-                "ip" => (11, &mut facts.ip),
-                "exp" => (12, &mut facts.exp),
-                "msg" => (13, &mut facts.msg),
+                b"trigger_id" => (0, &mut facts.trigger_id),
+                b"schedule_id" => (1, &mut facts.schedule_id),
+                b"trigger_name" => (2, &mut facts.trigger_name),
+                b"schedule_name" => (3, &mut facts.schedule_name),
+                b"flow_id" => (4, &mut facts.flow_id),
+                b"flow_name" => (5, &mut facts.flow_name),
+                b"error" => (6, &mut facts.error),
+                b"reason" => (7, &mut facts.reason),
+                b"status" => (8, &mut facts.status),
+                b"status_msg" => (9, &mut facts.status_msg),
+                b"username" => (10, &mut facts.username),
+                b"ip" => (11, &mut facts.ip),
+                b"exp" => (12, &mut facts.exp),
+                b"msg" => (13, &mut facts.msg),
                 _ => {
                     let (place, slot) = match name {
-                        "inputs" => (14, &mut facts.inputs),
-                        "outputs" => (15, &mut facts.outputs),
-                        "duration_ms" => (16, &mut facts.duration_ms),
+                        b"inputs" => (14, &mut facts.inputs),
+                        b"outputs" => (15, &mut facts.outputs),
+                        b"duration_ms" => (16, &mut facts.duration_ms),
                         _ => return Some(()),
                     };
-                    *slot = value.number()?;
-                    return seen.first(place).then_some(());
+                    *slot = reader.number(value)?;
+                    return seen.first(place);
                 }
             };
-            *slot = value.text()?;
-            seen.first(place).then_some(())
+            *slot = reader.text(value)?;
+            seen.first(place)
         })?;
         Some(facts)
     }
@@ -105,23 +107,21 @@ impl<'a> Reader<'a> {
     /// Walks the members of an object; `take` is called at each value and passes over it.
     fn members(
         &mut self,
-        take: &mut impl FnMut(&mut Reader<'a>, &'a str) -> Option<()>,
+        take: &mut impl FnMut(&mut Reader<'a>, &'a [u8]) -> Option<()>,
     ) -> Option<()> {
         self.expect(b'{')?;
         self.blanks();
-        if self.expect(b'}').is_some() {
+        if self.meets(b'}') {
             return Some(());
         }
         loop {
-            let Value::Plain(name) = self.string()? else {
-                return None;
-            };
+            let name = self.string().filter(|name| name.plain)?;
             self.blanks();
             self.expect(b':')?;
             self.blanks();
-            take(self, name)?;
+            take(self, self.text.as_bytes().get(name.begin..name.end)?)?;
             self.blanks();
-            if self.expect(b',').is_none() {
+            if !self.meets(b',') {
                 return self.expect(b'}');
             }
             self.blanks();
@@ -131,13 +131,13 @@ impl<'a> Reader<'a> {
     fn elements(&mut self, depth: u8) -> Option<()> {
         self.expect(b'[')?;
         self.blanks();
-        if self.expect(b']').is_some() {
+        if self.meets(b']') {
             return Some(());
         }
         loop {
             self.value(depth)?;
             self.blanks();
-            if self.expect(b',').is_none() {
+            if !self.meets(b',') {
                 return self.expect(b']');
             }
             self.blanks();
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over a value.
-    fn value(&mut self, depth: u8) -> Option<Value<'a>> {
+    fn value(&mut self, depth: u8) -> Option<Span> {
         let begin = self.at;
         match self.peek()? {
             b'"' => return self.string(),
@@ -153,28 +153,40 @@ impl<'a> Reader<'a> {
                 self.members(&mut |reader, _| reader.value(depth + 1).map(drop))?;
             }
             b'[' if depth < DEEPEST => self.elements(depth + 1)?,
-            b'-' | b'0'..=b'9' => self.number()?,
+            b'-' | b'0'..=b'9' => self.digits()?,
             b't' => self.word("true")?,
             b'f' => self.word("false")?,
             b'n' => self.word("null")?,
             _ => return None,
         }
-        self.text.get(begin..self.at).map(Value::Other)
+        Some(Span {
+            begin,
+            end: self.at,
+            plain: false,
+        })
     }
 
-    fn string(&mut self) -> Option<Value<'a>> {
+    fn string(&mut self) -> Option<Span> {
         self.expect(b'"')?;
         let begin = self.at;
         self.at += plain_length(self.rest());
-        if self.expect(b'"').is_some() {
-            return self.text.get(begin..self.at - 1).map(Value::Plain);
+        if self.meets(b'"') {
+            return Some(Span {
+                begin,
+                end: self.at - 1,
+                plain: true,
+            });
         }
-        while self.expect(b'"').is_none() {
+        while !self.meets(b'"') {
             self.expect(b'\\')?;
             self.escape()?;
             self.at += plain_length(self.rest());
         }
-        self.text.get(begin - 1..self.at).map(Value::Other)
+        Some(Span {
+            begin: begin - 1,
+            end: self.at,
+            plain: false,
+        })
     }
 
     fn escape(&mut self) -> Option<()> {
@@ -190,16 +202,16 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    fn number(&mut self) -> Option<()> {
+    fn digits(&mut self) -> Option<()> {
         let of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-        let length = self
+        let begin = self.at;
+        self.at += self
             .rest()
             .iter()
             .take_while(|byte| of_number(byte))
             .count();
-        let number = self.text.get(self.at..self.at + length)?;
-        self.at += length;
-        let sound = exact(number).is_some() || serde_json::from_str::<IgnoredAny>(number).is_ok();
+        let number = self.text.get(begin..self.at)?;
+        let sound = exact(number).is_some() || exactly::<IgnoredAny>(number).is_some();
         sound.then_some(())
     }
 
@@ -216,9 +228,14 @@ impl<'a> Reader<'a> {
     }
 
     fn expect(&mut self, byte: u8) -> Option<()> {
+        self.meets(byte).then_some(())
+    }
+
+    /// Passes over a byte, if it is the next.
+    fn meets(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
-        found.then_some(())
+        found
     }
 
     fn peek(&self) -> Option<u8> {
@@ -228,23 +245,22 @@ impl<'a> Reader<'a> {
     fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
-}
 
-impl<'a> Value<'a> {
-    fn text(self) -> Option<Text<'a>> {
-        match self {
-            Value::Plain(text) => Some(Text(Some(Cow::Borrowed(text)))),
-            Value::Other(json) => exactly(json),
+    fn text(&self, value: Span) -> Option<Text<'a>> {
+        let text = self.text.get(value.begin..value.end)?;
+        if value.plain {
+            Some(Text(Some(Cow::Borrowed(text))))
+        } else {
+            exactly(text)
         }
     }
 
-    fn number(self) -> Option<Number> {
-        match self {
-            Value::Plain(text) => Some(Number(text.parse().ok())),
-            Value::Other(json) => match exact(json) {
-                Some(number) => Some(Number(Some(number))),
-                None => exactly(json),
-            },
+    fn number(&self, value: Span) -> Option<Number> {
+        let text = self.text.get(value.begin..value.end)?;
+        match exact(text) {
+            None if value.plain => Some(Number(text.parse().ok())),
+            None => exactly(text),
+            number => Some(Number(number)),
         }
     }
 }
@@ -273,11 +289,11 @@ fn exact(number: &str) -> Option<f64> {
 struct Once(u32);
 
 impl Once {
-    /// Whether the member at this place has not been met before.
-    fn first(&mut self, place: u32) -> bool {
+    /// Gives up at a member whose place was filled before.
+    fn first(&mut self, place: u32) -> Option<()> {
         let before = self.0;
         self.0 |= 1 << place;
-        self.0 != before
+        (self.0 != before).then_some(())
     }
 }
 
