@@ -41,7 +41,8 @@ pub fn is_plain(text: &str) -> bool {
             .iter()
             .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
     };
-    text.as_bytes().chunks(64).all(plain)
+    let (chunks, rest) = text.as_bytes().as_chunks::<16>();
+    chunks.iter().all(|chunk| plain(chunk)) && plain(rest)
 }
 
 /// Whether a character must not reach a terminal as it is.

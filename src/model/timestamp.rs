@@ -290,14 +290,12 @@ impl fmt::Display for Plain {
             1..60 => {
                 // Whole numbers are shown in a fraction of the time. Halfway between two tenths
                 // it depends on how the fraction is kept.
-                let (tenths, rest) = (
-                    self.0.as_millis() / 100,
-                    self.0.subsec_nanos() % 100_000_000,
-                );
+                let nanos = self.0.subsec_nanos();
+                let (tenths, rest) = (nanos / 100_000_000, nanos % 100_000_000);
                 if rest == 50_000_000 {
                     return write!(f, "{:.1} s", self.0.as_secs_f64());
                 }
-                let tenths = tenths + u128::from(rest > 50_000_000);
+                let tenths = seconds * 10 + u64::from(tenths + u32::from(rest > 50_000_000));
                 write!(f, "{}.{} s", tenths / 10, tenths % 10)
             }
             60..3600 => write!(f, "{} min {} s", seconds / 60, seconds % 60),

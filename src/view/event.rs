@@ -45,6 +45,8 @@ const NAME_WIDTH: usize = 15;
 /// Below so many columns times are shown without their offset.
 const NARROW: usize = 100;
 const WIDE_NAME: usize = 28;
+/// As many as ever stand between two columns.
+const BLANKS: &str = "                              ";
 
 impl Human {
     /// `width` cuts long lines.
@@ -367,7 +369,7 @@ fn pairs(event: &Event<'_>, out: &mut String) {
 /// Writes blanks up to a column and two more; returns the columns taken, the text's included.
 fn pad(out: &mut String, used: usize, width: usize) -> usize {
     let blanks = width.saturating_sub(used) + 2;
-    out.extend(std::iter::repeat_n(' ', blanks));
+    out.push_str(&BLANKS[..blanks]);
     used + blanks
 }
 
