@@ -3,18 +3,24 @@
 use std::hash::{BuildHasher, RandomState};
 use uuid::Uuid;
 
+/// How many chains there are for each key, at least: most are empty, and looking into an empty
+/// one is all that is done about a key that is new.
+const CHAINS: usize = 4;
+
 /// A window of ids. An id is kept as 128 bits, so memory does not depend on its length.
 ///
 /// The keys are numbered and stand in a ring; those that hash alike form a chain, from the latest
 /// back. Nothing need be taken out of a chain: it ends where the window does.
 #[derive(Debug)]
 pub struct Seen {
-    size: u64,
+    size: u32,
+    /// How many keys are in the window.
+    length: u32,
     ring: Vec<Link>,
-    /// The number of the latest key of each chain; zero for none.
-    latest: Vec<u64>,
-    /// The number of the next key; the first one is one.
-    next: u64,
+    /// The number of the latest key of each chain.
+    latest: Vec<u32>,
+    /// The number of the next key. Numbers wrap around.
+    next: u32,
     secret: [u64; 2],
 }
 
@@ -22,20 +28,22 @@ pub struct Seen {
 struct Link {
     key: [u64; 2],
     /// The number of the key before it in its chain.
-    before: u64,
+    before: u32,
 }
 
 impl Seen {
     /// The usual size of the window.
-    pub const WINDOW: usize = 65_536;
+    pub const WINDOW: u32 = 65_536;
 
     /// A window of `size` ids.
-    pub fn new(size: usize) -> Seen {
+    pub fn new(size: u32) -> Seen {
         let random = RandomState::new();
+        let places = size.next_power_of_two() as usize;
         Seen {
-            size: size as u64,
+            size,
+            length: 0,
             ring: Vec::new(),
-            latest: vec![0; 2 * size.next_power_of_two()],
+            latest: vec![0; CHAINS * places],
             next: 1,
             secret: [random.hash_one(0), random.hash_one(1)],
         }
@@ -43,7 +51,8 @@ impl Seen {
 
     /// The window in the order in which it was filled.
     pub fn keys(&self) -> impl Iterator<Item = u128> {
-        (self.oldest()..self.next).map(|number| {
+        (0..self.length).rev().map(|age| {
+            let number = self.next.wrapping_sub(age + 1);
             let [low, high] = self.ring[self.place(number)].key;
             u128::from(high) << 64 | u128::from(low)
         })
@@ -58,15 +67,21 @@ impl Seen {
     #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
     pub fn insert_key(&mut self, key: u128) -> bool {
         let key = [key as u64, (key >> 64) as u64];
-        let (chain, oldest) = (self.chain(key), self.oldest());
+        let chain = self.chain(key);
         let before = self.latest[chain];
-        let mut number = before;
-        while number >= oldest {
+        let (mut number, mut least) = (before, 1);
+        // Ages grow along a chain. A number of a former lap may look as if it were of this one,
+        // but leads to a key that differs, and back to no younger one.
+        loop {
+            let age = self.next.wrapping_sub(number);
+            if !(least..=self.length).contains(&age) {
+                break;
+            }
             let link = self.ring[self.place(number)];
             if link.key == key {
                 return false;
             }
-            number = link.before;
+            (number, least) = (link.before, age + 1);
         }
         let (link, place) = (Link { key, before }, self.place(self.next));
         if place < self.ring.len() {
@@ -75,22 +90,15 @@ impl Seen {
             self.ring.push(link);
         }
         self.latest[chain] = self.next;
-        self.next += 1;
+        self.next = self.next.wrapping_add(1);
+        self.length = self.size.min(self.length + 1);
         true
     }
 
-    /// The number of the oldest key in the window.
-    fn oldest(&self) -> u64 {
-        self.next.saturating_sub(self.size).max(1)
-    }
-
-    /// Where in the ring a number stands. The ring is as long as there are chains for two.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "only the lowest bits count"
-    )]
-    fn place(&self, number: u64) -> usize {
-        (number - 1) as usize & (self.latest.len() / 2 - 1)
+    /// Where in the ring a number stands.
+    fn place(&self, number: u32) -> usize {
+        let places = self.latest.len() / CHAINS;
+        number.wrapping_sub(1) as usize & (places - 1)
     }
 
     /// The chain of a key. It depends on numbers that nobody can know beforehand, so that ids
@@ -158,6 +166,8 @@ mod tests {
     #[test]
     fn the_window_is_as_a_list_that_is_searched_would_be_and_as_small() {
         let mut seen = Seen::new(50);
+        // Soon the numbers wrap around.
+        seen.next = 1_u32.wrapping_sub(1024);
         let mut list: Vec<u128> = Vec::new();
         let mut random = 1_u128;
         for _ in 0..5000 {
@@ -172,6 +182,6 @@ mod tests {
             }
             assert!(seen.keys().eq(list.iter().copied()));
         }
-        assert_eq!((seen.ring.len(), seen.latest.len()), (64, 128));
+        assert_eq!((seen.ring.len(), seen.latest.len()), (64, 256));
     }
 }

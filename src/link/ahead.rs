@@ -4,6 +4,7 @@
 //! costs many times what reading it does. So a task of its own collects what there is, up to a
 //! bound, and the reader is woken once for all of it.
 
+use super::reactor;
 use reqwest::Response;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -36,7 +37,7 @@ impl Ahead {
     /// Begins to read.
     pub(super) fn of(response: Response) -> Ahead {
         let shared = Arc::new(Shared::default());
-        let task = tokio::spawn(collect(response, Arc::clone(&shared)));
+        let task = reactor::spawn(collect(response, Arc::clone(&shared)));
         Ahead {
             shared,
             block: Vec::new(),

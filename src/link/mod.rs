@@ -7,5 +7,6 @@ pub mod event_log;
 pub mod listener;
 pub mod login;
 pub mod probe;
+mod reactor;
 pub mod stream;
 pub mod websocket;

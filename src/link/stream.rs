@@ -3,6 +3,7 @@
 use super::ahead::Ahead;
 use super::client::{Client, Headers, Limits, Unusable, causes, shown};
 use super::login::{Login, Token};
+use super::reactor;
 #[cfg(test)]
 use super::websocket::Wire;
 use super::websocket::{self, Socket};
@@ -121,7 +122,7 @@ impl Server {
         request: RequestBuilder,
         wanted: u16,
     ) -> Result<Response, Fault> {
-        let response = tokio::time::timeout(PATIENCE, request.send())
+        let response = tokio::time::timeout(PATIENCE, reactor::run(request.send()))
             .await
             .map_err(|_| Fault::Broken(format!("no answer from {}", self.shown())))?
             .map_err(|error| self.broken(&error))?;
