@@ -25,3 +25,4 @@ pub mod statistics;
 pub mod sys_event;
 pub mod text;
 pub mod timestamp;
+pub mod vocabulary;
