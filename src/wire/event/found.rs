@@ -90,6 +90,7 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     /// Takes a value; gives up at those that only the exact reader can judge.
+    #[inline]
     pub(super) fn put(&mut self, slot: Slot, value: Value<'a>) -> Option<()> {
         let (head, facts) = (&mut self.head, &mut self.facts);
         let number = match slot {

@@ -82,6 +82,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over a value.
+    #[inline]
     pub(super) fn value(&mut self, depth: u8) -> Option<Value<'a>> {
         let begin = self.at;
         match self.peek()? {
@@ -99,6 +100,7 @@ impl<'a> Reader<'a> {
         self.text.get(begin..self.at).map(Value::Json)
     }
 
+    #[inline]
     fn string(&mut self) -> Option<Value<'a>> {
         self.expect(b'"')?;
         let begin = self.at;
