@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 /// With so many bytes waiting for the reader, no more are read.
-const ENOUGH: usize = 256 * 1024;
+const ENOUGH: usize = 64 * 1024;
 
 /// A body that is being read ahead until this is dropped.
 pub(super) struct Ahead {
