@@ -22,6 +22,7 @@ mod readme;
 mod reports;
 mod run;
 mod sandbox;
+mod security;
 mod spool;
 mod stats;
 mod support;

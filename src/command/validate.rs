@@ -164,7 +164,11 @@ impl Run<'_> {
                 News::End if ended.is_ok() => {
                     let rest =
                         Batch::framed(Block::default(), |_, take| framer.finish(&mut |r| take(r)));
-                    self.crew.hand_out(rest).map_err(about)?;
+                    if self.crew.is_idle() {
+                        self.inspect(&name, rest);
+                    } else {
+                        self.crew.hand_out(rest).map_err(about)?;
+                    }
                     ended = Ok(true);
                 }
                 News::End | News::Quiet => {}
@@ -180,17 +184,21 @@ impl Run<'_> {
         }
     }
 
-    /// Frames a block. The first one of a run is inspected at once, so that a short input needs
-    /// nobody's help; everything behind it is shared out.
+    /// Frames a block. The first one of a run is inspected at once, and so is what a source ends
+    /// with, so that a short input needs nobody's help; everything else is shared out.
     fn block(&mut self, name: &str, framer: &mut Framer, block: Block) -> std::io::Result<()> {
         let batch = Batch::framed(block, |block, take| framer.push(block, &mut |r| take(r)));
         if self.tally.records > 0 {
             return self.crew.hand_out(batch);
         }
+        self.inspect(name, batch);
+        Ok(())
+    }
+
+    fn inspect(&mut self, name: &str, batch: Batch) {
         let done = inspect(&mut self.inspector, &self.plan.policy, batch);
         self.settle(name, &done);
         self.crew.permit(done);
-        Ok(())
     }
 
     /// Follows the journeys of inspected records, in order, and tells what was found.

@@ -1,6 +1,7 @@
 //! Everything ambient, gathered once: arguments, environment, streams, terminal, clock,
 //! folders and signals. Nothing else in the program asks the operating system for these.
 
+pub mod core_dump;
 mod output;
 mod reader;
 

@@ -17,7 +17,10 @@ pub struct Block {
 
 impl Block {
     fn fill(&mut self, stream: &mut impl Read) -> io::Result<()> {
-        self.memory.resize(LENGTH, 0);
+        if self.memory.is_empty() {
+            // Asked for as zeros, memory is touched only as far as it is read into.
+            self.memory = vec![0; LENGTH];
+        }
         self.length = 0;
         loop {
             match stream.read(&mut self.memory) {
