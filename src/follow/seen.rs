@@ -1,31 +1,61 @@
 //! The ids of the latest events, by which repeats are told.
 
-use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use uuid::Uuid;
 
-/// A window of ids. An id is kept as 128 bits of hash, so memory does not depend on its length.
+/// How many chains there are for each key, at least: most are empty, and looking into an empty
+/// one is all that is done about a key that is new.
+const CHAINS: usize = 4;
+
+/// A window of ids. An id is kept as 128 bits, so memory does not depend on its length.
+///
+/// The keys are numbered and stand in a ring; those that hash alike form a chain, from the latest
+/// back. Nothing need be taken out of a chain: it ends where the window does.
 #[derive(Debug)]
 pub struct Seen {
-    size: usize,
-    order: VecDeque<u128>,
-    known: HashSet<u128>,
+    size: u32,
+    /// How many keys are in the window.
+    length: u32,
+    ring: Vec<Link>,
+    /// The number of the latest key of each chain.
+    latest: Vec<u32>,
+    /// The number of the next key. Numbers wrap around.
+    next: u32,
+    secret: [u64; 2],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    key: [u64; 2],
+    /// The number of the key before it in its chain.
+    before: u32,
 }
 
 impl Seen {
     /// The usual size of the window.
-    pub const WINDOW: usize = 65_536;
+    pub const WINDOW: u32 = 65_536;
 
     /// A window of `size` ids.
-    pub fn new(size: usize) -> Seen {
+    pub fn new(size: u32) -> Seen {
+        let random = RandomState::new();
+        let places = size.next_power_of_two() as usize;
         Seen {
             size,
-            order: VecDeque::new(),
-            known: HashSet::new(),
+            length: 0,
+            ring: Vec::new(),
+            latest: vec![0; CHAINS * places],
+            next: 1,
+            secret: [random.hash_one(0), random.hash_one(1)],
         }
     }
 
     /// The window in the order in which it was filled.
     pub fn keys(&self) -> impl Iterator<Item = u128> {
-        self.order.iter().copied()
+        (0..self.length).rev().map(|age| {
+            let number = self.next.wrapping_sub(age + 1);
+            let [low, high] = self.ring[self.place(number)].key;
+            u128::from(high) << 64 | u128::from(low)
+        })
     }
 
     /// Notes an id; false when it is in the window already.
@@ -34,27 +64,67 @@ impl Seen {
     }
 
     /// Notes an id that an earlier run has kept.
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
     pub fn insert_key(&mut self, key: u128) -> bool {
-        if !self.known.insert(key) {
-            return false;
+        let key = [key as u64, (key >> 64) as u64];
+        let chain = self.chain(key);
+        let before = self.latest[chain];
+        let (mut number, mut least) = (before, 1);
+        // Ages grow along a chain. A number of a former lap may look as if it were of this one,
+        // but leads to a key that differs, and back to no younger one.
+        loop {
+            let age = self.next.wrapping_sub(number);
+            if !(least..=self.length).contains(&age) {
+                break;
+            }
+            let link = self.ring[self.place(number)];
+            if link.key == key {
+                return false;
+            }
+            (number, least) = (link.before, age + 1);
         }
-        if self.order.len() == self.size
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
+        let (link, place) = (Link { key, before }, self.place(self.next));
+        if place < self.ring.len() {
+            self.ring[place] = link;
+        } else {
+            self.ring.push(link);
         }
-        self.order.push_back(key);
+        self.latest[chain] = self.next;
+        self.next = self.next.wrapping_add(1);
+        self.length = self.size.min(self.length + 1);
         true
+    }
+
+    /// Where in the ring a number stands.
+    fn place(&self, number: u32) -> usize {
+        let places = self.latest.len() / CHAINS;
+        number.wrapping_sub(1) as usize & (places - 1)
+    }
+
+    /// The chain of a key. It depends on numbers that nobody can know beforehand, so that ids
+    /// cannot be made up that all fall into one.
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
+    fn chain(&self, key: [u64; 2]) -> usize {
+        let [low, high] = [key[0] ^ self.secret[0], key[1] ^ self.secret[1]];
+        let product = u128::from(low) * u128::from(high);
+        (product as u64 ^ (product >> 64) as u64) as usize & (self.latest.len() - 1)
     }
 }
 
-/// FNV-1a, which is the same in every version of the program: ids are kept between runs.
+/// A UUID is its own key. Of other ids it is FNV-1a, which is the same in every version of the
+/// program: ids are kept between runs.
 fn key(id: &str) -> u128 {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    id.bytes().fold(BASIS, |hash, byte| {
-        (hash ^ u128::from(byte)).wrapping_mul(PRIME)
-    })
+    let hashed = || {
+        id.bytes().fold(BASIS, |hash, byte| {
+            (hash ^ u128::from(byte)).wrapping_mul(PRIME)
+        })
+    };
+    match Uuid::try_parse(id) {
+        Ok(uuid) if id.len() == 36 => uuid.as_u128(),
+        _ => hashed(),
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +138,20 @@ mod tests {
     }
 
     #[test]
+    fn a_uuid_is_its_own_key_and_what_only_looks_like_one_is_not() {
+        let id = "67e55044-10b1-426f-9247-bb680e5fe0c8";
+        assert_eq!(key(id), 0x67e5_5044_10b1_426f_9247_bb68_0e5f_e0c8);
+        assert_eq!(key(id), key(&id.to_uppercase()));
+        let odd = id.replace('c', "g");
+        assert_ne!(key(&odd), key(&odd.replace('g', "h")));
+        assert_ne!(
+            key(&id.replace('-', "")),
+            key(id),
+            "another id, however alike"
+        );
+    }
+
+    #[test]
     fn repeats_are_known_within_the_window_and_forgotten_beyond() {
         let mut seen = Seen::new(3);
         assert!(["a", "b", "c"].iter().all(|id| seen.insert(id)));
@@ -75,6 +159,29 @@ mod tests {
         assert!(seen.insert("d"));
         assert!(seen.insert("a"), "it has left the window");
         assert!(!seen.insert("c") && !seen.insert("d"));
-        assert_eq!((seen.order.len(), seen.known.len()), (3, 3));
+        let kept: Vec<u128> = seen.keys().collect();
+        assert_eq!(kept, ["c", "d", "a"].map(key));
+    }
+
+    #[test]
+    fn the_window_is_as_a_list_that_is_searched_would_be_and_as_small() {
+        let mut seen = Seen::new(50);
+        // Soon the numbers wrap around.
+        seen.next = 1_u32.wrapping_sub(1024);
+        let mut list: Vec<u128> = Vec::new();
+        let mut random = 1_u128;
+        for _ in 0..5000 {
+            random = random.wrapping_mul(0xda94_2042_e4dd_58b5_da94_2042_e4dd_58b5) + 1;
+            // Some keys differ in one half alone.
+            let key = ((random >> 120) % 60) << (64 * (random >> 119 & 1));
+            let fresh = !list.contains(&key);
+            assert_eq!(seen.insert_key(key), fresh);
+            if fresh {
+                list.push(key);
+                list.drain(..list.len().saturating_sub(50));
+            }
+            assert!(seen.keys().eq(list.iter().copied()));
+        }
+        assert_eq!((seen.ring.len(), seen.latest.len()), (64, 256));
     }
 }

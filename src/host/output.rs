@@ -31,9 +31,18 @@ enum Pen {
     /// The thread at hand.
     Own(Box<dyn Write + Send>),
     /// Another one, so that a reader that stalls stalls only that.
-    Lent(Sender<Vec<u8>>, Receiver<Written>),
+    Lent(Scribe),
     /// Nobody any more.
     Down,
+}
+
+/// A thread that writes one block while the next one is filled.
+struct Scribe {
+    blocks: Sender<Vec<u8>>,
+    written: Receiver<Written>,
+    busy: bool,
+    /// The memory of the block before.
+    spare: Vec<u8>,
 }
 
 /// What became of a block, and its memory.
@@ -68,19 +77,29 @@ impl Output {
         }
         self.buffer.extend_from_slice(bytes);
         if self.buffer.len() >= Self::BLOCK {
-            self.flush()?;
+            self.hand_over()?;
         }
         Ok(())
     }
 
     /// Hands everything to the stream.
     pub fn flush(&mut self) -> Result<(), Failure> {
+        self.hand_over()?;
+        let written = match &mut self.pen {
+            Pen::Lent(scribe) if !self.closed => scribe.wait(&self.signals),
+            _ => Ok(()),
+        };
+        self.judge(written)
+    }
+
+    /// Hands over the block at hand, which another thread may go on to write.
+    fn hand_over(&mut self) -> Result<(), Failure> {
         if self.closed || self.buffer.is_empty() {
             return Ok(());
         }
-        let written = match self.signals.get().cloned() {
+        let written = match self.signals.get() {
             None => self.put(),
-            Some(signals) => self.lend(&signals),
+            Some(_) => self.lend(),
         };
         self.buffer.clear();
         self.judge(written)
@@ -99,36 +118,20 @@ impl Output {
         }
     }
 
-    /// Lets another thread write and waits for it, but not for ever.
-    fn lend(&mut self, signals: &Interrupt) -> io::Result<()> {
+    /// Lets another thread write, once it is done with the block before.
+    fn lend(&mut self) -> io::Result<()> {
         self.pen = match std::mem::replace(&mut self.pen, Pen::Down) {
-            Pen::Own(stream) => scribe(stream)?,
+            Pen::Own(stream) => Pen::Lent(scribe(stream)?),
             pen => pen,
         };
-        let Pen::Lent(blocks, written) = &self.pen else {
+        let Pen::Lent(scribe) = &mut self.pen else {
             return Ok(());
         };
-        let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
-        blocks
-            .send(std::mem::take(&mut self.buffer))
-            .map_err(|_| gone())?;
-        let mut asked: Option<Instant> = None;
-        loop {
-            match written.recv_timeout(GLANCE) {
-                Ok((result, memory)) => {
-                    self.buffer = memory;
-                    return result;
-                }
-                Err(RecvTimeoutError::Disconnected) => return Err(gone()),
-                Err(RecvTimeoutError::Timeout) if signals.seen().is_some() => {
-                    // As if the reader had left: what it does not take, it does not get.
-                    if asked.get_or_insert_with(Instant::now).elapsed() >= GRACE {
-                        return Err(gone());
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        }
+        scribe.wait(&self.signals)?;
+        let fresh = std::mem::take(&mut scribe.spare);
+        let block = std::mem::replace(&mut self.buffer, fresh);
+        scribe.busy = true;
+        scribe.blocks.send(block).map_err(|_| gone())
     }
 
     fn judge(&mut self, result: io::Result<()>) -> Result<(), Failure> {
@@ -146,8 +149,42 @@ impl Output {
     }
 }
 
+impl Scribe {
+    /// Waits until what was handed over is written, but not for ever.
+    fn wait(&mut self, signals: &OnceLock<Interrupt>) -> io::Result<()> {
+        let stop = || {
+            signals
+                .get()
+                .is_some_and(|signals| signals.seen().is_some())
+        };
+        let mut asked: Option<Instant> = None;
+        while self.busy {
+            match self.written.recv_timeout(GLANCE) {
+                Ok((result, memory)) => {
+                    self.busy = false;
+                    self.spare = memory;
+                    return result;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Err(gone()),
+                Err(RecvTimeoutError::Timeout) if stop() => {
+                    // As if the reader had left: what it does not take, it does not get.
+                    if asked.get_or_insert_with(Instant::now).elapsed() >= GRACE {
+                        return Err(gone());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn gone() -> io::Error {
+    io::ErrorKind::BrokenPipe.into()
+}
+
 /// A thread that writes what it is given, one block after the other.
-fn scribe(mut stream: Box<dyn Write + Send>) -> io::Result<Pen> {
+fn scribe(mut stream: Box<dyn Write + Send>) -> io::Result<Scribe> {
     let (blocks, queue) = channel::<Vec<u8>>();
     let (done, written) = channel();
     std::thread::Builder::new()
@@ -161,7 +198,12 @@ fn scribe(mut stream: Box<dyn Write + Send>) -> io::Result<Pen> {
                 }
             }
         })?;
-    Ok(Pen::Lent(blocks, written))
+    Ok(Scribe {
+        blocks,
+        written,
+        busy: false,
+        spare: Vec::with_capacity(Output::BLOCK),
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The event stream of an automation server: one connection, and the bytes that come over it.
 
+use super::ahead::Ahead;
 use super::client::{Client, Headers, Limits, Unusable, causes, shown};
 use super::login::{Login, Token};
+use super::reactor;
 #[cfg(test)]
 use super::websocket::Wire;
 use super::websocket::{self, Socket};
@@ -60,7 +62,7 @@ pub struct Connection {
 }
 
 enum Body {
-    Stream(Box<Response>, Feed),
+    Stream(Ahead, Feed),
     Socket(Box<Socket>),
     /// Bytes without a network, for tests.
     #[cfg(test)]
@@ -120,7 +122,7 @@ impl Server {
         request: RequestBuilder,
         wanted: u16,
     ) -> Result<Response, Fault> {
-        let response = tokio::time::timeout(PATIENCE, request.send())
+        let response = tokio::time::timeout(PATIENCE, reactor::run(request.send()))
             .await
             .map_err(|_| Fault::Broken(format!("no answer from {}", self.shown())))?
             .map_err(|error| self.broken(&error))?;
@@ -185,7 +187,7 @@ impl Source for Server {
             None => told(&response)?,
         };
         Ok(Connection {
-            body: Body::Stream(Box::new(response), Feed::new(&carrier)),
+            body: Body::Stream(Ahead::of(response), Feed::new(&carrier)),
             carrier,
         })
     }
@@ -267,9 +269,9 @@ impl Connection {
                 Ok(false) => Read::End,
                 Err(why) => Read::Broken(why),
             },
-            Body::Stream(response, feed) => match response.chunk().await {
+            Body::Stream(ahead, feed) => match ahead.next().await {
                 Ok(Some(bytes)) => {
-                    feed.push(&bytes, take);
+                    feed.push(bytes, take);
                     Read::More
                 }
                 Ok(None) => end(feed, take),

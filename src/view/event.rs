@@ -1,12 +1,13 @@
 //! One event for people: what happened, to what, and what follows from it.
 
 use super::clock::Clock;
+use super::names::Names;
 use super::sanitise;
-use super::theme::{Styled, Theme};
+use super::theme::{Ink, Theme};
 use crate::model::event::{Event, Facts};
 use crate::model::format::Time;
 use crate::model::sys_event::{FailurePrefix, Severity, TriggerKind};
-use crate::model::timestamp::{Timestamp, Zone, plain_duration};
+use crate::model::timestamp::{Plain, Timestamp, Zone, plain_duration};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::time::Duration;
@@ -15,79 +16,81 @@ use unicode_width::UnicodeWidthStr;
 /// Writes events as lines for people. Remembers what later events refer to, within bounds.
 #[derive(Debug)]
 pub struct Human {
-    theme: Theme,
+    inks: Inks,
     zone: Zone,
     clock: Clock,
     time: Time,
     /// The columns of the terminal; none when lines must not be cut.
     width: Option<usize>,
-    /// The names of triggers by id: not every event repeats them.
-    names: HashMap<String, String>,
+    names: Names,
     /// When a trigger failed, and why, by its id.
     failed: HashMap<String, (Timestamp, String)>,
     before: Option<Timestamp>,
+    /// Memory for what happened, as it is put together.
+    detail: String,
 }
 
-/// How many triggers are remembered.
+#[derive(Debug)]
+struct Inks {
+    bad: Ink,
+    notice: Ink,
+    dim: Ink,
+    name: Ink,
+}
+
+/// How many triggers that failed are remembered.
 const REMEMBERED: usize = 4096;
 const TYPE_WIDTH: usize = 25;
 const NAME_WIDTH: usize = 15;
 /// Below so many columns times are shown without their offset.
 const NARROW: usize = 100;
 const WIDE_NAME: usize = 28;
+/// As many as ever stand between two columns.
+const BLANKS: &str = "                              ";
 
 impl Human {
     /// `width` cuts long lines.
     pub fn new(theme: Theme, zone: Zone, time: Time, width: Option<usize>) -> Human {
         Human {
-            theme,
+            inks: Inks {
+                bad: Ink::new(theme.error),
+                notice: Ink::new(theme.warning),
+                dim: Ink::new(theme.dim),
+                name: Ink::new(theme.name),
+            },
             zone,
             // On a narrow screen the room is needed for what happened.
             clock: Clock::new(zone, width.is_none_or(|width| width >= NARROW)),
             time,
             width,
-            names: HashMap::new(),
+            names: Names::default(),
             failed: HashMap::new(),
             before: None,
+            detail: String::new(),
         }
     }
 
     /// Writes one event, line break included.
     pub fn write(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
         let facts = event.facts();
-        self.learn(facts);
-        let severity = Severity::of(&event.event_type);
-        let (sign, style) = match severity {
-            Severity::Bad => ("E", self.theme.error),
-            Severity::Notice => ("N", self.theme.warning),
-            Severity::Quiet => ("·", self.theme.dim),
-        };
-        let begin = out.len();
-        let time = self.time_column(event);
-        if !time.is_empty() {
-            let _ = write!(out, "{}  ", Styled(self.theme.dim, time));
+        if let (Some(id), Some(name)) = (facts.trigger_id(), facts.trigger_name()) {
+            self.names.learn(id, name);
         }
-        let indent = width_of(&out[begin..]) + 2;
-        let _ = write!(out, "{} ", Styled(style, sign));
-        if let Some(source) = source {
-            let _ = write!(out, "[{}] ", sanitise::line(source));
-        }
-        let event_type = sanitise::line(&event.event_type);
-        let _ = write!(out, "{}", Styled(style, &event_type));
-        pad(out, event_type.width(), TYPE_WIDTH);
-        let name = self.name(facts, event);
-        let name = sanitise::line(&name);
-        let name_width = match self.width {
-            Some(width) if width >= 140 => WIDE_NAME,
-            _ => NAME_WIDTH,
-        };
-        let _ = write!(out, "{}", Styled(self.theme.name, &name));
-        let (detail, consequence) = self.story(event, facts);
+        let indent = self.time_column(event, out) + 2;
+        let mut used = indent + self.title(event, source, out);
+        let name = sanitise::line(self.name(facts, event));
+        let name_columns = columns(&name);
+        self.inks.name.write(&name, out);
+        let mut detail = std::mem::take(&mut self.detail);
+        let consequence = self.story(event, facts, &mut detail);
         if detail.is_empty() {
             out.truncate(out.trim_end().len());
         } else {
-            pad(out, name.width(), name_width);
-            let used = width_of(&out[begin..]);
+            let name_width = match self.width {
+                Some(width) if width >= 140 => WIDE_NAME,
+                _ => NAME_WIDTH,
+            };
+            used += pad(out, name_columns, name_width);
             out.push_str(&cut(&sanitise::line(&detail), self.width, used));
         }
         out.push('\n');
@@ -95,33 +98,58 @@ impl Human {
             let text = sanitise::line(&consequence);
             let _ = writeln!(out, "{:indent$}{}", "", cut(&text, self.width, indent));
         }
+        detail.clear();
+        self.detail = detail;
     }
 
-    fn learn(&mut self, facts: &Facts<'_>) {
-        if let (Some(id), Some(name)) = (facts.trigger_id(), facts.trigger_name())
-            && self.names.get(id).is_none_or(|known| known != name)
-        {
-            if self.names.len() >= REMEMBERED {
-                self.names.clear();
-            }
-            self.names.insert(id.to_owned(), name.to_owned());
+    /// Writes how bad it is and what it is called; returns the columns behind the sign.
+    fn title(&self, event: &Event<'_>, source: Option<&str>, out: &mut String) -> usize {
+        let (sign, ink) = match Severity::of(&event.event_type) {
+            Severity::Bad => ("E", &self.inks.bad),
+            Severity::Notice => ("N", &self.inks.notice),
+            Severity::Quiet => ("·", &self.inks.dim),
+        };
+        ink.write(sign, out);
+        out.push(' ');
+        let mut used = 0;
+        if let Some(source) = source {
+            let source = sanitise::line(source);
+            let _ = write!(out, "[{source}] ");
+            used += columns(&source) + 3;
         }
+        let event_type = sanitise::line(&event.event_type);
+        ink.write(&event_type, out);
+        used + pad(out, columns(&event_type), TYPE_WIDTH)
     }
 
-    fn time_column(&mut self, event: &Event<'_>) -> String {
-        let Some(text) = event.ts.as_deref() else {
-            return match self.time {
-                Time::None => String::new(),
-                _ => format!("{:18}", "-"),
-            };
+    /// Writes the time; returns the columns it takes.
+    fn time_column(&mut self, event: &Event<'_>, out: &mut String) -> usize {
+        if self.time == Time::None {
+            return 0;
+        }
+        self.inks.dim.begin(out);
+        let begin = out.len();
+        self.time(event.ts.as_deref(), out);
+        let used = columns(&out[begin..]);
+        self.inks.dim.end(out);
+        out.push_str("  ");
+        used + 2
+    }
+
+    fn time(&mut self, text: Option<&str>, out: &mut String) {
+        let Some(text) = text else {
+            let _ = write!(out, "{:18}", "-");
+            return;
         };
         let shown = match self.time {
-            Time::Full => instant(event).map(|ts| ts.at(self.zone).full()),
-            Time::Short => self.clock.short(text),
-            Time::None => Some(String::new()),
-            Time::Delta => instant(event).map(|ts| self.delta(ts)),
+            Time::Short => self.clock.short(text, out),
+            Time::Full => Timestamp::parse(text).map(|ts| out.push_str(&ts.at(self.zone).full())),
+            Time::Delta => Timestamp::parse(text).map(|ts| out.push_str(&self.delta(ts))),
+            Time::None => Some(()),
         };
-        shown.unwrap_or_else(|| sanitise::line(text).into_owned())
+        if shown.is_none() {
+            out.push_str(&sanitise::line(text));
+        }
     }
 
     /// The time since the event before.
@@ -134,11 +162,11 @@ impl Human {
     }
 
     /// The trigger's name if it is known, else the flow's, else the trigger's id.
-    fn name(&self, facts: &Facts<'_>, event: &Event<'_>) -> String {
+    fn name<'n>(&'n self, facts: &'n Facts<'_>, event: &Event<'_>) -> &'n str {
         let id = facts.trigger_id();
         facts
             .trigger_name()
-            .or_else(|| self.names.get(id?).map(String::as_str))
+            .or_else(|| self.names.of(id?))
             .or_else(|| facts.flow_name.get())
             .or_else(|| id.map(short))
             .or_else(|| {
@@ -148,31 +176,32 @@ impl Human {
                     .filter(|_| event.event_type.starts_with("auth."))
             })
             .unwrap_or_default()
-            .to_owned()
     }
 
-    /// What happened, and what follows from it.
-    fn story(&mut self, event: &Event<'_>, facts: &Facts<'_>) -> (String, Option<String>) {
+    /// Writes what happened; returns what follows from it.
+    fn story(&mut self, event: &Event<'_>, facts: &Facts<'_>, out: &mut String) -> Option<String> {
         let Some((group, verb)) = event.event_type.rsplit_once('.') else {
-            return (pairs(event), None);
+            pairs(event, out);
+            return None;
         };
-        let kind = TriggerKind::of(&event.event_type);
-        match (group, verb, kind) {
-            (_, "ok", Some(_)) => (ran(facts), None),
+        match (group, verb, TriggerKind::of(&event.event_type)) {
+            (_, "ok", Some(_)) => ran(facts, out),
             (_, "error", Some(_)) => {
-                let why = facts.error.get().unwrap_or("no reason given");
-                (format!("{}: {why}", ran(facts)), None)
+                ran(facts, out);
+                out.push_str(": ");
+                out.push_str(facts.error.get().unwrap_or("no reason given"));
             }
-            (_, "failed", Some(kind)) => self.failed(facts, kind, instant(event)),
-            (_, "disabled", Some(_)) => self.disabled(facts, instant(event)),
-            ("auth", ..) => (authenticated(facts), None),
-            ("hivelog", "gap", _) => (self.gap(event), None),
+            (_, "failed", Some(kind)) => return self.failed(facts, kind, instant(event), out),
+            (_, "disabled", Some(_)) => return self.disabled(facts, instant(event), out),
+            ("auth", ..) => authenticated(facts, out),
+            ("hivelog", "gap", _) => out.push_str(&self.gap(event)),
             ("server" | "license", ..) => {
                 let why = facts.msg.get().or_else(|| facts.reason.get());
-                (why.unwrap_or_default().to_owned(), None)
+                out.push_str(why.unwrap_or_default());
             }
-            _ => (pairs(event), None),
+            _ => pairs(event, out),
         }
+        None
     }
 
     fn failed(
@@ -180,7 +209,8 @@ impl Human {
         facts: &Facts<'_>,
         kind: TriggerKind,
         ts: Option<Timestamp>,
-    ) -> (String, Option<String>) {
+        out: &mut String,
+    ) -> Option<String> {
         let error = facts.error.get().unwrap_or("no reason given");
         if let (Some(id), Some(ts)) = (facts.trigger_id(), ts) {
             if self.failed.len() >= REMEMBERED {
@@ -188,26 +218,34 @@ impl Human {
             }
             self.failed.insert(id.to_owned(), (ts, error.to_owned()));
         }
-        let follows = FailurePrefix::of(error)
-            .map(|known| format!("{}; {}", known.consequence(kind), known.advice));
-        (error.to_owned(), follows)
+        out.push_str(error);
+        let known = FailurePrefix::of(error)?;
+        Some(format!("{}; {}", known.consequence(kind), known.advice))
     }
 
     /// Links a disabled trigger to the failure that led to it.
-    fn disabled(&mut self, facts: &Facts<'_>, ts: Option<Timestamp>) -> (String, Option<String>) {
+    fn disabled(
+        &mut self,
+        facts: &Facts<'_>,
+        ts: Option<Timestamp>,
+        out: &mut String,
+    ) -> Option<String> {
         let reason = facts.reason.get().unwrap_or_default();
         let earlier = facts.trigger_id().and_then(|id| self.failed.remove(id));
         if let (Some((failed, error)), Some(ts)) = (&earlier, ts) {
             let millis = u64::try_from(ts.millis_since(*failed)).unwrap_or(0);
-            let later = format!("({} later)", plain_duration(Duration::from_millis(millis)));
-            if error == reason || reason.is_empty() {
-                return (later, None);
+            let _ = write!(out, "({} later)", Plain(Duration::from_millis(millis)));
+            if error != reason && !reason.is_empty() {
+                let _ = write!(out, " {reason}");
             }
-            return (format!("{later} {reason}"), None);
+            return None;
         }
-        let advice = FailurePrefix::of(reason)
-            .map(|known| format!("the trigger stays off until someone acts: {}", known.advice));
-        (reason.to_owned(), advice)
+        out.push_str(reason);
+        let known = FailurePrefix::of(reason)?;
+        Some(format!(
+            "the trigger stays off until someone acts: {}",
+            known.advice
+        ))
     }
 
     fn gap(&self, event: &Event<'_>) -> String {
@@ -249,77 +287,99 @@ fn short(id: &str) -> &str {
 }
 
 /// `412 ms, in 3 out 3`, as far as it is known.
-fn ran(facts: &Facts<'_>) -> String {
-    let mut parts = Vec::new();
-    if let Some(millis) = facts
-        .duration_ms
-        .0
-        .filter(|millis| (0.0..1e13).contains(millis))
-    {
-        parts.push(plain_duration(Duration::from_secs_f64(millis / 1000.0)));
+fn ran(facts: &Facts<'_>, out: &mut String) {
+    let begin = out.len();
+    let comma = |out: &mut String| {
+        if out.len() > begin {
+            out.push_str(", ");
+        }
+    };
+    let known = |millis: &f64| (0.0..1e13).contains(millis);
+    if let Some(millis) = facts.duration_ms.0.filter(known) {
+        let _ = write!(out, "{}", Plain(Duration::from_secs_f64(millis / 1000.0)));
     }
-    match (facts.inputs.0, facts.outputs.0) {
-        (Some(inputs), Some(outputs)) => parts.push(format!("in {inputs} out {outputs}")),
-        (Some(inputs), None) => parts.push(format!("in {inputs}")),
-        (None, Some(outputs)) => parts.push(format!("out {outputs}")),
-        (None, None) => {}
+    if facts.inputs.0.is_some() || facts.outputs.0.is_some() {
+        comma(out);
+    }
+    if let Some(inputs) = facts.inputs.0 {
+        out.push_str("in ");
+        count(inputs, out);
+    }
+    if let Some(outputs) = facts.outputs.0 {
+        let blank = if facts.inputs.0.is_some() { " " } else { "" };
+        out.push_str(blank);
+        out.push_str("out ");
+        count(outputs, out);
     }
     if let Some(status) = facts.status.get().filter(|status| *status != "unknown") {
-        match facts.status_msg.get() {
-            Some(message) => parts.push(format!("status {status} ({message})")),
-            None => parts.push(format!("status {status}")),
+        comma(out);
+        let _ = write!(out, "status {status}");
+        if let Some(message) = facts.status_msg.get() {
+            let _ = write!(out, " ({message})");
         }
     }
-    parts.join(", ")
 }
 
-fn authenticated(facts: &Facts<'_>) -> String {
-    let mut text = String::new();
-    if let Some(ip) = facts.ip.get() {
-        let _ = write!(text, "from {ip}");
+/// Writes a number of things: most are small, and a digit needs no formatting.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is compared with what it came from"
+)]
+fn count(number: f64, out: &mut String) {
+    let digit = number as u8;
+    if digit < 10 && f64::from(digit).to_bits() == number.to_bits() {
+        out.push(char::from(b'0' + digit));
+    } else {
+        let _ = write!(out, "{number}");
     }
-    if let Some(reason) = facts.reason.get() {
-        let _ = write!(text, ": {reason}");
+}
+
+fn authenticated(facts: &Facts<'_>, out: &mut String) {
+    for (before, text) in [
+        ("from ", facts.ip.get()),
+        (": ", facts.reason.get()),
+        (", token until ", facts.exp.get()),
+    ] {
+        if let Some(text) = text {
+            out.push_str(before);
+            out.push_str(text);
+        }
     }
-    if let Some(exp) = facts.exp.get() {
-        let _ = write!(text, ", token until {exp}");
-    }
-    text
 }
 
 /// Members of the data of an event nobody documented.
-fn pairs(event: &Event<'_>) -> String {
-    match event.value().get("data") {
+fn pairs(event: &Event<'_>, out: &mut String) {
+    let _ = match event.value().get("data") {
         Some(serde_json::Value::Object(members)) => {
-            let pairs: Vec<_> = members
-                .iter()
-                .map(|(name, value)| match value {
-                    serde_json::Value::String(text) => format!("{name}={text}"),
-                    other => format!("{name}={other}"),
-                })
-                .collect();
-            pairs.join(" ")
+            for (at, (name, value)) in members.iter().enumerate() {
+                out.push_str(if at > 0 { " " } else { "" });
+                let _ = match value {
+                    serde_json::Value::String(text) => write!(out, "{name}={text}"),
+                    other => write!(out, "{name}={other}"),
+                };
+            }
+            Ok(())
         }
-        None | Some(serde_json::Value::Null) => String::new(),
-        Some(other) => other.to_string(),
-    }
+        None | Some(serde_json::Value::Null) => Ok(()),
+        Some(other) => write!(out, "{other}"),
+    };
 }
 
-fn pad(out: &mut String, used: usize, width: usize) {
+/// Writes blanks up to a column and two more; returns the columns taken, the text's included.
+fn pad(out: &mut String, used: usize, width: usize) -> usize {
     let blanks = width.saturating_sub(used) + 2;
-    out.extend(std::iter::repeat_n(' ', blanks));
+    out.push_str(&BLANKS[..blanks]);
+    used + blanks
 }
 
-/// The columns a text takes, escape sequences not counted.
-fn width_of(text: &str) -> usize {
-    let mut width = 0;
-    let mut rest = text;
-    while let Some(at) = rest.find('\u{1b}') {
-        width += rest[..at].width();
-        let end = rest[at..].find('m').map_or(rest.len(), |end| at + end + 1);
-        rest = &rest[end..];
+/// The columns a text takes.
+fn columns(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.width()
     }
-    width + rest.width()
 }
 
 /// The text as far as the line has room, with an ellipsis where it was cut.
@@ -328,7 +388,7 @@ fn cut(text: &str, width: Option<usize>, used: usize) -> std::borrow::Cow<'_, st
         return text.into();
     };
     let room = width.saturating_sub(used).max(10);
-    if text.width() <= room {
+    if columns(text) <= room {
         return text.into();
     }
     let mut kept = String::new();

@@ -304,7 +304,7 @@ fn push_json(value: &impl serde::Serialize, out: &mut String) {
 /// The JSON text on one line: the same bytes if it is on one already, else without the blanks
 /// between its tokens.
 fn one_line(raw: &str) -> std::borrow::Cow<'_, str> {
-    if !raw.contains(['\n', '\r']) {
+    if memchr::memchr2(b'\n', b'\r', raw.as_bytes()).is_none() {
         return raw.into();
     }
     let mut compact = String::with_capacity(raw.len());
@@ -325,6 +325,9 @@ fn one_line(raw: &str) -> std::borrow::Cow<'_, str> {
 
 /// Everything that could act on a terminal as a JSON escape; it can only stand inside strings.
 fn push_escaped(text: &str, out: &mut String) {
+    if sanitise::is_plain(text) {
+        return out.push_str(text);
+    }
     for c in text.chars() {
         if sanitise::is_harmful(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {

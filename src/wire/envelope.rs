@@ -1,6 +1,7 @@
 //! What arrives, opened: the envelope may stand inside something else, and several may come
 //! together in an array.
 
+use super::event::Forms;
 use crate::model::event::{Event, Flaw};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -8,27 +9,51 @@ use std::collections::HashMap;
 /// The largest event that is taken, in bytes.
 pub const LIMIT: usize = 1 << 20;
 
-/// Opens one JSON value: an envelope, or an array of them, at `pointer` (RFC 6901; empty for the
-/// whole). What is no envelope is a flaw of that one alone.
-pub fn open(bytes: &[u8], pointer: &str, take: &mut impl FnMut(Result<Event<'_>, Flaw>)) {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.trim_start_matches('\u{feff}').trim_ascii(),
-        Err(error) => {
-            let at = error.valid_up_to() + 1;
-            take(Err(Flaw::NotJson(format!("byte {at} is not UTF-8"))));
-            return;
+/// Opens one JSON value after the other.
+#[derive(Debug, Default)]
+pub struct Opener {
+    pointer: String,
+    forms: Forms,
+}
+
+impl Opener {
+    /// The envelopes stand at `pointer` (RFC 6901; empty for the whole).
+    pub fn at(pointer: impl Into<String>) -> Opener {
+        Opener {
+            pointer: pointer.into(),
+            forms: Forms::default(),
         }
-    };
-    match inside(text, pointer) {
-        Ok(found) if found.starts_with('[') => {
-            match serde_json::from_str::<Vec<&RawValue>>(found) {
-                Ok(items) => items.iter().for_each(|item| take(Event::read(item.get()))),
-                Err(error) => take(Err(Flaw::NotJson(error.to_string()))),
-            }
-        }
-        Ok(found) => take(Event::read(found)),
-        Err(flaw) => take(Err(flaw)),
     }
+
+    /// Opens a value: an envelope, or an array of them. What is no envelope is a flaw of that one
+    /// alone.
+    pub fn open(&mut self, bytes: &[u8], take: &mut impl FnMut(Result<Event<'_>, Flaw>)) {
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text.trim_start_matches('\u{feff}').trim_ascii(),
+            Err(error) => {
+                let at = error.valid_up_to() + 1;
+                take(Err(Flaw::NotJson(format!("byte {at} is not UTF-8"))));
+                return;
+            }
+        };
+        match inside(text, &self.pointer) {
+            Ok(found) if found.starts_with('[') => {
+                match serde_json::from_str::<Vec<&RawValue>>(found) {
+                    Ok(items) => items
+                        .iter()
+                        .for_each(|item| take(self.forms.read(item.get()))),
+                    Err(error) => take(Err(Flaw::NotJson(error.to_string()))),
+                }
+            }
+            Ok(found) => take(self.forms.read(found)),
+            Err(flaw) => take(Err(flaw)),
+        }
+    }
+}
+
+/// Opens a single value, as [`Opener::open`] does.
+pub fn open(bytes: &[u8], pointer: &str, take: &mut impl FnMut(Result<Event<'_>, Flaw>)) {
+    Opener::at(pointer).open(bytes, take);
 }
 
 /// The text of the value at a pointer.

@@ -8,7 +8,7 @@ use crate::model::event::{Event, Flaw};
 use crate::model::notice::Notice;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
-use crate::wire::envelope;
+use crate::wire::envelope::Opener;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -27,6 +27,7 @@ pub(super) struct Rules {
 /// The run as all its sources see it. Nothing is held across a wait, so it can be shared.
 pub(super) struct Session<'a> {
     rules: Rules,
+    opener: RefCell<Opener>,
     clock: &'a dyn Fn() -> Timestamp,
     began: Instant,
     inner: RefCell<Inner<'a>>,
@@ -59,6 +60,7 @@ impl<'a> Session<'a> {
         audience: &'a mut dyn Audience,
     ) -> Session<'a> {
         Session {
+            opener: RefCell::new(Opener::at(rules.envelope.as_str())),
             clock,
             began: Instant::now(),
             inner: RefCell::new(Inner {
@@ -101,7 +103,8 @@ impl<'a> Session<'a> {
         source: Option<&str>,
         place: &dyn Fn() -> String,
     ) {
-        envelope::open(bytes, &self.rules.envelope, &mut |found| match found {
+        let mut opener = self.opener.borrow_mut();
+        opener.open(bytes, &mut |found| match found {
             Ok(event) => {
                 if !self.is_over() && follow.event(&event) {
                     self.event(&event, source);
@@ -138,7 +141,13 @@ impl<'a> Session<'a> {
         let before = inner.verdict.deadline();
         // What waits to be among the last is not shown yet.
         let shown = shown && inner.most.is_none();
-        if let Some(outcome) = inner.verdict.event(event, shown, self.began.elapsed()) {
+        // Asking the clock takes longer than most of what is done about an event.
+        let now = if inner.verdict.heeds_time() {
+            self.began.elapsed()
+        } else {
+            Duration::ZERO
+        };
+        if let Some(outcome) = inner.verdict.event(event, shown, now) {
             inner.decide(Stop::Decided(outcome));
         } else if inner.verdict.deadline() < before || before.is_none() {
             self.sooner.notify_one();
