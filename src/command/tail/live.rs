@@ -185,7 +185,9 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
                 }
                 // Only here does a server go on from a position.
                 let resumed = position.is_some()
-                    && (connection.carrier == Carrier::Sse || connection.carrier.ends());
+                    && (connection.carrier == Carrier::Sse
+                        || connection.carrier.ends()
+                        || self.followed.policy.by_id);
                 self.follow.opened(&shown, resumed, now);
                 if connection.carrier.ends() {
                     self.follow.page_begins();
