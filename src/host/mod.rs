@@ -2,8 +2,10 @@
 //! folders and signals. Nothing else in the program asks the operating system for these.
 
 mod output;
+mod overflow;
 
 pub use output::Output;
+pub use overflow::Overflow;
 
 use crate::failure::{Exit, Failure};
 use crate::model::sanitise;

@@ -233,6 +233,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             Said::Heartbeat => follow.beat(session.now()),
             Said::Retry(time) => follow.wish(time),
             Said::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &shown),
+            Said::Odd(flaw) => session.flaw(&flaw, &shown),
         };
         let read = session.waiting(connection.read(&mut take)).await;
         let now = session.now();
