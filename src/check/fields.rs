@@ -17,7 +17,8 @@ const AHEAD: Duration = Duration::from_secs(5 * 60);
 /// An event log's fields: where their values are, and what the closed lists and the time say.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Values {
-    places: [Option<usize>; FIELDS.len()],
+    /// The node of each field's value; none is the root, so zero is for absent ones.
+    places: [u32; FIELDS.len()],
     /// The direction, if it is a documented one.
     pub direction: Option<Direction>,
     /// The stage, if it is a documented one.
@@ -46,34 +47,7 @@ pub mod at {
     pub const MODE: usize = 11;
     pub const STREAM: usize = 12;
     pub const SCHEMA_NAME: usize = 13;
-    pub const SCHEMA_VERSION: usize = 14;
     pub const CUSTOM_DATA: usize = 15;
-    pub const LINK_IDENTITIES: usize = 16;
-}
-
-/// The place of a field in [`FIELDS`]. A match instead of a search: this is asked of every member
-/// of every record.
-fn place(name: &[u8]) -> Option<usize> {
-    Some(match name {
-        b"eventCode" => at::EVENT_CODE,
-        b"direction" => at::DIRECTION,
-        b"lifeCycleStage" => at::LIFE_CYCLE_STAGE,
-        b"outcome" => at::OUTCOME,
-        b"generatedAt" => at::GENERATED_AT,
-        b"detail" => at::DETAIL,
-        b"technicalInfo" => at::TECHNICAL_INFO,
-        b"correlationId" => at::CORRELATION_ID,
-        b"dataId" => at::DATA_ID,
-        b"integrationKey" => at::INTEGRATION_KEY,
-        b"shapeName" => at::SHAPE_NAME,
-        b"mode" => at::MODE,
-        b"stream" => at::STREAM,
-        b"schemaName" => at::SCHEMA_NAME,
-        b"schemaVersion" => at::SCHEMA_VERSION,
-        b"customData" => at::CUSTOM_DATA,
-        b"linkIdentities" => at::LINK_IDENTITIES,
-        _ => return None,
-    })
 }
 
 impl Values {
@@ -86,14 +60,10 @@ impl Values {
     ) -> Values {
         let mut values = Values::default();
         for (name, value) in document.members(root) {
-            let known = match document.node(name).kind {
-                Kind::Text => place(document.inner(text, name)),
-                _ => document
-                    .text(text, name)
-                    .and_then(|name| place(name.as_bytes())),
-            };
-            match known {
-                Some(at) => values.places[at] = values.places[at].or(Some(value)),
+            let word = document.word(text, name);
+            match word.and_then(|word| values.places.get_mut(word.index())) {
+                Some(place) if *place == 0 => *place = u32::try_from(value).unwrap_or(0),
+                Some(_) => {}
                 None => unknown(name),
             }
         }
@@ -102,7 +72,10 @@ impl Values {
 
     /// The value of the field at a place of [`at`], null included.
     pub fn get(&self, place: usize) -> Option<usize> {
-        self.places[place]
+        match self.places[place] {
+            0 => None,
+            value => Some(value as usize),
+        }
     }
 }
 
@@ -223,21 +196,19 @@ fn text(
     }
     match place {
         at::DIRECTION => {
-            let names = Direction::ALL.map(Direction::name);
-            let found = listed(subject, field, value, names.into_iter());
-            values.direction = found.and_then(Direction::find);
+            let found = listed(subject, field, value, &Direction::ALL, |known| known.name());
+            values.direction = found.copied();
         }
         at::LIFE_CYCLE_STAGE => {
-            let names = STAGES.iter().map(|stage| stage.key);
-            values.stage = listed(subject, field, value, names).and_then(Stage::find);
+            values.stage = listed(subject, field, value, &STAGES, |stage| stage.key);
         }
         at::OUTCOME => {
-            let names = OUTCOMES.iter().map(|choice| choice.value);
-            values.outcome = listed(subject, field, value, names);
+            let found = listed(subject, field, value, &OUTCOMES, |choice| choice.value);
+            values.outcome = found.map(|choice| choice.value);
         }
         at::MODE => {
-            let names = MODES.iter().map(|choice| choice.value);
-            values.mode = listed(subject, field, value, names);
+            let found = listed(subject, field, value, &MODES, |choice| choice.value);
+            values.mode = found.map(|choice| choice.value);
         }
         at::GENERATED_AT => values.time = generated_at(subject, policy, value),
         _ => {}
@@ -245,6 +216,7 @@ fn text(
 }
 
 /// Whether a text value holds nothing but white space.
+#[inline]
 pub fn is_blank(subject: &Subject<'_>, value: usize) -> bool {
     let inner = subject.document.inner(subject.text(), value);
     match inner.first() {
@@ -256,24 +228,36 @@ pub fn is_blank(subject: &Subject<'_>, value: usize) -> bool {
 }
 
 /// The value of a closed list that a text is; another is reported with the nearest one.
-fn listed(
+fn listed<T>(
     subject: &mut Subject<'_>,
     field: &Field,
     value: usize,
-    mut known: impl Iterator<Item = &'static str> + Clone,
-) -> Option<&'static str> {
-    let all = known.clone();
+    known: &'static [T],
+    name: impl Fn(&T) -> &'static str,
+) -> Option<&'static T> {
     let bytes = subject.bytes(value)?;
-    if let Some(found) = known.find(|name| is_same(name.as_bytes(), &bytes)) {
+    if let Some(found) = choose(&bytes, known, &name) {
         return Some(found);
     }
     let typed = subject.string(value).unwrap_or_default();
-    let guess = did_you_mean(&typed, all.clone());
+    let names: Vec<_> = known.iter().map(name).collect();
+    let guess = did_you_mean(&typed, names.iter().copied());
     let message = format!("{} '{typed}' is not a documented value{guess}", field.name);
-    let names: Vec<_> = all.collect();
     let help = format!("one of {}", names.join(", "));
     subject.report_with(Rule::UnknownValue, Place::Value(value), message, help);
     None
+}
+
+/// The entry of a closed list that bytes name.
+#[inline]
+pub fn choose<T>(
+    bytes: &[u8],
+    known: &'static [T],
+    name: impl Fn(&T) -> &'static str,
+) -> Option<&'static T> {
+    known
+        .iter()
+        .find(|known| is_same(name(known).as_bytes(), bytes))
 }
 
 /// Equality that looks at the last byte first: names of one list mostly begin alike.
@@ -288,13 +272,19 @@ fn generated_at(subject: &mut Subject<'_>, policy: &Policy, value: usize) -> Opt
         subject.report(Rule::BadTimestamp, Place::Value(value), message);
         return None;
     };
-    let ahead = stamp.millis_since(policy.now);
-    if ahead > i64::try_from(AHEAD.as_millis()).unwrap_or(i64::MAX) {
-        let ahead = timestamp::plain_duration(Duration::from_millis(ahead.unsigned_abs()));
+    if let Some(ahead) = too_far_ahead(policy, stamp) {
+        let ahead = timestamp::plain_duration(ahead);
         let message = format!("generatedAt lies {ahead} ahead");
         subject.report(Rule::FutureTimestamp, Place::Value(value), message);
     }
     Some(stamp)
+}
+
+/// How far an instant lies ahead, if that is farther than clocks go wrong.
+pub fn too_far_ahead(policy: &Policy, stamp: Timestamp) -> Option<Duration> {
+    let ahead = stamp.millis_since(policy.now);
+    let ahead = Duration::from_millis(u64::try_from(ahead).ok()?);
+    (ahead > AHEAD).then_some(ahead)
 }
 
 /// customData and linkIdentities as a text that is itself an object or array. A text such as
@@ -324,9 +314,24 @@ mod tests {
 
     #[test]
     fn the_places_follow_the_table() {
-        for (at, field) in FIELDS.iter().enumerate() {
-            assert_eq!(place(field.name.as_bytes()), Some(at), "{}", field.name);
+        for (at, name) in [
+            (at::EVENT_CODE, "eventCode"),
+            (at::DIRECTION, "direction"),
+            (at::LIFE_CYCLE_STAGE, "lifeCycleStage"),
+            (at::OUTCOME, "outcome"),
+            (at::GENERATED_AT, "generatedAt"),
+            (at::DETAIL, "detail"),
+            (at::TECHNICAL_INFO, "technicalInfo"),
+            (at::CORRELATION_ID, "correlationId"),
+            (at::DATA_ID, "dataId"),
+            (at::INTEGRATION_KEY, "integrationKey"),
+            (at::SHAPE_NAME, "shapeName"),
+            (at::MODE, "mode"),
+            (at::STREAM, "stream"),
+            (at::SCHEMA_NAME, "schemaName"),
+            (at::CUSTOM_DATA, "customData"),
+        ] {
+            assert_eq!(FIELDS[at].name, name);
         }
-        assert_eq!(place(b"eventcode"), None);
     }
 }

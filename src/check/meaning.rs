@@ -40,35 +40,45 @@ fn outcome_and_code(
     (outcome, outcome_value): (&str, usize),
 ) {
     let at_outcome = Place::Value(outcome_value);
-    let level = code.suffix.map(Suffix::level);
-    match (outcome, level) {
-        ("RETRYING", Some(Level::Error)) => subject.report(
-            Rule::RetryingWithErrorCode,
-            at_outcome,
-            format!("RETRYING with the error code {name}, which ends the message"),
-        ),
-        ("FAILED", Some(Level::Info)) => subject.report(
-            Rule::FailedWithoutErrorCode,
-            at_outcome,
-            format!("FAILED with the information code {name}"),
-        ),
-        (outcome, Some(Level::Error)) if outcome != "FAILED" => subject.report(
-            Rule::ErrorCodeNotFailed,
-            at_outcome,
-            format!("{outcome} with the error code {name}"),
-        ),
-        _ => {}
+    if let Some(rule) = level_clash(code, outcome) {
+        let message = match rule {
+            Rule::RetryingWithErrorCode => {
+                format!("RETRYING with the error code {name}, which ends the message")
+            }
+            Rule::FailedWithoutErrorCode => format!("FAILED with the information code {name}"),
+            _ => format!("{outcome} with the error code {name}"),
+        };
+        subject.report(rule, at_outcome, message);
     }
-    let filters = code
-        .code()
-        .is_some_and(|code| matches!(code.key, "3000N" | "3001N"));
-    if filters && outcome != "FILTERED" {
-        let message = format!("{name} says filtered or skipped, the outcome says {outcome}");
-        subject.report(Rule::FilterOutcomeMismatch, at_outcome, message);
-    } else if outcome == "FILTERED" && !code.is_filter() && code.code().is_some() {
-        let message = format!("FILTERED with {name}, which is no filter code");
+    if filter_clash(code, outcome) {
+        let message = if outcome == "FILTERED" {
+            format!("FILTERED with {name}, which is no filter code")
+        } else {
+            format!("{name} says filtered or skipped, the outcome says {outcome}")
+        };
         subject.report(Rule::FilterOutcomeMismatch, at_outcome, message);
     }
+}
+
+/// The rule that an outcome breaks with a code of this level.
+pub fn level_clash(code: Known, outcome: &str) -> Option<Rule> {
+    match (outcome, code.suffix.map(Suffix::level)?) {
+        ("RETRYING", Level::Error) => Some(Rule::RetryingWithErrorCode),
+        ("FAILED", Level::Info) => Some(Rule::FailedWithoutErrorCode),
+        (outcome, Level::Error) if outcome != "FAILED" => Some(Rule::ErrorCodeNotFailed),
+        _ => None,
+    }
+}
+
+/// Whether code and outcome disagree about filtering. A declared code may mean anything.
+pub fn filter_clash(code: Known, outcome: &str) -> bool {
+    code.code().is_some_and(|entry| {
+        if outcome == "FILTERED" {
+            !code.is_filter()
+        } else {
+            matches!(entry.key, "3000N" | "3001N")
+        }
+    })
 }
 
 fn correlation(subject: &mut Subject<'_>, values: &Values) {
@@ -87,12 +97,19 @@ fn correlation(subject: &mut Subject<'_>, values: &Values) {
     }
 }
 
-fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+/// Whether a text has the form of a UUID.
+pub fn is_uuid(text: &[u8]) -> bool {
+    let Ok(text) = <&[u8; 36]>::try_from(text) else {
+        return false;
+    };
+    // All bytes are looked at, without branches, which is quicker than to stop at the first.
+    let (digits, dashes) = text.iter().fold((0, 0), |(digits, dashes), byte| {
+        (
+            digits + u8::from(byte.is_ascii_hexdigit()),
+            dashes + u8::from(*byte == b'-'),
+        )
+    });
+    digits == 32 && dashes == 4 && [8, 13, 18, 23].iter().all(|at| text[*at] == b'-')
 }
 
 /// The detail of a warning or error: there, and in more than one line.
@@ -135,15 +152,19 @@ fn detail(subject: &mut Subject<'_>, values: &Values, code: Known) {
 /// Whether a text has more than one line with something on it.
 fn has_second_line(subject: &Subject<'_>, value: usize) -> bool {
     let inner = subject.document.inner(subject.text(), value);
-    // The usual case is told from the raw bytes: an escaped break between two letters.
-    let told = LINE_BREAK.find(inner).is_some_and(|at| {
-        let graphic =
-            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'\\');
-        graphic(inner.first()) && graphic(inner.get(at + 2))
-    });
-    told || subject
-        .string(value)
-        .is_some_and(|text| text.trim().contains('\n'))
+    plainly_has_second_line(inner)
+        || subject
+            .string(value)
+            .is_some_and(|text| text.trim().contains('\n'))
+}
+
+/// The usual case, told from the raw bytes: an escaped break between two letters.
+pub fn plainly_has_second_line(inner: &[u8]) -> bool {
+    let graphic =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'\\');
+    LINE_BREAK
+        .find(inner)
+        .is_some_and(|at| graphic(inner.first()) && graphic(inner.get(at + 2)))
 }
 
 fn texts(subject: &mut Subject<'_>, values: &Values) {
@@ -194,7 +215,7 @@ static FRAME_MARKS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
 });
 
 /// Whether a text is worth a closer look, told from its raw bytes in one pass.
-fn may_hold_a_frame(raw: &[u8]) -> bool {
+pub fn may_hold_a_frame(raw: &[u8]) -> bool {
     FRAME_MARKS
         .as_ref()
         .is_none_or(|marks| marks.find(raw).is_some())

@@ -9,6 +9,7 @@ mod fields;
 pub mod finding;
 pub mod fingerprint;
 pub mod fix;
+mod glance;
 pub mod journey;
 mod meaning;
 mod reference;
@@ -21,9 +22,11 @@ mod text;
 pub mod verdict;
 
 use crate::model::timestamp::Timestamp;
+use crate::model::vocabulary::Word;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
+use glance::Glance;
 use journey::{End, Journeys, Mark, Step, Trouble};
 use rule::{Level, Levels, Rule};
 use subject::{Place, Subject};
@@ -91,6 +94,7 @@ pub struct Identity {
 /// Judges records by themselves. Its memory is kept from record to record.
 #[derive(Debug, Default)]
 pub struct Inspector {
+    glance: Glance,
     document: Document,
 }
 
@@ -102,6 +106,9 @@ impl Inspector {
         record: &Record<'_>,
         findings: &mut Vec<Finding>,
     ) -> Option<Step> {
+        if let Some(step) = self.glance.look(policy, record) {
+            return Some(step);
+        }
         let step = self.judge(policy, record, findings);
         findings.sort_by_key(|finding| finding.offset);
         step
@@ -206,8 +213,13 @@ fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
         Schema::EventLog => false,
         Schema::SysEvent => true,
         Schema::Auto => {
-            let has = |name| subject.document.get(subject.text(), root, name).is_some();
-            has("kind") && has("type")
+            let has = |word| {
+                subject
+                    .document
+                    .member(subject.text(), root, word)
+                    .is_some()
+            };
+            has(Word::of("kind")) && has(Word::of("type"))
         }
     }
 }

@@ -5,7 +5,17 @@ use super::rule::Rule;
 use super::subject::{Place, Subject};
 use crate::model::reference::{TYPE, iri_names};
 use crate::model::stage::Direction;
+use crate::model::vocabulary::Word;
 use crate::wire::json::Kind;
+
+const KIND: Word = Word::of("@type");
+const SCHEMA_NAME: Word = Word::of("schemaName");
+const SHAPE_NAME: Word = Word::of("shapeName");
+const IRI: Word = Word::of("iri");
+const EXTERNAL_IDENTITIES: Word = Word::of("externalIdentities");
+const KEYS: Word = Word::of("keys");
+const INTEGRATION_KEY: Word = Word::of("integrationKey");
+const EXTERNAL_ID: Word = Word::of("externalId");
 
 /// Judges the data reference, if there is an object to judge.
 pub fn check(subject: &mut Subject<'_>, values: &Values) {
@@ -55,20 +65,13 @@ impl Members {
             if subject.node(value).kind == Kind::Null {
                 continue;
             }
-            let escaped;
-            let name = if subject.node(name).kind == Kind::Text {
-                subject.document.inner(subject.text(), name)
-            } else {
-                escaped = subject.string(name).unwrap_or_default();
-                escaped.as_bytes()
-            };
-            let slot = match name {
-                b"@type" => &mut members.kind,
-                b"schemaName" => &mut members.schema,
-                b"shapeName" => &mut members.shape,
-                b"iri" => &mut members.iri,
-                b"externalIdentities" => &mut members.identities,
-                b"keys" => &mut members.keys,
+            let slot = match subject.document.word(subject.text(), name) {
+                Some(KIND) => &mut members.kind,
+                Some(SCHEMA_NAME) => &mut members.schema,
+                Some(SHAPE_NAME) => &mut members.shape,
+                Some(IRI) => &mut members.iri,
+                Some(EXTERNAL_IDENTITIES) => &mut members.identities,
+                Some(KEYS) => &mut members.keys,
                 _ => continue,
             };
             *slot = slot.or(Some(value));
@@ -179,9 +182,9 @@ fn identifiers(subject: &mut Subject<'_>, list: usize, name: &str) {
         empty = false;
         match subject.node(entry).kind {
             Kind::Object if name == "externalIdentities" => {
-                for member in ["integrationKey", "externalId"] {
-                    let value = subject.get(entry, member);
-                    named_text(subject, entry, value, "an external identity", member);
+                for member in [INTEGRATION_KEY, EXTERNAL_ID] {
+                    let value = subject.member(entry, member);
+                    named_text(subject, entry, value, "an external identity", member.name());
                 }
             }
             Kind::Object | Kind::Broken => {}
@@ -215,7 +218,7 @@ fn foreign_identities(subject: &mut Subject<'_>, values: &Values, members: &Memb
     };
     let document = subject.document;
     for entry in document.elements(list) {
-        let Some(key) = subject.get(entry, "integrationKey") else {
+        let Some(key) = subject.member(entry, INTEGRATION_KEY) else {
             continue;
         };
         if subject.bytes(key).is_some_and(|other| other != own) {
@@ -232,46 +235,60 @@ fn names(subject: &mut Subject<'_>, values: &Values, members: &Members) {
     if !subject.wants(Rule::ReferenceNameMismatch) {
         return;
     }
-    let iri = members.iri.and_then(|iri| subject.string(iri));
+    let iri = members.iri.and_then(|iri| subject.bytes(iri));
     let in_iri = iri.as_deref().and_then(iri_names);
-    let pairs = [
-        (
-            "schemaName",
-            at::SCHEMA_NAME,
-            members.schema,
-            in_iri.map(|names| names.schema),
-        ),
-        (
-            "shapeName",
-            at::SHAPE_NAME,
-            members.shape,
-            in_iri.map(|names| names.shape),
-        ),
-    ];
-    for (name, own, referenced, in_iri) in pairs {
-        let own = values
-            .get(own)
-            .and_then(|value| subject.bytes(value))
-            .filter(|own| !own.trim_ascii().is_empty());
-        let Some(own) = own else {
-            continue;
-        };
-        if let Some(value) = referenced
-            && subject.bytes(value).is_some_and(|other| other != own)
-        {
-            let (other, own) = (
-                subject.string(value).unwrap_or_default(),
-                String::from_utf8_lossy(&own),
-            );
-            let message = format!("dataId's {name} is {other}, the record's is {own}");
-            subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
-        }
-        if let (Some(other), Some(value)) = (in_iri, members.iri)
-            && *other.as_bytes() != *own
-        {
-            let own = String::from_utf8_lossy(&own);
-            let message = format!("the iri names {other}, the record's {name} is {own}");
-            subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
-        }
+    let (schema, shape) = (
+        in_iri.map(|names| names.schema),
+        in_iri.map(|names| names.shape),
+    );
+    named_alike(
+        subject,
+        (values.get(at::SCHEMA_NAME), SCHEMA_NAME),
+        members,
+        members.schema,
+        schema,
+    );
+    named_alike(
+        subject,
+        (values.get(at::SHAPE_NAME), SHAPE_NAME),
+        members,
+        members.shape,
+        shape,
+    );
+}
+
+/// One of them: the record's own value, the reference's and the iri's.
+fn named_alike(
+    subject: &mut Subject<'_>,
+    (own, name): (Option<usize>, Word),
+    members: &Members,
+    referenced: Option<usize>,
+    in_iri: Option<&[u8]>,
+) {
+    let Some(own) = own.and_then(|value| subject.bytes(value)) else {
+        return;
+    };
+    let name = name.name();
+    let written = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let other = referenced.and_then(|value| Some((value, subject.bytes(value)?)));
+    let mismatch = other.filter(|(_, other)| *other != own);
+    let in_iri = in_iri.zip(members.iri).filter(|(other, _)| **other != *own);
+    if (mismatch.is_none() && in_iri.is_none()) || own.trim_ascii().is_empty() {
+        return;
+    }
+    let own = written(&own);
+    if let Some((value, other)) = mismatch {
+        let message = format!(
+            "dataId's {name} is {}, the record's is {own}",
+            written(&other)
+        );
+        subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
+    }
+    if let Some((other, value)) = in_iri {
+        let message = format!(
+            "the iri names {}, the record's {name} is {own}",
+            written(other)
+        );
+        subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
     }
 }

@@ -3,6 +3,7 @@
 //! Looks at the record's raw bytes, so that JSON in customData and headers in technicalInfo are
 //! found alike. What is found is shown masked.
 
+use crate::wire::survey::Places;
 use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, Match};
 use std::borrow::Cow;
@@ -40,7 +41,13 @@ struct Found {
 
 /// The first thing that looks like a secret, masked.
 pub fn find(raw: &[u8]) -> Option<String> {
-    let found = assignments(raw).next().or_else(|| shapes(raw).next());
+    let found = assignments(raw).next().or_else(|| {
+        // A search for the first mark costs less than getting ready to find them all.
+        let bare = QUICK
+            .as_ref()
+            .is_some_and(|quick| quick.find(raw).is_none());
+        if bare { None } else { shapes(raw).next() }
+    });
     found.map(|found| found.sign)
 }
 
@@ -68,10 +75,10 @@ pub fn masked(raw: &[u8]) -> Cow<'_, [u8]> {
 
 /// `name: value` and `name=value` with a telling name.
 fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
-    memchr::memchr2_iter(b':', b'=', raw).filter_map(|at| {
+    Places::of(b':', b'=', raw).filter_map(|at| {
         // All telling names end with one of four letters; most names do not.
         let last = raw[..at].iter().rfind(|byte| !is_quoting(**byte))?;
-        if !matches!(last.to_ascii_lowercase(), b'd' | b't' | b'n' | b'y') {
+        if !matches!(last | 0x20, b'd' | b't' | b'n' | b'y') {
             return None;
         }
         let name = word_before(&raw[..at]);
@@ -90,14 +97,18 @@ fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
 /// Whether a name says that its value is a secret: `token` but not `broken`, so the telling part
 /// begins a word, or camel case does.
 fn is_telling(name: &[u8]) -> bool {
-    let lower = name.to_ascii_lowercase();
+    let last = name.last().map(u8::to_ascii_lowercase);
     NAMES.iter().any(|known| {
-        lower.strip_suffix(known.as_bytes()).is_some_and(|before| {
-            let begins = before
+        let Some(start) = name.len().checked_sub(known.len()) else {
+            return false;
+        };
+        let (before, end) = name.split_at(start);
+        known.as_bytes().last() == last.as_ref()
+            && end.eq_ignore_ascii_case(known.as_bytes())
+            && (before
                 .last()
-                .is_none_or(|byte| !byte.is_ascii_alphanumeric());
-            begins || name[before.len()].is_ascii_uppercase()
-        })
+                .is_none_or(|byte| !byte.is_ascii_alphanumeric())
+                || end[0].is_ascii_uppercase())
     })
 }
 

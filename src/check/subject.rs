@@ -2,6 +2,7 @@
 
 use super::finding::Finding;
 use super::rule::{Levels, Rule};
+use crate::model::vocabulary::Word;
 use crate::wire::json::{Document, Kind, Node};
 use crate::wire::records::Record;
 use std::borrow::Cow;
@@ -61,6 +62,13 @@ impl<'a> Subject<'a> {
     pub fn get(&self, object: usize, name: &str) -> Option<usize> {
         self.document
             .get(self.text(), object, name)
+            .filter(|value| self.node(*value).kind != Kind::Null)
+    }
+
+    /// The value of a member whose name is a word, unless it is absent or null.
+    pub fn member(&self, object: usize, word: Word) -> Option<usize> {
+        self.document
+            .member(self.text(), object, word)
             .filter(|value| self.node(*value).kind != Kind::Null)
     }
 

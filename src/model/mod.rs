@@ -27,3 +27,4 @@ pub mod sys_event;
 pub mod text;
 pub mod timestamp;
 pub mod trigger;
+pub mod vocabulary;

@@ -5,40 +5,27 @@ use serde::{Deserialize, Serialize};
 /// The only `@type` a data reference may have.
 pub const TYPE: &str = "DataReference";
 
-/// The members a data reference is known to have (event logging, the two `dataId` samples;
-/// `keys` and `label` are documented for references in general).
-pub static MEMBERS: [&str; 7] = [
-    "@type",
-    "schemaName",
-    "shapeName",
-    "iri",
-    "externalIdentities",
-    "keys",
-    "label",
-];
-
 /// What an IRI of the documented form names: `https://…/<schemaName>/<shapeName>#<id>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IriNames<'a> {
     /// The last but one part of the path.
-    pub schema: &'a str,
+    pub schema: &'a [u8],
     /// The last part of the path.
-    pub shape: &'a str,
+    pub shape: &'a [u8],
 }
 
 /// Reads the schema and shape names out of an IRI of the documented form.
 ///
 /// The fragment is never judged: its format has changed before.
-pub fn iri_names(iri: &str) -> Option<IriNames<'_>> {
-    let (address, _fragment) = iri.split_once('#')?;
-    let (_scheme, rest) = address.split_once("://")?;
-    let mut parts = rest.split('/').skip(1);
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(schema), Some(shape), None) if !schema.is_empty() && !shape.is_empty() => {
-            Some(IriNames { schema, shape })
-        }
-        _ => None,
-    }
+pub fn iri_names(iri: &[u8]) -> Option<IriNames<'_>> {
+    let address = &iri[..memchr::memchr(b'#', iri)?];
+    let scheme = memchr::memchr(b':', address)?;
+    let rest = address[scheme..].strip_prefix(b"://")?;
+    let mut slashes = memchr::memchr_iter(b'/', rest);
+    let (before, between) = (slashes.next()?, slashes.next()?);
+    let (schema, shape) = (&rest[before + 1..between], &rest[between + 1..]);
+    let is_whole = slashes.next().is_none() && !schema.is_empty() && !shape.is_empty();
+    is_whole.then_some(IriNames { schema, shape })
 }
 
 /// The id of a thing in one integration's own system.
@@ -77,15 +64,18 @@ mod tests {
     #[test]
     fn iri_names_are_read_from_the_documented_form_only() {
         let iri = "https://schema.limbergraph.com/limber/Product#366821d6";
-        let names = iri_names(iri).expect("the documented form");
-        assert_eq!((names.schema, names.shape), ("limber", "Product"));
+        let names = iri_names(iri.as_bytes()).expect("the documented form");
+        assert_eq!(
+            (names.schema, names.shape),
+            (&b"limber"[..], &b"Product"[..])
+        );
         for other in [
             "urn:x:y#1",
             "https://host/limber/Product",
             "https://host/a/b/c#1",
             "https://host#1",
         ] {
-            assert_eq!(iri_names(other), None, "{other}");
+            assert_eq!(iri_names(other.as_bytes()), None, "{other}");
         }
     }
 }

@@ -8,3 +8,4 @@ pub mod records;
 pub mod scan;
 pub mod splice;
 pub mod sse;
+pub mod survey;

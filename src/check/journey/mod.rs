@@ -7,7 +7,7 @@ mod hashing;
 mod step;
 mod twins;
 
-pub use step::Step;
+pub use step::{Step, Told, canonical, key};
 
 use super::Policy;
 use super::codes::Known;

@@ -6,6 +6,9 @@ use crate::check::codes::Known;
 use crate::check::fields::{Values, at};
 use crate::check::subject::Subject;
 use crate::model::outcome::UNFINISHED;
+use crate::model::stage::Stage;
+use crate::model::timestamp::Timestamp;
+use crate::wire::json::{Document, Kind};
 use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -46,54 +49,98 @@ impl Step {
         let key = match &policy.journey_key {
             None => {
                 let direction = text(at::DIRECTION);
-                quick([
-                    Some(integration.as_deref()?),
-                    Some(correlation.as_deref()?),
+                key(
+                    integration.as_deref()?,
+                    correlation.as_deref()?,
                     direction.as_deref(),
                     stream.as_deref(),
-                ])
+                )
             }
             Some(fields) => custom_key(subject, fields)?,
         };
-        let told = |place: usize| {
+        let same = |place: usize| {
             values
                 .get(place)
                 .and_then(|value| comparable(subject, value))
         };
-        Some(Step {
+        let same = [
+            same(at::EVENT_CODE),
+            same(at::LIFE_CYCLE_STAGE),
+            same(at::OUTCOME),
+            same(at::GENERATED_AT),
+            same(at::DETAIL),
+        ];
+        let data = match (&stream, values.get(at::DATA_ID)) {
+            (Some(_), Some(value)) => canonical(subject.document, subject.text(), value),
+            _ => 0,
+        };
+        Some(Step::told(
             key,
-            event: stream.as_ref().map_or(0, |_| hash(&correlation)),
-            code,
-            has_code: text(at::EVENT_CODE).is_some_and(|code| !code.trim_ascii().is_empty()),
-            stage: values
+            &Told {
+                correlation: correlation.as_deref(),
+                stream: stream.as_deref(),
+                code,
+                has_code: text(at::EVENT_CODE).is_some_and(|code| !code.trim_ascii().is_empty()),
+                stage: values.stage,
+                mode: values.mode,
+                time: values.time,
+                outcome: values.outcome,
+                same: same.each_ref().map(Option::as_deref),
+                data,
+            },
+        ))
+    }
+
+    /// The step of a record of which this was told.
+    pub fn told(key: u64, told: &Told<'_>) -> Step {
+        Step {
+            key,
+            event: told.stream.map_or(0, |_| hash(&told.correlation)),
+            code: told.code,
+            has_code: told.has_code,
+            stage: told
                 .stage
                 .map(|stage| (stage.direction as u8, stage.number)),
-            mode: values.mode.map(|mode| mode == "LIVE"),
-            time: values.time.map(|stamp| stamp.micros()),
-            same: quick([
-                told(at::EVENT_CODE).as_deref(),
-                told(at::LIFE_CYCLE_STAGE).as_deref(),
-                told(at::OUTCOME).as_deref(),
-                told(at::GENERATED_AT).as_deref(),
-                told(at::DETAIL).as_deref(),
-            ]),
-            data: stream.as_ref().map_or(0, |_| {
-                values
-                    .get(at::DATA_ID)
-                    .map_or(0, |value| canonical(subject, value))
-            }),
-            stream: stream.as_ref().map(hash),
-            unfinished: values
+            mode: told.mode.map(|mode| mode == "LIVE"),
+            time: told.time.map(|stamp| stamp.micros()),
+            same: quick(told.same),
+            data: told.data,
+            stream: told.stream.map(|stream| hash(&stream)),
+            unfinished: told
                 .outcome
                 .is_some_and(|outcome| UNFINISHED.contains(&outcome)),
-        })
+        }
     }
+}
+
+/// What a record says that matters to its journey.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// The correlation id.
+    pub correlation: Option<&'a [u8]>,
+    /// The part of an event that is split.
+    pub stream: Option<&'a [u8]>,
+    /// The code, if it is known.
+    pub code: Option<Known>,
+    /// Whether there is any code at all, known or not.
+    pub has_code: bool,
+    /// The stage, if it is a documented one.
+    pub stage: Option<&'static Stage>,
+    /// The mode, if it is a documented one.
+    pub mode: Option<&'static str>,
+    /// When it was generated, if that is an instant.
+    pub time: Option<Timestamp>,
+    /// The outcome, if it is a documented one.
+    pub outcome: Option<&'static str>,
+    /// Code, stage, outcome, time and detail as they are written.
+    pub same: [Option<&'a [u8]>; 5],
+    /// The [`canonical`] hash of the data reference, if there is a stream.
+    pub data: u64,
 }
 
 /// The bytes of a text by which repeats are told; null counts as absent. A text that spells plain
 /// characters as escapes is brought into the usual spelling first.
 fn comparable<'a>(subject: &Subject<'a>, value: usize) -> Option<Cow<'a, [u8]>> {
-    use crate::wire::json::Kind;
     let inner = subject.document.inner(subject.text(), value);
     match subject.node(value).kind {
         Kind::Null => None,
@@ -108,26 +155,31 @@ fn comparable<'a>(subject: &Subject<'a>, value: usize) -> Option<Cow<'a, [u8]>> 
 static UNUSUAL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u"));
 
 /// A value's hash that neither the order of members nor blanks nor escapes change.
-fn canonical(subject: &Subject<'_>, value: usize) -> u64 {
-    use crate::wire::json::Kind;
-    let node = subject.node(value);
+pub fn canonical(document: &Document, text: &[u8], value: usize) -> u64 {
+    let node = document.node(value);
+    let within = |value| canonical(document, text, value);
     match node.kind {
-        Kind::Object => subject
-            .document
+        Kind::Object => document
             .members(value)
-            .map(|(name, member)| hash(&(subject.string(name), canonical(subject, member))))
+            .map(|(name, member)| hash(&(document.text(text, name), within(member))))
             .fold(1, u64::wrapping_add),
         Kind::Array => {
-            let elements: Vec<_> = subject
-                .document
-                .elements(value)
-                .map(|element| canonical(subject, element))
-                .collect();
+            let elements: Vec<_> = document.elements(value).map(within).collect();
             hash(&(2, elements))
         }
-        Kind::Text | Kind::Escaped => hash(&(3, subject.string(value))),
-        _ => hash(&(4, &subject.text()[node.start as usize..node.end as usize])),
+        Kind::Text | Kind::Escaped => hash(&(3, document.text(text, value))),
+        _ => hash(&(4, &text[node.start as usize..node.end as usize])),
     }
+}
+
+/// The key of a record's journey, unless the user named other fields for it.
+pub fn key(
+    integration: &[u8],
+    correlation: &[u8],
+    direction: Option<&[u8]>,
+    stream: Option<&[u8]>,
+) -> u64 {
+    quick([Some(integration), Some(correlation), direction, stream])
 }
 
 /// The key made of the fields a user named, dotted inside objects.
@@ -139,7 +191,7 @@ fn custom_key(subject: &Subject<'_>, fields: &[String]) -> Option<u64> {
         for name in field.split('.') {
             value = value.and_then(|object| subject.get(object, name));
         }
-        parts.push(value.map(|value| canonical(subject, value)));
+        parts.push(value.map(|value| canonical(subject.document, subject.text(), value)));
     }
     parts.iter().any(Option::is_some).then(|| hash(&parts))
 }

@@ -8,10 +8,15 @@
 
 mod names;
 mod reader;
+mod scalars;
+mod strings;
 #[cfg(test)]
 mod tests;
+pub mod tight;
 mod unescape;
 
+use crate::model::vocabulary::Word;
+use crate::wire::survey::{Survey, survey};
 use std::borrow::Cow;
 use unescape::{lossy, unescape};
 
@@ -46,12 +51,35 @@ pub enum Kind {
 pub struct Node {
     /// What it is.
     pub kind: Kind,
+    /// The word it is, if it is a member name that spells one without escapes.
+    pub word: Option<Word>,
     /// Where it begins, quotes and brackets included.
     pub start: u32,
     /// Where it ends.
     pub end: u32,
     /// The node behind it and everything in it.
     pub after: u32,
+}
+
+impl Node {
+    /// The bytes of a string between its quotes, escapes and all.
+    #[inline]
+    pub fn inner(self, text: &[u8]) -> &[u8] {
+        let (start, end) = (self.start as usize, self.end as usize);
+        match &text[start..end] {
+            [b'"', inner @ .., b'"'] => inner,
+            odd => odd_inner(odd),
+        }
+    }
+}
+
+/// The same of a string that is cut off, or in single quotes, or in none.
+#[cold]
+fn odd_inner(string: &[u8]) -> &[u8] {
+    match string {
+        [b'\'', inner @ .., b'\''] | [b'"' | b'\'', inner @ ..] => inner,
+        bare => bare,
+    }
 }
 
 /// What is wrong with the text.
@@ -118,6 +146,8 @@ pub struct Fault {
 #[derive(Debug, Default)]
 pub struct Document {
     nodes: Vec<Node>,
+    /// Where quotes and backslashes are.
+    marks: Vec<u32>,
     faults: Vec<Fault>,
     whole: bool,
 }
@@ -132,12 +162,15 @@ impl Document {
             self.fault(cause, 0, text.len().min(1));
             return;
         }
-        if let Err(error) = std::str::from_utf8(text) {
+        let mut marks = std::mem::take(&mut self.marks);
+        let Survey { tame, ascii } = survey(text, &mut marks);
+        if !ascii && let Err(error) = std::str::from_utf8(text) {
             let start = error.valid_up_to();
             let length = error.error_len().unwrap_or(text.len() - start);
             self.fault(Cause::NotUtf8, start, start + length);
         }
-        self.whole = reader::record(text, self);
+        self.whole = reader::record(text, tame.then_some(&marks), self);
+        self.marks = marks;
         self.faults.sort_by_key(|fault| fault.start);
     }
 
@@ -211,6 +244,23 @@ impl Document {
             .map(|(_, value)| value)
     }
 
+    /// The word that a member name is, however it is spelled.
+    #[inline]
+    pub fn word(&self, text: &[u8], name: usize) -> Option<Word> {
+        let node = self.nodes[name];
+        match node.kind {
+            Kind::Escaped => Word::find(self.text(text, name)?.as_bytes()),
+            _ => node.word,
+        }
+    }
+
+    /// The value of a member whose name is a word, the first of that name.
+    pub fn member(&self, text: &[u8], object: usize, word: Word) -> Option<usize> {
+        self.members(object)
+            .find(|(name, _)| self.word(text, *name) == Some(word))
+            .map(|(_, value)| value)
+    }
+
     /// Whether a node is this text.
     pub fn is_text(&self, text: &[u8], at: usize, wanted: &str) -> bool {
         match self.nodes[at].kind {
@@ -221,19 +271,9 @@ impl Document {
     }
 
     /// The bytes of a string between its quotes, escapes and all.
+    #[inline]
     pub fn inner<'t>(&self, text: &'t [u8], at: usize) -> &'t [u8] {
-        let node = self.nodes[at];
-        let (start, end) = (node.start as usize, node.end as usize);
-        if matches!(node.kind, Kind::Text | Kind::Escaped) && text[start] == b'"' {
-            return &text[start + 1..end - 1];
-        }
-        match text.get(start) {
-            Some(quote @ (b'"' | b'\'')) => {
-                let closed = end > start + 1 && text[end - 1] == *quote;
-                &text[start + 1..if closed { end - 1 } else { end }]
-            }
-            _ => &text[start..end],
-        }
+        self.nodes[at].inner(text)
     }
 
     /// The text a string stands for; `None` for any other value.

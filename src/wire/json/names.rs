@@ -1,6 +1,7 @@
 //! Finds member names that stand twice in one object.
 
 use super::{Cause, Document, Kind, offset};
+use crate::model::vocabulary::Word;
 use std::collections::HashSet;
 
 /// A number that few names of one object share: length, first, middle and last byte, mixed.
@@ -12,10 +13,11 @@ fn fingerprint(name: &[u8]) -> usize {
     (mixed.wrapping_mul(0x9E37_79B1) >> 24) as usize
 }
 
-/// Finds names that stand twice. A small filter passes over the usual case; objects with
-/// many members, or with escaped names, are compared by a set at their end.
+/// Finds names that stand twice. Words are told by their number and other names by a small filter;
+/// objects with many of those, or with escaped names, are compared by a set at their end.
 #[derive(Default)]
 pub struct Names {
+    words: u64,
     filter: [u64; 4],
     count: usize,
     deferred: bool,
@@ -25,7 +27,25 @@ impl Names {
     const MANY: usize = 48;
 
     /// Takes the name that was read last.
+    #[inline]
     pub fn note(&mut self, document: &mut Document, text: &[u8], object: usize, name: usize) {
+        let node = &mut document.nodes[name];
+        let word = match node.kind {
+            Kind::Text => Word::find(node.inner(text)),
+            _ => None,
+        };
+        let Some(word) = word else {
+            return self.note_other(document, text, object, name);
+        };
+        node.word = Some(word);
+        let mask = 1 << word.index();
+        if self.words & mask != 0 && !self.deferred {
+            compare(document, text, object, name);
+        }
+        self.words |= mask;
+    }
+
+    fn note_other(&mut self, document: &mut Document, text: &[u8], object: usize, name: usize) {
         self.count += 1;
         self.deferred |= self.count > Self::MANY || document.nodes[name].kind == Kind::Escaped;
         if self.deferred {
@@ -38,16 +58,7 @@ impl Names {
             *word |= mask;
             return;
         }
-        // The object is still open, so its members are walked by their own ends.
-        let mut at = object + 1;
-        while at < name {
-            if document.inner(text, at) == inner {
-                let node = document.nodes[name];
-                document.fault(Cause::Duplicate, node.start as usize, node.end as usize);
-                return;
-            }
-            at = document.nodes[at + 1].after as usize;
-        }
+        compare(document, text, object, name);
     }
 
     /// Compares all names at once, where that was put off. What the filter found before is found
@@ -76,5 +87,20 @@ impl Names {
         for (start, end) in twice {
             document.fault(Cause::Duplicate, start, end);
         }
+    }
+}
+
+/// Compares a name with all before it. The object is still open, so its members are walked by
+/// their own ends.
+fn compare(document: &mut Document, text: &[u8], object: usize, name: usize) {
+    let inner = document.inner(text, name);
+    let mut at = object + 1;
+    while at < name {
+        if document.inner(text, at) == inner {
+            let node = document.nodes[name];
+            document.fault(Cause::Duplicate, node.start as usize, node.end as usize);
+            return;
+        }
+        at = document.nodes[at + 1].after as usize;
     }
 }

@@ -1,30 +1,35 @@
 //! Reads a text into a [`Document`], noting every fault and going on where the meaning is clear.
 
 use super::names::Names;
+use super::scalars::is_word;
 use super::{Cause, Document, Kind, MAX_DEPTH, Node, offset};
-use crate::wire::scan::{Met, Scan, plain_length};
+use crate::wire::scan::{Met, Scan};
 
 /// The reading stops here; a fault has been noted.
-struct Stopped;
+pub(super) struct Stopped;
 
-type Step = Result<(), Stopped>;
+pub(super) type Step = Result<(), Stopped>;
 
-/// Reads one record; true if it was read to its end.
-pub fn record(text: &[u8], document: &mut Document) -> bool {
+/// Reads one record; true if it was read to its end. `marks` are the places of its quotes and
+/// backslashes, given for a text without control characters.
+pub fn record(text: &[u8], marks: Option<&[u32]>, document: &mut Document) -> bool {
     let mut reader = Reader {
         text,
         at: 0,
         depth: 0,
+        marks,
         document,
     };
     reader.record().is_ok()
 }
 
-struct Reader<'t, 'd> {
-    text: &'t [u8],
-    at: usize,
+pub(super) struct Reader<'t, 'd> {
+    pub(super) text: &'t [u8],
+    pub(super) at: usize,
     depth: usize,
-    document: &'d mut Document,
+    /// The quotes and backslashes ahead.
+    pub(super) marks: Option<&'t [u32]>,
+    pub(super) document: &'d mut Document,
 }
 
 impl Reader<'_, '_> {
@@ -43,15 +48,17 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    fn rest(&self) -> &[u8] {
+    pub(super) fn rest(&self) -> &[u8] {
         &self.text[self.at..]
     }
 
-    fn peek(&self) -> Option<u8> {
+    #[inline]
+    pub(super) fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
-    fn stop(&mut self, cause: Cause) -> Step {
+    #[cold]
+    pub(super) fn stop(&mut self, cause: Cause) -> Step {
         let end = (self.at + 1).min(self.text.len());
         let start = self.at.min(end);
         self.document.fault(cause, start, end);
@@ -66,7 +73,15 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Passes over blanks, comments and marks, which mostly are not there.
+    #[inline]
     fn blanks(&mut self) {
+        if let Some(b' ' | b'\n' | b'\r' | b'\t' | b'/' | b'#' | 0xEF) = self.peek() {
+            self.pass_blanks();
+        }
+    }
+
+    fn pass_blanks(&mut self) {
         while let Some(byte) = self.peek() {
             match byte {
                 b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
@@ -93,10 +108,11 @@ impl Reader<'_, '_> {
         self.document.fault(Cause::Comment, start, self.at);
     }
 
-    fn open(&mut self, kind: Kind) -> usize {
+    pub(super) fn open(&mut self, kind: Kind) -> usize {
         let start = self.at;
         self.document.nodes.push(Node {
             kind,
+            word: None,
             start: offset(start),
             end: offset(start),
             after: 0,
@@ -104,16 +120,21 @@ impl Reader<'_, '_> {
         self.document.nodes.len() - 1
     }
 
-    fn close(&mut self, node: usize) {
+    pub(super) fn close(&mut self, node: usize) {
         let after = offset(self.document.nodes.len());
         let node = &mut self.document.nodes[node];
         node.end = offset(self.at);
         node.after = after;
     }
 
+    /// A value, and the blanks before it.
     fn value(&mut self) -> Step {
+        if self.peek() == Some(b'"') {
+            return self.string();
+        }
+        self.blanks();
         match self.peek() {
-            Some(b'"') => self.string(b'"'),
+            Some(b'"') => self.string(),
             Some(b'{') => self.nested(Kind::Object),
             Some(b'[') => self.nested(Kind::Array),
             Some(b'-' | b'+' | b'.' | b'0'..=b'9') => {
@@ -122,7 +143,7 @@ impl Reader<'_, '_> {
             }
             Some(b'\'') => {
                 let start = self.at;
-                let read = self.string(b'\'');
+                let read = self.odd_string(b'\'');
                 self.document.fault(Cause::SingleQuotes, start, self.at);
                 read
             }
@@ -186,35 +207,30 @@ impl Reader<'_, '_> {
         let mut names = Names::default();
         let mut comma = None;
         loop {
-            if self.reaches(b'}') {
+            // In tight text a name follows at once, a colon, a value, and a comma.
+            if self.peek() != Some(b'"') && self.reaches(b'}') {
                 break;
             }
             comma = None;
             let name = self.document.nodes.len();
-            self.name()?;
+            if self.peek() == Some(b'"') {
+                self.string()?;
+            } else {
+                self.odd_name()?;
+            }
             names.note(self.document, self.text, object, name);
-            self.blanks();
             if self.peek() == Some(b':') {
                 self.at += 1;
-                self.blanks();
-            } else if self
-                .peek()
-                .is_some_and(|byte| byte == b'"' || byte == b'{' || byte == b'[')
-            {
-                self.document
-                    .fault(Cause::MissingColon, self.at, self.at + 1);
             } else {
-                self.give_value(name);
-                return if self.peek() == Some(b'=') {
-                    self.stop(Cause::MissingColon)
-                } else {
-                    self.unexpected()
-                };
+                self.odd_colon(name)?;
             }
-            let read = self.value();
-            self.give_value(name);
-            read?;
-            self.blanks();
+            if let Err(stopped) = self.value() {
+                self.give_value(name);
+                return Err(stopped);
+            }
+            if self.peek() != Some(b',') {
+                self.blanks();
+            }
             match self.peek() {
                 Some(b',') => {
                     comma = Some(self.at);
@@ -230,6 +246,27 @@ impl Reader<'_, '_> {
         }
         self.end_of_list(comma);
         names.finish(self.document, self.text, object);
+        Ok(())
+    }
+
+    /// A colon behind blanks, or none at all.
+    fn odd_colon(&mut self, name: usize) -> Step {
+        self.blanks();
+        match self.peek() {
+            Some(b':') => self.at += 1,
+            Some(b'"' | b'{' | b'[') => {
+                self.document
+                    .fault(Cause::MissingColon, self.at, self.at + 1);
+            }
+            byte => {
+                self.give_value(name);
+                return if byte == Some(b'=') {
+                    self.stop(Cause::MissingColon)
+                } else {
+                    self.unexpected()
+                };
+            }
+        }
         Ok(())
     }
 
@@ -274,12 +311,11 @@ impl Reader<'_, '_> {
         self.at += 1;
     }
 
-    fn name(&mut self) -> Step {
+    fn odd_name(&mut self) -> Step {
         match self.peek() {
-            Some(b'"') => self.string(b'"'),
             Some(b'\'') => {
                 let start = self.at;
-                let read = self.string(b'\'');
+                let read = self.odd_string(b'\'');
                 self.document.fault(Cause::SingleQuotes, start, self.at);
                 read
             }
@@ -295,165 +331,4 @@ impl Reader<'_, '_> {
             _ => self.unexpected(),
         }
     }
-
-    fn string(&mut self, quote: u8) -> Step {
-        let node = self.open(Kind::Text);
-        self.at += 1;
-        let read = self.string_rest(node, quote);
-        if read.is_err() {
-            // What was cut off says nothing about what was meant.
-            self.document.nodes[node].kind = Kind::Broken;
-        }
-        self.close(node);
-        read
-    }
-
-    fn string_rest(&mut self, node: usize, quote: u8) -> Step {
-        loop {
-            self.at += if quote == b'"' {
-                plain_length(self.rest())
-            } else {
-                let special = |b: &u8| !matches!(*b, b'\'' | b'\\' | 0..0x20);
-                self.rest().iter().take_while(|byte| special(byte)).count()
-            };
-            match self.peek() {
-                None => return self.stop(Cause::CutOff),
-                Some(byte) if byte == quote => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some(b'"') => self.at += 1,
-                Some(b'\\') => {
-                    self.document.nodes[node].kind = Kind::Escaped;
-                    self.escape();
-                }
-                Some(b'\r') if self.text.get(self.at + 1) == Some(&b'\n') => {
-                    self.document
-                        .fault(Cause::RawLineBreak, self.at, self.at + 2);
-                    self.at += 2;
-                }
-                Some(byte) => {
-                    let cause = match byte {
-                        b'\n' => Cause::RawLineBreak,
-                        _ => Cause::RawControl(byte),
-                    };
-                    self.document.fault(cause, self.at, self.at + 1);
-                    self.at += 1;
-                }
-            }
-        }
-    }
-
-    fn escape(&mut self) {
-        let start = self.at;
-        match self.text.get(start + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') => self.unicode_escape(),
-            // A line break behind a backslash is reported as a line break.
-            Some(b'\n' | b'\r') | None => {
-                self.at += 1;
-                self.document.fault(Cause::Escape, start, self.at);
-            }
-            Some(_) => {
-                self.at += 2;
-                self.document.fault(Cause::Escape, start, self.at);
-            }
-        }
-    }
-
-    fn unicode_escape(&mut self) {
-        let start = self.at;
-        let unit = |at: usize| {
-            let digits = self.text.get(at..at + 6)?.strip_prefix(b"\\u")?;
-            digits.iter().try_fold(0, |sum, digit| {
-                Some(sum << 4 | char::from(*digit).to_digit(16)?)
-            })
-        };
-        let (cause, length) = match unit(start) {
-            None => (Some(Cause::Escape), 2),
-            Some(0xD800..0xDC00) => match unit(start + 6) {
-                Some(0xDC00..0xE000) => (None, 12),
-                _ => (Some(Cause::LoneSurrogate), 6),
-            },
-            Some(0xDC00..0xE000) => (Some(Cause::LoneSurrogate), 6),
-            Some(_) => (None, 6),
-        };
-        self.at += length;
-        if let Some(cause) = cause {
-            self.document.fault(cause, start, self.at);
-        }
-    }
-
-    fn number(&mut self) {
-        let node = self.open(Kind::Number);
-        let start = self.at;
-        let length = self
-            .rest()
-            .iter()
-            .take_while(|byte| matches!(**byte, b'-' | b'+' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z'))
-            .count();
-        self.at += length;
-        let number = &self.text[start..self.at];
-        if !is_number(number) {
-            let word = number
-                .iter()
-                .any(|byte| matches!(byte, b'I' | b'N' | b'i' | b'n'));
-            let cause = if word { Cause::Word } else { Cause::Number };
-            self.document.fault(cause, start, start + length);
-            self.document.nodes[node].kind = Kind::Broken;
-        }
-        self.close(node);
-    }
-
-    fn word(&mut self) {
-        let node = self.open(Kind::Broken);
-        let start = self.at;
-        let length = self
-            .rest()
-            .iter()
-            .take_while(|byte| is_word(**byte))
-            .count();
-        self.at += length;
-        let kind = match &self.text[start..self.at] {
-            b"true" => Kind::True,
-            b"false" => Kind::False,
-            b"null" => Kind::Null,
-            _ => {
-                self.document.fault(Cause::Word, start, start + length);
-                Kind::Broken
-            }
-        };
-        self.document.nodes[node].kind = kind;
-        self.close(node);
-    }
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
-}
-
-/// JSON's grammar of numbers.
-fn is_number(text: &[u8]) -> bool {
-    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let rest = text.strip_prefix(b"-").unwrap_or(text);
-    let whole = digits(rest);
-    if whole == 0 || (whole > 1 && rest[0] == b'0') {
-        return false;
-    }
-    let mut rest = &rest[whole..];
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let length = digits(fraction);
-        if length == 0 {
-            return false;
-        }
-        rest = &fraction[length..];
-    }
-    if let [b'e' | b'E', exponent @ ..] = rest {
-        let exponent = match exponent {
-            [b'+' | b'-', digits @ ..] => digits,
-            _ => exponent,
-        };
-        return !exponent.is_empty() && digits(exponent) == exponent.len();
-    }
-    rest.is_empty()
 }

@@ -11,7 +11,8 @@
 mod tests;
 
 use super::scan::{Met, Scan};
-use memchr::{memchr, memchr2_iter};
+use crate::wire::survey::Places;
+use memchr::memchr;
 
 const BOM: [u8; 3] = *b"\xEF\xBB\xBF";
 
@@ -607,7 +608,7 @@ fn is_plainly_one_object(line: &[u8]) -> bool {
         return false;
     }
     let mut open = 0_usize;
-    for at in memchr2_iter(b'{', b'}', line) {
+    for at in Places::of(b'{', b'}', line) {
         if line[at] == b'{' {
             open += 1;
             continue;
