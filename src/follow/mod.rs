@@ -321,7 +321,11 @@ impl Follow {
 
     /// The server names the position after what it has sent.
     pub fn moved(&mut self, position: &str) {
-        self.position = Some(position.to_owned()).filter(|position| !position.is_empty());
+        if position.is_empty() {
+            self.position = None;
+        } else {
+            position.clone_into(self.position.get_or_insert_default());
+        }
         self.moved = true;
     }
 

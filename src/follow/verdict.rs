@@ -112,6 +112,11 @@ impl Verdict {
         }
     }
 
+    /// Whether it matters when an event comes.
+    pub fn heeds_time(&self) -> bool {
+        self.terms.idle_timeout.is_some() || self.terms.settle.is_some()
+    }
+
     /// When to look at the clock again.
     pub fn deadline(&self) -> Option<Duration> {
         let idle = self.terms.idle_timeout.map(|idle| self.last_event + idle);

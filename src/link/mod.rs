@@ -1,5 +1,6 @@
 //! The network: the only place that names the HTTP client.
 
+mod ahead;
 pub mod client;
 pub mod control;
 pub mod event_log;

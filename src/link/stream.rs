@@ -1,5 +1,6 @@
 //! The event stream of an automation server: one connection, and the bytes that come over it.
 
+use super::ahead::Ahead;
 use super::client::{Client, Headers, Limits, Unusable, causes, shown};
 use super::login::{Login, Token};
 #[cfg(test)]
@@ -60,7 +61,7 @@ pub struct Connection {
 }
 
 enum Body {
-    Stream(Box<Response>, Feed),
+    Stream(Ahead, Feed),
     Socket(Box<Socket>),
     /// Bytes without a network, for tests.
     #[cfg(test)]
@@ -185,7 +186,7 @@ impl Source for Server {
             None => told(&response)?,
         };
         Ok(Connection {
-            body: Body::Stream(Box::new(response), Feed::new(&carrier)),
+            body: Body::Stream(Ahead::of(response), Feed::new(&carrier)),
             carrier,
         })
     }
@@ -267,9 +268,9 @@ impl Connection {
                 Ok(false) => Read::End,
                 Err(why) => Read::Broken(why),
             },
-            Body::Stream(response, feed) => match response.chunk().await {
+            Body::Stream(ahead, feed) => match ahead.next().await {
                 Ok(Some(bytes)) => {
-                    feed.push(&bytes, take);
+                    feed.push(bytes, take);
                     Read::More
                 }
                 Ok(None) => end(feed, take),

@@ -79,22 +79,24 @@ impl<'a> Event<'a> {
         if !raw.starts_with('{') {
             return Err(Flaw::NotAnObject);
         }
+        Event::of(raw, head, None)
+    }
+
+    /// An event that has been read; facts that are not at hand are read when they are asked for.
+    pub(crate) fn of(
+        raw: &'a str,
+        head: Head<'a>,
+        facts: Option<Facts<'a>>,
+    ) -> Result<Event<'a>, Flaw> {
+        let filled = |text: Text<'a>| text.0.filter(|text| !text.is_empty());
         Ok(Event {
             raw,
-            id: head.id.0.filter(|id| !id.is_empty()),
-            ts: head.ts.0.filter(|ts| !ts.is_empty()),
-            kind: head
-                .kind
-                .0
-                .filter(|kind| !kind.is_empty())
-                .unwrap_or(Cow::Borrowed("sys")),
-            event_type: head
-                .event_type
-                .0
-                .filter(|name| !name.is_empty())
-                .ok_or(Flaw::NoType)?,
-            data: head.data.map(RawValue::get),
-            facts: OnceCell::new(),
+            id: filled(head.id),
+            ts: filled(head.ts),
+            kind: filled(head.kind).unwrap_or(Cow::Borrowed("sys")),
+            event_type: filled(head.event_type).ok_or(Flaw::NoType)?,
+            data: head.data,
+            facts: facts.map_or_else(OnceCell::new, OnceCell::from),
             whole: OnceCell::new(),
         })
     }
@@ -151,18 +153,24 @@ fn walk<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     })
 }
 
-#[derive(Deserialize)]
-struct Head<'a> {
+/// The members of an envelope that say what it is.
+#[derive(Default, Deserialize)]
+pub(crate) struct Head<'a> {
     #[serde(borrow, default)]
-    id: Text<'a>,
+    pub(crate) id: Text<'a>,
     #[serde(borrow, default)]
-    ts: Text<'a>,
+    pub(crate) ts: Text<'a>,
     #[serde(borrow, default)]
-    kind: Text<'a>,
+    pub(crate) kind: Text<'a>,
     #[serde(borrow, default, rename = "type")]
-    event_type: Text<'a>,
-    #[serde(borrow, default)]
-    data: Option<&'a RawValue>,
+    pub(crate) event_type: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    pub(crate) data: Option<&'a str>,
+}
+
+/// The text of a value; none for `null`.
+fn raw<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a str>, D::Error> {
+    Option::<&RawValue>::deserialize(deserializer).map(|value| value.map(RawValue::get))
 }
 
 /// The documented data fields, each of which may be absent: versions differ.

@@ -14,6 +14,9 @@ pub fn block(text: &str) -> Cow<'_, str> {
 }
 
 fn escape(text: &str, keep_breaks: bool) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let harmful = |c: char| !(keep_breaks && matches!(c, '\n' | '\t')) && is_harmful(c);
     if !text.contains(harmful) {
         return Cow::Borrowed(text);
@@ -28,6 +31,17 @@ fn escape(text: &str, keep_breaks: bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Whether there is nothing but visible ASCII and blanks. Most text is like that, and it is told
+/// many bytes at a time.
+pub fn is_plain(text: &str) -> bool {
+    let plain = |chunk: &[u8]| {
+        chunk
+            .iter()
+            .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
+    };
+    text.as_bytes().chunks(64).all(plain)
 }
 
 /// Whether a character must not reach a terminal as it is.

@@ -2,6 +2,7 @@
 //! be exchanged in one place.
 
 use chrono::{DateTime, FixedOffset, Local, NaiveDate, Offset, SecondsFormat, TimeZone, Utc};
+use std::fmt;
 use std::time::Duration;
 
 /// An instant with the offset it was written in; millisecond arithmetic.
@@ -76,25 +77,31 @@ impl Timestamp {
         if let Some(stamp) = Timestamp::parse(trimmed) {
             return Ok(stamp);
         }
-        if let Ok(number) = trimmed.parse::<f64>()
-            && number.is_finite()
-            && number >= 0.0
-        {
-            // Thirteen digits are milliseconds: as seconds they would lie 30,000 years ahead.
-            let millis = if number >= 1e11 {
-                number
-            } else {
-                number * 1000.0
-            };
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "saturates; instants are checked"
-            )]
-            return Ok(Timestamp::from_millis(millis as i64));
+        if let Some(stamp) = Timestamp::parse_epoch(trimmed) {
+            return Ok(stamp);
         }
         Err(format!(
             "'{text}' is no instant: use RFC 3339 (2024-05-03T17:30:00+12:00), '15m ago', 'now' or seconds since 1970"
         ))
+    }
+
+    /// Reads seconds or milliseconds since 1970.
+    pub fn parse_epoch(text: &str) -> Option<Timestamp> {
+        let number: f64 = text.parse().ok()?;
+        if !number.is_finite() || number < 0.0 {
+            return None;
+        }
+        // Thirteen digits are milliseconds: as seconds they would lie 30,000 years ahead.
+        let millis = if number >= 1e11 {
+            number
+        } else {
+            number * 1000.0
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturates; instants are checked"
+        )]
+        Some(Timestamp::from_millis(millis as i64))
     }
 
     /// RFC 3339 with milliseconds, in the zone it was written in.
@@ -274,13 +281,35 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 
 /// A duration in plain units: `412 ms`, `4.1 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
 pub fn plain_duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 => format!("{} ms", duration.as_millis()),
-        1..60 => format!("{:.1} s", duration.as_secs_f64()),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),
+    Plain(duration).to_string()
+}
+
+/// A duration, shown in plain units.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain(pub Duration);
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        match seconds {
+            0 => write!(f, "{} ms", self.0.subsec_millis()),
+            1..60 => {
+                // Whole numbers are shown in a fraction of the time. Halfway between two tenths
+                // it depends on how the fraction is kept.
+                let (tenths, rest) = (
+                    self.0.as_millis() / 100,
+                    self.0.subsec_nanos() % 100_000_000,
+                );
+                if rest == 50_000_000 {
+                    return write!(f, "{:.1} s", self.0.as_secs_f64());
+                }
+                let tenths = tenths + u128::from(rest > 50_000_000);
+                write!(f, "{}.{} s", tenths / 10, tenths % 10)
+            }
+            60..3600 => write!(f, "{} min {} s", seconds / 60, seconds % 60),
+            3600..86_400 => write!(f, "{} h {} min", seconds / 3600, seconds % 3600 / 60),
+            _ => write!(f, "{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),
+        }
     }
 }
 
@@ -350,6 +379,15 @@ mod tests {
         assert_eq!(parse_duration("2d"), Ok(Duration::from_secs(172_800)));
         for wrong in ["", "5", "s", "1w", "-1s", "1.2.3s", "99999999999999d"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_rounded_to_tenths_as_fractions_are() {
+        for millis in (1000..60_000).chain([59_949, 59_950, 59_951]) {
+            let duration = Duration::from_millis(millis);
+            let shown = format!("{:.1} s", duration.as_secs_f64());
+            assert_eq!(plain_duration(duration), shown, "{millis}");
         }
     }
 

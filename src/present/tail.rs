@@ -26,6 +26,7 @@ pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
         width: host.width,
         theme: Theme::new(context.coloured(host.stdout_is_terminal)),
         zone: context.zone,
+        several: !context.further_profiles().is_empty(),
         time: look.time,
         fields: look.fields,
         redact: look.redact,

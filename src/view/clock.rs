@@ -14,6 +14,9 @@ pub struct Clock {
     offset: String,
     /// What it was shown as, without the fraction.
     shown: (String, String),
+    day: String,
+    /// Whether the day is another than that of the instant before.
+    turned: bool,
 }
 
 impl Clock {
@@ -25,23 +28,41 @@ impl Clock {
             second: String::new(),
             offset: String::new(),
             shown: (String::new(), String::new()),
+            day: String::new(),
+            turned: false,
         }
     }
 
-    /// `17:30:02.114 +12:00` for the server's own text; none if it is no instant.
-    pub fn short(&mut self, text: &str) -> Option<String> {
+    /// Writes `17:30:02.114 +12:00` for the server's own text; none if it is no instant.
+    pub fn short(&mut self, text: &str, out: &mut String) -> Option<()> {
         let (second, fraction, offset) = split(text)?;
         if second != self.second || offset != self.offset {
-            let whole = Timestamp::parse(text)?.at(self.zone).short();
-            // HH:MM:SS.mmm and then the offset.
+            let whole = Timestamp::parse(text)?.at(self.zone).full();
+            // The day, a blank, HH:MM:SS.mmm and then the offset.
+            let (day, whole) = (whole.get(..10)?, whole.get(11..)?);
             let (time, zone) = whole.split_at_checked(12)?;
+            if day != self.day {
+                self.turned = !self.day.is_empty();
+                day.clone_into(&mut self.day);
+            }
             self.shown = (time.get(..8)?.to_owned(), zone.to_owned());
             second.clone_into(&mut self.second);
             offset.clone_into(&mut self.offset);
         }
         let (time, zone) = &self.shown;
         let zone = if self.with_offset { zone } else { "" };
-        Some(format!("{time}.{fraction:0<3.3}{zone}"))
+        out.push_str(time);
+        out.push('.');
+        let millis = fraction.get(..3).unwrap_or(fraction);
+        out.push_str(millis);
+        out.push_str(&"000"[millis.len()..]);
+        out.push_str(zone);
+        Some(())
+    }
+
+    /// The day, if another one has begun since the last time it was asked.
+    pub fn new_day(&mut self) -> Option<&str> {
+        std::mem::take(&mut self.turned).then_some(&*self.day)
     }
 }
 
@@ -51,9 +72,7 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
     let Some(rest) = rest.strip_prefix(['.', ',']) else {
         return Some((second, "", rest));
     };
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let end = rest.bytes().take_while(u8::is_ascii_digit).count();
     // A fraction without digits is no instant.
     (end > 0).then(|| (second, &rest[..end], &rest[end..]))
 }
@@ -62,6 +81,11 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn short(clock: &mut Clock, text: &str) -> Option<String> {
+        let mut out = String::new();
+        clock.short(text, &mut out).map(|()| out)
+    }
 
     #[test]
     fn the_shortcut_is_taken_only_where_it_may_be() {
@@ -76,12 +100,16 @@ mod tests {
             ("2024-05-03T05:30", None),
             ("üüüüüüüüüüüüüüüü", None),
         ] {
-            assert_eq!(clock.short(text).as_deref(), shown, "{text}");
+            assert_eq!(short(&mut clock, text).as_deref(), shown, "{text}");
+            assert_eq!(clock.new_day(), None);
         }
+        short(&mut clock, "2024-05-03T11:59:59Z");
+        assert_eq!(clock.new_day(), None);
+        short(&mut clock, "2024-05-03T12:00:00Z");
+        assert_eq!(clock.new_day(), Some("2024-05-04"));
+        assert_eq!(clock.new_day(), None);
         assert_eq!(
-            Clock::new(Zone::Utc, false)
-                .short("2024-05-03T05:30:02.1Z")
-                .as_deref(),
+            short(&mut Clock::new(Zone::Utc, false), "2024-05-03T05:30:02.1Z").as_deref(),
             Some("05:30:02.100")
         );
     }
@@ -93,7 +121,7 @@ mod tests {
             for millis in millis {
                 let stamp = Timestamp::from_millis(1_700_000_000_000 + millis);
                 let expected = stamp.at(Zone::Fixed(-34_200)).short();
-                prop_assert_eq!(clock.short(&stamp.rfc3339()), Some(expected));
+                prop_assert_eq!(short(&mut clock, &stamp.rfc3339()), Some(expected));
             }
         }
     }

@@ -1,13 +1,17 @@
 //! One event for people: what happened, to what, and what follows from it.
 
 use super::clock::Clock;
+use super::names::Names;
 use super::sanitise;
-use super::theme::{Styled, Theme};
+use super::theme::{Ink, Theme};
+use super::wrap;
 use crate::model::event::{Event, Facts};
 use crate::model::format::Time;
 use crate::model::sys_event::Severity;
-use crate::model::timestamp::{Timestamp, Zone, plain_duration};
+use crate::model::timestamp::{Plain, Timestamp, Zone, plain_duration};
 use crate::model::trigger::{FailurePrefix, TriggerKind};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::time::Duration;
@@ -16,113 +20,210 @@ use unicode_width::UnicodeWidthStr;
 /// Writes events as lines for people. Remembers what later events refer to, within bounds.
 #[derive(Debug)]
 pub struct Human {
-    theme: Theme,
+    inks: Inks,
     zone: Zone,
     clock: Clock,
     time: Time,
     /// The columns of the terminal; none when lines must not be cut.
     width: Option<usize>,
-    /// The names of triggers by id: not every event repeats them.
-    names: HashMap<String, String>,
+    names: Names,
     /// When a trigger failed, and why, by its id.
     failed: HashMap<String, (Timestamp, String)>,
     before: Option<Timestamp>,
+    /// The columns the latest time took.
+    time_width: usize,
+    /// Memory for what happened, as it is put together.
+    detail: String,
 }
 
-/// How many triggers are remembered.
+#[derive(Debug)]
+struct Inks {
+    bad: Ink,
+    notice: Ink,
+    dim: Ink,
+    name: Ink,
+    hint: Ink,
+}
+
+/// How many triggers that failed are remembered.
 const REMEMBERED: usize = 4096;
 const TYPE_WIDTH: usize = 25;
 const NAME_WIDTH: usize = 15;
 /// Below so many columns times are shown without their offset.
 const NARROW: usize = 100;
+/// From so many columns on there is room for longer names.
+const WIDE: usize = 140;
 const WIDE_NAME: usize = 28;
+/// How many lines the text of one event gets below it.
+const MOST_LINES: usize = 4;
 
 impl Human {
     /// `width` cuts long lines.
     pub fn new(theme: Theme, zone: Zone, time: Time, width: Option<usize>) -> Human {
         Human {
-            theme,
+            inks: Inks {
+                bad: Ink::new(theme.error),
+                notice: Ink::new(theme.warning),
+                dim: Ink::new(theme.dim),
+                name: Ink::new(theme.name),
+                hint: Ink::new(theme.hint),
+            },
             zone,
             // On a narrow screen the room is needed for what happened.
             clock: Clock::new(zone, width.is_none_or(|width| width >= NARROW)),
             time,
             width,
-            names: HashMap::new(),
+            names: Names::default(),
             failed: HashMap::new(),
             before: None,
+            time_width: match time {
+                Time::Short if width.is_some_and(|width| width < NARROW) => 12,
+                Time::Short => 19,
+                Time::Full => 30,
+                Time::Delta => 14,
+                Time::None => 0,
+            },
+            detail: String::new(),
         }
     }
 
     /// Writes one event, line break included.
     pub fn write(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
         let facts = event.facts();
-        self.learn(facts);
-        let severity = Severity::of(&event.event_type);
-        let (sign, style) = match severity {
-            Severity::Bad => ("E", self.theme.error),
-            Severity::Notice => ("N", self.theme.warning),
-            Severity::Quiet => ("·", self.theme.dim),
-        };
+        if let (Some(id), Some(name)) = (facts.trigger_id(), facts.trigger_name()) {
+            self.names.learn(id, name);
+        }
         let begin = out.len();
-        let time = self.time_column(event);
-        if !time.is_empty() {
-            let _ = write!(out, "{}  ", Styled(self.theme.dim, time));
+        let indent = self.time_column(event, out) + 2;
+        if let Some(day) = self.clock.new_day() {
+            out.insert_str(begin, &format!("── {day} ──\n"));
         }
-        let indent = width_of(&out[begin..]) + 2;
-        let _ = write!(out, "{} ", Styled(style, sign));
-        if let Some(source) = source {
-            let _ = write!(out, "[{}] ", sanitise::line(source));
-        }
-        let event_type = sanitise::line(&event.event_type);
-        let _ = write!(out, "{}", Styled(style, &event_type));
-        pad(out, event_type.width(), TYPE_WIDTH);
-        let name = self.name(facts, event);
-        let name = sanitise::line(&name);
+        let severity = severity(event);
+        let used = indent + self.title(event, severity, source, out);
+        let mut detail = std::mem::take(&mut self.detail);
+        let consequence = self.story(event, facts, &mut detail);
+        let text = sanitise::line(&detail);
+        let name = sanitise::line(self.name(facts, event));
         let name_width = match self.width {
-            Some(width) if width >= 140 => WIDE_NAME,
+            Some(width) if width >= WIDE => WIDE_NAME,
             _ => NAME_WIDTH,
         };
-        let _ = write!(out, "{}", Styled(self.theme.name, &name));
-        let (detail, consequence) = self.story(event, facts);
-        if detail.is_empty() {
+        let behind = match (&*name, self.width) {
+            // What has no name says what happened in its place.
+            ("", _) => used,
+            (name, None) => used + columns(name).max(name_width) + 2,
+            // Names that differ in their ends only are told apart where there is room for them.
+            (_, Some(_)) => used + name_width + 2,
+        };
+        let fits = |width| behind + columns(&text) <= width;
+        let is_below = !self.width.is_none_or(fits) && severity != Severity::Quiet;
+        if text.is_empty() || is_below {
+            self.inks.name.write(&cut(&name, self.width, used), out);
             out.truncate(out.trim_end().len());
         } else {
-            pad(out, name.width(), name_width);
-            let used = width_of(&out[begin..]);
-            out.push_str(&cut(&sanitise::line(&detail), self.width, used));
+            if !name.is_empty() {
+                let name = cut(&name, self.width.map(|_| name_width), 0);
+                self.inks.name.write(&name, out);
+                pad(out, columns(&name), name_width);
+            }
+            out.push_str(&cut(&text, self.width, behind));
         }
         out.push('\n');
+        if is_below {
+            self.below(indent, &text, None, out);
+        }
         if let Some(consequence) = consequence {
             let text = sanitise::line(&consequence);
-            let _ = writeln!(out, "{:indent$}{}", "", cut(&text, self.width, indent));
+            self.below(indent, &text, Some(&self.inks.hint), out);
         }
+        detail.clear();
+        self.detail = detail;
     }
 
-    fn learn(&mut self, facts: &Facts<'_>) {
-        if let (Some(id), Some(name)) = (facts.trigger_id(), facts.trigger_name())
-            && self.names.get(id).is_none_or(|known| known != name)
-        {
-            if self.names.len() >= REMEMBERED {
-                self.names.clear();
-            }
-            self.names.insert(id.to_owned(), name.to_owned());
-        }
-    }
-
-    fn time_column(&mut self, event: &Event<'_>) -> String {
-        let Some(text) = event.ts.as_deref() else {
-            return match self.time {
-                Time::None => String::new(),
-                _ => format!("{:18}", "-"),
+    /// Writes what a person must read to the end on lines of its own, within reason.
+    fn below(&self, indent: usize, text: &str, ink: Option<&Ink>, out: &mut String) {
+        let Some(width) = self.width else {
+            let _ = writeln!(out, "{:indent$}{text}", "");
+            return;
+        };
+        let lines = wrap::fold(text, width.saturating_sub(indent));
+        let more = lines.len() > MOST_LINES;
+        for (at, line) in lines.iter().take(MOST_LINES).enumerate() {
+            let _ = write!(out, "{:indent$}", "");
+            let line = if more && at + 1 == MOST_LINES {
+                cut(&format!("{line} …"), Some(width), indent).into_owned()
+            } else {
+                cut(line, Some(width), indent).into_owned()
             };
+            match ink {
+                Some(ink) => ink.write(&line, out),
+                None => out.push_str(&line),
+            }
+            out.push('\n');
+        }
+    }
+
+    /// Writes how bad it is and what it is called; returns the columns behind the sign.
+    fn title(
+        &self,
+        event: &Event<'_>,
+        severity: Severity,
+        source: Option<&str>,
+        out: &mut String,
+    ) -> usize {
+        let (sign, ink) = match severity {
+            Severity::Bad => ("E", &self.inks.bad),
+            Severity::Notice => ("N", &self.inks.notice),
+            Severity::Quiet => ("·", &self.inks.dim),
         };
+        ink.write(sign, out);
+        out.push(' ');
+        let mut used = 0;
+        if let Some(source) = source {
+            let source = sanitise::line(source);
+            let _ = write!(out, "[{source}] ");
+            used += columns(&source) + 3;
+        }
+        let event_type = sanitise::line(&event.event_type);
+        ink.write(&event_type, out);
+        used + pad(out, columns(&event_type), TYPE_WIDTH)
+    }
+
+    /// Writes the time; returns the columns it takes.
+    fn time_column(&mut self, event: &Event<'_>, out: &mut String) -> usize {
+        if self.time == Time::None {
+            return 0;
+        }
+        self.inks.dim.begin(out);
+        let begin = out.len();
+        let own = || {
+            let at = |name: &str| event.value().get(name)?.as_str();
+            at("at")
+                .or_else(|| at("to"))
+                .filter(|_| event.kind == "hivelog")
+        };
+        match event.ts.as_deref().or_else(own) {
+            Some(text) => self.time(text, out),
+            // As wide as the one before, so that what follows is aligned.
+            None => out.extend(std::iter::repeat_n(' ', self.time_width)),
+        }
+        let used = columns(&out[begin..]);
+        self.time_width = used;
+        self.inks.dim.end(out);
+        out.push_str("  ");
+        used + 2
+    }
+
+    fn time(&mut self, text: &str, out: &mut String) {
         let shown = match self.time {
-            Time::Full => instant(event).map(|ts| ts.at(self.zone).full()),
-            Time::Short => self.clock.short(text),
-            Time::None => Some(String::new()),
-            Time::Delta => instant(event).map(|ts| self.delta(ts)),
+            Time::Short => self.clock.short(text, out),
+            Time::Full => Timestamp::parse(text).map(|ts| out.push_str(&ts.at(self.zone).full())),
+            Time::Delta => Timestamp::parse(text).map(|ts| out.push_str(&self.delta(ts))),
+            Time::None => Some(()),
         };
-        shown.unwrap_or_else(|| sanitise::line(text).into_owned())
+        if shown.is_none() {
+            out.push_str(&sanitise::line(text));
+        }
     }
 
     /// The time since the event before.
@@ -135,11 +236,11 @@ impl Human {
     }
 
     /// The trigger's name if it is known, else the flow's, else the trigger's id.
-    fn name(&self, facts: &Facts<'_>, event: &Event<'_>) -> String {
+    fn name<'n>(&'n self, facts: &'n Facts<'_>, event: &Event<'_>) -> &'n str {
         let id = facts.trigger_id();
         facts
             .trigger_name()
-            .or_else(|| self.names.get(id?).map(String::as_str))
+            .or_else(|| self.names.of(id?))
             .or_else(|| facts.flow_name.get())
             .or_else(|| id.map(short))
             .or_else(|| {
@@ -149,31 +250,32 @@ impl Human {
                     .filter(|_| event.event_type.starts_with("auth."))
             })
             .unwrap_or_default()
-            .to_owned()
     }
 
-    /// What happened, and what follows from it.
-    fn story(&mut self, event: &Event<'_>, facts: &Facts<'_>) -> (String, Option<String>) {
+    /// Writes what happened; returns what follows from it.
+    fn story(&mut self, event: &Event<'_>, facts: &Facts<'_>, out: &mut String) -> Option<String> {
         let Some((group, verb)) = event.event_type.rsplit_once('.') else {
-            return (pairs(event), None);
+            pairs(event, out);
+            return None;
         };
-        let kind = TriggerKind::of(&event.event_type);
-        match (group, verb, kind) {
-            (_, "ok", Some(_)) => (ran(facts), None),
+        match (group, verb, TriggerKind::of(&event.event_type)) {
+            (_, "ok", Some(_)) => ran(facts, out),
             (_, "error", Some(_)) => {
-                let why = facts.error.get().unwrap_or("no reason given");
-                (format!("{}: {why}", ran(facts)), None)
+                ran(facts, out);
+                out.push_str(": ");
+                out.push_str(facts.error.get().unwrap_or("no reason given"));
             }
-            (_, "failed", Some(kind)) => self.failed(facts, kind, instant(event)),
-            (_, "disabled", Some(_)) => self.disabled(facts, instant(event)),
-            ("auth", ..) => (authenticated(facts), None),
-            ("hivelog", "gap", _) => (self.gap(event), None),
+            (_, "failed", Some(kind)) => return self.failed(facts, kind, instant(event), out),
+            (_, "disabled", Some(_)) => return self.disabled(facts, instant(event), out),
+            ("auth", ..) => self.authenticated(facts, out),
+            ("hivelog", ..) => self.own(event, verb, out),
             ("server" | "license", ..) => {
                 let why = facts.msg.get().or_else(|| facts.reason.get());
-                (why.unwrap_or_default().to_owned(), None)
+                out.push_str(why.unwrap_or_default());
             }
-            _ => (pairs(event), None),
+            _ => pairs(event, out),
         }
+        None
     }
 
     fn failed(
@@ -181,7 +283,8 @@ impl Human {
         facts: &Facts<'_>,
         kind: TriggerKind,
         ts: Option<Timestamp>,
-    ) -> (String, Option<String>) {
+        out: &mut String,
+    ) -> Option<String> {
         let error = facts.error.get().unwrap_or("no reason given");
         if let (Some(id), Some(ts)) = (facts.trigger_id(), ts) {
             if self.failed.len() >= REMEMBERED {
@@ -189,51 +292,126 @@ impl Human {
             }
             self.failed.insert(id.to_owned(), (ts, error.to_owned()));
         }
-        let follows = FailurePrefix::of(error)
-            .map(|known| format!("{}; {}", known.consequence(kind), known.advice));
-        (error.to_owned(), follows)
+        out.push_str(error);
+        let known = FailurePrefix::of(error)?;
+        Some(format!("{}; {}", known.consequence(kind), known.advice))
     }
 
     /// Links a disabled trigger to the failure that led to it.
-    fn disabled(&mut self, facts: &Facts<'_>, ts: Option<Timestamp>) -> (String, Option<String>) {
+    fn disabled(
+        &mut self,
+        facts: &Facts<'_>,
+        ts: Option<Timestamp>,
+        out: &mut String,
+    ) -> Option<String> {
         let reason = facts.reason.get().unwrap_or_default();
         let earlier = facts.trigger_id().and_then(|id| self.failed.remove(id));
         if let (Some((failed, error)), Some(ts)) = (&earlier, ts) {
             let millis = u64::try_from(ts.millis_since(*failed)).unwrap_or(0);
-            let later = format!("({} later)", plain_duration(Duration::from_millis(millis)));
-            if error == reason || reason.is_empty() {
-                return (later, None);
+            let _ = write!(out, "({} later)", Plain(Duration::from_millis(millis)));
+            if error != reason && !reason.is_empty() {
+                let _ = write!(out, " {reason}");
             }
-            return (format!("{later} {reason}"), None);
+            return None;
         }
-        let advice = FailurePrefix::of(reason)
-            .map(|known| format!("the trigger stays off until someone acts: {}", known.advice));
-        (reason.to_owned(), advice)
+        out.push_str(reason);
+        let known = FailurePrefix::of(reason)?;
+        Some(format!(
+            "the trigger stays off until someone acts: {}",
+            known.advice
+        ))
     }
 
-    fn gap(&self, event: &Event<'_>) -> String {
+    /// What hivelog itself has to say.
+    fn own(&self, event: &Event<'_>, verb: &str, out: &mut String) {
+        let member = |name: &str| event.value().get(name);
+        let text = |name: &str| member(name).and_then(Value::as_str);
+        let _ = match verb {
+            "gap" => self.gap(event, out),
+            "connected" => write!(out, "to {}", text("to").unwrap_or_default()),
+            "dropped" => {
+                let count = member("count").and_then(Value::as_u64).unwrap_or(0);
+                match text("reason") {
+                    Some("slow reader") => write!(
+                        out,
+                        "{count} events are missing here: the reader was too slow"
+                    ),
+                    _ => write!(out, "{count} repeats were left out"),
+                }
+            }
+            "verdict" => {
+                let exit = member("exit").and_then(Value::as_u64).unwrap_or(0);
+                write!(
+                    out,
+                    "exit code {exit}: {}",
+                    text("reason").unwrap_or_default()
+                )
+            }
+            _ => return pairs(event, out),
+        };
+    }
+
+    fn gap(&self, event: &Event<'_>, out: &mut String) -> std::fmt::Result {
         let time = |name: &str| Timestamp::parse(event.value().get(name)?.as_str()?);
-        let reason = event.field("reason").and_then(|reason| reason.as_str());
-        let recovered = event
-            .field("recovered")
-            .and_then(serde_json::Value::as_bool);
-        let what = if recovered == Some(true) {
+        let reason = event.field("reason").and_then(Value::as_str);
+        out.push_str(if recovered(event) {
             "the server was asked for what was missed"
         } else {
             "events may be missing"
-        };
+        });
         let (Some(from), Some(to)) = (time("from"), time("to")) else {
-            return what.to_owned();
+            return Ok(());
         };
         let millis = u64::try_from(to.millis_since(from)).unwrap_or(0);
-        format!(
-            "{what}: nothing was heard for {}, from {} to {} ({})",
-            plain_duration(Duration::from_millis(millis)),
-            from.at(self.zone).short(),
-            to.at(self.zone).short(),
+        write!(
+            out,
+            ": nothing was heard for {}, from {} to {} ({})",
+            Plain(Duration::from_millis(millis)),
+            self.time_of(from),
+            self.time_of(to),
             reason.unwrap_or("unknown reason")
         )
     }
+
+    fn time_of(&self, instant: Timestamp) -> String {
+        let mut text = instant.at(self.zone).short();
+        if self.width.is_some_and(|width| width < NARROW) {
+            text.truncate(12);
+        }
+        text
+    }
+
+    fn authenticated(&self, facts: &Facts<'_>, out: &mut String) {
+        // How it is written is not documented.
+        let known = |exp| Timestamp::parse(exp).or_else(|| Timestamp::parse_epoch(exp));
+        let exp = facts.exp.get().map(|exp| match known(exp) {
+            Some(exp) => Cow::Owned(exp.at(self.zone).full()),
+            None => Cow::Borrowed(exp),
+        });
+        for (before, text) in [
+            ("from ", facts.ip.get()),
+            (": ", facts.reason.get()),
+            (", token until ", exp.as_deref()),
+        ] {
+            if let Some(text) = text {
+                out.push_str(before);
+                out.push_str(text);
+            }
+        }
+    }
+}
+
+/// How bad an event is; of a gap it depends on what became of it.
+fn severity(event: &Event<'_>) -> Severity {
+    match &*event.event_type {
+        "hivelog.gap" if !recovered(event) => Severity::Bad,
+        "hivelog.gap" | "hivelog.dropped" => Severity::Notice,
+        other => Severity::of(other),
+    }
+}
+
+fn recovered(event: &Event<'_>) -> bool {
+    event.field("recovered").and_then(Value::as_bool) == Some(true)
 }
 
 /// When the event was created, if that can be read.
@@ -250,86 +428,95 @@ fn short(id: &str) -> &str {
 }
 
 /// `412 ms, in 3 out 3`, as far as it is known.
-fn ran(facts: &Facts<'_>) -> String {
-    let mut parts = Vec::new();
-    if let Some(millis) = facts
-        .duration_ms
-        .0
-        .filter(|millis| (0.0..1e13).contains(millis))
-    {
-        parts.push(plain_duration(Duration::from_secs_f64(millis / 1000.0)));
+fn ran(facts: &Facts<'_>, out: &mut String) {
+    let begin = out.len();
+    let comma = |out: &mut String| {
+        if out.len() > begin {
+            out.push_str(", ");
+        }
+    };
+    let known = |millis: &f64| (0.0..1e13).contains(millis);
+    if let Some(millis) = facts.duration_ms.0.filter(known) {
+        let _ = write!(out, "{}", Plain(Duration::from_secs_f64(millis / 1000.0)));
     }
-    match (facts.inputs.0, facts.outputs.0) {
-        (Some(inputs), Some(outputs)) => parts.push(format!("in {inputs} out {outputs}")),
-        (Some(inputs), None) => parts.push(format!("in {inputs}")),
-        (None, Some(outputs)) => parts.push(format!("out {outputs}")),
-        (None, None) => {}
+    if facts.inputs.0.is_some() || facts.outputs.0.is_some() {
+        comma(out);
+    }
+    if let Some(inputs) = facts.inputs.0 {
+        out.push_str("in ");
+        count(inputs, out);
+    }
+    if let Some(outputs) = facts.outputs.0 {
+        let blank = if facts.inputs.0.is_some() { " " } else { "" };
+        out.push_str(blank);
+        out.push_str("out ");
+        count(outputs, out);
     }
     if let Some(status) = facts.status.get().filter(|status| *status != "unknown") {
-        match facts.status_msg.get() {
-            Some(message) => parts.push(format!("status {status} ({message})")),
-            None => parts.push(format!("status {status}")),
+        comma(out);
+        let _ = write!(out, "status {status}");
+        if let Some(message) = facts.status_msg.get() {
+            let _ = write!(out, " ({message})");
         }
     }
-    parts.join(", ")
 }
 
-fn authenticated(facts: &Facts<'_>) -> String {
-    let mut text = String::new();
-    if let Some(ip) = facts.ip.get() {
-        let _ = write!(text, "from {ip}");
+/// Writes a number of things: most are small, and a digit needs no formatting.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is compared with what it came from"
+)]
+fn count(number: f64, out: &mut String) {
+    let digit = number as u8;
+    if digit < 10 && f64::from(digit).to_bits() == number.to_bits() {
+        out.push(char::from(b'0' + digit));
+    } else {
+        let _ = write!(out, "{number}");
     }
-    if let Some(reason) = facts.reason.get() {
-        let _ = write!(text, ": {reason}");
-    }
-    if let Some(exp) = facts.exp.get() {
-        let _ = write!(text, ", token until {exp}");
-    }
-    text
 }
 
 /// Members of the data of an event nobody documented.
-fn pairs(event: &Event<'_>) -> String {
-    match event.value().get("data") {
-        Some(serde_json::Value::Object(members)) => {
-            let pairs: Vec<_> = members
-                .iter()
-                .map(|(name, value)| match value {
-                    serde_json::Value::String(text) => format!("{name}={text}"),
-                    other => format!("{name}={other}"),
-                })
-                .collect();
-            pairs.join(" ")
+fn pairs(event: &Event<'_>, out: &mut String) {
+    let _ = match event.value().get("data") {
+        Some(Value::Object(members)) => {
+            for (at, (name, value)) in members.iter().enumerate() {
+                out.push_str(if at > 0 { " " } else { "" });
+                let _ = match value {
+                    Value::String(text) => write!(out, "{name}={text}"),
+                    other => write!(out, "{name}={other}"),
+                };
+            }
+            Ok(())
         }
-        None | Some(serde_json::Value::Null) => String::new(),
-        Some(other) => other.to_string(),
-    }
+        None | Some(Value::Null) => Ok(()),
+        Some(other) => write!(out, "{other}"),
+    };
 }
 
-fn pad(out: &mut String, used: usize, width: usize) {
+/// Writes blanks up to a column and two more; returns the columns taken, the text's included.
+pub(super) fn pad(out: &mut String, used: usize, width: usize) -> usize {
     let blanks = width.saturating_sub(used) + 2;
     out.extend(std::iter::repeat_n(' ', blanks));
+    used + blanks
 }
 
-/// The columns a text takes, escape sequences not counted.
-fn width_of(text: &str) -> usize {
-    let mut width = 0;
-    let mut rest = text;
-    while let Some(at) = rest.find('\u{1b}') {
-        width += rest[..at].width();
-        let end = rest[at..].find('m').map_or(rest.len(), |end| at + end + 1);
-        rest = &rest[end..];
+/// The columns a text takes.
+pub(super) fn columns(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.width()
     }
-    width + rest.width()
 }
 
 /// The text as far as the line has room, with an ellipsis where it was cut.
-fn cut(text: &str, width: Option<usize>, used: usize) -> std::borrow::Cow<'_, str> {
+pub(super) fn cut(text: &str, width: Option<usize>, used: usize) -> Cow<'_, str> {
     let Some(width) = width else {
         return text.into();
     };
     let room = width.saturating_sub(used).max(10);
-    if text.width() <= room {
+    if columns(text) <= room {
         return text.into();
     }
     let mut kept = String::new();
@@ -375,7 +562,8 @@ mod tests {
             "\
 17:29:00.000 +12:00  · trigger.schedule.ok        Nightly orders   1 min 1 s
 17:30:02.114 +12:00  E trigger.schedule.failed    Nightly orders   flow validation failed: node 3
-                       the server will try to disable this trigger; open the flow and save it: the …
+                       the server will try to disable this trigger; open the flow and save it: the
+                       editor shows descriptive errors
 17:30:02.131 +12:00  E trigger.schedule.disabled  Nightly orders   (17 ms later)
 17:30:09.870 +12:00  · trigger.event.ok           Stock update     412 ms, in 3 out 3
 "

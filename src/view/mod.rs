@@ -13,6 +13,7 @@ pub mod failure;
 pub mod json;
 pub mod listing;
 pub mod manual;
+mod names;
 pub mod progress;
 pub mod report;
 pub mod sandbox;

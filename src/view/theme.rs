@@ -53,3 +53,37 @@ impl<T: Display> Display for Styled<T> {
         write!(f, "{:#}", self.0)
     }
 }
+
+/// A style whose escape sequences are at hand, for text that comes fast.
+#[derive(Clone, Debug)]
+pub struct Ink {
+    begin: String,
+    end: String,
+}
+
+impl Ink {
+    /// The ink of a style.
+    pub fn new(style: Style) -> Ink {
+        Ink {
+            begin: format!("{style}"),
+            end: format!("{style:#}"),
+        }
+    }
+
+    /// Begins to write in it.
+    pub fn begin(&self, out: &mut String) {
+        out.push_str(&self.begin);
+    }
+
+    /// Ends to write in it.
+    pub fn end(&self, out: &mut String) {
+        out.push_str(&self.end);
+    }
+
+    /// Writes text in it.
+    pub fn write(&self, text: &str, out: &mut String) {
+        self.begin(out);
+        out.push_str(text);
+        self.end(out);
+    }
+}

@@ -1,6 +1,7 @@
 //! What arrives, opened: the envelope may stand inside something else, and several may come
 //! together in an array.
 
+use super::event;
 use crate::model::event::{Event, Flaw};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -22,11 +23,11 @@ pub fn open(bytes: &[u8], pointer: &str, take: &mut impl FnMut(Result<Event<'_>,
     match inside(text, pointer) {
         Ok(found) if found.starts_with('[') => {
             match serde_json::from_str::<Vec<&RawValue>>(found) {
-                Ok(items) => items.iter().for_each(|item| take(Event::read(item.get()))),
+                Ok(items) => items.iter().for_each(|item| take(event::read(item.get()))),
                 Err(error) => take(Err(Flaw::NotJson(error.to_string()))),
             }
         }
-        Ok(found) => take(Event::read(found)),
+        Ok(found) => take(event::read(found)),
         Err(flaw) => take(Err(flaw)),
     }
 }

@@ -1,6 +1,7 @@
 //! Bytes to records and back: pure, push-style, bounded.
 
 pub mod envelope;
+mod event;
 pub mod feed;
 pub mod json;
 pub mod lines;

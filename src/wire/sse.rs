@@ -29,7 +29,9 @@ pub struct Decoder {
     data: Vec<u8>,
     /// Bytes of the event's data that were not kept.
     data_dropped: u64,
-    id: Option<String>,
+    id: String,
+    /// Whether the event that is coming has an id.
+    has_id: bool,
     started: bool,
     after_return: bool,
 }
@@ -45,7 +47,8 @@ impl Decoder {
             line_dropped: 0,
             data: Vec::new(),
             data_dropped: 0,
-            id: None,
+            id: String::new(),
+            has_id: false,
             started: false,
             after_return: false,
         }
@@ -106,7 +109,9 @@ impl Decoder {
             b"data" => self.data_line(value, dropped),
             // The standard wants an id with NUL ignored. One that was cut cannot be used either.
             b"id" if dropped == 0 && !value.contains(&0) => {
-                self.id = Some(String::from_utf8_lossy(value).into_owned());
+                self.id.clear();
+                self.id.push_str(&String::from_utf8_lossy(value));
+                self.has_id = true;
             }
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
                 let text = std::str::from_utf8(value).unwrap_or_default();
@@ -130,8 +135,8 @@ impl Decoder {
 
     fn dispatch(&mut self, take: &mut impl FnMut(Item<'_>)) {
         // Only a complete event moves the resume point, also one without data.
-        if let Some(id) = self.id.take() {
-            take(Item::Id(&id));
+        if std::mem::take(&mut self.has_id) {
+            take(Item::Id(&self.id));
         }
         if self.data_dropped > 0 {
             take(Item::TooLarge(self.data_dropped - 1));

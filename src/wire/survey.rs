@@ -122,7 +122,7 @@ mod tests {
                 .zip(&text)
                 .filter_map(|(at, byte)| matches!(byte, b'"' | b'\\').then_some(at))
                 .collect();
-            prop_assert_eq!(marks, expected);
+            prop_assert_eq!(&marks, &expected);
             prop_assert_eq!(told.tame, text.iter().all(|byte| *byte >= 0x20));
             prop_assert_eq!(told.ascii, text.is_ascii());
             let places: Vec<u32> = Places::of(b'"', b'\\', &text)

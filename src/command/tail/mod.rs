@@ -121,6 +121,8 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        // What has come is collected before anybody is woken to look at it.
+        .event_interval(1024)
         .build()
         .map_err(|error| Failure::io("cannot start", error))?;
     let Plan {
