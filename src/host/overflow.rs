@@ -150,7 +150,7 @@ mod tests {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let stalled = Stalled(stall, Arc::clone(&taken));
         let overflow = Overflow::new(stalled, &Arc::default()).unwrap();
-        let block = [b'x'; 100_000];
+        let block = vec![b'x'; 100_000];
         let mut offered = 0;
         while overflow.offer(&block) {
             offered += 1;

@@ -31,6 +31,13 @@ pub enum Notice {
         /// How many.
         count: u64,
     },
+    /// Another event came under the id of one that was shown.
+    Conflict {
+        /// The id.
+        id: String,
+        /// How many such events there were so far.
+        count: u64,
+    },
     /// Events were not shown because the reader was behind.
     Missed {
         /// How many.
@@ -74,6 +81,9 @@ impl Notice {
             }),
             Notice::Dropped { count } => {
                 json!({"type": "hivelog.dropped", "count": count, "reason": "repeated"})
+            }
+            Notice::Conflict { id, count } => {
+                json!({"type": "hivelog.conflict", "id": id, "count": count})
             }
             Notice::Missed { count } => {
                 json!({"type": "hivelog.dropped", "count": count, "reason": "slow reader"})

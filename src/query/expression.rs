@@ -50,7 +50,7 @@ impl Expression {
 impl Node {
     fn misspelt(&self, text: &str) -> Option<Mistake> {
         match self {
-            Node::Test(test) => test.misspelt(text),
+            Node::Test(one) => one.misspelt(text),
             Node::Not(inner) => inner.misspelt(text),
             Node::All(parts) | Node::Any(parts) => {
                 parts.iter().find_map(|part| part.misspelt(text))

@@ -376,6 +376,17 @@ fn push_escaped(text: &str, out: &mut String) {
     }
 }
 
+/// JSON for a terminal: line breaks and tabs stay, and what else could act there is escaped.
+pub fn for_terminal(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len() + 1);
+    for piece in json.split_inclusive(['\n', '\t']) {
+        let text = piece.trim_end_matches(['\n', '\t']);
+        push_escaped(text, &mut shown);
+        shown.push_str(&piece[text.len()..]);
+    }
+    shown
+}
+
 /// The value with the named fields hidden, at any depth.
 fn redacted(value: &Value, names: &[String]) -> Value {
     match value {

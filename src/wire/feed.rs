@@ -175,7 +175,7 @@ const NAMED: usize = 8;
 
 /// What a page has instead.
 fn members(page: &str) -> String {
-    let Ok(members) = serde_json::from_str::<BTreeMap<String, IgnoredAny>>(page) else {
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(page) else {
         return "the page is no object".to_owned();
     };
     let mut names: Vec<_> = members.keys().take(NAMED).map(String::as_str).collect();
