@@ -129,7 +129,7 @@ fn a_reader_may_be_left_behind_and_is_told_what_it_missed() {
             }
         }
         assert_eq!(next, u64::from(COUNT) + 1);
-        assert!(left_out > u64::from(COUNT) / 2, "{left_out}");
+        assert!(left_out > u64::from(COUNT) / 10, "{left_out}");
         ended.warns(&format!("{left_out} events are left out"));
     }
     // A position promises that nothing is passed over.
