@@ -288,7 +288,7 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;codes;export' {
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What to write: json, csv, markdown, typescript, rust, java or json-schema')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What to write: json, csv, markdown, typescript, rust, java or json-schema, which also takes in the profile''s check.extra_codes')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]')

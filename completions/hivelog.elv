@@ -275,7 +275,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;codes;export'= {
-            cand --format 'What to write: json, csv, markdown, typescript, rust, java or json-schema'
+            cand --format 'What to write: json, csv, markdown, typescript, rust, java or json-schema, which also takes in the profile''s check.extra_codes'
             cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'

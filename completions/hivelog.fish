@@ -308,7 +308,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l format -d 'What to write: json, csv, markdown, typescript, rust, java or json-schema' -r -f -a "json\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l format -d 'What to write: json, csv, markdown, typescript, rust, java or json-schema, which also takes in the profile\'s check.extra_codes' -r -f -a "json\t''
 csv\t''
 markdown\t''
 typescript\t''

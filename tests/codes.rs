@@ -271,6 +271,33 @@ fn the_rust_export_compiles() {
 }
 
 #[test]
+fn the_schema_accepts_the_codes_of_the_profile() {
+    let place = Place::new();
+    place.file("c.toml", "[check]\nextra_codes = [\"9001E\"]\n");
+    let args = [
+        "--config",
+        "c.toml",
+        "codes",
+        "export",
+        "--format",
+        "json-schema",
+    ];
+    let schema = place.hivelog(args).run().exits(0).json();
+    let of = |pointer: &str| {
+        schema
+            .pointer(pointer)
+            .expect("codes")
+            .as_array()
+            .expect("a list")
+            .clone()
+    };
+    assert_eq!(of("/properties/eventCode/enum").len(), 39);
+    assert!(of("/properties/eventCode/enum").contains(&"9001E".into()));
+    let retrying = of("/allOf/3/then/properties/eventCode/enum");
+    assert!(!retrying.contains(&"9001E".into()) && retrying.contains(&"4003W".into()));
+}
+
+#[test]
 fn the_schema_tells_the_published_sample_from_its_mended_form() {
     let schema: Value = serde_json::from_str(&export("json-schema")).expect("JSON");
     assert_eq!(

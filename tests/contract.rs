@@ -1,5 +1,6 @@
 //! What holds for every subcommand.
 
+mod flags;
 mod shapes;
 
 use crate::support::{Ended, PATIENCE, Place, hivelog};

@@ -48,7 +48,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (r"\bstd::env\b", &["host"]),
     (r"\bchrono::", &["model/timestamp"]),
     (r"\bclap\w*::", &["cli", "generate", "lib"]),
-    (r"\breqwest::", &["link"]),
+    (r"\b(reqwest|h2)::", &["link"]),
     (r"tungstenite::", &["link"]),
     (r"\banyhow::", &["command", "cli", "failure", "lib"]),
     (r"\brusqlite::", &["spool"]),

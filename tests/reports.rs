@@ -217,7 +217,7 @@ fn junit_has_a_suite_per_source_and_a_case_per_journey() {
     assert!(suites[1].contains("tests=\"1\" failures=\"0\""));
     let cases = of("testcase");
     assert_eq!(cases.len(), 5);
-    assert!(cases[1].contains(&format!("name=\"journey {OTHER}\"")));
+    assert!(cases[1].contains(&format!("name=\"journey {OTHER} (ShopifyNZ INBOUND)\"")));
     assert!(cases[3].contains("name=\"record 4 (line 4)\""));
     let failures = of("failure");
     assert_eq!(failures.len(), 2);
@@ -249,6 +249,48 @@ fn interleaved_journeys_are_one_case_each_and_what_the_end_tells_joins_them() {
     assert_eq!(xml.matches("<testcase").count(), 2, "{xml}");
     assert_eq!(xml.matches("assertions=\"2\"").count(), 2, "{xml}");
     assert!(xml.contains("<failure type=\"never-ended\""), "{xml}");
+}
+
+#[test]
+fn junit_tells_journeys_apart_by_their_whole_key() {
+    let place = Place::new();
+    let outbound = json!({"direction": "OUTBOUND", "lifeCycleStage": "OUTBOUND_2", "/dataId/iri": "https://x/limber/Product#1"});
+    let records = [
+        sound(),
+        with(outbound),
+        with(json!({"stream": "a <b>"})),
+        with(json!({"integrationKey": null})),
+        sound(),
+    ];
+    place.file("x.ndjson", lines(&records));
+    let names = |more: &[&str]| -> Vec<String> {
+        let args = ["validate", "--report", "junit", "x.ndjson"];
+        let xml = place.hivelog(args.iter().chain(more)).run().text();
+        let name = |line: &str| {
+            Some(
+                line.split_once("<testcase name=\"")?
+                    .1
+                    .split('"')
+                    .next()?
+                    .to_owned(),
+            )
+        };
+        xml.lines().filter_map(name).collect()
+    };
+    let id = "14cac731-6dd7-424c-bfbf-f0be0b07f8cf";
+    assert_eq!(
+        names(&[]),
+        [
+            format!("journey {id} (ShopifyNZ INBOUND)"),
+            format!("journey {id} (ShopifyNZ OUTBOUND)"),
+            format!("journey {id} (ShopifyNZ INBOUND, stream a &lt;b&gt;)"),
+            "record 4 (line 4)".to_owned(),
+        ]
+    );
+    assert_eq!(
+        names(&["--journey-key", "shapeName,dataId.schemaName"]),
+        ["journey shapeName=Product dataId.schemaName=limber"]
+    );
 }
 
 #[test]

@@ -27,8 +27,9 @@ use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
 use glance::Glance;
-use journey::{End, Journeys, Mark, Step, Trouble};
+use journey::{End, Journeys, Mark, Place as Found, Step, Trouble};
 use rule::{Level, Levels, Rule};
+use std::sync::Arc;
 use subject::{Place, Subject};
 
 /// What records are checked as.
@@ -238,6 +239,8 @@ pub struct Checker {
 struct Last {
     step: Step,
     mark: Mark,
+    /// Its journey, if that has begun.
+    journey: Option<Found>,
 }
 
 impl Checker {
@@ -274,6 +277,7 @@ impl Checker {
                 source: self.journeys.source(source),
                 line: u32::try_from(record.line).unwrap_or(u32::MAX),
             },
+            journey: self.journeys.find(&step),
         });
         let Some(last) = &self.last else {
             return;
@@ -281,7 +285,7 @@ impl Checker {
         let code = || identity(record).event_code.unwrap_or_default();
         let troubles = self
             .journeys
-            .judge(&last.step, last.mark, &self.policy, code);
+            .judge(last.journey, &last.step, last.mark, &self.policy, code);
         if !troubles.is_empty() {
             self.inspector
                 .journey_findings(&self.policy, record, troubles, findings);
@@ -293,12 +297,13 @@ impl Checker {
         let Some(last) = self.last.take() else {
             return;
         };
-        self.journeys.advance(&last.step, last.mark);
+        self.journeys.advance(last.journey, &last.step, last.mark);
         if self.policy.whole {
             self.journeys.remember_end(&last.step, || {
                 let identity = identity(record);
                 let (line, column) = place_of(record, "outcome");
                 End {
+                    journey: last.step.journey(),
                     source: last.mark.source,
                     number: record.number,
                     line,
@@ -310,9 +315,11 @@ impl Checker {
         }
     }
 
-    /// What the record that was checked last says about itself, without reading it again.
-    pub fn identity(&self, record: &Record<'_>) -> Identity {
-        read_identity(&self.inspector.document, record)
+    /// What a record says about itself.
+    pub fn identity(&mut self, record: &Record<'_>) -> Identity {
+        let document = &mut self.inspector.document;
+        document.read(record.bytes);
+        read_identity(document, record)
     }
 
     /// How many journeys there were.
@@ -320,29 +327,45 @@ impl Checker {
         self.journeys.count()
     }
 
-    /// The findings that only the end of the input can tell, with source and record number.
-    pub fn finish(&mut self) -> Vec<(String, u64, Finding)> {
-        let Some(level) = self.policy.levels.of(Rule::NeverEnded) else {
-            return Vec::new();
-        };
-        let ends = self.journeys.unfinished();
-        ends.into_iter()
-            .map(|(source, end)| {
-                let finding = Finding {
-                    rule: Rule::NeverEnded,
-                    level,
-                    pointer: "/outcome".to_owned(),
-                    line: end.line,
-                    column: end.column,
-                    offset: 0,
-                    length: 0,
-                    message: format!("the journey's last outcome is {}", end.outcome),
-                    help: Rule::NeverEnded.description().help.to_owned(),
-                    journey: Some(end.correlation_id),
-                };
-                (source, end.number, finding)
-            })
-            .collect()
+    /// The findings that only the end of the input can tell.
+    pub fn finish(&mut self) -> impl Iterator<Item = Unfinished> + use<> {
+        let level = self.policy.levels.of(Rule::NeverEnded);
+        let ends = level.map(|level| self.journeys.unfinished().map(move |end| (level, end)));
+        let ends = ends.into_iter().flatten();
+        ends.map(|(level, (source, end))| Unfinished {
+            source,
+            record: end.number,
+            journey: end.journey,
+            finding: never_ended(level, end),
+        })
+    }
+}
+
+/// A journey that the end of the input finds unfinished.
+#[derive(Debug)]
+pub struct Unfinished {
+    /// The source of its last record.
+    pub source: Arc<str>,
+    /// The number of its last record.
+    pub record: u64,
+    /// The journey, as [`Step::journey`] tells it.
+    pub journey: u64,
+    /// What there is to say.
+    pub finding: Finding,
+}
+
+fn never_ended(level: Level, end: End) -> Finding {
+    Finding {
+        rule: Rule::NeverEnded,
+        level,
+        pointer: "/outcome".to_owned(),
+        line: end.line,
+        column: end.column,
+        offset: 0,
+        length: 0,
+        message: format!("the journey's last outcome is {}", end.outcome),
+        help: Rule::NeverEnded.description().help.to_owned(),
+        journey: Some(end.correlation_id),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a run tells its reports: one record after the other, then the tally.
 
 use super::finding::Finding;
+use super::journey::{self, Step};
 use super::rule::{Level, Rule};
+use super::{Inspector, Policy};
 use crate::wire::records::Record;
 use serde::Serialize;
 
@@ -14,8 +16,33 @@ pub struct Checked<'a> {
     pub record: Record<'a>,
     /// What was found.
     pub findings: &'a [Finding],
-    /// The record's correlation id, where it was asked for and is known.
-    pub correlation_id: Option<&'a str>,
+    /// Its journey, where that was asked for and it has one.
+    pub journey: Option<&'a Journey>,
+}
+
+/// Which journey a record belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journey {
+    /// A number that no other has in this run.
+    pub key: u64,
+    /// What it is called.
+    pub name: String,
+}
+
+impl Journey {
+    /// The journey of a record, if it has one.
+    pub fn of(policy: &Policy, record: &Record<'_>) -> Option<Journey> {
+        let step = Inspector::default().inspect(policy, record, &mut Vec::new())?;
+        Some(Journey::with(&step, policy, record))
+    }
+
+    /// The journey of a record that has been inspected.
+    pub fn with(step: &Step, policy: &Policy, record: &Record<'_>) -> Journey {
+        Journey {
+            key: step.journey(),
+            name: journey::name(policy, record),
+        }
+    }
 }
 
 /// What is wrong though no rule found it: a record that was turned away before the rules, or a
@@ -28,6 +55,8 @@ pub struct Remark<'a> {
     pub record: u64,
     /// The record's correlation id, where it is known.
     pub correlation_id: Option<&'a str>,
+    /// Its journey, where it has one.
+    pub journey: Option<&'a Journey>,
     /// What stands in the place of a rule's name.
     pub name: &'static str,
     /// How much it weighs.

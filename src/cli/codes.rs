@@ -1,5 +1,6 @@
 //! The arguments of `codes`.
 
+use super::Context;
 use super::complete;
 use crate::command::codes::{Plan, Search};
 use crate::failure::Failure;
@@ -64,7 +65,8 @@ enum Subject {
     },
     /// The glossary for use in other programs
     Export {
-        /// What to write: json, csv, markdown, typescript, rust, java or json-schema
+        /// What to write: json, csv, markdown, typescript, rust, java or json-schema, which also
+        /// takes in the profile's check.extra_codes
         #[arg(long, value_name = "FORMAT", value_parser = exports(), hide_possible_values = true)]
         format: Export,
     },
@@ -77,7 +79,7 @@ impl Args {
     }
 
     /// What is to be looked up.
-    pub fn plan(self) -> Result<Plan, Failure> {
+    pub fn plan(self, context: &Context<'_>) -> Result<Plan, Failure> {
         let Some(subject) = self.subject else {
             let query = self.query.join(" ");
             return Ok(Plan::Codes(Search {
@@ -98,7 +100,10 @@ impl Args {
             Subject::Modes => Plan::Modes,
             Subject::Sys { glob } => Plan::Sys(glob),
             Subject::Rules => Plan::Rules,
-            Subject::Export { format } => Plan::Export(format),
+            Subject::Export { format } => {
+                let extra_codes = context.settings.list("check.extra_codes");
+                Plan::Export(format, extra_codes.unwrap_or_default())
+            }
             Subject::Pick {
                 side,
                 http,

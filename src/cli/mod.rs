@@ -17,6 +17,7 @@ pub mod emit;
 pub mod explain;
 pub mod help;
 pub mod man;
+mod quick;
 pub mod report;
 pub mod run;
 pub mod sandbox;
@@ -141,7 +142,45 @@ pub enum Verb {
 
 /// Parses a command line.
 pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(args)
+    if let Some(cli) = quick::parse(args) {
+        return Ok(cli);
+    }
+    Cli::try_parse_from(args).map_err(for_a_secret)
+}
+
+/// Flags that people look for, and where their secrets are taken from instead.
+const SECRETS: &[(&str, &str)] = &[
+    (
+        "--key",
+        "HIVELOG_KEY, or key_file or key_command in a profile",
+    ),
+    (
+        "--password",
+        "HIVELOG_SERVER_PASSWORD, or password_file or password_command in a profile",
+    ),
+    (
+        "--token",
+        "HIVELOG_SERVER_TOKEN, or token_file or token_command in a profile",
+    ),
+    ("--listen-secret", "HIVELOG_LISTEN_SECRET"),
+];
+
+/// A secret in the arguments could be read by everybody on the machine: says where it is taken
+/// from, in place of a flag that is merely spelled alike.
+fn for_a_secret(mut error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue};
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    if let Some((_, place)) = SECRETS.iter().find(|(name, _)| name == flag) {
+        let tip = format!("a secret is never an argument: give it in {place}");
+        error.remove(ContextKind::SuggestedArg);
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
+    }
+    error
 }
 
 /// What `--color` says, for the messages of a command line that could not be parsed.

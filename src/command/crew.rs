@@ -6,7 +6,7 @@
 use crate::check::finding::Finding;
 use crate::check::journey::Step;
 use crate::check::{Inspector, Policy};
-use crate::host;
+use crate::host::{self, Block};
 use crate::wire::records::{Flaw, Record};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -24,7 +24,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// The records that ended in one block of input.
 #[derive(Debug, Default)]
 pub struct Batch {
-    block: Vec<u8>,
+    block: Block,
     /// Records that began in an earlier block.
     held: Vec<u8>,
     entries: Vec<Entry>,
@@ -44,7 +44,7 @@ struct Entry {
 
 impl Batch {
     /// The records that `frame` finds in a block, without copying those that lie in it whole.
-    pub fn framed(block: Vec<u8>, frame: impl FnOnce(&[u8], &mut dyn FnMut(Record<'_>))) -> Batch {
+    pub fn framed(block: Block, frame: impl FnOnce(&[u8], &mut dyn FnMut(Record<'_>))) -> Batch {
         let mut held = Vec::new();
         let mut entries = Vec::new();
         let place = block.as_ptr_range();
@@ -79,7 +79,7 @@ impl Batch {
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.entries.iter().map(|entry| Record {
             bytes: &(if entry.in_block {
-                &self.block
+                &*self.block
             } else {
                 &self.held
             })[entry.bytes.clone()],
@@ -126,7 +126,7 @@ pub fn inspect(inspector: &mut Inspector, policy: &Policy, batch: Batch) -> Insp
 #[derive(Debug)]
 pub enum News {
     /// The next bytes of the source.
-    Block(Vec<u8>),
+    Block(Block),
     /// The source has ended.
     End,
     /// The source could not be read on.
@@ -138,7 +138,7 @@ pub enum News {
 }
 
 enum Message {
-    Block(u32, io::Result<Vec<u8>>),
+    Block(u32, io::Result<Block>),
     End(u32),
     Done(u64, Box<Inspected>),
 }
@@ -154,7 +154,7 @@ pub struct Crew {
     sent: u64,
     taken: u64,
     source: u32,
-    permits: Option<SyncSender<Vec<u8>>>,
+    permits: Option<SyncSender<Block>>,
 }
 
 impl Crew {
@@ -180,7 +180,7 @@ impl Crew {
         let source = self.source;
         let (permits, granted) = sync_channel(IN_FLIGHT);
         for _ in 0..IN_FLIGHT {
-            let _ = permits.try_send(Vec::new());
+            let _ = permits.try_send(Block::default());
         }
         self.permits = Some(permits);
         let told = AtEnd(source, self.outbox.clone());

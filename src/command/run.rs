@@ -7,7 +7,7 @@ use super::emit::gate::Strictness;
 use super::emit::intake::Input;
 use super::emit::{self, Event, Keeping, Plan as Sending, Target};
 use crate::failure::{Exit, Failure};
-use crate::host::{Host, Signal};
+use crate::host::{Host, Signal, core_dump};
 use crate::model::delivery::{Delivery, Status};
 use crate::model::timestamp::Zone;
 use crate::spool::dispatch::Options;
@@ -197,6 +197,7 @@ fn execute(
         .env("HIVELOG_CORRELATION_ID", &plan.correlation_id)
         .stderr(Stdio::piped())
         .spawn()?;
+    core_dump::leave_to(child.id());
     let keep = plan.tail_lines;
     let stderr = child.stderr.take();
     let reader = std::thread::spawn(move || stderr.map(|stream| pass_on(stream, keep)));

@@ -8,7 +8,7 @@ use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::dispatch::Options;
 use crate::spool::inspect::{Health, Inspector, Kept};
 use crate::spool::sqlite::{Purpose, Sqlite};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,12 +62,20 @@ pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit,
     let Some(mut spool) = Inspector::open(&plan.folder).map_err(spool_failure)? else {
         return empty(plan, tell);
     };
-    if let Some(moved) = &spool.moved {
-        return Err(Failure::input(format!(
-            "the spool was damaged and has been moved to {}",
-            moved.display()
-        )));
+    let exit = work(&mut spool, plan, host, tell)?;
+    // The work is done as far as it can be; that records may be missing is said once.
+    match &spool.set_aside {
+        Some(set_aside) => Err(Failure::input(set_aside)),
+        None => Ok(exit),
     }
+}
+
+fn work(
+    spool: &mut Inspector,
+    plan: &Plan,
+    host: &Host,
+    tell: &mut dyn FnMut(Told),
+) -> Result<Exit, Failure> {
     let zone = plan.zone;
     match &plan.task {
         Task::List => {
@@ -76,7 +84,7 @@ pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit,
                 .map_err(spool_failure)?;
         }
         Task::Show(prefix) => {
-            let id = only(&spool, prefix)?;
+            let id = only(spool, prefix)?;
             let (kept, body) = spool
                 .show(&id)
                 .map_err(spool_failure)?
@@ -85,7 +93,7 @@ pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit,
         }
         Task::Retry(prefixes) => {
             for prefix in prefixes {
-                let id = only(&spool, prefix)?;
+                let id = only(spool, prefix)?;
                 if spool.retry(&id).map_err(spool_failure)? {
                     tell(Told::Retried(id));
                 }
@@ -93,7 +101,7 @@ pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit,
         }
         Task::Drop(prefixes) => {
             for prefix in prefixes {
-                let id = only(&spool, prefix)?;
+                let id = only(spool, prefix)?;
                 let now = host.now().millis();
                 if spool.drop(&id, now).map_err(spool_failure)? {
                     tell(Told::Dropped(id));
@@ -199,7 +207,13 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     } else {
         Purpose::All
     };
-    let spool = open(&plan.folder, &plan.destination, purpose)?;
+    let clock = || Timestamp::system_now().millis();
+    let shown = plan.destination.shown();
+    let (spool, set_aside) =
+        Sqlite::open(&plan.folder, shown, purpose, u64::MAX, clock).map_err(spool_failure)?;
+    if let Some(set_aside) = &set_aside {
+        tell(Event::Notice(set_aside.to_string()));
+    }
     let options = Options {
         retry_for: if plan.follow {
             FOREVER
@@ -209,24 +223,11 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         ..plan.options
     };
     let logs = plan.destination.open(plan.timeout, options.jobs);
-    session::Session::new(None, false, tell).drain(
-        Arc::new(spool),
-        logs,
-        options,
-        plan.follow,
-        host,
-    )
-}
-
-fn open(folder: &Path, destination: &Destination, purpose: Purpose) -> Result<Sqlite, Failure> {
-    let clock = || Timestamp::system_now().millis();
-    let opened = Sqlite::open(folder, destination.shown(), purpose, u64::MAX, clock);
-    let (spool, moved) = opened.map_err(spool_failure)?;
-    match moved {
-        None => Ok(spool),
-        Some(moved) => Err(Failure::input(format!(
-            "the spool was damaged and has been moved to {}",
-            moved.display()
-        ))),
+    let session = session::Session::new(None, false, tell);
+    let exit = session.drain(Arc::new(spool), logs, options, plan.follow, host)?;
+    match set_aside {
+        // What could be read is sent; that records may be missing is no success.
+        Some(_) if exit == Exit::Yes => Ok(Exit::Input),
+        _ => Ok(exit),
     }
 }

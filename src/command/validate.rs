@@ -5,11 +5,12 @@ use super::crew::{Batch, Crew, Inspected, News, inspect};
 use super::input::{Folders, Source, Sources};
 use super::mend::Mend;
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::journey::Step;
+use crate::check::report::{Checked, Journey, Remark, Tally};
 use crate::check::rule::Level;
-use crate::check::{Checker, Inspector, Policy, identity, worst};
+use crate::check::{Checker, Inspector, Policy, worst};
 use crate::failure::{Exit, Failure};
-use crate::host::{Host, Interrupt, Signal, Talk};
+use crate::host::{Block, Host, Interrupt, Signal, Talk};
 use crate::wire::records::{Framer, Record};
 use std::path::PathBuf;
 
@@ -161,8 +162,13 @@ impl Run<'_> {
                 }
                 News::Failed(error) => ended = Err(about(error)),
                 News::End if ended.is_ok() => {
-                    let rest = Batch::framed(Vec::new(), |_, take| framer.finish(&mut |r| take(r)));
-                    self.crew.hand_out(rest).map_err(about)?;
+                    let rest =
+                        Batch::framed(Block::default(), |_, take| framer.finish(&mut |r| take(r)));
+                    if self.crew.is_idle() {
+                        self.inspect(&name, rest);
+                    } else {
+                        self.crew.hand_out(rest).map_err(about)?;
+                    }
                     ended = Ok(true);
                 }
                 News::End | News::Quiet => {}
@@ -178,17 +184,21 @@ impl Run<'_> {
         }
     }
 
-    /// Frames a block. The first one of a run is inspected at once, so that a short input needs
-    /// nobody's help; everything behind it is shared out.
-    fn block(&mut self, name: &str, framer: &mut Framer, block: Vec<u8>) -> std::io::Result<()> {
+    /// Frames a block. The first one of a run is inspected at once, and so is what a source ends
+    /// with, so that a short input needs nobody's help; everything else is shared out.
+    fn block(&mut self, name: &str, framer: &mut Framer, block: Block) -> std::io::Result<()> {
         let batch = Batch::framed(block, |block, take| framer.push(block, &mut |r| take(r)));
         if self.tally.records > 0 {
             return self.crew.hand_out(batch);
         }
+        self.inspect(name, batch);
+        Ok(())
+    }
+
+    fn inspect(&mut self, name: &str, batch: Batch) {
         let done = inspect(&mut self.inspector, &self.plan.policy, batch);
         self.settle(name, &done);
         self.crew.permit(done);
-        Ok(())
     }
 
     /// Follows the journeys of inspected records, in order, and tells what was found.
@@ -201,7 +211,7 @@ impl Run<'_> {
             self.checker.follow(source, &record, *step, &mut findings);
             self.checker.accept(&record);
             self.tally.records += 1;
-            if let Err(failure) = self.told(source, &record, findings) {
+            if let Err(failure) = self.told(source, &record, step.as_ref(), findings) {
                 self.failure = Some(failure);
                 self.stop = true;
             }
@@ -215,6 +225,7 @@ impl Run<'_> {
         &mut self,
         source: &str,
         record: &Record<'_>,
+        step: Option<&Step>,
         mut findings: Vec<Finding>,
     ) -> Result<(), Failure> {
         self.tally.known += self.adoption.sift(record, &mut findings);
@@ -222,16 +233,13 @@ impl Run<'_> {
         let invalid = self.is_no(&findings);
         self.stop = invalid && self.plan.fail_fast;
         self.cap(&mut findings);
-        let correlation_id = if self.plan.names_journeys {
-            identity(record).correlation_id
-        } else {
-            None
-        };
+        let named = step.filter(|_| self.plan.names_journeys);
+        let journey = named.map(|step| Journey::with(step, &self.plan.policy, record));
         self.report.record(&Checked {
             source,
             record: *record,
             findings: &findings,
-            correlation_id: correlation_id.as_deref(),
+            journey: journey.as_ref(),
         })?;
         if let Some(filter) = self.plan.filter
             && (filter == Filter::Invalid) == invalid
@@ -265,26 +273,31 @@ impl Run<'_> {
     }
 
     fn end(&mut self) -> Result<(), Failure> {
-        for (source, number, finding) in self.checker.finish() {
+        for last in self.checker.finish() {
+            let finding = last.finding;
             let record = Record {
                 bytes: &[],
-                number,
+                number: last.record,
                 line: finding.line,
                 column: finding.column,
                 offset: 0,
                 length: 0,
                 flaw: None,
             };
-            let correlation_id = finding.journey.clone();
+            // Its records have named it.
+            let journey = Journey {
+                key: last.journey,
+                name: String::new(),
+            };
             let mut findings = vec![finding];
             self.tally.known += self.adoption.sift(&record, &mut findings);
             self.tally.count(&findings);
             self.cap(&mut findings);
             self.report.record(&Checked {
-                source: &source,
+                source: &last.source,
                 record,
                 findings: &findings,
-                correlation_id: correlation_id.as_deref(),
+                journey: Some(&journey),
             })?;
         }
         self.tally.journeys = self.checker.journey_count();

@@ -1,18 +1,21 @@
 //! Everything ambient, gathered once: arguments, environment, streams, terminal, clock,
 //! folders and signals. Nothing else in the program asks the operating system for these.
 
+pub mod core_dump;
 mod output;
 mod overflow;
+mod reader;
 
 pub use output::Output;
 pub use overflow::Overflow;
+pub use reader::{Block, read_on_thread};
 
 use crate::failure::{Exit, Failure};
 use crate::model::sanitise;
 use crate::model::timestamp::Timestamp;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -260,43 +263,6 @@ impl Interrupt {
             }
         }
     }
-}
-
-/// Reads a stream on a thread of its own: `spare` lends the memory for a block, or says that no
-/// more is wanted; `push` takes the block, or says so.
-///
-/// The runtime's own standard input cannot be cancelled and would hold up the exit.
-pub fn read_on_thread(
-    mut stream: impl Read + Send + 'static,
-    mut spare: impl FnMut() -> Option<Vec<u8>> + Send + 'static,
-    mut push: impl FnMut(io::Result<Vec<u8>>) -> bool + Send + 'static,
-) -> io::Result<()> {
-    std::thread::Builder::new()
-        .name("reader".into())
-        .spawn(move || {
-            while let Some(mut block) = spare() {
-                block.resize(4 * Output::BLOCK, 0);
-                let read = loop {
-                    match stream.read(&mut block) {
-                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                        read => break read,
-                    }
-                };
-                let read = match read {
-                    Ok(0) => break,
-                    Ok(length) => {
-                        block.truncate(length);
-                        Ok(block)
-                    }
-                    Err(error) => Err(error),
-                };
-                let failed = read.is_err();
-                if !push(read) || failed {
-                    break;
-                }
-            }
-        })
-        .map(drop)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Addresses, headers and the HTTP client: what every request has in common.
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -116,6 +116,9 @@ const RESERVED: [&str; 9] = [
     "upgrade",
 ];
 
+/// How we call ourselves.
+const AGENT: &str = concat!("hivelog/", env!("CARGO_PKG_VERSION"));
+
 /// The headers of every request, judged as they are added.
 #[derive(Clone, Debug, Default)]
 pub struct Headers(HeaderMap);
@@ -161,6 +164,17 @@ impl Headers {
 
     pub(super) fn map(&self) -> &HeaderMap {
         &self.0
+    }
+
+    /// Everything a request carries, with room for what the connection adds, so that a copy of
+    /// it travels as it is.
+    pub(super) fn complete(self) -> HeaderMap {
+        let mut all = HeaderMap::with_capacity(2 * (self.0.len() + 4));
+        all.extend(self.0);
+        all.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        all.entry(USER_AGENT)
+            .or_insert(HeaderValue::from_static(AGENT));
+        all
     }
 }
 
@@ -256,9 +270,9 @@ impl Client {
         // A redirect would carry the key to another host, and attempts are ours to count.
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .referer(false)
-            .user_agent(concat!("hivelog/", env!("CARGO_PKG_VERSION")))
+            .user_agent(AGENT)
             .connect_timeout(self.limits.connect)
             .pool_max_idle_per_host(self.limits.idle)
             .pool_idle_timeout(Duration::from_secs(30));

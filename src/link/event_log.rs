@@ -4,8 +4,9 @@ use super::client::{Client, Headers, Key, Limits, Unusable, causes, shown};
 use crate::model::delivery::Problem;
 use crate::model::timestamp::Timestamp;
 use crate::retry::verdict::{Answer, Fault, Hold, RetryAfter, RetryOn, Verdict};
+use bytes::Bytes;
 use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Request, Response, StatusCode};
 use std::error::Error;
 use std::time::Duration;
 use url::Url;
@@ -18,7 +19,7 @@ const LONGEST_BODY: usize = 64 * 1024;
 pub struct EventLogs {
     client: Client,
     url: Url,
-    headers: Headers,
+    headers: HeaderMap,
     retry_on: RetryOn,
     timeout: Duration,
     key: Key,
@@ -55,7 +56,7 @@ impl EventLogs {
         EventLogs {
             client: Client::new(&url, limits),
             url,
-            headers,
+            headers: headers.complete(),
             retry_on,
             timeout,
             key,
@@ -68,35 +69,41 @@ impl EventLogs {
     }
 
     /// Sends one record, once.
-    pub async fn put(&self, body: Vec<u8>) -> Reply {
+    pub async fn put(&self, body: Bytes) -> Reply {
         let client = match self.client.get() {
             Ok(client) => client,
             Err(unusable) => return unsendable(unusable),
         };
-        let request = client
-            .put(self.url.clone())
-            .headers(self.headers.map().clone())
-            .body(body);
+        let answer = client.execute(self.request(body));
+        let mut head = None;
+        let mut said = Vec::new();
         let exchange = async {
-            let response = request.send().await?;
-            let (status, headers) = (response.status(), response.headers().clone());
-            Ok((status, headers, response))
+            let mut response = answer.await?;
+            let status = response.status();
+            head = Some((status, std::mem::take(response.headers_mut())));
+            // Of a yes nothing more is wanted, but a body read to its end frees the connection.
+            let wanted = if status.is_success() { 0 } else { LONGEST_BODY };
+            read(response, wanted, &mut said).await;
+            Ok::<_, reqwest::Error>(())
         };
-        let deadline = tokio::time::Instant::now() + self.timeout;
-        match tokio::time::timeout_at(deadline, exchange).await {
-            Err(_) => self.fault(
+        let ended = tokio::time::timeout(self.timeout, exchange).await;
+        match (head, ended) {
+            // The head has the verdict; a body that breaks off or never ends changes nothing.
+            (Some((status, headers)), _) => self.judge(status, &headers, &said),
+            (None, Ok(Err(error))) => self.broken(&error),
+            (None, _) => self.fault(
                 Fault::Unknown,
                 format!("no answer within {}", plain(self.timeout)),
                 None,
             ),
-            Ok(Err(error)) => self.broken(&error),
-            Ok(Ok((status, headers, response))) => {
-                // The head has the verdict; a body that breaks off or never ends changes nothing.
-                let mut body = Vec::new();
-                let _ = tokio::time::timeout_at(deadline, read(response, &mut body)).await;
-                self.judge(status, &headers, &body)
-            }
         }
+    }
+
+    fn request(&self, body: Bytes) -> Request {
+        let mut request = Request::new(Method::PUT, self.url.clone());
+        request.headers_mut().clone_from(&self.headers);
+        *request.body_mut() = Some(body.into());
+        request
     }
 
     fn judge(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Reply {
@@ -138,8 +145,12 @@ impl EventLogs {
             (Fault::Tls, "the secure connection failed")
         } else if error.is_builder() {
             (Fault::Unsendable, "the request cannot be made")
+        } else if error.is_connect() && is_said(error, "proxy authorization required") {
+            (Fault::Proxy, "the proxy wants a name and a password")
         } else if error.is_connect() {
             (Fault::NotSent, "cannot connect")
+        } else if is_declined(error) {
+            (Fault::NotSent, "the server did not begin with the request")
         } else {
             (Fault::Unknown, "the connection broke before the answer")
         };
@@ -177,13 +188,15 @@ fn unsendable(unusable: Unusable) -> Reply {
     }
 }
 
-/// Reads a body as far as it is wanted. Reading a short one to its end lets the connection be
-/// used again.
-async fn read(mut response: Response, body: &mut Vec<u8>) {
+/// Reads a body to its end, unless it is a long one, and keeps as much of it as is wanted.
+/// Reading a short one to its end lets the connection be used again.
+async fn read(mut response: Response, wanted: usize, body: &mut Vec<u8>) {
+    let mut read = 0;
     while let Ok(Some(chunk)) = response.chunk().await {
-        let room = LONGEST_BODY - body.len();
+        let room = wanted.saturating_sub(body.len());
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if chunk.len() >= room {
+        read += chunk.len();
+        if read >= LONGEST_BODY {
             break;
         }
     }
@@ -242,6 +255,21 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
         .and_then(std::io::Error::get_ref)
         .is_some_and(|wrapped| is_tls(wrapped));
     wrapped || error.is::<rustls::Error>() || error.source().is_some_and(is_tls)
+}
+
+/// Whether one of the causes is told in these words; some have no type that can be named.
+fn is_said(error: &(dyn Error + 'static), words: &str) -> bool {
+    error.to_string().ends_with(words) || error.source().is_some_and(|cause| is_said(cause, words))
+}
+
+/// Whether the server has said that it did not look at the request: it refused the stream, or
+/// left with an earlier one as its last.
+fn is_declined(error: &(dyn Error + 'static)) -> bool {
+    let declined = error.downcast_ref::<h2::Error>().is_some_and(|error| {
+        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (refused || error.is_go_away())
+    });
+    declined || error.source().is_some_and(is_declined)
 }
 
 fn plain(duration: Duration) -> String {
@@ -305,7 +333,8 @@ mod tests {
             reply.verdict,
             Verdict::Again {
                 floor: Duration::from_secs(3),
-                pause: true
+                pause: true,
+                doubtful: false
             }
         );
     }

@@ -19,8 +19,8 @@ pub struct IriNames<'a> {
 /// The fragment is never judged: its format has changed before.
 pub fn iri_names(iri: &[u8]) -> Option<IriNames<'_>> {
     let address = &iri[..memchr::memchr(b'#', iri)?];
-    let scheme = memchr::memchr(b':', address)?;
-    let rest = address[scheme..].strip_prefix(b"://")?;
+    let colon = memchr::memchr(b':', address)?;
+    let rest = address[colon..].strip_prefix(b"://")?;
     let mut slashes = memchr::memchr_iter(b'/', rest);
     let (before, between) = (slashes.next()?, slashes.next()?);
     let (schema, shape) = (&rest[before + 1..between], &rest[between + 1..]);

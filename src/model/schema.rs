@@ -3,7 +3,7 @@
 //! It says what a record must fulfil on its own to have no finding of level error. What a schema
 //! cannot say stays with the rules: nesting, size and repeated member names.
 
-use super::code::{GLOSSARY, Suffix};
+use super::code::{Code, GLOSSARY, Suffix};
 use super::event_log::{FIELDS, Field, Shape};
 use super::outcome::{Choice, MODES, OUTCOMES};
 use super::reference;
@@ -24,11 +24,11 @@ pub const TIMESTAMP_PATTERN: &str = concat!(
 const NOT_BLANK: &str =
     r"[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]";
 
-/// The schema of one event log.
-pub fn event_log() -> Value {
+/// The schema of one event log. `extra_codes` are accepted beside the glossary's.
+pub fn event_log(extra_codes: &[String]) -> Value {
     let properties: Map<String, Value> = FIELDS
         .iter()
-        .map(|field| (field.name.to_owned(), described(field)))
+        .map(|field| (field.name.to_owned(), described(field, extra_codes)))
         .collect();
     let required: Vec<_> = FIELDS
         .iter()
@@ -37,7 +37,7 @@ pub fn event_log() -> Value {
         .collect();
     let mut conditions: Vec<_> = Direction::ALL.into_iter().map(stages_of).collect();
     conditions.push(outbound_needs_iri());
-    conditions.push(retrying_is_no_error());
+    conditions.push(retrying_is_no_error(extra_codes));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "SyncHive event log",
@@ -49,17 +49,17 @@ pub fn event_log() -> Value {
     })
 }
 
-fn described(field: &Field) -> Value {
+fn described(field: &Field, extra_codes: &[String]) -> Value {
     let mut schema = json!({ "description": field.description });
     if let Some(members) = schema.as_object_mut() {
-        members.extend(constraints(field));
+        members.extend(constraints(field, extra_codes));
     }
     schema
 }
 
-fn constraints(field: &Field) -> Map<String, Value> {
+fn constraints(field: &Field, extra_codes: &[String]) -> Map<String, Value> {
     let schema = match (field.name, field.shape) {
-        ("eventCode", _) => json!({ "enum": codes(&Suffix::ALL) }),
+        ("eventCode", _) => json!({ "enum": codes(&Suffix::ALL, extra_codes) }),
         ("direction", _) => json!({ "enum": Direction::ALL.map(Direction::name) }),
         ("lifeCycleStage", _) => json!({ "enum": connector_stages(None) }),
         ("outcome", _) => json!({ "enum": values(&OUTCOMES) }),
@@ -122,11 +122,19 @@ fn data_reference() -> Value {
     })
 }
 
-fn codes(suffixes: &[Suffix]) -> Vec<&'static str> {
+/// The codes that end in one of these letters.
+fn codes<'a>(suffixes: &[Suffix], extra: &'a [String]) -> Vec<&'a str> {
+    let extra = extra.iter().map(String::as_str);
+    let extra = extra.filter(|code| Code::find(code).is_none());
     GLOSSARY
         .iter()
-        .filter(|code| suffixes.contains(&code.suffix))
         .map(|code| code.key)
+        .chain(extra)
+        .filter(|code| {
+            suffixes
+                .iter()
+                .any(|suffix| code.ends_with(suffix.letter()))
+        })
         .collect()
 }
 
@@ -170,8 +178,8 @@ fn outbound_needs_iri() -> Value {
     )
 }
 
-fn retrying_is_no_error() -> Value {
-    let others = codes(&[Suffix::N, Suffix::W]);
+fn retrying_is_no_error(extra_codes: &[String]) -> Value {
+    let others = codes(&[Suffix::N, Suffix::W], extra_codes);
     when(
         "outcome",
         "RETRYING",
@@ -209,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_schema_is_one_and_draws_the_line_where_the_rules_do() {
-        let schema = event_log();
+        let schema = event_log(&[]);
         jsonschema::draft202012::meta::validate(&schema).unwrap();
         let validator = jsonschema::draft202012::new(&schema).unwrap();
         let inbound = json!({

@@ -129,6 +129,11 @@ impl Stage {
     pub fn find(key: &str) -> Option<&'static Stage> {
         STAGES.iter().find(|stage| stage.key == key)
     }
+
+    /// Looks a stage up by its number.
+    pub fn numbered(number: u8) -> Option<&'static Stage> {
+        STAGES.get(usize::from(number).wrapping_sub(1))
+    }
 }
 
 impl fmt::Display for Stage {

@@ -44,12 +44,12 @@ const SLOTS: usize = 64;
 /// The word of each slot; some word for nobody's slot, as a name is compared anyway.
 static TABLE: [u8; SLOTS] = {
     let mut table = [0; SLOTS];
-    let mut at = 0;
-    while at < COUNT {
-        let slot = slot(WORDS[at].as_bytes());
+    let mut word = 0_u8;
+    while (word as usize) < COUNT {
+        let slot = slot(WORDS[word as usize].as_bytes());
         assert!(table[slot] == 0, "two words in one slot: another FACTOR");
-        table[slot] = at as u8;
-        at += 1;
+        table[slot] = word;
+        word += 1;
     }
     table
 };

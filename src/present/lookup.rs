@@ -13,7 +13,7 @@ use crate::view::{self, listing};
 pub fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Failure> {
     let own_format = args.is_export();
     let page = page(context, if own_format { &[] } else { &listing::FORMATS })?;
-    let outcome = command::codes::run(&args.plan()?)?;
+    let outcome = command::codes::run(&args.plan(context)?)?;
     let shown = match &outcome.answer {
         Answer::Codes(codes) => view::codes::codes(codes, &page),
         Answer::Stages(stages) => view::codes::stages(stages, &page),
@@ -21,7 +21,7 @@ pub fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Fail
         Answer::Sys(types) => view::codes::sys_types(types, &page),
         Answer::Rules(rules) => view::codes::rules(rules, &page),
         Answer::Picks(picks) => view::codes::picks(picks, &page),
-        Answer::Export(export) => view::export::render(*export),
+        Answer::Export(export, extra_codes) => view::export::render(*export, extra_codes),
     };
     print(context.host, &shown)?;
     Ok(answered(outcome.missed.as_slice(), context))

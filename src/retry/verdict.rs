@@ -20,12 +20,14 @@ const RATE_LIMIT_FLOOR: Duration = Duration::from_secs(1);
 pub enum Verdict {
     /// A complete 2xx head was read.
     Delivered,
-    /// Worth another try; the server did not take the record.
+    /// Worth another try.
     Again {
         /// Wait at least this long.
         floor: Duration,
         /// The wait is the server's own wish and holds for everything that goes there.
         pause: bool,
+        /// The server has failed at something and may have kept the record all the same.
+        doubtful: bool,
     },
     /// The server turned the record away for good.
     Refused,
@@ -51,6 +53,8 @@ pub enum Fault {
     NotSent,
     /// The other side could not be trusted, or would not trust us.
     Tls,
+    /// The proxy on the way wants a name and a password.
+    Proxy,
     /// The request cannot be made at all.
     Unsendable,
     /// Reset, closed or silent after the first byte of the request may have left.
@@ -64,8 +68,10 @@ impl Fault {
             Fault::NotSent => Verdict::Again {
                 floor: Duration::ZERO,
                 pause: false,
+                doubtful: false,
             },
             Fault::Tls | Fault::Unsendable => Verdict::Hold(Hold::Misconfigured),
+            Fault::Proxy => Verdict::Hold(Hold::Unauthorised),
             Fault::Unknown => Verdict::Unknown,
         }
     }
@@ -169,13 +175,16 @@ impl RetryOn {
         if (200..300).contains(&status) {
             return Verdict::Delivered;
         }
-        if self.names(answer) || self.statuses.contains(&status) {
-            return again(answer);
+        if self.names(answer) {
+            return again(answer, false);
+        }
+        if self.statuses.contains(&status) {
+            return again(answer, is_failure(status));
         }
         match status {
             401 | 403 | 407 => Verdict::Hold(Hold::Unauthorised),
             404 | 405 | 410 | 501 | 505 => Verdict::Hold(Hold::Misconfigured),
-            500..=599 if self.other_server_errors => again(answer),
+            500..=599 if self.other_server_errors => again(answer, is_failure(status)),
             400..=599 => Verdict::Refused,
             // A redirect is never followed, and nothing else is an answer to a PUT.
             _ => Verdict::Hold(Hold::Misconfigured),
@@ -183,7 +192,13 @@ impl RetryOn {
     }
 }
 
-fn again(answer: &Answer<'_>) -> Verdict {
+/// Whether a status says that something went wrong on the other side, and not that it was never
+/// begun.
+const fn is_failure(status: u16) -> bool {
+    status >= 500 && !matches!(status, 503 | 507)
+}
+
+fn again(answer: &Answer<'_>, doubtful: bool) -> Verdict {
     let asked = answer.retry_after.map(RetryAfter::wait);
     let own = if answer.status == 429 {
         RATE_LIMIT_FLOOR
@@ -193,6 +208,7 @@ fn again(answer: &Answer<'_>) -> Verdict {
     Verdict::Again {
         floor: asked.unwrap_or(own),
         pause: asked.is_some_and(|wait| !wait.is_zero()),
+        doubtful,
     }
 }
 
@@ -225,6 +241,13 @@ mod tests {
     const AGAIN: Verdict = Verdict::Again {
         floor: Duration::ZERO,
         pause: false,
+        doubtful: false,
+    };
+
+    const DOUBTFUL: Verdict = Verdict::Again {
+        floor: Duration::ZERO,
+        pause: false,
+        doubtful: true,
     };
 
     #[test]
@@ -244,15 +267,14 @@ mod tests {
                 ],
                 Verdict::Hold(Hold::Misconfigured),
             ),
-            (
-                &[408, 425, 500, 502, 503, 504, 507, 508, 511, 520, 599],
-                AGAIN,
-            ),
+            (&[408, 425, 503, 507], AGAIN),
+            (&[500, 502, 504, 508, 511, 520, 599], DOUBTFUL),
             (
                 &[429],
                 Verdict::Again {
                     floor: Duration::from_secs(1),
                     pause: false,
+                    doubtful: false,
                 },
             ),
         ];
@@ -317,7 +339,7 @@ mod tests {
             retry_after,
             ..Answer::default()
         }) {
-            Verdict::Again { floor, pause } => (floor.as_millis(), pause),
+            Verdict::Again { floor, pause, .. } => (floor.as_millis(), pause),
             other => panic!("{other:?}"),
         };
         assert_eq!(floor(RetryAfter::seconds("0")), (0, false));

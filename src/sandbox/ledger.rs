@@ -176,6 +176,11 @@ impl Ledger {
         })
     }
 
+    /// The rules that event logs are judged by.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// A reference for a problem body.
     pub fn uuid(&mut self) -> String {
         self.random.uuid()

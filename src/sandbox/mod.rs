@@ -195,6 +195,11 @@ impl Sandbox {
         journey::journeys(self.state.ledger().entries())
     }
 
+    /// The rules that the event logs were judged by.
+    pub fn policy(&self) -> Policy {
+        self.state.ledger().policy().clone()
+    }
+
     /// How many requests ended how, also of those the ledger has forgotten.
     pub fn tally(&self) -> Tally {
         self.state.ledger().tally()

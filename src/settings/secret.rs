@@ -1,7 +1,10 @@
 //! Keys, tokens and passwords: a type that cannot print itself, and the places they come from.
 
 use crate::failure::Failure;
+use crate::host::core_dump;
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
@@ -16,6 +19,7 @@ pub struct Secret(Zeroizing<String>);
 impl Secret {
     /// Takes a secret as it stands.
     pub fn new(value: impl Into<String>) -> Secret {
+        core_dump::withhold();
         Secret(Zeroizing::new(value.into()))
     }
 
@@ -44,9 +48,11 @@ impl fmt::Debug for Secret {
 pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
     let shown = path.display();
     let about = |error| Failure::io(format!("cannot read the {what} from {shown}"), error);
-    let metadata = std::fs::metadata(path).map_err(about)?;
-    refuse_if_shared(what, path, &metadata)?;
-    let text = std::fs::read_to_string(path).map_err(about)?;
+    let mut file = File::open(path).map_err(about)?;
+    // Of the file that is open, which is the one that is read.
+    refuse_if_shared(what, path, &file.metadata().map_err(about)?)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(about)?;
     taken(what, &format!("file {shown}"), text)
 }
 

@@ -63,10 +63,9 @@ pub fn write(
         .create(&place)?;
     let mut text = Vec::new();
     for (record, id) in records.iter().zip(ids) {
-        let body = String::from_utf8(record.body.clone());
-        let (body, bytes) = match body {
-            Ok(body) => (Some(body), None),
-            Err(error) => (None, Some(error.into_bytes())),
+        let (body, bytes) = match std::str::from_utf8(&record.body) {
+            Ok(body) => (Some(body.to_owned()), None),
+            Err(_) => (None, Some(record.body.to_vec())),
         };
         let kept = Kept {
             id: id.to_string(),

@@ -1,9 +1,11 @@
 //! Looking into a spool and setting single records right, while others use it.
 
-use super::store::{Durability, Folder, storage, sum};
+use super::salvage::SetAside;
+use super::sqlite::rows::Lenient;
+use super::store::{Folder, is_damage, storage, sum};
 use super::{Error, inbox};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use uuid::Uuid;
 
 /// A record as it stands in the spool.
@@ -53,9 +55,10 @@ const COLUMNS: &str = "id, dest, code, correlation, state, attempts, maybe_dup, 
 
 /// A spool that is looked into.
 pub struct Inspector {
+    folder: Folder,
     connection: Connection,
-    /// Where a damaged database was moved to on opening.
-    pub moved: Option<PathBuf>,
+    /// A damaged database that was set aside on opening.
+    pub set_aside: Option<SetAside>,
 }
 
 impl Inspector {
@@ -65,12 +68,24 @@ impl Inspector {
             return Ok(None);
         }
         let folder = Folder::open(path)?;
-        let (mut connection, moved) = folder.connect(Durability::Power)?;
+        let (mut connection, set_aside) = folder.connect()?;
         if !inbox::is_empty(&folder) {
             // Without success they stay there and are sent all the same, in time.
             let _ = inbox::take_in(&folder, &mut connection);
         }
-        Ok(Some(Inspector { connection, moved }))
+        Ok(Some(Inspector {
+            folder,
+            connection,
+            set_aside,
+        }))
+    }
+
+    /// A failure of the engine. The next to open a damaged database looks at every page.
+    fn failed(&self, error: rusqlite::Error) -> Error {
+        if is_damage(&error) {
+            self.folder.suspect();
+        }
+        storage(error)
     }
 
     /// Every record, in the order of acceptance.
@@ -78,14 +93,14 @@ impl Inspector {
         let mut run = || -> rusqlite::Result<()> {
             let mut select = self
                 .connection
-                .prepare(&format!("SELECT {COLUMNS} FROM event ORDER BY seq"))?;
+                .prepare(&format!("SELECT {COLUMNS} FROM kept ORDER BY seq"))?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
-                take(kept(row)?);
+                take(kept(row));
             }
             Ok(())
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 
     /// Every record's bytes, in the order of acceptance.
@@ -93,14 +108,14 @@ impl Inspector {
         let mut run = || -> rusqlite::Result<()> {
             let mut select = self
                 .connection
-                .prepare("SELECT body FROM event ORDER BY seq")?;
+                .prepare("SELECT body FROM kept ORDER BY seq")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 take(row.get_ref(0)?.as_blob().unwrap_or_default());
             }
             Ok(())
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 
     /// The ids that begin with this text: one if it is right.
@@ -116,11 +131,11 @@ impl Inspector {
 
     /// One record with its bytes.
     pub fn show(&self, id: &str) -> Result<Option<(Kept, Vec<u8>)>, Error> {
-        let sql = format!("SELECT {COLUMNS}, body FROM event WHERE id = ?");
+        let sql = format!("SELECT {COLUMNS}, body FROM kept WHERE id = ?");
         self.connection
-            .query_row(&sql, [bytes(id)], |row| Ok((kept(row)?, row.get(13)?)))
+            .query_row(&sql, [bytes(id)], |row| Ok((kept(row), row.get(13)?)))
             .optional()
-            .map_err(storage)
+            .map_err(|error| self.failed(error))
     }
 
     /// Makes a record ready again, at once. Whether it was there.
@@ -131,7 +146,7 @@ impl Inspector {
                 [bytes(id)],
             )
             .map(|changed| changed > 0)
-            .map_err(storage)
+            .map_err(|error| self.failed(error))
     }
 
     /// Gives a record up for good and remembers that. Whether it was there.
@@ -141,28 +156,29 @@ impl Inspector {
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute(
-                "INSERT OR IGNORE INTO dropped (id, at_ms) SELECT id, ?2 FROM event WHERE id = ?1",
+                "INSERT OR IGNORE INTO dropped (id, at_ms) SELECT id, ?2 FROM kept WHERE id = ?1",
                 params![bytes(id), now],
             )?;
             let changed = transaction.execute("DELETE FROM event WHERE id = ?", [bytes(id)])?;
             transaction.commit()?;
             Ok(changed > 0)
         };
-        run().map_err(storage)
+        run().map_err(|error| self.failed(error))
     }
 
     /// Looks at every row and at the files themselves.
     pub fn verify(&self) -> Result<Health, Error> {
         let run = || -> rusqlite::Result<Health> {
             let mut health = Health::default();
-            let mut select = self.connection.prepare("SELECT id, body, sum FROM event")?;
+            let mut select = self.connection.prepare("SELECT id, body, sum FROM kept")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
-                let body = row.get_ref(1)?.as_blob().unwrap_or_default();
-                if sum(body) == row.get::<_, i64>(2)? {
+                let mut row = Lenient::new(row);
+                let body: Vec<u8> = row.get(1);
+                if sum(&body) == row.get::<i64>(2) && row.sound {
                     health.sound += 1;
                 } else {
-                    health.damaged.push(id(row)?);
+                    health.damaged.push(id(&row.get::<Vec<u8>>(0)));
                 }
             }
             let mut check = self.connection.prepare("PRAGMA integrity_check")?;
@@ -175,7 +191,11 @@ impl Inspector {
             }
             Ok(health)
         };
-        run().map_err(storage)
+        let health = run().map_err(|error| self.failed(error))?;
+        if !health.complaints.is_empty() {
+            self.folder.suspect();
+        }
+        Ok(health)
     }
 }
 
@@ -183,25 +203,25 @@ fn bytes(id: &str) -> Vec<u8> {
     Uuid::parse_str(id).map_or_else(|_| Vec::new(), |id| id.as_bytes().to_vec())
 }
 
-fn id(row: &Row<'_>) -> rusqlite::Result<String> {
-    let bytes: Vec<u8> = row.get(0)?;
-    Ok(Uuid::from_slice(&bytes).unwrap_or_default().to_string())
+fn kept(row: &Row<'_>) -> Kept {
+    let mut row = Lenient::new(row);
+    Kept {
+        id: id(&row.get::<Vec<u8>>(0)),
+        destination: row.get(1),
+        event_code: row.get(2),
+        correlation_id: row.get(3),
+        state: row.get(4),
+        attempts: row.get(5),
+        maybe_duplicate: row.get(6),
+        accepted: row.get(7),
+        next_attempt: row.get(8),
+        http: row.get(9),
+        last_error: row.get(10),
+        source: row.get(11),
+        line: row.get::<i64>(12).cast_unsigned(),
+    }
 }
 
-fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
-    Ok(Kept {
-        id: id(row)?,
-        destination: row.get(1)?,
-        event_code: row.get(2)?,
-        correlation_id: row.get(3)?,
-        state: row.get(4)?,
-        attempts: row.get(5)?,
-        maybe_duplicate: row.get(6)?,
-        accepted: row.get(7)?,
-        next_attempt: row.get(8)?,
-        http: row.get(9)?,
-        last_error: row.get(10)?,
-        source: row.get(11)?,
-        line: row.get::<_, i64>(12)?.cast_unsigned(),
-    })
+fn id(bytes: &[u8]) -> String {
+    Uuid::from_slice(bytes).unwrap_or_default().to_string()
 }

@@ -74,21 +74,23 @@ impl Spool for Memory {
             .collect())
     }
 
-    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error> {
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error> {
         let mut state = self.state();
+        let mut ended = Vec::with_capacity(settled.len());
         for (entry, settlement) in settled {
             if settlement == Settlement::Later {
                 state.queue.put_back(entry);
             } else {
                 state.bytes -= entry.record.body.len();
                 state.queue.advance(&entry);
+                ended.push((entry, settlement));
             }
         }
         // Half empty before the reader is woken, so that the two do not take turns on each record.
         if state.queue.len() <= MOST_RECORDS / 2 && state.bytes <= MOST_BYTES / 2 {
             self.room.notify_all();
         }
-        Ok(())
+        Ok(ended)
     }
 
     fn due(&self) -> Option<i64> {
@@ -99,11 +101,12 @@ impl Spool for Memory {
         self.state().queue.len() == 0
     }
 
-    fn close(&self, take: &mut dyn FnMut(Entry)) {
+    fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         let mut state = self.state();
         state.closed = true;
         self.room.notify_all();
         state.queue.drain().into_iter().for_each(take);
+        Ok(())
     }
 
     fn is_durable(&self) -> bool {

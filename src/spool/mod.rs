@@ -17,10 +17,12 @@ mod inbox;
 pub mod inspect;
 pub mod memory;
 mod queue;
+pub mod salvage;
 pub mod sqlite;
 pub mod store;
 
 use crate::model::delivery::Problem;
+use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -30,7 +32,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct Record {
     /// What is sent.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// Where it came from.
     pub source: Arc<str>,
     /// Its number there, from 1.
@@ -73,6 +75,8 @@ pub struct Entry {
     pub attempts: u32,
     /// How many of these failed while others were delivered.
     pub counted: u32,
+    /// How many others this run had delivered when it was tried last.
+    pub others: Option<u64>,
     /// Attempts whose answer was never seen.
     pub maybe_duplicate: u32,
     /// The instant before which it is not tried again.
@@ -95,6 +99,7 @@ impl Entry {
             record,
             attempts: 0,
             counted: 0,
+            others: None,
             maybe_duplicate: 0,
             due: 0,
             first: None,
@@ -144,8 +149,9 @@ pub trait Spool: Send + Sync {
     /// Hands out up to `max` records that are due, the oldest first.
     fn claim(&self, max: usize, now: i64) -> Result<Vec<Entry>, Error>;
 
-    /// Settles claimed records, all at once.
-    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error>;
+    /// Settles claimed records, all at once, and gives back those that have ended: all but the
+    /// ones that are tried again later.
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error>;
 
     /// Records that were accepted where this run cannot send them from; a later one can.
     fn strayed(&self) -> Vec<Entry> {
@@ -175,7 +181,7 @@ pub trait Spool: Send + Sync {
 
     /// Ends the taking and hands over, in order and one by one, what this run accepted and did
     /// not settle.
-    fn close(&self, take: &mut dyn FnMut(Entry));
+    fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error>;
 
     /// Whether records survive the end of the process.
     fn is_durable(&self) -> bool;

@@ -120,7 +120,7 @@ mod tests {
 
     fn entry(seq: i64, journey: u8) -> Entry {
         let record = Record {
-            body: Vec::new(),
+            body: bytes::Bytes::new(),
             source: "t".into(),
             number: 1,
             line: 1,

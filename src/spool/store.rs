@@ -12,6 +12,7 @@
 //! ```
 
 use super::Error;
+use super::salvage::{self, SetAside};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
@@ -35,7 +36,7 @@ const BALLAST: usize = 2 << 20;
 /// Pages after which the log is written back. With a full disk it must fit into the ballast.
 const LOG_PAGES: u32 = 256;
 
-const SCHEMA: &str = "
+pub(super) const SCHEMA: &str = "
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id BLOB NOT NULL UNIQUE,
@@ -60,20 +61,13 @@ CREATE TABLE event (
 );
 CREATE INDEX event_ready ON event (dest, state, seq);
 CREATE INDEX event_run ON event (run);
+CREATE TABLE done (seq INTEGER PRIMARY KEY);
+CREATE VIEW kept AS
+    SELECT * FROM event WHERE NOT EXISTS (SELECT 1 FROM done WHERE done.seq = event.seq);
 CREATE TABLE imported (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE dropped (id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
 ";
-
-/// How safe a commit is when it returns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// It survives the loss of power.
-    Power,
-    /// It survives the death of the process. After a loss of power older commits may come back:
-    /// right for what was delivered, where the worst is a second copy.
-    Process,
-}
 
 /// The folder of a spool.
 #[derive(Clone, Debug)]
@@ -175,13 +169,13 @@ impl Folder {
         Ok(())
     }
 
-    /// A connection to the database. A damaged one is set aside first; the second value says
-    /// where to.
-    pub fn connect(&self, durability: Durability) -> Result<(Connection, Option<PathBuf>), Error> {
+    /// A connection to the database. A damaged one is set aside first, and what can be read of it
+    /// is taken over; the second value tells of that.
+    pub fn connect(&self) -> Result<(Connection, Option<SetAside>), Error> {
         let about = |error: io::Error| Error::Storage(format!("cannot open the spool: {error}"));
         let lock = self.file("open.lock").map_err(about)?;
         lock.lock().map_err(about)?;
-        let connected = self.try_connect(durability).and_then(|connection| {
+        let connected = self.try_connect().and_then(|connection| {
             if self.path.join("suspect").exists() {
                 look_closely(&connection)?;
                 let _ = std::fs::remove_file(self.path.join("suspect"));
@@ -191,16 +185,17 @@ impl Folder {
         match connected {
             Ok(connection) => Ok((connection, None)),
             Err(error) if is_damage(&error) => {
-                let moved = self.set_aside().map_err(about)?;
+                let place = self.set_aside().map_err(about)?;
                 let _ = std::fs::remove_file(self.path.join("suspect"));
-                let connection = self.try_connect(durability).map_err(storage)?;
-                Ok((connection, Some(moved)))
+                let mut connection = self.try_connect().map_err(storage)?;
+                let saved = salvage::take_over(&place, &mut connection);
+                Ok((connection, Some(SetAside { place, saved })))
             }
             Err(error) => Err(storage(error)),
         }
     }
 
-    fn try_connect(&self, durability: Durability) -> rusqlite::Result<Connection> {
+    fn try_connect(&self) -> rusqlite::Result<Connection> {
         self.file("spool.db")
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -214,14 +209,8 @@ impl Folder {
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
-        connection.pragma_update(
-            None,
-            "synchronous",
-            match durability {
-                Durability::Power => "FULL",
-                Durability::Process => "NORMAL",
-            },
-        )?;
+        // What was accepted survives the loss of power.
+        connection.pragma_update(None, "synchronous", "FULL")?;
         connection.set_prepared_statement_cache_capacity(32);
         let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         if version == 0 {
@@ -237,6 +226,12 @@ impl Folder {
             |_| Ok(()),
         )?;
         Ok(connection)
+    }
+
+    /// What tells the database from one that has taken its place.
+    pub fn identity(&self) -> io::Result<(u64, u64)> {
+        let metadata = self.path.join("spool.db").symlink_metadata()?;
+        Ok((metadata.dev(), metadata.ino()))
     }
 
     /// Lets the next to open the database look at every page of it.
@@ -309,7 +304,7 @@ impl Folder {
 
 /// Fails with what is wrong with any page.
 fn look_closely(connection: &Connection) -> rusqlite::Result<()> {
-    let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    let said: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if said == "ok" {
         return Ok(());
     }
@@ -324,6 +319,11 @@ pub fn is_damage(error: &rusqlite::Error) -> bool {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
     ) || error.to_string().contains("no such table")
         || error.to_string().contains("malformed")
+}
+
+/// Whether nobody can say what the disk holds now.
+pub fn is_failure(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure))
 }
 
 /// Whether there is no room left.
@@ -361,7 +361,7 @@ mod tests {
     fn only_the_owner_can_enter() {
         let place = tempfile::tempdir().unwrap();
         let folder = Folder::open(&place.path().join("a/spool")).unwrap();
-        let _connection = folder.connect(Durability::Power).unwrap();
+        let _connection = folder.connect().unwrap();
         let mode = |path: &Path| path.metadata().unwrap().mode() & 0o777;
         assert_eq!(mode(folder.path()), 0o700);
         for entry in std::fs::read_dir(folder.path()).unwrap() {
@@ -392,9 +392,9 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = Folder::open(&place.path().join("spool")).unwrap();
         std::fs::write(folder.path().join("spool.db"), vec![b'x'; 8192]).unwrap();
-        let (_, moved) = folder.connect(Durability::Power).unwrap();
-        let kept = std::fs::read(moved.unwrap().join("spool.db")).unwrap();
+        let (_, moved) = folder.connect().unwrap();
+        let kept = std::fs::read(moved.unwrap().place.join("spool.db")).unwrap();
         assert_eq!(kept, vec![b'x'; 8192]);
-        assert!(folder.connect(Durability::Process).unwrap().1.is_none());
+        assert!(folder.connect().unwrap().1.is_none());
     }
 }

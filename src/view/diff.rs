@@ -11,6 +11,9 @@ const CONTEXT: usize = 3;
 /// A hunk with more lines is closed, so that a change of everything is not held in memory.
 const LONGEST: usize = 1000;
 
+/// So is a hunk with more bytes, and a line with more is only named.
+const LARGEST: usize = 1 << 20;
+
 /// The diff of one source.
 pub struct Unified {
     name: String,
@@ -21,6 +24,8 @@ pub struct Unified {
     /// The lines in progress, before and after.
     old: Vec<u8>,
     new: Vec<u8>,
+    /// What is known of the lines in progress once they are too long to be held.
+    long: Option<Long>,
     /// The numbers of these lines.
     old_line: usize,
     new_line: usize,
@@ -29,12 +34,42 @@ pub struct Unified {
     hunk: Option<Hunk>,
 }
 
+/// Lines that are too long to be held.
+#[derive(Default)]
+struct Long {
+    old_bytes: usize,
+    old_breaks: usize,
+    new_breaks: usize,
+    changed: bool,
+}
+
+impl Long {
+    fn take(&mut self, old: &[u8], new: &[u8]) {
+        self.old_bytes += old.len();
+        self.old_breaks += memchr::memchr_iter(b'\n', old).count();
+        self.new_breaks += memchr::memchr_iter(b'\n', new).count();
+        self.changed |= old != new;
+    }
+}
+
 struct Hunk {
     old_start: usize,
     new_start: usize,
     lines: Vec<(Mark, Vec<u8>)>,
     /// How many unchanged lines end it.
     unchanged: usize,
+    bytes: usize,
+}
+
+impl Hunk {
+    fn push(&mut self, mark: Mark, line: Vec<u8>) {
+        self.bytes += line.len();
+        self.lines.push((mark, line));
+    }
+
+    fn is_large(&self) -> bool {
+        self.lines.len() > LONGEST || self.bytes > LARGEST
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,6 +89,7 @@ impl Unified {
             begun: false,
             old: Vec::new(),
             new: Vec::new(),
+            long: None,
             old_line: 1,
             new_line: 1,
             before: VecDeque::new(),
@@ -64,8 +100,7 @@ impl Unified {
     /// Bytes that stay.
     pub fn same(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.old.extend_from_slice(piece);
-            self.new.extend_from_slice(piece);
+            self.hold(piece, piece);
             if piece.ends_with(b"\n") {
                 self.lines(out);
             }
@@ -74,8 +109,20 @@ impl Unified {
 
     /// Bytes that are exchanged.
     pub fn changed(&mut self, old: &[u8], new: &[u8]) {
+        self.hold(old, new);
+    }
+
+    fn hold(&mut self, old: &[u8], new: &[u8]) {
+        if let Some(long) = &mut self.long {
+            long.take(old, new);
+            return;
+        }
         self.old.extend_from_slice(old);
         self.new.extend_from_slice(new);
+        if self.old.len().max(self.new.len()) > LARGEST {
+            let (old, new) = (std::mem::take(&mut self.old), std::mem::take(&mut self.new));
+            self.long.get_or_insert_default().take(&old, &new);
+        }
     }
 
     /// The source has ended.
@@ -86,6 +133,10 @@ impl Unified {
 
     /// The lines in progress are complete.
     fn lines(&mut self, out: &mut Vec<u8>) {
+        if let Some(long) = self.long.take() {
+            self.long_line(&long, out);
+            return;
+        }
         let (old, new) = (std::mem::take(&mut self.old), std::mem::take(&mut self.new));
         if old == new {
             if !old.is_empty() {
@@ -94,6 +145,22 @@ impl Unified {
         } else {
             self.exchanged(&old, &new, out);
         }
+    }
+
+    /// Lines that cannot be shown end a hunk; what changes in them is told where a program that
+    /// applies the diff passes over it.
+    fn long_line(&mut self, long: &Long, out: &mut Vec<u8>) {
+        self.close(out);
+        self.before.clear();
+        if long.changed {
+            let place = format!("# {}:{}: ", self.name, self.old_line);
+            let bytes = long.old_bytes;
+            let told = format!("{bytes} bytes in a line are too many to show what would change");
+            self.write(self.theme.hint, &place, told.as_bytes(), out);
+            self.begun = false;
+        }
+        self.old_line += long.old_breaks;
+        self.new_line += long.new_breaks;
     }
 
     fn unchanged(&mut self, line: Vec<u8>, out: &mut Vec<u8>) {
@@ -106,10 +173,10 @@ impl Unified {
             self.before.push_back(line);
             return;
         };
-        hunk.lines.push((Mark::Same, line));
+        hunk.push(Mark::Same, line);
         hunk.unchanged += 1;
         // Two changes with no more than their contexts between them share a hunk.
-        if hunk.unchanged > 2 * CONTEXT {
+        if hunk.unchanged > 2 * CONTEXT || hunk.is_large() {
             self.close(out);
         }
     }
@@ -121,6 +188,7 @@ impl Unified {
             new_start: self.new_line - before.len(),
             lines: before.drain(..).map(|line| (Mark::Same, line)).collect(),
             unchanged: 0,
+            bytes: 0,
         });
         hunk.unchanged = 0;
         for (mark, text, number) in [
@@ -128,11 +196,11 @@ impl Unified {
             (Mark::New, new, &mut self.new_line),
         ] {
             for line in text.split_inclusive(|byte| *byte == b'\n') {
-                hunk.lines.push((mark, line.to_vec()));
+                hunk.push(mark, line.to_vec());
                 *number += 1;
             }
         }
-        if hunk.lines.len() > LONGEST {
+        if hunk.is_large() {
             self.close(out);
         }
     }
@@ -267,6 +335,27 @@ mod tests {
             "--- x\n+++ x\n@@ -2,8 +2,7 @@\n 2\n 3\n 4\n-5 \"a\n-b\"\n+5 \"a\\nb\"\n 7\n 8\n 9\n"
         );
         assert_eq!(diff(&[same("1\n2\n")]), "");
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_named_and_not_held() {
+        let mut unified = Unified::new("x", Theme::default(), false);
+        let mut out = Vec::new();
+        unified.same(b"1\n2\n", &mut out);
+        for _ in 0..100 {
+            unified.same(&vec![b'x'; LARGEST / 10], &mut out);
+            unified.changed(b"a\n", b"b");
+            assert!(unified.old.capacity() < 3 * LARGEST);
+        }
+        unified.same(b"\n4\n5", &mut out);
+        unified.changed(b"a", b"b");
+        unified.same(b"\n", &mut out);
+        unified.end(&mut out);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "# x:3: 10485901 bytes in a line are too many to show what would change\n\
+             --- x\n+++ x\n@@ -104,2 +4,2 @@\n 4\n-5a\n+5b\n"
+        );
     }
 
     proptest! {

@@ -128,7 +128,7 @@ mod tests {
             let places: Vec<u32> = Places::of(b'"', b'\\', &text)
                 .map(|at| u32::try_from(at).expect("a short text"))
                 .collect();
-            prop_assert_eq!(places, marks);
+            prop_assert_eq!(places, expected);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod secure;
 pub mod server;
 
 use std::ffi::OsStr;
@@ -187,6 +188,11 @@ impl Running {
             .status()
             .expect("kill runs");
         assert!(sent.success());
+    }
+
+    /// Whether it has ended of its own.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
     }
 
     /// Ends it at once, as `kill -9` does.

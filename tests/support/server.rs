@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A listening server; each connection is handled by the script on a thread of its own.
 pub struct Server {
@@ -50,6 +51,31 @@ impl Server {
             } else if let Some(request) = read_request(stream) {
                 recorded.lock().expect("no panic").push(request);
                 let _ = stream.write_all(&answer("200 OK", "", ""));
+            }
+        })
+    }
+
+    /// Hands every connection, unread, to the script.
+    pub fn raw(script: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Server {
+        Server::listening(move |stream, _| script(stream))
+    }
+
+    /// Hands the n-th request to the script and keeps the connection for another one, for as
+    /// long as the script says.
+    pub fn persistent(
+        script: impl Fn(usize, &mut TcpStream) -> Option<Duration> + Send + Sync + 'static,
+    ) -> Server {
+        Server::listening(move |stream, recorded| {
+            while let Some(request) = read_request(stream) {
+                let number = {
+                    let mut all = recorded.lock().expect("no panic");
+                    all.push(request);
+                    all.len() - 1
+                };
+                let Some(idle) = script(number, stream) else {
+                    return;
+                };
+                let _ = stream.set_read_timeout(Some(idle));
             }
         })
     }

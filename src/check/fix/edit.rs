@@ -4,7 +4,7 @@ use crate::check::codes::respelled;
 use crate::check::fields::{Values, at};
 use crate::check::rule::Rule;
 use crate::check::subject::Subject;
-use crate::check::{Inspector, Policy, is_sys_event};
+use crate::check::{Policy, is_sys_event};
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES};
 use crate::model::text::fold;
@@ -59,15 +59,14 @@ pub fn apply(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
     mended
 }
 
-/// The repairs of the record that was inspected last: those of its text together, then each of a
-/// value by itself.
+/// The repairs of a record that was read: those of its text together, then each of a value by
+/// itself.
 pub fn groups(
-    inspector: &Inspector,
+    document: &Document,
     policy: &Policy,
     timestamps: bool,
     bytes: &[u8],
 ) -> Vec<Vec<Edit>> {
-    let document = &inspector.document;
     let mut groups = Vec::new();
     if !is_sure(document) {
         return groups;

@@ -11,6 +11,7 @@ mod tests;
 use super::finding::Finding;
 use super::rule::Level;
 use super::{Inspector, Policy};
+use crate::wire::json::Document;
 use crate::wire::records::{Flaw, Record};
 
 pub use edit::Edit;
@@ -25,6 +26,7 @@ pub struct Mender {
     policy: Policy,
     timestamps: bool,
     inspector: Inspector,
+    document: Document,
     findings: Vec<Finding>,
 }
 
@@ -36,6 +38,7 @@ impl Mender {
             policy,
             timestamps,
             inspector: Inspector::default(),
+            document: Document::default(),
             findings: Vec::new(),
         }
     }
@@ -56,7 +59,8 @@ impl Mender {
         };
         let bare = &record.bytes[marks..];
         let errors = self.errors(record, bare);
-        let groups = edit::groups(&self.inspector, &self.policy, self.timestamps, bare);
+        self.document.read(bare);
+        let groups = edit::groups(&self.document, &self.policy, self.timestamps, bare);
         let mut edits = self.bearable(record, bare, groups, errors);
         for edit in &mut edits {
             edit.shift(marks);

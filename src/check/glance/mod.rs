@@ -42,7 +42,7 @@ impl Glance {
             return None;
         }
         let survey = survey(record.bytes, &mut self.marks);
-        if !survey.tame || !(survey.ascii || std::str::from_utf8(record.bytes).is_ok()) {
+        if !survey.tame || !(survey.ascii || simdutf8::basic::from_utf8(record.bytes).is_ok()) {
             return None;
         }
         let sketch = Sketch::of(&mut Walk::new(record.bytes, &self.marks))?;

@@ -134,7 +134,7 @@ const MEMBERS: [(&str, &[&str]); 17] = [
             "{}",
         ],
     ),
-    ("linkIdentities", &[r#"[]"#, r#""[1]""#, "null", "-0.5E+3"]),
+    ("linkIdentities", &["[]", r#""[1]""#, "null", "-0.5E+3"]),
 ];
 
 /// A record of these choices, each the place of a value, or nothing for an absent member.

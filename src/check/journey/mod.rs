@@ -3,30 +3,37 @@
 //! A journey is the records with the same key, in input order. What is remembered of one is small
 //! and of fixed size, so that memory grows with the number of journeys and not with their length.
 
+mod end;
 mod hashing;
+mod name;
+mod state;
 mod step;
+mod store;
+mod table;
 mod twins;
 
+pub use end::End;
+pub use name::name;
 pub use step::{Step, Told, canonical, key};
+pub use store::Place;
 
 use super::Policy;
 use super::codes::Known;
 use super::rule::Rule;
+use crate::model::stage::Stage;
 use crate::model::timestamp::plain_duration;
-use hashing::Map;
+use end::Ends;
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
-
-/// How many of a journey's last records are compared for repeats.
-const REMEMBERED: usize = 4;
-
-/// Maps are split so that a growing one never copies everything at once.
-const SHARDS: usize = 64;
+use store::Store;
+use table::Table;
 
 /// Where a record stands, for later records to refer to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
     /// The source's number in this run.
-    pub source: u16,
+    pub source: u32,
     /// The line in it.
     pub line: u32,
 }
@@ -42,160 +49,123 @@ pub struct Trouble {
     pub message: String,
 }
 
-/// What is remembered of a journey.
-#[derive(Clone, Copy, Debug)]
-struct Journey {
-    time: i64,
-    recent: [u64; REMEMBERED],
-    terminal_line: u32,
-    time_line: u32,
-    terminal_source: u16,
-    time_source: u16,
-    /// The terminal error's code, or `u16::MAX`.
-    terminal: u16,
-    stage: (u8, u8),
-    /// One bit for each code that has a false twin.
-    twins: u8,
-    mode: u8,
-    next: u8,
-}
-
-const NO_TIME: i64 = i64::MIN;
-const NO_CODE: u16 = u16::MAX;
-
-impl Journey {
-    fn new() -> Journey {
-        Journey {
-            time: NO_TIME,
-            recent: [0; REMEMBERED],
-            terminal_line: 0,
-            time_line: 0,
-            terminal_source: 0,
-            time_source: 0,
-            terminal: NO_CODE,
-            stage: (0, 0),
-            twins: 0,
-            mode: 0,
-            next: 0,
-        }
-    }
-
-    fn advance(&mut self, step: &Step, mark: Mark) {
-        if let Some(code) = step.code {
-            if code.is_error() && self.terminal == NO_CODE {
-                self.terminal = code.id;
-                self.terminal_line = mark.line;
-                self.terminal_source = mark.source;
-            }
-            self.twins |= twins::bits(code).0;
-        }
-        self.stage = step.stage.unwrap_or(self.stage);
-        if let Some(time) = step.time {
-            self.time = time;
-            self.time_line = mark.line;
-            self.time_source = mark.source;
-        }
-        self.mode = step.mode.map_or(self.mode, |live| 1 + u8::from(live));
-        self.recent[usize::from(self.next)] = step.same;
-        self.next = (self.next + 1) % u8::try_from(REMEMBERED).unwrap_or(1);
-    }
-}
-
 /// A part of an event that is split into streams.
 #[derive(Clone, Copy, Debug)]
 struct Part {
     data: u64,
     stream: u64,
-    line: u32,
-    source: u16,
+    mark: Mark,
 }
 
-/// The first part of an event, and the latest one that is unlike it.
-#[derive(Clone, Copy, Debug)]
-struct Parts {
-    first: Part,
-    other: Option<Part>,
+impl Part {
+    /// Whether it is another part than one of this stream, with another `dataId`. None stands for
+    /// a value that no part has.
+    fn differs(&self, stream: Option<u64>, data: Option<u64>) -> bool {
+        Some(self.stream) != stream && Some(self.data) != data
+    }
+
+    /// Whether there may be a record that differs from this part and from none of the others.
+    fn adds_to(&self, parts: &[Part]) -> bool {
+        let one_of = |value: fn(&Part) -> u64| {
+            let values = parts.iter().map(move |part| Some(value(part)));
+            values.chain([None])
+        };
+        one_of(|part| part.stream).any(|stream| {
+            one_of(|part| part.data).any(|data| {
+                let told = parts.iter().any(|part| part.differs(stream, data));
+                self.differs(stream, data) && !told
+            })
+        })
+    }
 }
 
 /// Every journey of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Journeys {
-    open: Vec<Map<Journey>>,
-    parts: Map<Parts>,
-    ends: Map<End>,
-    sources: Vec<String>,
+    store: Store,
+    /// The first part of each event that is split.
+    first_parts: Table<Part>,
+    /// What else must be known of an event's parts to tell whether a further one differs.
+    other_parts: Table<Vec<Part>>,
+    ends: Ends,
+    sources: Sources,
 }
 
-/// The last record of a journey that may never have ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    /// The source's number in this run.
-    pub source: u16,
-    /// The record's number.
-    pub number: u64,
-    /// The line it begins on.
-    pub line: u64,
-    /// The column it begins in.
-    pub column: u64,
-    /// The journey's correlation id.
-    pub correlation_id: String,
-    /// The unfinished outcome.
-    pub outcome: String,
+/// The names of what was read, by number.
+#[derive(Debug, Default)]
+struct Sources {
+    names: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, u32>,
+    /// The one at hand.
+    last: u32,
 }
 
-impl Default for Journeys {
-    fn default() -> Self {
-        Journeys {
-            open: (0..SHARDS).map(|_| Map::default()).collect(),
-            parts: Map::default(),
-            ends: Map::default(),
-            sources: Vec::new(),
+impl Sources {
+    fn name(&self, number: u32) -> Option<&str> {
+        self.names.get(number as usize).map(|name| &**name)
+    }
+
+    fn number(&mut self, name: &str) -> u32 {
+        if self.name(self.last).is_none_or(|last| last != name) {
+            self.last = self.numbers.get(name).copied().unwrap_or_else(|| {
+                let new = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+                let name: Arc<str> = name.into();
+                self.names.push(Arc::clone(&name));
+                self.numbers.insert(name, new);
+                new
+            });
         }
+        self.last
     }
 }
 
 impl Journeys {
     /// How many journeys there are.
     pub fn count(&self) -> u64 {
-        self.open.iter().map(|shard| shard.len() as u64).sum()
+        self.store.count()
     }
 
-    /// The number of a source; the one that was named last is the one at hand.
-    pub fn source(&mut self, name: &str) -> u16 {
-        let known = self.sources.iter().rposition(|known| known == name);
-        let at = known.unwrap_or_else(|| {
-            self.sources.push(name.to_owned());
-            self.sources.len() - 1
-        });
-        u16::try_from(at).unwrap_or(u16::MAX)
+    /// The number of a source.
+    pub fn source(&mut self, name: &str) -> u32 {
+        self.sources.number(name)
     }
 
-    /// Moves a journey on.
-    pub fn advance(&mut self, step: &Step, mark: Mark) {
-        self.open[shard(step.key)]
-            .entry(step.key)
-            .or_insert_with(Journey::new)
-            .advance(step, mark);
-        if let Some(stream) = step.stream {
-            let part = Part {
-                data: step.data,
-                stream,
-                line: mark.line,
-                source: mark.source,
-            };
-            let parts = self.parts.entry(step.event).or_insert(Parts {
-                first: part,
-                other: None,
-            });
-            if (part.data, part.stream) != (parts.first.data, parts.first.stream) {
-                parts.other = Some(part);
-            }
+    /// Looks for the journey of a record among those that have begun.
+    pub fn find(&self, step: &Step) -> Option<Place> {
+        self.store.find(step.key)
+    }
+
+    /// Moves a journey on, or begins it. `place` is where it was found.
+    pub fn advance(&mut self, place: Option<Place>, step: &Step, mark: Mark) {
+        match place {
+            None => self.store.begin(step, mark),
+            Some(place) => self.store.advance(place, step, mark),
+        }
+        let Some(stream) = step.stream else {
+            return;
+        };
+        let part = Part {
+            data: step.data,
+            stream,
+            mark,
+        };
+        let Some(first) = self.first_parts.get(step.event) else {
+            self.first_parts.set(step.event, part);
+            return;
+        };
+        let mut parts = vec![*first];
+        parts.extend(self.other_parts.get(step.event).into_iter().flatten());
+        if part.adds_to(&parts) {
+            parts.push(part);
+            self.other_parts.set(step.event, parts.split_off(1));
         }
     }
 
-    /// What is wrong with a record in its journey as it stands. `code` is the code as written.
+    /// What is wrong with a record in its journey as it stands, if it was found. `code` is the code
+    /// as written.
     pub fn judge(
         &self,
+        place: Option<Place>,
         step: &Step,
         mark: Mark,
         policy: &Policy,
@@ -203,7 +173,7 @@ impl Journeys {
     ) -> Vec<Trouble> {
         let mut troubles = Vec::new();
         self.judge_parts(step, mark, &mut troubles);
-        let Some(journey) = self.open[shard(step.key)].get(&step.key) else {
+        let Some(journey) = place.map(|place| self.store.journey(step.key, place)) else {
             return troubles;
         };
         let mut trouble = |rule, member, message| {
@@ -213,13 +183,12 @@ impl Journeys {
                 message,
             });
         };
-        let other = step.has_code && step.code.is_none_or(|code| code.id != journey.terminal);
-        if journey.terminal != NO_CODE && other {
-            let terminal = Known {
-                id: journey.terminal,
-                suffix: None,
-            };
-            let place = self.place(journey.terminal_source, journey.terminal_line, mark);
+        if let Some(id) = journey.terminal
+            && step.has_code
+            && step.code.is_none_or(|code| code.id != id)
+        {
+            let terminal = Known { id, suffix: None };
+            let place = self.place(journey.terminal_mark, mark);
             let message = format!(
                 "{} follows the terminal error {} ({place})",
                 code(),
@@ -227,7 +196,7 @@ impl Journeys {
             );
             trouble(Rule::AfterTerminalError, "eventCode", message);
         }
-        if journey.recent.contains(&step.same) {
+        if journey.has_said(step) {
             let message = "the same code, stage, outcome, time and detail again".to_owned();
             trouble(Rule::DuplicateLog, "", message);
         }
@@ -239,33 +208,28 @@ impl Journeys {
         {
             trouble(Rule::FalseTwin, "eventCode", twins::told(entry));
         }
-        if let Some((direction, number)) = step.stage
-            && direction == journey.stage.0
-            && number < journey.stage.1
+        if let Some((_, number)) = step.stage
+            && let (Some(stage), Some(last)) =
+                (Stage::numbered(number), Stage::numbered(journey.stage))
+            && stage.direction == last.direction
+            && number < last.number
         {
-            let name = |number: u8| {
-                crate::model::stage::STAGES
-                    .get(usize::from(number).wrapping_sub(1))
-                    .map_or("", |stage| stage.key)
-            };
-            let message = format!("{} comes after {}", name(number), name(journey.stage.1));
+            let message = format!("{} comes after {}", stage.key, last.key);
             trouble(Rule::StageGoesBack, "lifeCycleStage", message);
         }
-        if let Some(time) = step.time
-            && journey.time != NO_TIME
-            && time < journey.time
+        if let (Some(time), Some(last)) = (step.time, journey.time)
+            && time < last
         {
-            let back = Duration::from_micros(journey.time.abs_diff(time));
+            let back = Duration::from_micros(last.abs_diff(time));
             let message = format!(
                 "generatedAt is {} earlier than before ({})",
                 plain_duration(back),
-                self.place(journey.time_source, journey.time_line, mark)
+                self.place(journey.time_mark, mark)
             );
             trouble(Rule::TimeGoesBack, "generatedAt", message);
         }
-        if let Some(live) = step.mode
-            && journey.mode != 0
-            && journey.mode != 1 + u8::from(live)
+        if let (Some(live), Some(before)) = (step.mode, journey.mode)
+            && live != before
         {
             let word = |live: bool| if live { "LIVE" } else { "SANDBOX" };
             let message = format!(
@@ -279,15 +243,13 @@ impl Journeys {
     }
 
     fn judge_parts(&self, step: &Step, mark: Mark, troubles: &mut Vec<Trouble>) {
-        let (Some(stream), Some(parts)) = (step.stream, self.parts.get(&step.event)) else {
+        let (Some(stream), Some(first)) = (step.stream, self.first_parts.get(step.event)) else {
             return;
         };
-        let differs = |part: &Part| part.stream != stream && part.data != step.data;
-        if let Some(part) = std::iter::once(parts.first)
-            .chain(parts.other)
-            .find(differs)
-        {
-            let place = self.place(part.source, part.line, mark);
+        let others = self.other_parts.get(step.event).into_iter().flatten();
+        let mut parts = std::iter::once(first).chain(others);
+        if let Some(part) = parts.find(|part| part.differs(Some(stream), Some(step.data))) {
+            let place = self.place(part.mark, mark);
             troubles.push(Trouble {
                 rule: Rule::SplitDataId,
                 member: "dataId",
@@ -296,53 +258,58 @@ impl Journeys {
         }
     }
 
-    fn place(&self, source: u16, line: u32, from: Mark) -> String {
-        match self.sources.get(usize::from(source)) {
-            Some(name) if source != from.source => format!("{name} line {line}"),
+    fn place(&self, mark: Mark, from: Mark) -> String {
+        let line = mark.line;
+        match self.sources.name(mark.source) {
+            Some(name) if mark.source != from.source => format!("{name} line {line}"),
             _ => format!("line {line}"),
         }
     }
 
     /// Remembers the last record of a journey for as long as its outcome is unfinished.
     pub fn remember_end(&mut self, step: &Step, end: impl FnOnce() -> End) {
-        let ended = self.open[shard(step.key)]
-            .get(&step.key)
-            .is_some_and(|journey| journey.terminal != NO_CODE);
-        if step.unfinished && !ended {
-            self.ends.insert(step.key, end());
+        let place = self.find(step);
+        let journey = place.map(|place| self.store.journey(step.key, place));
+        if step.unfinished && journey.is_none_or(|journey| journey.terminal.is_none()) {
+            self.ends.set(&end());
         } else {
-            self.ends.remove(&step.key);
+            self.ends.clear(step.key);
         }
     }
 
     /// The journeys that end in an unfinished outcome, in input order, with their source's name.
-    pub fn unfinished(&mut self) -> Vec<(String, End)> {
-        let mut ends: Vec<_> = self.ends.drain().map(|(_, end)| end).collect();
-        ends.sort_unstable_by_key(|end| (end.source, end.number));
-        ends.into_iter()
-            .map(|end| {
-                let name = self.sources.get(usize::from(end.source));
-                (name.cloned().unwrap_or_default(), end)
-            })
-            .collect()
+    pub fn unfinished(&mut self) -> impl Iterator<Item = (Arc<str>, End)> + use<> {
+        let names = self.sources.names.clone();
+        self.ends.take().map(move |end| {
+            let name = names.get(end.source as usize);
+            (name.cloned().unwrap_or_default(), end)
+        })
     }
-}
-
-fn shard(key: u64) -> usize {
-    // Neither the lowest bits nor the highest seven, which the map itself goes by.
-    usize::try_from(key >> 48).unwrap_or(0) % SHARDS
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn what_is_remembered_of_a_journey_is_small() {
-        assert!(
-            size_of::<Journey>() + size_of::<u64>() <= 80,
-            "{}",
-            size_of::<Journey>()
-        );
+    proptest! {
+        /// Few parts of an event are remembered, and they tell what all of them would tell.
+        #[test]
+        fn no_part_that_differs_is_overlooked(
+            seen in prop::collection::vec((0..4_u64, 0..4_u64), 1..20)
+        ) {
+            let mut all: Vec<Part> = Vec::new();
+            let mut kept: Vec<Part> = Vec::new();
+            for (stream, data) in seen {
+                let part = Part { data, stream, mark: Mark::default() };
+                let differs = |part: &Part| part.differs(Some(stream), Some(data));
+                prop_assert_eq!(all.iter().any(differs), kept.iter().any(differs));
+                all.push(part);
+                if part.adds_to(&kept) {
+                    kept.push(part);
+                }
+                prop_assert!(kept.len() <= 5, "{:?}", kept);
+            }
+        }
     }
 }

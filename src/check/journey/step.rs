@@ -1,6 +1,6 @@
 //! What a journey needs to know of one record.
 
-use super::hashing::{hash, quick};
+use super::hashing::{hash, mix, quick};
 use crate::check::Policy;
 use crate::check::codes::Known;
 use crate::check::fields::{Values, at};
@@ -35,6 +35,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// The journey, as a number that no other has in this run.
+    pub fn journey(&self) -> u64 {
+        self.key
+    }
+
     /// Reads what a record's journey needs to know; `None` where a part of its key is missing.
     pub fn of(
         subject: &Subject<'_>,
@@ -95,7 +100,7 @@ impl Step {
     pub fn told(key: u64, told: &Told<'_>) -> Step {
         Step {
             key,
-            event: told.stream.map_or(0, |_| hash(&told.correlation)),
+            event: told.stream.map_or(0, |_| quick([told.correlation])),
             code: told.code,
             has_code: told.has_code,
             stage: told
@@ -105,7 +110,7 @@ impl Step {
             time: told.time.map(|stamp| stamp.micros()),
             same: quick(told.same),
             data: told.data,
-            stream: told.stream.map(|stream| hash(&stream)),
+            stream: told.stream.map(|stream| quick([Some(stream)])),
             unfinished: told
                 .outcome
                 .is_some_and(|outcome| UNFINISHED.contains(&outcome)),
@@ -161,14 +166,23 @@ pub fn canonical(document: &Document, text: &[u8], value: usize) -> u64 {
     match node.kind {
         Kind::Object => document
             .members(value)
-            .map(|(name, member)| hash(&(document.text(text, name), within(member))))
+            .map(|(name, member)| mix(text_hash(document, text, name), within(member)))
             .fold(1, u64::wrapping_add),
-        Kind::Array => {
-            let elements: Vec<_> = document.elements(value).map(within).collect();
-            hash(&(2, elements))
-        }
-        Kind::Text | Kind::Escaped => hash(&(3, document.text(text, value))),
-        _ => hash(&(4, &text[node.start as usize..node.end as usize])),
+        Kind::Array => document
+            .elements(value)
+            .fold(2, |state, element| mix(state, within(element))),
+        Kind::Text | Kind::Escaped => mix(3, text_hash(document, text, value)),
+        _ => mix(
+            4,
+            quick([Some(&text[node.start as usize..node.end as usize])]),
+        ),
+    }
+}
+
+fn text_hash(document: &Document, text: &[u8], value: usize) -> u64 {
+    match document.node(value).kind {
+        Kind::Text => quick([Some(document.inner(text, value))]),
+        _ => quick([document.text(text, value).as_deref().map(str::as_bytes)]),
     }
 }
 

@@ -32,8 +32,8 @@ pub enum Plan {
     Rules,
     /// The codes that fit a situation.
     Pick(Situation),
-    /// Everything, for another program.
-    Export(Export),
+    /// Everything, for another program; the codes are accepted beside the glossary's.
+    Export(Export, Vec<String>),
 }
 
 /// Which codes to show; what is absent does not matter.
@@ -63,7 +63,7 @@ pub enum Answer {
     /// Codes with reasons.
     Picks(Vec<Pick>),
     /// Everything there is.
-    Export(Export),
+    Export(Export, Vec<String>),
 }
 
 /// What was found, and why it is nothing if it is nothing.
@@ -93,7 +93,7 @@ pub fn run(plan: &Plan) -> Result<Outcome, Failure> {
             found(Answer::Rules(rules.collect()))
         }
         Plan::Pick(situation) => pick(*situation),
-        Plan::Export(export) => found(Answer::Export(*export)),
+        Plan::Export(export, extra_codes) => found(Answer::Export(*export, extra_codes.clone())),
     })
 }
 

@@ -7,6 +7,7 @@ use crate::check::{Checker, Policy};
 use crate::model::delivery::{Delivery, Remark, Status};
 use crate::spool;
 use crate::wire::records::Record;
+use bytes::Bytes;
 use std::sync::Arc;
 
 /// How strict the gate is.
@@ -93,7 +94,7 @@ impl Gate {
         self.checker.accept(&checked);
         let remarks = findings.iter().map(remark).collect();
         let passed = spool::Record {
-            body: changed.unwrap_or_else(|| record.bytes.to_vec()),
+            body: changed.map_or_else(|| Bytes::copy_from_slice(record.bytes), Bytes::from),
             source: Arc::clone(source),
             number: record.number,
             line: record.line,

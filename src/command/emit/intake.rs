@@ -16,7 +16,7 @@ use tokio::sync::mpsc::Sender;
 const BLOCK: usize = 64 * 1024;
 
 /// Blocks that are read ahead.
-const AHEAD: usize = 8;
+const AHEAD: usize = 4;
 
 /// A batch is handed to the spool when it holds so many records or bytes, or when there is
 /// nothing more to read at the moment.

@@ -135,7 +135,7 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
     let spool: Arc<dyn Spool> = match &plan.spool {
         None => Arc::new(Memory::default()),
         Some(keeping) => {
-            let (spool, moved) = Sqlite::open(
+            let (spool, set_aside) = Sqlite::open(
                 &keeping.folder,
                 destination.shown(),
                 Purpose::Own,
@@ -143,11 +143,8 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
                 || Timestamp::system_now().millis(),
             )
             .map_err(spool_failure)?;
-            if let Some(moved) = moved {
-                tell(Event::Notice(format!(
-                    "the spool was damaged and has been moved to {}; what was in it is not sent",
-                    moved.display()
-                )));
+            if let Some(set_aside) = set_aside {
+                tell(Event::Notice(set_aside.to_string()));
             }
             Arc::new(spool)
         }

@@ -1,8 +1,9 @@
 //! A run's verdict for the reports that `validate` writes as well: every request is a record, and
 //! its number stands for the line.
 
+use crate::check::Policy;
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, Journey, Remark, Tally};
 use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
 use crate::command::validate::Report;
@@ -15,7 +16,12 @@ use std::collections::HashMap;
 const SOURCE: &str = "event-logs";
 
 /// Tells the reports about every request, and about the run as a whole.
-pub fn tell(entries: &[Entry], verdict: &Verdict, report: &mut dyn Report) -> Result<(), Failure> {
+pub fn tell(
+    entries: &[Entry],
+    verdict: &Verdict,
+    policy: &Policy,
+    report: &mut dyn Report,
+) -> Result<(), Failure> {
     let mut found: HashMap<u64, Vec<&Found>> = HashMap::new();
     for one in &verdict.found {
         found.entry(one.request).or_default().push(one);
@@ -27,7 +33,18 @@ pub fn tell(entries: &[Entry], verdict: &Verdict, report: &mut dyn Report) -> Re
     };
     for entry in entries {
         let of_entry = found.remove(&entry.number).unwrap_or_default();
-        request(entry, &of_entry, &mut tally, report)?;
+        let record = Record {
+            number: entry.number,
+            line: entry.number,
+            ..Record::alone(&entry.body)
+        };
+        let journey = Journey::of(policy, &record);
+        let request = Request {
+            entry,
+            record,
+            journey: journey.as_ref(),
+        };
+        request.tell(&of_entry, &mut tally, report)?;
     }
     for difference in &verdict.differences {
         tally.add(Level::Error);
@@ -35,6 +52,7 @@ pub fn tell(entries: &[Entry], verdict: &Verdict, report: &mut dyn Report) -> Re
             source: SOURCE,
             record: 0,
             correlation_id: None,
+            journey: None,
             name: "not-as-expected",
             level: Level::Error,
             message: difference,
@@ -44,46 +62,53 @@ pub fn tell(entries: &[Entry], verdict: &Verdict, report: &mut dyn Report) -> Re
     report.end(&tally)
 }
 
-fn request(
-    entry: &Entry,
-    found: &[&Found],
-    tally: &mut Tally,
-    report: &mut dyn Report,
-) -> Result<(), Failure> {
-    let findings: Vec<Finding> = found
-        .iter()
-        .filter_map(|found| match &found.what {
-            What::Finding(finding) => Some(Finding {
-                line: entry.number,
-                ..finding.clone()
-            }),
-            What::Refusal(..) => None,
-        })
-        .collect();
-    tally.count(&findings);
-    report.record(&Checked {
-        source: SOURCE,
-        record: Record {
-            number: entry.number,
-            line: entry.number,
-            ..Record::alone(&entry.body)
-        },
-        findings: &findings,
-        correlation_id: entry.journey.as_deref(),
-    })?;
-    for refusal in found {
-        if let What::Refusal(..) = refusal.what {
-            tally.add(refusal.level());
-            report.remark(&Remark {
-                source: SOURCE,
-                record: entry.number,
-                correlation_id: entry.journey.as_deref(),
-                name: refusal.name(),
-                level: refusal.level(),
-                message: &refusal.message(),
-                help: "the sandbox did not look at the event log; mend the request around it",
-            })?;
+/// A request with the journey it belongs to.
+struct Request<'a> {
+    entry: &'a Entry,
+    record: Record<'a>,
+    journey: Option<&'a Journey>,
+}
+
+impl Request<'_> {
+    fn tell(
+        &self,
+        found: &[&Found],
+        tally: &mut Tally,
+        report: &mut dyn Report,
+    ) -> Result<(), Failure> {
+        let number = self.entry.number;
+        let findings: Vec<Finding> = found
+            .iter()
+            .filter_map(|found| match &found.what {
+                What::Finding(finding) => Some(Finding {
+                    line: number,
+                    ..finding.clone()
+                }),
+                What::Refusal(..) => None,
+            })
+            .collect();
+        tally.count(&findings);
+        report.record(&Checked {
+            source: SOURCE,
+            record: self.record,
+            findings: &findings,
+            journey: self.journey,
+        })?;
+        for refusal in found {
+            if let What::Refusal(..) = refusal.what {
+                tally.add(refusal.level());
+                report.remark(&Remark {
+                    source: SOURCE,
+                    record: number,
+                    correlation_id: self.entry.journey.as_deref(),
+                    journey: self.journey,
+                    name: refusal.name(),
+                    level: refusal.level(),
+                    message: &refusal.message(),
+                    help: "the sandbox did not look at the event log; mend the request around it",
+                })?;
+            }
         }
+        Ok(())
     }
-    Ok(())
 }

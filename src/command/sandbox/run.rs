@@ -86,7 +86,7 @@ pub fn run(
     verdict.command = code(status);
     let good = verdict.is_good(plan.fail_on);
     tell(&verdict, good && verdict.command == 0)?;
-    report::tell(&ledger, &verdict, reports)?;
+    report::tell(&ledger, &verdict, &sandbox.policy(), reports)?;
     if let Some(error) = sandbox.record_error() {
         return Err(Failure::input(format!(
             "the record is not complete: {error}"

@@ -6,7 +6,7 @@ use super::session::Session;
 use crate::command::input::Sources;
 use crate::failure::Failure;
 use crate::follow::{Follow, Policy};
-use crate::host::read_on_thread;
+use crate::host::{Block, read_on_thread};
 use crate::model::event::Flaw;
 use crate::wire::envelope::LIMIT;
 use crate::wire::records::{self, Framer, Record};
@@ -67,7 +67,7 @@ async fn one(
     let (sender, mut blocks) = mpsc::channel(AHEAD);
     read_on_thread(
         stream,
-        || Some(Vec::new()),
+        || Some(Block::default()),
         move |block| sender.blocking_send(block).is_ok(),
     )
     .map_err(about)?;

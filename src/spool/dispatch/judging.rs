@@ -5,7 +5,7 @@ use super::destination::reason_of;
 use super::{Dispatcher, Flight, Reason};
 use crate::link::event_log::Reply;
 use crate::retry::backoff::next_try;
-use crate::retry::verdict::{RETRY_LATER, Verdict};
+use crate::retry::verdict::Verdict;
 use crate::spool::{Entry, Settlement};
 use std::time::Duration;
 
@@ -48,7 +48,12 @@ impl Dispatcher {
                 entry.maybe_duplicate += 1;
                 self.try_again(entry, started, Duration::ZERO, now)
             }
-            Verdict::Again { floor, pause } => {
+            Verdict::Again {
+                floor,
+                pause,
+                doubtful,
+            } => {
+                entry.maybe_duplicate += u32::from(doubtful);
                 if pause {
                     let until = now.saturating_add(millis(floor));
                     self.destination.paused_until = self.destination.paused_until.max(until);
@@ -57,14 +62,10 @@ impl Dispatcher {
                         self.destination.leave_alone(until);
                     }
                 }
-                let plain_500 = reply.http == Some(500)
-                    && entry
-                        .problem
-                        .as_ref()
-                        .and_then(|said| said.type_code.as_deref())
-                        != Some(RETRY_LATER);
                 // Attempts do not count during an outage: only while others get through.
-                if plain_500 && self.deliveries > deliveries {
+                let others = self.deliveries > entry.others.unwrap_or(deliveries);
+                entry.others = Some(self.deliveries);
+                if doubtful && reply.http == Some(500) && others {
                     entry.counted += 1;
                     if entry.counted >= POISON {
                         return (entry, Settlement::Refused, Reason::Refused);

@@ -122,9 +122,14 @@ impl Dispatcher {
     /// Begins what may be begun and waits until something has happened; tells what has ended.
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Vec<Outcome>, Error> {
+        // One after the other: what is known must be told before something may fail.
         let mut outcomes = self.strayed();
-        outcomes.extend(self.returned()?);
-        outcomes.extend(self.fill()?);
+        if outcomes.is_empty() {
+            outcomes = self.returned()?;
+        }
+        if outcomes.is_empty() {
+            outcomes = self.fill()?;
+        }
         if !outcomes.is_empty() {
             self.stirred = self.clock.now();
             return Ok(outcomes);
@@ -182,7 +187,7 @@ impl Dispatcher {
             .iter()
             .map(|entry| (entry.clone(), Settlement::GivenUp))
             .collect();
-        let settled = self.spool.settle(settled);
+        let settled = self.spool.settle(settled).map(drop);
         for entry in self.spool.strayed() {
             ended(entry, Reason::Undelivered);
         }
@@ -194,7 +199,7 @@ impl Dispatcher {
         }
         self.stopped = true;
         let mut flown = flown.into_iter().peekable();
-        self.spool.close(&mut |mut entry| {
+        let closed = self.spool.close(&mut |mut entry| {
             while let Some(before) = flown.next_if(|before| before.seq < entry.seq) {
                 ended(before, Reason::Undelivered);
             }
@@ -211,7 +216,7 @@ impl Dispatcher {
         for entry in flown {
             ended(entry, Reason::Undelivered);
         }
-        settled
+        settled.and(closed)
     }
 
     /// Records that this run accepted and cannot send.
@@ -302,17 +307,17 @@ impl Dispatcher {
         }
         let claimed = self.spool.claim(usize::MAX, i64::MAX)?;
         let reason = self.destination.reason().unwrap_or(Reason::Undelivered);
-        let mut settled = Vec::with_capacity(claimed.len());
-        let mut outcomes = Vec::with_capacity(claimed.len());
-        for mut entry in claimed {
+        let last_words = |mut entry: Entry| {
             if entry.problem.is_none() {
                 (entry.http, entry.problem) = self.destination.last_words();
             }
-            settled.push((entry.clone(), Settlement::GivenUp));
-            outcomes.push(Self::outcome(entry, Status::Failed, reason, now));
-        }
-        self.spool.settle(settled)?;
-        Ok(outcomes)
+            (entry, Settlement::GivenUp)
+        };
+        let settled = claimed.into_iter().map(last_words).collect();
+        let ended = self.spool.settle(settled)?.into_iter();
+        Ok(ended
+            .map(|(entry, _)| Self::outcome(entry, Status::Failed, reason, now))
+            .collect())
     }
 
     /// The time after which something may be begun, unless something else happens first.
@@ -343,7 +348,7 @@ impl Dispatcher {
     ) -> Result<Vec<Outcome>, Error> {
         let now = self.clock.now();
         let mut settled = Vec::with_capacity(landed.len());
-        let mut outcomes = Vec::with_capacity(landed.len());
+        let mut reasons = Vec::with_capacity(landed.len());
         for landing in landed {
             let (seq, reply) = match landing {
                 Ok(landing) => landing,
@@ -356,24 +361,26 @@ impl Dispatcher {
                 continue;
             };
             let (entry, settlement, reason) = self.judge(flight, reply, now);
-            if settlement == Settlement::Later {
-                settled.push((entry, settlement));
-                continue;
+            if settlement != Settlement::Later {
+                reasons.push(reason);
             }
+            settled.push((entry, settlement));
+        }
+        let ended = self.spool.settle(settled)?;
+        let mut outcomes = Vec::with_capacity(ended.len());
+        for ((entry, settlement), reason) in ended.into_iter().zip(reasons) {
             let status = match settlement {
                 Settlement::Delivered => Status::Delivered,
                 Settlement::Refused => Status::Refused,
                 _ if self.spool.is_durable() => Status::Kept,
                 _ => Status::Failed,
             };
-            settled.push((entry.clone(), settlement));
             if entry.own {
                 outcomes.push(Self::outcome(entry, status, reason, now));
             } else if settlement == Settlement::Delivered {
                 self.others += 1;
             }
         }
-        self.spool.settle(settled)?;
         Ok(outcomes)
     }
 

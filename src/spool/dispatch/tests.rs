@@ -2,7 +2,7 @@ use super::judging::POISON;
 use super::*;
 use crate::link::client::{Headers, Key};
 use crate::model::delivery::Problem;
-use crate::retry::verdict::{RETRY_LATER, RetryOn, Verdict};
+use crate::retry::verdict::{Answer, RETRY_LATER, RetryOn};
 use crate::spool::Record;
 use crate::spool::memory::Memory;
 use uuid::Uuid;
@@ -31,7 +31,7 @@ fn dispatcher() -> Dispatcher {
 
 fn entry() -> Entry {
     let record = Record {
-        body: Vec::new(),
+        body: bytes::Bytes::new(),
         source: "test".into(),
         number: 1,
         line: 1,
@@ -43,11 +43,13 @@ fn entry() -> Entry {
 }
 
 fn reply(status: u16, type_code: Option<&str>) -> Reply {
+    let answer = Answer {
+        status,
+        type_code,
+        ..Answer::default()
+    };
     Reply {
-        verdict: Verdict::Again {
-            floor: Duration::ZERO,
-            pause: false,
-        },
+        verdict: RetryOn::default().judge(&answer),
         http: Some(status),
         problem: Some(Problem {
             title: "no".to_owned(),
@@ -58,19 +60,24 @@ fn reply(status: u16, type_code: Option<&str>) -> Reply {
 }
 
 /// The attempt at which a record is called poison, when after so many attempts each time another
-/// record is delivered.
-fn poisoned_at(deliver_every: u32, status: u16, type_code: Option<&str>) -> Option<u32> {
+/// record is delivered, while it is under way or before.
+fn poisoned_at(
+    deliver_every: u32,
+    before: bool,
+    status: u16,
+    type_code: Option<&str>,
+) -> Option<u32> {
     let mut dispatcher = dispatcher();
     let mut entry = entry();
     for attempt in 1..=100 {
+        let delivers = deliver_every > 0 && attempt % deliver_every == 0;
+        dispatcher.deliveries += u64::from(delivers && before);
         let flight = Flight {
             entry,
             deliveries: dispatcher.deliveries,
             started: 0,
         };
-        if deliver_every > 0 && attempt % deliver_every == 0 {
-            dispatcher.deliveries += 1;
-        }
+        dispatcher.deliveries += u64::from(delivers && !before);
         let (after, settlement, _) = dispatcher.judge(flight, reply(status, type_code), 1_000);
         if settlement == Settlement::Refused {
             return Some(attempt);
@@ -83,10 +90,12 @@ fn poisoned_at(deliver_every: u32, status: u16, type_code: Option<&str>) -> Opti
 
 #[test]
 fn a_record_is_poison_only_when_it_fails_while_others_get_through() {
-    assert_eq!(poisoned_at(1, 500, None), Some(POISON));
-    assert_eq!(poisoned_at(3, 500, None), Some(3 * POISON));
+    assert_eq!(poisoned_at(1, false, 500, None), Some(POISON));
+    assert_eq!(poisoned_at(3, false, 500, None), Some(3 * POISON));
+    // One at a time, the others get through between its attempts.
+    assert_eq!(poisoned_at(1, true, 500, None), Some(1 + POISON));
     // An outage, a request for patience and a gateway's own trouble poison nothing.
-    assert_eq!(poisoned_at(0, 500, None), None);
-    assert_eq!(poisoned_at(1, 500, Some(RETRY_LATER)), None);
-    assert_eq!(poisoned_at(1, 503, None), None);
+    assert_eq!(poisoned_at(0, false, 500, None), None);
+    assert_eq!(poisoned_at(1, false, 500, Some(RETRY_LATER)), None);
+    assert_eq!(poisoned_at(1, false, 503, None), None);
 }

@@ -2,7 +2,7 @@
 
 use super::{Sqlite, locked};
 use crate::model::delivery::Problem;
-use crate::spool::store::{is_damage, is_full};
+use crate::spool::store::{is_damage, is_failure, is_full};
 use crate::spool::{Entry, Record, inbox};
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ impl Sqlite {
 
     /// From now on this run accepts beside the database.
     pub(super) fn give_up_database(&self, error: &rusqlite::Error) {
-        if is_damage(error) {
+        if is_damage(error) || is_failure(error) {
             // The next to open it looks at every page.
             self.folder.suspect();
         }

@@ -1,12 +1,12 @@
 //! The side that sends: rows into the queue, settlements into rows.
 
-use super::rows::{BARE, WHOLE};
+use super::rows::WHOLE;
 use super::{Purpose, Sqlite, locked};
 use crate::model::delivery::Problem;
 use crate::spool::queue::Queue;
 use crate::spool::{Entry, Record, Settlement};
 use rusqlite::{Connection, TransactionBehavior, params};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -16,6 +16,9 @@ const WINDOW: usize = 1024;
 
 /// A record that is not due within this time is left to a later run.
 const PATIENCE: i64 = 30_000;
+
+/// Deliveries that are noted before their rows are taken away.
+const NOTED: usize = 512;
 
 /// Rows that are read at once.
 const PAGE: usize = 256;
@@ -40,12 +43,16 @@ pub(super) struct Drain {
     /// Whether everything there was has been read.
     pub exhausted: bool,
     pub version: i64,
+    /// Deliveries that are noted and whose rows are still there.
+    noted: usize,
     /// Journeys that this run has given up.
     pub parked: HashSet<Journey>,
     pub given_up: HashSet<i64>,
-    /// Records of this run while another process sends.
-    pub abroad: BTreeMap<i64, Entry>,
+    /// How many records of this run are left to another process that sends.
+    pub abroad: u64,
     pub looked: Instant,
+    /// The state of the database in which nothing more was found to tell.
+    pub seen: i64,
 }
 
 impl Drain {
@@ -58,15 +65,29 @@ impl Drain {
             cursor: 0,
             exhausted: false,
             version: -1,
+            noted: 0,
             parked: HashSet::new(),
             given_up: HashSet::new(),
-            abroad: BTreeMap::new(),
+            abroad: 0,
             looked: Instant::now(),
+            seen: -1,
         }
     }
 
+    /// Whether there is nothing to do: all was read, and nothing of it waits or is under way.
+    pub fn is_at_a_loss(&self) -> bool {
+        self.exhausted && self.queue.len() == 0 && self.abroad == 0
+    }
+
+    /// Changes with every commit of another connection.
+    pub fn data_version(&self) -> rusqlite::Result<i64> {
+        self.connection
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))
+    }
+
     /// Leaves the rest of a record's journey to a later run.
-    pub fn park(&mut self, record: Record) {
+    pub fn park(&mut self, record: &Record) {
         self.parked.extend(journey(record));
     }
 
@@ -81,8 +102,11 @@ impl Drain {
 }
 
 /// Records without a correlation id stand for themselves.
-fn journey(record: Record) -> Option<Journey> {
-    Some((record.correlation_id?, record.integration_key))
+fn journey(record: &Record) -> Option<Journey> {
+    Some((
+        record.correlation_id.clone()?,
+        record.integration_key.clone(),
+    ))
 }
 
 impl Sqlite {
@@ -97,14 +121,15 @@ impl Sqlite {
         drain.holds
     }
 
-    /// Reads rows into the queue, as far as there is room.
+    /// Reads rows into the queue once it is half empty, as far as there is room.
     pub(super) fn fill(&self, drain: &mut Drain, now: i64) -> rusqlite::Result<()> {
+        if drain.queue.len() > WINDOW / 2 {
+            return Ok(());
+        }
         if self.purpose != Purpose::Own {
             self.import()?;
         }
-        let version: i64 = drain
-            .connection
-            .query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        let version = drain.data_version()?;
         if version != drain.version {
             drain.version = version;
             drain.exhausted = false;
@@ -113,13 +138,13 @@ impl Sqlite {
             let told = self.told.load(Ordering::SeqCst);
             let rows: Vec<(Entry, bool)> = {
                 let mut select = drain.connection.prepare_cached(&format!(
-                    "SELECT {WHOLE} FROM event WHERE dest = ? AND state = 'ready' AND seq > ? \
+                    "SELECT {WHOLE} FROM kept WHERE dest = ? AND state = 'ready' AND seq > ? \
                      AND seq <= ? ORDER BY seq LIMIT ?"
                 ))?;
                 let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
                 let rows = select
                     .query_map(params![self.dest, drain.cursor, told, limit], |row| {
-                        self.entry(row)
+                        Ok(self.entry(row))
                     })?;
                 rows.collect::<Result<_, _>>()?
             };
@@ -137,7 +162,7 @@ impl Sqlite {
                     entry.due = entry.due.min(now + FURTHEST);
                     if entry.due > now + PATIENCE && self.purpose != Purpose::Follow {
                         self.leave(&entry);
-                        drain.park(entry.record);
+                        drain.park(&entry.record);
                     } else {
                         drain.queue.push(entry);
                     }
@@ -177,12 +202,19 @@ impl Sqlite {
         drain: &mut Drain,
         settled: &[(Entry, Settlement)],
     ) -> rusqlite::Result<()> {
+        let delivered = settled
+            .iter()
+            .filter(|(_, settlement)| *settlement == Settlement::Delivered)
+            .count();
+        let noted = drain.noted + delivered;
+        // Rows are taken away many at a time, and at the end what is left of them.
+        let clear = noted > NOTED || drain.queue.len() <= settled.len();
         let _turn = locked(&self.turn);
         let transaction = drain
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
-            let mut delete = transaction.prepare_cached("DELETE FROM event WHERE seq = ?")?;
+            let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO done VALUES (?)")?;
             let mut update = transaction.prepare_cached(
                 "UPDATE event SET state = ?, attempts = ?, counted = ?, maybe_dup = ?, \
                  next_ms = ?, last_status = ?, last_error = ? WHERE seq = ?",
@@ -190,7 +222,7 @@ impl Sqlite {
             for (entry, settlement) in settled {
                 let state = match settlement {
                     Settlement::Delivered => {
-                        delete.execute([entry.seq])?;
+                        note.execute([entry.seq])?;
                         continue;
                     }
                     Settlement::Refused => "dead",
@@ -212,61 +244,16 @@ impl Sqlite {
                 ])?;
             }
         }
-        transaction.commit()
-    }
-
-    /// What other processes have made of this run's records.
-    pub(super) fn returned(&self, drain: &mut Drain) -> rusqlite::Result<Vec<(Entry, Settlement)>> {
-        if drain.abroad.is_empty() || drain.looked.elapsed() < LOOK {
-            return Ok(Vec::new());
+        if clear {
+            transaction
+                .prepare_cached("DELETE FROM event WHERE seq IN (SELECT seq FROM done)")?
+                .execute([])?;
+            transaction
+                .prepare_cached("DELETE FROM done")?
+                .execute([])?;
         }
-        drain.looked = Instant::now();
-        let mut there: BTreeMap<i64, (String, Entry)> = BTreeMap::new();
-        {
-            let mut select = drain
-                .connection
-                .prepare_cached(&format!("SELECT {BARE}, state FROM event WHERE run = ?"))?;
-            let rows = select.query_map([self.run.as_bytes()], |row| {
-                Ok((row.get::<_, String>(17)?, self.entry(row)?.0))
-            })?;
-            for row in rows {
-                let (state, entry) = row?;
-                there.insert(entry.seq, (state, entry));
-            }
-        }
-        let gone: Vec<i64> = drain
-            .abroad
-            .keys()
-            .filter(|seq| there.get(seq).is_none_or(|(state, _)| state == "dead"))
-            .copied()
-            .collect();
-        let mut returned = Vec::with_capacity(gone.len());
-        for seq in gone {
-            let Some(entry) = drain.abroad.remove(&seq) else {
-                continue;
-            };
-            self.leave(&entry);
-            let settlement = match there.remove(&seq) {
-                Some((_, dead)) => {
-                    returned.push((dead, Settlement::Refused));
-                    continue;
-                }
-                None if Self::was_dropped(drain, &entry)? => Settlement::Refused,
-                None => Settlement::Delivered,
-            };
-            returned.push((entry, settlement));
-        }
-        if drain.holds {
-            // From now on nobody else settles them.
-            drain.abroad.clear();
-        }
-        Ok(returned)
-    }
-
-    fn was_dropped(drain: &Drain, entry: &Entry) -> rusqlite::Result<bool> {
-        drain
-            .connection
-            .prepare_cached("SELECT 1 FROM dropped WHERE id = ?")?
-            .exists([entry.id.as_bytes()])
+        transaction.commit()?;
+        drain.noted = if clear { 0 } else { noted };
+        self.still_there()
     }
 }

@@ -1,22 +1,27 @@
 //! The durable spool. Several processes share one; the one that holds `drain.lock` sends.
 //!
-//! Records are appended on one connection, whose commits survive the loss of power, and settled
-//! on another, whose commits survive the death of the process: losing one of those costs a second
-//! copy at the most, never a record.
+//! Records are appended on one connection, whose commits survive the loss of power when they
+//! return, and settled on another, whose commits survive the death of the process when they return
+//! and the loss of power a flush later: losing one of those costs a second copy at the most, never
+//! a record. That a record was delivered is noted in a table small enough to be written cheaply,
+//! and every so often the rows themselves are taken away.
 
+mod abroad;
 mod beside;
 mod drain;
-mod rows;
+mod flush;
+pub(super) mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::store::{Durability, Folder, is_full, storage, sum};
+use super::salvage::SetAside;
+use super::store::{Folder, is_damage, is_failure, is_full, storage, sum};
 use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
+use flush::Flusher;
 use rows::BARE;
 use rusqlite::{Connection, TransactionBehavior, params};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -43,6 +48,8 @@ pub enum Purpose {
 /// The durable spool.
 pub struct Sqlite {
     folder: Folder,
+    /// What tells the database from one that takes its place.
+    identity: (u64, u64),
     dest: String,
     run: Uuid,
     purpose: Purpose,
@@ -52,6 +59,7 @@ pub struct Sqlite {
     turn: Mutex<()>,
     writer: Mutex<Connection>,
     drain: Mutex<Drain>,
+    flusher: Flusher,
     /// The last row whose receipt was told; later ones are not handed out.
     told: AtomicI64,
     /// Records of this run that are neither settled nor given up.
@@ -64,15 +72,15 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the spool in a folder for one destination. The second value says where a damaged
-    /// database was moved to.
+    /// Opens the spool in a folder for one destination. The second value tells of a damaged
+    /// database that was set aside.
     pub fn open(
         path: &std::path::Path,
         dest: String,
         purpose: Purpose,
         max_bytes: u64,
         clock: fn() -> i64,
-    ) -> Result<(Sqlite, Option<PathBuf>), Error> {
+    ) -> Result<(Sqlite, Option<SetAside>), Error> {
         Sqlite::open_in(Folder::open(path)?, dest, purpose, max_bytes, clock)
     }
 
@@ -82,19 +90,24 @@ impl Sqlite {
         purpose: Purpose,
         max_bytes: u64,
         clock: fn() -> i64,
-    ) -> Result<(Sqlite, Option<PathBuf>), Error> {
-        let (writer, moved) = folder.connect(Durability::Power)?;
-        let (connection, _) = folder.connect(Durability::Process)?;
+    ) -> Result<(Sqlite, Option<SetAside>), Error> {
+        let (writer, moved) = folder.connect()?;
+        let (connection, _) = folder.connect()?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
         let laid = folder.lay_ballast();
         if purpose != Purpose::Own {
             laid?;
         }
-        let lock = folder
-            .file("drain.lock")
-            .map_err(|error| Error::Storage(format!("cannot open the spool: {error}")))?;
+        // Its commits survive the death of the process at once, and are flushed by the way.
+        connection
+            .pragma_update(None, "synchronous", "NORMAL")
+            .map_err(storage)?;
+        let flusher = Flusher::new(folder.path().join("spool.db-wal"));
+        let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
+        let lock = folder.file("drain.lock").map_err(about)?;
         let spool = Sqlite {
+            identity: folder.identity().map_err(about)?,
             folder,
             dest,
             run: Uuid::now_v7(),
@@ -104,6 +117,7 @@ impl Sqlite {
             turn: Mutex::new(()),
             writer: Mutex::new(writer),
             drain: Mutex::new(Drain::new(connection, lock)),
+            flusher,
             told: AtomicI64::new(i64::MAX),
             open: AtomicI64::new(0),
             closed: AtomicBool::new(false),
@@ -113,6 +127,25 @@ impl Sqlite {
         // Early, so that records of a process that is alone are never remembered twice.
         Self::lead(&mut spool.drain());
         Ok((spool, moved))
+    }
+
+    /// Fails once another process has set the database aside: what is written to it since is seen
+    /// by nobody.
+    fn still_there(&self) -> rusqlite::Result<()> {
+        if self.folder.identity().ok() == Some(self.identity) {
+            return Ok(());
+        }
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY_DBMOVED);
+        let why = "it was moved away while it was in use".to_owned();
+        Err(rusqlite::Error::SqliteFailure(code, Some(why)))
+    }
+
+    /// A failure of the engine. The next to open a damaged database looks at every page.
+    fn failed(&self, error: rusqlite::Error) -> Error {
+        if is_damage(&error) || is_failure(&error) {
+            self.folder.suspect();
+        }
+        storage(error)
     }
 
     fn drain(&self) -> MutexGuard<'_, Drain> {
@@ -161,7 +194,7 @@ impl Sqlite {
                     record.event_code,
                     record.correlation_id,
                     record.integration_key,
-                    record.body,
+                    record.body.as_ref(),
                     sum(&record.body),
                     now,
                 ])?;
@@ -169,6 +202,7 @@ impl Sqlite {
             }
         }
         transaction.commit()?;
+        self.still_there()?;
         imported.clear();
         Ok(Some(places))
     }
@@ -235,22 +269,7 @@ impl Spool for Sqlite {
         }
         self.open.fetch_add(count, Ordering::SeqCst);
         accepted(receipts);
-        let mut drain = self.drain();
-        if !drain.holds {
-            // Somebody else may send these: remember what to tell of them.
-            for ((seq, id), record) in places.into_iter().zip(ids).zip(records) {
-                let entry = Entry::new(
-                    seq,
-                    id,
-                    Record {
-                        body: Vec::new(),
-                        ..record
-                    },
-                );
-                drain.abroad.insert(seq, entry);
-            }
-        }
-        drop(drain);
+        self.watch(&places, &ids, &records);
         self.told.store(i64::MAX, Ordering::SeqCst);
         self.news.notify_one();
         Ok(())
@@ -261,15 +280,24 @@ impl Spool for Sqlite {
         if !Self::lead(&mut drain) {
             return Ok(Vec::new());
         }
-        self.fill(&mut drain, now).map_err(storage)?;
+        // Asked before the rows are read, so that all of these are among them.
+        let open = self.open.load(Ordering::SeqCst);
+        self.fill(&mut drain, now)
+            .map_err(|error| self.failed(error))?;
+        if open > 0 && drain.is_at_a_loss() && locked(&self.strayed).is_none() {
+            // An index that has changed hides rows without an error.
+            self.folder.suspect();
+            let why = "the spool's storage has failed: records that are in it are not found";
+            return Err(Error::Storage(why.to_owned()));
+        }
         Ok(std::iter::from_fn(|| drain.queue.claim(now))
             .take(max)
             .collect())
     }
 
-    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error> {
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error> {
         if settled.is_empty() {
-            return Ok(());
+            return Ok(settled);
         }
         let mut drain = self.drain();
         let drain = &mut *drain;
@@ -288,12 +316,21 @@ impl Spool for Sqlite {
         }
         // That a try has failed need not be noted; that it was the last must.
         if matters || !written.as_ref().is_err_and(is_full) {
-            written.map_err(storage)?;
+            written.map_err(|error| self.failed(error))?;
         }
+        if matters {
+            self.flusher.soon()?;
+        }
+        let mut ended = Vec::with_capacity(settled.len());
         for (entry, settlement) in settled {
-            drain.abroad.remove(&entry.seq);
+            drain
+                .forget(entry.seq)
+                .map_err(|error| self.failed(error))?;
             match settlement {
-                Settlement::Later => drain.queue.put_back(entry),
+                Settlement::Later => {
+                    drain.queue.put_back(entry);
+                    continue;
+                }
                 Settlement::Delivered | Settlement::Refused => {
                     self.leave(&entry);
                     drain.queue.advance(&entry);
@@ -304,11 +341,12 @@ impl Spool for Sqlite {
                         self.leave(&after);
                     }
                     self.leave(&entry);
-                    drain.park(entry.record);
+                    drain.park(&entry.record);
                 }
             }
+            ended.push((entry, settlement));
         }
-        Ok(())
+        Ok(ended)
     }
 
     fn strayed(&self) -> Vec<Entry> {
@@ -316,7 +354,7 @@ impl Spool for Sqlite {
     }
 
     fn returned(&self) -> Result<Vec<(Entry, Settlement)>, Error> {
-        Sqlite::returned(self, &mut self.drain()).map_err(storage)
+        Sqlite::returned(self, &mut self.drain()).map_err(|error| self.failed(error))
     }
 
     fn due(&self) -> Option<i64> {
@@ -341,7 +379,8 @@ impl Spool for Sqlite {
             Purpose::All => {
                 let mut drain = self.drain();
                 // While another process sends, there is something to wait for.
-                Self::lead(&mut drain)
+                drain.queue.len() == 0
+                    && Self::lead(&mut drain)
                     && self.fill(&mut drain, (self.clock)()).is_ok()
                     && drain.exhausted
                     && drain.queue.len() == 0
@@ -350,27 +389,27 @@ impl Spool for Sqlite {
         }
     }
 
-    fn close(&self, take: &mut dyn FnMut(Entry)) {
+    fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         self.closed.store(true, Ordering::SeqCst);
+        self.flusher.finish();
         let drain = self.drain();
         if self.purpose != Purpose::Own {
-            return;
+            return Ok(());
         }
         let mut read = || -> rusqlite::Result<()> {
             let mut select = drain.connection.prepare_cached(&format!(
-                "SELECT {BARE} FROM event WHERE run = ? AND state = 'ready' ORDER BY seq"
+                "SELECT {BARE} FROM kept WHERE run = ? AND state = 'ready' ORDER BY seq"
             ))?;
             let mut rows = select.query([self.run.as_bytes()])?;
             while let Some(row) = rows.next()? {
-                let entry = self.entry(row)?.0;
+                let entry = self.entry(row).0;
                 if !drain.given_up.contains(&entry.seq) {
                     take(entry);
                 }
             }
             Ok(())
         };
-        // What cannot be read now is still there, but there is nothing to tell of it.
-        let _ = read();
+        read().map_err(|error| self.failed(error))
     }
 
     fn is_durable(&self) -> bool {

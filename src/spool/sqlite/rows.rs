@@ -5,6 +5,7 @@ use crate::model::delivery::Problem;
 use crate::spool::store::sum;
 use crate::spool::{Entry, Record};
 use rusqlite::Row;
+use rusqlite::types::FromSql;
 use uuid::Uuid;
 
 /// The columns of an entry with its bytes.
@@ -16,34 +17,59 @@ pub const BARE: &str = "seq, id, run, source, record, line, code, correlation, i
                         x'' AS body, sum, attempts, counted, maybe_dup, next_ms, last_status, \
                         last_error";
 
+/// A row whose values may be anything: what cannot be read is left empty and remembered, so that
+/// one row that has changed on the disk does not keep the others back.
+pub struct Lenient<'r, 's> {
+    row: &'r Row<'s>,
+    /// Whether everything could be read.
+    pub sound: bool,
+}
+
+impl<'r, 's> Lenient<'r, 's> {
+    /// Nothing was read yet.
+    pub fn new(row: &'r Row<'s>) -> Lenient<'r, 's> {
+        Lenient { row, sound: true }
+    }
+
+    /// A value, or an empty one.
+    pub fn get<T: FromSql + Default>(&mut self, column: usize) -> T {
+        let read = self.row.get(column);
+        self.sound &= read.is_ok();
+        read.unwrap_or_default()
+    }
+}
+
 impl Sqlite {
-    /// An entry, and whether its bytes are what they were.
-    pub(super) fn entry(&self, row: &Row<'_>) -> rusqlite::Result<(Entry, bool)> {
-        let body: Vec<u8> = row.get(9)?;
-        let sound = sum(&body) == row.get::<_, i64>(10)?;
-        let run: Vec<u8> = row.get(2)?;
+    /// An entry, and whether it is what it was.
+    pub(super) fn entry(&self, row: &Row<'_>) -> (Entry, bool) {
+        let mut row = Lenient::new(row);
+        let body: Vec<u8> = row.get(9);
+        let same = sum(&body) == row.get::<i64>(10);
+        let run: Vec<u8> = row.get(2);
+        let id: Vec<u8> = row.get(1);
         let entry = Entry {
-            seq: row.get(0)?,
-            id: Uuid::from_slice(&row.get::<_, Vec<u8>>(1)?).unwrap_or_default(),
+            seq: row.get(0),
+            id: Uuid::from_slice(&id).unwrap_or_default(),
             own: self.purpose != Purpose::Own || run == self.run.as_bytes(),
             record: Record {
-                body,
-                source: row.get::<_, String>(3)?.into(),
-                number: row.get::<_, i64>(4)?.cast_unsigned(),
-                line: row.get::<_, i64>(5)?.cast_unsigned(),
-                event_code: row.get(6)?,
-                correlation_id: row.get(7)?,
-                integration_key: row.get(8)?,
+                body: body.into(),
+                source: row.get::<String>(3).into(),
+                number: row.get::<i64>(4).cast_unsigned(),
+                line: row.get::<i64>(5).cast_unsigned(),
+                event_code: row.get(6),
+                correlation_id: row.get(7),
+                integration_key: row.get(8),
             },
-            attempts: row.get(11)?,
-            counted: row.get(12)?,
-            maybe_duplicate: row.get(13)?,
-            due: row.get(14)?,
+            attempts: row.get(11),
+            counted: row.get(12),
+            others: None,
+            maybe_duplicate: row.get(13),
+            due: row.get(14),
             first: None,
-            http: row.get(15)?,
-            problem: problem(row.get(16)?),
+            http: row.get(15),
+            problem: problem(row.get(16)),
         };
-        Ok((entry, sound))
+        (entry, same && row.sound)
     }
 }
 

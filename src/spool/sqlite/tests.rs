@@ -1,5 +1,6 @@
 use super::*;
 use crate::spool::store::Folder;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 fn record(at: u64) -> Record {
@@ -7,7 +8,7 @@ fn record(at: u64) -> Record {
     // Not everything that was accepted is text.
     body.push(if at.is_multiple_of(2) { b' ' } else { 0xff });
     Record {
-        body,
+        body: body.into(),
         source: "test".into(),
         number: at,
         line: at,
@@ -119,9 +120,53 @@ fn closing_hands_over_in_order_and_holds_one_at_a_time() {
     let spool = Arc::new(open(&place.path().join("spool"), Purpose::Own));
     accept(&spool, (1..=600).map(record).collect());
     let mut numbers = Vec::new();
-    spool.close(&mut |entry| {
+    let closed = spool.close(&mut |entry| {
         assert!(entry.record.body.is_empty());
         numbers.push(entry.record.number);
     });
+    closed.unwrap();
     assert_eq!(numbers, (1..=600).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_was_delivered_is_gone_at_once_and_its_row_in_time() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let own = |at| Record {
+        correlation_id: None,
+        ..record(at)
+    };
+    let first = open(&path, Purpose::Own);
+    let ids = accept(&first, (1..=9).map(own).collect());
+    let rows = || -> i64 {
+        let other = Connection::open(path.join("spool.db")).unwrap();
+        let count = "SELECT count(*) FROM event";
+        other.query_row(count, [], |row| row.get(0)).unwrap()
+    };
+    let deliver = |spool: &Sqlite, count| {
+        let claimed = spool.claim(count, 2_000).unwrap();
+        let settled = claimed
+            .into_iter()
+            .map(|entry| (entry, Settlement::Delivered));
+        let ended = spool.settle(settled.collect()).unwrap();
+        ended.iter().map(|(entry, _)| entry.id).collect::<Vec<_>>()
+    };
+    let seen = || {
+        let mut seen = Vec::new();
+        let inspector = crate::spool::inspect::Inspector::open(&path)
+            .unwrap()
+            .unwrap();
+        inspector.each(&mut |kept| seen.push(kept.id)).unwrap();
+        seen.len()
+    };
+    assert_eq!(deliver(&first, 4), ids[..4]);
+    assert_eq!((rows(), seen()), (9, 5));
+    // As after a death: the next one sends only what is left, and clears up behind both.
+    drop(first);
+    let second = open(&path, Purpose::All);
+    assert_eq!(deliver(&second, 3), ids[4..7]);
+    assert_eq!((rows(), seen()), (9, 2));
+    assert_eq!(deliver(&second, 9), ids[7..]);
+    assert_eq!((rows(), seen()), (0, 0));
+    assert!(second.is_done());
 }

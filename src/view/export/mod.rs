@@ -10,8 +10,9 @@ use crate::model::code::{Code, GLOSSARY};
 use crate::model::format::Export;
 use crate::model::schema;
 
-/// The glossary in the form that is wanted.
-pub fn render(export: Export) -> Vec<u8> {
+/// The glossary in the form that is wanted. `extra_codes` are for the schema alone: nothing is
+/// known of them but that they are accepted.
+pub fn render(export: Export, extra_codes: &[String]) -> Vec<u8> {
     match export {
         Export::Json => json::array(&GLOSSARY),
         Export::Csv => {
@@ -24,7 +25,8 @@ pub fn render(export: Export) -> Vec<u8> {
         Export::Java => java::render().into_bytes(),
         Export::JsonSchema => {
             // A tree of text, numbers and lists: writing it to memory cannot fail.
-            let mut bytes = serde_json::to_vec_pretty(&schema::event_log()).unwrap_or_default();
+            let schema = schema::event_log(extra_codes);
+            let mut bytes = serde_json::to_vec_pretty(&schema).unwrap_or_default();
             bytes.push(b'\n');
             bytes
         }

@@ -2,7 +2,7 @@
 
 use super::Reporter;
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, Journey, Remark, Tally};
 use crate::check::rule::Level;
 use crate::view::sanitise;
 use std::collections::HashMap;
@@ -22,8 +22,8 @@ pub struct Junit {
 struct Suite {
     source: String,
     cases: Vec<Case>,
-    /// The case of each correlation id.
-    journeys: HashMap<String, usize>,
+    /// The case of each journey.
+    journeys: HashMap<u64, usize>,
 }
 
 #[derive(Default)]
@@ -66,20 +66,16 @@ impl Junit {
 
 impl Suite {
     /// The case of a journey, or one of its own for what belongs to none.
-    fn case(&mut self, correlation_id: Option<&str>, name: impl Fn() -> String) -> &mut Case {
+    fn case(&mut self, journey: Option<&Journey>, name: impl Fn() -> String) -> &mut Case {
         let new = self.cases.len();
-        let id = correlation_id.filter(|id| !id.trim().is_empty());
-        let at = id
-            .and_then(|id| self.journeys.get(id))
-            .map_or(new, |at| *at);
+        let at = journey.map_or(new, |journey| {
+            *self.journeys.entry(journey.key).or_insert(new)
+        });
         if at == new {
             self.cases.push(Case {
-                name: id.map_or_else(name, |id| format!("journey {id}")),
+                name: journey.map_or_else(name, |journey| journey.name.clone()),
                 ..Case::default()
             });
-            if let Some(id) = id {
-                self.journeys.insert(id.to_owned(), new);
-            }
         }
         &mut self.cases[at]
     }
@@ -170,9 +166,7 @@ impl Reporter for Junit {
         let fail_on = self.fail_on;
         let record = &checked.record;
         let name = || format!("record {} (line {})", record.number, record.line);
-        let case = self
-            .suite(checked.source)
-            .case(checked.correlation_id, name);
+        let case = self.suite(checked.source).case(checked.journey, name);
         // What only the end can tell comes without bytes and is no further record.
         case.records += u64::from(!checked.record.bytes.is_empty());
         for finding in checked.findings {
@@ -186,7 +180,7 @@ impl Reporter for Junit {
             0 => "the run as a whole".to_owned(),
             record => format!("record {record}"),
         };
-        let case = self.suite(remark.source).case(remark.correlation_id, name);
+        let case = self.suite(remark.source).case(remark.journey, name);
         case.remark(remark, fails);
     }
 

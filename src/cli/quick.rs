@@ -1,0 +1,86 @@
+//! A command line that is right, parsed without defining every other subcommand first: that is
+//! most of what starting takes.
+//!
+//! The definition here is a part of the whole one, so whatever it takes means the same there.
+//! What it does not take, and every kind of help, is left to the whole one.
+
+use super::{Cli, Global};
+use super::{codes, completions, config, doctor, emit, explain, help, man};
+use super::{run, sandbox, spool, stats, tail, validate};
+use clap::{Args, Command, FromArgMatches};
+use std::ffi::OsString;
+
+/// A subcommand's name, and what defines its arguments.
+type Verb = (&'static str, fn(Command) -> Command);
+
+const VERBS: [Verb; 14] = [
+    ("emit", emit::Args::augment_args),
+    ("validate", validate::Args::augment_args),
+    ("codes", codes::Args::augment_args),
+    ("explain", explain::Args::augment_args),
+    ("tail", tail::Args::augment_args),
+    ("run", run::Args::augment_args),
+    ("spool", spool::Args::augment_args),
+    ("stats", stats::Args::augment_args),
+    ("sandbox", sandbox::Args::augment_args),
+    ("config", config::Args::augment_args),
+    ("doctor", doctor::Args::augment_args),
+    ("completions", completions::Args::augment_args),
+    ("man", man::Args::augment_args),
+    ("help", help::Args::augment_args),
+];
+
+/// The command line, if the first word that could be a subcommand is the one that is meant and
+/// nothing is wrong.
+pub fn parse(args: &[OsString]) -> Option<Cli> {
+    let named = |word: &OsString| VERBS.iter().find(|(name, _)| word == name);
+    let (name, define) = args.iter().skip(1).find_map(named)?;
+    let matches = Global::augment_args(Command::new("hivelog"))
+        .disable_help_subcommand(true)
+        .subcommand(define(Command::new(*name)))
+        .try_get_matches_from(args)
+        .ok()?;
+    Cli::from_arg_matches(&matches).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_subcommand_is_known() {
+        let whole = crate::cli::command();
+        let names: Vec<_> = whole.get_subcommands().map(Command::get_name).collect();
+        assert_eq!(VERBS.map(|(name, _)| name).to_vec(), names);
+    }
+
+    #[test]
+    fn what_is_taken_means_the_same_in_the_whole_definition() {
+        for (line, taken) in [
+            ("codes", true),
+            ("-p emit codes --level error", false),
+            ("-q validate a.ndjson emit", true),
+            ("spool list -o json", true),
+            ("emit", true),
+            ("--profile=x tail --timezone +12:00", true),
+            ("run -- codes --help", true),
+            ("codes --help", false),
+            ("--help", false),
+            ("nothing", false),
+            ("codes --nonsense", false),
+            ("emit --version", false),
+            ("spool", false),
+        ] {
+            let args: Vec<OsString> = std::iter::once("hivelog")
+                .chain(line.split(' '))
+                .map(OsString::from)
+                .collect();
+            let quick = parse(&args);
+            assert_eq!(quick.is_some(), taken, "{line}");
+            if let Some(quick) = quick {
+                let whole = <Cli as clap::Parser>::try_parse_from(&args).unwrap();
+                assert_eq!(format!("{quick:?}"), format!("{whole:?}"), "{line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Reading streams whose reads cannot be cancelled.
+
+use super::Output;
+use std::io::{self, Read};
+use std::ops::Deref;
+
+/// How much is asked for at a time.
+const LENGTH: usize = 4 * Output::BLOCK;
+
+/// Bytes that were read. The memory behind them stays as it is, so that a block that serves again
+/// need not be cleared for every read of a few bytes.
+#[derive(Debug, Default)]
+pub struct Block {
+    memory: Vec<u8>,
+    length: usize,
+}
+
+impl Block {
+    fn fill(&mut self, stream: &mut impl Read) -> io::Result<()> {
+        if self.memory.is_empty() {
+            // Asked for as zeros, memory is touched only as far as it is read into.
+            self.memory = vec![0; LENGTH];
+        }
+        self.length = 0;
+        loop {
+            match stream.read(&mut self.memory) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => {
+                    self.length = read?;
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+impl Deref for Block {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.memory[..self.length]
+    }
+}
+
+/// Reads a stream on a thread of its own: `spare` lends the memory for a block, or says that no
+/// more is wanted; `push` takes the block, or says so.
+///
+/// The runtime's own standard input cannot be cancelled and would hold up the exit.
+pub fn read_on_thread(
+    mut stream: impl Read + Send + 'static,
+    mut spare: impl FnMut() -> Option<Block> + Send + 'static,
+    mut push: impl FnMut(io::Result<Block>) -> bool + Send + 'static,
+) -> io::Result<()> {
+    std::thread::Builder::new()
+        .name("reader".into())
+        .spawn(move || {
+            while let Some(mut block) = spare() {
+                let read = block.fill(&mut stream);
+                let failed = read.is_err();
+                let ended = !failed && block.is_empty();
+                if ended || !push(read.map(|()| block)) || failed {
+                    break;
+                }
+            }
+        })
+        .map(drop)
+}

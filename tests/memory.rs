@@ -1,0 +1,104 @@
+//! How much memory `validate` takes: a little for each journey, and nothing for what is long.
+
+use crate::support::{hivelog, skip};
+use std::fmt::Write as _;
+use std::process::{Child, Stdio};
+
+/// The most memory a running program has used so far, in KiB.
+fn peak(child: &Child) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// Runs a command line and writes to it piece by piece; gives back the peak after each `mark` of
+/// pieces. What is in the pipe still may be 64 KiB.
+fn peaks(args: &[&str], pieces: usize, mark: usize, piece: impl Fn(usize) -> Vec<u8>) -> Vec<u64> {
+    use std::io::Write as _;
+    let mut command = hivelog(args).into_command();
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    let mut peaks = Vec::new();
+    for at in 0..pieces {
+        pipe.write_all(&piece(at)).expect("it reads");
+        if (at + 1) % mark == 0 {
+            peaks.extend(peak(&child));
+        }
+    }
+    drop(pipe);
+    let code = child.wait().expect("it ends").code();
+    assert!(matches!(code, Some(0 | 1)), "{code:?}");
+    if peaks.is_empty() {
+        skip("there is no /proc to read the memory from");
+    }
+    peaks
+}
+
+/// Ten event logs of journeys of their own, or each the next one of as many journeys.
+fn records(at: usize, journeys: usize) -> Vec<u8> {
+    let mut text = String::new();
+    for record in at * 10..at * 10 + 10 {
+        let (journey, turn) = (record % journeys, record / journeys);
+        let _ = writeln!(
+            text,
+            "{{\"eventCode\":\"1000N\",\"direction\":\"INBOUND\",\"lifeCycleStage\":\"INBOUND_2\",\
+             \"outcome\":\"PROCESSING\",\"correlationId\":\"14cac731-6dd7-424c-bfbf-{journey:012}\",\
+             \"generatedAt\":\"2024-05-03T17:{:02}:00Z\",\"integrationKey\":\"A\",\"shapeName\":\"B\",\
+             \"mode\":\"LIVE\",\"schemaName\":\"l\",\"dataId\":{{\"@type\":\"DataReference\",\
+             \"schemaName\":\"l\",\"shapeName\":\"B\",\"externalIdentities\":\
+             [{{\"integrationKey\":\"A\",\"externalId\":\"9\"}}]}}}}",
+            turn % 60
+        );
+    }
+    text.into_bytes()
+}
+
+#[test]
+fn a_journey_of_one_record_takes_few_bytes() {
+    let peaks = peaks(&["validate", "-"], 10_000, 2_000, |at| {
+        records(at, usize::MAX)
+    });
+    if let [first, .., last] = peaks[..] {
+        let bytes = (last - first) * 1024 / 80_000;
+        assert!(bytes < 80, "{bytes} bytes a journey: {peaks:?} KiB");
+    }
+}
+
+#[test]
+fn a_journey_of_several_records_takes_few_bytes() {
+    let peaks = peaks(&["validate", "-"], 8_000, 4_000, |at| records(at, 40_000));
+    if let [_, last] = peaks[..] {
+        // Against a run that has as many records and hardly any journey.
+        let few = self::peaks(&["validate", "-"], 4_000, 4_000, |at| records(at, 10));
+        let bytes = last.saturating_sub(few[0]) * 1024 / 40_000;
+        assert!(
+            bytes < 200,
+            "{bytes} bytes a journey: {last} and {few:?} KiB"
+        );
+    }
+}
+
+#[test]
+fn a_line_beyond_the_limit_is_not_held_whatever_is_done_with_it() {
+    for way in [
+        &["validate", "-"][..],
+        &["validate", "--fix", "-"],
+        &["validate", "--fix", "--diff", "-"],
+        &["validate", "--filter", "invalid", "-"],
+    ] {
+        let peaks = peaks(way, 400, 20, |at| match at {
+            0 => b"[{\"a\":\"b\",}, {\"a\":\"".to_vec(),
+            399 => b"\"}]\n".to_vec(),
+            _ => vec![b'x'; 100_000],
+        });
+        if let [first, .., last] = peaks[..] {
+            assert!(last - first < 8 * 1024, "{way:?}: {peaks:?} KiB");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What a run needs of memory, whatever it is given.
+
+use crate::emit::records;
+use crate::support::Place;
+use crate::support::server::{Server, answer};
+use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
+
+/// The most memory a run used, in KiB, when nothing gets through: because the server refuses it
+/// all, or because another process has the sending to itself.
+fn peak(count: usize, abroad: bool) -> Option<u64> {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("401 x", "", ""));
+    let lock = place.file("spool/drain.lock", "");
+    let private = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(place.path("spool"), private).expect("a mode");
+    let lock = std::fs::File::open(lock).expect("a file");
+    if abroad {
+        lock.lock().expect("free");
+    }
+    let input = place.file("input", records(count));
+    let output = std::fs::File::create(place.path("out")).expect("a file");
+    let url = server.url();
+    let mut args = vec!["emit", "-o", "ndjson", "--url", &url, "--connector", "c"];
+    args.extend([
+        "--retry-for",
+        "0s",
+        "--spool",
+        "spool",
+        input.to_str().expect("text"),
+    ]);
+    let mut command = place.hivelog(args).env("HIVELOG_KEY", "k").into_command();
+    let mut child = command.stdout(output).spawn().expect("it starts");
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = None;
+    while child.try_wait().expect("a child").is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let read = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        most = read.max(most);
+        std::thread::yield_now();
+    }
+    let told = std::fs::read_to_string(place.path("out")).expect("an output");
+    let summary: Value = serde_json::from_str(told.lines().last().expect("a line")).expect("JSON");
+    assert_eq!(summary["kept"], count);
+    most
+}
+
+#[test]
+fn memory_does_not_grow_with_what_is_kept() {
+    for abroad in [false, true] {
+        let (Some(few), Some(many)) = (peak(4_000, abroad), peak(40_000, abroad)) else {
+            crate::support::skip("there is no /proc to read the memory from");
+            return;
+        };
+        assert!(many < few + 8 * 1024, "{few} KiB and {many} KiB");
+    }
+}
