@@ -360,6 +360,7 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'The fields to show')
             [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'How times are shown: full, short, delta or none')
             [CompletionResult]::new('--summary', '--summary', [CompletionResultType]::ParameterName, 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe')
+            [CompletionResult]::new('--on-slow', '--on-slow', [CompletionResultType]::ParameterName, 'What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop')
             [CompletionResult]::new('--tee', '--tee', [CompletionResultType]::ParameterName, 'Append what is shown to a file too, as ndjson')
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Fields whose values are hidden')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')

@@ -345,6 +345,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --fields 'The fields to show'
             cand --time 'How times are shown: full, short, delta or none'
             cand --summary 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe'
+            cand --on-slow 'What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop'
             cand --tee 'Append what is shown to a file too, as ndjson'
             cand --redact 'Fields whose values are hidden'
             cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'

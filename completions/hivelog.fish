@@ -396,6 +396,8 @@ short\t''
 delta\t''
 none\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l summary -d 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l on-slow -d 'What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop' -r -f -a "wait\t''
+drop\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l tee -d 'Append what is shown to a file too, as ndjson' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Fields whose values are hidden' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r

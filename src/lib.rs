@@ -58,14 +58,23 @@ pub fn run(host: &Host) -> Exit {
     }
 }
 
-/// A panic is a bug: it is reported as one instead of as a stack trace alone.
+/// A panic is a bug: it is reported as one instead of as a stack trace alone. What others wrote
+/// may stand in its message, so that is made harmless like everything else.
 fn guarded(work: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+    std::panic::set_hook(Box::new(|panic| host::say(&panicked(&panic.to_string()))));
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(
             Failure::message(Exit::Bug, "hivelog has a bug and could not go on")
                 .hint("please report it with the command line and the message above"),
         )
     })
+}
+
+/// A panic's place and message on one line.
+fn panicked(message: &str) -> Vec<u8> {
+    let (place, why) = message.split_once('\n').unwrap_or((message, ""));
+    let whole = format!("hivelog {}: {place} {why}", env!("CARGO_PKG_VERSION"));
+    model::sanitise::line(whole.trim_end()).as_bytes().to_vec()
 }
 
 fn parsed(host: &Host) -> Result<Exit, Failure> {

@@ -1,6 +1,11 @@
 //! `tail`, through the program: recorded events, servers of several kinds, and every verdict.
 
-use crate::support::server::{Request, Server, answer};
+mod continuity;
+mod listen;
+mod login;
+mod slow;
+
+use crate::support::server::{Server, answer};
 use crate::support::{Place, Running, data, hivelog};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -140,6 +145,14 @@ fn what_was_typed_wrongly_is_told_with_its_place() {
         (["--count", "0"], "--count"),
         (["--envelope", "a.b"], "/a/b"),
         (["--since", "whenever"], "--since"),
+        (["--fields", "id,typ"], "did you mean type?"),
+        (["--redact", "flowName"], "did you mean flow_name?"),
+        (["--where", "n = 1 and duraton_ms > 2"], "at character 11"),
+        (
+            ["--until", "*.ok trigger_nam=x"],
+            "did you mean trigger_name?",
+        ),
+        (["--expect", "dta.x=1"], "did you mean data.x?"),
     ] {
         let ended = hivelog(["tail", args[0], args[1]])
             .run()
@@ -177,24 +190,6 @@ fn an_event_is_shown_before_the_next_one_is_made() {
         assert!(running.stdout.next().contains(&format!("e-{id}")));
     }
     running.end().exits(0);
-}
-
-#[test]
-fn a_reader_that_leaves_ends_it_quietly() {
-    let place = Place::new();
-    let names = vec!["auth.ok"; 100_000];
-    place.file("events", events(&names));
-    let script = format!(
-        "{{ '{}' tail '{}'; echo \"code $?\" >&2; }} | head -1",
-        env!("CARGO_BIN_EXE_hivelog"),
-        place.path("events").display()
-    );
-    let output = Command::new("sh")
-        .args(["-c", &script])
-        .output()
-        .expect("sh");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "code 0\n");
-    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
 }
 
 #[test]
@@ -377,56 +372,6 @@ fn an_event_from_a_server_is_shown_at_once() {
 }
 
 #[test]
-fn a_reader_that_comes_late_stalls_the_server_and_misses_nothing() {
-    const COUNT: u32 = 24_000;
-    let (stalled, stall) = channel::<()>();
-    let stalled = std::sync::Mutex::new(stalled);
-    let server = Server::scripted(move |_, _, stream| {
-        sse(stream, b"");
-        let pad = "x".repeat(1000);
-        let events = (1..=COUNT).map(|id| {
-            format!("data: {{\"id\":\"e-{id}\",\"type\":\"auth.ok\",\"pad\":\"{pad}\"}}\n\n")
-        });
-        let body = events.collect::<Vec<_>>().concat();
-        let mut rest = body.as_bytes();
-        // A write that gets nowhere for so long is a peer that does not read.
-        let patience = Some(std::time::Duration::from_millis(500));
-        stream.set_write_timeout(patience).expect("a socket");
-        while !rest.is_empty() {
-            match stream.write(rest) {
-                Ok(written) => rest = &rest[written..],
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                    let _ = stalled.lock().expect("no panic").send(());
-                }
-                Err(error) => panic!("{error}"),
-            }
-        }
-        hold(stream);
-    });
-    let limit = COUNT.to_string();
-    let line = ["tail", "--server", &server.url(), "--count", &limit];
-    let mut command = hivelog(line).into_command();
-    let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
-    let told = stall.recv_timeout(crate::support::PATIENCE);
-    told.expect("24 MB must not all fit between the server and a reader that does not read");
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
-    let peak = status.ok().and_then(|status| {
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-        line.split_whitespace().nth(1)?.parse::<u64>().ok()
-    });
-    assert!(peak.is_none_or(|kib| kib < 64 * 1024), "{peak:?} KiB");
-    let stdout = child.stdout.take().expect("a pipe");
-    let lines = BufReader::new(stdout).lines().map_while(Result::ok);
-    let mut shown = 0;
-    for (line, id) in lines.zip(1..=COUNT) {
-        assert!(line.starts_with(&format!("{{\"id\":\"e-{id}\",")), "{line}");
-        shown = id;
-    }
-    assert!(child.wait().expect("it ends").success());
-    assert_eq!(shown, COUNT);
-}
-
-#[test]
 fn what_a_server_answers_decides_how_it_ends() {
     for (status, headers, code) in [
         ("204 No Content", "", 0),
@@ -445,77 +390,6 @@ fn what_a_server_answers_decides_how_it_ends() {
     }
     let server = Server::answering(|_, _| answer("204 No Content", "", ""));
     tail(&server, &["--until", "auth.ok"]).wait().exits(8);
-}
-
-#[test]
-fn reconnecting_has_a_bound_if_one_is_set() {
-    let server = Server::answering(|_, _| answer("503 Service Unavailable", "", ""));
-    tail(&server, &["--reconnect", "1"])
-        .wait()
-        .exits(6)
-        .warns("503");
-    assert_eq!(server.requests().len(), 2);
-}
-
-#[test]
-fn a_gap_that_may_have_cost_events_can_end_the_run() {
-    let script = |number: usize, _: &Request, stream: &mut TcpStream| {
-        let id = u32::try_from(number).expect("few") + 1;
-        sse(
-            stream,
-            format!("retry: 1\ndata: {}\n\n", event(id, "auth.ok")).as_bytes(),
-        );
-    };
-    let ended = tail(&Server::scripted(script), &["--gap", "fail"])
-        .wait()
-        .exits(1);
-    assert!(
-        ended.text().contains("\"type\":\"hivelog.gap\""),
-        "{}",
-        ended.tell()
-    );
-    let ended = tail(&Server::scripted(script), &["--count", "2"])
-        .wait()
-        .exits(0);
-    let ended = ended.warns("events may be missing");
-    assert!(
-        ended.text().contains("\"recovered\":false"),
-        "{}",
-        ended.tell()
-    );
-    assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
-    let ended = tail(
-        &Server::scripted(script),
-        &["--count", "2", "--gap", "ignore"],
-    )
-    .wait();
-    assert_eq!(ended.exits(0).errors(), "");
-}
-
-#[test]
-fn a_position_the_server_does_not_know_is_given_up() {
-    let server = Server::scripted(|number, request, stream| match number {
-        0 => sse(
-            stream,
-            format!("retry: 1\nid: 7\ndata: {}\n\n", event(1, "auth.ok")).as_bytes(),
-        ),
-        _ if request.header("last-event-id").is_some() => {
-            let _ = stream.write_all(&answer("410 Gone", "", ""));
-        }
-        _ => sse(
-            stream,
-            format!("data: {}\n\n", event(2, "auth.ok")).as_bytes(),
-        ),
-    });
-    let ended = tail(&server, &["--count", "2"]).wait().exits(0);
-    assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
-    assert_eq!(
-        ended.text().matches("hivelog.gap").count(),
-        1,
-        "{}",
-        ended.tell()
-    );
-    assert!(ended.text().contains("\"recovered\":false"));
 }
 
 #[test]
@@ -555,153 +429,6 @@ fn a_document_is_asked_for_again_and_repeats_are_dropped() {
     assert!(!ended.text().contains("hivelog.gap"));
     let ended = tail(&server, &["--no-follow"]).wait().exits(0);
     assert!(ended.text().lines().count() >= 4);
-}
-
-#[test]
-fn a_login_gives_the_token_and_a_refused_token_asks_for_another() {
-    let server = Server::scripted(|number, request, stream| {
-        let _ = match number {
-            0 | 2 => stream.write_all(&answer("200 OK", "", r#"{"token":"canary-1"}"#)),
-            1 => stream.write_all(&answer("401 Unauthorized", "", "")),
-            _ => {
-                assert_eq!(request.header("authorization"), Some("Bearer canary-1"));
-                sse(
-                    stream,
-                    format!("data: {}\n\n", event(1, "auth.ok")).as_bytes(),
-                );
-                hold(stream);
-                Ok(())
-            }
-        };
-    });
-    let url = server.url();
-    let line = [
-        "tail",
-        "--server",
-        &url,
-        "--username",
-        "operator",
-        "--count",
-        "1",
-        "-v",
-    ];
-    let ended = hivelog(line)
-        .env("HIVELOG_SERVER_PASSWORD", "canary-2")
-        .run()
-        .exits(0);
-    let said = ended.text() + &ended.errors();
-    assert!(!said.contains("canary"), "{said}");
-    let requests = server.requests();
-    assert!(requests[0].head.starts_with("POST /api/v1/auth/login"));
-    let body: serde_json::Value = serde_json::from_slice(&requests[0].body).expect("JSON");
-    assert_eq!(
-        body,
-        serde_json::json!({"username": "operator", "password": "canary-2"})
-    );
-    hivelog(line)
-        .run()
-        .exits(2)
-        .warns("HIVELOG_SERVER_PASSWORD");
-}
-
-/// Sends a request and returns the status line.
-fn send(address: &str, head: &str, body: &str) -> String {
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    let request = format!(
-        "{head}Host: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    answer.lines().next().unwrap_or_default().to_owned()
-}
-
-#[test]
-fn events_that_are_sent_to_us_are_taken_at_once() {
-    let running = hivelog([
-        "tail",
-        "--listen",
-        ":0",
-        "--envelope",
-        "/in",
-        "--count",
-        "4",
-    ])
-    .start();
-    let told = running.stderr.until("listening on http://127.0.0.1:");
-    let address = told
-        .trim()
-        .rsplit('/')
-        .next()
-        .expect("an address")
-        .to_owned();
-    let inside = |event: &str| format!("{{\"in\":{event}}}");
-    let one = inside(&event(1, "auth.ok"));
-    assert!(send(&address, "POST / HTTP/1.1\r\n", &one).contains(" 204 "));
-    assert!(running.stdout.next().contains("e-1"));
-    let two = inside(&format!(
-        "[{},{}]",
-        event(2, "auth.ok"),
-        event(3, "auth.ok")
-    ));
-    assert!(send(&address, "PUT /any/path HTTP/1.1\r\n", &two).contains(" 204 "));
-    assert!(
-        send(&address, "POST / HTTP/1.1\r\n", &one).contains(" 204 "),
-        "a repeat"
-    );
-    assert!(send(&address, "POST / HTTP/1.1\r\n", "nonsense").contains(" 204 "));
-    assert!(send(&address, "GET / HTTP/1.1\r\n", "").contains(" 405 "));
-    let large = "x".repeat((1 << 20) + 1);
-    assert!(send(&address, "POST / HTTP/1.1\r\n", &large).contains(" 413 "));
-    assert!(
-        send(
-            &address,
-            "POST / HTTP/1.1\r\n",
-            &inside(&event(4, "auth.ok"))
-        )
-        .contains(" 204 ")
-    );
-    let ended = running.wait().exits(0);
-    assert_eq!(ids(&ended.text()), ["e-2", "e-3", "e-4"]);
-    assert!(ended.errors().contains("not JSON"));
-}
-
-#[test]
-fn a_shared_secret_keeps_others_out() {
-    let place = Place::new();
-    let ready = place.path("ready");
-    let line = [
-        "tail",
-        "--listen",
-        "0",
-        "--listen-path",
-        "/in",
-        "--count",
-        "1",
-        "--ready-file",
-        "ready",
-    ];
-    let running = place
-        .hivelog(line)
-        .env("HIVELOG_LISTEN_SECRET", "canary")
-        .start();
-    running.stderr.until("listening on");
-    // Said before the file is there; it is renamed into place, so it is whole once it is.
-    while !ready.exists() {
-        std::thread::yield_now();
-    }
-    let address = std::fs::read_to_string(&ready).expect("it is there");
-    let address = address.trim().trim_start_matches("http://").to_owned();
-    let body = event(1, "auth.ok");
-    assert!(send(&address, "POST /in HTTP/1.1\r\n", &body).contains(" 401 "));
-    let wrong = "POST /in HTTP/1.1\r\nX-Hivelog-Secret: canarx\r\n";
-    assert!(send(&address, wrong, &body).contains(" 401 "));
-    let right = "X-Hivelog-Secret: canary\r\n";
-    assert!(send(&address, &format!("POST / HTTP/1.1\r\n{right}"), &body).contains(" 404 "));
-    assert!(send(&address, &format!("POST /in HTTP/1.1\r\n{right}"), &body).contains(" 204 "));
-    let ended = running.wait().exits(0);
-    assert!(!(ended.text() + &ended.errors()).contains("canary"));
 }
 
 #[test]
@@ -808,77 +535,36 @@ fn pages_are_asked_for_from_a_position_on() {
 }
 
 #[test]
-fn a_position_is_kept_between_runs_and_nothing_is_repeated() {
-    let place = Place::new();
-    // The server sends an overlap each time.
-    let server = Server::scripted(|number, request, stream| {
-        let first = match request.header("last-event-id") {
-            None => 1,
-            Some(last) => last
-                .parse::<u32>()
-                .expect("our own id")
-                .saturating_sub(1)
-                .max(1),
-        };
-        let body: Vec<_> = (first..first + 4)
-            .map(|id| format!("id: {id}\ndata: {}\n\n", event(id, "auth.ok")))
-            .collect();
-        let body = body.concat();
-        sse(stream, body.as_bytes());
-        if number < 2 {
-            hold(stream);
-        }
-    });
-    let url = server.url();
-    let run = |more: &[&str]| {
-        let mut line = vec!["tail", "--server", &url, "--resume", "night"];
-        line.extend(more);
-        place.hivelog(line)
-    };
-    let ended = run(&["--count", "2"]).run().exits(0);
-    assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
-    // The second run is interrupted, which is a clean stop too.
-    let running = run(&[]).start();
-    running.stdout.until("hivelog.gap");
-    running.stdout.until("e-4");
-    run(&[])
-        .run()
-        .exits(2)
-        .warns("another hivelog is at 'night'");
-    running.signal("INT");
-    running.wait().exits(130);
-    let ended = run(&["--count", "2"]).run().exits(0);
-    assert_eq!(ids(&ended.text()), ["e-5", "e-6"], "{}", ended.tell());
-    assert!(ended.text().contains("hivelog was not running"));
-    let asked: Vec<_> = server
-        .requests()
-        .iter()
-        .map(|request| request.header("last-event-id").map(str::to_owned))
-        .collect();
-    assert_eq!(asked, [None, Some("2".to_owned()), Some("4".to_owned())]);
-    place
-        .hivelog(["tail", "--resume", "../up"])
-        .run()
-        .exits(2)
-        .warns("is no name");
-    // What a reader that has left never saw is not passed over in the next run.
-    let script = format!(
-        "'{}' tail --resume pipe '{}' | head -1",
-        env!("CARGO_BIN_EXE_hivelog"),
-        place
-            .file("events", events(&vec!["auth.ok"; 5000]))
-            .display()
-    );
-    let head = Command::new("sh")
-        .args(["-c", &script])
-        .env("HOME", place.path(""))
-        .output();
-    assert!(head.expect("sh").stdout.starts_with(b"{\"id\":\"e-1\""));
-    let rest = place
-        .hivelog(["tail", "--resume", "pipe", "events"])
-        .run()
-        .exits(0);
-    assert_eq!(ids(&rest.text()).last().map(String::as_str), Some("e-5000"));
+fn a_page_without_events_where_they_should_be_says_what_it_has() {
+    let item = event(1, "auth.ok");
+    let page = format!("{{\"page\":{{\"items\":[{item}]}},\"next\":null}}");
+    let head = "Content-Type: application/json\r\n";
+    for (pointer, told) in [
+        (
+            "/items",
+            "no array of events at /items (--page-items): the page has next, page",
+        ),
+        (
+            "/page",
+            "no array of events at /page (--page-items): what is there is no array",
+        ),
+        (
+            "",
+            "the page is no array of events: what is there is no array; where is it?",
+        ),
+    ] {
+        let body = page.clone();
+        let server = Server::answering(move |_, _| answer("200 OK", head, &body));
+        let more = ["--page-items", pointer, "--no-follow"];
+        let ended = tail(&server, &more).wait().exits(0).warns(told);
+        assert_eq!(ended.text(), "");
+    }
+    // No events at the moment is nothing odd.
+    for body in [r#"{"items":[]}"#, r#"{"items":null}"#] {
+        let server = Server::answering(move |_, _| answer("200 OK", head, body));
+        let more = ["--page-items", "/items", "--no-follow"];
+        assert_eq!(tail(&server, &more).wait().exits(0).errors(), "");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::command::tail::plan::{self, Listening, Server, Transport};
 use crate::command::tail::position::Keeper;
 use crate::command::tail::{Followed, Gap, Plan, Source};
 use crate::failure::Failure;
+use crate::model::field::misspelt;
 use crate::model::format::{Format, Time};
 use crate::model::timestamp::{Timestamp, parse_duration};
 use crate::settings::{Settings, secret};
@@ -189,6 +190,9 @@ struct ShowArgs {
     /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe
     #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = duration)]
     summary: Option<Duration>,
+    /// What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop
+    #[arg(long, value_name = "WHAT", default_value = "wait", value_parser = ["wait", "drop"], hide_possible_values = true)]
+    on_slow: String,
     /// Append what is shown to a file too, as ndjson
     #[arg(long, value_name = "FILE")]
     tee: Option<PathBuf>,
@@ -214,6 +218,17 @@ fn reconnects(text: &str) -> Result<Reconnect, String> {
     }
 }
 
+/// The names of fields, none of which is nearly another.
+fn spelled(flag: &str, names: &[String]) -> Result<Vec<String>, Failure> {
+    let mistake = names.iter().find_map(|name| Some((name, misspelt(name)?)));
+    match mistake {
+        None => Ok(names.to_vec()),
+        Some((name, guess)) => Err(Failure::usage(format!(
+            "{flag}: unknown field '{name}', {guess}"
+        ))),
+    }
+}
+
 fn pointer(text: &str) -> Result<String, String> {
     if text.is_empty() || text.starts_with('/') {
         Ok(text.to_owned())
@@ -236,6 +251,8 @@ pub struct Look {
     pub fields: Vec<String>,
     /// The fields to hide the values of.
     pub redact: Vec<String>,
+    /// Whether a reader that is behind is waited for.
+    pub waits: bool,
     /// Whether a summary stands for the events.
     pub summary: bool,
     /// A file that takes a copy.
@@ -258,11 +275,23 @@ impl Args {
                 "none" => Time::None,
                 _ => Time::Short,
             },
-            fields: self.show.fields.clone(),
-            redact: self.show.redact.clone(),
+            fields: spelled("--fields", &self.show.fields)?,
+            redact: spelled("--redact", &self.show.redact)?,
+            waits: self.waits()?,
             summary: self.show.summary.is_some(),
             tee: self.show.tee.clone(),
         })
+    }
+
+    fn waits(&self) -> Result<bool, Failure> {
+        let waits = self.show.on_slow == "wait";
+        if !waits && self.continuity.resume.is_some() {
+            return Err(Failure::usage(
+                "--resume keeps what is not shown for the next run, and --on-slow drop does without it",
+            )
+            .hint("leave out one of them"));
+        }
+        Ok(waits)
     }
 
     /// Decides everything that can be decided before the first event.

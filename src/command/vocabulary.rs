@@ -5,8 +5,9 @@ use crate::model::code::{Category, GLOSSARY};
 use crate::model::event_log::FIELDS;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES};
-use crate::model::sys_event::{FAILURE_PREFIXES, SYS_TYPES};
+use crate::model::sys_event::SYS_TYPES;
 use crate::model::text;
+use crate::model::trigger::FAILURE_PREFIXES;
 
 /// Every word, the most likely to be meant first.
 pub fn words() -> impl Iterator<Item = &'static str> {

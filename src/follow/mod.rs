@@ -3,6 +3,7 @@
 //! The driver asks [`Follow::next`] what to do, does it, and reports what came of it. Time is an
 //! argument, so every course of events can be tested without waiting for it.
 
+mod content;
 mod own;
 pub mod pause;
 mod pulse;
@@ -14,6 +15,7 @@ pub mod verdict;
 use crate::model::event::Event;
 use crate::model::notice::Notice;
 use crate::model::timestamp::Timestamp;
+use content::Contents;
 use own::Own;
 use pause::Pause;
 use pulse::Pulse;
@@ -103,6 +105,7 @@ pub struct Follow {
     state: State,
     position: Option<String>,
     seen: Seen,
+    contents: Contents,
     pause: Pause,
     failures: u32,
     life: Option<Life>,
@@ -113,6 +116,8 @@ pub struct Follow {
     last_heard: Option<Timestamp>,
     broken: Option<Break>,
     dropped: u64,
+    /// How many events came under the id of another one.
+    conflicts: u64,
     /// The time of the latest event, when its id is the position.
     latest: Option<Timestamp>,
     /// Position and time before the page that is coming, which counts only once it is whole.
@@ -136,6 +141,7 @@ impl Follow {
             state: State::Apart(Duration::ZERO),
             position: None,
             seen: Seen::new(Seen::WINDOW),
+            contents: Contents::new(),
             pause: Pause::new(seed),
             failures: 0,
             life: None,
@@ -146,6 +152,7 @@ impl Follow {
             last_heard: None,
             broken: None,
             dropped: 0,
+            conflicts: 0,
             latest: None,
             before_page: None,
             notices: Vec::new(),
@@ -342,11 +349,16 @@ impl Follow {
             // A repeat counts too: a page of nothing else would be asked for again without end.
             self.move_to(event);
         }
-        if let Some(id) = &event.id
-            && !self.seen.insert(id)
-        {
-            self.dropped += 1;
-            return false;
+        if let Some(id) = &event.id {
+            if self.seen.insert(id) {
+                self.contents.note(id, event);
+            } else if self.contents.differs(id, event) {
+                self.tell_conflict(id);
+                return false;
+            } else {
+                self.dropped += 1;
+                return false;
+            }
         }
         self.moved = true;
         if self.own.takes(event) {
@@ -367,6 +379,16 @@ impl Follow {
         {
             self.position = Some(id.to_string());
             self.latest = ts.or(self.latest);
+        }
+    }
+
+    /// Reports that an id is not unique: the first time, and then ever less often.
+    fn tell_conflict(&mut self, id: &str) {
+        self.conflicts += 1;
+        let count = self.conflicts;
+        if 10_u64.pow(count.ilog10()) == count {
+            let id = id.to_owned();
+            self.notices.push(Notice::Conflict { id, count });
         }
     }
 

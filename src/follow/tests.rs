@@ -324,3 +324,29 @@ fn our_own_logins_are_left_out_and_those_of_others_are_not() {
         );
     }
 }
+
+#[test]
+fn two_events_under_one_id_are_told_and_an_event_that_was_handled_is_no_other() {
+    let mut follow = Follow::new(policy(), 7);
+    let mut take = |raw: &str| (follow.event(&Event::read(raw).unwrap()), follow.notices());
+    let first = r#"{"id":"a","ts":"1","type":"x","handled":false,"data":{"n":1}}"#;
+    assert_eq!(take(first), (true, vec![]));
+    let handled =
+        r#"{"id":"a","ts":"1","type":"x","handled":true,"data":{"n":1},"updated_at":"2"}"#;
+    assert_eq!(take(handled), (false, vec![]));
+    let conflict = |count| {
+        let id = "a".to_owned();
+        (false, vec![Notice::Conflict { id, count }])
+    };
+    assert_eq!(
+        take(r#"{"id":"a","ts":"1","type":"x","data":{"n":2}}"#),
+        conflict(1)
+    );
+    for _ in 2..10 {
+        assert_eq!(take(r#"{"id":"a","ts":"1","type":"y"}"#), (false, vec![]));
+    }
+    assert_eq!(
+        take(r#"{"id":"a","type":"x","data":{"n":1}}"#),
+        conflict(10)
+    );
+}

@@ -3,9 +3,11 @@
 
 pub mod core_dump;
 mod output;
+mod overflow;
 mod reader;
 
 pub use output::Output;
+pub use overflow::Overflow;
 pub use reader::{Block, read_on_thread};
 
 use crate::failure::{Exit, Failure};

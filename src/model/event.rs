@@ -37,6 +37,8 @@ pub enum Flaw {
     NoType,
     /// Nothing stands where the envelope should be.
     NothingAt(String),
+    /// A page has no array of events where the pointer says, and what it has instead.
+    NoItems(String, String),
     /// Larger than is taken; its size in bytes.
     TooLarge(u64),
 }
@@ -48,6 +50,15 @@ impl fmt::Display for Flaw {
             Flaw::NotAnObject => f.write_str("an event is a JSON object"),
             Flaw::NoType => f.write_str("no type: is the envelope inside? (--envelope)"),
             Flaw::NothingAt(pointer) => write!(f, "no envelope at {pointer}"),
+            Flaw::NoItems(pointer, why) if pointer.is_empty() => {
+                write!(
+                    f,
+                    "the page is no array of events: {why}; where is it? (--page-items)"
+                )
+            }
+            Flaw::NoItems(pointer, why) => {
+                write!(f, "no array of events at {pointer} (--page-items): {why}")
+            }
             Flaw::TooLarge(size) => write!(f, "{size} bytes are more than the 1 MiB that is taken"),
         }
     }

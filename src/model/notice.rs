@@ -31,6 +31,18 @@ pub enum Notice {
         /// How many.
         count: u64,
     },
+    /// Another event came under the id of one that was shown.
+    Conflict {
+        /// The id.
+        id: String,
+        /// How many such events there were so far.
+        count: u64,
+    },
+    /// Events were not shown because the reader was behind.
+    Missed {
+        /// How many.
+        count: u64,
+    },
     /// How the run ended.
     Verdict {
         /// The exit code.
@@ -43,7 +55,7 @@ pub enum Notice {
 impl Notice {
     /// Whether the record is written without being asked for.
     pub const fn is_always_shown(&self) -> bool {
-        matches!(self, Notice::Gap { .. })
+        matches!(self, Notice::Gap { .. } | Notice::Missed { .. })
     }
 
     /// The record as JSON.
@@ -67,7 +79,15 @@ impl Notice {
                 "to": to,
                 "resumed": resumed,
             }),
-            Notice::Dropped { count } => json!({"type": "hivelog.dropped", "count": count}),
+            Notice::Dropped { count } => {
+                json!({"type": "hivelog.dropped", "count": count, "reason": "repeated"})
+            }
+            Notice::Conflict { id, count } => {
+                json!({"type": "hivelog.conflict", "id": id, "count": count})
+            }
+            Notice::Missed { count } => {
+                json!({"type": "hivelog.dropped", "count": count, "reason": "slow reader"})
+            }
             Notice::Verdict { exit, reason } => {
                 json!({"type": "hivelog.verdict", "exit": exit, "reason": reason})
             }

@@ -77,25 +77,31 @@ impl Timestamp {
         if let Some(stamp) = Timestamp::parse(trimmed) {
             return Ok(stamp);
         }
-        if let Ok(number) = trimmed.parse::<f64>()
-            && number.is_finite()
-            && number >= 0.0
-        {
-            // Thirteen digits are milliseconds: as seconds they would lie 30,000 years ahead.
-            let millis = if number >= 1e11 {
-                number
-            } else {
-                number * 1000.0
-            };
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "saturates; instants are checked"
-            )]
-            return Ok(Timestamp::from_millis(millis as i64));
+        if let Some(stamp) = Timestamp::parse_epoch(trimmed) {
+            return Ok(stamp);
         }
         Err(format!(
             "'{text}' is no instant: use RFC 3339 (2024-05-03T17:30:00+12:00), '15m ago', 'now' or seconds since 1970"
         ))
+    }
+
+    /// Reads seconds or milliseconds since 1970.
+    pub fn parse_epoch(text: &str) -> Option<Timestamp> {
+        let number: f64 = text.parse().ok()?;
+        if !number.is_finite() || number < 0.0 {
+            return None;
+        }
+        // Thirteen digits are milliseconds: as seconds they would lie 30,000 years ahead.
+        let millis = if number >= 1e11 {
+            number
+        } else {
+            number * 1000.0
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturates; instants are checked"
+        )]
+        Some(Timestamp::from_millis(millis as i64))
     }
 
     /// RFC 3339 with milliseconds, in the zone it was written in.

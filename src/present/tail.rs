@@ -4,9 +4,10 @@ use crate::cli::Context;
 use crate::cli::tail::Args;
 use crate::command::tail::{self, Audience};
 use crate::failure::{Exit, Failure};
-use crate::host::{Output, Talk};
+use crate::host::{Output, Overflow, Talk};
 use crate::model::event::Event;
 use crate::model::format::Format;
+use crate::model::notice::Notice;
 use crate::view::statistics::Summary;
 use crate::view::tail::{Renderer, Style};
 use crate::view::theme::Theme;
@@ -25,11 +26,17 @@ pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
         width: host.width,
         theme: Theme::new(context.coloured(host.stdout_is_terminal)),
         zone: context.zone,
+        several: !context.further_profiles().is_empty(),
         time: look.time,
         fields: look.fields,
         redact: look.redact,
     };
-    let mut screen = Screen::new(style.clone(), host.stdout(), context.talk);
+    let outlet = if look.waits {
+        Outlet::Waits(host.stdout())
+    } else {
+        Outlet::Spills(Overflow::stdout(host)?)
+    };
+    let mut screen = Screen::new(style.clone(), outlet, context.talk);
     if look.summary {
         screen.summarise(&style, host.env.get("TERM") != Some("dumb"));
     }
@@ -42,11 +49,22 @@ pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
 /// Where events are shown.
 pub struct Screen {
     renderer: Renderer,
-    output: Output,
+    outlet: Outlet,
+    /// How many events in a row the reader was too slow for, and how many of all.
+    missed: u64,
+    missed_in_all: u64,
     talk: Talk,
     line: String,
     board: Option<Board>,
     copy: Option<(Renderer, Output)>,
+}
+
+/// What becomes of bytes that the reader does not take at once.
+pub enum Outlet {
+    /// They are waited for, and so is the next event.
+    Waits(Output),
+    /// Some wait, and what is more is left out.
+    Spills(Overflow),
 }
 
 /// A summary instead of the events, drawn over itself on a terminal.
@@ -66,10 +84,12 @@ const ROWS: usize = 20;
 
 impl Screen {
     /// An empty screen.
-    pub fn new(style: Style, output: Output, talk: Talk) -> Screen {
+    pub fn new(style: Style, outlet: Outlet, talk: Talk) -> Screen {
         Screen {
             renderer: Renderer::new(style),
-            output,
+            outlet,
+            missed: 0,
+            missed_in_all: 0,
             talk,
             line: String::new(),
             board: None,
@@ -107,10 +127,27 @@ impl Screen {
         Ok(())
     }
 
-    fn hand_over(&mut self) -> Result<(), Failure> {
-        let written = self.output.write(self.line.as_bytes());
+    /// Hands the line over; false if the reader is too far behind.
+    fn hand_over(&mut self) -> Result<bool, Failure> {
+        let taken = match &mut self.outlet {
+            Outlet::Waits(output) => output.write(self.line.as_bytes()).map(|()| true),
+            Outlet::Spills(overflow) => Ok(overflow.offer(self.line.as_bytes())),
+        };
         self.line.clear();
-        written
+        taken
+    }
+
+    /// Says in the stream how many events are not in it.
+    fn tell_missed(&mut self) -> Result<(), Failure> {
+        let count = std::mem::take(&mut self.missed);
+        let json = Notice::Missed { count }.json();
+        if let Ok(event) = Event::read(&json) {
+            self.renderer.event(&event, None, &mut self.line);
+        }
+        if !self.hand_over()? {
+            self.missed = count;
+        }
+        Ok(())
     }
 }
 
@@ -151,16 +188,31 @@ impl Audience for Screen {
             board.summary.add(event);
             return Ok(());
         }
-        self.renderer.event(event, source, &mut self.line);
-        self.hand_over()
+        if self.missed > 0 {
+            self.tell_missed()?;
+        }
+        if self.missed == 0 {
+            self.renderer.event(event, source, &mut self.line);
+            if self.hand_over()? {
+                return Ok(());
+            }
+        }
+        self.missed += 1;
+        self.missed_in_all += 1;
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<bool, Failure> {
         if let Some((_, output)) = &mut self.copy {
             output.flush()?;
         }
-        self.output.flush()?;
-        Ok(!self.output.is_closed())
+        match &mut self.outlet {
+            Outlet::Waits(output) => {
+                output.flush()?;
+                Ok(!output.is_closed())
+            }
+            Outlet::Spills(overflow) => overflow.is_open(),
+        }
     }
 
     fn refresh(&mut self) -> Result<(), Failure> {
@@ -185,11 +237,27 @@ impl Audience for Screen {
     }
 
     fn finish(&mut self) -> Result<(), Failure> {
+        if let Outlet::Spills(overflow) = &self.outlet {
+            overflow.finish()?;
+        }
+        if self.missed > 0 {
+            self.tell_missed()?;
+        }
         match &mut self.board {
             Some(board) => board.draw(true, &mut self.line),
             None => self.renderer.finish(&mut self.line),
         }
         self.hand_over()?;
-        self.flush().map(drop)
+        self.flush()?;
+        if let Outlet::Spills(overflow) = &self.outlet {
+            overflow.finish()?;
+        }
+        if self.missed_in_all > 0 {
+            let count = self.missed_in_all;
+            self.remark(&format!(
+                "{count} events are left out: the reader was too slow"
+            ));
+        }
+        Ok(())
     }
 }

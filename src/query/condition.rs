@@ -51,6 +51,11 @@ impl Condition {
         self.types.matches(&event.event_type) && self.tests.iter().all(|test| test.holds(event))
     }
 
+    /// A field whose name is nearly a known one, most likely by mistake.
+    pub fn misspelt(&self) -> Option<Mistake> {
+        self.tests.iter().find_map(|test| test.misspelt(&self.text))
+    }
+
     /// The type globs.
     pub fn types(&self) -> &Globs {
         &self.types

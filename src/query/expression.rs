@@ -8,7 +8,10 @@ use regex::Regex;
 
 /// An expression over an event's fields.
 #[derive(Clone, Debug)]
-pub struct Expression(Node);
+pub struct Expression {
+    text: String,
+    node: Node,
+}
 
 #[derive(Clone, Debug)]
 enum Node {
@@ -24,7 +27,10 @@ impl Expression {
         let mut parser = Parser::new(text)?;
         let node = parser.any(0)?;
         match parser.peek() {
-            None => Ok(Expression(node)),
+            None => Ok(Expression {
+                text: text.to_owned(),
+                node,
+            }),
             Some((at, Token::Close)) => Err(parser.mistake(*at, "nothing is open here")),
             Some((at, _)) => Err(parser.mistake(*at, "expected 'and' or 'or'")),
         }
@@ -32,11 +38,26 @@ impl Expression {
 
     /// Whether an event is meant.
     pub fn matches(&self, event: &Event<'_>) -> bool {
-        self.0.holds(event)
+        self.node.holds(event)
+    }
+
+    /// A field whose name is nearly a known one, most likely by mistake.
+    pub fn misspelt(&self) -> Option<Mistake> {
+        self.node.misspelt(&self.text)
     }
 }
 
 impl Node {
+    fn misspelt(&self, text: &str) -> Option<Mistake> {
+        match self {
+            Node::Test(one) => one.misspelt(text),
+            Node::Not(inner) => inner.misspelt(text),
+            Node::All(parts) | Node::Any(parts) => {
+                parts.iter().find_map(|part| part.misspelt(text))
+            }
+        }
+    }
+
     fn holds(&self, event: &Event<'_>) -> bool {
         match self {
             Node::Test(test) => test.holds(event),
@@ -141,12 +162,12 @@ impl<'t> Parser<'t> {
 
     /// A field, and most often an operator and a value.
     pub(super) fn test(&mut self) -> Result<Test, Mistake> {
-        let path = match self.advance() {
+        let (at, path) = match self.advance() {
             Some((at, Token::Word(path))) => {
                 if path.starts_with('!') || path.split('.').any(str::is_empty) {
                     return Err(self.mistake(at, "this is no field name"));
                 }
-                path
+                (at, path)
             }
             Some((at, _)) => return Err(self.mistake(at, "expected a field name")),
             None => return Err(self.mistake(self.end(), "expected a field name")),
@@ -154,12 +175,13 @@ impl<'t> Parser<'t> {
         let Some((_, Token::Operator(operator))) = self.peek() else {
             return Ok(Test {
                 path,
+                at,
                 check: Check::Truthy,
             });
         };
         let operator = *operator;
         self.next += 1;
-        let (at, value, quoted) = match self.advance() {
+        let (value_at, value, quoted) = match self.advance() {
             Some((at, Token::Word(value))) => (at, value, false),
             Some((at, Token::Quoted(value))) => (at, value, true),
             Some((at, _)) => return Err(self.mistake(at, "expected a value")),
@@ -170,9 +192,9 @@ impl<'t> Parser<'t> {
         };
         let check = match Comparison::find(operator) {
             Some(comparison) => Check::Compare(comparison, Operand::new(value, quoted)),
-            None => Check::Matches(regex(&value).map_err(|why| self.mistake(at, &why))?),
+            None => Check::Matches(regex(&value).map_err(|why| self.mistake(value_at, &why))?),
         };
-        Ok(Test { path, check })
+        Ok(Test { path, at, check })
     }
 }
 

@@ -1,6 +1,8 @@
 //! One test of a field.
 
+use super::Mistake;
 use crate::model::event::Event;
+use crate::model::field;
 use crate::model::timestamp::{Timestamp, parse_duration};
 use regex::Regex;
 use serde_json::Value;
@@ -13,6 +15,8 @@ use std::cmp::Ordering;
 #[derive(Clone, Debug)]
 pub(super) struct Test {
     pub(super) path: String,
+    /// Where the path stands in what was typed, in characters.
+    pub(super) at: usize,
     pub(super) check: Check,
 }
 
@@ -73,6 +77,16 @@ impl Operand {
 }
 
 impl Test {
+    /// Whether its field's name is nearly a known one; `text` is what was typed.
+    pub(super) fn misspelt(&self, text: &str) -> Option<Mistake> {
+        let guess = field::misspelt(&self.path)?;
+        Some(Mistake {
+            text: text.to_owned(),
+            at: self.at,
+            message: format!("unknown field '{}', {guess}", self.path),
+        })
+    }
+
     /// Whether an event passes.
     pub(super) fn holds(&self, event: &Event<'_>) -> bool {
         if let Some(text) = head(event, &self.path) {

@@ -14,6 +14,9 @@ pub struct Clock {
     offset: String,
     /// What it was shown as, without the fraction.
     shown: (String, String),
+    day: String,
+    /// Whether the day is another than that of the instant before.
+    turned: bool,
 }
 
 impl Clock {
@@ -25,6 +28,8 @@ impl Clock {
             second: String::new(),
             offset: String::new(),
             shown: (String::new(), String::new()),
+            day: String::new(),
+            turned: false,
         }
     }
 
@@ -32,9 +37,14 @@ impl Clock {
     pub fn short(&mut self, text: &str, out: &mut String) -> Option<()> {
         let (second, fraction, offset) = split(text)?;
         if second != self.second || offset != self.offset {
-            let whole = Timestamp::parse(text)?.at(self.zone).short();
-            // HH:MM:SS.mmm and then the offset.
+            let whole = Timestamp::parse(text)?.at(self.zone).full();
+            // The day, a blank, HH:MM:SS.mmm and then the offset.
+            let (day, whole) = (whole.get(..10)?, whole.get(11..)?);
             let (time, zone) = whole.split_at_checked(12)?;
+            if day != self.day {
+                self.turned = !self.day.is_empty();
+                day.clone_into(&mut self.day);
+            }
             self.shown = (time.get(..8)?.to_owned(), zone.to_owned());
             second.clone_into(&mut self.second);
             offset.clone_into(&mut self.offset);
@@ -48,6 +58,11 @@ impl Clock {
         out.push_str(&"000"[millis.len()..]);
         out.push_str(zone);
         Some(())
+    }
+
+    /// The day, if another one has begun since the last time it was asked.
+    pub fn new_day(&mut self) -> Option<&str> {
+        std::mem::take(&mut self.turned).then_some(&*self.day)
     }
 }
 
@@ -86,7 +101,13 @@ mod tests {
             ("üüüüüüüüüüüüüüüü", None),
         ] {
             assert_eq!(short(&mut clock, text).as_deref(), shown, "{text}");
+            assert_eq!(clock.new_day(), None);
         }
+        short(&mut clock, "2024-05-03T11:59:59Z");
+        assert_eq!(clock.new_day(), None);
+        short(&mut clock, "2024-05-03T12:00:00Z");
+        assert_eq!(clock.new_day(), Some("2024-05-04"));
+        assert_eq!(clock.new_day(), None);
         assert_eq!(
             short(&mut Clock::new(Zone::Utc, false), "2024-05-03T05:30:02.1Z").as_deref(),
             Some("05:30:02.100")

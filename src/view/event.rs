@@ -4,10 +4,14 @@ use super::clock::Clock;
 use super::names::Names;
 use super::sanitise;
 use super::theme::{Ink, Theme};
+use super::wrap;
 use crate::model::event::{Event, Facts};
 use crate::model::format::Time;
-use crate::model::sys_event::{FailurePrefix, Severity, TriggerKind};
+use crate::model::sys_event::Severity;
 use crate::model::timestamp::{Plain, Timestamp, Zone, plain_duration};
+use crate::model::trigger::{FailurePrefix, TriggerKind};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::time::Duration;
@@ -26,6 +30,8 @@ pub struct Human {
     /// When a trigger failed, and why, by its id.
     failed: HashMap<String, (Timestamp, String)>,
     before: Option<Timestamp>,
+    /// The columns the latest time took.
+    time_width: usize,
     /// Memory for what happened, as it is put together.
     detail: String,
 }
@@ -36,6 +42,7 @@ struct Inks {
     notice: Ink,
     dim: Ink,
     name: Ink,
+    hint: Ink,
 }
 
 /// How many triggers that failed are remembered.
@@ -44,8 +51,12 @@ const TYPE_WIDTH: usize = 25;
 const NAME_WIDTH: usize = 15;
 /// Below so many columns times are shown without their offset.
 const NARROW: usize = 100;
+/// From so many columns on there is room for longer names.
+const WIDE: usize = 140;
 const WIDE_NAME: usize = 28;
-/// As many as ever stand between two columns.
+/// How many lines the text of one event gets below it.
+const MOST_LINES: usize = 4;
+/// As many as mostly stand between two columns.
 const BLANKS: &str = "                              ";
 
 impl Human {
@@ -57,6 +68,7 @@ impl Human {
                 notice: Ink::new(theme.warning),
                 dim: Ink::new(theme.dim),
                 name: Ink::new(theme.name),
+                hint: Ink::new(theme.hint),
             },
             zone,
             // On a narrow screen the room is needed for what happened.
@@ -66,6 +78,13 @@ impl Human {
             names: Names::default(),
             failed: HashMap::new(),
             before: None,
+            time_width: match time {
+                Time::Short if width.is_some_and(|width| width < NARROW) => 12,
+                Time::Short => 19,
+                Time::Full => 30,
+                Time::Delta => 14,
+                Time::None => 0,
+            },
             detail: String::new(),
         }
     }
@@ -76,35 +95,85 @@ impl Human {
         if let (Some(id), Some(name)) = (facts.trigger_id(), facts.trigger_name()) {
             self.names.learn(id, name);
         }
+        let begin = out.len();
         let indent = self.time_column(event, out) + 2;
-        let mut used = indent + self.title(event, source, out);
-        let name = sanitise::line(self.name(facts, event));
-        let name_columns = columns(&name);
-        self.inks.name.write(&name, out);
+        if let Some(day) = self.clock.new_day() {
+            out.insert_str(begin, &format!("── {day} ──\n"));
+        }
+        let severity = severity(event);
+        let used = indent + self.title(event, severity, source, out);
         let mut detail = std::mem::take(&mut self.detail);
         let consequence = self.story(event, facts, &mut detail);
-        if detail.is_empty() {
+        let text = sanitise::line(&detail);
+        let name = sanitise::line(self.name(facts, event));
+        let name_width = match self.width {
+            Some(width) if width >= WIDE => WIDE_NAME,
+            _ => NAME_WIDTH,
+        };
+        let behind = match (&*name, self.width) {
+            // What has no name says what happened in its place.
+            ("", _) => used,
+            (name, None) => used + columns(name).max(name_width) + 2,
+            // Names that differ in their ends only are told apart where there is room for them.
+            (_, Some(_)) => used + name_width + 2,
+        };
+        let fits = |width| behind + columns(&text) <= width;
+        let is_below = !self.width.is_none_or(fits) && severity != Severity::Quiet;
+        if text.is_empty() || is_below {
+            self.inks.name.write(&cut(&name, self.width, used), out);
             out.truncate(out.trim_end().len());
         } else {
-            let name_width = match self.width {
-                Some(width) if width >= 140 => WIDE_NAME,
-                _ => NAME_WIDTH,
-            };
-            used += pad(out, name_columns, name_width);
-            out.push_str(&cut(&sanitise::line(&detail), self.width, used));
+            if !name.is_empty() {
+                let name = cut(&name, self.width.map(|_| name_width), 0);
+                self.inks.name.write(&name, out);
+                pad(out, columns(&name), name_width);
+            }
+            out.push_str(&cut(&text, self.width, behind));
         }
         out.push('\n');
+        if is_below {
+            self.below(indent, &text, None, out);
+        }
         if let Some(consequence) = consequence {
             let text = sanitise::line(&consequence);
-            let _ = writeln!(out, "{:indent$}{}", "", cut(&text, self.width, indent));
+            self.below(indent, &text, Some(&self.inks.hint), out);
         }
         detail.clear();
         self.detail = detail;
     }
 
+    /// Writes what a person must read to the end on lines of its own, within reason.
+    fn below(&self, indent: usize, text: &str, ink: Option<&Ink>, out: &mut String) {
+        let Some(width) = self.width else {
+            let _ = writeln!(out, "{:indent$}{text}", "");
+            return;
+        };
+        let lines = wrap::fold(text, width.saturating_sub(indent));
+        let more = lines.len() > MOST_LINES;
+        for (at, line) in lines.iter().take(MOST_LINES).enumerate() {
+            let _ = write!(out, "{:indent$}", "");
+            let line = if more && at + 1 == MOST_LINES {
+                cut(&format!("{line} …"), Some(width), indent).into_owned()
+            } else {
+                cut(line, Some(width), indent).into_owned()
+            };
+            match ink {
+                Some(ink) => ink.write(&line, out),
+                None => out.push_str(&line),
+            }
+            out.push('\n');
+        }
+    }
+
     /// Writes how bad it is and what it is called; returns the columns behind the sign.
-    fn title(&self, event: &Event<'_>, source: Option<&str>, out: &mut String) -> usize {
-        let (sign, ink) = match Severity::of(&event.event_type) {
+    fn title(
+        &self,
+        event: &Event<'_>,
+        severity: Severity,
+        source: Option<&str>,
+        out: &mut String,
+    ) -> usize {
+        let (sign, ink) = match severity {
             Severity::Bad => ("E", &self.inks.bad),
             Severity::Notice => ("N", &self.inks.notice),
             Severity::Quiet => ("·", &self.inks.dim),
@@ -129,18 +198,25 @@ impl Human {
         }
         self.inks.dim.begin(out);
         let begin = out.len();
-        self.time(event.ts.as_deref(), out);
+        let own = || {
+            let at = |name: &str| event.value().get(name)?.as_str();
+            at("at")
+                .or_else(|| at("to"))
+                .filter(|_| event.kind == "hivelog")
+        };
+        match event.ts.as_deref().or_else(own) {
+            Some(text) => self.time(text, out),
+            // As wide as the one before, so that what follows is aligned.
+            None => out.extend(std::iter::repeat_n(' ', self.time_width)),
+        }
         let used = columns(&out[begin..]);
+        self.time_width = used;
         self.inks.dim.end(out);
         out.push_str("  ");
         used + 2
     }
 
-    fn time(&mut self, text: Option<&str>, out: &mut String) {
-        let Some(text) = text else {
-            let _ = write!(out, "{:18}", "-");
-            return;
-        };
+    fn time(&mut self, text: &str, out: &mut String) {
         let shown = match self.time {
             Time::Short => self.clock.short(text, out),
             Time::Full => Timestamp::parse(text).map(|ts| out.push_str(&ts.at(self.zone).full())),
@@ -193,8 +269,8 @@ impl Human {
             }
             (_, "failed", Some(kind)) => return self.failed(facts, kind, instant(event), out),
             (_, "disabled", Some(_)) => return self.disabled(facts, instant(event), out),
-            ("auth", ..) => authenticated(facts, out),
-            ("hivelog", "gap", _) => out.push_str(&self.gap(event)),
+            ("auth", ..) => self.authenticated(facts, out),
+            ("hivelog", ..) => self.own(event, verb, out),
             ("server" | "license", ..) => {
                 let why = facts.msg.get().or_else(|| facts.reason.get());
                 out.push_str(why.unwrap_or_default());
@@ -248,29 +324,96 @@ impl Human {
         ))
     }
 
-    fn gap(&self, event: &Event<'_>) -> String {
+    /// What hivelog itself has to say.
+    fn own(&self, event: &Event<'_>, verb: &str, out: &mut String) {
+        let member = |name: &str| event.value().get(name);
+        let text = |name: &str| member(name).and_then(Value::as_str);
+        let _ = match verb {
+            "gap" => self.gap(event, out),
+            "connected" => write!(out, "to {}", text("to").unwrap_or_default()),
+            "dropped" => {
+                let count = member("count").and_then(Value::as_u64).unwrap_or(0);
+                match text("reason") {
+                    Some("slow reader") => write!(
+                        out,
+                        "{count} events are missing here: the reader was too slow"
+                    ),
+                    _ => write!(out, "{count} repeats were left out"),
+                }
+            }
+            "verdict" => {
+                let exit = member("exit").and_then(Value::as_u64).unwrap_or(0);
+                write!(
+                    out,
+                    "exit code {exit}: {}",
+                    text("reason").unwrap_or_default()
+                )
+            }
+            _ => return pairs(event, out),
+        };
+    }
+
+    fn gap(&self, event: &Event<'_>, out: &mut String) -> std::fmt::Result {
         let time = |name: &str| Timestamp::parse(event.value().get(name)?.as_str()?);
-        let reason = event.field("reason").and_then(|reason| reason.as_str());
-        let recovered = event
-            .field("recovered")
-            .and_then(serde_json::Value::as_bool);
-        let what = if recovered == Some(true) {
+        let reason = event.field("reason").and_then(Value::as_str);
+        out.push_str(if recovered(event) {
             "the server was asked for what was missed"
         } else {
             "events may be missing"
-        };
+        });
         let (Some(from), Some(to)) = (time("from"), time("to")) else {
-            return what.to_owned();
+            return Ok(());
         };
         let millis = u64::try_from(to.millis_since(from)).unwrap_or(0);
-        format!(
-            "{what}: nothing was heard for {}, from {} to {} ({})",
-            plain_duration(Duration::from_millis(millis)),
-            from.at(self.zone).short(),
-            to.at(self.zone).short(),
+        write!(
+            out,
+            ": nothing was heard for {}, from {} to {} ({})",
+            Plain(Duration::from_millis(millis)),
+            self.time_of(from),
+            self.time_of(to),
             reason.unwrap_or("unknown reason")
         )
     }
+
+    fn time_of(&self, instant: Timestamp) -> String {
+        let mut text = instant.at(self.zone).short();
+        if self.width.is_some_and(|width| width < NARROW) {
+            text.truncate(12);
+        }
+        text
+    }
+
+    fn authenticated(&self, facts: &Facts<'_>, out: &mut String) {
+        // How it is written is not documented.
+        let known = |exp| Timestamp::parse(exp).or_else(|| Timestamp::parse_epoch(exp));
+        let exp = facts.exp.get().map(|exp| match known(exp) {
+            Some(exp) => Cow::Owned(exp.at(self.zone).full()),
+            None => Cow::Borrowed(exp),
+        });
+        for (before, text) in [
+            ("from ", facts.ip.get()),
+            (": ", facts.reason.get()),
+            (", token until ", exp.as_deref()),
+        ] {
+            if let Some(text) = text {
+                out.push_str(before);
+                out.push_str(text);
+            }
+        }
+    }
+}
+
+/// How bad an event is; of a gap it depends on what became of it.
+fn severity(event: &Event<'_>) -> Severity {
+    match &*event.event_type {
+        "hivelog.gap" if !recovered(event) => Severity::Bad,
+        "hivelog.gap" | "hivelog.dropped" => Severity::Notice,
+        other => Severity::of(other),
+    }
+}
+
+fn recovered(event: &Event<'_>) -> bool {
+    event.field("recovered").and_then(Value::as_bool) == Some(true)
 }
 
 /// When the event was created, if that can be read.
@@ -335,46 +478,36 @@ fn count(number: f64, out: &mut String) {
     }
 }
 
-fn authenticated(facts: &Facts<'_>, out: &mut String) {
-    for (before, text) in [
-        ("from ", facts.ip.get()),
-        (": ", facts.reason.get()),
-        (", token until ", facts.exp.get()),
-    ] {
-        if let Some(text) = text {
-            out.push_str(before);
-            out.push_str(text);
-        }
-    }
-}
-
 /// Members of the data of an event nobody documented.
 fn pairs(event: &Event<'_>, out: &mut String) {
     let _ = match event.value().get("data") {
-        Some(serde_json::Value::Object(members)) => {
+        Some(Value::Object(members)) => {
             for (at, (name, value)) in members.iter().enumerate() {
                 out.push_str(if at > 0 { " " } else { "" });
                 let _ = match value {
-                    serde_json::Value::String(text) => write!(out, "{name}={text}"),
+                    Value::String(text) => write!(out, "{name}={text}"),
                     other => write!(out, "{name}={other}"),
                 };
             }
             Ok(())
         }
-        None | Some(serde_json::Value::Null) => Ok(()),
+        None | Some(Value::Null) => Ok(()),
         Some(other) => write!(out, "{other}"),
     };
 }
 
 /// Writes blanks up to a column and two more; returns the columns taken, the text's included.
-fn pad(out: &mut String, used: usize, width: usize) -> usize {
+pub(super) fn pad(out: &mut String, used: usize, width: usize) -> usize {
     let blanks = width.saturating_sub(used) + 2;
-    out.push_str(&BLANKS[..blanks]);
+    match BLANKS.get(..blanks) {
+        Some(usual) => out.push_str(usual),
+        None => out.extend(std::iter::repeat_n(' ', blanks)),
+    }
     used + blanks
 }
 
 /// The columns a text takes.
-fn columns(text: &str) -> usize {
+pub(super) fn columns(text: &str) -> usize {
     if text.is_ascii() {
         text.len()
     } else {
@@ -383,7 +516,7 @@ fn columns(text: &str) -> usize {
 }
 
 /// The text as far as the line has room, with an ellipsis where it was cut.
-fn cut(text: &str, width: Option<usize>, used: usize) -> std::borrow::Cow<'_, str> {
+pub(super) fn cut(text: &str, width: Option<usize>, used: usize) -> Cow<'_, str> {
     let Some(width) = width else {
         return text.into();
     };
@@ -434,7 +567,8 @@ mod tests {
             "\
 17:29:00.000 +12:00  · trigger.schedule.ok        Nightly orders   1 min 1 s
 17:30:02.114 +12:00  E trigger.schedule.failed    Nightly orders   flow validation failed: node 3
-                       the server will try to disable this trigger; open the flow and save it: the …
+                       the server will try to disable this trigger; open the flow and save it: the
+                       editor shows descriptive errors
 17:30:02.131 +12:00  E trigger.schedule.disabled  Nightly orders   (17 ms later)
 17:30:09.870 +12:00  · trigger.event.ok           Stock update     412 ms, in 3 out 3
 "

@@ -1,11 +1,11 @@
 //! The formats of `tail`.
 
-use super::event::Human;
+use super::event::{Human, columns as text_columns, cut, pad};
 use super::theme::Theme;
 use super::{json, sanitise};
 use crate::model::event::Event;
 use crate::model::format::{Format, Time};
-use crate::model::timestamp::Zone;
+use crate::model::timestamp::{Timestamp, Zone};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
@@ -22,6 +22,8 @@ pub struct Style {
     pub theme: Theme,
     /// The zone of times.
     pub zone: Zone,
+    /// Whether events come from several servers, which are named.
+    pub several: bool,
     /// Which part of a time.
     pub time: Time,
     /// The fields to show; none for the format's own choice.
@@ -46,6 +48,21 @@ const COLUMNS: [&str; 13] = [
     "status",
     "error",
 ];
+
+/// The columns of `table`, and what is left of them where there is little room.
+const TABLE: [&str; 7] = [
+    "ts",
+    "type",
+    "trigger_name",
+    "flow_name",
+    "duration_ms",
+    "status",
+    "error",
+];
+const NARROW_TABLE: [&str; 5] = ["ts", "type", "trigger_name", "duration_ms", "error"];
+
+/// The column that names the server, when there are several.
+const SOURCE: &str = "hivelogSource";
 
 /// Turns events into bytes, one after the other.
 #[derive(Debug)]
@@ -92,8 +109,8 @@ impl Renderer {
                 self.json(event, out);
                 name_source(source, out);
             }
-            Format::Csv => self.csv(event, first, out),
-            Format::Table => self.table(event, first, out),
+            Format::Csv => self.csv(event, source, first, out),
+            Format::Table => self.table(event, source, first, out),
             Format::Logfmt => self.logfmt(event, source, out),
             Format::Cloudevents => cloud_event(event, source, out),
         }
@@ -127,67 +144,75 @@ impl Renderer {
         }
     }
 
-    fn columns(&self) -> Vec<&str> {
-        if self.style.fields.is_empty() {
-            COLUMNS.to_vec()
-        } else {
-            self.style.fields.iter().map(String::as_str).collect()
+    /// The columns: those that were asked for, or the usual ones.
+    fn columns(&self, usual: &[&'static str]) -> Vec<&str> {
+        if !self.style.fields.is_empty() {
+            return self.style.fields.iter().map(String::as_str).collect();
         }
+        let source = self.style.several.then_some(&SOURCE);
+        source.into_iter().chain(usual).copied().collect()
     }
 
     fn header(&self, out: &mut String) {
-        let cells: Vec<String> = self.columns().into_iter().map(csv_cell).collect();
+        let columns = self.columns(&COLUMNS);
+        let cells: Vec<String> = columns.into_iter().map(csv_cell).collect();
         out.push_str(&cells.join(","));
         out.push_str("\r\n");
     }
 
-    fn csv(&self, event: &Event<'_>, first: bool, out: &mut String) {
+    fn csv(&self, event: &Event<'_>, source: Option<&str>, first: bool, out: &mut String) {
         if first {
             self.header(out);
         }
         let cells: Vec<String> = self
-            .columns()
+            .columns(&COLUMNS)
             .iter()
-            .map(|name| csv_cell(&cell(event, name)))
+            .map(|name| csv_cell(&cell(event, source, name)))
             .collect();
         out.push_str(&cells.join(","));
         out.push_str("\r\n");
     }
 
     /// Columns as they come: a table that waited for its last row would never be shown.
-    fn table(&self, event: &Event<'_>, first: bool, out: &mut String) {
-        let columns = if self.style.fields.is_empty() {
-            vec![
-                "ts",
-                "type",
-                "trigger_name",
-                "flow_name",
-                "duration_ms",
-                "status",
-                "error",
-            ]
-        } else {
-            self.columns()
-        };
+    fn table(&self, event: &Event<'_>, source: Option<&str>, first: bool, out: &mut String) {
+        // Where there is little room, times are those of day, and names are short.
+        let narrow = self.style.terminal && self.style.width < 140;
+        let tight = narrow && self.style.fields.is_empty();
+        let columns = self.columns(if narrow { &NARROW_TABLE } else { &TABLE });
+        let most = self.style.terminal.then_some(self.style.width);
         let mut row = |cells: Vec<String>| {
             let mut line = String::new();
-            for (name, cell) in columns.iter().zip(cells) {
+            for (at, (name, cell)) in columns.iter().zip(cells).enumerate() {
                 let width = match *name {
+                    "ts" if tight => 12,
+                    "trigger_name" if tight => 14,
                     "ts" => 27,
                     "type" => 25,
                     "duration_ms" | "inputs" | "outputs" | "status" | "kind" => 11,
                     "id" | "trigger_id" | "schedule_id" | "flow_id" | "event_id" => 36,
                     _ => 20,
                 };
-                let _ = write!(line, "{cell:width$}  ");
+                // On a terminal no cell moves another, and no row gets a second line.
+                let last = at + 1 == columns.len();
+                let cell = cut(&cell, most.filter(|_| !last).map(|_| width), 0);
+                line.push_str(&cell);
+                pad(&mut line, text_columns(&cell), width);
             }
-            out.push_str(line.trim_end());
+            out.push_str(&cut(line.trim_end(), most, 0));
             out.push('\n');
         };
         if first {
             row(columns.iter().map(|name| name.to_uppercase()).collect());
         }
-        row(columns.iter().map(|name| cell(event, name)).collect());
+        let of_day = |text: String| match Timestamp::parse(&text) {
+            Some(ts) => ts.at(self.style.zone).short().chars().take(12).collect(),
+            None => text,
+        };
+        let show = |name: &&str| match cell(event, source, name) {
+            text if tight && *name == "ts" => of_day(text),
+            text => text,
+        };
+        row(columns.iter().map(show).collect());
     }
 
     fn logfmt(&self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
@@ -279,9 +304,21 @@ fn cloud_event(event: &Event<'_>, source: Option<&str>, out: &mut String) {
     out.push('\n');
 }
 
-/// A field as a cell.
-fn cell(event: &Event<'_>, name: &str) -> String {
-    match event.field(name) {
+/// A field as a cell. What hivelog itself says has other members, which stand in the nearest one.
+fn cell(event: &Event<'_>, source: Option<&str>, name: &str) -> String {
+    if name == SOURCE {
+        return sanitise::line(source.unwrap_or_default()).into_owned();
+    }
+    let own = match name {
+        "ts" => ["at", "to"],
+        "error" => ["reason", "reason"],
+        _ => [name, name],
+    };
+    let own = own.iter().filter(|_| event.kind == "hivelog");
+    match event
+        .field(name)
+        .or_else(|| own.copied().find_map(|name| event.field(name)))
+    {
         None => String::new(),
         Some(Value::String(text)) => sanitise::line(text).into_owned(),
         Some(other) => sanitise::line(&other.to_string()).into_owned(),
@@ -339,6 +376,17 @@ fn push_escaped(text: &str, out: &mut String) {
     }
 }
 
+/// JSON for a terminal: line breaks and tabs stay, and what else could act there is escaped.
+pub fn for_terminal(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len() + 1);
+    for piece in json.split_inclusive(['\n', '\t']) {
+        let text = piece.trim_end_matches(['\n', '\t']);
+        push_escaped(text, &mut shown);
+        shown.push_str(&piece[text.len()..]);
+    }
+    shown
+}
+
 /// The value with the named fields hidden, at any depth.
 fn redacted(value: &Value, names: &[String]) -> Value {
     match value {
@@ -373,6 +421,7 @@ mod tests {
             width: 80,
             theme: Theme::new(false),
             zone: Zone::Utc,
+            several: false,
             time: Time::Short,
             fields: Vec::new(),
             redact: Vec::new(),

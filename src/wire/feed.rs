@@ -4,8 +4,10 @@ use super::envelope::{LIMIT, inside};
 use super::lines::{Line, Splitter};
 use super::records::Framer;
 use super::sse::{Decoder, Item};
+use crate::model::event::Flaw;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How a connection carries events.
@@ -61,6 +63,8 @@ pub enum Said<'a> {
     Heartbeat,
     /// Something larger than is taken was passed over.
     TooLarge(u64),
+    /// A page without events where they should be.
+    Odd(Flaw),
 }
 
 /// Decodes one connection.
@@ -143,18 +147,44 @@ impl Feed {
     }
 }
 
-/// The events of a page; a page that has none where they should be is handed over whole, so that
-/// whoever opens it says what is wrong.
+/// The events of a page. `null` where they should be is an array without any.
 fn items(page: &[u8], pointer: &str, take: &mut impl FnMut(Said<'_>)) {
-    let found = std::str::from_utf8(page)
-        .ok()
-        .and_then(|text| inside(text.trim_ascii(), pointer).ok())
-        .and_then(|array| serde_json::from_str::<Vec<&RawValue>>(array).ok());
-    match found {
-        Some(items) => items
-            .iter()
-            .for_each(|item| take(Said::Value(item.get().as_bytes()))),
-        None => take(Said::Value(page)),
+    let text = match std::str::from_utf8(page) {
+        Ok(text) => text.trim_start_matches('\u{feff}').trim_ascii(),
+        Err(_) => return take(Said::Value(page)),
+    };
+    match inside(text, pointer) {
+        Ok("null") => {}
+        Ok(found) => match serde_json::from_str::<Vec<&RawValue>>(found) {
+            Ok(items) => items
+                .iter()
+                .for_each(|item| take(Said::Value(item.get().as_bytes()))),
+            Err(_) => take(Said::Odd(no_items(pointer, "what is there is no array"))),
+        },
+        Err(Flaw::NothingAt(_)) => take(Said::Odd(no_items(pointer, &members(text)))),
+        Err(flaw) => take(Said::Odd(flaw)),
+    }
+}
+
+fn no_items(pointer: &str, why: &str) -> Flaw {
+    Flaw::NoItems(pointer.to_owned(), why.to_owned())
+}
+
+/// How many members of a page are named at most.
+const NAMED: usize = 8;
+
+/// What a page has instead.
+fn members(page: &str) -> String {
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(page) else {
+        return "the page is no object".to_owned();
+    };
+    let mut names: Vec<_> = members.keys().take(NAMED).map(String::as_str).collect();
+    if members.len() > NAMED {
+        names.push("…");
+    }
+    match names.as_slice() {
+        [] => "the page is empty".to_owned(),
+        names => format!("the page has {}", names.join(", ")),
     }
 }
 

@@ -302,6 +302,16 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// How a command ended that the test has started itself.
+    pub fn of(output: std::process::Output) -> Ended {
+        Ended {
+            told: String::new(),
+            code: output.status.code(),
+            stdout: output.stdout,
+            stderr: output.stderr,
+        }
+    }
+
     /// Asserts the exit code, telling everything if it is another.
     #[track_caller]
     pub fn exits(self, code: i32) -> Ended {

@@ -8,7 +8,8 @@ use crate::model::event_log::{Field, Shape};
 use crate::model::explanation::Explanation;
 use crate::model::outcome::{Choice, UNFINISHED};
 use crate::model::stage::{Direction, STAGES, Sender, Stage};
-use crate::model::sys_event::{FailurePrefix, SysType, TriggerKind};
+use crate::model::sys_event::SysType;
+use crate::model::trigger::{FailurePrefix, TriggerKind};
 
 /// A lifecycle stage.
 pub fn stage(stage: &Stage) -> Explanation {
@@ -168,7 +169,7 @@ pub fn sys_type(known: &SysType) -> Explanation {
 }
 
 fn consequences(kind: TriggerKind) -> String {
-    use crate::model::sys_event::FAILURE_PREFIXES;
+    use crate::model::trigger::FAILURE_PREFIXES;
     let lines: Vec<_> = FAILURE_PREFIXES
         .iter()
         .map(|known| format!("{}: {}", known.prefix, known.consequence(kind)))

@@ -12,8 +12,9 @@ use crate::model::event_log::FIELDS;
 use crate::model::explanation::Explanation;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, Stage};
-use crate::model::sys_event::{FAILURE_PREFIXES, FailurePrefix, SYS_TYPES, SysType};
+use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text::{did_you_mean, fold};
+use crate::model::trigger::{FAILURE_PREFIXES, FailurePrefix};
 
 /// The values to explain.
 #[derive(Debug)]

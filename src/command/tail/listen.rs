@@ -5,7 +5,7 @@ use super::position::{Keeper, Tracked};
 use super::recorded::once;
 use super::session::Session;
 use crate::failure::{Exit, Failure};
-use crate::link::listener::{Listener, Options};
+use crate::link::listener::{Listener, Options, Receiving};
 
 /// Receives until the run is over.
 pub(super) async fn serve(
@@ -21,7 +21,7 @@ pub(super) async fn serve(
         failure.exit = Exit::Usage;
         failure.hint("another port may be free: --listen :0 takes any")
     };
-    let listener = Listener::bind(options).await.map_err(about)?;
+    let listener = Listener::bind(options).map_err(about)?;
     let address = format!("http://{}", listener.address().map_err(about)?);
     session.remark(&format!("listening on {address}"));
     if open {
@@ -29,25 +29,61 @@ pub(super) async fn serve(
             "anyone who reaches this address can send events: a shared secret in HIVELOG_LISTEN_SECRET keeps others out",
         );
     }
+    let follow = Tracked::new(once(), keeper, session)?;
+    let receiving = listener.serve().map_err(about)?;
     ready.tell(&address)?;
-    let mut follow = Tracked::new(once(), keeper, session)?;
-    let (mut bodies, serving) = listener.serve();
-    let mut received = 0_u64;
-    let showing = async {
-        while let Some(body) = session.waiting(bodies.recv()).await {
-            received += 1;
-            session.value(&body, &mut follow, None, &|| format!("request {received}"));
-            for notice in follow.notices() {
-                session.notice(&notice, None);
-            }
-            follow.keep();
-            if session.is_over() {
-                break;
-            }
-        }
+    let mut desk = Desk {
+        receiving,
+        follow,
+        session,
+        received: 0,
     };
-    tokio::select! {
-        () = showing => Ok(None),
-        served = serving => served.map(|()| None).map_err(about),
+    loop {
+        let Receiving { bodies, failed, .. } = &mut desk.receiving;
+        let next = async {
+            tokio::select! {
+                body = bodies.recv() => Ok(body),
+                Ok(error) = failed => Err(error),
+            }
+        };
+        match session.waiting(next).await.map_err(about)? {
+            Some(body) => desk.take(&body.bytes),
+            None => return Ok(None),
+        }
+        if session.is_over() {
+            return Ok(None);
+        }
+    }
+}
+
+/// Where what was received is handed on.
+struct Desk<'s, 'a> {
+    receiving: Receiving,
+    follow: Tracked<'s, 'a>,
+    session: &'s Session<'a>,
+    received: u64,
+}
+
+impl Desk<'_, '_> {
+    fn take(&mut self, body: &[u8]) {
+        self.received += 1;
+        let place = || format!("request {}", self.received);
+        self.session.value(body, &mut self.follow, None, &place);
+        for notice in self.follow.notices() {
+            self.session.notice(&notice, None);
+        }
+        self.follow.keep();
+    }
+}
+
+/// What was taken with a good answer is shown even if the user stops the run.
+impl Drop for Desk<'_, '_> {
+    fn drop(&mut self) {
+        self.receiving.bodies.close();
+        while !self.session.is_over()
+            && let Ok(body) = self.receiving.bodies.try_recv()
+        {
+            self.take(&body.bytes);
+        }
     }
 }

@@ -185,7 +185,9 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
                 }
                 // Only here does a server go on from a position.
                 let resumed = position.is_some()
-                    && (connection.carrier == Carrier::Sse || connection.carrier.ends());
+                    && (connection.carrier == Carrier::Sse
+                        || connection.carrier.ends()
+                        || self.followed.policy.by_id);
                 self.follow.opened(&shown, resumed, now);
                 if connection.carrier.ends() {
                     self.follow.page_begins();
@@ -231,6 +233,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             Said::Heartbeat => follow.beat(session.now()),
             Said::Retry(time) => follow.wish(time),
             Said::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &shown),
+            Said::Odd(flaw) => session.flaw(&flaw, &shown),
         };
         let read = session.waiting(connection.read(&mut take)).await;
         let now = session.now();

@@ -64,6 +64,9 @@ impl Filtering {
         for text in &self.expressions {
             let expression =
                 Expression::parse(text).map_err(|mistake| pointed("--where", &mistake))?;
+            if let Some(mistake) = expression.misspelt() {
+                return Err(pointed("--where", &mistake));
+            }
             filter.expressions.push(expression);
         }
         Ok(filter)
@@ -93,6 +96,9 @@ impl Judging {
                     let condition =
                         Condition::parse(text).map_err(|mistake| pointed(flag, &mistake))?;
                     spelled(flag, condition.types(), kind)?;
+                    if let Some(mistake) = condition.misspelt() {
+                        return Err(pointed(flag, &mistake));
+                    }
                     Ok(condition)
                 })
                 .collect::<Result<Vec<_>, Failure>>()

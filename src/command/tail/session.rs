@@ -182,6 +182,15 @@ impl<'a> Session<'a> {
                     inner.audience.remark(&text);
                 }
             }
+            Notice::Conflict { id, count } => {
+                let all = match count {
+                    1 => String::new(),
+                    count => format!(", which makes {count} so far"),
+                };
+                inner.audience.remark(&format!(
+                    "another event came under the id {id} and is left out{all}: ids should be unique"
+                ));
+            }
             Notice::Connected { to, .. } => inner.audience.detail(&format!("connected to {to}")),
             _ => {}
         }

@@ -2,7 +2,8 @@
 
 use super::super::server::Shared;
 use super::{escape, escape_block};
-use crate::model::sys_event::{Envelope, FailurePrefix, Severity, TriggerKind};
+use crate::model::sys_event::{Envelope, Severity};
+use crate::model::trigger::{FailurePrefix, TriggerKind};
 use std::fmt::Write;
 
 /// The panel of events.

@@ -11,8 +11,8 @@ mod tests;
 
 use super::random::Random;
 use super::world::{self, Trigger};
-use crate::model::sys_event::TriggerKind;
 use crate::model::timestamp::Timestamp;
+use crate::model::trigger::TriggerKind;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;

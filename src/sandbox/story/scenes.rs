@@ -1,7 +1,7 @@
 //! The scenes of the story: what happens in each, with the data that its events carry.
 
 use super::Story;
-use crate::model::sys_event::{FAILURE_PREFIXES, FailurePrefix, TriggerKind};
+use crate::model::trigger::{FAILURE_PREFIXES, FailurePrefix, TriggerKind};
 use crate::sandbox::world::{self, Trigger};
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -1,7 +1,8 @@
 //! A story is repeatable, complete and causal.
 
 use super::*;
-use crate::model::sys_event::{DataType, FailurePrefix, SYS_TYPES, SysType};
+use crate::model::sys_event::{DataType, SYS_TYPES, SysType};
+use crate::model::trigger::FailurePrefix;
 use std::collections::BTreeSet;
 
 fn told(seed: u64, length: usize) -> Vec<Happening> {

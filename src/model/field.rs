@@ -1,0 +1,88 @@
+//! Names of fields, as people type them.
+
+use super::sys_event::SYS_TYPES;
+use super::text::nearest;
+
+/// The members of an envelope, and of the records that hivelog adds.
+const MEMBERS: [&str; 22] = [
+    "id",
+    "ts",
+    "kind",
+    "type",
+    "persistent",
+    "src",
+    "src_id",
+    "handled",
+    "data",
+    "source_flow_id",
+    "origin_flow_id",
+    "origin_trigger_id",
+    "updated_at",
+    "hivelogSource",
+    "at",
+    "from",
+    "to",
+    "recovered",
+    "reason",
+    "resumed",
+    "count",
+    "exit",
+];
+
+/// Says what was most likely meant by a name that is nearly a known one.
+///
+/// Events may carry data nobody has documented, so a name that is like no other is left alone,
+/// and so is everything behind `data.`.
+pub fn misspelt(path: &str) -> Option<String> {
+    let (first, rest) = match path.split_once('.') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (path, None),
+    };
+    let documented = SYS_TYPES.iter().flat_map(|known| known.data);
+    let known = || {
+        MEMBERS
+            .into_iter()
+            .chain(documented.clone().map(|field| field.name))
+    };
+    // What is very short is near to everything.
+    if first.chars().count() < 3 || known().any(|name| name == first) {
+        return None;
+    }
+    let near = match rest {
+        None => nearest(first, known())?,
+        Some(_) => nearest(first, ["data"])?,
+    };
+    Some(match rest {
+        None => format!("did you mean {near}? (a field of the data by that name is data.{path})"),
+        Some(rest) => format!("did you mean {near}.{rest}?"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_nearly_a_known_name_is_a_mistake() {
+        for (typed, meant) in [
+            ("typ", Some("type?")),
+            ("Type", Some("type?")),
+            ("flowName", Some("flow_name?")),
+            ("duration-ms", Some("duration_ms?")),
+            ("dta.inputs", Some("data.inputs?")),
+            ("type", None),
+            ("schedule_id", None),
+            ("data.typ", None),
+            ("n", None),
+            ("order", None),
+            ("order_number", None),
+            ("nested.deep", None),
+        ] {
+            let said = misspelt(typed);
+            assert_eq!(said.is_some(), meant.is_some(), "{typed}: {said:?}");
+            if let (Some(said), Some(meant)) = (said, meant) {
+                assert!(said.starts_with(&format!("did you mean {meant}")), "{said}");
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Breaks, positions and what they cost.
+
+use super::{event, events, hold, ids, sse, tail};
+use crate::support::Place;
+use crate::support::server::{Request, Server, answer};
+use std::io::Write;
+use std::net::TcpStream;
+use std::process::Command;
+
+#[test]
+fn a_gap_that_may_have_cost_events_can_end_the_run() {
+    let script = |number: usize, _: &Request, stream: &mut TcpStream| {
+        let id = u32::try_from(number).expect("few") + 1;
+        sse(
+            stream,
+            format!("retry: 1\ndata: {}\n\n", event(id, "auth.ok")).as_bytes(),
+        );
+    };
+    let ended = tail(&Server::scripted(script), &["--gap", "fail"])
+        .wait()
+        .exits(1);
+    assert!(
+        ended.text().contains("\"type\":\"hivelog.gap\""),
+        "{}",
+        ended.tell()
+    );
+    let ended = tail(&Server::scripted(script), &["--count", "2"])
+        .wait()
+        .exits(0);
+    let ended = ended.warns("events may be missing");
+    assert!(
+        ended.text().contains("\"recovered\":false"),
+        "{}",
+        ended.tell()
+    );
+    assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
+    let ended = tail(
+        &Server::scripted(script),
+        &["--count", "2", "--gap", "ignore"],
+    )
+    .wait();
+    assert_eq!(ended.exits(0).errors(), "");
+}
+
+#[test]
+fn a_position_the_server_does_not_know_is_given_up() {
+    let server = Server::scripted(|number, request, stream| match number {
+        0 => sse(
+            stream,
+            format!("retry: 1\nid: 7\ndata: {}\n\n", event(1, "auth.ok")).as_bytes(),
+        ),
+        _ if request.header("last-event-id").is_some() => {
+            let _ = stream.write_all(&answer("410 Gone", "", ""));
+        }
+        _ => sse(
+            stream,
+            format!("data: {}\n\n", event(2, "auth.ok")).as_bytes(),
+        ),
+    });
+    let ended = tail(&server, &["--count", "2"]).wait().exits(0);
+    assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
+    assert_eq!(
+        ended.text().matches("hivelog.gap").count(),
+        1,
+        "{}",
+        ended.tell()
+    );
+    assert!(ended.text().contains("\"recovered\":false"));
+}
+
+#[test]
+fn a_position_is_kept_between_runs_and_nothing_is_repeated() {
+    let place = Place::new();
+    // The server sends an overlap each time.
+    let server = Server::scripted(|number, request, stream| {
+        let first = match request.header("last-event-id") {
+            None => 1,
+            Some(last) => last
+                .parse::<u32>()
+                .expect("our own id")
+                .saturating_sub(1)
+                .max(1),
+        };
+        let body: Vec<_> = (first..first + 4)
+            .map(|id| format!("id: {id}\ndata: {}\n\n", event(id, "auth.ok")))
+            .collect();
+        let body = body.concat();
+        sse(stream, body.as_bytes());
+        if number < 2 {
+            hold(stream);
+        }
+    });
+    let url = server.url();
+    let run = |more: &[&str]| {
+        let mut line = vec!["tail", "--server", &url, "--resume", "night"];
+        line.extend(more);
+        place.hivelog(line)
+    };
+    let ended = run(&["--count", "2"]).run().exits(0);
+    assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
+    // The second run is interrupted, which is a clean stop too.
+    let running = run(&[]).start();
+    running.stdout.until("hivelog.gap");
+    running.stdout.until("e-4");
+    run(&[])
+        .run()
+        .exits(2)
+        .warns("another hivelog is at 'night'");
+    running.signal("INT");
+    running.wait().exits(130);
+    let ended = run(&["--count", "2"]).run().exits(0);
+    assert_eq!(ids(&ended.text()), ["e-5", "e-6"], "{}", ended.tell());
+    assert!(ended.text().contains("hivelog was not running"));
+    let asked: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| request.header("last-event-id").map(str::to_owned))
+        .collect();
+    assert_eq!(asked, [None, Some("2".to_owned()), Some("4".to_owned())]);
+    place
+        .hivelog(["tail", "--resume", "../up"])
+        .run()
+        .exits(2)
+        .warns("is no name");
+    // What a reader that has left never saw is not passed over in the next run.
+    let script = format!(
+        "'{}' tail --resume pipe '{}' | head -1",
+        env!("CARGO_BIN_EXE_hivelog"),
+        place
+            .file("events", events(&vec!["auth.ok"; 5000]))
+            .display()
+    );
+    let head = Command::new("sh")
+        .args(["-c", &script])
+        .env("HOME", place.path(""))
+        .output();
+    assert!(head.expect("sh").stdout.starts_with(b"{\"id\":\"e-1\""));
+    let rest = place
+        .hivelog(["tail", "--resume", "pipe", "events"])
+        .run()
+        .exits(0);
+    assert_eq!(ids(&rest.text()).last().map(String::as_str), Some("e-5000"));
+}
+
+#[test]
+fn reconnecting_has_a_bound_if_one_is_set() {
+    let server = Server::answering(|_, _| answer("503 Service Unavailable", "", ""));
+    tail(&server, &["--reconnect", "1"])
+        .wait()
+        .exits(6)
+        .warns("503");
+    assert_eq!(server.requests().len(), 2);
+}
