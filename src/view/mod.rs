@@ -10,6 +10,7 @@ pub mod event;
 pub mod explanation;
 pub mod export;
 pub mod failure;
+mod fit;
 pub mod json;
 pub mod listing;
 pub mod manual;

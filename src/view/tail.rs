@@ -1,6 +1,7 @@
 //! The formats of `tail`.
 
-use super::event::{Human, columns as text_columns, cut, pad};
+use super::event::Human;
+use super::fit::{columns as text_columns, cut, pad};
 use super::theme::Theme;
 use super::{json, sanitise};
 use crate::model::event::Event;
