@@ -16,6 +16,7 @@ pub mod listing;
 pub mod manual;
 mod names;
 pub mod progress;
+pub mod raw;
 pub mod report;
 pub mod sandbox;
 pub mod settings;
