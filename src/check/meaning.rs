@@ -162,9 +162,19 @@ fn has_second_line(subject: &Subject<'_>, value: usize) -> bool {
 pub fn plainly_has_second_line(inner: &[u8]) -> bool {
     let graphic =
         |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'\\');
+    // Behind an odd number of backslashes the n is an n: `C:\\new`.
+    let escaped = |at: usize| {
+        inner[..at]
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == b'\\')
+            .count()
+            % 2
+            == 1
+    };
     LINE_BREAK
         .find(inner)
-        .is_some_and(|at| graphic(inner.first()) && graphic(inner.get(at + 2)))
+        .is_some_and(|at| !escaped(at) && graphic(inner.first()) && graphic(inner.get(at + 2)))
 }
 
 fn texts(subject: &mut Subject<'_>, values: &Values) {
@@ -251,6 +261,23 @@ fn looks_like_a_stack_trace(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_backslash_before_an_n_is_no_line_break() {
+        for (detail, breaks) in [
+            (r"The file C:\\new.txt is missing", false),
+            (r"Orders wait.\nThe shop is closed.", true),
+            (r"C:\\\nIt is missing.", true),
+            (r"Orders wait.", false),
+            (r"\nOrders wait.", false),
+        ] {
+            assert_eq!(
+                plainly_has_second_line(detail.as_bytes()),
+                breaks,
+                "{detail}"
+            );
+        }
+    }
 
     #[test]
     fn stack_traces_of_several_languages_are_told_from_prose() {

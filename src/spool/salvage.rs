@@ -1,6 +1,6 @@
 //! What can still be read of a database that was set aside.
 
-use super::store::{SCHEMA, sum};
+use super::store::{DONE, SCHEMA, sum};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Row, Statement, TransactionBehavior, params_from_iter};
@@ -65,7 +65,9 @@ pub fn take_over(place: &Path, into: &mut Connection) -> u64 {
 /// database: ours all begin alike.
 fn mend(place: &Path, mended: &Path) -> io::Result<()> {
     let new = Connection::open(mended).map_err(io::Error::other)?;
-    new.execute_batch(SCHEMA).map_err(io::Error::other)?;
+    new.execute_batch(SCHEMA)
+        .and_then(|()| new.execute_batch(DONE))
+        .map_err(io::Error::other)?;
     drop(new);
     let mut first = [0; PAGE];
     File::open(mended)?.read_exact(&mut first)?;
@@ -78,7 +80,11 @@ fn mend(place: &Path, mended: &Path) -> io::Result<()> {
         .write(true)
         .open(mended)?
         .write_all(&first)?;
-    std::fs::copy(place.join("spool.db-wal"), place.join("mended.db-wal")).map(drop)
+    match std::fs::copy(place.join("spool.db-wal"), place.join("mended.db-wal")) {
+        // Without a log everything is in the database itself.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn copy(database: &Path, into: &mut Connection) -> rusqlite::Result<u64> {

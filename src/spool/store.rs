@@ -61,12 +61,17 @@ CREATE TABLE event (
 );
 CREATE INDEX event_ready ON event (dest, state, seq);
 CREATE INDEX event_run ON event (run);
-CREATE TABLE done (seq INTEGER PRIMARY KEY);
-CREATE VIEW kept AS
-    SELECT * FROM event WHERE NOT EXISTS (SELECT 1 FROM done WHERE done.seq = event.seq);
 CREATE TABLE imported (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE dropped (id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
+";
+
+/// What was delivered but has still its row, and the rows that have not been. Made in every
+/// database that is opened: the first ones had none.
+pub(super) const DONE: &str = "
+CREATE TABLE IF NOT EXISTS done (seq INTEGER PRIMARY KEY);
+CREATE VIEW IF NOT EXISTS kept AS
+    SELECT * FROM event WHERE NOT EXISTS (SELECT 1 FROM done WHERE done.seq = event.seq);
 ";
 
 /// The folder of a spool.
@@ -219,9 +224,10 @@ impl Folder {
             transaction.execute_batch(SCHEMA)?;
             transaction.commit()?;
         }
+        connection.execute_batch(DONE)?;
         // Reads a page of the table and of its index, so that damage shows now if it ever does.
         connection.query_row(
-            "SELECT max(seq), count(run) FROM event WHERE dest = ''",
+            "SELECT max(seq), count(run) FROM kept WHERE dest = ''",
             [],
             |_| Ok(()),
         )?;

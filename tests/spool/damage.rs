@@ -83,6 +83,64 @@ fn a_database_that_breaks_under_a_run_does_not_stop_acceptance() {
     assert_eq!(arrived, sent[5..].iter().cloned().collect());
 }
 
+/// A spool that holds 50 records, all of them in the database file itself, and a server that takes
+/// them from now on.
+fn kept() -> (Place, Server, Vec<String>) {
+    let place = Place::new();
+    let open = place.path("open");
+    let server = Server::answering(move |_, _| {
+        let status = if open.exists() { "200 OK" } else { "503 x" };
+        answer(status, "", "")
+    });
+    let sent = numbered("k", 50, 50);
+    run(&place, &server.url(), &["emit", "-", "--retry-for", "0s"])
+        .stdin(sent.join("\n"))
+        .run()
+        .exits(6);
+    rusqlite::Connection::open(place.path("spool/spool.db"))
+        .and_then(|open| open.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+        .expect("written back");
+    place.file("open", "");
+    (place, server, sent)
+}
+
+fn arrived(server: &Server, before: usize) -> BTreeSet<String> {
+    server.requests()[before..]
+        .iter()
+        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+        .collect()
+}
+
+#[test]
+fn a_database_without_its_first_page_and_without_a_log_is_read_all_the_same() {
+    let (place, server, sent) = kept();
+    let before = server.requests().len();
+    let database = place.path("spool/spool.db");
+    let mut bytes = std::fs::read(&database).expect("the database");
+    bytes[..100].fill(0xff);
+    std::fs::write(&database, &bytes).expect("written");
+    let _ = std::fs::remove_file(place.path("spool/spool.db-wal"));
+    let _ = std::fs::remove_file(place.path("spool/spool.db-shm"));
+    run(&place, &server.url(), &["spool", "drain"])
+        .run()
+        .exits(3);
+    assert_eq!(arrived(&server, before), sent.into_iter().collect());
+}
+
+#[test]
+fn a_database_of_the_first_builds_is_used_on() {
+    let (place, server, sent) = kept();
+    let before = server.requests().len();
+    rusqlite::Connection::open(place.path("spool/spool.db"))
+        .and_then(|open| open.execute_batch("DROP VIEW kept; DROP TABLE done"))
+        .expect("as it was");
+    run(&place, &server.url(), &["spool", "drain"])
+        .run()
+        .exits(0);
+    assert_eq!(arrived(&server, before), sent.into_iter().collect());
+    assert!(!place.path("spool/quarantine").exists());
+}
+
 #[test]
 fn what_can_still_be_read_of_a_damaged_database_is_sent() {
     let place = Place::new();

@@ -67,6 +67,7 @@ const MEMBERS: [(&str, &[&str]); 17] = [
         &[
             r#""Orders wait.\nThe shop is closed.\nNothing to do.""#,
             r#""Orders wait.""#,
+            r#""The file C:\\new.txt is missing""#,
             r#""One\ntwo \"three\" \\ four""#,
             r#""x\n\tat a.B.c(D.java:1)""#,
             r#""\n \n""#,

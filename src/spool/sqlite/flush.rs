@@ -30,6 +30,12 @@ struct State {
     failure: Option<String>,
 }
 
+impl State {
+    fn outcome(&self) -> Result<(), Error> {
+        self.failure.as_ref().map_or(Ok(()), |why| Err(failed(why)))
+    }
+}
+
 impl Flusher {
     pub fn new(log: PathBuf) -> Flusher {
         Flusher {
@@ -49,17 +55,18 @@ impl Flusher {
         let mut state = self.shared.state();
         state.dirty = true;
         self.shared.stirred.notify_one();
-        state.failure.clone().map_or(Ok(()), |why| Err(failed(why)))
+        state.outcome()
     }
 
-    /// Waits for the last flush.
-    pub fn finish(&self) {
+    /// Waits for the last flush. Fails if any was in vain.
+    pub fn finish(&self) -> Result<(), Error> {
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         self.shared.state().closed = true;
         self.shared.stirred.notify_one();
         if let Some(thread) = thread.take() {
             let _ = thread.join();
         }
+        self.shared.state().outcome()
     }
 
     fn start(&self) -> io::Result<JoinHandle<()>> {

@@ -391,10 +391,10 @@ impl Spool for Sqlite {
 
     fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         self.closed.store(true, Ordering::SeqCst);
-        self.flusher.finish();
+        let flushed = self.flusher.finish();
         let drain = self.drain();
         if self.purpose != Purpose::Own {
-            return Ok(());
+            return flushed;
         }
         let mut read = || -> rusqlite::Result<()> {
             let mut select = drain.connection.prepare_cached(&format!(
@@ -409,7 +409,7 @@ impl Spool for Sqlite {
             }
             Ok(())
         };
-        read().map_err(|error| self.failed(error))
+        read().map_err(|error| self.failed(error)).and(flushed)
     }
 
     fn is_durable(&self) -> bool {

@@ -39,8 +39,13 @@ impl Names {
         };
         node.word = Some(word);
         let mask = 1 << word.index();
-        if self.words & mask != 0 && !self.deferred {
-            compare(document, text, object, name);
+        if self.words & mask != 0 {
+            // A word that comes again and again is put off like any other crowd of names.
+            self.count += 1;
+            self.deferred |= self.count > Self::MANY;
+            if !self.deferred {
+                compare(document, text, object, name);
+            }
         }
         self.words |= mask;
     }

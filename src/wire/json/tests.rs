@@ -77,6 +77,14 @@ fn many_members_are_compared_too() {
 }
 
 #[test]
+fn names_that_come_again_and_again_are_told_in_time() {
+    // Compared one by one with all before, these would take hours.
+    let members = ["\"iri\":1", "\"type\":1"].map(|member| vec![member; 200_000].join(","));
+    let text = format!("{{{},{}}}", members[0], members[1]);
+    assert_eq!(causes(&text).len(), 399_998);
+}
+
+#[test]
 fn sixty_four_levels_are_accepted_and_one_more_is_not() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     assert_eq!(causes(&nested(64)), []);
