@@ -1,4 +1,4 @@
-//! The line of an event for people: when, how bad, what and to what; [`story`] tells the rest.
+//! The line of an event for people: when, how bad, what, to what, and the story it tells.
 
 mod story;
 

@@ -7,69 +7,25 @@
 //! Push-style and bounded: what is held is at most one record, and of a record beyond the limit
 //! only its beginning. Where the bytes were split between pushes never changes what comes out.
 
+mod array;
+mod between;
+mod blanks;
+mod record;
 #[cfg(test)]
 mod tests;
+mod whole_lines;
+
+pub use record::{Flaw, Record};
 
 use super::scan::{Met, Scan};
-use crate::wire::survey::Places;
+use array::{Expect, element_end};
+use blanks::{is_blank, without_blanks_behind};
 use memchr::memchr;
 
 const BOM: [u8; 3] = *b"\xEF\xBB\xBF";
 
 /// How much of a record beyond the limit is kept, to show where it is.
 const KEPT_OF_OVERSIZE: usize = 1024;
-
-/// One record as it was framed, with where it begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record<'a> {
-    /// Its bytes, without the blanks around it; of an oversize record only the beginning.
-    pub bytes: &'a [u8],
-    /// Its number in the source, from 1.
-    pub number: u64,
-    /// The line it begins on, from 1.
-    pub line: u64,
-    /// The column it begins in, from 1, in characters.
-    pub column: u64,
-    /// Where it begins in the source, in bytes from 0.
-    pub offset: u64,
-    /// Its true length; more than `bytes` holds when it was larger than the limit.
-    pub length: u64,
-    /// What is wrong with the array around it.
-    pub flaw: Option<Flaw>,
-}
-
-impl<'a> Record<'a> {
-    /// A record that is a source of its own.
-    pub fn alone(bytes: &'a [u8]) -> Record<'a> {
-        Record {
-            bytes,
-            number: 1,
-            line: 1,
-            column: 1,
-            offset: 0,
-            length: bytes.len() as u64,
-            flaw: None,
-        }
-    }
-
-    /// Whether the record was larger than the limit, so that only its beginning is here.
-    pub fn is_oversize(&self) -> bool {
-        self.length > self.bytes.len() as u64
-    }
-}
-
-/// A fault of the array that holds the records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
-    /// No comma before this record.
-    MissingComma,
-    /// This is no record but a comma with none before it.
-    StrayComma,
-    /// This is no record but the comma behind the array's last one.
-    TrailingComma,
-    /// This is no record but the end of the source, where the array should have been closed.
-    ArrayCutOff,
-}
 
 /// Where the framer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,14 +95,6 @@ impl Spot {
         column: 1,
         offset: 0,
     };
-}
-
-/// What may come next in the outer array.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expect {
-    First,
-    Value,
-    Comma,
 }
 
 impl Framer {
@@ -231,67 +179,6 @@ impl Framer {
         }
     }
 
-    /// Takes lines as long as each is one object, which two quick counts tell.
-    fn by_line<'c>(&mut self, chunk: &'c [u8], take: &mut impl FnMut(Record<'_>)) -> &'c [u8] {
-        let Some(end) = memchr(b'\n', chunk) else {
-            self.held.extend_from_slice(chunk);
-            self.state = State::Line;
-            if self.held.len() > self.limit {
-                // Too long to wait for its end: what it holds is told byte by byte.
-                self.state = State::Between;
-                let line = std::mem::take(&mut self.held);
-                self.replay(&line, take);
-            }
-            return &[];
-        };
-        if self.state == State::Line {
-            let mut line = std::mem::take(&mut self.held);
-            line.extend_from_slice(&chunk[..end]);
-            self.state = State::Between;
-            self.whole_line(&line, true, take);
-            // The buffer is given back so that a stream of small pushes does not allocate.
-            if self.held.is_empty() {
-                line.clear();
-                self.held = line;
-            }
-        } else {
-            self.whole_line(&chunk[..end], true, take);
-        }
-        &chunk[end + 1..]
-    }
-
-    fn whole_line(&mut self, line: &[u8], ended: bool, take: &mut impl FnMut(Record<'_>)) {
-        if line.len() <= self.limit && is_plainly_one_object(line) {
-            let blanks = line.len() - without_blanks_before(line).len();
-            self.number += 1;
-            let bytes = without_blanks(line);
-            take(Record {
-                bytes,
-                number: self.number,
-                line: self.line,
-                column: self.column + blanks as u64,
-                offset: self.offset + blanks as u64,
-                length: bytes.len() as u64,
-                flaw: None,
-            });
-            self.line += 1;
-            self.column = 1;
-            self.offset += line.len() as u64 + 1;
-            return;
-        }
-        self.replay(line, take);
-        if ended {
-            self.replay(b"\n", take);
-        }
-    }
-
-    fn replay(&mut self, bytes: &[u8], take: &mut impl FnMut(Record<'_>)) {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            rest = self.by_byte(rest, false, take);
-        }
-    }
-
     /// Takes bytes with the exact machine, up to the end of a record or of the chunk. Gives back
     /// what was not taken.
     fn by_byte<'c>(
@@ -371,89 +258,12 @@ impl Framer {
         })
     }
 
-    /// Passes over what stands between records and begins the next one.
-    fn skip_to_record(
-        &mut self,
-        chunk: &[u8],
-        may_leave: bool,
-        take: &mut impl FnMut(Record<'_>),
-    ) -> usize {
-        let mut at = 0;
-        while let Some(byte) = chunk.get(at) {
-            if !self.started
-                && (self.line, self.column) == (1, 1)
-                && BOM.get(self.mark) == Some(byte)
-            {
-                self.mark += 1;
-                self.offset += 1;
-                at += 1;
-                continue;
-            }
-            if !self.started && (1..3).contains(&self.mark) {
-                self.offset -= self.mark as u64;
-                self.begin();
-                self.hold(&BOM[..self.mark]);
-                self.started = true;
-                self.state = State::ToLineEnd;
-                return at;
-            }
-            match byte {
-                b'\n' => {
-                    self.line += 1;
-                    self.column = 1;
-                    self.offset += 1;
-                    at += 1;
-                    if may_leave && self.lines {
-                        return at;
-                    }
-                    continue;
-                }
-                _ if is_blank(*byte) => {}
-                b',' if self.array == Some(Expect::Comma) => {
-                    self.array = Some(Expect::Value);
-                    self.comma = self.spot();
-                }
-                b',' if self.array.is_some() => {
-                    self.odd_comma(Flaw::StrayComma, self.spot(), take);
-                    self.array = Some(Expect::First);
-                }
-                b']' if self.array.is_some() => {
-                    if self.array == Some(Expect::Value) {
-                        self.odd_comma(Flaw::TrailingComma, self.comma, take);
-                    }
-                    self.array = None;
-                }
-                b'[' if self.array.is_none() && !self.lines => {
-                    self.array = Some(Expect::First);
-                    self.started = true;
-                }
-                _ => {
-                    self.begin_with(*byte);
-                    return at;
-                }
-            }
-            self.column += 1;
-            self.offset += 1;
-            at += 1;
-        }
-        at
-    }
-
     fn spot(&self) -> Spot {
         Spot {
             line: self.line,
             column: self.column,
             offset: self.offset,
         }
-    }
-
-    /// Hands over a comma that stands where none can.
-    fn odd_comma(&mut self, flaw: Flaw, spot: Spot, take: &mut impl FnMut(Record<'_>)) {
-        self.begin();
-        self.start = spot;
-        self.flaw = Some(flaw);
-        self.length = 1;
-        self.emit(b",", 1, take);
     }
 
     fn begin(&mut self) {
@@ -463,26 +273,6 @@ impl Framer {
         self.breaks = 0;
         self.tail = 0;
         self.held.clear();
-    }
-
-    fn begin_with(&mut self, byte: u8) {
-        self.begin();
-        let whole_source = !self.started;
-        self.started = true;
-        if self.array == Some(Expect::Comma) {
-            self.flaw = Some(Flaw::MissingComma);
-        }
-        self.state = match byte {
-            b'{' => State::Nested(Scan::default()),
-            b'[' if self.array.is_some() => State::Nested(Scan::default()),
-            b'<' | 0x1F | 0xFE | 0xFF | 0 if whole_source => State::Opaque,
-            0xEF => State::Mark(0),
-            _ if self.array.is_some() => State::Element {
-                in_string: false,
-                escaped: false,
-            },
-            _ => State::ToLineEnd,
-        };
     }
 
     /// Keeps bytes of a record whose end has not come yet.
@@ -587,68 +377,6 @@ impl Stop {
             next: None,
         }
     }
-}
-
-/// What JSON counts as white space, line breaks included; not a form feed, as others do.
-fn is_space(byte: u8) -> bool {
-    is_blank(byte) || byte == b'\n'
-}
-
-fn without_blanks_before(bytes: &[u8]) -> &[u8] {
-    let from = bytes.iter().position(|byte| !is_space(*byte));
-    &bytes[from.unwrap_or(bytes.len())..]
-}
-
-fn without_blanks_behind(bytes: &[u8]) -> &[u8] {
-    let last = bytes.iter().rposition(|byte| !is_space(*byte));
-    &bytes[..last.map_or(0, |at| at + 1)]
-}
-
-fn without_blanks(bytes: &[u8]) -> &[u8] {
-    without_blanks_behind(without_blanks_before(bytes))
-}
-
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r')
-}
-
-/// Whether a line is one object, as far as counting braces can tell: it begins and ends with one,
-/// they balance, and nowhere does a closing one meet an opening one.
-fn is_plainly_one_object(line: &[u8]) -> bool {
-    let line = without_blanks(line);
-    if line.first() != Some(&b'{') || line.last() != Some(&b'}') {
-        return false;
-    }
-    let mut open = 0_usize;
-    for at in Places::of(b'{', b'}', line) {
-        if line[at] == b'{' {
-            open += 1;
-            continue;
-        }
-        let Some(outer) = open.checked_sub(1) else {
-            return false;
-        };
-        open = outer;
-        let behind = without_blanks_before(&line[at + 1..]);
-        if matches!(behind.first(), Some(b'{' | 0xEF)) {
-            return false;
-        }
-    }
-    open == 0
-}
-
-fn element_end(bytes: &[u8], in_string: &mut bool, escaped: &mut bool) -> Option<usize> {
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            _ if std::mem::take(escaped) => {}
-            b'\\' if *in_string => *escaped = true,
-            b'"' => *in_string = !*in_string,
-            b',' | b']' if !*in_string => return Some(at),
-            b'\n' => return Some(at),
-            _ => {}
-        }
-    }
-    None
 }
 
 fn count_chars(bytes: &[u8]) -> u64 {
