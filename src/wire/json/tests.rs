@@ -79,9 +79,9 @@ fn many_members_are_compared_too() {
 #[test]
 fn names_that_come_again_and_again_are_told_in_time() {
     // Compared one by one with all before, these would take hours.
-    let members = ["\"iri\":1", "\"type\":1"].map(|member| vec![member; 200_000].join(","));
+    let members = ["\"iri\":1", "\"type\":1"].map(|member| vec![member; 50_000].join(","));
     let text = format!("{{{},{}}}", members[0], members[1]);
-    assert_eq!(causes(&text).len(), 399_998);
+    assert_eq!(causes(&text).len(), 99_998);
 }
 
 #[test]
