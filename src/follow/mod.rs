@@ -110,6 +110,8 @@ pub struct Follow {
     failures: u32,
     life: Option<Life>,
     has_token: bool,
+    /// When the token that is to come was asked for.
+    asked: Option<Moment>,
     refused_logins: u32,
     ever_open: bool,
     shutting_down: bool,
@@ -146,6 +148,7 @@ impl Follow {
             failures: 0,
             life: None,
             has_token: !policy.login,
+            asked: None,
             refused_logins: 0,
             ever_open: false,
             shutting_down: false,
@@ -201,10 +204,12 @@ impl Follow {
         match &self.state {
             State::Over(end) => Do::Stop(end.clone()),
             State::Apart(until) if now.run < *until => Do::Wait(*until),
-            State::Apart(_) if !self.has_token => Do::Login,
-            State::Apart(_) if self.renewal_is_due(now) => Do::Renew,
+            State::Apart(_) if !self.has_token => self.ask(Do::Login, now),
+            State::Apart(_) if self.renewal_is_due(now) => self.ask(Do::Renew, now),
             State::Apart(_) => Do::Connect(self.position.clone()),
-            State::Open(_) if self.has_token && self.renewal_is_due(now) => Do::Renew,
+            State::Open(_) if self.has_token && self.renewal_is_due(now) => {
+                self.ask(Do::Renew, now)
+            }
             State::Open(_) => {
                 let silent = self.pulse.silence().map(|silence| self.heard + silence);
                 if silent.is_some_and(|limit| now.run >= limit) {
@@ -215,6 +220,12 @@ impl Follow {
                 Do::Read([silent, renewal].into_iter().flatten().min())
             }
         }
+    }
+
+    /// Asks for a token, whose life counts from here.
+    fn ask(&mut self, way: Do, now: Moment) -> Do {
+        self.asked = Some(now);
+        way
     }
 
     fn renewal_is_due(&self, now: Moment) -> bool {
@@ -243,7 +254,12 @@ impl Follow {
             *due += 1;
         }
         self.has_token = true;
-        self.life = token::life(token, server, now, self.pause.fraction());
+        let asked = self.asked.take().unwrap_or(now);
+        self.life = token::life(token, server, asked, self.pause.fraction()).map(|life| Life {
+            // A server that answers late or issues next to nothing is not asked without end.
+            renew_at: life.renew_at.max(now.run + token::LEAST),
+            ..life
+        });
     }
 
     /// The login did not succeed.
@@ -498,6 +514,8 @@ impl Follow {
 
 #[cfg(test)]
 mod cuts;
+#[cfg(test)]
+mod lives;
 #[cfg(test)]
 mod storm;
 #[cfg(test)]
