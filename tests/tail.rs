@@ -1,6 +1,7 @@
 //! `tail`, through the program: recorded events, servers of several kinds, and every verdict.
 
 mod continuity;
+mod killed;
 mod listen;
 mod login;
 mod slow;
