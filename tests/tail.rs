@@ -164,6 +164,40 @@ fn what_was_typed_wrongly_is_told_with_its_place() {
 }
 
 #[test]
+fn names_that_no_event_had_are_told_at_the_end() {
+    let input = events(&["auth.ok", "auth.renew"]);
+    for (args, told) in [
+        (
+            &["--fields", "id,n,customer"][..],
+            &["'customer' (--fields)"][..],
+        ),
+        (
+            &["--fields", "id", "--redact", "n,shade"],
+            &["'shade' (--redact)"],
+        ),
+        (
+            &["--fields", "xx,yy"],
+            &["'xx' (--fields)", "'yy' (--fields)"],
+        ),
+        (&["--fields", "id,data.n,flow_name"], &[]),
+        (&["--fields", "xx", "-t", "server.*"], &[]),
+    ] {
+        let line = ["tail"].iter().chain(args);
+        let ended = hivelog(line).stdin(input.clone()).run().exits(0);
+        let wanted: String = told
+            .iter()
+            .map(|name| format!("no event had a field {name}\n"))
+            .collect();
+        let errors: String = ended
+            .errors()
+            .lines()
+            .map(|line| line.trim_start_matches("hivelog: ").to_owned() + "\n")
+            .collect();
+        assert_eq!(errors, wanted, "{}", ended.tell());
+    }
+}
+
+#[test]
 fn flaws_are_remarks_and_stop_nothing() {
     let large = format!(r#"{{"type":"x","pad":"{}"}}"#, "x".repeat(2 << 20));
     let input = format!(

@@ -85,7 +85,7 @@ impl Case {
             let asked = follow.next(self.moment(run));
             match asked {
                 Do::Login | Do::Renew => {
-                    let age = issued.map(|issued| run - issued);
+                    let age = issued.map(|issued| run.saturating_sub(issued));
                     let dead = age.is_none_or(|age| age >= life);
                     if asked == Do::Login {
                         cost.logins += 1;
@@ -225,7 +225,10 @@ fn tokens_that_live_no_time_and_answers_that_come_too_late_are_no_storm() {
                 other => panic!("{other:?}"),
             }
         }
-        let soonest = asked.windows(2).map(|two| two[1] - two[0]).min();
+        let soonest = asked
+            .windows(2)
+            .map(|two| two[1].saturating_sub(two[0]))
+            .min();
         assert!(soonest >= Some(Duration::from_secs(1)), "{soonest:?}");
         assert!(read + 2 >= asked.len(), "it reads in between: {read}");
     }

@@ -2,7 +2,7 @@
 
 use super::event::{Human, columns as text_columns, cut, pad};
 use super::theme::Theme;
-use super::{json, sanitise};
+use super::{json, sanitise, unmet};
 use crate::model::event::Event;
 use crate::model::format::{Format, Time};
 use crate::model::timestamp::{Timestamp, Zone};
@@ -393,9 +393,7 @@ fn redacted(value: &Value, names: &[String]) -> Value {
         Value::Object(members) => members
             .iter()
             .map(|(name, value)| {
-                let hidden = names.iter().any(|hidden| {
-                    hidden == name || hidden.strip_prefix("data.") == Some(name.as_str())
-                });
+                let hidden = names.iter().any(|hidden| unmet::is_meant(hidden, name));
                 let shown = if hidden && name != "type" {
                     Value::from("***")
                 } else {
