@@ -1,7 +1,8 @@
 //! The rules: what is wrong with a record, and with records that belong together. Pure.
 //!
-//! [`rule`] is the table. [`Inspector`] judges a record by itself, [`journey::Journeys`] follows
-//! what belongs together, and [`Checker`] is both, one record after the other.
+//! [`rule`] is the table. [`Inspector`] judges a record by itself: most are known as sound at a
+//! `glance`, and the exact pass is for the others. [`journey::Journeys`] follows what belongs
+//! together, and [`Checker`] is both, one record after the other.
 
 pub mod baseline;
 pub mod codes;

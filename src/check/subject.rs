@@ -100,9 +100,9 @@ impl<'a> Subject<'a> {
             .filter(|value| self.node(*value).kind != Kind::Null)
     }
 
-    /// Whether a rule is on.
+    /// Whether a rule is on, and more of its findings in this record are of use.
     pub fn wants(&self, rule: Rule) -> bool {
-        self.levels.of(rule).is_some()
+        self.levels.of(rule).is_some() && self.told[rule as usize] <= MOST
     }
 
     /// Notes a finding, with the rule's own help.

@@ -3,7 +3,9 @@
 //! The driver asks [`Follow::next`] what to do, does it, and reports what came of it. Time is an
 //! argument, so every course of events can be tested without waiting for it.
 
+mod arrival;
 mod content;
+mod login;
 mod own;
 pub mod pause;
 mod pulse;
@@ -12,7 +14,6 @@ pub mod seen;
 pub mod token;
 pub mod verdict;
 
-use crate::model::event::Event;
 use crate::model::notice::Notice;
 use crate::model::timestamp::Timestamp;
 use content::Contents;
@@ -131,10 +132,6 @@ pub struct Follow {
     moved: bool,
 }
 
-/// How many refused logins in a row end the run: each one raises an `auth.error` on the very
-/// stream that is followed.
-const LOGINS: u32 = 3;
-
 impl Follow {
     /// Begins; `seed` makes the jitter.
     pub fn new(policy: Policy, seed: u64) -> Follow {
@@ -222,16 +219,6 @@ impl Follow {
         }
     }
 
-    /// Asks for a token, whose life counts from here.
-    fn ask(&mut self, way: Do, now: Moment) -> Do {
-        self.asked = Some(now);
-        way
-    }
-
-    fn renewal_is_due(&self, now: Moment) -> bool {
-        self.life.is_some_and(|life| now.run >= life.renew_at)
-    }
-
     /// What there is to tell since the last time.
     pub fn notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
@@ -241,63 +228,6 @@ impl Follow {
     pub fn position(&self) -> Option<&str> {
         let before = self.before_page.as_ref().map(|(position, _)| position);
         before.unwrap_or(&self.position).as_deref()
-    }
-
-    /// A token is at hand; `server` is the server's clock.
-    pub fn token(&mut self, token: &str, server: Option<Timestamp>, now: Moment) {
-        if self.own.username.is_some() {
-            let due = if self.has_token {
-                &mut self.own.renew
-            } else {
-                &mut self.own.ok
-            };
-            *due += 1;
-        }
-        self.has_token = true;
-        let asked = self.asked.take().unwrap_or(now);
-        self.life = token::life(token, server, asked, self.pause.fraction()).map(|life| Life {
-            // A server that answers late or issues next to nothing is not asked without end.
-            renew_at: life.renew_at.max(now.run + token::LEAST),
-            ..life
-        });
-    }
-
-    /// The login did not succeed.
-    pub fn login_failed(&mut self, refusal: Refusal, now: Moment) {
-        match refusal {
-            Refusal::Unauthorised(reason) => {
-                self.refused_logins += 1;
-                self.own.error += u32::from(self.own.username.is_some());
-                if self.refused_logins >= LOGINS {
-                    self.state = State::Over(End::Unauthorised(reason));
-                } else {
-                    let least = Duration::from_secs(1);
-                    let wait = self.pause.after_failure().max(least);
-                    self.state = State::Apart(now.run + wait);
-                }
-            }
-            other => self.refused(other, now),
-        }
-    }
-
-    /// The token could not be renewed: once it is refused, a login is needed; until it expires,
-    /// trying again may help.
-    pub fn renewal_failed(&mut self, refusal: &Refusal, now: Moment) {
-        let Some(life) = self.life else { return };
-        let next = now.run
-            + self
-                .pause
-                .between(Duration::from_secs(1), Duration::from_secs(5));
-        if matches!(refusal, Refusal::Again(..)) && next < life.expires_at {
-            self.life = Some(Life {
-                renew_at: next,
-                ..life
-            });
-        } else {
-            // An open stream goes on without: the next connection logs in.
-            self.has_token = false;
-            self.life = None;
-        }
     }
 
     /// A connection stands. `resumed` says whether it was asked to go on from the position.
@@ -325,100 +255,9 @@ impl Follow {
         });
     }
 
-    /// Something has come over the connection.
-    pub fn heard(&mut self, now: Moment) {
-        self.failures = 0;
-        self.heard = now.run;
-        self.last_heard = Some(now.wall);
-        if let State::Open(since) = self.state
-            && now.run >= since + pause::HEALTHY
-        {
-            self.pause.reset();
-        }
-    }
-
-    /// The server shows that it lives, although there is nothing to say.
-    pub fn beat(&mut self, now: Moment) {
-        self.pulse.beat(now.run);
-    }
-
-    /// The server names the position after what it has sent.
-    pub fn moved(&mut self, position: &str) {
-        if position.is_empty() {
-            self.position = None;
-        } else {
-            position.clone_into(self.position.get_or_insert_default());
-        }
-        self.moved = true;
-    }
-
     /// The server wants to be left alone for a while before each connection.
     pub fn wish(&mut self, time: Duration) {
         self.pause.wish(time);
-    }
-
-    /// An event has come; false when it is not to be shown: a repeat, or our own doing.
-    pub fn event(&mut self, event: &Event<'_>) -> bool {
-        self.failures = 0;
-        self.refused_logins = 0;
-        if self.policy.by_id {
-            // A repeat counts too: a page of nothing else would be asked for again without end.
-            self.move_to(event);
-        }
-        if let Some(id) = &event.id {
-            if self.seen.insert(id) {
-                self.contents.note(id, event);
-            } else if self.contents.differs(id, event) {
-                self.tell_conflict(id);
-                return false;
-            } else {
-                self.dropped += 1;
-                return false;
-            }
-        }
-        self.moved = true;
-        if self.own.takes(event) {
-            return false;
-        }
-        self.shutting_down = event.event_type == "server.shutdown";
-        if self.dropped > 0 {
-            self.tell_dropped();
-        }
-        true
-    }
-
-    /// Makes the latest event the position; a page need not be in order.
-    fn move_to(&mut self, event: &Event<'_>) {
-        let ts = event.ts.as_deref().and_then(Timestamp::parse);
-        if let Some(id) = &event.id
-            && (ts >= self.latest || ts.is_none())
-        {
-            self.position = Some(id.to_string());
-            self.latest = ts.or(self.latest);
-        }
-    }
-
-    /// Reports that an id is not unique: the first time, and then ever less often.
-    fn tell_conflict(&mut self, id: &str) {
-        self.conflicts += 1;
-        let count = self.conflicts;
-        if 10_u64.pow(count.ilog10()) == count {
-            let id = id.to_owned();
-            self.notices.push(Notice::Conflict { id, count });
-        }
-    }
-
-    /// Reports the repeats that were dropped since the last report.
-    pub fn tell_dropped(&mut self) {
-        if self.dropped > 0 {
-            let count = std::mem::take(&mut self.dropped);
-            self.notices.push(Notice::Dropped { count });
-        }
-    }
-
-    /// A document begins: it need not be in order, so part of it is no position to go on from.
-    pub fn page_begins(&mut self) {
-        self.before_page = Some((self.position.clone(), self.latest));
     }
 
     /// The connection has ended, and why.
@@ -436,19 +275,6 @@ impl Follow {
             self.pause.reset();
         }
         self.fail(reason, None, now);
-    }
-
-    /// A document that holds what there is at the moment has ended as it should: the next one is
-    /// asked for after a while. That is no break.
-    pub fn page_ended(&mut self, interval: Duration, now: Moment) {
-        self.before_page = None;
-        if self.policy.follow {
-            self.failures = 0;
-            self.pause.reset();
-            self.state = State::Apart(now.run + interval);
-        } else {
-            self.state = State::Over(End::Finished);
-        }
     }
 
     /// Nothing more will come.

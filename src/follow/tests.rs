@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::event::Event;
 
 pub(super) fn at(seconds: u64) -> Moment {
     Moment {

@@ -68,7 +68,7 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
             // Elsewhere they are the bytes that were accepted.
             Told::Body(body) if host.stdout_is_terminal => {
                 let body = String::from_utf8_lossy(&body);
-                (view::tail::for_terminal(&body) + "\n").into_bytes()
+                (view::raw::for_terminal(&body) + "\n").into_bytes()
             }
             Told::Body(mut body) => {
                 body.push(b'\n');

@@ -196,12 +196,17 @@ fn a_damaged_spool_goes_on_and_sends_nothing_that_was_not_accepted() {
         }
     });
     let saved = saved.into_inner().expect("no panic");
-    for (damage, back, found) in &saved {
-        // A bit or a page costs the records of a page, or those below it, and seldom any.
-        if [Flipped("spool.db"), Blank("spool.db")].contains(damage) && *back {
-            assert!(*found >= KEPT / 2, "{damage:?}: {found}");
-        }
-    }
+    // A bit or a page costs the records of a page, or those below it: most are saved, though not in
+    // each trial, as the one page that leads to all others may be the lost one.
+    let mild: Vec<usize> = saved
+        .iter()
+        .filter(|(damage, back, _)| {
+            *back && [Flipped("spool.db"), Blank("spool.db")].contains(damage)
+        })
+        .map(|(.., found)| *found)
+        .collect();
+    let (found, all) = (mild.iter().sum::<usize>(), mild.len() * KEPT);
+    assert!(found >= all / 2, "{found} of {all} saved: {mild:?}");
     let sum: usize = saved.iter().map(|(.., found)| found).sum();
     eprintln!("{count} damaged spools: {sum} of {} saved", count * KEPT);
 }

@@ -1,7 +1,8 @@
 //! JSON with positions: a flat tree of spans over the record's own bytes, and every fault of the
 //! text by its cause.
 //!
-//! One pass serves sound and broken records alike. A sound one costs no allocation (the tree's
+//! One pass of the reader serves sound and broken records alike; [`tight`] walks over what is
+//! plainly sound without noting it. A sound one costs no allocation (the tree's
 //! memory is kept from record to record); a broken one is read on as far as its meaning is clear,
 //! so that a trailing comma does not hide a missing field. Values that were mended in reading keep
 //! their spans, hence a repair can be made byte by byte.

@@ -213,8 +213,15 @@ impl Framer {
         }
         match self.state {
             State::Between | State::Line => {}
-            State::Behind => self.emit(&[], self.end, take),
-            _ => self.emit(&[], self.length, take),
+            state => {
+                self.move_on();
+                let end = if state == State::Behind {
+                    self.end
+                } else {
+                    self.length
+                };
+                self.emit(&[], end, take);
+            }
         }
         self.state = State::Between;
         if self.array.take().is_some() {
@@ -516,6 +523,13 @@ impl Framer {
                 _ => false,
             };
         }
+        self.move_on();
+        let end = stop.end.unwrap_or(self.length);
+        self.emit(if borrowed { taken } else { &[] }, end, take);
+    }
+
+    /// The place behind the record in progress.
+    fn move_on(&mut self) {
         self.line += self.breaks;
         self.column = if self.breaks > 0 {
             self.tail + 1
@@ -523,8 +537,6 @@ impl Framer {
             self.start.column + self.tail
         };
         self.offset = self.start.offset + self.length;
-        let end = stop.end.unwrap_or(self.length);
-        self.emit(if borrowed { taken } else { &[] }, end, take);
     }
 
     /// Hands a record over: the first `end` bytes of what is held, or else of `bytes`.

@@ -98,6 +98,11 @@ fn an_arrays_own_faults_are_told() {
     assert_eq!(flaws("[{},]"), [record.clone(), last]);
     assert_eq!(flaws("[{},,{}]"), [record.clone(), comma, record.clone()]);
     assert_eq!(flaws("[{}"), [record.clone(), end]);
+    for (source, line, column) in [("[{\"a\":1}", 1, 9), ("[{},\n {}  ", 2, 6), ("[{}\n", 2, 1)] {
+        let last = framed(&[source.as_bytes()], 1000).pop();
+        let place = last.map(|(_, _, line, column, _)| (line, column));
+        assert_eq!(place, Some((line, column)), "{source}");
+    }
     assert_eq!(
         flaws("[{} {}]"),
         [record, ("{}".to_owned(), Some(Flaw::MissingComma))]

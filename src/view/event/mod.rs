@@ -1,6 +1,9 @@
-//! One event for people: what happened, to what, and what follows from it.
+//! The line of an event for people: when, how bad, what and to what; [`story`] tells the rest.
+
+mod story;
 
 use super::clock::Clock;
+use super::fit::{columns, cut, pad};
 use super::names::Names;
 use super::sanitise;
 use super::theme::{Ink, Theme};
@@ -8,14 +11,10 @@ use super::wrap;
 use crate::model::event::{Event, Facts};
 use crate::model::format::Time;
 use crate::model::sys_event::Severity;
-use crate::model::timestamp::{Plain, Timestamp, Zone, plain_duration};
-use crate::model::trigger::{FailurePrefix, TriggerKind};
-use serde_json::Value;
-use std::borrow::Cow;
-use std::collections::HashMap;
+use crate::model::timestamp::{Timestamp, Zone, plain_duration};
 use std::fmt::Write;
 use std::time::Duration;
-use unicode_width::UnicodeWidthStr;
+use story::{Story, recovered};
 
 /// Writes events as lines for people. Remembers what later events refer to, within bounds.
 #[derive(Debug)]
@@ -27,8 +26,7 @@ pub struct Human {
     /// The columns of the terminal; none when lines must not be cut.
     width: Option<usize>,
     names: Names,
-    /// When a trigger failed, and why, by its id.
-    failed: HashMap<String, (Timestamp, String)>,
+    story: Story,
     before: Option<Timestamp>,
     /// The columns the latest time took.
     time_width: usize,
@@ -45,8 +43,6 @@ struct Inks {
     hint: Ink,
 }
 
-/// How many triggers that failed are remembered.
-const REMEMBERED: usize = 4096;
 const TYPE_WIDTH: usize = 25;
 const NAME_WIDTH: usize = 15;
 /// Below so many columns times are shown without their offset.
@@ -56,9 +52,6 @@ const WIDE: usize = 140;
 const WIDE_NAME: usize = 28;
 /// How many lines the text of one event gets below it.
 const MOST_LINES: usize = 4;
-/// As many as mostly stand between two columns.
-const BLANKS: &str = "                              ";
-
 impl Human {
     /// `width` cuts long lines.
     pub fn new(theme: Theme, zone: Zone, time: Time, width: Option<usize>) -> Human {
@@ -76,7 +69,7 @@ impl Human {
             time,
             width,
             names: Names::default(),
-            failed: HashMap::new(),
+            story: Story::new(zone, width.is_some_and(|width| width < NARROW)),
             before: None,
             time_width: match time {
                 Time::Short if width.is_some_and(|width| width < NARROW) => 12,
@@ -103,7 +96,7 @@ impl Human {
         let severity = severity(event);
         let used = indent + self.title(event, severity, source, out);
         let mut detail = std::mem::take(&mut self.detail);
-        let consequence = self.story(event, facts, &mut detail);
+        let consequence = self.story.tell(event, facts, &mut detail);
         let text = sanitise::line(&detail);
         let name = sanitise::line(self.name(facts, event));
         let name_width = match self.width {
@@ -253,154 +246,6 @@ impl Human {
             })
             .unwrap_or_default()
     }
-
-    /// Writes what happened; returns what follows from it.
-    fn story(&mut self, event: &Event<'_>, facts: &Facts<'_>, out: &mut String) -> Option<String> {
-        let Some((group, verb)) = event.event_type.rsplit_once('.') else {
-            pairs(event, out);
-            return None;
-        };
-        match (group, verb, TriggerKind::of(&event.event_type)) {
-            (_, "ok", Some(_)) => ran(facts, out),
-            (_, "error", Some(_)) => {
-                ran(facts, out);
-                out.push_str(": ");
-                out.push_str(facts.error.get().unwrap_or("no reason given"));
-            }
-            (_, "failed", Some(kind)) => return self.failed(facts, kind, instant(event), out),
-            (_, "disabled", Some(_)) => return self.disabled(facts, instant(event), out),
-            ("auth", ..) => self.authenticated(facts, out),
-            ("hivelog", ..) => self.own(event, verb, out),
-            ("server" | "license", ..) => {
-                let why = facts.msg.get().or_else(|| facts.reason.get());
-                out.push_str(why.unwrap_or_default());
-            }
-            _ => pairs(event, out),
-        }
-        None
-    }
-
-    fn failed(
-        &mut self,
-        facts: &Facts<'_>,
-        kind: TriggerKind,
-        ts: Option<Timestamp>,
-        out: &mut String,
-    ) -> Option<String> {
-        let error = facts.error.get().unwrap_or("no reason given");
-        if let (Some(id), Some(ts)) = (facts.trigger_id(), ts) {
-            if self.failed.len() >= REMEMBERED {
-                self.failed.clear();
-            }
-            self.failed.insert(id.to_owned(), (ts, error.to_owned()));
-        }
-        out.push_str(error);
-        let known = FailurePrefix::of(error)?;
-        Some(format!("{}; {}", known.consequence(kind), known.advice))
-    }
-
-    /// Links a disabled trigger to the failure that led to it.
-    fn disabled(
-        &mut self,
-        facts: &Facts<'_>,
-        ts: Option<Timestamp>,
-        out: &mut String,
-    ) -> Option<String> {
-        let reason = facts.reason.get().unwrap_or_default();
-        let earlier = facts.trigger_id().and_then(|id| self.failed.remove(id));
-        if let (Some((failed, error)), Some(ts)) = (&earlier, ts) {
-            let millis = u64::try_from(ts.millis_since(*failed)).unwrap_or(0);
-            let _ = write!(out, "({} later)", Plain(Duration::from_millis(millis)));
-            if error != reason && !reason.is_empty() {
-                let _ = write!(out, " {reason}");
-            }
-            return None;
-        }
-        out.push_str(reason);
-        let known = FailurePrefix::of(reason)?;
-        Some(format!(
-            "the trigger stays off until someone acts: {}",
-            known.advice
-        ))
-    }
-
-    /// What hivelog itself has to say.
-    fn own(&self, event: &Event<'_>, verb: &str, out: &mut String) {
-        let member = |name: &str| event.value().get(name);
-        let text = |name: &str| member(name).and_then(Value::as_str);
-        let _ = match verb {
-            "gap" => self.gap(event, out),
-            "connected" => write!(out, "to {}", text("to").unwrap_or_default()),
-            "dropped" => {
-                let count = member("count").and_then(Value::as_u64).unwrap_or(0);
-                match text("reason") {
-                    Some("slow reader") => write!(
-                        out,
-                        "{count} events are missing here: the reader was too slow"
-                    ),
-                    _ => write!(out, "{count} repeats were left out"),
-                }
-            }
-            "verdict" => {
-                let exit = member("exit").and_then(Value::as_u64).unwrap_or(0);
-                write!(
-                    out,
-                    "exit code {exit}: {}",
-                    text("reason").unwrap_or_default()
-                )
-            }
-            _ => return pairs(event, out),
-        };
-    }
-
-    fn gap(&self, event: &Event<'_>, out: &mut String) -> std::fmt::Result {
-        let time = |name: &str| Timestamp::parse(event.value().get(name)?.as_str()?);
-        let reason = event.field("reason").and_then(Value::as_str);
-        out.push_str(if recovered(event) {
-            "the server was asked for what was missed"
-        } else {
-            "events may be missing"
-        });
-        let (Some(from), Some(to)) = (time("from"), time("to")) else {
-            return Ok(());
-        };
-        let millis = u64::try_from(to.millis_since(from)).unwrap_or(0);
-        write!(
-            out,
-            ": nothing was heard for {}, from {} to {} ({})",
-            Plain(Duration::from_millis(millis)),
-            self.time_of(from),
-            self.time_of(to),
-            reason.unwrap_or("unknown reason")
-        )
-    }
-
-    fn time_of(&self, instant: Timestamp) -> String {
-        let mut text = instant.at(self.zone).short();
-        if self.width.is_some_and(|width| width < NARROW) {
-            text.truncate(12);
-        }
-        text
-    }
-
-    fn authenticated(&self, facts: &Facts<'_>, out: &mut String) {
-        // How it is written is not documented.
-        let known = |exp| Timestamp::parse(exp).or_else(|| Timestamp::parse_epoch(exp));
-        let exp = facts.exp.get().map(|exp| match known(exp) {
-            Some(exp) => Cow::Owned(exp.at(self.zone).full()),
-            None => Cow::Borrowed(exp),
-        });
-        for (before, text) in [
-            ("from ", facts.ip.get()),
-            (": ", facts.reason.get()),
-            (", token until ", exp.as_deref()),
-        ] {
-            if let Some(text) = text {
-                out.push_str(before);
-                out.push_str(text);
-            }
-        }
-    }
 }
 
 /// How bad an event is; of a gap it depends on what became of it.
@@ -412,129 +257,12 @@ fn severity(event: &Event<'_>) -> Severity {
     }
 }
 
-fn recovered(event: &Event<'_>) -> bool {
-    event.field("recovered").and_then(Value::as_bool) == Some(true)
-}
-
-/// When the event was created, if that can be read.
-fn instant(event: &Event<'_>) -> Option<Timestamp> {
-    event.ts.as_deref().and_then(Timestamp::parse)
-}
-
 /// The part of a UUID that is enough to tell it from the others on a screen.
 fn short(id: &str) -> &str {
     match id.split_once('-') {
         Some((first, _)) if id.len() == 36 => first,
         _ => id,
     }
-}
-
-/// `412 ms, in 3 out 3`, as far as it is known.
-fn ran(facts: &Facts<'_>, out: &mut String) {
-    let begin = out.len();
-    let comma = |out: &mut String| {
-        if out.len() > begin {
-            out.push_str(", ");
-        }
-    };
-    let known = |millis: &f64| (0.0..1e13).contains(millis);
-    if let Some(millis) = facts.duration_ms.0.filter(known) {
-        let _ = write!(out, "{}", Plain(Duration::from_secs_f64(millis / 1000.0)));
-    }
-    if facts.inputs.0.is_some() || facts.outputs.0.is_some() {
-        comma(out);
-    }
-    if let Some(inputs) = facts.inputs.0 {
-        out.push_str("in ");
-        count(inputs, out);
-    }
-    if let Some(outputs) = facts.outputs.0 {
-        let blank = if facts.inputs.0.is_some() { " " } else { "" };
-        out.push_str(blank);
-        out.push_str("out ");
-        count(outputs, out);
-    }
-    if let Some(status) = facts.status.get().filter(|status| *status != "unknown") {
-        comma(out);
-        let _ = write!(out, "status {status}");
-        if let Some(message) = facts.status_msg.get() {
-            let _ = write!(out, " ({message})");
-        }
-    }
-}
-
-/// Writes a number of things: most are small, and a digit needs no formatting.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "it is compared with what it came from"
-)]
-fn count(number: f64, out: &mut String) {
-    let digit = number as u8;
-    if digit < 10 && f64::from(digit).to_bits() == number.to_bits() {
-        out.push(char::from(b'0' + digit));
-    } else {
-        let _ = write!(out, "{number}");
-    }
-}
-
-/// Members of the data of an event nobody documented.
-fn pairs(event: &Event<'_>, out: &mut String) {
-    let _ = match event.value().get("data") {
-        Some(Value::Object(members)) => {
-            for (at, (name, value)) in members.iter().enumerate() {
-                out.push_str(if at > 0 { " " } else { "" });
-                let _ = match value {
-                    Value::String(text) => write!(out, "{name}={text}"),
-                    other => write!(out, "{name}={other}"),
-                };
-            }
-            Ok(())
-        }
-        None | Some(Value::Null) => Ok(()),
-        Some(other) => write!(out, "{other}"),
-    };
-}
-
-/// Writes blanks up to a column and two more; returns the columns taken, the text's included.
-pub(super) fn pad(out: &mut String, used: usize, width: usize) -> usize {
-    let blanks = width.saturating_sub(used) + 2;
-    match BLANKS.get(..blanks) {
-        Some(usual) => out.push_str(usual),
-        None => out.extend(std::iter::repeat_n(' ', blanks)),
-    }
-    used + blanks
-}
-
-/// The columns a text takes.
-pub(super) fn columns(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.width()
-    }
-}
-
-/// The text as far as the line has room, with an ellipsis where it was cut.
-pub(super) fn cut(text: &str, width: Option<usize>, used: usize) -> Cow<'_, str> {
-    let Some(width) = width else {
-        return text.into();
-    };
-    let room = width.saturating_sub(used).max(10);
-    if columns(text) <= room {
-        return text.into();
-    }
-    let mut kept = String::new();
-    let mut taken = 0;
-    for c in text.chars() {
-        taken += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if taken > room - 1 {
-            break;
-        }
-        kept.push(c);
-    }
-    kept.push('…');
-    kept.into()
 }
 
 #[cfg(test)]

@@ -1,0 +1,74 @@
+//! How `tail` shows events, read from its arguments.
+
+use super::Args;
+use crate::cli::Context;
+use crate::failure::Failure;
+use crate::model::field::misspelt;
+use crate::model::format::{Format, Time};
+use std::path::PathBuf;
+
+/// How events are shown.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The format.
+    pub format: Format,
+    /// Which part of a time.
+    pub time: Time,
+    /// The fields to show.
+    pub fields: Vec<String>,
+    /// The fields to hide the values of.
+    pub redact: Vec<String>,
+    /// Whether a reader that is behind is waited for.
+    pub waits: bool,
+    /// Whether a summary stands for the events.
+    pub summary: bool,
+    /// A file that takes a copy.
+    pub tee: Option<PathBuf>,
+}
+
+impl Args {
+    /// How events are shown.
+    pub fn look(&self, context: &Context<'_>) -> Result<Look, Failure> {
+        let otherwise = if context.host.stdout_is_terminal {
+            Format::Human
+        } else {
+            Format::Ndjson
+        };
+        Ok(Look {
+            format: context.format(&Format::ALL, otherwise)?,
+            time: match self.show.time.as_str() {
+                "full" => Time::Full,
+                "delta" => Time::Delta,
+                "none" => Time::None,
+                _ => Time::Short,
+            },
+            fields: spelled("--fields", &self.show.fields)?,
+            redact: spelled("--redact", &self.show.redact)?,
+            waits: self.waits()?,
+            summary: self.show.summary.is_some(),
+            tee: self.show.tee.clone(),
+        })
+    }
+
+    fn waits(&self) -> Result<bool, Failure> {
+        let waits = self.show.on_slow == "wait";
+        if !waits && self.continuity.resume.is_some() {
+            return Err(Failure::usage(
+                "--resume keeps what is not shown for the next run, and --on-slow drop does without it",
+            )
+            .hint("leave out one of them"));
+        }
+        Ok(waits)
+    }
+}
+
+/// The names of fields, none of which is nearly another.
+fn spelled(flag: &str, names: &[String]) -> Result<Vec<String>, Failure> {
+    let mistake = names.iter().find_map(|name| Some((name, misspelt(name)?)));
+    match mistake {
+        None => Ok(names.to_vec()),
+        Some((name, guess)) => Err(Failure::usage(format!(
+            "{flag}: unknown field '{name}', {guess}"
+        ))),
+    }
+}

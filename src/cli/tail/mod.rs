@@ -1,0 +1,226 @@
+//! The arguments of `tail`.
+
+mod look;
+mod planning;
+
+pub use look::Look;
+
+use super::{complete, duration};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The arguments of `tail`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A condition (COND) is a type glob and tests of fields: 'trigger.schedule.ok flow_name=Orders duration_ms<2000'.
+The first condition to come decides the exit code: 0 for --until, 1 for --fail-on; see 'hivelog help filters'.")]
+pub struct Args {
+    /// Recorded events: files, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+    #[command(flatten)]
+    continuity: ContinuityArgs,
+    #[command(flatten)]
+    show: ShowArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Source")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+struct SourceArgs {
+    /// The automation server [env: HIVELOG_SERVER_URL]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["files", "listen", "sandbox"])]
+    server: Option<String>,
+    /// Receive what an event trigger's flow sends with an HTTP node: HOST:PORT, :PORT or PORT
+    #[arg(long, value_name = "ADDR", conflicts_with_all = ["files", "sandbox"])]
+    listen: Option<String>,
+    /// Take events at this path only
+    #[arg(long, value_name = "PATH", requires = "listen")]
+    listen_path: Option<String>,
+    /// The header that carries the shared secret (HIVELOG_LISTEN_SECRET)
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "listen",
+        default_value = "X-Hivelog-Secret"
+    )]
+    listen_secret_header: String,
+    /// A file that holds the shared secret, readable by its owner only
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    listen_secret_file: Option<PathBuf>,
+    /// Follow the embedded emulator
+    #[arg(long, conflicts_with = "files")]
+    sandbox: bool,
+    /// Path of the event stream [env: HIVELOG_EVENTS_PATH]
+    #[arg(long, value_name = "PATH")]
+    events_path: Option<String>,
+    /// How events are carried: auto, sse, ndjson, websocket or poll
+    #[arg(long, value_name = "HOW", default_value = "auto",
+        value_parser = ["auto", "sse", "ndjson", "websocket", "poll"], hide_possible_values = true)]
+    transport: String,
+    /// How long to wait between two pages
+    #[arg(long, value_name = "DUR", default_value = "5s", value_parser = duration)]
+    poll_interval: Duration,
+    /// Where the events are in a page (RFC 6901)
+    #[arg(long, value_name = "POINTER", value_parser = pointer)]
+    page_items: Option<String>,
+    /// The query parameter that carries the id of the last event seen
+    #[arg(long, value_name = "NAME")]
+    cursor_param: Option<String>,
+    /// Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+    /// Where the envelope is inside what arrives (RFC 6901)
+    #[arg(long, value_name = "POINTER", value_parser = pointer)]
+    envelope: Option<String>,
+    /// Show events from then on only: an instant, or how long ago
+    #[arg(long, value_name = "TIME|DUR")]
+    since: Option<String>,
+    /// Of recorded events (or the first page) show the last so many only
+    #[arg(long, value_name = "N")]
+    last: Option<usize>,
+    /// Show what is there and end
+    #[arg(long)]
+    no_follow: bool,
+    /// Allow http:// to other machines
+    #[arg(long)]
+    allow_http: bool,
+    /// An input without a single event is fine
+    #[arg(long)]
+    allow_empty: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Filter")]
+struct FilterArgs {
+    /// Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server
+    #[arg(short = 't', long = "type", value_name = "GLOB,..", add = complete::sys_types())]
+    types: Vec<String>,
+    /// Events of the server, of flows, or all: sys, usr or all
+    #[arg(long, default_value = "sys", value_name = "KIND", value_parser = ["sys", "usr", "all"], hide_possible_values = true)]
+    kind: String,
+    /// Events of this trigger
+    #[arg(long, value_name = "ID|NAME")]
+    trigger: Vec<String>,
+    /// Events of this flow
+    #[arg(long, value_name = "ID|NAME")]
+    flow: Vec<String>,
+    /// Events with this status
+    #[arg(long, value_name = "S")]
+    status: Vec<String>,
+    /// Flows that ran longer than this
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    slower_than: Option<Duration>,
+    /// Events whose text matches a regular expression
+    #[arg(long, value_name = "REGEX")]
+    grep: Option<String>,
+    /// Events for which an expression holds, such as 'data.inputs > 100 and not handled'
+    #[arg(long = "where", value_name = "EXPR")]
+    expressions: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Verdict")]
+struct VerdictArgs {
+    /// End with 0 when this comes
+    #[arg(long, value_name = "COND")]
+    until: Vec<String>,
+    /// End with 1 when this comes
+    #[arg(long, value_name = "COND")]
+    fail_on: Vec<String>,
+    /// End with 1 if this has not come by the end
+    #[arg(long, value_name = "COND")]
+    expect: Vec<String>,
+    /// End after so many events
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    count: Option<u64>,
+    /// End with 8 after a while
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    timeout: Option<Duration>,
+    /// End with 8 when nothing has come for a while
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    idle_timeout: Option<Duration>,
+    /// Once the answer would be 0, watch on so long for a --fail-on
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    settle: Option<Duration>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Continuity")]
+struct ContinuityArgs {
+    /// How many failed connections in a row end the run, also before the first: a number or forever
+    #[arg(long, value_name = "N|forever", value_parser = reconnects)]
+    reconnect: Option<Reconnect>,
+    /// Keep the position under this name, and go on from there the next time
+    #[arg(long, value_name = "NAME")]
+    resume: Option<String>,
+    /// Leave out the events that our own logins cause
+    #[arg(long)]
+    hide_self: bool,
+    /// What a gap that may have cost events does: warn, fail or ignore
+    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "fail", "ignore"], hide_possible_values = true)]
+    gap: String,
+    /// Written once the source is ready; holds its address
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// Show hivelog's own records in the stream too
+    #[arg(long)]
+    meta: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Show")]
+struct ShowArgs {
+    /// The fields to show
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    fields: Vec<String>,
+    /// How times are shown: full, short, delta or none
+    #[arg(long, value_name = "HOW", default_value = "short", value_parser = ["full", "short", "delta", "none"], hide_possible_values = true)]
+    time: String,
+    /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe
+    #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = duration)]
+    summary: Option<Duration>,
+    /// What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop
+    #[arg(long, value_name = "WHAT", default_value = "wait", value_parser = ["wait", "drop"], hide_possible_values = true)]
+    on_slow: String,
+    /// Append what is shown to a file too, as ndjson
+    #[arg(long, value_name = "FILE")]
+    tee: Option<PathBuf>,
+    /// Fields whose values are hidden
+    #[arg(long, value_name = "FIELD,..", value_delimiter = ',')]
+    redact: Vec<String>,
+}
+
+/// `--reconnect`.
+#[derive(Clone, Copy, Debug)]
+enum Reconnect {
+    Times(u32),
+    Forever,
+}
+
+fn reconnects(text: &str) -> Result<Reconnect, String> {
+    match text {
+        "forever" => Ok(Reconnect::Forever),
+        _ => text
+            .parse()
+            .map(Reconnect::Times)
+            .map_err(|_| "a number or 'forever' is expected".to_owned()),
+    }
+}
+
+fn pointer(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.starts_with('/') {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "a JSON pointer begins with a slash: did you mean /{}?",
+            text.replace('.', "/")
+        ))
+    }
+}

@@ -1,0 +1,211 @@
+//! The plan of `tail`, made from its arguments: source, filter, verdict and continuity.
+
+use super::{Args, FilterArgs, Reconnect, SourceArgs, VerdictArgs};
+use crate::cli::Context;
+use crate::command::input::{Folders, Sources};
+use crate::command::tail::plan::{self, Listening, Server, Transport};
+use crate::command::tail::position::Keeper;
+use crate::command::tail::{Followed, Gap, Plan, Source};
+use crate::failure::Failure;
+use crate::model::timestamp::{Timestamp, parse_duration};
+use crate::settings::{Settings, secret};
+use std::time::Duration;
+
+impl Args {
+    /// Decides everything that can be decided before the first event.
+    pub fn plan(self, context: &mut Context<'_>) -> Result<Plan, Failure> {
+        self.source.apply(&mut context.settings);
+        let since = self.source.since.as_deref();
+        let since = since
+            .map(|since| instant_or_ago(since, context))
+            .transpose()?;
+        let kind = self.filter.kind.clone();
+        Ok(Plan {
+            source: self.source(context)?,
+            envelope: context
+                .settings
+                .text("server.envelope")
+                .unwrap_or_default()
+                .to_owned(),
+            filter: self.filter.wanted(since).resolve()?,
+            terms: self.verdict.wanted().resolve(&kind)?,
+            last: self.source.last,
+            gap: match self.continuity.gap.as_str() {
+                "fail" => Gap::Fail,
+                "ignore" => Gap::Ignore,
+                _ => Gap::Warn,
+            },
+            meta: self.continuity.meta,
+            allow_empty: self.source.allow_empty,
+            refresh: match self.show.summary {
+                None => None,
+                // Without a duration it is drawn anew each second where it can be.
+                Some(Duration::ZERO) => context
+                    .host
+                    .stdout_is_terminal
+                    .then_some(Duration::from_secs(1)),
+                every => every,
+            },
+            ready_file: self.continuity.ready_file,
+        })
+    }
+
+    fn source(&self, context: &Context<'_>) -> Result<Source, Failure> {
+        if let Some(address) = &self.source.listen {
+            let options = self.source.listening(address, context)?.resolve()?;
+            return Ok(Source::Listener(options, self.keeper(None, context)?));
+        }
+        if self.source.sandbox {
+            return Ok(Source::Sandbox(self.server(), self.keeper(None, context)?));
+        }
+        let several = !context.further_profiles().is_empty();
+        if self.files.is_empty() && (several || context.settings.text("server.url").is_some()) {
+            return self.servers(context).map(Source::Servers);
+        }
+        if self.files.is_empty() && context.host.stdin_is_terminal {
+            return Err(Failure::usage("no server, file or receiver is named").hint(
+                "name a server with --server or in a profile, a file, --listen ADDR, or --sandbox to look around",
+            ));
+        }
+        let sources = Sources::open(
+            &self.files,
+            None,
+            Folders::Refuse,
+            context.host,
+            context.talk,
+        )?;
+        Ok(Source::Recorded(sources, self.keeper(None, context)?))
+    }
+
+    /// The server of the profile, or of each.
+    fn servers(&self, context: &Context<'_>) -> Result<Vec<Followed>, Failure> {
+        let (server, now) = (self.server(), context.host.now());
+        let first = server.resolve(&context.settings, now)?;
+        let mut all = vec![first];
+        for profile in context.further_profiles() {
+            if self.source.server.is_some() {
+                return Err(Failure::usage(
+                    "--server names one server, and several profiles do too",
+                ));
+            }
+            let mut settings = context.settings_of(profile)?;
+            self.source.apply(&mut settings);
+            let mut followed = server.resolve(&settings, now)?;
+            // Two clients of one process must not come in step either.
+            followed.seed = followed.seed.wrapping_add(all.len() as u64);
+            all.push(followed);
+        }
+        let several = all.len() > 1;
+        for followed in &mut all {
+            followed.keeper = self.keeper(several.then_some(&*followed.name), context)?;
+        }
+        Ok(all)
+    }
+
+    /// The position that outlives the run, if one is to; each of several servers has its own.
+    fn keeper(
+        &self,
+        server: Option<&str>,
+        context: &Context<'_>,
+    ) -> Result<Option<Keeper>, Failure> {
+        let Some(name) = &self.continuity.resume else {
+            return Ok(None);
+        };
+        let folder = context.host.state_dir.as_ref().ok_or_else(|| {
+            Failure::usage("--resume needs a place for its positions")
+                .hint("set HOME or XDG_STATE_HOME")
+        })?;
+        let name = match server {
+            Some(server) => format!("{name}@{server}"),
+            None => name.clone(),
+        };
+        Keeper::open(folder, &name).map(Some)
+    }
+
+    fn server(&self) -> Server {
+        Server {
+            transport: match self.source.transport.as_str() {
+                "sse" => Transport::Sse,
+                "ndjson" => Transport::Lines,
+                "poll" => Transport::Poll,
+                "websocket" => Transport::WebSocket,
+                _ => Transport::Told,
+            },
+            allow_http: self.source.allow_http,
+            follow: !self.source.no_follow,
+            reconnects: match self.continuity.reconnect {
+                Some(Reconnect::Times(times)) => Some(times),
+                _ => None,
+            },
+            patient: self.continuity.reconnect.is_some(),
+            poll_interval: self.source.poll_interval,
+            hide_self: self.continuity.hide_self,
+            page_items: self.source.page_items.clone(),
+            cursor_param: self.source.cursor_param.clone(),
+        }
+    }
+}
+
+impl SourceArgs {
+    fn apply(&self, settings: &mut Settings) {
+        settings.set_flag("server.url", self.server.as_deref());
+        settings.set_flag("server.events_path", self.events_path.as_deref());
+        settings.set_flag("server.username", self.username.as_deref());
+        settings.set_flag("server.envelope", self.envelope.as_deref());
+    }
+
+    fn listening(&self, address: &str, context: &Context<'_>) -> Result<Listening, Failure> {
+        let variable = context.host.env.get("HIVELOG_LISTEN_SECRET");
+        let secret = match (&self.listen_secret_file, variable) {
+            (Some(path), _) => Some(secret::from_file("shared secret", path)?),
+            (None, Some(value)) => {
+                secret::check("shared secret", value)?;
+                Some(secret::Secret::new(value))
+            }
+            (None, None) => None,
+        };
+        Ok(Listening {
+            address: address.to_owned(),
+            path: self.listen_path.clone(),
+            secret_header: self.listen_secret_header.clone(),
+            secret,
+        })
+    }
+}
+
+impl FilterArgs {
+    fn wanted(self, since: Option<Timestamp>) -> plan::Filtering {
+        plan::Filtering {
+            types: self.types,
+            kind: self.kind,
+            triggers: self.trigger,
+            flows: self.flow,
+            statuses: self.status,
+            slower_than: self.slower_than,
+            grep: self.grep,
+            expressions: self.expressions,
+            since,
+        }
+    }
+}
+
+impl VerdictArgs {
+    fn wanted(self) -> plan::Judging {
+        plan::Judging {
+            until: self.until,
+            fail_on: self.fail_on,
+            expect: self.expect,
+            count: self.count,
+            timeout: self.timeout,
+            idle_timeout: self.idle_timeout,
+            settle: self.settle,
+        }
+    }
+}
+
+fn instant_or_ago(text: &str, context: &Context<'_>) -> Result<Timestamp, Failure> {
+    match parse_duration(text) {
+        Ok(back) => Ok(context.host.now().minus(back)),
+        Err(_) => context.instant("--since", text),
+    }
+}

@@ -1,0 +1,118 @@
+//! How the results of `emit` look.
+
+mod human;
+mod request;
+
+use super::json;
+use super::theme::Theme;
+use crate::model::delivery::{Delivery, Remark, Totals};
+use crate::model::format::Format;
+use human::Human;
+use request::{curl, request};
+use serde::Serialize;
+
+/// Results in the format that was asked for.
+#[derive(Debug)]
+pub struct Show {
+    format: Format,
+    as_curl: bool,
+    human: Human,
+    /// Values written into the array of `json`.
+    written: u64,
+    composed: bool,
+}
+
+impl Show {
+    /// Nothing shown yet.
+    pub fn new(format: Format, as_curl: bool, theme: Theme) -> Show {
+        Show {
+            format,
+            as_curl,
+            human: Human::new(theme),
+            written: 0,
+            composed: false,
+        }
+    }
+
+    /// The receipt of a record.
+    pub fn receipt(&mut self, receipt: &impl Serialize, id: &str) -> Vec<u8> {
+        match self.format {
+            Format::Human => format!("accepted {id}\n").into_bytes(),
+            _ => self.value(receipt),
+        }
+    }
+
+    /// What became of a record.
+    pub fn result(&mut self, delivery: &Delivery) -> Vec<u8> {
+        self.composed |= delivery.source == "flags";
+        match self.format {
+            Format::Human => self.human.result(delivery).into_bytes(),
+            _ => self.value(delivery),
+        }
+    }
+
+    /// A finding on a record that is sent all the same.
+    pub fn remark(&self, remark: &Remark) -> String {
+        self.human.remark(remark)
+    }
+
+    /// A request that would be made.
+    pub fn request(
+        &mut self,
+        method: &str,
+        url: &str,
+        headers: &[(String, Option<String>)],
+        body: &[u8],
+    ) -> Vec<u8> {
+        if self.as_curl {
+            return curl(method, url, headers, body);
+        }
+        if self.format == Format::Human {
+            return request(method, url, headers, body);
+        }
+        let headers: serde_json::Map<String, serde_json::Value> = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.as_deref().unwrap_or("***").into()))
+            .collect();
+        self.value(&serde_json::json!({
+            "method": method,
+            "url": url,
+            "headers": headers,
+            "body": String::from_utf8_lossy(body),
+        }))
+    }
+
+    /// The last word; one event log from flags has said everything already.
+    pub fn summary(&mut self, totals: &Totals) -> Vec<u8> {
+        match self.format {
+            Format::Human if self.composed => Vec::new(),
+            Format::Human => self.human.summary(totals).into_bytes(),
+            _ => self.value(totals),
+        }
+    }
+
+    /// What closes the output.
+    pub fn end(&self) -> &'static [u8] {
+        match (self.format, self.written) {
+            (Format::Json, 0) => b"[]\n",
+            (Format::Json, _) => b"\n]\n",
+            _ => b"",
+        }
+    }
+
+    fn value(&mut self, value: &impl Serialize) -> Vec<u8> {
+        let mut line = json::line(value);
+        if self.format != Format::Json {
+            return line;
+        }
+        line.pop();
+        let mut bytes = if self.written == 0 {
+            b"[\n".to_vec()
+        } else {
+            b",\n".to_vec()
+        };
+        self.written += 1;
+        bytes.append(&mut line);
+        bytes
+    }
+}

@@ -1,0 +1,221 @@
+//! The formats of `tail`.
+
+mod cloudevents;
+mod logfmt;
+mod rows;
+
+use super::event::Human;
+use super::raw::{one_line, push_escaped};
+use super::theme::Theme;
+use super::{json, unmet};
+use crate::model::event::Event;
+use crate::model::format::{Format, Time};
+use crate::model::timestamp::Zone;
+use cloudevents::cloud_event;
+use serde_json::{Map, Value};
+
+/// How events are to be shown.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// The format.
+    pub format: Format,
+    /// Whether the output is a terminal, where nothing of others may act.
+    pub terminal: bool,
+    /// Its columns.
+    pub width: usize,
+    /// Colours.
+    pub theme: Theme,
+    /// The zone of times.
+    pub zone: Zone,
+    /// Whether events come from several servers, which are named.
+    pub several: bool,
+    /// Which part of a time.
+    pub time: Time,
+    /// The fields to show; none for the format's own choice.
+    pub fields: Vec<String>,
+    /// The fields to hide the values of.
+    pub redact: Vec<String>,
+}
+
+/// Turns events into bytes, one after the other.
+#[derive(Debug)]
+pub struct Renderer {
+    style: Style,
+    human: Human,
+    begun: bool,
+}
+
+impl Renderer {
+    /// Nothing is written yet.
+    pub fn new(style: Style) -> Renderer {
+        let width = style.terminal.then_some(style.width);
+        Renderer {
+            human: Human::new(style.theme, style.zone, style.time, width),
+            style,
+            begun: false,
+        }
+    }
+
+    /// Writes one event.
+    pub fn event(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
+        if !self.style.redact.is_empty() {
+            let hidden = redacted(event.value(), &self.style.redact).to_string();
+            if let Ok(event) = Event::read(&hidden) {
+                self.plain(&event, source, out);
+            }
+            return;
+        }
+        self.plain(event, source, out);
+    }
+
+    fn plain(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
+        let first = !std::mem::replace(&mut self.begun, true);
+        match self.style.format {
+            Format::Human => self.human.write(event, source, out),
+            Format::Ndjson => {
+                self.json(event, out);
+                name_source(source, out);
+                out.push('\n');
+            }
+            Format::Json => {
+                out.push_str(if first { "[\n" } else { ",\n" });
+                self.json(event, out);
+                name_source(source, out);
+            }
+            Format::Csv => self.csv(event, source, first, out),
+            Format::Table => self.table(event, source, first, out),
+            Format::Logfmt => self.logfmt(event, source, out),
+            Format::Cloudevents => cloud_event(event, source, out),
+        }
+    }
+
+    /// Writes what closes the output.
+    pub fn finish(&mut self, out: &mut String) {
+        match (self.style.format, self.begun) {
+            (Format::Json, true) => out.push_str("\n]\n"),
+            (Format::Json, false) => out.push_str("[]\n"),
+            (Format::Csv, false) => {
+                self.header(out);
+            }
+            _ => {}
+        }
+    }
+
+    fn json(&self, event: &Event<'_>, out: &mut String) {
+        if !self.style.fields.is_empty() {
+            let chosen: Map<String, Value> = self
+                .style
+                .fields
+                .iter()
+                .filter_map(|name| Some((name.clone(), event.field(name)?.clone())))
+                .collect();
+            push_json(&Value::Object(chosen), out);
+        } else if self.style.terminal {
+            push_escaped(&one_line(event.raw), out);
+        } else {
+            out.push_str(&one_line(event.raw));
+        }
+    }
+}
+
+/// Adds a member that names the server, when there are several.
+fn name_source(source: Option<&str>, out: &mut String) {
+    if let Some(source) = source
+        && out.ends_with('}')
+    {
+        out.pop();
+        // An empty object has no member to stand behind.
+        out.push_str(if out.ends_with('{') { "" } else { "," });
+        out.push_str("\"hivelogSource\":");
+        push_json(&source, out);
+        out.push('}');
+    }
+}
+
+fn push_json(value: &impl serde::Serialize, out: &mut String) {
+    let line = json::line(value);
+    out.push_str(String::from_utf8_lossy(&line).trim_end_matches('\n'));
+}
+
+/// The value with the named fields hidden, at any depth.
+fn redacted(value: &Value, names: &[String]) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| {
+                let hidden = names.iter().any(|hidden| unmet::is_meant(hidden, name));
+                let shown = if hidden && name != "type" {
+                    Value::from("***")
+                } else {
+                    redacted(value, names)
+                };
+                (name.clone(), shown)
+            })
+            .collect(),
+        Value::Array(items) => items.iter().map(|item| redacted(item, names)).collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn style(format: Format) -> Style {
+        Style {
+            format,
+            terminal: false,
+            width: 80,
+            theme: Theme::new(false),
+            zone: Zone::Utc,
+            several: false,
+            time: Time::Short,
+            fields: Vec::new(),
+            redact: Vec::new(),
+        }
+    }
+
+    fn shown(style: Style, raw: &str) -> String {
+        let mut renderer = Renderer::new(style);
+        let mut out = String::new();
+        renderer.event(&Event::read(raw).unwrap(), None, &mut out);
+        renderer.finish(&mut out);
+        out
+    }
+
+    const RAW: &str = r#"{"id":"1","ts":"2024-05-03T05:30:00Z", "type":"x.y","n":1.50,"data":{"flow_name":"a,\"b\"","ip":"::1"}}"#;
+
+    #[test]
+    fn every_format_shows_the_event() {
+        assert_eq!(shown(style(Format::Ndjson), RAW), format!("{RAW}\n"));
+        assert_eq!(shown(style(Format::Json), RAW), format!("[\n{RAW}\n]\n"));
+        let csv = shown(style(Format::Csv), RAW);
+        assert!(csv.starts_with("ts,type,kind,id,"), "{csv}");
+        assert!(
+            csv.contains("2024-05-03T05:30:00Z,x.y,,1,,,,\"a,\"\"b\"\"\","),
+            "{csv}"
+        );
+        assert_eq!(
+            shown(style(Format::Logfmt), RAW),
+            "id=1 ts=2024-05-03T05:30:00Z type=x.y n=1.5 flow_name=\"a,\\\"b\\\"\" ip=::1\n"
+        );
+        let cloud: Value = serde_json::from_str(&shown(style(Format::Cloudevents), RAW)).unwrap();
+        assert_eq!(cloud["specversion"], "1.0");
+        assert_eq!(cloud["type"], "x.y");
+        assert_eq!(cloud["data"]["ip"], "::1");
+    }
+
+    #[test]
+    fn fields_are_chosen_and_hidden() {
+        let chosen = Style {
+            fields: vec!["type".to_owned(), "ip".to_owned(), "none".to_owned()],
+            ..style(Format::Ndjson)
+        };
+        assert_eq!(shown(chosen, RAW), "{\"type\":\"x.y\",\"ip\":\"::1\"}\n");
+        let hidden = Style {
+            redact: vec!["ip".to_owned()],
+            ..style(Format::Ndjson)
+        };
+        assert!(shown(hidden, RAW).contains(r#""ip":"***""#));
+    }
+}
