@@ -625,7 +625,7 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
         }
         'hivelog;stats' {
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]')
-            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'The field whose values are looked at')
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'The field whose values are looked at [default: duration_ms]')
             [CompletionResult]::new('--percentiles', '--percentiles', [CompletionResultType]::ParameterName, 'The percentiles to show')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'End with 1 if this holds for a group: ''p95(duration_ms)>2s'', ''errorRate>0.05''')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')

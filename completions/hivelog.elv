@@ -599,7 +599,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
         }
         &'hivelog;stats'= {
             cand --by 'What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]'
-            cand --field 'The field whose values are looked at'
+            cand --field 'The field whose values are looked at [default: duration_ms]'
             cand --percentiles 'The percentiles to show'
             cand --fail-on 'End with 1 if this holds for a group: ''p95(duration_ms)>2s'', ''errorRate>0.05'''
             cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'

@@ -661,7 +661,7 @@ trigger\t''
 type\t''
 code\t''
 hour\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'The field whose values are looked at' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'The field whose values are looked at [default: duration_ms]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l percentiles -d 'The percentiles to show' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'End with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>0.05\'' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r

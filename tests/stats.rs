@@ -87,3 +87,78 @@ fn thresholds_and_bad_input_have_their_exit_codes() {
         .run();
     ended.exits(0).warns("-:1:1: not JSON");
 }
+
+#[test]
+fn what_no_record_has_is_told() {
+    for (args, code, told) in [
+        (
+            &["--field", "duratoin"][..],
+            0,
+            "no record has a number in 'duratoin'",
+        ),
+        (
+            &["--field", "flow_name"],
+            0,
+            "no record has a number in 'flow_name'",
+        ),
+        (
+            &["--fail-on", "max(n)>1"],
+            0,
+            "no record has a number in 'n'",
+        ),
+        (&["--by", "code"], 0, "no record has an event code"),
+        (&["--field", "duration_ms"], 0, ""),
+        (&["--fail-on", "count>500"], 0, ""),
+    ] {
+        let line = ["stats"].iter().chain(args);
+        let ended = hivelog(line).stdin(events()).run().exits(code);
+        let errors = ended.errors();
+        assert_eq!(errors.is_empty(), told.is_empty(), "{}", ended.tell());
+        assert!(errors.contains(told), "{}", ended.tell());
+    }
+    // Event logs have no durations, and nobody asked for them.
+    let ended = hivelog(["stats"]).stdin(r#"{"eventCode":"1000N"}"#).run();
+    assert_eq!(ended.exits(0).errors(), "");
+}
+
+#[test]
+fn an_event_without_a_name_is_counted_under_the_name_of_its_id() {
+    let event = |data: &str| format!("{{\"type\":\"trigger.schedule.{data}}}}}\n");
+    let input = event(r#"failed","data":{"flow_id":"f1","trigger_id":"t1""#)
+        + &event(
+            r#"ok","data":{"flow_id":"f1","flow_name":"Orders","trigger_id":"t1","trigger_name":"Nightly","duration_ms":4"#,
+        )
+        + &event(r#"failed","data":{"flow_id":"f1","schedule_id":"t1""#)
+        + &event(r#"failed","data":{"flow_id":"f2""#);
+    for (by, wanted) in [("flow", "Orders"), ("trigger", "Nightly")] {
+        let line = ["stats", "--by", by, "-o", "json"];
+        let rows = hivelog(line).stdin(input.clone()).run().exits(0).json();
+        assert_eq!(rows[0]["key"], wanted, "{rows}");
+        assert_eq!(
+            (&rows[0]["count"], &rows[0]["errors"]),
+            (&json!(3), &json!(2)),
+            "{rows}"
+        );
+        assert_eq!(rows[0]["p50"], json!(4));
+    }
+}
+
+#[test]
+fn a_number_stays_with_its_unit_on_eighty_columns() {
+    let input: String = (1..=50)
+        .map(|at| run("Magento-EU import", at * 79, "ok"))
+        .collect();
+    let line = ["stats", "--by", "type", "-o", "table"];
+    let ended = hivelog(line)
+        .env("COLUMNS", "80")
+        .stdin(input)
+        .run()
+        .exits(0);
+    let text = ended.text();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    assert!(text.contains("79ms") && text.contains("2.0s"), "{text}");
+}

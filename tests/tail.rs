@@ -1,6 +1,7 @@
 //! `tail`, through the program: recorded events, servers of several kinds, and every verdict.
 
 mod continuity;
+mod killed;
 mod listen;
 mod login;
 mod slow;
@@ -159,6 +160,40 @@ fn what_was_typed_wrongly_is_told_with_its_place() {
             .exits(2)
             .warns(told);
         assert!(!ended.errors().contains("canary"));
+    }
+}
+
+#[test]
+fn names_that_no_event_had_are_told_at_the_end() {
+    let input = events(&["auth.ok", "auth.renew"]);
+    for (args, told) in [
+        (
+            &["--fields", "id,n,customer"][..],
+            &["'customer' (--fields)"][..],
+        ),
+        (
+            &["--fields", "id", "--redact", "n,shade"],
+            &["'shade' (--redact)"],
+        ),
+        (
+            &["--fields", "xx,yy"],
+            &["'xx' (--fields)", "'yy' (--fields)"],
+        ),
+        (&["--fields", "id,data.n,flow_name"], &[]),
+        (&["--fields", "xx", "-t", "server.*"], &[]),
+    ] {
+        let line = ["tail"].iter().chain(args);
+        let ended = hivelog(line).stdin(input.clone()).run().exits(0);
+        let errors = ended.errors();
+        let said: Vec<_> = errors
+            .lines()
+            .filter_map(|line| {
+                line.split_once("no event had a field ")
+                    .map(|(_, name)| name)
+            })
+            .collect();
+        assert_eq!(said, told, "{}", ended.tell());
+        assert_eq!(errors.lines().count(), told.len(), "{}", ended.tell());
     }
 }
 

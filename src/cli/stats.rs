@@ -16,9 +16,9 @@ pub struct Args {
     /// What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]
     #[arg(long, value_name = "WHAT", value_parser = ["flow", "trigger", "type", "code", "hour"], hide_possible_values = true)]
     by: Option<String>,
-    /// The field whose values are looked at
-    #[arg(long, value_name = "FIELD", default_value = "duration_ms")]
-    field: String,
+    /// The field whose values are looked at [default: duration_ms]
+    #[arg(long, value_name = "FIELD")]
+    field: Option<String>,
     /// The percentiles to show
     #[arg(long, value_name = "N,..", value_delimiter = ',', default_value = "50,90,99", value_parser = percent)]
     percentiles: Vec<f64>,
@@ -55,7 +55,7 @@ impl Args {
 
     /// The field whose values are shown.
     pub fn field(&self) -> &str {
-        &self.field
+        self.field.as_deref().unwrap_or("duration_ms")
     }
 
     /// Whether groups are shown in the order of their keys.
@@ -65,10 +65,11 @@ impl Args {
 
     /// Decides everything that can be decided before the first record.
     pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
-        let mut fields = vec![self.field.clone()];
+        let mut fields = vec![self.field().to_owned()];
         Ok(Plan {
             fail_on: thresholds(&self.fail_on, &mut fields)?,
             fields,
+            field_is_wanted: self.field.is_some(),
             sources: Sources::open(&self.paths, None, Folders::Walk, context.host, context.talk)?,
             by: match self.by.as_deref() {
                 Some("flow") => By::Flow,

@@ -12,6 +12,7 @@ use crate::query::threshold::Threshold;
 use crate::wire::envelope::LIMIT;
 use crate::wire::records::{Framer, Record};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::io::Read;
 
 /// What records are grouped by.
@@ -31,6 +32,20 @@ pub enum By {
     Hour,
 }
 
+impl By {
+    /// What a record needs in order to be counted.
+    fn name(self) -> &'static str {
+        match self {
+            By::Told => "a flow or an event code",
+            By::Flow => "a flow",
+            By::Trigger => "a trigger",
+            By::Type => "a type",
+            By::Code => "an event code",
+            By::Hour => "a time",
+        }
+    }
+}
+
 /// Everything that is decided before the first record.
 pub struct Plan {
     /// The input.
@@ -39,6 +54,8 @@ pub struct Plan {
     pub by: By,
     /// The fields that are watched; the first one is shown.
     pub fields: Vec<String>,
+    /// Whether the first of them was asked for.
+    pub field_is_wanted: bool,
     /// Thresholds, each with the place of its field.
     pub fail_on: Vec<(Threshold, usize)>,
     /// The zone of hours.
@@ -55,6 +72,8 @@ pub struct Outcome {
     pub exit: Exit,
     /// The thresholds that were passed, each with the first group that did.
     pub passed: Vec<String>,
+    /// What was asked for and is in no record, most likely by mistake.
+    pub unmet: Vec<String>,
 }
 
 /// Reads thresholds and notes the fields they need.
@@ -93,6 +112,7 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let mut groups = Groups::default();
     let (mut records, mut failed) = (0_u64, None);
+    let mut names = Names::default();
     let mut block = vec![0; 64 * 1024];
     while let Some(source) = plan.sources.next() {
         let mut source = match source {
@@ -104,7 +124,7 @@ pub fn run(
         };
         let mut framer = Framer::new(LIMIT);
         let name = source.name.clone();
-        let mut take = |record: Record<'_>| match count(&record, &plan, &mut groups) {
+        let mut take = |record: Record<'_>| match count(&record, &plan, &mut names, &mut groups) {
             Ok(()) => records += 1,
             Err(flaw) => remark(&format!("{name}:{}:{}: {flaw}", record.line, record.column)),
         };
@@ -115,6 +135,7 @@ pub fn run(
                     groups,
                     exit,
                     passed: Vec::new(),
+                    unmet: Vec::new(),
                 });
             }
             match source.stream.read(&mut block) {
@@ -137,6 +158,12 @@ pub fn run(
         return Err(Failure::input("there is no record in the input")
             .hint("--allow-empty accepts an input without records"));
     }
+    groups.rename(&names.0);
+    let unmet = if records > 0 {
+        unmet(&plan, &groups)
+    } else {
+        Vec::new()
+    };
     let passed: Vec<String> = plan
         .fail_on
         .iter()
@@ -157,10 +184,58 @@ pub fn run(
         groups,
         exit,
         passed,
+        unmet,
     })
 }
 
-fn count(record: &Record<'_>, plan: &Plan, groups: &mut Groups) -> Result<(), Flaw> {
+/// What no record has, of what was asked for.
+fn unmet(plan: &Plan, groups: &Groups) -> Vec<String> {
+    let found = groups.by_count();
+    if found.is_empty() {
+        return vec![format!("no record has {}", plan.by.name())];
+    }
+    let wanted = plan.fields.iter().enumerate().filter(|(at, _)| {
+        let limited = plan.fail_on.iter();
+        (*at == 0 && plan.field_is_wanted)
+            || limited
+                .clone()
+                .any(|(threshold, field)| field == at && threshold.needs_values())
+    });
+    let absent = wanted.filter(|(at, _)| {
+        let mut sketches = found.iter().filter_map(|(_, group)| group.values.get(*at));
+        sketches.all(|sketch| sketch.count() == 0)
+    });
+    absent
+        .map(|(_, field)| format!("no record has a number in '{field}'"))
+        .collect()
+}
+
+/// The names of flows or triggers by id: not every event repeats them.
+#[derive(Default)]
+struct Names(HashMap<String, String>);
+
+impl Names {
+    /// So many are remembered.
+    const MOST: usize = 4096;
+
+    /// The name, which is remembered for events that have the id alone; else the id.
+    fn key(&mut self, name: Option<&str>, id: Option<&str>) -> Option<String> {
+        if let (Some(name), Some(id)) = (name, id)
+            && self.0.len() < Self::MOST
+            && !self.0.contains_key(id)
+        {
+            self.0.insert(id.to_owned(), name.to_owned());
+        }
+        name.or(id).map(str::to_owned)
+    }
+}
+
+fn count(
+    record: &Record<'_>,
+    plan: &Plan,
+    names: &mut Names,
+    groups: &mut Groups,
+) -> Result<(), Flaw> {
     if record.is_oversize() {
         return Err(Flaw::TooLarge(record.length));
     }
@@ -168,7 +243,7 @@ fn count(record: &Record<'_>, plan: &Plan, groups: &mut Groups) -> Result<(), Fl
         .map_err(|_| Flaw::NotJson("its bytes are not UTF-8".to_owned()))?;
     match Event::read(text) {
         Ok(event) => {
-            if let Some(key) = event_key(&event, plan) {
+            if let Some(key) = event_key(&event, plan, names) {
                 let bad = Severity::of(&event.event_type) == Severity::Bad;
                 let values = plan
                     .fields
@@ -201,18 +276,11 @@ fn count(record: &Record<'_>, plan: &Plan, groups: &mut Groups) -> Result<(), Fl
     }
 }
 
-fn event_key(event: &Event<'_>, plan: &Plan) -> Option<String> {
+fn event_key(event: &Event<'_>, plan: &Plan, names: &mut Names) -> Option<String> {
     let facts = event.facts();
     match plan.by {
-        By::Told | By::Flow => facts
-            .flow_name
-            .get()
-            .or_else(|| facts.flow_id.get())
-            .map(str::to_owned),
-        By::Trigger => facts
-            .trigger_name()
-            .or_else(|| facts.trigger_id())
-            .map(str::to_owned),
+        By::Told | By::Flow => names.key(facts.flow_name.get(), facts.flow_id.get()),
+        By::Trigger => names.key(facts.trigger_name(), facts.trigger_id()),
         By::Type => Some(event.event_type.to_string()),
         By::Code => None,
         By::Hour => hour(event.ts.as_deref()?, plan.zone),

@@ -2,7 +2,7 @@
 
 use super::refusal::{End, Refusal};
 use super::token::{self, Life};
-use super::{Follow, Moment, State};
+use super::{Do, Follow, Moment, State};
 use crate::model::timestamp::Timestamp;
 use std::time::Duration;
 
@@ -11,6 +11,12 @@ use std::time::Duration;
 const LOGINS: u32 = 3;
 
 impl Follow {
+    /// Asks for a token, whose life counts from here.
+    pub(super) fn ask(&mut self, way: Do, now: Moment) -> Do {
+        self.asked = Some(now);
+        way
+    }
+
     pub(super) fn renewal_is_due(&self, now: Moment) -> bool {
         self.life.is_some_and(|life| now.run >= life.renew_at)
     }
@@ -26,7 +32,12 @@ impl Follow {
             *due += 1;
         }
         self.has_token = true;
-        self.life = token::life(token, server, now, self.pause.fraction());
+        let asked = self.asked.take().unwrap_or(now);
+        self.life = token::life(token, server, asked, self.pause.fraction()).map(|life| Life {
+            // A server that answers late or issues next to nothing is not asked without end.
+            renew_at: life.renew_at.max(now.run + token::LEAST),
+            ..life
+        });
     }
 
     /// The login did not succeed.

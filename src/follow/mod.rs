@@ -111,6 +111,8 @@ pub struct Follow {
     failures: u32,
     life: Option<Life>,
     has_token: bool,
+    /// When the token that is to come was asked for.
+    asked: Option<Moment>,
     refused_logins: u32,
     ever_open: bool,
     shutting_down: bool,
@@ -143,6 +145,7 @@ impl Follow {
             failures: 0,
             life: None,
             has_token: !policy.login,
+            asked: None,
             refused_logins: 0,
             ever_open: false,
             shutting_down: false,
@@ -198,10 +201,12 @@ impl Follow {
         match &self.state {
             State::Over(end) => Do::Stop(end.clone()),
             State::Apart(until) if now.run < *until => Do::Wait(*until),
-            State::Apart(_) if !self.has_token => Do::Login,
-            State::Apart(_) if self.renewal_is_due(now) => Do::Renew,
+            State::Apart(_) if !self.has_token => self.ask(Do::Login, now),
+            State::Apart(_) if self.renewal_is_due(now) => self.ask(Do::Renew, now),
             State::Apart(_) => Do::Connect(self.position.clone()),
-            State::Open(_) if self.has_token && self.renewal_is_due(now) => Do::Renew,
+            State::Open(_) if self.has_token && self.renewal_is_due(now) => {
+                self.ask(Do::Renew, now)
+            }
             State::Open(_) => {
                 let silent = self.pulse.silence().map(|silence| self.heard + silence);
                 if silent.is_some_and(|limit| now.run >= limit) {
@@ -335,6 +340,8 @@ impl Follow {
 
 #[cfg(test)]
 mod cuts;
+#[cfg(test)]
+mod lives;
 #[cfg(test)]
 mod storm;
 #[cfg(test)]

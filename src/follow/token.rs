@@ -14,10 +14,17 @@ pub struct Life {
     pub expires_at: Duration,
 }
 
+/// The least time between a token and its renewal, however short it lives.
+pub const LEAST: Duration = Duration::from_secs(1);
+
 /// Plans the renewal: at 80 % of the life, at the latest a minute before its end, and up to a
-/// tenth earlier by `jitter` (0 to 1). The life is measured by the server's clock if it told it.
-pub fn life(token: &str, server: Option<Timestamp>, now: Moment, jitter: f64) -> Option<Life> {
-    let left = expiry(token)?.millis_since(server.unwrap_or(now.wall));
+/// tenth earlier by `jitter` (0 to 1). The life is measured by the server's clock if it told it,
+/// else by what the token says of its own issue: our clock is not theirs. It counts from when the
+/// token was asked for, because the answer takes its time.
+pub fn life(token: &str, server: Option<Timestamp>, asked: Moment, jitter: f64) -> Option<Life> {
+    let claims = claims(token)?;
+    let issued = server.or_else(|| instant(claims.get("iat")));
+    let left = instant(claims.get("exp"))?.millis_since(issued.unwrap_or(asked.wall));
     let left = Duration::from_millis(u64::try_from(left).ok().filter(|left| *left > 0)?);
     let minute = Duration::from_secs(60);
     let latest = left.mul_f64(0.8);
@@ -27,19 +34,23 @@ pub fn life(token: &str, server: Option<Timestamp>, now: Moment, jitter: f64) ->
         latest
     };
     Some(Life {
-        renew_at: now.run + after.mul_f64(1.0 - 0.1 * jitter),
-        expires_at: now.run + left,
+        renew_at: asked.run + after.mul_f64(1.0 - 0.1 * jitter),
+        expires_at: asked.run + left,
     })
 }
 
-/// The `exp` of a JSON web token.
-pub fn expiry(token: &str) -> Option<Timestamp> {
+/// What a JSON web token says.
+fn claims(token: &str) -> Option<Value> {
     let payload = token.split('.').nth(1)?;
     if payload.len() > 64 * 1024 {
         return None;
     }
-    let claims: Value = serde_json::from_slice(&base64url(payload)?).ok()?;
-    let seconds = claims.get("exp")?.as_f64()?;
+    serde_json::from_slice(&base64url(payload)?).ok()
+}
+
+/// A claim in seconds since 1970.
+fn instant(claim: Option<&Value>) -> Option<Timestamp> {
+    let seconds = claim?.as_f64()?;
     #[expect(clippy::cast_possible_truncation, reason = "checked by the range")]
     (0.0..1e11)
         .contains(&seconds)
@@ -86,7 +97,6 @@ mod tests {
 
     #[test]
     fn renewal_comes_before_the_end_by_the_server_s_clock() {
-        assert_eq!(expiry(TOKEN).map(|at| at.millis()), Some(1_000_000));
         let seconds = |now, server: Option<i64>| {
             let server = server.map(|seconds| Timestamp::from_millis(seconds * 1000));
             let life = life(TOKEN, server, at(now), 0.0)?;
@@ -113,7 +123,7 @@ mod tests {
             "a.eyJleHAiOiJzb29uIn0.c",
             "a.eyJleHAiOjFlMzAwfQ.c",
         ] {
-            assert_eq!(expiry(token), None, "{token}");
+            assert_eq!(life(token, None, at(0), 0.0), None, "{token}");
         }
     }
 

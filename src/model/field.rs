@@ -38,24 +38,30 @@ pub fn misspelt(path: &str) -> Option<String> {
         Some((first, rest)) => (first, Some(rest)),
         None => (path, None),
     };
-    let documented = SYS_TYPES.iter().flat_map(|known| known.data);
-    let known = || {
-        MEMBERS
-            .into_iter()
-            .chain(documented.clone().map(|field| field.name))
-    };
     // What is very short is near to everything.
-    if first.chars().count() < 3 || known().any(|name| name == first) {
+    if first.chars().count() < 3 || documented().any(|name| name == first) {
         return None;
     }
     let near = match rest {
-        None => nearest(first, known())?,
+        None => nearest(first, documented())?,
         Some(_) => nearest(first, ["data"])?,
     };
     Some(match rest {
         None => format!("did you mean {near}? (a field of the data by that name is data.{path})"),
         Some(rest) => format!("did you mean {near}.{rest}?"),
     })
+}
+
+/// Whether a name is that of a documented field, so that an event without it is nothing odd.
+pub fn is_documented(path: &str) -> bool {
+    let path = path.strip_prefix("data.").unwrap_or(path);
+    let first = path.split('.').next();
+    documented().any(|name| Some(name) == first)
+}
+
+fn documented() -> impl Iterator<Item = &'static str> + Clone {
+    let data = SYS_TYPES.iter().flat_map(|known| known.data);
+    MEMBERS.into_iter().chain(data.map(|field| field.name))
 }
 
 #[cfg(test)]

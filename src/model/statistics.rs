@@ -68,15 +68,40 @@ impl Sketch {
         match &mut self.buckets {
             Some(buckets) => *buckets.entry(bucket(value)).or_default() += 1,
             None if self.exact.len() < EXACT => self.exact.push(value),
-            None => {
-                let mut buckets = BTreeMap::new();
-                for value in self.exact.drain(..).chain([value]) {
-                    *buckets.entry(bucket(value)).or_default() += 1;
-                }
-                self.exact = Vec::new();
-                self.buckets = Some(buckets);
-            }
+            None => *self.spilled().entry(bucket(value)).or_default() += 1,
         }
+    }
+
+    /// Adds the values of another set.
+    fn merge(&mut self, other: Sketch) {
+        let Some(buckets) = other.buckets else {
+            return other.exact.into_iter().for_each(|value| self.add(value));
+        };
+        if self.count == 0 {
+            *self = Sketch {
+                buckets: Some(buckets),
+                ..other
+            };
+            return;
+        }
+        let own = self.spilled();
+        for (bucket, count) in buckets {
+            *own.entry(bucket).or_default() += count;
+        }
+        self.count += other.count;
+        self.sum += other.sum;
+        self.least = self.least.min(other.least);
+        self.most = self.most.max(other.most);
+    }
+
+    /// The buckets, which take over the exact values.
+    fn spilled(&mut self) -> &mut BTreeMap<i32, u64> {
+        let exact = std::mem::take(&mut self.exact);
+        let buckets = self.buckets.get_or_insert_default();
+        for value in exact {
+            *buckets.entry(bucket(value)).or_default() += 1;
+        }
+        buckets
     }
 
     /// How many values there are.
@@ -175,6 +200,17 @@ impl Group {
         }
     }
 
+    fn merge(&mut self, other: Group) {
+        self.count += other.count;
+        self.errors += other.errors;
+        for (at, sketch) in other.values.into_iter().enumerate() {
+            match self.values.get_mut(at) {
+                Some(own) => own.merge(sketch),
+                None => self.values.push(sketch),
+            }
+        }
+    }
+
     /// The row of the first field that `stats` writes.
     pub fn row(&self, key: &str, percentiles: &[f64]) -> Map<String, Value> {
         let sketch = self.values.first();
@@ -236,21 +272,34 @@ impl Groups {
         }
     }
 
-    /// The groups, the largest first.
+    /// Gives groups other keys; those that have the same one then become one.
+    pub fn rename(&mut self, keys: &HashMap<String, String>) {
+        let known = self.0.keys().filter(|key| keys.contains_key(*key));
+        for old in known.cloned().collect::<Vec<_>>() {
+            if let Some(group) = self.0.remove(&old) {
+                self.0.entry(keys[&old].clone()).or_default().merge(group);
+            }
+        }
+    }
+
+    /// The groups, the largest first, and then the rest for which there was no room.
     pub fn by_count(&self) -> Vec<(&str, &Group)> {
         let mut groups: Vec<_> = self
             .0
             .iter()
             .map(|(key, group)| (key.as_str(), group))
             .collect();
-        groups.sort_by(|a, b| b.1.count.cmp(&a.1.count).then(a.0.cmp(b.0)));
+        groups.sort_by(|a, b| {
+            let rest = (a.0 == OTHERS).cmp(&(b.0 == OTHERS));
+            rest.then(b.1.count.cmp(&a.1.count)).then(a.0.cmp(b.0))
+        });
         groups
     }
 
     /// The groups by key.
     pub fn by_key(&self) -> Vec<(&str, &Group)> {
         let mut groups = self.by_count();
-        groups.sort_by_key(|(key, _)| *key);
+        groups.sort_by_key(|(key, _)| (*key == OTHERS, *key));
         groups
     }
 }
@@ -285,7 +334,34 @@ mod tests {
             groups.add(&at.to_string(), at % 2 == 0, []);
         }
         assert_eq!(groups.by_count().len(), GROUPS + 1);
-        assert_eq!(groups.by_count()[0].0, OTHERS);
+        assert_eq!(groups.by_count()[GROUPS].0, OTHERS);
+        assert_eq!(groups.by_key()[GROUPS].0, OTHERS);
+    }
+
+    #[test]
+    fn groups_that_are_one_after_all_are_as_if_they_had_always_been() {
+        for (first, second) in [
+            (5, 7),
+            (5, EXACT + 9),
+            (EXACT + 9, 5),
+            (EXACT + 9, EXACT + 1),
+        ] {
+            let (mut apart, mut whole) = (Groups::default(), Groups::default());
+            for at in 0..first + second {
+                let key = if at < first { "Orders" } else { "id-1" };
+                #[expect(clippy::cast_precision_loss, reason = "small")]
+                let value = [Some(at as f64), None];
+                apart.add(key, at % 3 == 0, value);
+                whole.add("Orders", at % 3 == 0, value);
+            }
+            apart.rename(&[("id-1".to_owned(), "Orders".to_owned())].into());
+            let row = |groups: &Groups| {
+                let all = groups.by_count();
+                assert_eq!(all.len(), 1);
+                all[0].1.row(all[0].0, &[0.0, 50.0, 99.0])
+            };
+            assert_eq!(row(&apart), row(&whole), "{first} {second}");
+        }
     }
 
     proptest! {

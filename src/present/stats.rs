@@ -23,6 +23,7 @@ pub fn run(args: &Args, context: &Context<'_>) -> Result<Exit, Failure> {
     let (percentiles, width) = (args.percentiles(), context.host.width);
     let shown = statistics::groups(&groups, percentiles, args.field(), format, width);
     print(context.host, &shown)?;
-    outcome.passed.iter().for_each(|passed| remark(passed));
+    let remarks = outcome.unmet.iter().chain(&outcome.passed);
+    remarks.for_each(|text| remark(text));
     Ok(outcome.exit)
 }

@@ -11,6 +11,7 @@ use crate::model::notice::Notice;
 use crate::view::statistics::Summary;
 use crate::view::tail::{Renderer, Style};
 use crate::view::theme::Theme;
+use crate::view::unmet::Unmet;
 use crate::view::{json, sanitise};
 use std::fmt::Write;
 use std::path::Path;
@@ -49,6 +50,7 @@ pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
 /// Where events are shown.
 pub struct Screen {
     renderer: Renderer,
+    unmet: Unmet,
     outlet: Outlet,
     /// How many events in a row the reader was too slow for, and how many of all.
     missed: u64,
@@ -86,6 +88,7 @@ impl Screen {
     /// An empty screen.
     pub fn new(style: Style, outlet: Outlet, talk: Talk) -> Screen {
         Screen {
+            unmet: Unmet::new(&style.fields, &style.redact),
             renderer: Renderer::new(style),
             outlet,
             missed: 0,
@@ -179,6 +182,7 @@ impl Board {
 
 impl Audience for Screen {
     fn event(&mut self, event: &Event<'_>, source: Option<&str>) -> Result<(), Failure> {
+        self.unmet.look(event);
         if let Some((renderer, output)) = &mut self.copy {
             renderer.event(event, source, &mut self.line);
             output.write(self.line.as_bytes())?;
@@ -257,6 +261,10 @@ impl Audience for Screen {
             self.remark(&format!(
                 "{count} events are left out: the reader was too slow"
             ));
+        }
+        let remarks: Vec<String> = self.unmet.remarks().collect();
+        for text in &remarks {
+            self.remark(text);
         }
         Ok(())
     }

@@ -61,6 +61,14 @@ impl Measure {
 }
 
 impl Threshold {
+    /// Whether it speaks of a field's values, and not of how many records there are.
+    pub fn needs_values(&self) -> bool {
+        !matches!(
+            self.measure,
+            Measure::Count | Measure::Errors | Measure::ErrorRate
+        )
+    }
+
     /// Reads a threshold.
     pub fn parse(text: &str) -> Result<Threshold, Mistake> {
         let end = text.trim_end().chars().count();

@@ -25,6 +25,7 @@ pub mod statistics;
 pub mod table;
 pub mod tail;
 pub mod theme;
+pub mod unmet;
 pub mod wrap;
 
 pub use crate::model::sanitise;

@@ -49,9 +49,9 @@ pub fn groups(
             let cells = rows.iter().map(|row| {
                 row.iter()
                     .map(|(name, value)| match (name.as_str(), value.as_f64()) {
-                        ("errorRate", Some(rate)) => format!("{:.1} %", rate * 100.0),
+                        ("errorRate", Some(rate)) => format!("{:.1}%", rate * 100.0),
                         ("key" | "count" | "errors", _) | (_, None) => plain(value),
-                        (_, Some(number)) => measure(number, millis),
+                        (_, Some(number)) => measure(number, millis).replace(' ', ""),
                     })
                     .collect()
             });
@@ -149,8 +149,10 @@ impl Summary {
         );
         let types = self.types.by_count();
         let widest = types
-            .first()
-            .map_or(1, |(_, group)| group.count.to_string().len());
+            .iter()
+            .map(|(_, group)| group.count.to_string().len())
+            .max()
+            .unwrap_or(1);
         for (key, group) in types.iter().take(rows) {
             let style = if group.errors > 0 {
                 theme.error

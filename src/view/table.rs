@@ -7,6 +7,9 @@ use unicode_width::UnicodeWidthStr;
 /// The widest word that a column is made wide enough for.
 const WHOLE_WORD: usize = 40;
 
+/// A cell of so many columns is not folded: a number stays with its unit.
+const WHOLE_CELL: usize = 10;
+
 /// A table with a header line, folded to `width` columns where words allow it: names that one
 /// wants to copy are not cut.
 pub fn render(
@@ -24,20 +27,32 @@ pub fn render(
     for row in rows {
         let cells: Vec<_> = row.iter().map(|cell| sanitise::line(cell)).collect();
         for (longest, cell) in longest.iter_mut().zip(&cells) {
-            let words = cell.split_whitespace().map(UnicodeWidthStr::width);
-            *longest = words.fold(*longest, usize::max).min(WHOLE_WORD);
+            let least = match cell.width() {
+                whole if whole <= WHOLE_CELL => whole,
+                _ => {
+                    let words = cell.split_whitespace().map(UnicodeWidthStr::width);
+                    words.max().unwrap_or(0).min(WHOLE_WORD)
+                }
+            };
+            *longest = least.max(*longest);
         }
         table.add_row(cells);
     }
+    // Where there is little room, columns move together before anything is folded.
+    let tight = longest.iter().map(|longest| longest + 2).sum::<usize>() > width;
+    let padding = if tight { (0, 1) } else { (1, 1) };
     for (column, longest) in table.column_iter_mut().zip(longest) {
-        // The cell's padding of one column on each side counts as part of its width.
-        let least = u16::try_from(longest + 2).unwrap_or(u16::MAX);
+        column.set_padding(padding);
+        // The cell's padding counts as part of its width.
+        let least = longest + usize::from(padding.0 + padding.1);
+        let least = u16::try_from(least).unwrap_or(u16::MAX);
         column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
     }
     let mut text = String::new();
     for line in table.to_string().lines() {
-        // Every cell is padded by one column; the first one's padding would indent the table.
-        text.push_str(line.strip_prefix(' ').unwrap_or(line).trim_end());
+        // The first column's padding would indent the table.
+        let line = line.get(usize::from(padding.0)..).unwrap_or_default();
+        text.push_str(line.trim_end());
         text.push('\n');
     }
     text.into_bytes()

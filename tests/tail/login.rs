@@ -1,8 +1,8 @@
 //! Logins, and tokens that are refused.
 
-use super::{event, hold, sse};
-use crate::support::hivelog;
+use super::{event, hold, ids, sse};
 use crate::support::server::{Server, answer};
+use crate::support::{Running, hivelog};
 use std::io::Write;
 
 #[test]
@@ -50,4 +50,97 @@ fn a_login_gives_the_token_and_a_refused_token_asks_for_another() {
         .run()
         .exits(2)
         .warns("HIVELOG_SERVER_PASSWORD");
+}
+
+/// A server whose first stream is cut inside the fourth event, because its token has expired:
+/// that token is refused from then on, and so are this many logins after it.
+fn expiring(refused_logins: usize) -> Server {
+    let logins = std::sync::atomic::AtomicUsize::new(0);
+    Server::scripted(move |_, request, stream| {
+        if request.head.starts_with("POST") {
+            let login = logins.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let answer = if (1..=refused_logins).contains(&login) {
+                answer("401 Unauthorized", "", "")
+            } else {
+                let token = format!(r#"{{"token":"canary-{login}"}}"#);
+                answer("200 OK", "", &token)
+            };
+            let _ = stream.write_all(&answer);
+            return;
+        }
+        let framed = |id: u32| format!("id: {id}\ndata: {}\n\n", event(id, "auth.ok"));
+        let resumed = request.header("last-event-id");
+        match (request.header("authorization"), resumed) {
+            (Some("Bearer canary-0"), None) => {
+                let body: String = (1..=4).map(framed).collect();
+                sse(stream, &body.as_bytes()[..body.len() - 9]);
+            }
+            (Some("Bearer canary-0"), _) => {
+                let _ = stream.write_all(&answer("401 Unauthorized", "", ""));
+            }
+            _ => {
+                // The last event comes once more: a server may repeat what it is not sure of.
+                let from = resumed.map_or(1, |last| last.parse().expect("our own id"));
+                let body: String = (from..=6).map(framed).collect();
+                sse(stream, body.as_bytes());
+                hold(stream);
+            }
+        }
+    })
+}
+
+fn expire(server: &Server) -> Running {
+    let url = server.url();
+    let line = [
+        "tail",
+        "--server",
+        &url,
+        "--username",
+        "operator",
+        "--count",
+    ];
+    hivelog(line.into_iter().chain(["6", "-v"]))
+        .env("HIVELOG_SERVER_PASSWORD", "canary-password")
+        .start()
+}
+
+fn logins(server: &Server) -> usize {
+    let requests = server.requests();
+    let logins = requests.iter().filter(|one| one.head.starts_with("POST"));
+    logins.count()
+}
+
+#[test]
+fn a_token_that_expires_in_mid_stream_costs_a_login_and_no_event() {
+    let runs = [0, 1].map(|refused| {
+        let server = expiring(refused);
+        let running = expire(&server);
+        (refused, server, running)
+    });
+    for (refused, server, running) in runs {
+        let ended = running.wait().exits(0);
+        let wanted = ["e-1", "e-2", "e-3", "e-4", "e-5", "e-6"];
+        assert_eq!(ids(&ended.text()), wanted, "{}", ended.tell());
+        let gap = ended.ndjson().into_iter();
+        let gaps: Vec<_> = gap.filter(|event| event["type"] == "hivelog.gap").collect();
+        assert_eq!(gaps.len(), 1, "{}", ended.tell());
+        assert_eq!(gaps[0]["recovered"], true);
+        assert!(!(ended.text() + &ended.errors()).contains("canary"));
+        assert_eq!(logins(&server), 2 + refused, "{}", ended.tell());
+        let requests = server.requests();
+        let last = requests.last().expect("requests");
+        assert_eq!(last.header("last-event-id"), Some("3"));
+        let token = format!("Bearer canary-{}", 1 + refused);
+        assert_eq!(last.header("authorization"), Some(token.as_str()));
+    }
+}
+
+#[test]
+fn logins_that_are_refused_after_a_token_expired_end_the_run() {
+    let server = expiring(usize::MAX);
+    let ended = expire(&server).wait().exits(4).warns("401");
+    assert_eq!(ids(&ended.text()), ["e-1", "e-2", "e-3"]);
+    assert!(!(ended.text() + &ended.errors()).contains("canary"));
+    let refused = logins(&server) - 1;
+    assert!((1..=3).contains(&refused), "{refused} {}", ended.tell());
 }

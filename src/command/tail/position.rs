@@ -22,7 +22,9 @@ pub struct Keeper {
     path: PathBuf,
     /// Held until the run ends, so that two runs do not undo each other's work.
     _lock: File,
-    saved: Instant,
+    /// When it was last written down. What a run sees first is written down at once: without any
+    /// position the next one could not go on at all.
+    saved: Option<Instant>,
 }
 
 impl Keeper {
@@ -53,7 +55,7 @@ impl Keeper {
         Ok(Keeper {
             path: folder.join(format!("{name}.position")),
             _lock: lock,
-            saved: Instant::now(),
+            saved: None,
         })
     }
 
@@ -84,7 +86,7 @@ impl Keeper {
             .and_then(|()| file.sync_data())
             .and_then(|()| fs::rename(&fresh, &self.path))
             .map_err(about)?;
-        self.saved = Instant::now();
+        self.saved = Some(Instant::now());
         Ok(())
     }
 }
@@ -154,7 +156,10 @@ impl<'s, 'a> Tracked<'s, 'a> {
     /// When the position should be written down at the latest.
     pub(super) fn due(&self) -> Option<Instant> {
         let keeper = self.keeper.as_ref()?;
-        self.follow.has_moved().then(|| keeper.saved + EVERY)
+        let next = keeper
+            .saved
+            .map_or_else(Instant::now, |saved| saved + EVERY);
+        self.follow.has_moved().then_some(next)
     }
 
     /// Writes the position down if it is time.

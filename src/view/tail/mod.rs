@@ -5,9 +5,9 @@ mod logfmt;
 mod rows;
 
 use super::event::Human;
-use super::json;
 use super::raw::{one_line, push_escaped};
 use super::theme::Theme;
+use super::{json, unmet};
 use crate::model::event::Event;
 use crate::model::format::{Format, Time};
 use crate::model::timestamp::Zone;
@@ -143,9 +143,7 @@ fn redacted(value: &Value, names: &[String]) -> Value {
         Value::Object(members) => members
             .iter()
             .map(|(name, value)| {
-                let hidden = names.iter().any(|hidden| {
-                    hidden == name || hidden.strip_prefix("data.") == Some(name.as_str())
-                });
+                let hidden = names.iter().any(|hidden| unmet::is_meant(hidden, name));
                 let shown = if hidden && name != "type" {
                     Value::from("***")
                 } else {
