@@ -176,10 +176,8 @@ pub fn identity(record: &Record<'_>) -> Identity {
     read_identity(&document, record)
 }
 
-/// Line and column of a member's value, or of the record.
-fn place_of(record: &Record<'_>, member: &str) -> (u64, u64) {
-    let mut document = Document::default();
-    document.read(record.bytes);
+/// Line and column of a member's value in a record that was read, or of the record.
+fn place_of(document: &Document, record: &Record<'_>, member: &str) -> (u64, u64) {
     let value = document
         .root()
         .and_then(|root| document.get(record.bytes, root, member));
@@ -211,7 +209,7 @@ fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
                     .member(subject.text(), root, word)
                     .is_some()
             };
-            has(Word::of("kind")) && has(Word::of("type"))
+            has(Word::EVENT_KIND) && has(Word::EVENT_TYPE)
         }
     }
 }
@@ -291,8 +289,10 @@ impl Checker {
         self.journeys.advance(last.journey, &last.step, last.mark);
         if self.policy.whole {
             self.journeys.remember_end(&last.step, || {
-                let identity = identity(record);
-                let (line, column) = place_of(record, "outcome");
+                let document = &mut self.inspector.document;
+                document.read(record.bytes);
+                let identity = read_identity(document, record);
+                let (line, column) = place_of(document, record, "outcome");
                 End {
                     journey: last.step.journey(),
                     source: last.mark.source,

@@ -8,15 +8,6 @@ use crate::model::stage::Direction;
 use crate::model::vocabulary::Word;
 use crate::wire::json::Kind;
 
-const KIND: Word = Word::of("@type");
-const SCHEMA_NAME: Word = Word::of("schemaName");
-const SHAPE_NAME: Word = Word::of("shapeName");
-const IRI: Word = Word::of("iri");
-const EXTERNAL_IDENTITIES: Word = Word::of("externalIdentities");
-const KEYS: Word = Word::of("keys");
-const INTEGRATION_KEY: Word = Word::of("integrationKey");
-const EXTERNAL_ID: Word = Word::of("externalId");
-
 /// Judges the data reference, if there is an object to judge.
 pub fn check(subject: &mut Subject<'_>, values: &Values) {
     let Some(reference) = values.get(at::DATA_ID) else {
@@ -66,12 +57,12 @@ impl Members {
                 continue;
             }
             let slot = match subject.document.word(subject.text(), name) {
-                Some(KIND) => &mut members.kind,
-                Some(SCHEMA_NAME) => &mut members.schema,
-                Some(SHAPE_NAME) => &mut members.shape,
-                Some(IRI) => &mut members.iri,
-                Some(EXTERNAL_IDENTITIES) => &mut members.identities,
-                Some(KEYS) => &mut members.keys,
+                Some(Word::KIND) => &mut members.kind,
+                Some(Word::SCHEMA_NAME) => &mut members.schema,
+                Some(Word::SHAPE_NAME) => &mut members.shape,
+                Some(Word::IRI) => &mut members.iri,
+                Some(Word::EXTERNAL_IDENTITIES) => &mut members.identities,
+                Some(Word::KEYS) => &mut members.keys,
                 _ => continue,
             };
             *slot = slot.or(Some(value));
@@ -182,7 +173,7 @@ fn identifiers(subject: &mut Subject<'_>, list: usize, name: &str) {
         empty = false;
         match subject.node(entry).kind {
             Kind::Object if name == "externalIdentities" => {
-                for member in [INTEGRATION_KEY, EXTERNAL_ID] {
+                for member in [Word::INTEGRATION_KEY, Word::EXTERNAL_ID] {
                     let value = subject.member(entry, member);
                     named_text(subject, entry, value, "an external identity", member.name());
                 }
@@ -218,7 +209,7 @@ fn foreign_identities(subject: &mut Subject<'_>, values: &Values, members: &Memb
     };
     let document = subject.document;
     for entry in document.elements(list) {
-        let Some(key) = subject.member(entry, INTEGRATION_KEY) else {
+        let Some(key) = subject.member(entry, Word::INTEGRATION_KEY) else {
             continue;
         };
         if subject.bytes(key).is_some_and(|other| other != own) {
@@ -243,14 +234,14 @@ fn names(subject: &mut Subject<'_>, values: &Values, members: &Members) {
     );
     named_alike(
         subject,
-        (values.get(at::SCHEMA_NAME), SCHEMA_NAME),
+        (values.get(at::SCHEMA_NAME), Word::SCHEMA_NAME),
         members,
         members.schema,
         schema,
     );
     named_alike(
         subject,
-        (values.get(at::SHAPE_NAME), SHAPE_NAME),
+        (values.get(at::SHAPE_NAME), Word::SHAPE_NAME),
         members,
         members.shape,
         shape,

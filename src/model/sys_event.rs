@@ -372,11 +372,6 @@ impl Envelope {
         self.text("trigger_name")
             .or_else(|| self.text("schedule_name"))
     }
-
-    /// `sys`, `usr` or whatever the sender said; an absent kind counts as `sys`.
-    pub fn kind_or_sys(&self) -> &str {
-        self.kind.as_deref().unwrap_or("sys")
-    }
 }
 
 #[cfg(test)]

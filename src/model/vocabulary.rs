@@ -74,11 +74,37 @@ impl Word {
         (word.name().as_bytes() == name).then_some(word)
     }
 
-    /// A word that is known to be one.
-    pub const fn of(name: &str) -> Word {
+    /// `kind`, of a sys event.
+    pub const EVENT_KIND: Word = Word::of("kind");
+    /// `type`, of a sys event.
+    pub const EVENT_TYPE: Word = Word::of("type");
+    /// `@type`, of a data reference.
+    pub const KIND: Word = Word::of("@type");
+    /// `schemaName`, of a record or its data reference.
+    pub const SCHEMA_NAME: Word = Word::of("schemaName");
+    /// `shapeName`, of a record or its data reference.
+    pub const SHAPE_NAME: Word = Word::of("shapeName");
+    /// `iri`, of a data reference.
+    pub const IRI: Word = Word::of("iri");
+    /// `externalIdentities`, of a data reference.
+    pub const EXTERNAL_IDENTITIES: Word = Word::of("externalIdentities");
+    /// `keys`, of a data reference.
+    pub const KEYS: Word = Word::of("keys");
+    /// `integrationKey`, of a record or an external identity.
+    pub const INTEGRATION_KEY: Word = Word::of("integrationKey");
+    /// `externalId`, of an external identity.
+    pub const EXTERNAL_ID: Word = Word::of("externalId");
+
+    /// A word that is known to be one; anything else does not compile.
+    const fn of(name: &str) -> Word {
         let word = Word(TABLE[slot(name.as_bytes())]);
         let (own, typed) = (WORDS[word.0 as usize].as_bytes(), name.as_bytes());
-        assert!(own.len() == typed.len() && own[0] == typed[0], "no word");
+        assert!(own.len() == typed.len(), "no word");
+        let mut at = 0;
+        while at < own.len() {
+            assert!(own[at] == typed[at], "no word");
+            at += 1;
+        }
         word
     }
 

@@ -2,9 +2,51 @@
 
 use super::{numbered, run};
 use crate::emit::record;
-use crate::support::Place;
 use crate::support::server::{Server, answer};
+use crate::support::{Place, Running};
 use std::collections::BTreeSet;
+
+/// A place, and a server that takes nothing before there is a file `open`.
+fn closed() -> (Place, Server) {
+    let place = Place::new();
+    let open = place.path("open");
+    let server = Server::answering(move |_, _| {
+        let status = if open.exists() { "200 OK" } else { "503 x" };
+        answer(status, "", "")
+    });
+    (place, server)
+}
+
+/// A spool that holds so many records, all of them in the database file itself and not in its log.
+fn kept(count: usize) -> (Place, Server, Vec<String>) {
+    let (place, server) = closed();
+    let sent = numbered("k", count, count);
+    run(&place, &server.url(), &["emit", "-", "--retry-for", "0s"])
+        .stdin(sent.join("\n"))
+        .run()
+        .exits(6);
+    rusqlite::Connection::open(place.path("spool/spool.db"))
+        .and_then(|open| open.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+        .expect("written back");
+    place.file("open", "");
+    (place, server, sent)
+}
+
+/// Hands records to a run and waits until they are accepted.
+fn accept(running: &mut Running, records: &[String]) {
+    running.write((records.join("\n") + "\n").as_bytes());
+    for _ in records {
+        running.stdout.until("\"accepted\"");
+    }
+}
+
+/// The bodies that came behind so many requests.
+fn arrived(server: &Server, before: usize) -> BTreeSet<String> {
+    server.requests()[before..]
+        .iter()
+        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+        .collect()
+}
 
 #[test]
 fn a_damaged_spool_is_set_aside_and_the_work_goes_on() {
@@ -37,19 +79,11 @@ fn a_damaged_spool_is_set_aside_and_the_work_goes_on() {
 
 #[test]
 fn a_database_that_breaks_under_a_run_does_not_stop_acceptance() {
-    let place = Place::new();
-    let open = place.path("open");
-    let server = Server::answering(move |_, _| {
-        let status = if open.exists() { "200 OK" } else { "503 x" };
-        answer(status, "", "")
-    });
+    let (place, server) = closed();
     let sent = numbered("b", 10, 10);
     let args = ["emit", "-", "--receipts", "-o", "ndjson"];
     let mut running = run(&place, &server.url(), &args).start();
-    running.write((sent[..5].join("\n") + "\n").as_bytes());
-    for _ in 0..5 {
-        running.stdout.until("\"accepted\"");
-    }
+    accept(&mut running, &sent[..5]);
     for name in ["spool.db", "spool.db-wal", "spool.db-shm"] {
         let path = place.path("spool").join(name);
         let length = std::fs::metadata(&path).expect("a file").len();
@@ -58,10 +92,7 @@ fn a_database_that_breaks_under_a_run_does_not_stop_acceptance() {
         let file = std::fs::OpenOptions::new().write(true).open(&path);
         std::io::Write::write_all(&mut file.expect("a file"), &garbage).expect("written");
     }
-    running.write((sent[5..].join("\n") + "\n").as_bytes());
-    for _ in 0..5 {
-        running.stdout.until("\"accepted\"");
-    }
+    accept(&mut running, &sent[5..]);
     let ended = running.end().exits(3).warns("storage has failed");
     let kept = ended.text().matches("\"kept\",").count();
     assert!(kept >= 5, "{}", ended.tell());
@@ -76,44 +107,13 @@ fn a_database_that_breaks_under_a_run_does_not_stop_acceptance() {
     run(&place, &server.url(), &["spool", "drain"])
         .run()
         .exits(0);
-    let arrived: BTreeSet<String> = server.requests()[before..]
-        .iter()
-        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
-        .collect();
+    let arrived = arrived(&server, before);
     assert_eq!(arrived, sent[5..].iter().cloned().collect());
-}
-
-/// A spool that holds 50 records, all of them in the database file itself, and a server that takes
-/// them from now on.
-fn kept() -> (Place, Server, Vec<String>) {
-    let place = Place::new();
-    let open = place.path("open");
-    let server = Server::answering(move |_, _| {
-        let status = if open.exists() { "200 OK" } else { "503 x" };
-        answer(status, "", "")
-    });
-    let sent = numbered("k", 50, 50);
-    run(&place, &server.url(), &["emit", "-", "--retry-for", "0s"])
-        .stdin(sent.join("\n"))
-        .run()
-        .exits(6);
-    rusqlite::Connection::open(place.path("spool/spool.db"))
-        .and_then(|open| open.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
-        .expect("written back");
-    place.file("open", "");
-    (place, server, sent)
-}
-
-fn arrived(server: &Server, before: usize) -> BTreeSet<String> {
-    server.requests()[before..]
-        .iter()
-        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
-        .collect()
 }
 
 #[test]
 fn a_database_without_its_first_page_and_without_a_log_is_read_all_the_same() {
-    let (place, server, sent) = kept();
+    let (place, server, sent) = kept(50);
     let before = server.requests().len();
     let database = place.path("spool/spool.db");
     let mut bytes = std::fs::read(&database).expect("the database");
@@ -129,7 +129,7 @@ fn a_database_without_its_first_page_and_without_a_log_is_read_all_the_same() {
 
 #[test]
 fn a_database_of_the_first_builds_is_used_on() {
-    let (place, server, sent) = kept();
+    let (place, server, sent) = kept(50);
     let before = server.requests().len();
     rusqlite::Connection::open(place.path("spool/spool.db"))
         .and_then(|open| open.execute_batch("DROP VIEW kept; DROP TABLE done"))
@@ -143,30 +143,15 @@ fn a_database_of_the_first_builds_is_used_on() {
 
 #[test]
 fn what_can_still_be_read_of_a_damaged_database_is_sent() {
-    let place = Place::new();
-    let open = place.path("open");
-    let server = Server::answering(move |_, _| {
-        let status = if open.exists() { "200 OK" } else { "503 x" };
-        answer(status, "", "")
-    });
-    let sent = numbered("r", 300, 300);
+    let (place, server, sent) = kept(300);
     let url = server.url();
-    run(&place, &url, &["emit", "-", "--retry-for", "0s"])
-        .stdin(sent.join("\n"))
-        .run()
-        .exits(6);
-    // Where the rows stand, in the file and not in its log.
     let database = place.path("spool/spool.db");
-    rusqlite::Connection::open(&database)
-        .and_then(|open| open.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
-        .expect("written back");
     let mut bytes = std::fs::read(&database).expect("the database");
     let torn = sent[150].as_bytes();
     let at = bytes.windows(torn.len()).position(|window| window == torn);
     let page = at.expect("the record") / 4096 * 4096;
     bytes[page..page + 100].fill(0xff);
     std::fs::write(&database, &bytes).expect("written");
-    place.file("open", "");
     // The first to meet the damage says so; the next looks at every page.
     let before = server.requests().len();
     for _ in 0..3 {
@@ -175,12 +160,8 @@ fn what_can_still_be_read_of_a_damaged_database_is_sent() {
         }
     }
     run(&place, &url, &["spool", "drain"]).run().exits(0);
-    let arrived: Vec<String> = server.requests()[before..]
-        .iter()
-        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
-        .collect();
-    let once: BTreeSet<&String> = arrived.iter().collect();
-    assert!(once.iter().all(|body| sent.contains(*body)), "changed");
+    let once = arrived(&server, before);
+    assert!(once.iter().all(|body| sent.contains(body)), "changed");
     // A page holds a handful of rows; all the others are there, whether before it or behind.
     assert!(once.len() > 290 && once.len() < 300, "{}", once.len());
     assert!(once.contains(&sent[0]) && once.contains(&sent[299]));
@@ -194,37 +175,23 @@ fn what_can_still_be_read_of_a_damaged_database_is_sent() {
 
 #[test]
 fn a_database_that_is_moved_away_under_a_run_is_noticed() {
-    let place = Place::new();
-    let open = place.path("open");
-    let server = Server::answering(move |_, _| {
-        let status = if open.exists() { "200 OK" } else { "503 x" };
-        answer(status, "", "")
-    });
+    let (place, server) = closed();
     let sent = numbered("m", 10, 10);
     let args = ["emit", "-", "--receipts", "-o", "ndjson"];
     let mut running = run(&place, &server.url(), &args).start();
-    running.write((sent[..5].join("\n") + "\n").as_bytes());
-    for _ in 0..5 {
-        running.stdout.until("\"accepted\"");
-    }
+    accept(&mut running, &sent[..5]);
     // As another process does that finds it damaged.
     for name in ["spool.db", "spool.db-wal", "spool.db-shm"] {
         let path = place.path("spool").join(name);
         std::fs::rename(&path, place.path(name)).expect("moved");
     }
-    running.write((sent[5..].join("\n") + "\n").as_bytes());
-    for _ in 0..5 {
-        running.stdout.until("\"accepted\"");
-    }
+    accept(&mut running, &sent[5..]);
     let _ = running.end().exits(3);
     place.file("open", "");
     let before = server.requests().len();
     run(&place, &server.url(), &["spool", "drain"])
         .run()
         .exits(0);
-    let arrived: BTreeSet<String> = server.requests()[before..]
-        .iter()
-        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
-        .collect();
+    let arrived = arrived(&server, before);
     assert_eq!(arrived, sent[5..].iter().cloned().collect());
 }

@@ -233,11 +233,6 @@ struct Reference<'t> {
 
 impl<'t> Reference<'t> {
     fn of(walk: &mut Walk<'t>) -> Option<Reference<'t>> {
-        const KIND: Word = Word::of("@type");
-        const SCHEMA_NAME: Word = Word::of("schemaName");
-        const SHAPE_NAME: Word = Word::of("shapeName");
-        const IRI: Word = Word::of("iri");
-        const EXTERNAL_IDENTITIES: Word = Word::of("externalIdentities");
         let mut reference = Reference::default();
         walk.peek()?;
         let start = walk.place();
@@ -246,18 +241,18 @@ impl<'t> Reference<'t> {
             let word = Word::find(walk.plain()?)?;
             walk.take(b':')?;
             let slot = match word {
-                KIND => &mut reference.kind,
-                SCHEMA_NAME => &mut reference.schema,
-                SHAPE_NAME => &mut reference.shape,
-                IRI => &mut reference.iri,
-                EXTERNAL_IDENTITIES => &mut reference.owner,
+                Word::KIND => &mut reference.kind,
+                Word::SCHEMA_NAME => &mut reference.schema,
+                Word::SHAPE_NAME => &mut reference.shape,
+                Word::IRI => &mut reference.iri,
+                Word::EXTERNAL_IDENTITIES => &mut reference.owner,
                 _ => return None,
             };
             if slot.is_some() {
                 return None;
             }
             *slot = Some(match word {
-                EXTERNAL_IDENTITIES => identities(walk)?,
+                Word::EXTERNAL_IDENTITIES => identities(walk)?,
                 _ => walk.plain()?,
             });
             if !walk.goes_on(b'}')? {
@@ -294,8 +289,6 @@ impl<'t> Reference<'t> {
 
 /// External identities that all belong to one integration, which is given.
 fn identities<'t>(walk: &mut Walk<'t>) -> Option<&'t [u8]> {
-    const INTEGRATION_KEY: Word = Word::of("integrationKey");
-    const EXTERNAL_ID: Word = Word::of("externalId");
     let mut owner = None;
     walk.take(b'[')?;
     loop {
@@ -305,8 +298,8 @@ fn identities<'t>(walk: &mut Walk<'t>) -> Option<&'t [u8]> {
             let word = Word::find(walk.plain()?)?;
             walk.take(b':')?;
             let slot = match word {
-                INTEGRATION_KEY => &mut key,
-                EXTERNAL_ID => &mut id,
+                Word::INTEGRATION_KEY => &mut key,
+                Word::EXTERNAL_ID => &mut id,
                 _ => return None,
             };
             if slot.replace(walk.plain()?).is_some() {

@@ -36,7 +36,9 @@ fn quick_from<const N: usize>(seed: u64, parts: [Option<&[u8]>; N]) -> u64 {
     })
 }
 
-/// Takes one more number into a hash. Both halves of the product count: with the lower one alone, a bit never reaches those below it,
+/// Takes one more number into a hash.
+///
+/// Both halves of the product count: with the lower one alone, a bit never reaches those below it,
 /// and ids that differ by a counter or two fall together in thousands.
 #[inline]
 pub fn mix(state: u64, word: u64) -> u64 {

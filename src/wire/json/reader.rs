@@ -141,12 +141,7 @@ impl Reader<'_, '_> {
                 self.number();
                 Ok(())
             }
-            Some(b'\'') => {
-                let start = self.at;
-                let read = self.odd_string(b'\'');
-                self.document.fault(Cause::SingleQuotes, start, self.at);
-                read
-            }
+            Some(b'\'') => self.single_quoted(),
             Some(byte) if is_word(byte) => {
                 self.word();
                 Ok(())
@@ -313,12 +308,7 @@ impl Reader<'_, '_> {
 
     fn odd_name(&mut self) -> Step {
         match self.peek() {
-            Some(b'\'') => {
-                let start = self.at;
-                let read = self.odd_string(b'\'');
-                self.document.fault(Cause::SingleQuotes, start, self.at);
-                read
-            }
+            Some(b'\'') => self.single_quoted(),
             Some(byte) if is_word(byte) => {
                 let node = self.open(Kind::Text);
                 let length = self.rest().iter().take_while(|b| is_word(**b)).count();

@@ -39,8 +39,16 @@ impl Reader<'_, '_> {
         marks.first().map_or(self.text.len(), |mark| *mark as usize) - from
     }
 
+    /// A string in single quotes.
+    pub(super) fn single_quoted(&mut self) -> Step {
+        let start = self.at;
+        let read = self.odd_string(b'\'');
+        self.document.fault(Cause::SingleQuotes, start, self.at);
+        read
+    }
+
     /// A string with escapes, in single quotes, or with a fault.
-    pub(super) fn odd_string(&mut self, quote: u8) -> Step {
+    fn odd_string(&mut self, quote: u8) -> Step {
         let node = self.open(Kind::Text);
         self.at += 1;
         let read = self.string_rest(node, quote);
