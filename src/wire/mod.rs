@@ -1,5 +1,6 @@
 //! Bytes to records and back: pure, push-style, bounded.
 
+pub mod coding;
 pub mod envelope;
 mod event;
 pub mod feed;
