@@ -9,6 +9,7 @@ mod contract;
 mod crash;
 mod doctor;
 mod emit;
+mod everyday;
 mod explain;
 mod fix;
 mod generated;

@@ -4,7 +4,7 @@ use super::rows::WHOLE;
 use super::{Purpose, Sqlite, locked};
 use crate::model::delivery::Problem;
 use crate::spool::queue::Queue;
-use crate::spool::{Entry, Record, Settlement};
+use crate::spool::{Entry, Error, Record, Settlement};
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::collections::HashSet;
 use std::fs::File;
@@ -171,6 +171,55 @@ impl Sqlite {
             if last_page {
                 break;
             }
+        }
+        Ok(())
+    }
+
+    /// With nothing left to send, every record this run waits for must be one that was accepted
+    /// since the rows were read. The rows themselves decide: whatever removed a record from the
+    /// queue has also ended the waiting for it.
+    pub(super) fn account_for_own(&self, drain: &Drain) -> Result<(), Error> {
+        // Before the rows are counted, so that they are at least as many.
+        let open = self.open.load(Ordering::SeqCst);
+        if open <= 0 {
+            return Ok(());
+        }
+        let (newer, by_run, by_order) = drain
+            .connection
+            .prepare_cached(
+                "SELECT \
+                 (SELECT count(*) FROM event INDEXED BY event_run WHERE run = ?1 AND seq > ?2), \
+                 (SELECT count(*) FROM event INDEXED BY event_run \
+                  WHERE run = ?1 AND dest = ?3 AND state = 'ready'), \
+                 (SELECT count(*) FROM event INDEXED BY event_ready \
+                  WHERE run = ?1 AND dest = ?3 AND state = 'ready')",
+            )
+            .and_then(|mut count| {
+                count.query_row(
+                    params![self.run.as_bytes(), drain.cursor, self.dest],
+                    |row| {
+                        Ok((
+                            row.get::<_, i64>(0)?,
+                            row.get::<_, i64>(1)?,
+                            row.get::<_, i64>(2)?,
+                        ))
+                    },
+                )
+            })
+            .map_err(|error| self.failed(error))?;
+        if by_run != by_order {
+            // An index that has changed hides rows without an error.
+            self.folder.suspect();
+            return Err(Error::Storage(
+                "the spool's storage has failed: records that are in it are not found".to_owned(),
+            ));
+        }
+        let vanished = open - newer;
+        if vanished > 0 {
+            self.open.fetch_sub(vanished, Ordering::SeqCst);
+            return Err(Error::Storage(format!(
+                "{vanished} accepted records are no longer in the spool and were not sent"
+            )));
         }
         Ok(())
     }

@@ -280,15 +280,10 @@ impl Spool for Sqlite {
         if !Self::lead(&mut drain) {
             return Ok(Vec::new());
         }
-        // Asked before the rows are read, so that all of these are among them.
-        let open = self.open.load(Ordering::SeqCst);
         self.fill(&mut drain, now)
             .map_err(|error| self.failed(error))?;
-        if open > 0 && drain.is_at_a_loss() && locked(&self.strayed).is_none() {
-            // An index that has changed hides rows without an error.
-            self.folder.suspect();
-            let why = "the spool's storage has failed: records that are in it are not found";
-            return Err(Error::Storage(why.to_owned()));
+        if drain.is_at_a_loss() && locked(&self.strayed).is_none() {
+            self.account_for_own(&drain)?;
         }
         Ok(std::iter::from_fn(|| drain.queue.claim(now))
             .take(max)
