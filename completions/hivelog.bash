@@ -109,6 +109,9 @@ _hivelog() {
             hivelog__subcmd__spool,list)
                 cmd="hivelog__subcmd__spool__subcmd__list"
                 ;;
+            hivelog__subcmd__spool,migrate)
+                cmd="hivelog__subcmd__spool__subcmd__migrate"
+                ;;
             hivelog__subcmd__spool,path)
                 cmd="hivelog__subcmd__spool__subcmd__path"
                 ;;
@@ -1556,7 +1559,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool)
-            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help list show drain retry drop export verify path"
+            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help list show drain retry drop export verify migrate path"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1778,6 +1781,72 @@ _hivelog() {
                 return 0
             fi
             case "${prev}" in
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hivelog__subcmd__spool__subcmd__migrate)
+            opts="-H -p -o -q -v -h --url --connector --key-header --header --allow-http --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --spool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

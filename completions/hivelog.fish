@@ -476,31 +476,32 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-input -d 'Nev
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -s v -l verbose -d 'Say more about what goes on'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "list" -d 'List the records that are kept'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "show" -d 'Show one record with its bytes'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "drain" -d 'Send what is kept'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "retry" -d 'Make records ready that are dead, or due later'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "drop" -d 'Give records up for good'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "export" -d 'Write every record to standard output, byte for byte'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "verify" -d 'Check every record\'s bytes and the files'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify path" -f -a "path" -d 'Print where the spool is'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "list" -d 'List the records that are kept'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "show" -d 'Show one record with its bytes'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drain" -d 'Send what is kept'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "retry" -d 'Make records ready that are dead, or due later'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drop" -d 'Give records up for good'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "export" -d 'Write every record to standard output, byte for byte'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "verify" -d 'Check every record\'s bytes and the files'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "migrate" -d 'Let a destination send the records of an older version, which noted its address only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "path" -d 'Print where the spool is'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -638,6 +639,29 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s H -l header -d 'Further header (repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-http -d 'Allow http:// to other machines than this one'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r

@@ -190,13 +190,7 @@ fn nothing_accepted_is_lost_by_dying_at_any_write_or_flush() {
 fn every_receipt_is_told_after_the_flush() {
     let place = Place::new();
     // With the sender's lock taken nothing but acceptance writes.
-    let lock = place.file("spool/drain.lock", "");
-    std::fs::set_permissions(
-        place.path("spool"),
-        std::os::unix::fs::PermissionsExt::from_mode(0o700),
-    )
-    .expect("a folder of our own");
-    let lock = std::fs::File::open(lock).expect("a file");
+    let lock = crate::spool::lock(&place, "http://127.0.0.1:9");
     lock.lock().expect("free");
     let trace = place.path("trace");
     let tool = [

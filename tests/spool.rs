@@ -2,6 +2,7 @@
 //! emulator's ledger is the judge.
 
 mod damage;
+mod identity;
 mod memory;
 
 use crate::emit::record;
@@ -11,6 +12,7 @@ use hivelog::sandbox::faults::Faults;
 use hivelog::sandbox::{Options, Sandbox};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,6 +34,21 @@ pub fn run(place: &Place, url: &str, args: &[&str]) -> Run {
         all.extend(["--url", url, "--connector", "c"]);
     }
     place.hivelog(all).env("HIVELOG_KEY", "canary-7f3a")
+}
+
+/// The file whose holder sends to `url`, in a spool that is made for it.
+pub fn lock(place: &Place, url: &str) -> std::fs::File {
+    let _ = run(place, url, &["spool", "drain"]).run().exits(0);
+    std::fs::File::open(lock_path(place)).expect("a file")
+}
+
+/// Where the lock of the one destination of a spool is.
+pub fn lock_path(place: &Place) -> PathBuf {
+    std::fs::read_dir(place.path("spool"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .find(|path| path.to_string_lossy().contains("/drain-"))
+        .expect("a lock")
 }
 
 /// What the ledger has to say about records that were accepted.

@@ -55,8 +55,19 @@ pub enum Verb {
     Export(SpoolArg),
     /// Check every record's bytes and the files
     Verify(SpoolArg),
+    /// Let a destination send the records of an older version, which noted its address only
+    Migrate(Box<MigrateArgs>),
     /// Print where the spool is
     Path(SpoolArg),
+}
+
+/// The arguments of `spool migrate`.
+#[derive(Debug, clap::Args)]
+pub struct MigrateArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    spool: SpoolArg,
 }
 
 /// The arguments of `spool drain`.
@@ -94,6 +105,7 @@ impl DrainArgs {
         Ok(Drain {
             folder,
             destination: Destination::resolve(&context.settings, &extra)?,
+            configured: Destination::configured(&context.settings),
             options: self.pace.options(),
             timeout: self.pace.timeout()?,
             follow: self.follow,
@@ -117,6 +129,12 @@ impl Verb {
             }
             Verb::Export(spool) => (spool, Task::Export),
             Verb::Verify(spool) | Verb::Path(spool) => (spool, Task::Verify),
+            Verb::Migrate(args) => {
+                args.target.apply(context);
+                let extra = args.target.extra()?;
+                let destination = Destination::keyless(&context.settings, &extra)?;
+                (args.spool, Task::Migrate(Box::new(destination)))
+            }
             Verb::Drain(args) => (args.spool, Task::List),
         };
         Ok(Plan {

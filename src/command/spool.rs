@@ -1,13 +1,14 @@
 //! `spool`: looking at what is kept, setting single records right, and sending it all.
 
-use super::emit::{Event, destination::Destination, session, spool_failure};
+use super::emit::{Event, destination::Destination, keeping, session, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::model::kept::KeptRecord;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::dispatch::Options;
+use crate::spool::identity::Identity;
 use crate::spool::inspect::{Health, Inspector, Kept};
-use crate::spool::sqlite::{Purpose, Sqlite};
+use crate::spool::sqlite::Purpose;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub enum Task {
     Export,
     /// Look at every row.
     Verify,
+    /// Let a destination send the records of which only its address is known.
+    Migrate(Box<Destination>),
 }
 
 /// What there is to tell.
@@ -55,6 +58,8 @@ pub enum Told {
     Dropped(String),
     /// What a look at every row has shown.
     Health(Health),
+    /// How many records have got an identity.
+    Migrated(u64),
 }
 
 /// Does it.
@@ -117,6 +122,10 @@ fn work(
             tell(Told::Health(health));
             return Ok(if sound { Exit::Yes } else { Exit::No });
         }
+        Task::Migrate(destination) => {
+            let migrated = spool.identify(destination.identity());
+            tell(Told::Migrated(migrated.map_err(spool_failure)?));
+        }
     }
     Ok(Exit::Yes)
 }
@@ -127,6 +136,10 @@ fn empty(plan: &Plan, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
         Task::List | Task::Export => Ok(Exit::Yes),
         Task::Verify => {
             tell(Told::Health(Health::default()));
+            Ok(Exit::Yes)
+        }
+        Task::Migrate(_) => {
+            tell(Told::Migrated(0));
             Ok(Exit::Yes)
         }
         Task::Show(id) => Err(no_record(id)),
@@ -169,9 +182,21 @@ fn readable(kept: Kept, zone: Zone) -> KeptRecord {
         };
         part("detail").map_or(head.clone(), |detail| format!("{head}: {detail}"))
     });
+    let identity = Identity::read(&kept.destination);
+    let (connector, key_header, headers) = match identity.sender {
+        Some(sender) => (
+            Some(sender.connector),
+            Some(sender.key_header),
+            sender.headers,
+        ),
+        None => (None, None, Vec::new()),
+    };
     KeptRecord {
         id: kept.id,
-        destination: kept.destination,
+        destination: identity.url,
+        connector,
+        key_header,
+        headers,
         event_code: kept.event_code,
         correlation_id: kept.correlation_id,
         attempts: kept.attempts,
@@ -192,6 +217,8 @@ pub struct Drain {
     pub folder: PathBuf,
     /// Where records go.
     pub destination: Destination,
+    /// The destinations of the profile file, each with its profile.
+    pub configured: Vec<(Option<String>, Identity)>,
     /// How they are sent.
     pub options: Options,
     /// How long one attempt may take.
@@ -207,13 +234,9 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     } else {
         Purpose::All
     };
-    let clock = || Timestamp::system_now().millis();
-    let shown = plan.destination.shown();
     let (spool, set_aside) =
-        Sqlite::open(&plan.folder, shown, purpose, u64::MAX, clock).map_err(spool_failure)?;
-    if let Some(set_aside) = &set_aside {
-        tell(Event::Notice(set_aside.to_string()));
-    }
+        keeping::open(&plan.folder, &plan.destination, purpose, u64::MAX, tell)?;
+    let spool = Arc::new(spool);
     let options = Options {
         retry_for: if plan.follow {
             FOREVER
@@ -224,7 +247,8 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     };
     let logs = plan.destination.open(plan.timeout, options.jobs);
     let session = session::Session::new(None, false, tell);
-    let exit = session.drain(Arc::new(spool), logs, options, plan.follow, host)?;
+    let exit = session.drain(Arc::clone(&spool) as _, logs, options, plan.follow, host)?;
+    keeping::tell_elsewhere(&spool, &plan.configured, tell)?;
     match set_aside {
         // What could be read is sent; that records may be missing is no success.
         Some(_) if exit == Exit::Yes => Ok(Exit::Input),

@@ -10,6 +10,12 @@ pub struct KeptRecord {
     pub id: String,
     /// Where it is to go.
     pub destination: String,
+    /// Which connector sends it; absent for a record of the first format, which did not say.
+    pub connector: Option<String>,
+    /// The header that carries the key.
+    pub key_header: Option<String>,
+    /// The names of further headers.
+    pub headers: Vec<String>,
     /// Its `eventCode`.
     pub event_code: Option<String>,
     /// Its `correlationId`.

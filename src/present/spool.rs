@@ -76,6 +76,8 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
             }
             Told::Retried(id) => format!("ready {id}\n").into_bytes(),
             Told::Dropped(id) => format!("dropped {id}\n").into_bytes(),
+            Told::Migrated(count) if human => format!("migrated {count}\n").into_bytes(),
+            Told::Migrated(count) => view::json::line(&serde_json::json!({ "migrated": count })),
             Told::Health(health) if human => {
                 for complaint in health.damaged.iter().chain(&health.complaints) {
                     host::say(view::sanitise::line(&format!("damaged: {complaint}")).as_bytes());

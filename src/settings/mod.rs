@@ -127,6 +127,19 @@ impl Settings {
         Ok(settings)
     }
 
+    /// What the file says for one profile, or outside any, without flags and variables.
+    #[must_use]
+    pub fn alone(&self, profile: Option<&str>) -> Settings {
+        let mut settings = Settings {
+            file: self.file.clone(),
+            profile: profile.map(str::to_owned),
+            env: Env::default(),
+            values: BTreeMap::new(),
+        };
+        settings.fill();
+        settings
+    }
+
     fn fill(&mut self) {
         for key in KEYS {
             let found = self

@@ -1,9 +1,10 @@
 //! Looking into a spool and setting single records right, while others use it.
 
+use super::identity::Identity;
 use super::salvage::SetAside;
 use super::sqlite::rows::Lenient;
 use super::store::{Folder, is_damage, storage, sum};
-use super::{Error, inbox};
+use super::{Error, former, inbox};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use std::path::Path;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 pub struct Kept {
     /// Our own id of it.
     pub id: String,
-    /// Where it is to go.
+    /// Where it is to go, and who sends it: an identity as it is stored.
     pub destination: String,
     /// Its `eventCode`.
     pub event_code: Option<String>,
@@ -164,6 +165,16 @@ impl Inspector {
             Ok(changed > 0)
         };
         run().map_err(|error| self.failed(error))
+    }
+
+    /// Gives the records of which only the address is known an identity; how many.
+    pub fn identify(&self, identity: &Identity) -> Result<u64, Error> {
+        former::identify(
+            &self.folder,
+            &self.connection,
+            &identity.url,
+            &identity.text(),
+        )
     }
 
     /// Looks at every row and at the files themselves.

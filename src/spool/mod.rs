@@ -13,6 +13,8 @@
 //! 6. Two claimers never both hold one record.
 
 pub mod dispatch;
+mod former;
+pub mod identity;
 mod inbox;
 pub mod inspect;
 pub mod memory;

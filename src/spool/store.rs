@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! spool.db  spool.db-wal  spool.db-shm   the records
-//! drain.lock                             held by the one process that sends; freed on its death
+//! drain-<destination>.lock               held by the one process that sends to it; freed on its
+//!                                        death
 //! open.lock                              held while the files are opened or set aside
 //! inbox/<uuid>.ndjson                    records that were accepted beside the database
 //! suspect                                there while the database is thought to be damaged
@@ -22,7 +23,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The format of the files.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// The format of the database. The first noted the address of a destination only; its rows stay as
+/// they are until somebody can say who sends them.
+const SCHEMA_VERSION: u32 = 2;
 
 /// Older versions may lose a commit when two processes write and checkpoint at once.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -63,7 +68,7 @@ CREATE INDEX event_ready ON event (dest, state, seq);
 CREATE INDEX event_run ON event (run);
 CREATE TABLE imported (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE dropped (id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 ";
 
 /// What was delivered but has still its row, and the rows that have not been. Made in every
@@ -153,7 +158,17 @@ impl Folder {
     fn check_version(&self) -> Result<(), Error> {
         let path = self.path.join("VERSION");
         let text = std::fs::read_to_string(&path).unwrap_or_default();
-        if text.is_empty() {
+        let found: u32 = match text.trim() {
+            "" => 0,
+            number => number.parse().unwrap_or(u32::MAX),
+        };
+        if found > VERSION {
+            return Err(Error::Unusable(format!(
+                "the spool {} was written by a newer hivelog (format {found})",
+                self.path.display()
+            )));
+        }
+        if found < VERSION {
             // In one step: who dies here must not leave a folder that nobody can use.
             let unfinished = self.path.join("VERSION.part");
             let written = self
@@ -163,13 +178,6 @@ impl Folder {
             return written.map_err(|error| {
                 Error::Storage(format!("cannot write to {}: {error}", self.path.display()))
             });
-        }
-        let found: u32 = text.trim().parse().unwrap_or(u32::MAX);
-        if found > VERSION {
-            return Err(Error::Unusable(format!(
-                "the spool {} was written by a newer hivelog (format {found})",
-                self.path.display()
-            )));
         }
         Ok(())
     }
@@ -223,6 +231,8 @@ impl Folder {
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute_batch(SCHEMA)?;
             transaction.commit()?;
+        } else if version < SCHEMA_VERSION {
+            connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         }
         connection.execute_batch(DONE)?;
         // Reads a page of the table and of its index, so that damage shows now if it ever does.
@@ -385,7 +395,7 @@ mod tests {
         assert!(matches!(Folder::open(&link), Err(Error::Unusable(_))));
         std::fs::write(real.join("VERSION"), "").unwrap();
         Folder::open(&real).unwrap();
-        std::fs::write(real.join("VERSION"), "2\n").unwrap();
+        std::fs::write(real.join("VERSION"), "3\n").unwrap();
         assert!(matches!(Folder::open(&real), Err(Error::Unusable(_))));
         let open = place.path().join("open");
         std::fs::create_dir(&open).unwrap();

@@ -67,6 +67,8 @@ pub fn whole(record: &KeptRecord, body: &[u8]) -> String {
     for (name, value) in [
         ("id", Some(&record.id)),
         ("destination", Some(&record.destination)),
+        ("connector", record.connector.as_ref()),
+        ("key header", record.key_header.as_ref()),
         ("from", Some(&place)),
         ("state", Some(&record.state)),
         ("attempts", Some(&attempts)),

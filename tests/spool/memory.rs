@@ -4,17 +4,13 @@ use crate::emit::records;
 use crate::support::Place;
 use crate::support::server::{Server, answer};
 use serde_json::Value;
-use std::os::unix::fs::PermissionsExt;
 
 /// The most memory a run used, in KiB, when nothing gets through: because the server refuses it
 /// all, or because another process has the sending to itself.
 fn peak(count: usize, abroad: bool) -> Option<u64> {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("401 x", "", ""));
-    let lock = place.file("spool/drain.lock", "");
-    let private = std::fs::Permissions::from_mode(0o700);
-    std::fs::set_permissions(place.path("spool"), private).expect("a mode");
-    let lock = std::fs::File::open(lock).expect("a file");
+    let lock = super::lock(&place, &server.url());
     if abroad {
         lock.lock().expect("free");
     }

@@ -5,6 +5,8 @@ use crate::link::client::{self, Headers, Key, Unusable};
 use crate::link::event_log::EventLogs;
 use crate::retry::verdict::RetryOn;
 use crate::settings::Settings;
+use crate::spool::identity::Identity;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
 
@@ -19,6 +21,10 @@ pub struct Destination {
     key_header: String,
     key: Key,
     retry_on: RetryOn,
+    identity: Identity,
+    /// Whether it is the only configured destination at its address: records of which only the
+    /// address is known can be meant for no other.
+    pub(super) sole: bool,
 }
 
 /// A request as it would be made, for showing; the key is not in it.
@@ -44,24 +50,25 @@ pub struct Extra {
 impl Destination {
     /// The destination of the settings, with its key.
     pub fn resolve(settings: &Settings, extra: &Extra) -> Result<Destination, Failure> {
-        let url = settings.text("synchive.url").ok_or_else(|| {
-            Failure::usage("it is not known where to send to").hint(
-                "give --url, HIVELOG_SYNCHIVE_URL or a profile ('hivelog config init'); \
-                 --sandbox needs none of them",
-            )
-        })?;
-        let connector = settings.text("synchive.connector").ok_or_else(|| {
-            Failure::usage("it is not known which connector sends")
-                .hint("give --connector, HIVELOG_CONNECTOR or a profile")
-        })?;
         // The address is judged before a command for the key is run.
-        let address = parse_address(settings, url, extra)?;
+        let (address, connector) = sender(settings, extra)?;
         settings.guard_origin("synchive", "synchive.key")?;
         let key = settings.secret("synchive.key")?.ok_or_else(|| {
             Failure::usage("the connector's key is missing")
                 .hint("give it in HIVELOG_KEY, or as key_file or key_command in a profile")
         })?;
-        Destination::build(settings, address, connector, key.expose(), extra)
+        let mut destination =
+            Destination::build(settings, address, connector, key.expose(), extra)?;
+        destination.sole = destination.is_sole(settings);
+        Ok(destination)
+    }
+
+    /// The destination of the settings for work that sends nothing and needs no key.
+    pub fn keyless(settings: &Settings, extra: &Extra) -> Result<Destination, Failure> {
+        let (address, connector) = sender(settings, extra)?;
+        let mut destination = Destination::build(settings, address, connector, "", extra)?;
+        destination.sole = destination.is_sole(settings);
+        Ok(destination)
     }
 
     /// The destination as far as it is known, without its key, and what is not known.
@@ -99,6 +106,7 @@ impl Destination {
     pub fn moved_to(mut self, base: &str) -> Result<Destination, Failure> {
         let base = client::address(base, false).map_err(usage)?;
         self.url = client::join(&base, self.url.path());
+        self.identity.url = self.shown();
         Ok(self)
     }
 
@@ -120,8 +128,10 @@ impl Destination {
             .and_then(|()| headers.set("Content-Type", "application/json"))
             .map_err(usage)?;
         let own = settings.table("synchive.headers");
+        let mut further = BTreeMap::new();
         for (name, value) in own.iter().chain(&extra.headers) {
             headers.set_extra(name, value).map_err(usage)?;
+            further.insert(name.to_ascii_lowercase(), value.clone());
         }
         let retry_on = match settings.list("synchive.retry_on") {
             Some(list) => RetryOn::new(list)
@@ -129,12 +139,53 @@ impl Destination {
             None => RetryOn::default(),
         };
         Ok(Destination {
+            identity: Identity::new(client::shown(&url), connector, &key_header, &further),
             url,
             headers,
             key_header,
             key: Key::new(key),
             retry_on,
+            sole: false,
         })
+    }
+
+    /// Under which identity records are accepted and sent.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn is_sole(&self, settings: &Settings) -> bool {
+        let configured = Destination::configured(settings);
+        let mut there = configured
+            .iter()
+            .filter(|(_, identity)| identity.url == self.identity.url)
+            .peekable();
+        there.peek().is_some() && there.all(|(_, identity)| *identity == self.identity)
+    }
+
+    /// The destinations of the profile file with their profiles; one without a connector has no
+    /// sender. What cannot be used, nothing was sent to.
+    pub fn configured(settings: &Settings) -> Vec<(Option<String>, Identity)> {
+        let extra = Extra {
+            allow_http: true,
+            ..Extra::default()
+        };
+        let named = settings.profiles().into_iter().map(Some);
+        named
+            .chain([None])
+            .filter_map(|profile| {
+                let alone = settings.alone(profile);
+                alone.text("synchive.url")?;
+                let (destination, _) = Destination::sketch(&alone, &extra).ok()?;
+                let mut identity = destination.identity;
+                if alone.text("synchive.connector").is_none() {
+                    // What stands outside any profile need not be complete.
+                    profile?;
+                    identity.sender = None;
+                }
+                Some((profile.map(str::to_owned), identity))
+            })
+            .collect()
     }
 
     /// The address, as it may be shown.
@@ -174,6 +225,21 @@ impl Destination {
                 .collect(),
         }
     }
+}
+
+/// The address and the connector that sends to it.
+fn sender<'a>(settings: &'a Settings, extra: &Extra) -> Result<(Url, &'a str), Failure> {
+    let url = settings.text("synchive.url").ok_or_else(|| {
+        Failure::usage("it is not known where to send to").hint(
+            "give --url, HIVELOG_SYNCHIVE_URL or a profile ('hivelog config init'); \
+             --sandbox needs none of them",
+        )
+    })?;
+    let connector = settings.text("synchive.connector").ok_or_else(|| {
+        Failure::usage("it is not known which connector sends")
+            .hint("give --connector, HIVELOG_CONNECTOR or a profile")
+    })?;
+    Ok((parse_address(settings, url, extra)?, connector))
 }
 
 fn path(settings: &Settings) -> &str {

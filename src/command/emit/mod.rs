@@ -5,15 +5,15 @@ pub mod destination;
 pub mod edit;
 pub mod gate;
 pub mod intake;
+pub(super) mod keeping;
 pub(super) mod session;
 
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
 use crate::model::delivery::{Delivery, Remark, Totals};
-use crate::model::timestamp::Timestamp;
 use crate::sandbox::{self, Sandbox};
 use crate::spool::memory::Memory;
-use crate::spool::sqlite::{Purpose, Sqlite};
+use crate::spool::sqlite::Purpose;
 use crate::spool::{self, Spool};
 use crate::wire::records::{Framer, Record};
 use destination::{Destination, Request};
@@ -27,6 +27,7 @@ use std::time::Duration;
 // Parts of the plan that belong to the rooms below.
 pub use crate::spool::dispatch::Options;
 pub use crate::wire::splice::When;
+pub use keeping::Keeping;
 
 /// What is to be done.
 pub struct Plan {
@@ -50,15 +51,6 @@ pub struct Plan {
     pub rejected: Option<PathBuf>,
     /// Whether no record at all is fine.
     pub allow_empty: bool,
-}
-
-/// A durable spool.
-#[derive(Clone, Debug)]
-pub struct Keeping {
-    /// Its folder.
-    pub folder: PathBuf,
-    /// How large it may grow.
-    pub max_bytes: u64,
 }
 
 /// Where records go.
@@ -135,17 +127,8 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
     let spool: Arc<dyn Spool> = match &plan.spool {
         None => Arc::new(Memory::default()),
         Some(keeping) => {
-            let (spool, set_aside) = Sqlite::open(
-                &keeping.folder,
-                destination.shown(),
-                Purpose::Own,
-                keeping.max_bytes,
-                || Timestamp::system_now().millis(),
-            )
-            .map_err(spool_failure)?;
-            if let Some(set_aside) = set_aside {
-                tell(Event::Notice(set_aside.to_string()));
-            }
+            let (folder, most) = (&keeping.folder, keeping.max_bytes);
+            let (spool, _) = keeping::open(folder, &destination, Purpose::Own, most, tell)?;
             Arc::new(spool)
         }
     };

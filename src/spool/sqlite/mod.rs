@@ -1,4 +1,5 @@
-//! The durable spool. Several processes share one; the one that holds `drain.lock` sends.
+//! The durable spool. Several processes share one; for each destination
+//! the one that holds its lock sends.
 //!
 //! Records are appended on one connection, whose commits survive the loss of power when they
 //! return, and settled on another, whose commits survive the death of the process when they return
@@ -8,6 +9,7 @@
 
 mod abroad;
 mod beside;
+mod beyond;
 mod drain;
 mod flush;
 pub(super) mod rows;
@@ -50,6 +52,7 @@ pub struct Sqlite {
     folder: Folder,
     /// What tells the database from one that takes its place.
     identity: (u64, u64),
+    /// The identity under which records are accepted and sent, as it is stored with them.
     dest: String,
     run: Uuid,
     purpose: Purpose,
@@ -105,7 +108,7 @@ impl Sqlite {
             .map_err(storage)?;
         let flusher = Flusher::new(folder.path().join("spool.db-wal"));
         let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
-        let lock = folder.file("drain.lock").map_err(about)?;
+        let lock = folder.file(&lock_name(&dest)).map_err(about)?;
         let spool = Sqlite {
             identity: folder.identity().map_err(about)?,
             folder,
@@ -414,6 +417,11 @@ impl Spool for Sqlite {
     fn news(&self) -> &Notify {
         &self.news
     }
+}
+
+/// The file whose holder sends what is kept for a destination.
+fn lock_name(dest: &str) -> String {
+    format!("drain-{:016x}.lock", sum(dest.as_bytes()))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
