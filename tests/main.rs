@@ -13,6 +13,7 @@ mod everyday;
 mod explain;
 mod fix;
 mod generated;
+mod growth;
 mod hostile;
 mod layering;
 mod matrix;

@@ -3,7 +3,7 @@
 //! A finding is known by its rule, its pointer and the content of its record: lines may move.
 
 use super::finding::Finding;
-use super::fingerprint::content;
+use super::fingerprint::Content;
 use crate::wire::records::Record;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -25,11 +25,11 @@ struct Entry {
 }
 
 impl Entry {
-    fn of(record: &Record<'_>, finding: &Finding) -> Entry {
+    fn of(content: Content, finding: &Finding) -> Entry {
         Entry {
             rule: finding.rule.name().to_owned(),
             pointer: finding.pointer.clone(),
-            record: format!("{:032x}", content(record, finding)),
+            record: format!("{:032x}", content.about(finding)),
         }
     }
 }
@@ -57,15 +57,16 @@ impl Baseline {
 
     /// Takes the known ones out of a record's findings and says how many there were.
     pub fn sift(&self, record: &Record<'_>, findings: &mut Vec<Finding>) -> u64 {
-        let before = findings.len();
-        findings.retain(|finding| !self.0.contains(&Entry::of(record, finding)));
+        let (before, content) = (findings.len(), Content::of(record));
+        findings.retain(|finding| !self.0.contains(&Entry::of(content, finding)));
         (before - findings.len()) as u64
     }
 
     /// Adds a record's findings.
     pub fn note(&mut self, record: &Record<'_>, findings: &[Finding]) {
+        let content = Content::of(record);
         self.0
-            .extend(findings.iter().map(|finding| Entry::of(record, finding)));
+            .extend(findings.iter().map(|finding| Entry::of(content, finding)));
     }
 
     /// The file: sorted and one finding a line, so that a change shows in a diff.

@@ -6,7 +6,6 @@
 use crate::wire::survey::Places;
 use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, Match};
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -51,31 +50,79 @@ pub fn find(raw: &[u8]) -> Option<String> {
     found.map(|found| found.sign)
 }
 
-/// The bytes with everything that looks like a secret masked, for display.
-pub fn masked(raw: &[u8]) -> Cow<'_, [u8]> {
-    let mut spans: Vec<_> = assignments(raw)
-        .chain(shapes(raw))
-        .map(|found| found.span)
-        .collect();
-    if spans.is_empty() {
-        return Cow::Borrowed(raw);
-    }
+/// Everything that looks like a secret, in order and apart from each other.
+pub fn spans(raw: &[u8]) -> Vec<Range<usize>> {
+    let found = assignments(raw).chain(shapes(raw));
+    let mut spans: Vec<_> = found.map(|found| found.span).collect();
     spans.sort_by_key(|span| span.start);
-    let (mut shown, mut at) = (Vec::with_capacity(raw.len()), 0);
-    for span in spans {
-        if span.start >= at {
-            shown.extend_from_slice(&raw[at..span.start]);
-            shown.extend_from_slice(b"***");
+    spans.dedup_by(|next, span| {
+        let meet = next.start < span.end;
+        if meet {
+            span.end = span.end.max(next.end);
         }
-        at = at.max(span.end);
+        meet
+    });
+    spans
+}
+
+/// A part of the bytes with what lies in the spans masked, for display.
+pub fn masked(raw: &[u8], part: Range<usize>, spans: &[Range<usize>]) -> Vec<u8> {
+    let first = spans.partition_point(|span| span.end <= part.start);
+    let (mut shown, mut at) = (Vec::with_capacity(part.len()), part.start);
+    for span in spans[first..]
+        .iter()
+        .take_while(|span| span.start < part.end)
+    {
+        shown.extend_from_slice(&raw[at..span.start.max(at)]);
+        shown.extend_from_slice(b"***");
+        at = span.end.min(part.end);
     }
-    shown.extend_from_slice(&raw[at..]);
-    Cow::Owned(shown)
+    shown.extend_from_slice(&raw[at..part.end]);
+    shown
+}
+
+/// Stretches of bytes of one kind, each measured once however many marks stand in it: a text may
+/// be nothing but marks. Places are asked for in order.
+struct Stretches<'t> {
+    text: &'t [u8],
+    belongs: fn(u8) -> bool,
+    /// The place that was asked for last, and the end of its stretch.
+    last: usize,
+    end: usize,
+    /// How many dots stand between the two.
+    dots: usize,
+}
+
+impl<'t> Stretches<'t> {
+    fn of(belongs: fn(u8) -> bool, text: &'t [u8]) -> Stretches<'t> {
+        Stretches {
+            text,
+            belongs,
+            last: 0,
+            end: 0,
+            dots: 0,
+        }
+    }
+
+    /// What stands from a place to the end of its stretch.
+    fn from(&mut self, place: usize) -> &'t [u8] {
+        let dots = |stretch: &[u8]| memchr::memchr_iter(b'.', stretch).count();
+        if place < self.end {
+            self.dots -= dots(&self.text[self.last..place]);
+        } else {
+            let ahead = self.text[place..].iter();
+            self.end = place + ahead.take_while(|byte| (self.belongs)(**byte)).count();
+            self.dots = dots(&self.text[place..self.end]);
+        }
+        self.last = place;
+        &self.text[place..self.end]
+    }
 }
 
 /// `name: value` and `name=value` with a telling name.
 fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
-    Places::of(b':', b'=', raw).filter_map(|at| {
+    let mut values = Stretches::of(is_of_value, raw);
+    Places::of(b':', b'=', raw).filter_map(move |at| {
         // All telling names end with one of four letters; most names do not.
         let last = raw[..at].iter().rfind(|byte| !is_quoting(**byte))?;
         if !matches!(last | 0x20, b'd' | b't' | b'n' | b'y') {
@@ -85,11 +132,11 @@ fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
         if name.len() < 3 || !is_telling(name) {
             return None;
         }
-        let value = secret_value(&raw[at + 1..], raw[at])?;
+        let span = secret_value(raw, at, &mut values)?;
         let separator = char::from(raw[at]);
         Some(Found {
             sign: format!("{}{separator}***", String::from_utf8_lossy(name)),
-            span: at + 1 + value.start..at + 1 + value.end,
+            span,
         })
     })
 }
@@ -132,9 +179,19 @@ fn word_before(bytes: &[u8]) -> &[u8] {
     &bytes[start + usize::from(escaped)..end]
 }
 
-/// Where the value that follows is, if it looks like a secret and not like prose or a placeholder.
-fn secret_value(all: &[u8], separator: u8) -> Option<Range<usize>> {
-    let mut rest = all;
+/// What a secret is written in: anything that is neither blank nor ends a value.
+fn is_of_value(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'"' | b'\\' | b'\'' | b',' | b';' | b'&' | b'}' | b')'
+        )
+}
+
+/// Where the value behind a separator is, if it looks like a secret and not like prose or a
+/// placeholder.
+fn secret_value(raw: &[u8], at: usize, values: &mut Stretches<'_>) -> Option<Range<usize>> {
+    let mut rest = &raw[at + 1..];
     loop {
         let before = rest.len();
         while let [b'"' | b'\\' | b'\'' | b' ', tail @ ..] = rest {
@@ -147,26 +204,22 @@ fn secret_value(all: &[u8], separator: u8) -> Option<Range<usize>> {
             break;
         }
     }
-    let length = rest
-        .iter()
-        .take_while(|byte| {
-            byte.is_ascii_graphic()
-                && !matches!(
-                    byte,
-                    b'"' | b'\\' | b'\'' | b',' | b';' | b'&' | b'}' | b')'
-                )
-        })
-        .count();
-    let value = &rest[..length];
-    let distinct = value
-        .iter()
-        .collect::<std::collections::BTreeSet<_>>()
-        .len();
+    let start = raw.len() - rest.len();
+    let value = values.from(start);
+    let length = value.len();
     let placeholder =
-        distinct < 4 || matches!(value.first(), Some(b'<' | b'$' | b'{' | b'[' | b'*' | b'%'));
-    let dense = value.iter().any(u8::is_ascii_digit) || length >= 20;
-    let start = all.len() - rest.len();
-    (length >= 6 && !placeholder && (dense || separator == b'=')).then_some(start..start + length)
+        matches!(value.first(), Some(b'<' | b'$' | b'{' | b'[' | b'*' | b'%')) || !is_varied(value);
+    let dense = length >= 20 || value.iter().any(u8::is_ascii_digit);
+    (length >= 6 && (dense || raw[at] == b'=') && !placeholder).then_some(start..start + length)
+}
+
+/// Whether the beginning of a value has four different bytes, as `********` has not.
+fn is_varied(value: &[u8]) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    value.iter().take(64).any(|byte| {
+        seen.insert(byte);
+        seen.len() == 4
+    })
 }
 
 /// Marks of shapes that give themselves away without a name, and how long what follows must be.
@@ -195,18 +248,19 @@ fn shapes(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
     let quick = QUICK.as_ref().map(|quick| quick.find_iter(raw));
     let plain = PLAIN.as_ref().filter(|_| quick.is_none());
     let plain = plain.map(|plain| plain.find_iter(raw));
+    let mut tokens = Stretches::of(is_of_token, raw);
     quick
         .into_iter()
         .flatten()
         .chain(plain.into_iter().flatten())
-        .filter_map(|found| shape(raw, found))
+        .filter_map(move |found| shape(raw, found, &mut tokens))
 }
 
 /// What a mark and what follows it give away.
-fn shape(raw: &[u8], found: Match) -> Option<Found> {
+fn shape(raw: &[u8], found: Match, tokens: &mut Stretches<'_>) -> Option<Found> {
     let (mark, least) = MARKS[found.pattern().as_usize()];
     let behind = found.end();
-    let token = &raw[behind..][..token_length(&raw[behind..])];
+    let token = tokens.from(behind);
     let told = |sign: &str, span| {
         Some(Found {
             sign: sign.to_owned(),
@@ -220,7 +274,7 @@ fn shape(raw: &[u8], found: Match) -> Option<Found> {
             told("a password in an address (://***@)", behind..behind + user)
         }
         _ if token.len() < least => None,
-        WEB_TOKEN if memchr::memchr_iter(b'.', token).count() != 2 => None,
+        WEB_TOKEN if tokens.dots != 2 => None,
         WEB_TOKEN => told(
             "a JSON Web Token (eyJ***)",
             found.start()..behind + token.len(),
@@ -229,12 +283,9 @@ fn shape(raw: &[u8], found: Match) -> Option<Found> {
     }
 }
 
-fn token_length(raw: &[u8]) -> usize {
-    raw.iter()
-        .take_while(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=')
-        })
-        .count()
+/// What tokens are written in.
+fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=')
 }
 
 /// The length of `user:password` in `user:password@host`.
@@ -254,7 +305,10 @@ mod tests {
 
     #[test]
     fn secrets_are_found_and_masked() {
+        let many = "eyJ".repeat(20);
+        let nested = format!("{many}.hunter2hunter2.s3cretsecret");
         for text in [
+            nested.as_str(),
             r#""GET /x\nX-Shopify-Connector-Key: 9XnZr4JmPWTVHuyFBheg\nAccept: *""#,
             r#""Authorization: Bearer abcdef0123456789""#,
             r#"{"apiKey":"q8w7e6r5t4"}"#,
@@ -267,11 +321,27 @@ mod tests {
             let found = find(text.as_bytes());
             let shown = found.unwrap_or_else(|| panic!("nothing in {text}"));
             assert!(shown.contains("***"), "{shown}");
-            let display = String::from_utf8_lossy(&masked(text.as_bytes())).into_owned();
+            let display = masked(text.as_bytes(), 0..text.len(), &spans(text.as_bytes()));
+            let display = String::from_utf8_lossy(&display);
             for secret in ["9XnZ", "abcdef", "q8w7", "hunter2", "s3cret", "ABCDEFG"] {
                 assert!(!shown.contains(secret), "{shown}");
                 assert!(!display.contains(secret), "{display}");
             }
+        }
+    }
+
+    #[test]
+    fn a_part_shows_nothing_of_a_secret_that_it_cuts() {
+        let text = b"token=hunter2hunter2 and pwd=s3cret77 end";
+        let spans = spans(text);
+        assert_eq!(spans, [6..20, 29..37]);
+        for (part, shown) in [
+            (0..41, "token=*** and pwd=*** end"),
+            (10..25, "*** and "),
+            (8..31, "*** and pwd=***"),
+            (20..29, " and pwd="),
+        ] {
+            assert_eq!(masked(text, part, &spans), shown.as_bytes());
         }
     }
 
@@ -287,7 +357,7 @@ mod tests {
             r#""https://host/path@2:30""#,
         ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
-            assert_eq!(*masked(text.as_bytes()), *text.as_bytes());
+            assert!(spans(text.as_bytes()).is_empty(), "{text}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::rule::{Levels, Rule};
 use crate::model::vocabulary::Word;
-use crate::wire::json::{Document, Kind, Node};
+use crate::wire::json::{Document, Kind, Node, Way};
 use crate::wire::records::Record;
 use std::borrow::Cow;
 
@@ -32,6 +32,8 @@ pub struct Subject<'a> {
     told: [u16; Rule::COUNT],
     /// The place that was told last.
     last: Position,
+    /// The way to it.
+    way: Way,
 }
 
 /// How many findings of one rule a record may have: nobody reads more, and a record can be made to
@@ -56,6 +58,7 @@ impl<'a> Subject<'a> {
             findings,
             told: [0; Rule::COUNT],
             last: Position::start(&record),
+            way: Way::default(),
         }
     }
 
@@ -136,7 +139,10 @@ impl<'a> Subject<'a> {
         };
         let pointer = match place {
             Place::Record => String::new(),
-            Place::Value(_) | Place::Span(..) => self.document.pointer_to(self.text(), start),
+            Place::Value(_) | Place::Span(..) => {
+                let text = self.record.bytes;
+                self.document.pointer_to(text, start, &mut self.way)
+            }
         };
         self.last.move_to(&self.record, start);
         let Position { line, column, .. } = self.last;

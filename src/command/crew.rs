@@ -75,6 +75,11 @@ impl Batch {
         }
     }
 
+    /// Whether judging it takes so little time that a signal can wait for it.
+    pub fn is_short(&self) -> bool {
+        self.held.len() <= host::Output::BLOCK
+    }
+
     /// The records, in order.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.entries.iter().map(|entry| Record {

@@ -164,7 +164,7 @@ impl Run<'_> {
                 News::End if ended.is_ok() => {
                     let rest =
                         Batch::framed(Block::default(), |_, take| framer.finish(&mut |r| take(r)));
-                    if self.crew.is_idle() {
+                    if self.crew.is_idle() && rest.is_short() {
                         self.inspect(&name, rest);
                     } else {
                         self.crew.hand_out(rest).map_err(about)?;
@@ -188,7 +188,7 @@ impl Run<'_> {
     /// with, so that a short input needs nobody's help; everything else is shared out.
     fn block(&mut self, name: &str, framer: &mut Framer, block: Block) -> std::io::Result<()> {
         let batch = Batch::framed(block, |block, take| framer.push(block, &mut |r| take(r)));
-        if self.tally.records > 0 {
+        if self.tally.records > 0 || !self.crew.is_idle() || !batch.is_short() {
             return self.crew.hand_out(batch);
         }
         self.inspect(name, batch);

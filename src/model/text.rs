@@ -5,15 +5,18 @@
 /// Case, `-`, `_` and blanks do not count as differences.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = fold(typed);
+    let length = wanted.chars().count();
     candidates
         .into_iter()
-        .map(|candidate| {
+        .filter_map(|candidate| {
             let folded = fold(candidate);
-            (strsim::damerau_levenshtein(&wanted, &folded), candidate)
-        })
-        .filter(|(distance, candidate)| {
-            let length = candidate.chars().count().max(wanted.chars().count());
-            *distance <= (length / 3).max(1)
+            let most = (candidate.chars().count().max(length) / 3).max(1);
+            // Texts differ at least by their lengths, and a long one takes long to compare.
+            if folded.chars().count().abs_diff(length) > most {
+                return None;
+            }
+            let distance = strsim::damerau_levenshtein(&wanted, &folded);
+            (distance <= most).then_some((distance, candidate))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -1,10 +1,10 @@
 //! GitLab Code Quality, written as findings come.
 
 use super::{Reporter, place};
-use crate::check::fingerprint;
+use crate::check::fingerprint::{self, Content};
 use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
-use crate::view::json;
+use crate::view::{json, sanitise};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -84,11 +84,15 @@ impl Gitlab {
 
 impl Reporter for Gitlab {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
+        if checked.findings.is_empty() {
+            return;
+        }
+        let content = Content::of(&checked.record);
         for finding in checked.findings {
-            let fingerprint = self.fingerprint(fingerprint::of(&checked.record, finding));
+            let fingerprint = self.fingerprint(content.with(finding));
             self.issue(
                 &Issue {
-                    description: format!("{} ({})", finding.message, finding.help),
+                    description: description(&finding.message, &finding.help),
                     check_name: finding.rule.name(),
                     fingerprint,
                     severity: severity(finding.level),
@@ -103,7 +107,7 @@ impl Reporter for Gitlab {
         let fingerprint = self.fingerprint(fingerprint::of_remark(remark));
         self.issue(
             &Issue {
-                description: format!("{} ({})", remark.message, remark.help),
+                description: description(remark.message, remark.help),
                 check_name: remark.name,
                 fingerprint,
                 severity: severity(remark.level),
@@ -116,6 +120,11 @@ impl Reporter for Gitlab {
     fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.begun { b"\n]\n" } else { b"[]\n" });
     }
+}
+
+/// What is wrong and what helps, fit to be shown.
+fn description(message: &str, help: &str) -> String {
+    format!("{} ({})", sanitise::line(message), sanitise::line(help))
 }
 
 /// GitLab's word for a level.

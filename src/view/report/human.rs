@@ -4,12 +4,14 @@ use super::{Reporter, counted};
 use crate::check::finding::Finding;
 use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::{Level, RULES, Rule};
-use crate::check::secrets::masked;
+use crate::check::secrets;
 use crate::view::sanitise;
 use crate::view::theme::{Styled, Theme};
 use anstyle::Style;
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
 
 /// How many findings of one rule are shown for one source before the rest is only counted.
@@ -53,7 +55,13 @@ impl Human {
         }
     }
 
-    fn finding(&self, text: &mut String, checked: &Checked<'_>, finding: &Finding) {
+    fn finding(
+        &self,
+        text: &mut String,
+        checked: &Checked<'_>,
+        finding: &Finding,
+        secrets: &[Range<usize>],
+    ) {
         let theme = &self.theme;
         let style = self.style(finding.level);
         // Writing to a string cannot fail.
@@ -66,7 +74,7 @@ impl Human {
             Styled(style, finding.level.name()),
             Styled(theme.name, finding.rule.name()),
         );
-        self.excerpt(text, checked.record.bytes, finding);
+        self.excerpt(text, checked.record.bytes, finding, secrets);
         let journey = finding
             .journey
             .as_deref()
@@ -104,22 +112,19 @@ impl Human {
     }
 
     /// The source line around the value, with a caret under it.
-    fn excerpt(&self, text: &mut String, record: &[u8], finding: &Finding) {
+    fn excerpt(
+        &self,
+        text: &mut String,
+        record: &[u8],
+        finding: &Finding,
+        secrets: &[Range<usize>],
+    ) {
         if record.is_empty() || finding.offset > record.len() {
             return;
         }
-        let before = &record[..finding.offset];
-        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let end = memchr::memchr(b'\n', &record[finding.offset..])
-            .map_or(record.len(), |at| finding.offset + at);
         let gutter = finding.line.to_string();
         let room = self.width.saturating_sub(gutter.len() + 4).max(20);
-        let line = Line::around(
-            &record[start..end],
-            finding.offset - start,
-            finding.length.min(end - finding.offset).max(1),
-            room,
-        );
+        let line = Line::around(record, finding.offset, finding.length, room, secrets);
         let dim = self.theme.dim;
         let _ = writeln!(
             text,
@@ -189,11 +194,12 @@ impl Human {
 impl Reporter for Human {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
         let mut text = String::new();
+        let secrets = LazyCell::new(|| secrets::spans(checked.record.bytes));
         for finding in checked.findings {
             if self.is_folded(checked.source, finding.rule) {
                 self.folded += 1;
             } else {
-                self.finding(&mut text, checked, finding);
+                self.finding(&mut text, checked, finding, &secrets);
             }
         }
         out.extend_from_slice(text.as_bytes());
@@ -249,18 +255,38 @@ struct Line {
     under: usize,
 }
 
+/// How many bytes before and behind a place are looked at for its line: more than fit on it.
+const REACH: usize = 4096;
+
 impl Line {
-    fn around(line: &[u8], start: usize, length: usize, room: usize) -> Line {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let text =
-            |part: &[u8]| sanitise::line(&String::from_utf8_lossy(&masked(part))).into_owned();
-        let start = start.min(line.len());
-        let end = (start + length).min(line.len());
-        let (head, value, tail) = (
-            text(&line[..start]),
-            text(&line[start..end]),
-            text(&line[end..]),
+    fn around(
+        record: &[u8],
+        start: usize,
+        length: usize,
+        room: usize,
+        secrets: &[Range<usize>],
+    ) -> Line {
+        let (first, last) = (
+            start.saturating_sub(REACH),
+            record.len().min(start.saturating_add(REACH)),
         );
+        let is_inside = |byte: &u8| byte & 0xC0 == 0x80;
+        let cut = record[first..start]
+            .iter()
+            .take_while(|byte| is_inside(byte));
+        let begin = match memchr::memrchr(b'\n', &record[first..start]) {
+            Some(at) => first + at + 1,
+            None => first + if first > 0 { cut.count() } else { 0 },
+        };
+        let end = memchr::memchr(b'\n', &record[start..last]).map_or(last, |at| start + at);
+        let end = end - usize::from(end > start && record[end - 1] == b'\r');
+        let value = start..start.saturating_add(length.max(1)).min(end);
+        let text = |part: Range<usize>| {
+            let part = secrets::masked(record, part, secrets);
+            sanitise::line(&String::from_utf8_lossy(&part)).into_owned()
+        };
+        let (head, tail) = (text(begin..start), text(value.end..end));
+        let value = text(value);
         // The value gets at least half of the room, what stands before it a third or what is left.
         let value = cut_end(&value, room / 2 + room / 6);
         let under = width(&value);
@@ -326,10 +352,10 @@ mod tests {
     fn the_caret_stands_under_the_value_in_long_and_wide_lines() {
         let line = "{\"a\":\"漢字漢字\",\"b\":\"x\"}".as_bytes();
         let start = line.len() - 4;
-        let cut = Line::around(line, start, 3, 60);
+        let cut = Line::around(line, start, 3, 60, &[]);
         assert_eq!((cut.before, cut.under), (20, 3));
         let long = format!("{{\"a\":\"{}\",\"b\":1}}", "y".repeat(500));
-        let cut = Line::around(long.as_bytes(), long.len() - 2, 1, 60);
+        let cut = Line::around(long.as_bytes(), long.len() - 2, 1, 60, &[]);
         assert!(width(&cut.shown) <= 60 && cut.shown.starts_with('…'));
         assert_eq!(cut.shown.chars().nth(cut.before), Some('1'));
     }
@@ -337,7 +363,7 @@ mod tests {
     #[test]
     fn hostile_text_in_the_line_is_escaped_and_counted_as_shown() {
         let line = b"{\"a\":\"\x1b[2J\",\"b\":1}";
-        let cut = Line::around(line, line.len() - 2, 1, 80);
+        let cut = Line::around(line, line.len() - 2, 1, 80, &[]);
         assert!(!cut.shown.contains('\u{1b}'));
         assert_eq!(cut.shown.chars().nth(cut.before), Some('1'));
     }

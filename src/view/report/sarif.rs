@@ -2,10 +2,10 @@
 
 use super::{Reporter, place};
 use crate::check::finding::Finding;
-use crate::check::fingerprint;
+use crate::check::fingerprint::{self, Content};
 use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::{Description, Level, RULES};
-use crate::view::json;
+use crate::view::{json, sanitise};
 use serde_json::{Value, json};
 
 /// Where the format's schema is published.
@@ -46,7 +46,7 @@ impl Sarif {
         out.extend_from_slice(b",\"columnKind\":\"unicodeCodePoints\",\"results\":[");
     }
 
-    fn result(&self, checked: &Checked<'_>, finding: &Finding) -> Value {
+    fn result(&self, checked: &Checked<'_>, content: Content, finding: &Finding) -> Value {
         let mut region = json!({"startLine": finding.line, "startColumn": finding.column});
         if let Some((line, column)) = place::end(checked, finding) {
             region["endLine"] = json!(line);
@@ -57,13 +57,13 @@ impl Sarif {
             "ruleId": finding.rule.name(),
             "ruleIndex": finding.rule as usize,
             "level": level(finding.level),
-            "message": {"text": format!("{}. Help: {}.", finding.message, finding.help)},
+            "message": message(&finding.message, &finding.help),
             "locations": [{"physicalLocation": {
                 "artifactLocation": {"uri": place::uri(path)},
                 "region": region,
             }}],
             "partialFingerprints": {
-                "hivelogFinding/v1": format!("{:032x}", fingerprint::of(&checked.record, finding)),
+                "hivelogFinding/v1": format!("{:032x}", content.with(finding)),
             },
             "properties": {"record": checked.record.number},
         });
@@ -87,8 +87,12 @@ impl Sarif {
 impl Reporter for Sarif {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
         self.begin(out);
+        if checked.findings.is_empty() {
+            return;
+        }
+        let content = Content::of(&checked.record);
         for finding in checked.findings {
-            let result = self.result(checked, finding);
+            let result = self.result(checked, content, finding);
             self.add(&result, out);
         }
     }
@@ -99,7 +103,7 @@ impl Reporter for Sarif {
         let mut result = json!({
             "ruleId": remark.name,
             "level": level(remark.level),
-            "message": {"text": format!("{}. Help: {}.", remark.message, remark.help)},
+            "message": message(remark.message, remark.help),
             "locations": [{"physicalLocation": {
                 "artifactLocation": {"uri": place::uri(path)},
                 "region": {"startLine": remark.line()},
@@ -121,10 +125,17 @@ impl Reporter for Sarif {
     }
 }
 
+/// What is wrong and what helps, fit to be shown.
+fn message(message: &str, help: &str) -> Value {
+    let (message, help) = (sanitise::line(message), sanitise::line(help));
+    json!({"text": format!("{message}. Help: {help}.")})
+}
+
 /// A rule as SARIF describes it.
 fn metadata(rule: &Description) -> Value {
     json!({
         "id": rule.name,
+        "name": rule.name.split('-').map(capital).collect::<String>(),
         "shortDescription": {"text": format!("{}.", capital(rule.summary))},
         "fullDescription": {"text": rule.explanation},
         "help": {"text": format!("{}.", capital(rule.help))},

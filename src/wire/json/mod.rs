@@ -287,35 +287,90 @@ impl Document {
         Some(Cow::Owned(unescape(&inner)))
     }
 
-    /// The RFC 6901 pointer to the innermost value that holds a place in the text.
-    pub fn pointer_to(&self, text: &[u8], place: usize) -> String {
+    /// The RFC 6901 pointer to the innermost value that holds a place in the text, or to one
+    /// around it if the pointer would grow too long. The way there is sought from where the one
+    /// before ended: places mostly come in order.
+    pub fn pointer_to(&self, text: &[u8], place: usize, way: &mut Way) -> String {
         let mut pointer = String::new();
-        let Some(mut at) = self.root() else {
-            return pointer;
-        };
         let holds = |node: Node| (node.start as usize..node.end as usize).contains(&place);
-        loop {
-            if let Some((name, value)) = self
-                .members(at)
-                .find(|(name, value)| holds(self.nodes[*name]) || holds(self.nodes[*value]))
-            {
-                pointer.push('/');
-                let name = self.text(text, name).unwrap_or_default();
-                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                at = value;
-            } else if let Some((index, element)) = self
-                .elements(at)
-                .enumerate()
-                .find(|(_, element)| holds(self.nodes[*element]))
-            {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
-                at = element;
-            } else {
-                return pointer;
+        let mut parent = self.root();
+        let mut depth = 0;
+        while let Some(at) = parent {
+            let begun = way.0.get(depth).copied();
+            let Some(child) = self.last_child(at, place, begun) else {
+                way.0.truncate(depth);
+                break;
+            };
+            if begun != Some(child) {
+                way.0.truncate(depth);
+                way.0.push(child);
             }
+            let (name, value) = (self.nodes[child.node], self.nodes[child.value]);
+            if !holds(name) && !holds(value) {
+                break;
+            }
+            if child.node == child.value {
+                pointer.push('/');
+                pointer.push_str(&child.number.to_string());
+            } else {
+                if pointer.len() + name.inner(text).len() > LONGEST_POINTER {
+                    break;
+                }
+                pointer.push('/');
+                let name = self.text(text, child.node).unwrap_or_default();
+                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            }
+            parent = Some(child.value);
+            depth += 1;
         }
+        pointer
     }
+
+    /// The last child of a value that does not begin behind a place.
+    fn last_child(&self, parent: usize, place: usize, begun: Option<Child>) -> Option<Child> {
+        let node = self.nodes[parent];
+        let named = usize::from(node.kind == Kind::Object);
+        if !matches!(node.kind, Kind::Object | Kind::Array) {
+            return None;
+        }
+        let is_before = |child: &Child| {
+            let exists = child.value < node.after as usize;
+            exists && self.nodes[child.node].start as usize <= place
+        };
+        let first = Child {
+            node: parent + 1,
+            value: parent + 1 + named,
+            number: 0,
+        };
+        let first = begun.filter(is_before).or(Some(first).filter(is_before));
+        std::iter::successors(first, |child| {
+            let next = self.nodes[child.value].after as usize;
+            let next = Child {
+                node: next,
+                value: next + named,
+                number: child.number + 1,
+            };
+            is_before(&next).then_some(next)
+        })
+        .last()
+    }
+}
+
+/// A longer pointer is of no use to anybody.
+const LONGEST_POINTER: usize = 4096;
+
+/// The way to a place in a document, from the root.
+#[derive(Clone, Debug, Default)]
+pub struct Way(Vec<Child>);
+
+/// A member or an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Child {
+    /// A member's name; an element itself.
+    node: usize,
+    value: usize,
+    /// Which one it is, from 0.
+    number: usize,
 }
 
 /// What a text is that is not JSON at all.

@@ -15,8 +15,9 @@ fn fingerprint(name: &[u8]) -> usize {
 
 /// Finds names that stand twice. Words are told by their number and other names by a small filter;
 /// objects with many of those, or with escaped names, are compared by a set at their end.
-#[derive(Default)]
 pub struct Names {
+    /// How many faults the text had before this object.
+    faults: usize,
     words: u64,
     filter: [u64; 4],
     count: usize,
@@ -25,6 +26,17 @@ pub struct Names {
 
 impl Names {
     const MANY: usize = 48;
+
+    /// For an object that has just been opened.
+    pub fn of(document: &Document) -> Names {
+        Names {
+            faults: document.faults.len(),
+            words: 0,
+            filter: [0; 4],
+            count: 0,
+            deferred: false,
+        }
+    }
 
     /// Takes the name that was read last.
     #[inline]
@@ -73,7 +85,6 @@ impl Names {
             return;
         }
         document.nodes[object].after = offset(document.nodes.len());
-        let span = document.nodes[object].start as usize;
         let mut seen = HashSet::new();
         let mut twice = Vec::new();
         let mut names = Vec::new();
@@ -84,11 +95,10 @@ impl Names {
                 twice.push((node.start as usize, node.end as usize));
             }
         }
-        document.faults.retain(|fault| {
-            fault.cause != Cause::Duplicate
-                || fault.start < span
-                || names.binary_search(&fault.start).is_err()
-        });
+        let inside = document.faults.split_off(self.faults);
+        document.faults.extend(inside.into_iter().filter(|fault| {
+            fault.cause != Cause::Duplicate || names.binary_search(&fault.start).is_err()
+        }));
         for (start, end) in twice {
             document.fault(Cause::Duplicate, start, end);
         }

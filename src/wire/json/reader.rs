@@ -199,7 +199,7 @@ impl Reader<'_, '_> {
     }
 
     fn members(&mut self, object: usize) -> Step {
-        let mut names = Names::default();
+        let mut names = Names::of(self.document);
         let mut comma = None;
         loop {
             // In tight text a name follows at once, a colon, a value, and a comma.

@@ -106,7 +106,10 @@ fn values_are_found_and_pointed_to() {
     let (_, value) = document.members(inmost).next().unwrap();
     assert_eq!(document.text(text, value).as_deref(), Some("\u{1f600} z"));
     let place = document.node(value).start as usize;
-    assert_eq!(document.pointer_to(text, place), "/a/x~1y/1/~0");
+    assert_eq!(
+        document.pointer_to(text, place, &mut Way::default()),
+        "/a/x~1y/1/~0"
+    );
     let b = document.get(text, 0, "b").unwrap();
     assert_eq!(document.node(b).kind, Kind::Null);
 }
@@ -176,7 +179,24 @@ proptest! {
         document.read(&bytes);
         for fault in document.faults().to_vec() {
             prop_assert!(fault.end <= bytes.len());
-            document.pointer_to(&bytes, fault.start);
+            document.pointer_to(&bytes, fault.start, &mut Way::default());
+        }
+    }
+
+    #[test]
+    fn the_way_to_one_place_never_misleads_to_the_next(
+        value in json(),
+        places in prop::collection::vec(0..200_usize, 1..8),
+    ) {
+        let text = serde_json::to_vec(&value).unwrap();
+        let mut document = Document::default();
+        document.read(&text);
+        let mut way = Way::default();
+        for place in places {
+            prop_assert_eq!(
+                document.pointer_to(&text, place, &mut way),
+                document.pointer_to(&text, place, &mut Way::default())
+            );
         }
     }
 }
