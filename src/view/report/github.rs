@@ -69,7 +69,9 @@ fn data(text: &str) -> String {
 
 /// The escaping of a command's property.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&sanitise::line(text))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -78,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_would_end_a_property_or_a_command_is_escaped() {
-        assert_eq!(property("a:b,c%d\r\n"), "a%3Ab%2Cc%25d%0D%0A");
+        assert_eq!(property("a:b,c%d\u{1b}[2J\n"), "a%3Ab%2Cc%25d\\u{1b}[2J\\n");
         assert_eq!(data("100%, done:\n"), "100%25, done:%0A");
     }
 }
