@@ -503,6 +503,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --color 'When to use colour: auto, always or never'
             cand --timezone 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]'
             cand --follow 'Go on for ever with what comes; for a service manager'
+            cand --all-profiles 'Send for every destination of the profile file, each with its own key'
             cand --allow-http 'Allow http:// to other machines than this one'
             cand --no-input 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
             cand -q 'Say only what went wrong'

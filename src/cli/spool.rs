@@ -3,7 +3,7 @@
 use super::Context;
 use super::emit::{PaceArgs, SpoolArg, TargetArgs, keeping};
 use crate::command::emit::destination::Destination;
-use crate::command::spool::{Drain, Plan, Task};
+use crate::command::spool::{Drain, Plan, Receiver, Task};
 use crate::failure::Failure;
 use std::path::PathBuf;
 
@@ -76,6 +76,9 @@ pub struct DrainArgs {
     /// Go on for ever with what comes; for a service manager
     #[arg(long)]
     pub follow: bool,
+    /// Send for every destination of the profile file, each with its own key
+    #[arg(long, conflicts_with_all = ["url", "connector", "key_header", "headers"])]
+    pub all_profiles: bool,
     #[command(flatten)]
     target: TargetArgs,
     #[command(flatten)]
@@ -102,9 +105,15 @@ impl DrainArgs {
         let folder = self.spool.folder(context)?;
         self.target.apply(context);
         let extra = self.target.extra()?;
+        let receiver = if self.all_profiles {
+            Receiver::Configured(extra)
+        } else {
+            let destination = Destination::resolve(&context.settings, &extra)?;
+            Receiver::One(Box::new(destination))
+        };
         Ok(Drain {
             folder,
-            destination: Destination::resolve(&context.settings, &extra)?,
+            receiver,
             configured: Destination::configured(&context.settings),
             options: self.pace.options(),
             timeout: self.pace.timeout()?,

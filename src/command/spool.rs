@@ -1,6 +1,8 @@
 //! `spool`: looking at what is kept, setting single records right, and sending it all.
 
-use super::emit::{Event, destination::Destination, keeping, session, spool_failure};
+use super::emit::destination::{Configured, Destination, Extra};
+use super::emit::session::{self, Lane};
+use super::emit::{Event, keeping, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::model::kept::KeptRecord;
@@ -9,7 +11,7 @@ use crate::spool::dispatch::Options;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Health, Inspector, Kept};
 use crate::spool::sqlite::Purpose;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -211,15 +213,15 @@ fn readable(kept: Kept, zone: Zone) -> KeptRecord {
     }
 }
 
-/// Sending everything that is kept for one destination.
+/// Sending what is kept.
 pub struct Drain {
     /// The folder of the spool.
     pub folder: PathBuf,
-    /// Where records go.
-    pub destination: Destination,
-    /// The destinations of the profile file, each with its profile.
-    pub configured: Vec<(Option<String>, Identity)>,
-    /// How they are sent.
+    /// To whom.
+    pub receiver: Receiver,
+    /// The destinations of the profile file.
+    pub configured: Vec<Configured>,
+    /// How records are sent.
     pub options: Options,
     /// How long one attempt may take.
     pub timeout: Duration,
@@ -227,31 +229,90 @@ pub struct Drain {
     pub follow: bool,
 }
 
+/// For whom what is kept is sent.
+pub enum Receiver {
+    /// One destination.
+    One(Box<Destination>),
+    /// Every configured destination, with what the command line says beside the settings.
+    Configured(Extra),
+}
+
 /// Sends it.
 pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
-    let purpose = if plan.follow {
-        Purpose::Follow
+    let (purpose, options) = if plan.follow {
+        let options = Options {
+            retry_for: FOREVER,
+            ..plan.options
+        };
+        (Purpose::Follow, options)
     } else {
-        Purpose::All
+        (Purpose::All, plan.options)
     };
-    let (spool, set_aside) =
-        keeping::open(&plan.folder, &plan.destination, purpose, u64::MAX, tell)?;
-    let spool = Arc::new(spool);
-    let options = Options {
-        retry_for: if plan.follow {
-            FOREVER
-        } else {
-            plan.options.retry_for
-        },
-        ..plan.options
+    let (destinations, unusable) = match plan.receiver {
+        Receiver::One(destination) => (vec![*destination], None),
+        Receiver::Configured(extra) => {
+            usable(&plan.folder, &plan.configured, plan.follow, &extra, tell)?
+        }
     };
-    let logs = plan.destination.open(plan.timeout, options.jobs);
-    let session = session::Session::new(None, false, tell);
-    let exit = session.drain(Arc::clone(&spool) as _, logs, options, plan.follow, host)?;
-    keeping::tell_elsewhere(&spool, &plan.configured, tell)?;
-    match set_aside {
-        // What could be read is sent; that records may be missing is no success.
-        Some(_) if exit == Exit::Yes => Ok(Exit::Input),
-        _ => Ok(exit),
+    let sent: Vec<Identity> = destinations
+        .iter()
+        .map(|destination| destination.identity().clone())
+        .collect();
+    let (mut lanes, mut damaged) = (Vec::new(), false);
+    for destination in destinations {
+        let (spool, set_aside) =
+            keeping::open(&plan.folder, &destination, purpose, u64::MAX, tell)?;
+        damaged |= set_aside.is_some();
+        lanes.push(Lane {
+            spool: Arc::new(spool),
+            logs: destination.open(plan.timeout, options.jobs),
+        });
     }
+    let exit = session::drain(lanes, options, plan.follow, host, tell)?;
+    keeping::tell_elsewhere(&plan.folder, &sent, &plan.configured, tell)?;
+    Ok(match exit {
+        // What could be read is sent; that records may be missing is no success.
+        Exit::Yes if damaged => Exit::Input,
+        Exit::Yes => unusable.unwrap_or(exit),
+        _ => exit,
+    })
+}
+
+/// The configured destinations for which there is something to send, and how the run ends on
+/// account of those that cannot be used.
+fn usable(
+    folder: &Path,
+    configured: &[Configured],
+    follow: bool,
+    extra: &Extra,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<(Vec<Destination>, Option<Exit>), Failure> {
+    let ready = keeping::ready(folder)?;
+    let has_work = |identity: &Identity| {
+        let former = |other: &Identity| other.sender.is_none() && other.url == identity.url;
+        follow
+            || ready
+                .iter()
+                .any(|(other, _)| other == identity || former(other))
+    };
+    let (mut usable, mut exit) = (Vec::<Destination>::new(), None);
+    for known in configured.iter().filter(|known| has_work(&known.identity)) {
+        if usable
+            .iter()
+            .any(|other| *other.identity() == known.identity)
+        {
+            continue;
+        }
+        match Destination::resolve(&known.settings, extra) {
+            Ok(destination) => usable.push(destination),
+            Err(failure) => {
+                let profile = known.profile.as_deref().unwrap_or("none");
+                tell(Event::Notice(format!(
+                    "not sent for profile {profile}: {failure}"
+                )));
+                exit.get_or_insert(failure.exit);
+            }
+        }
+    }
+    Ok((usable, exit))
 }

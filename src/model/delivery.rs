@@ -110,6 +110,17 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Adds what another part of the run has counted.
+    pub fn absorb(&mut self, other: &Totals) {
+        self.records += other.records;
+        self.delivered += other.delivered;
+        self.refused += other.refused;
+        self.invalid += other.invalid;
+        self.kept += other.kept;
+        self.failed += other.failed;
+        self.maybe_duplicate += other.maybe_duplicate;
+    }
+
     /// Counts one more record.
     pub fn count(&mut self, status: Status) {
         self.records += 1;

@@ -119,6 +119,21 @@ impl Inspector {
         run().map_err(|error| self.failed(error))
     }
 
+    /// How many records are ready for each destination.
+    pub fn ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
+        let run = || -> rusqlite::Result<Vec<(Identity, u64)>> {
+            let mut select = self
+                .connection
+                .prepare("SELECT dest, count(*) FROM kept WHERE state = 'ready' GROUP BY dest")?;
+            let rows = select.query_map([], |row| {
+                let identity = Identity::read(&row.get::<_, String>(0)?);
+                Ok((identity, row.get::<_, i64>(1)?.cast_unsigned()))
+            })?;
+            rows.collect()
+        };
+        run().map_err(|error| self.failed(error))
+    }
+
     /// The ids that begin with this text: one if it is right.
     pub fn find(&self, prefix: &str) -> Result<Vec<String>, Error> {
         let mut found = Vec::new();

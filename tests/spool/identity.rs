@@ -263,3 +263,47 @@ fn a_record_of_the_first_build_whose_connector_no_profile_tells_waits() {
         .warns("spool migrate");
     assert!(server.requests().is_empty());
 }
+
+#[test]
+fn every_configured_destination_is_sent_to_and_one_that_is_held_holds_up_no_other() {
+    let place = Place::new();
+    let up = Arc::new(AtomicBool::new(false));
+    let state = Arc::clone(&up);
+    let server = Server::answering(move |_, request| {
+        let status = match request.header("limber-connector") {
+            Some("erp_connector") => "401 x",
+            _ if state.load(Ordering::SeqCst) => "200 OK",
+            _ => "503 x",
+        };
+        answer(status, "", "")
+    });
+    let url = server.url();
+    let known = [
+        profile(&place, "erp", &url, ""),
+        // Nothing waits for it, so nobody asks for its key.
+        profile(&place, "idle", &url, "").replace("idle.key", "no-such.key"),
+        profile(&place, "shop", &url, ""),
+    ];
+    let gone = profile(&place, "gone", "http://127.0.0.1:9", "");
+    configure(&place, &[known.concat(), gone]);
+    for name in ["erp", "shop", "gone"] {
+        let _ = run(&place, &["-p", name, "emit", "-", "--retry-for", "0s"])
+            .stdin(numbered(name, 2, 2).join("\n"))
+            .run();
+    }
+    configure(&place, &known);
+    assert_eq!(lines(&place, &url).len(), 6);
+    up.store(true, Ordering::SeqCst);
+    let _ = run(&place, &["spool", "drain", "--all-profiles"])
+        .env("HIVELOG_KEY", "of-no-profile")
+        .run()
+        .exits(7)
+        .says("delivered 2")
+        .says("kept 2")
+        .warns("2 records wait for http://127.0.0.1:9/")
+        .warns("gone_connector")
+        .warns("no profile has this");
+    for request in server.requests() {
+        assert!(!request.head.contains("of-no-profile"), "{}", request.head);
+    }
+}

@@ -40,6 +40,17 @@ pub struct Request {
     pub headers: Vec<(String, Option<String>)>,
 }
 
+/// A destination of the profile file.
+#[derive(Debug)]
+pub struct Configured {
+    /// Its profile; `None` for what stands outside any.
+    pub profile: Option<String>,
+    /// Under which identity it sends; without a connector there is no sender.
+    pub identity: Identity,
+    /// What the file says for it, without flags and variables.
+    pub settings: Settings,
+}
+
 /// What the command line says about a destination beside the settings.
 #[derive(Clone, Debug, Default)]
 pub struct Extra {
@@ -161,14 +172,13 @@ impl Destination {
         let configured = Destination::configured(settings);
         let mut there = configured
             .iter()
-            .filter(|(_, identity)| identity.url == self.identity.url)
+            .filter(|known| known.identity.url == self.identity.url)
             .peekable();
-        there.peek().is_some() && there.all(|(_, identity)| *identity == self.identity)
+        there.peek().is_some() && there.all(|known| known.identity == self.identity)
     }
 
-    /// The destinations of the profile file with their profiles; one without a connector has no
-    /// sender. What cannot be used, nothing was sent to.
-    pub fn configured(settings: &Settings) -> Vec<(Option<String>, Identity)> {
+    /// The destinations of the profile file. To what cannot be used nothing was ever sent.
+    pub fn configured(settings: &Settings) -> Vec<Configured> {
         let extra = Extra {
             allow_http: true,
             ..Extra::default()
@@ -177,16 +187,20 @@ impl Destination {
         named
             .chain([None])
             .filter_map(|profile| {
-                let alone = settings.alone(profile);
-                alone.text("synchive.url")?;
-                let (destination, _) = Destination::sketch(&alone, &extra).ok()?;
+                let settings = settings.alone(profile);
+                settings.text("synchive.url")?;
+                let (destination, _) = Destination::sketch(&settings, &extra).ok()?;
                 let mut identity = destination.identity;
-                if alone.text("synchive.connector").is_none() {
+                if settings.text("synchive.connector").is_none() {
                     // What stands outside any profile need not be complete.
                     profile?;
                     identity.sender = None;
                 }
-                Some((profile.map(str::to_owned), identity))
+                Some(Configured {
+                    profile: profile.map(str::to_owned),
+                    identity,
+                    settings,
+                })
             })
             .collect()
     }

@@ -1,10 +1,11 @@
 //! The durable spool of a run, opened for one destination.
 
-use super::destination::Destination;
+use super::destination::{Configured, Destination};
 use super::{Event, spool_failure};
 use crate::failure::Failure;
 use crate::model::timestamp::Timestamp;
 use crate::spool::identity::Identity;
+use crate::spool::inspect::Inspector;
 use crate::spool::salvage::SetAside;
 use crate::spool::sqlite::{Purpose, Sqlite};
 use std::path::{Path, PathBuf};
@@ -52,21 +53,23 @@ pub(in crate::command) fn open(
     Ok((spool, set_aside))
 }
 
-/// Tells which records wait for other destinations, and how they are sent.
+/// Tells which records wait for others than the destinations that were sent to, and how they are
+/// sent.
 pub(in crate::command) fn tell_elsewhere(
-    spool: &Sqlite,
-    configured: &[(Option<String>, Identity)],
+    folder: &Path,
+    sent: &[Identity],
+    configured: &[Configured],
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<(), Failure> {
-    let elsewhere = spool.elsewhere().map_err(spool_failure)?;
-    for (text, count) in elsewhere.iter().take(MOST_TOLD) {
-        let identity = Identity::read(text);
-        let own = configured.iter().find(|(_, known)| *known == identity);
-        let how = own.map(|(profile, _)| match profile {
+    let mut elsewhere = ready(folder)?;
+    elsewhere.retain(|(identity, _)| !sent.contains(identity));
+    for (identity, count) in elsewhere.iter().take(MOST_TOLD) {
+        let own = configured.iter().find(|known| known.identity == *identity);
+        let how = own.map(|known| match &known.profile {
             Some(profile) => format!("hivelog spool drain -p {profile}"),
             None => "hivelog spool drain".to_owned(),
         });
-        tell(Event::Notice(waiting(*count, &identity, how)));
+        tell(Event::Notice(waiting(*count, identity, how)));
     }
     if let Some(more @ 1..) = elsewhere.len().checked_sub(MOST_TOLD) {
         tell(Event::Notice(format!(
@@ -74,6 +77,14 @@ pub(in crate::command) fn tell_elsewhere(
         )));
     }
     Ok(())
+}
+
+/// How many records are ready for each destination.
+pub(in crate::command) fn ready(folder: &Path) -> Result<Vec<(Identity, u64)>, Failure> {
+    match Inspector::open(folder).map_err(spool_failure)? {
+        Some(spool) => spool.ready().map_err(spool_failure),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// What waits for a destination, and the command that sends it, if one is known.

@@ -10,8 +10,11 @@ use crate::link::event_log::EventLogs;
 use crate::model::delivery::{Delivery, Problem, Status, Totals};
 use crate::spool::dispatch::{Clock, Dispatcher, Options, Outcome, Reason};
 use crate::spool::{self, Spool};
+use std::cell::RefCell;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
 
 /// How long records that are under way may take after the user asked to stop.
@@ -90,21 +93,6 @@ impl<'a> Session<'a> {
         self.send(spool, logs, options, news, allow_empty, host)
     }
 
-    /// Sends what is in a spool, and with `follow` what comes into it, until told to stop.
-    pub fn drain(
-        mut self,
-        spool: Arc<dyn Spool>,
-        logs: EventLogs,
-        options: Options,
-        follow: bool,
-        host: &Host,
-    ) -> Result<Exit, Failure> {
-        self.follow = follow;
-        // Nothing is read: the channel is closed from the start.
-        let (_, news) = channel(1);
-        self.send(spool, logs, options, news, true, host)
-    }
-
     fn send(
         mut self,
         spool: Arc<dyn Spool>,
@@ -115,20 +103,43 @@ impl<'a> Session<'a> {
         host: &Host,
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::io("cannot set up the runtime", error))?;
+        let runtime = runtime()?;
         let interrupt = host.interrupt()?;
         let clock = Clock::starting_at(host.now().millis());
         let dispatcher = Dispatcher::new(Arc::clone(&spool), Arc::new(logs), options, clock);
         let stopped = runtime.block_on(self.work(dispatcher, spool, news, interrupt));
         // What still runs was given up on purpose.
         runtime.shutdown_background();
+        self.finish(stopped?, allow_empty, started)
+    }
+
+    /// Tells the last word and how the run ends.
+    fn finish(
+        mut self,
+        signal: Option<Signal>,
+        allow_empty: bool,
+        started: Instant,
+    ) -> Result<Exit, Failure> {
         self.totals.seconds = rounded(started.elapsed());
-        let exit = self.end(stopped?, allow_empty);
+        let exit = self.end(signal, allow_empty);
         (self.tell)(Event::Summary(&self.totals));
         exit
+    }
+
+    /// Takes over what another session of the same run has come to.
+    fn absorb(&mut self, other: Session<'_>) {
+        self.totals.absorb(&other.totals);
+        for end in other.ends {
+            self.end_with(end);
+        }
+        self.failure = self.failure.take().or(other.failure);
+    }
+
+    /// Remembers how a record that was not delivered would end the run on its own.
+    fn end_with(&mut self, end: Exit) {
+        if !self.ends.contains(&end) {
+            self.ends.push(end);
+        }
     }
 
     async fn work(
@@ -282,10 +293,8 @@ impl<'a> Session<'a> {
 
     fn result(&mut self, delivery: &Delivery, end: Option<Exit>) {
         self.totals.count(delivery.status);
-        if let Some(end) = end
-            && !self.ends.contains(&end)
-        {
-            self.ends.push(end);
+        if let Some(end) = end {
+            self.end_with(end);
         }
         self.untold = true;
         (self.tell)(Event::Result(delivery));
@@ -329,6 +338,80 @@ impl<'a> Session<'a> {
             _ => Exit::Mixed,
         })
     }
+}
+
+/// One destination of a run that sends what is kept.
+pub(in crate::command) struct Lane {
+    pub spool: Arc<dyn Spool>,
+    pub logs: EventLogs,
+}
+
+/// Sends what is kept for each destination, and with `follow` what comes for it, until told to
+/// stop. They go side by side: one that takes nothing holds no other up.
+pub(in crate::command) fn drain(
+    lanes: Vec<Lane>,
+    options: Options,
+    follow: bool,
+    host: &Host,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let runtime = runtime()?;
+    let interrupt = host.interrupt()?;
+    let clock = Clock::starting_at(host.now().millis());
+    let tell = RefCell::new(tell);
+    let teller = |_: &Lane| |event: Event<'_>| (tell.borrow_mut())(event);
+    let mut tellers: Vec<_> = lanes.iter().map(teller).collect();
+    let mut sessions: Vec<Session<'_>> = tellers
+        .iter_mut()
+        .map(|tell| Session {
+            follow,
+            ..Session::new(None, false, tell)
+        })
+        .collect();
+    let works = sessions.iter_mut().zip(lanes).map(|(session, lane)| {
+        let logs = Arc::new(lane.logs);
+        let dispatcher = Dispatcher::new(Arc::clone(&lane.spool), logs, options, clock);
+        // Nothing is read: the channel is closed from the start.
+        let (_, news) = channel(1);
+        session.work(dispatcher, lane.spool, news, interrupt.clone())
+    });
+    let stopped = runtime.block_on(together(works));
+    runtime.shutdown_background();
+    let mut last_word = |event: Event<'_>| (tell.borrow_mut())(event);
+    let mut whole = Session::new(None, false, &mut last_word);
+    sessions.into_iter().for_each(|one| whole.absorb(one));
+    let mut signal = None;
+    for stopped in stopped {
+        signal = signal.or(stopped?);
+    }
+    whole.finish(signal, true, started)
+}
+
+/// Waits for all of them.
+async fn together<T>(works: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut works: Vec<_> = works.map(|work| (Box::pin(work), None)).collect();
+    std::future::poll_fn(|context| {
+        for (work, ended) in works.iter_mut().filter(|(_, ended)| ended.is_none()) {
+            if let Poll::Ready(end) = work.as_mut().poll(context) {
+                *ended = Some(end);
+            }
+        }
+        if works.iter().all(|(_, ended)| ended.is_some()) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    works.into_iter().filter_map(|(_, ended)| ended).collect()
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("cannot set up the runtime", error))
 }
 
 /// How a record that ended for this reason would end the run on its own.

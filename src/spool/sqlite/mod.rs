@@ -9,9 +9,9 @@
 
 mod abroad;
 mod beside;
-mod beyond;
 mod drain;
 mod flush;
+mod former;
 pub(super) mod rows;
 #[cfg(test)]
 mod tests;
