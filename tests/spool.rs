@@ -3,6 +3,7 @@
 
 mod damage;
 mod identity;
+mod locks;
 mod memory;
 
 use crate::emit::record;

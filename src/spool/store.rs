@@ -185,9 +185,26 @@ impl Folder {
     /// A connection to the database. A damaged one is set aside first, and what can be read of it
     /// is taken over; the second value tells of that.
     pub fn connect(&self) -> Result<(Connection, Option<SetAside>), Error> {
-        let about = |error: io::Error| Error::Storage(format!("cannot open the spool: {error}"));
-        let lock = self.file("open.lock").map_err(about)?;
-        lock.lock().map_err(about)?;
+        let _lock = self.lock_opening()?;
+        self.connect_locked()
+    }
+
+    /// Two connections to one database: nobody sets it aside between them.
+    pub fn connect_twice(&self) -> Result<([Connection; 2], Option<SetAside>), Error> {
+        let _lock = self.lock_opening()?;
+        let (first, set_aside) = self.connect_locked()?;
+        let second = self.try_connect().map_err(storage)?;
+        Ok(([first, second], set_aside))
+    }
+
+    fn lock_opening(&self) -> Result<File, Error> {
+        let lock = self.file("open.lock").map_err(cannot_open)?;
+        lock.lock().map_err(cannot_open)?;
+        Ok(lock)
+    }
+
+    fn connect_locked(&self) -> Result<(Connection, Option<SetAside>), Error> {
+        self.create_database().map_err(cannot_open)?;
         let connected = self.try_connect().and_then(|connection| {
             if self.path.join("suspect").exists() {
                 look_closely(&connection)?;
@@ -198,8 +215,9 @@ impl Folder {
         match connected {
             Ok(connection) => Ok((connection, None)),
             Err(error) if is_damage(&error) => {
-                let place = self.set_aside().map_err(about)?;
+                let place = self.set_aside().map_err(cannot_open)?;
                 let _ = std::fs::remove_file(self.path.join("suspect"));
+                self.create_database().map_err(cannot_open)?;
                 let mut connection = self.try_connect().map_err(storage)?;
                 let saved = salvage::take_over(&place, &mut connection);
                 Ok((connection, Some(SetAside { place, saved })))
@@ -208,9 +226,33 @@ impl Folder {
         }
     }
 
+    /// Creates the database file, for its owner only, where there is none.
+    ///
+    /// One that exists is never opened as a plain file: closing it would release every lock that
+    /// this process holds on it, the engine's included, and another process would then take
+    /// itself for the last user and delete the log under this one.
+    fn create_database(&self) -> io::Result<()> {
+        let path = self.path.join("spool.db");
+        let created = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path);
+        match created {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created.map(drop),
+        }
+        let metadata = path.symlink_metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("spool.db is not a regular file"));
+        }
+        if metadata.mode() & 0o077 != 0 {
+            std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+        }
+        Ok(())
+    }
+
     fn try_connect(&self) -> rusqlite::Result<Connection> {
-        self.file("spool.db")
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
@@ -316,6 +358,14 @@ impl Folder {
         // Where it fails, so does what the room is for, and that is told.
         let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "used as a function of map_err"
+)]
+fn cannot_open(error: io::Error) -> Error {
+    Error::Storage(format!("cannot open the spool: {error}"))
 }
 
 /// Fails with what is wrong with any page.

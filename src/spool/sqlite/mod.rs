@@ -94,8 +94,7 @@ impl Sqlite {
         max_bytes: u64,
         clock: fn() -> i64,
     ) -> Result<(Sqlite, Option<SetAside>), Error> {
-        let (writer, moved) = folder.connect()?;
-        let (connection, _) = folder.connect()?;
+        let ([writer, connection], moved) = folder.connect_twice()?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
         let laid = folder.lay_ballast();
