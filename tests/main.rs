@@ -5,7 +5,6 @@ mod agreement;
 mod browser;
 mod codes;
 mod config;
-mod connection;
 mod contract;
 mod crash;
 mod doctor;

@@ -5,6 +5,7 @@ mod killed;
 mod listen;
 mod login;
 mod slow;
+mod websocket;
 
 use crate::support::server::{Server, answer};
 use crate::support::{Place, Running, data, hivelog};
@@ -567,6 +568,45 @@ fn pages_are_asked_for_from_a_position_on() {
             format!("{path}?after=e-4")
         ]
     );
+}
+
+#[test]
+fn paths_are_asked_for_with_the_query_they_were_given() {
+    let server = Server::answering(|_, request| {
+        let login = request.head.starts_with("POST");
+        let body = if login { r#"{"token":"t"}"# } else { "[]" };
+        answer("200 OK", "Content-Type: application/json\r\n", body)
+    });
+    let place = Place::new();
+    place.file(
+        "hivelog.toml",
+        format!(
+            "default_profile = \"a\"\n[profile.a.server]\nurl = \"{}\"\nusername = \"u\"\nlogin_path = \"/login?realm=a\"\n",
+            server.url()
+        ),
+    );
+    let line = [
+        "tail",
+        "--config",
+        "hivelog.toml",
+        "--events-path",
+        "/x?topic=a&b=%2F",
+        "--cursor-param",
+        "after",
+        "--no-follow",
+    ];
+    let run = place.hivelog(line).env("HIVELOG_SERVER_PASSWORD", "p");
+    let ended = run.run();
+    let lines: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| request.head.lines().next().expect("a line").to_owned())
+        .collect();
+    let expected = [
+        "POST /login?realm=a HTTP/1.1",
+        "GET /x?topic=a&b=%2F HTTP/1.1",
+    ];
+    assert_eq!(lines, expected, "{}", ended.tell());
 }
 
 #[test]

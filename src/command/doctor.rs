@@ -4,7 +4,6 @@ use super::emit::destination::{Destination, Extra};
 use super::tail::plan::{Server, Transport};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
-use crate::link::variables::Variables;
 use crate::link::{client, probe};
 use crate::model::diagnosis::{Check, Health};
 use crate::settings::Settings;
@@ -53,7 +52,7 @@ pub fn run(
             ("synchive probe", "synchive.url"),
             ("server probe", "server.url"),
         ] {
-            told(probed(check, settings, name)?)?;
+            told(probed(check, settings.text(name))?)?;
         }
     }
     Ok(exit)
@@ -206,14 +205,11 @@ fn source(settings: &Settings, secret: &str) -> String {
     format!("the command '{}'", program.unwrap_or_default())
 }
 
-fn probed(check: &'static str, settings: &Settings, name: &str) -> Result<Check, Failure> {
-    let Some(url) = settings.text(name) else {
+fn probed(check: &'static str, url: Option<&str>) -> Result<Check, Failure> {
+    let Some(url) = url else {
         return Ok(Check::new(check, Health::Skipped, "no address"));
     };
-    let plain = url
-        .replacen("wss://", "https://", 1)
-        .replacen("ws://", "http://", 1);
-    let Ok(address) = client::address(&plain, false) else {
+    let Ok(address) = client::server_address(url, false) else {
         return Ok(Check::new(
             check,
             Health::Skipped,
@@ -225,16 +221,17 @@ fn probed(check: &'static str, settings: &Settings, name: &str) -> Result<Check,
         .build()
         .map_err(|error| Failure::io("cannot start the runtime", error))?;
     let shown = client::shown(&address);
-    let variables = Variables::read(|name| settings.variable(name));
-    Ok(
-        match runtime.block_on(probe::knock(&address, variables, PATIENCE)) {
-            Ok(status) => Check::new(
-                check,
-                Health::Ok,
-                format!("{shown} answers (HTTP {status})"),
-            ),
-            Err(cause) => Check::new(check, Health::Failed, cause)
-                .help("check address, network, proxy variables and certificates"),
-        },
-    )
+    Ok(match runtime.block_on(probe::knock(&address, PATIENCE)) {
+        Ok(status) => Check::new(
+            check,
+            Health::Ok,
+            format!("{shown} answers (HTTP {status})"),
+        ),
+        Err(cause) => Check::new(
+            check,
+            Health::Failed,
+            format!("{shown} does not answer: {cause}"),
+        )
+        .help("check address, network, proxy variables and certificates"),
+    })
 }

@@ -1,10 +1,7 @@
 //! Addresses, headers and the HTTP client: what every request has in common.
 
-use super::proxy::{Proxy, Route};
-use super::variables::Variables;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::OnceLock;
 use std::time::Duration;
 use url::{Host, Url};
@@ -21,14 +18,14 @@ pub struct Unusable {
 }
 
 impl Unusable {
-    pub(super) fn new(message: impl Into<String>) -> Unusable {
+    fn new(message: impl Into<String>) -> Unusable {
         Unusable {
             message: message.into(),
             hint: None,
         }
     }
 
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Unusable {
+    fn hint(mut self, hint: impl Into<String>) -> Unusable {
         self.hint = Some(hint.into());
         self
     }
@@ -36,6 +33,15 @@ impl Unusable {
 
 /// Reads an address: `https://`, or `http://` to this machine, or to any with `allow_http`.
 pub fn address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
+    checked(text, allow_http, false)
+}
+
+/// Reads the address of an automation server, which may be `wss://` or `ws://` as well.
+pub fn server_address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
+    checked(text, allow_http, true)
+}
+
+fn checked(text: &str, allow_http: bool, sockets: bool) -> Result<Url, Unusable> {
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => {
             Unusable::new(format!("'{text}' is no address: it has no scheme"))
@@ -50,16 +56,9 @@ pub fn address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
         )
         .hint("give the key in its variable, file or command"));
     }
-    match url.scheme() {
-        "https" => {}
-        "http" if allow_http || is_loopback(&url) => {}
-        "http" => {
-            return Err(Unusable::new(format!(
-                "{} is not encrypted: the key and the records could be read on the way",
-                shown(&url)
-            ))
-            .hint("use https://, or --allow-http if this network is trusted"));
-        }
+    let encrypted = match url.scheme() {
+        "http" | "https" => "https",
+        "ws" | "wss" if sockets => "wss",
         // `localhost:8080` parses as a scheme with a path.
         other => {
             return Err(Unusable::new(format!(
@@ -67,6 +66,15 @@ pub fn address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
             ))
             .hint("an address begins with https://"));
         }
+    };
+    if url.scheme() != encrypted && !allow_http && !is_loopback(&url) {
+        return Err(Unusable::new(format!(
+            "{} is not encrypted: the key and the records could be read on the way",
+            shown(&url)
+        ))
+        .hint(format!(
+            "use {encrypted}://, or --allow-http if this network is trusted"
+        )));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Unusable::new(format!(
@@ -77,11 +85,29 @@ pub fn address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
     Ok(url)
 }
 
-/// An address with a path behind it; a prefix of the address stays.
+/// The address that a request is sent to: a WebSocket begins as a request like any other.
+pub fn over_http(url: &Url) -> Url {
+    let mut url = url.clone();
+    let scheme = match url.scheme() {
+        "ws" => "http",
+        "wss" => "https",
+        _ => return url,
+    };
+    // All of them are schemes of the web, so one can take the place of another.
+    let _ = url.set_scheme(scheme);
+    url
+}
+
+/// An address with a path behind it, which may carry a query; a prefix of the address stays.
 pub fn join(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let prefix = base.path().trim_end_matches('/');
+    let (path, query) = match path.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (path, None),
+    };
     url.set_path(&format!("{prefix}/{}", path.trim_start_matches('/')));
+    url.set_query(query);
     url
 }
 
@@ -96,7 +122,7 @@ pub fn shown(url: &Url) -> String {
     url.into()
 }
 
-/// Whether an address leads to this machine. The names are never looked up, see [`Client::get`].
+/// Whether an address leads to this machine.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -181,44 +207,16 @@ impl Headers {
     }
 }
 
-/// The longest value of one header; servers take 8 KiB for all of them together, or little more.
-const LONGEST_VALUE: usize = 8 * 1024;
-
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Unusable> {
     let name = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| Unusable::new(format!("'{name}' is not a header name")))?;
-    let value = header_value(&format!("the value of the header {name}"), value)?;
+        .map_err(|_| Unusable::new(format!("'{name}' is no header name")))?;
+    // The value is not repeated: it may be the key.
+    let value = HeaderValue::from_str(value).map_err(|_| {
+        Unusable::new(format!(
+            "the value of the header {name} contains a line break or another control character"
+        ))
+    })?;
     Ok((name, value))
-}
-
-/// A header's value from text that may be anything; `what` names it. The text is not repeated: it
-/// may be the key.
-pub(super) fn header_value(what: &str, text: &str) -> Result<HeaderValue, Unusable> {
-    if text.len() > LONGEST_VALUE {
-        return Err(Unusable::new(format!(
-            "{what} is longer than {LONGEST_VALUE} bytes"
-        )));
-    }
-    if !text.chars().all(|c| c == '\t' || !c.is_control()) {
-        return Err(Unusable::new(format!(
-            "{what} contains a line break or another control character"
-        )));
-    }
-    HeaderValue::from_bytes(text.as_bytes())
-        .map_err(|_| Unusable::new(format!("{what} cannot stand in a header")))
-}
-
-/// The header that carries a token.
-pub(super) fn bearer(token: &str) -> Result<HeaderValue, Unusable> {
-    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Unusable::new(
-            "the token contains a blank, a line break or a character that is not ASCII",
-        )
-        .hint("a token is one word; check the variable, file or command it comes from"));
-    }
-    let mut value = header_value("the token", &format!("Bearer {token}"))?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// The key that requests carry, for masking it in what comes back. It cannot be printed and is
@@ -262,9 +260,9 @@ pub struct Limits {
 /// A client that is built when the first request is made.
 #[derive(Debug)]
 pub struct Client {
-    url: Url,
     limits: Limits,
-    variables: Variables,
+    encrypted: bool,
+    loopback: bool,
     upgradable: bool,
     built: OnceLock<reqwest::Client>,
 }
@@ -273,27 +271,19 @@ impl Client {
     /// A client for one destination.
     pub fn new(url: &Url, limits: Limits) -> Client {
         Client {
-            url: url.clone(),
             limits,
-            variables: Variables::default(),
+            encrypted: matches!(url.scheme(), "https" | "wss"),
+            loopback: is_loopback(url),
             upgradable: false,
             built: OnceLock::new(),
         }
     }
 
-    /// The same client, heeding the variables of other programs.
-    #[must_use]
-    pub fn heeding(self, variables: Variables) -> Client {
-        Client { variables, ..self }
-    }
-
     /// The same client for connections that become something else: only HTTP/1.1 lets them.
     #[must_use]
-    pub fn upgradable(self) -> Client {
-        Client {
-            upgradable: true,
-            ..self
-        }
+    pub fn upgradable(mut self) -> Client {
+        self.upgradable = true;
+        self
     }
 
     /// The client itself.
@@ -318,8 +308,7 @@ impl Client {
         if let Some(silence) = self.limits.read {
             builder = builder.read_timeout(silence);
         }
-        if self.url.scheme() == "https" {
-            self.variables.check_certificates()?;
+        if self.encrypted {
             // Already installed is as good; two providers without a choice would panic.
             let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         } else {
@@ -330,66 +319,15 @@ impl Client {
         if self.upgradable {
             builder = builder.http1_only();
         }
-        builder = match self.route()? {
-            Route::Unset => builder,
-            Route::Direct => builder.no_proxy(),
-            Route::Through(proxy) => {
-                builder.proxy(proxy.setting().map_err(|error| failed(&error))?)
-            }
-        };
-        if let Some(Host::Domain(name)) = self.url.host()
-            && is_loopback(&self.url)
-        {
-            // Whatever a resolver says: what is trusted to stay on this machine does.
-            let loopback: [IpAddr; 2] = [Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()];
-            builder = builder.resolve_to_addrs(name, &loopback.map(|ip| SocketAddr::new(ip, 0)));
+        // A proxy sees nothing of what is encrypted, and all of what is not.
+        if self.loopback || !self.encrypted {
+            builder = builder.no_proxy();
         }
-        builder.build().map_err(|error| failed(&error))
+        builder.build().map_err(|error| {
+            Unusable::new(format!("cannot set up the HTTP client: {}", causes(&error)))
+                .hint("SSL_CERT_FILE names the certificates to trust where the system has none")
+        })
     }
-
-    /// How connections are made. A proxy sees nothing of what is encrypted, and all of what is
-    /// not.
-    fn route(&self) -> Result<Route, Unusable> {
-        if self.url.scheme() != "https" || is_loopback(&self.url) {
-            Ok(Route::Direct)
-        } else {
-            self.variables.route(&self.url)
-        }
-    }
-
-    /// The address, as it may be shown.
-    pub(super) fn shown(&self) -> String {
-        shown(&self.url)
-    }
-
-    fn proxy(&self) -> Option<Proxy> {
-        match self.route() {
-            Ok(Route::Through(proxy)) => Some(proxy),
-            _ => None,
-        }
-    }
-
-    /// The proxy on the way, as it may be shown.
-    pub(super) fn proxy_shown(&self) -> String {
-        self.proxy()
-            .map_or_else(|| "on the way".to_owned(), |proxy| proxy.shown())
-    }
-
-    /// The status with which the proxy on the way refuses to connect.
-    pub(super) async fn proxy_status(&self) -> Option<u16> {
-        let (proxy, client) = (self.proxy()?, self.get().ok()?);
-        proxy.status(client, &self.url, self.limits.connect).await
-    }
-
-    /// What to look at when a certificate is not trusted.
-    pub(super) fn trusted(&self) -> Option<String> {
-        self.variables.trusted()
-    }
-}
-
-fn failed(error: &reqwest::Error) -> Unusable {
-    Unusable::new(format!("cannot set up the HTTP client: {}", causes(error)))
-        .hint("SSL_CERT_FILE names the certificates to trust where the system has none")
 }
 
 /// An error with its causes, each said once, without the address.
@@ -453,6 +391,38 @@ mod tests {
         ] {
             let base = address(base, false).unwrap();
             assert_eq!(join(&base, "/data-service/v1/eventLog").as_str(), whole);
+        }
+    }
+
+    #[test]
+    fn the_query_of_a_path_stays_as_it_was_written() {
+        let base = address("https://h/prefix", false).unwrap();
+        for (path, whole) in [
+            ("/x?topic=a", "https://h/prefix/x?topic=a"),
+            ("x?a=b&c=%20?d", "https://h/prefix/x?a=b&c=%20?d"),
+            ("/a%2Fb", "https://h/prefix/a%2Fb"),
+            ("/x?", "https://h/prefix/x?"),
+        ] {
+            assert_eq!(join(&base, path).as_str(), whole);
+        }
+    }
+
+    #[test]
+    fn a_websocket_is_an_address_of_an_automation_server_alone() {
+        assert!(address("wss://example.com", true).is_err());
+        let refused = server_address("ws://example.com/x", false).unwrap_err();
+        assert!(
+            refused
+                .message
+                .starts_with("ws://example.com/x is not encrypted")
+        );
+        for (text, request) in [
+            ("wss://example.com:443/x", "https://example.com/x"),
+            ("WS://localhost:81", "http://localhost:81/"),
+            ("https://example.com", "https://example.com/"),
+        ] {
+            let url = server_address(text, false).unwrap();
+            assert_eq!(over_http(&url).as_str(), request);
         }
     }
 

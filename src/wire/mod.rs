@@ -11,4 +11,3 @@ pub mod scan;
 pub mod splice;
 pub mod sse;
 pub mod survey;
-pub mod words;

@@ -3,7 +3,6 @@
 use crate::failure::Failure;
 use crate::link::client::{self, Headers, Key, Unusable};
 use crate::link::event_log::EventLogs;
-use crate::link::variables::Variables;
 use crate::retry::verdict::RetryOn;
 use crate::settings::Settings;
 use crate::spool::identity::Identity;
@@ -26,7 +25,6 @@ pub struct Destination {
     /// Whether it is the only configured destination at its address: records of which only the
     /// address is known can be meant for no other.
     pub(super) sole: bool,
-    variables: Variables,
 }
 
 /// A request as it would be made, for showing; the key is not in it.
@@ -118,7 +116,8 @@ impl Destination {
     /// The same with another base address.
     pub fn moved_to(mut self, base: &str) -> Result<Destination, Failure> {
         let base = client::address(base, false).map_err(usage)?;
-        self.url = client::join(&base, self.url.path());
+        let path = &self.url[url::Position::BeforePath..];
+        self.url = client::join(&base, path);
         self.identity.url = self.shown();
         Ok(self)
     }
@@ -159,7 +158,6 @@ impl Destination {
             key: Key::new(key),
             retry_on,
             sole: false,
-            variables: Variables::read(|name| settings.variable(name)),
         })
     }
 
@@ -220,7 +218,6 @@ impl Destination {
             timeout,
             jobs,
         )
-        .heeding(self.variables)
     }
 
     /// The request every record makes.

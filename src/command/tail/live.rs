@@ -7,7 +7,6 @@ use crate::failure::Failure;
 use crate::follow::{Do, End, Follow, Refusal};
 use crate::link::stream::{Connection, Fault, Read, Source};
 use crate::model::event::Flaw;
-use crate::retry::verdict::{Hold, Verdict};
 use crate::wire::feed::{Carrier, Said};
 use std::cell::Cell;
 use std::pin::Pin;
@@ -258,12 +257,7 @@ fn refusal(fault: Fault, resumed: bool) -> Refusal {
             said,
             retry_after,
         } => Refusal::of_status(code, said, retry_after, resumed),
-        Fault::NotEvents(said) => Refusal::Misplaced(said),
-        Fault::NoAnswer(none) => match none.fault.verdict() {
-            Verdict::Hold(Hold::Misconfigured) => Refusal::Misplaced(none.to_string()),
-            Verdict::Hold(Hold::Unauthorised) => Refusal::Unauthorised(none.to_string()),
-            _ => Refusal::Again(none.to_string(), None),
-        },
+        Fault::NotEvents(said) | Fault::Tls(said) => Refusal::Misplaced(said),
         Fault::Unusable(unusable) => Refusal::Misplaced(unusable.message),
         Fault::Broken(said) => Refusal::Again(said, None),
     }

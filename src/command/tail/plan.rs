@@ -4,11 +4,10 @@ use super::Followed;
 use crate::failure::Failure;
 use crate::follow::Policy;
 use crate::follow::verdict::Terms;
-use crate::link::client::{Headers, Unusable, address, join};
+use crate::link::client::{Headers, Unusable, address, join, over_http, server_address};
 use crate::link::listener;
 use crate::link::login::Login;
 use crate::link::stream;
-use crate::link::variables::Variables;
 use crate::model::timestamp::Timestamp;
 use crate::query::Mistake;
 use crate::query::condition::Condition;
@@ -176,15 +175,13 @@ impl Server {
     /// The server that the settings name.
     pub fn resolve(&self, settings: &Settings, now: Timestamp) -> Result<Followed, Failure> {
         let setting = |name: &str| settings.text(name).unwrap_or_default();
-        let url = setting("server.url")
-            .replacen("wss://", "https://", 1)
-            .replacen("ws://", "http://", 1);
+        let url = setting("server.url");
         if url.is_empty() {
             let profile = settings.profile().unwrap_or("none");
             return Err(Failure::usage(format!("there is no server (profile: {profile})"))
                 .hint("name it with --server, HIVELOG_SERVER_URL, or url in the profile's server section"));
         }
-        let base = address(&url, self.allow_http).map_err(unusable)?;
+        let base = server_address(url, self.allow_http).map_err(unusable)?;
         let mut headers = Headers::default();
         for (name, value) in settings.table("server.headers") {
             headers.set_extra(&name, &value).map_err(unusable)?;
@@ -192,13 +189,12 @@ impl Server {
         settings.guard_origin("server", "server.token")?;
         let token = settings.secret("server.token")?;
         let login = match (&token, settings.text("server.username")) {
-            (None, Some(username)) => Some(login(settings, &base, username)?),
+            (None, Some(username)) => Some(login(settings, &over_http(&base), username)?),
             _ => None,
         };
-        let is_socket = setting("server.url").starts_with("ws");
+        let is_socket = matches!(base.scheme(), "ws" | "wss");
         let events = join(&base, setting("server.events_path"));
-        let server = stream::Server::new(events, headers, self.carrier(is_socket))
-            .heeding(Variables::read(|name| settings.variable(name)));
+        let server = stream::Server::new(events, headers, self.carrier(is_socket));
         let mut followed = self.followed(server, now);
         settings
             .profile()

@@ -1,0 +1,212 @@
+//! A WebSocket in literal bytes, against a server that keeps to RFC 6455 and one that does not.
+
+use super::{event, hold, ids, tail};
+use crate::support::hivelog;
+use crate::support::server::{self, Request, Server};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+
+/// Agrees to the request, with these headers beside the key.
+fn agree(request: &Request, headers: &str, stream: &mut TcpStream) {
+    let key = request.header("sec-websocket-key").expect("a key");
+    let accept = derive_accept_key(key.as_bytes());
+    let head = format!(
+        "HTTP/1.1 101 Switching Protocols\r\n{headers}Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).expect("it reads");
+}
+
+/// An unmasked frame of fewer than 64 KiB.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len()).expect("a short payload");
+    let mut bytes = vec![first];
+    match u8::try_from(length).ok().filter(|length| *length < 126) {
+        Some(length) => bytes.push(length),
+        None => {
+            bytes.push(126);
+            bytes.extend(length.to_be_bytes());
+        }
+    }
+    bytes.extend(payload);
+    bytes
+}
+
+/// The next frame of the client, which must be masked: its first byte and its payload.
+fn answer(stream: &mut TcpStream) -> (u8, Vec<u8>) {
+    let mut head = [0; 6];
+    stream.read_exact(&mut head).expect("a frame");
+    assert_eq!(head[1] & 0x80, 0x80, "a client masks");
+    let mut payload = vec![0; usize::from(head[1] & 0x7f)];
+    stream.read_exact(&mut payload).expect("a payload");
+    for (at, byte) in payload.iter_mut().enumerate() {
+        *byte ^= head[2 + at % 4];
+    }
+    (head[0], payload)
+}
+
+#[test]
+fn every_ping_gets_a_pong_with_its_own_payload() {
+    let server = Server::scripted(|_, request, stream| {
+        agree(request, UPGRADE, stream);
+        let text = event(1, "auth.ok");
+        let (start, rest) = text.as_bytes().split_at(10);
+        let bytes = [
+            frame(0x89, b""),
+            frame(0x89, b"one"),
+            frame(0x01, start),
+            frame(0x89, b""),
+            frame(0x89, b"inside"),
+            frame(0x80, rest),
+        ];
+        stream.write_all(&bytes.concat()).expect("it reads");
+        for payload in [&b""[..], b"one", b"", b"inside"] {
+            assert_eq!(answer(stream), (0x8a, payload.to_vec()));
+        }
+        let _ = stream.write_all(&frame(0x81, event(2, "auth.ok").as_bytes()));
+        hold(stream);
+    });
+    let ended = tail(&server, &["--transport", "websocket", "--count", "2"])
+        .wait()
+        .exits(0);
+    assert_eq!(ids(&ended.text()), ["e-1", "e-2"], "{}", ended.tell());
+}
+
+/// What comes of a connection that sends an event and these bytes, and of the next one.
+fn after(bytes: Vec<u8>, code: Option<u16>) -> (Vec<String>, String) {
+    let server = Server::scripted(move |number, request, stream| {
+        agree(request, UPGRADE, stream);
+        if number == 0 {
+            let first = frame(0x81, event(1, "auth.ok").as_bytes());
+            // Whatever follows in the same packet does not count any more.
+            let late = frame(0x81, event(8, "auth.ok").as_bytes());
+            let all = [first, bytes.clone(), late].concat();
+            stream.write_all(&all).expect("it reads");
+            let told = code.map_or_else(Vec::new, |code| code.to_be_bytes().to_vec());
+            assert_eq!(answer(stream), (0x88, told));
+        } else {
+            let _ = stream.write_all(&frame(0x81, event(2, "auth.ok").as_bytes()));
+            hold(stream);
+        }
+    });
+    let ended = tail(&server, &["--transport", "websocket", "--count", "2"])
+        .wait()
+        .exits(0);
+    let (gaps, events): (Vec<_>, Vec<_>) = ended
+        .ndjson()
+        .into_iter()
+        .partition(|event| event["kind"] == "hivelog");
+    assert_eq!(gaps.len(), 1, "{}", ended.tell());
+    let ids = events.iter().map(|event| event["id"].to_string()).collect();
+    let reason = gaps[0]["reason"].as_str().expect("a reason");
+    (ids, format!("{reason}\n{}", ended.errors()))
+}
+
+#[test]
+fn a_breach_of_the_protocol_is_closed_with_its_code_and_costs_no_good_event() {
+    for (bytes, code, why) in [
+        (
+            frame(0x80, b"x"),
+            1002,
+            "a continuation without a beginning",
+        ),
+        (
+            [frame(0x01, b"{\"id\":"), frame(0x81, b"{}")].concat(),
+            1002,
+            "a new message inside a fragmented one",
+        ),
+        (frame(0xc1, b"{}"), 1002, "a frame with a reserved bit"),
+        (frame(0x88, b"\x03"), 1002, "half a code"),
+        (
+            b"\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xff".to_vec(),
+            1009,
+            "9223372036854775807 bytes are more than the 1 MiB",
+        ),
+    ] {
+        let (ids, told) = after(bytes, Some(code));
+        assert_eq!(ids, ["\"e-1\"", "\"e-2\""], "{told}");
+        assert!(told.contains("broke the WebSocket protocol"), "{told}");
+        assert!(told.contains(why), "{told}");
+    }
+}
+
+#[test]
+fn a_close_is_answered_with_its_code_and_told_with_its_reason() {
+    for (payload, code, told) in [
+        (
+            &b"\x03\xf0policy: token expired"[..],
+            Some(1008),
+            "closed the WebSocket with code 1008: policy: token expired\n",
+        ),
+        (
+            b"\x03\xe8",
+            Some(1000),
+            "closed the WebSocket with code 1000\n",
+        ),
+        (b"", None, "the server closed the WebSocket\n"),
+    ] {
+        let (ids, reason) = after(frame(0x88, payload), code);
+        assert_eq!(ids, ["\"e-1\"", "\"e-2\""]);
+        assert!(reason.contains(told), "{reason}");
+    }
+    let server = Server::scripted(|_, request, stream| {
+        agree(request, UPGRADE, stream);
+        let _ = stream.write_all(&frame(0x88, b"\x03\xf0policy: token expired"));
+        hold(stream);
+    });
+    let line = ["--transport", "websocket", "--reconnect", "0"];
+    let ended = tail(&server, &line).wait().exits(6);
+    let _ = ended.warns("closed the WebSocket with code 1008: policy: token expired");
+}
+
+#[test]
+fn an_answer_that_was_not_asked_for_is_no_websocket() {
+    for (headers, why) in [
+        (
+            "Upgrade: foo\r\nConnection: Upgrade\r\n",
+            "names another protocol",
+        ),
+        ("Connection: Upgrade\r\n", "names another protocol"),
+        ("Upgrade: websocket\r\n", "does not upgrade the connection"),
+        (
+            "Upgrade: WebSocket\r\nConnection: keep-alive, upgrade\r\nSec-WebSocket-Extensions: permessage-deflate\r\n",
+            "an extension that was not asked for",
+        ),
+        (
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: mqtt\r\n",
+            "a subprotocol that was not asked for",
+        ),
+    ] {
+        let server = Server::scripted(move |_, request, stream| {
+            agree(request, headers, stream);
+            let _ = stream.write_all(&frame(0x81, event(1, "auth.ok").as_bytes()));
+        });
+        let url = server.url().replace("http://", "ws://");
+        let ended = hivelog(["tail", "--server", &url]).run().exits(2);
+        assert_eq!(ended.text(), "");
+        let ended = ended.warns(&format!(
+            "{url}/api/v1/events/stream does not speak WebSocket"
+        ));
+        let _ = ended.warns(why);
+    }
+}
+
+#[test]
+fn a_websocket_is_shown_under_the_address_that_was_given() {
+    let ended = hivelog(["tail", "--server", "ws://example.com"])
+        .run()
+        .exits(2);
+    let _ = ended
+        .warns("ws://example.com/ is not encrypted")
+        .warns("use wss://");
+    let ended = hivelog(["tail", "--server", "ws://127.0.0.1:9"])
+        .run()
+        .exits(6);
+    assert!(!ended.errors().contains("http://"), "{}", ended.tell());
+    let server = Server::answering(|_, _| server::answer("404 Not Found", "", ""));
+    let url = server.url().replace("http://", "ws://");
+    let ended = hivelog(["tail", "--server", &url]).run().exits(2);
+    let _ = ended.warns(&format!("404 Not Found from {url}/"));
+}
