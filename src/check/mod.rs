@@ -28,7 +28,7 @@ use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
 use glance::Glance;
-use journey::{End, Journeys, Mark, Place as Found, Step, Trouble};
+use journey::{End, Journeys, Mark, Step, Trouble};
 use rule::{Level, Levels, Rule};
 use std::sync::Arc;
 use subject::{Place, Subject};
@@ -228,8 +228,6 @@ pub struct Checker {
 struct Last {
     step: Step,
     mark: Mark,
-    /// Its journey, if that has begun.
-    journey: Option<Found>,
 }
 
 impl Checker {
@@ -266,7 +264,6 @@ impl Checker {
                 source: self.journeys.source(source),
                 line: u32::try_from(record.line).unwrap_or(u32::MAX),
             },
-            journey: self.journeys.find(&step),
         });
         let Some(last) = &self.last else {
             return;
@@ -274,7 +271,7 @@ impl Checker {
         let code = || identity(record).event_code.unwrap_or_default();
         let troubles = self
             .journeys
-            .judge(last.journey, &last.step, last.mark, &self.policy, code);
+            .judge(&last.step, last.mark, &self.policy, code);
         if !troubles.is_empty() {
             self.inspector
                 .journey_findings(&self.policy, record, troubles, findings);
@@ -286,9 +283,9 @@ impl Checker {
         let Some(last) = self.last.take() else {
             return;
         };
-        self.journeys.advance(last.journey, &last.step, last.mark);
+        self.journeys.advance(&last.step, last.mark);
         if self.policy.whole {
-            self.journeys.remember_end(&last.step, || {
+            self.journeys.remember_end(&last.step, |outcome| {
                 let document = &mut self.inspector.document;
                 document.read(record.bytes);
                 let identity = read_identity(document, record);
@@ -299,8 +296,8 @@ impl Checker {
                     number: record.number,
                     line,
                     column,
-                    correlation_id: identity.correlation_id.unwrap_or_default(),
-                    outcome: identity.outcome.unwrap_or_default(),
+                    correlation_id: identity.correlation_id.unwrap_or_default().into(),
+                    outcome,
                 }
             });
         }
@@ -356,7 +353,7 @@ fn never_ended(level: Level, end: End) -> Finding {
         length: 0,
         message: format!("the journey's last outcome is {}", end.outcome),
         help: Rule::NeverEnded.description().help.to_owned(),
-        journey: Some(end.correlation_id),
+        journey: Some(end.correlation_id.into()),
     }
 }
 

@@ -6,28 +6,25 @@
 mod end;
 mod hashing;
 mod name;
+mod shards;
 mod state;
 mod step;
-mod store;
-mod table;
 mod twins;
 
 pub use end::End;
 pub use name::name;
 pub use step::{Step, Told, canonical, key};
-pub use store::Place;
 
 use super::Policy;
 use super::codes::Known;
 use super::rule::Rule;
 use crate::model::stage::Stage;
 use crate::model::timestamp::plain_duration;
-use end::Ends;
+use shards::Shards;
+use state::Journey;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::Store;
-use table::Table;
 
 /// Where a record stands, for later records to refer to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,12 +79,12 @@ impl Part {
 /// Every journey of a run.
 #[derive(Debug, Default)]
 pub struct Journeys {
-    store: Store,
-    /// The first part of each event that is split.
-    first_parts: Table<Part>,
-    /// What else must be known of an event's parts to tell whether a further one differs.
-    other_parts: Table<Vec<Part>>,
-    ends: Ends,
+    journeys: Shards<Journey>,
+    /// What must be known of the parts of each event that is split to tell whether a further one
+    /// differs.
+    parts: Shards<Vec<Part>>,
+    /// The last records of journeys that end in an unfinished outcome.
+    ends: Shards<End>,
     sources: Sources,
 }
 
@@ -122,7 +119,7 @@ impl Sources {
 impl Journeys {
     /// How many journeys there are.
     pub fn count(&self) -> u64 {
-        self.store.count()
+        self.journeys.len() as u64
     }
 
     /// The number of a source.
@@ -130,16 +127,11 @@ impl Journeys {
         self.sources.number(name)
     }
 
-    /// Looks for the journey of a record among those that have begun.
-    pub fn find(&self, step: &Step) -> Option<Place> {
-        self.store.find(step.key)
-    }
-
-    /// Moves a journey on, or begins it. `place` is where it was found.
-    pub fn advance(&mut self, place: Option<Place>, step: &Step, mark: Mark) {
-        match place {
-            None => self.store.begin(step, mark),
-            Some(place) => self.store.advance(place, step, mark),
+    /// Moves a journey on, or begins it.
+    pub fn advance(&mut self, step: &Step, mark: Mark) {
+        match self.journeys.get_mut(step.key) {
+            Some(journey) => journey.advance(step, mark),
+            None => self.journeys.insert(step.key, Journey::begun(step, mark)),
         }
         let Some(stream) = step.stream else {
             return;
@@ -149,23 +141,16 @@ impl Journeys {
             stream,
             mark,
         };
-        let Some(first) = self.first_parts.get(step.event) else {
-            self.first_parts.set(step.event, part);
-            return;
-        };
-        let mut parts = vec![*first];
-        parts.extend(self.other_parts.get(step.event).into_iter().flatten());
-        if part.adds_to(&parts) {
-            parts.push(part);
-            self.other_parts.set(step.event, parts.split_off(1));
+        match self.parts.get_mut(step.event) {
+            Some(parts) if part.adds_to(parts) => parts.push(part),
+            Some(_) => {}
+            None => self.parts.insert(step.event, vec![part]),
         }
     }
 
-    /// What is wrong with a record in its journey as it stands, if it was found. `code` is the code
-    /// as written.
+    /// What is wrong with a record in its journey as it stands. `code` is the code as written.
     pub fn judge(
         &self,
-        place: Option<Place>,
         step: &Step,
         mark: Mark,
         policy: &Policy,
@@ -173,7 +158,7 @@ impl Journeys {
     ) -> Vec<Trouble> {
         let mut troubles = Vec::new();
         self.judge_parts(step, mark, &mut troubles);
-        let Some(journey) = place.map(|place| self.store.journey(step.key, place)) else {
+        let Some(journey) = self.journeys.get(step.key) else {
             return troubles;
         };
         let mut trouble = |rule, member, message| {
@@ -243,12 +228,11 @@ impl Journeys {
     }
 
     fn judge_parts(&self, step: &Step, mark: Mark, troubles: &mut Vec<Trouble>) {
-        let (Some(stream), Some(first)) = (step.stream, self.first_parts.get(step.event)) else {
+        let (Some(stream), Some(parts)) = (step.stream, self.parts.get(step.event)) else {
             return;
         };
-        let others = self.other_parts.get(step.event).into_iter().flatten();
-        let mut parts = std::iter::once(first).chain(others);
-        if let Some(part) = parts.find(|part| part.differs(Some(stream), Some(step.data))) {
+        let differs = |part: &&Part| part.differs(Some(stream), Some(step.data));
+        if let Some(part) = parts.iter().find(differs) {
             let place = self.place(part.mark, mark);
             troubles.push(Trouble {
                 rule: Rule::SplitDataId,
@@ -267,20 +251,21 @@ impl Journeys {
     }
 
     /// Remembers the last record of a journey for as long as its outcome is unfinished.
-    pub fn remember_end(&mut self, step: &Step, end: impl FnOnce() -> End) {
-        let place = self.find(step);
-        let journey = place.map(|place| self.store.journey(step.key, place));
-        if step.unfinished && journey.is_none_or(|journey| journey.terminal.is_none()) {
-            self.ends.set(&end());
-        } else {
-            self.ends.clear(step.key);
+    pub fn remember_end(&mut self, step: &Step, end: impl FnOnce(&'static str) -> End) {
+        let journey = self.journeys.get(step.key);
+        let terminated = journey.is_some_and(|journey| journey.terminal.is_some());
+        match step.unfinished.filter(|_| !terminated) {
+            Some(outcome) => self.ends.insert(step.key, end(outcome)),
+            None => self.ends.remove(step.key),
         }
     }
 
     /// The journeys that end in an unfinished outcome, in input order, with their source's name.
     pub fn unfinished(&mut self) -> impl Iterator<Item = (Arc<str>, End)> + use<> {
         let names = self.sources.names.clone();
-        self.ends.take().map(move |end| {
+        let mut ends: Vec<End> = self.ends.drain().map(|(_, end)| end).collect();
+        ends.sort_unstable_by_key(|end| (end.source, end.number));
+        ends.into_iter().map(move |end| {
             let name = names.get(end.source as usize);
             (name.cloned().unwrap_or_default(), end)
         })

@@ -31,7 +31,8 @@ pub struct Step {
     pub(super) same: u64,
     pub(super) data: u64,
     pub(super) stream: Option<u64>,
-    pub(super) unfinished: bool,
+    /// The outcome, if it does not end a journey.
+    pub(super) unfinished: Option<&'static str>,
 }
 
 impl Step {
@@ -111,9 +112,7 @@ impl Step {
             same: quick(told.same),
             data: told.data,
             stream: told.stream.map(|stream| quick([Some(stream)])),
-            unfinished: told
-                .outcome
-                .is_some_and(|outcome| UNFINISHED.contains(&outcome)),
+            unfinished: told.outcome.filter(|outcome| UNFINISHED.contains(outcome)),
         }
     }
 }
