@@ -11,6 +11,7 @@ mod doctor;
 mod emit;
 mod everyday;
 mod explain;
+mod files;
 mod fix;
 mod generated;
 mod growth;

@@ -46,6 +46,27 @@ pub struct Sources {
     mend: Option<Mend>,
 }
 
+/// What is read, for whoever must not overwrite it.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// A file or folder.
+    Path(&'a Path),
+    /// Standard input.
+    Stdin,
+}
+
+impl Input<'_> {
+    /// What paths on the command line name; none of them means standard input.
+    pub fn of(paths: &[PathBuf]) -> impl Iterator<Item = Input<'_>> {
+        let stdin = paths.is_empty().then_some(Input::Stdin);
+        let named = paths.iter().map(|path| match path.to_str() {
+            Some("-") => Input::Stdin,
+            _ => Input::Path(path),
+        });
+        named.chain(stdin)
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Place {
     Path(PathBuf),
@@ -116,13 +137,12 @@ impl Sources {
         Ok(Source { name, stream })
     }
 
-    /// The paths that are still to be read.
-    pub fn paths(&self) -> Vec<PathBuf> {
-        let paths = self.places.iter().filter_map(|place| match place {
-            Place::Path(path) => Some(path.clone()),
-            Place::Stdin { .. } => None,
-        });
-        paths.collect()
+    /// What is still to be read.
+    pub fn inputs(&self) -> impl Iterator<Item = Input<'_>> {
+        self.places.iter().map(|place| match place {
+            Place::Path(path) => Input::Path(path),
+            Place::Stdin { .. } => Input::Stdin,
+        })
     }
 
     /// Whether every path can be found, so that a mistyped name is told before any work is done.
@@ -197,16 +217,19 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let kind = entry.file_type().map_err(about)?;
         let is_file =
             kind.is_file() || kind.is_symlink() && path.metadata().is_ok_and(|real| real.is_file());
-        let fits = path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .is_some_and(|ending| ENDINGS.contains(&ending));
-        if !hidden && (kind.is_dir() || is_file && fits) {
+        if !hidden && (kind.is_dir() || is_file && is_record_file(&path)) {
             found.push(path);
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether a file is looked for in a folder, told by its ending.
+pub(super) fn is_record_file(path: &Path) -> bool {
+    path.extension()
+        .and_then(|ending| ending.to_str())
+        .is_some_and(|ending| ENDINGS.contains(&ending))
 }
 
 fn cannot_read(path: &Path, error: io::Error) -> Failure {

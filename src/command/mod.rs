@@ -7,6 +7,7 @@ mod crew;
 pub mod doctor;
 pub mod emit;
 pub mod explain;
+pub mod files;
 pub mod input;
 pub mod mend;
 pub mod replace;

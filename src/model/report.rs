@@ -54,10 +54,12 @@ impl ReportFormat {
 }
 
 impl Report {
-    /// Reads `FORMAT` or `FORMAT=FILE`, where the format is one of those that are known here.
+    /// Reads `FORMAT` or `FORMAT=FILE`, where the format is one of those that are known here, and
+    /// `-` is standard output.
     pub fn parse(text: &str, known: &[ReportFormat]) -> Result<Report, String> {
         let (name, file) = match text.split_once('=') {
             Some((_, "")) => return Err("there is no file behind the =".to_owned()),
+            Some((name, "-")) => (name, None),
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
         };

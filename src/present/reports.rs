@@ -2,12 +2,21 @@
 
 use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
+use crate::command::files::Files;
 use crate::command::replace::Replacement;
 use crate::command::validate::Report;
 use crate::failure::Failure;
 use crate::host::{Host, Output};
 use crate::model::report::{self, ReportFormat};
 use crate::view::report::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
+
+/// Notes the files of reports, none of which may be read or written already.
+pub fn write_reports(files: &mut Files, reports: &[report::Report]) -> Result<(), Failure> {
+    let named = reports.iter().filter_map(|report| report.file.as_deref());
+    named
+        .into_iter()
+        .try_for_each(|path| files.write("--report", path))
+}
 
 /// The reports of one run, each with its stream.
 #[derive(Default)]

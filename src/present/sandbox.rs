@@ -1,10 +1,12 @@
 //! Hands what `sandbox` tells to the streams: addresses and verdicts.
 
-use super::reports::Reports;
+use super::reports::{Reports, write_reports};
 use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
 use crate::cli::Context;
 use crate::cli::sandbox::{Args, Order};
+use crate::command::files::Files;
+use crate::command::input::Input;
 use crate::command::sandbox::order::{self, Happened};
 use crate::command::sandbox::{self, Event, run as judged};
 use crate::failure::{Exit, Failure};
@@ -115,11 +117,26 @@ pub fn run(args: Args, context: &Context<'_>) -> Result<Exit, Failure> {
     };
     match args.plan(context)? {
         Order::Serve(plan) => {
+            if let Some(path) = &plan.options.record {
+                let mut files = Files::default();
+                files.write_stdout()?;
+                files.write("--record", path)?;
+            }
             let interrupt = context.host.interrupt()?;
             sandbox::run(*plan, interrupt, &mut |event| teller.serving(event))
         }
         Order::Run(plan, wanted) => {
             let fail_on = plan.fail_on;
+            let mut files = Files::default();
+            files.write_stdout()?;
+            match &plan.expect {
+                Some(path) if plan.update => files.write("--expect", path)?,
+                expected => files.read(expected.as_deref().map(Input::Path)),
+            }
+            if let Some(path) = &plan.options.record {
+                files.write("--record", path)?;
+            }
+            write_reports(&mut files, &wanted)?;
             let mut reports = Reports::default();
             let root = context.host.env.get("PWD");
             for report in &wanted {

@@ -2,7 +2,8 @@
 
 use crate::cli::Context;
 use crate::cli::tail::Args;
-use crate::command::tail::{self, Audience};
+use crate::command::files::Files;
+use crate::command::tail::{self, Audience, Source};
 use crate::failure::{Exit, Failure};
 use crate::host::{Output, Overflow, Talk};
 use crate::model::event::Event;
@@ -41,7 +42,16 @@ pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     if look.summary {
         screen.summarise(&style, host.env.get("TERM") != Some("dumb"));
     }
+    let mut files = Files::default();
+    if let Source::Recorded(sources, _) = &plan.source {
+        files.read(sources.inputs());
+    }
+    files.write_stdout()?;
+    if let Some(path) = &plan.ready_file {
+        files.write("--ready-file", path)?;
+    }
     if let Some(path) = look.tee {
+        files.write("--tee", &path)?;
         screen.copy_to(&path, style)?;
     }
     tail::run(plan, host.interrupt()?, &|| host.now(), &mut screen)

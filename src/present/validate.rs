@@ -1,14 +1,16 @@
 //! Hands what `validate` finds to its reports, and the records it lets pass to standard output.
 
-use super::reports::Reports;
+use super::reports::{Reports, write_reports};
 use crate::check::fix::Part;
 use crate::cli::Context;
 use crate::cli::validate::Args;
+use crate::command::files::Files;
+use crate::command::input::Input;
 use crate::command::mend::{Changes, Differ};
 use crate::command::validate;
 use crate::failure::{Exit, Failure};
 use crate::model::format::Format;
-use crate::model::report::ReportFormat;
+use crate::model::report::{Report, ReportFormat};
 use crate::view::diff::Unified;
 use crate::view::report::{Human, Json, Ndjson};
 use crate::view::theme::Theme;
@@ -21,6 +23,7 @@ const TITLE: &str = "hivelog validate";
 pub fn run(args: &Args, context: &Context<'_>) -> Result<Exit, Failure> {
     let mut plan = args.plan(context)?;
     let wanted = args.reports()?;
+    apart(&plan, wanted)?;
     let mut reports = Reports::default();
     if wanted.iter().all(|report| report.file.is_some()) {
         add_findings(&mut reports, args, context)?;
@@ -39,6 +42,19 @@ pub fn run(args: &Args, context: &Context<'_>) -> Result<Exit, Failure> {
         reports.pass_to(context.host.stdout());
     }
     validate::run(&plan, context.host, &mut reports)
+}
+
+/// Refuses a file that is read and written, or written twice. A baseline is read before the new one
+/// takes its place.
+fn apart(plan: &validate::Plan, reports: &[Report]) -> Result<(), Failure> {
+    let mut files = Files::default();
+    files.read(Input::of(&plan.paths));
+    files.write_stdout()?;
+    if let Some(path) = &plan.baseline.write {
+        files.write("--write-baseline", path)?;
+    }
+    files.read(plan.baseline.read.as_deref().map(Input::Path));
+    write_reports(&mut files, reports)
 }
 
 /// Adds the findings in the format of `-o`.

@@ -7,7 +7,6 @@ use crate::spool::{self, Receipt, Spool};
 use crate::wire::records::Framer;
 use std::io::{self, Read};
 use std::mem;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use tokio::sync::mpsc::Sender;
@@ -32,11 +31,11 @@ pub enum Input {
 }
 
 impl Input {
-    /// The files that are read.
-    pub fn paths(&self) -> Vec<PathBuf> {
+    /// Where records come from, if not from flags.
+    pub fn sources(&self) -> Option<&Sources> {
         match self {
-            Input::Composed(_) => Vec::new(),
-            Input::Sources(sources) => sources.paths(),
+            Input::Composed(_) => None,
+            Input::Sources(sources) => Some(sources),
         }
     }
 }

@@ -8,6 +8,8 @@ pub mod intake;
 pub(super) mod keeping;
 pub(super) mod session;
 
+use crate::command::files::Files;
+use crate::command::input::Sources;
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
 use crate::model::delivery::{Delivery, Remark, Totals};
@@ -120,8 +122,14 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
         }
     };
     // Only now: a preview writes no file.
+    let mut files = Files::default();
+    files.read(plan.input.sources().into_iter().flat_map(Sources::inputs));
+    files.write_stdout()?;
     let rejected = match &plan.rejected {
-        Some(path) => Some(create(path, &plan.input.paths())?),
+        Some(path) => {
+            files.write("--rejected", path)?;
+            Some(create(path)?)
+        }
         None => None,
     };
     let spool: Arc<dyn Spool> = match &plan.spool {
@@ -153,19 +161,9 @@ pub(crate) fn spool_failure(error: spool::Error) -> Failure {
     .hint("--spool names another folder; --no-spool keeps records in memory only")
 }
 
-/// Begins the file for what is turned away; never one of those that are read.
-fn create(path: &Path, inputs: &[PathBuf]) -> Result<Output, Failure> {
+/// Begins the file for what is turned away.
+fn create(path: &Path) -> Result<Output, Failure> {
     let shown = path.display().to_string();
-    if let Ok(own) = std::fs::canonicalize(path)
-        && inputs
-            .iter()
-            .any(|input| std::fs::canonicalize(input).is_ok_and(|input| input == own))
-    {
-        return Err(Failure::usage(format!(
-            "--rejected {shown} is one of the files that are read"
-        ))
-        .hint("name another file"));
-    }
     let file = std::fs::File::create(path)
         .map_err(|error| Failure::io(format!("cannot write {shown}"), error))?;
     Ok(Output::new(Box::new(file), shown))
