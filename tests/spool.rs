@@ -5,6 +5,7 @@ mod damage;
 mod identity;
 mod locks;
 mod memory;
+mod waiting;
 
 use crate::emit::record;
 use crate::support::server::{Server, answer};

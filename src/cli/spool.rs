@@ -118,6 +118,7 @@ impl DrainArgs {
             options: self.pace.options(),
             timeout: self.pace.timeout()?,
             follow: self.follow,
+            zone: context.zone,
         })
     }
 }

@@ -101,7 +101,8 @@ fn work(
         Task::Retry(prefixes) => {
             for prefix in prefixes {
                 let id = only(spool, prefix)?;
-                if spool.retry(&id).map_err(spool_failure)? {
+                let now = host.now().millis();
+                if spool.retry(&id, now).map_err(spool_failure)? {
                     tell(Told::Retried(id));
                 }
             }
@@ -227,6 +228,8 @@ pub struct Drain {
     pub timeout: Duration,
     /// Go on for ever with what comes.
     pub follow: bool,
+    /// The zone of the times that are told.
+    pub zone: Zone,
 }
 
 /// For whom what is kept is sent.
@@ -248,10 +251,15 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     } else {
         (Purpose::All, plan.options)
     };
-    let (destinations, unusable) = match plan.receiver {
-        Receiver::One(destination) => (vec![*destination], None),
+    let (destinations, unusable, to) = match plan.receiver {
+        Receiver::One(destination) => {
+            let to = destination.shown();
+            (vec![*destination], None, to)
+        }
         Receiver::Configured(extra) => {
-            usable(&plan.folder, &plan.configured, plan.follow, &extra, tell)?
+            let (usable, unusable) =
+                usable(&plan.folder, &plan.configured, plan.follow, &extra, tell)?;
+            (usable, unusable, "every configured destination".to_owned())
         }
     };
     let sent: Vec<Identity> = destinations
@@ -265,10 +273,18 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         damaged |= set_aside.is_some();
         lanes.push(Lane {
             spool: Arc::new(spool),
+            identity: destination.identity().clone(),
             logs: destination.open(plan.timeout, options.jobs),
         });
     }
-    let exit = session::drain(lanes, options, plan.follow, host, tell)?;
+    if plan.follow {
+        // Only now: from here on what is accepted beside it is left to it.
+        tell(Event::Notice(format!(
+            "sending what is kept in {} to {to} until stopped",
+            plan.folder.display()
+        )));
+    }
+    let exit = session::drain(lanes, options, plan.follow, plan.zone, host, tell)?;
     keeping::tell_elsewhere(&plan.folder, &sent, &plan.configured, tell)?;
     Ok(match exit {
         // What could be read is sent; that records may be missing is no success.

@@ -2,7 +2,7 @@
 
 use crate::cli::Context;
 use crate::cli::spool::{Args, Verb};
-use crate::command::spool::{self as command, Receiver, Told};
+use crate::command::spool::{self as command, Told};
 use crate::failure::{Exit, Failure};
 use crate::host;
 use crate::model::format::Format;
@@ -31,16 +31,6 @@ fn drain(
     context: &mut Context<'_>,
 ) -> Result<Exit, Failure> {
     let plan = args.plan(context)?;
-    if plan.follow {
-        let to = match &plan.receiver {
-            Receiver::One(destination) => destination.shown(),
-            Receiver::Configured(_) => "every configured destination".to_owned(),
-        };
-        context.talk.notice(&format!(
-            "sending what is kept in {} to {to} until stopped",
-            plan.folder.display()
-        ));
-    }
     let host = context.host;
     super::emit::show(format, false, true, context, |tell| {
         command::drain(plan, host, tell)

@@ -30,11 +30,19 @@ pub fn identify(
             "an older hivelog is sending from this spool: stop it first".to_owned(),
         ));
     }
-    connection
-        .execute(
+    let write = || -> rusqlite::Result<u64> {
+        let transaction = connection.unchecked_transaction()?;
+        let changed = transaction.execute(
             "UPDATE event SET dest = ?2 WHERE dest = ?1",
             [address, identity],
-        )
-        .map(|changed| changed as u64)
-        .map_err(storage)
+        )?;
+        // Whoever sends for this destination reads its rows from the first one again.
+        transaction.execute(
+            "INSERT INTO intervention (at_ms, dropped, dest, seq) VALUES (0, 0, ?, 0)",
+            [identity],
+        )?;
+        transaction.commit()?;
+        Ok(changed as u64)
+    };
+    write().map_err(storage)
 }

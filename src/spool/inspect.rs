@@ -5,7 +5,7 @@ use super::salvage::SetAside;
 use super::sqlite::rows::Lenient;
 use super::store::{Folder, is_damage, storage, sum};
 use super::{Error, former, inbox};
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -50,6 +50,10 @@ pub struct Health {
     /// What the engine has to say about its files.
     pub complaints: Vec<String>,
 }
+
+/// How long it is noted what was done to a record, in milliseconds: longer than any process that
+/// has not heard of it is likely to stand still.
+const REMEMBERED: i64 = 24 * 3600 * 1000;
 
 const COLUMNS: &str = "id, dest, code, correlation, state, attempts, maybe_dup, accepted_ms, \
                        next_ms, last_status, last_error, source, line";
@@ -154,15 +158,26 @@ impl Inspector {
             .map_err(|error| self.failed(error))
     }
 
-    /// Makes a record ready again, at once. Whether it was there.
-    pub fn retry(&mut self, id: &str) -> Result<bool, Error> {
-        self.connection
-            .execute(
+    /// Makes a record ready again, at once: the server's request to be left alone no longer
+    /// counts. Whether it was there.
+    pub fn retry(&mut self, id: &str, now: i64) -> Result<bool, Error> {
+        let mut run = || -> rusqlite::Result<bool> {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            intervene(&transaction, id, false, now)?;
+            transaction.execute(
+                "DELETE FROM pause WHERE dest = (SELECT dest FROM kept WHERE id = ?)",
+                [bytes(id)],
+            )?;
+            let changed = transaction.execute(
                 "UPDATE event SET state = 'ready', counted = 0, next_ms = 0 WHERE id = ?",
                 [bytes(id)],
-            )
-            .map(|changed| changed > 0)
-            .map_err(|error| self.failed(error))
+            )?;
+            transaction.commit()?;
+            Ok(changed > 0)
+        };
+        run().map_err(|error| self.failed(error))
     }
 
     /// Gives a record up for good and remembers that. Whether it was there.
@@ -171,6 +186,7 @@ impl Inspector {
             let transaction = self
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            intervene(&transaction, id, true, now)?;
             transaction.execute(
                 "INSERT OR IGNORE INTO dropped (id, at_ms) SELECT id, ?2 FROM kept WHERE id = ?1",
                 params![bytes(id), now],
@@ -223,6 +239,26 @@ impl Inspector {
         }
         Ok(health)
     }
+}
+
+/// Notes for the processes at work with a record what is done to it.
+fn intervene(
+    transaction: &Transaction<'_>,
+    id: &str,
+    dropped: bool,
+    now: i64,
+) -> rusqlite::Result<()> {
+    transaction.execute(
+        "DELETE FROM intervention WHERE at_ms < ?",
+        [now - REMEMBERED],
+    )?;
+    transaction.execute(
+        "INSERT INTO intervention (at_ms, dropped, dest, seq, id, run, source, record, line, code, \
+         correlation, integration, state) SELECT ?2, ?3, dest, seq, id, run, source, record, line, \
+         code, correlation, integration, state FROM kept WHERE id = ?1",
+        params![bytes(id), now, dropped],
+    )?;
+    Ok(())
 }
 
 fn bytes(id: &str) -> Vec<u8> {

@@ -1,7 +1,9 @@
 //! A spool that lives as long as the process: bounded, so that a reader never runs far ahead.
 
-use super::queue::Queue;
+use super::queue::{Key, Queue};
 use super::{Entry, Error, Receipt, Record, Settlement, Spool};
+use crate::model::delivery::Problem;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -23,6 +25,12 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct State {
     queue: Queue,
+    /// What waits, in the order of acceptance.
+    entries: BTreeMap<i64, Entry>,
+    /// Journeys of which a record was given up, and the line it began on.
+    given_up: HashMap<Key, u64>,
+    /// What follows in them and was accepted since.
+    ended: Vec<(Entry, Settlement)>,
     bytes: usize,
     next: i64,
     closed: bool,
@@ -30,7 +38,17 @@ struct State {
 
 impl State {
     fn is_full(&self) -> bool {
-        self.queue.len() >= MOST_RECORDS || self.bytes >= MOST_BYTES
+        self.queue.len() + self.ended.len() >= MOST_RECORDS || self.bytes >= MOST_BYTES
+    }
+
+    /// A record that must not be sent because one before it was not.
+    fn end(&mut self, mut entry: Entry, before: u64) -> (Entry, Settlement) {
+        self.bytes -= entry.record.body.len();
+        entry.problem = Some(Problem {
+            title: format!("not sent: line {before} of the same journey was not delivered"),
+            ..Problem::default()
+        });
+        (entry, Settlement::GivenUp)
     }
 }
 
@@ -60,8 +78,15 @@ impl Spool for Memory {
             }
             state.bytes += record.body.len();
             state.next += 1;
-            let seq = state.next;
-            state.queue.push(Entry::new(seq, Uuid::now_v7(), record));
+            let entry = Entry::new(state.next, Uuid::now_v7(), record);
+            let key = entry.key();
+            if let Some(before) = state.given_up.get(&key).copied() {
+                let ended = state.end(entry, before);
+                state.ended.push(ended);
+            } else {
+                state.queue.push(key, entry.place());
+                state.entries.insert(entry.seq, entry);
+            }
         }
         self.news.notify_one();
         Ok(())
@@ -69,25 +94,49 @@ impl Spool for Memory {
 
     fn claim(&self, max: usize, now: i64) -> Result<Vec<Entry>, Error> {
         let mut state = self.state();
-        Ok(std::iter::from_fn(|| state.queue.claim(now))
-            .take(max)
-            .collect())
+        let mut claimed = Vec::new();
+        while claimed.len() < max
+            && let Some((_, place)) = state.queue.claim(now)
+        {
+            claimed.extend(state.entries.remove(&place.seq));
+        }
+        Ok(claimed)
     }
 
     fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error> {
         let mut state = self.state();
         let mut ended = Vec::with_capacity(settled.len());
         for (entry, settlement) in settled {
+            let (key, place) = (entry.key(), entry.place());
             if settlement == Settlement::Later {
-                state.queue.put_back(entry);
+                state.queue.put_back(key, place);
+                state.entries.insert(entry.seq, entry);
+                continue;
+            }
+            state.bytes -= entry.record.body.len();
+            let before = entry.record.line;
+            ended.push((entry, settlement));
+            if settlement == Settlement::GivenUp {
+                state.given_up.insert(key, before);
+                for place in state.queue.park(key, place) {
+                    if let Some(after) = state.entries.remove(&place.seq) {
+                        ended.push(state.end(after, before));
+                    }
+                }
             } else {
-                state.bytes -= entry.record.body.len();
-                state.queue.advance(&entry);
-                ended.push((entry, settlement));
+                state.queue.advance(key, place);
             }
         }
         // Half empty before the reader is woken, so that the two do not take turns on each record.
         if state.queue.len() <= MOST_RECORDS / 2 && state.bytes <= MOST_BYTES / 2 {
+            self.room.notify_all();
+        }
+        Ok(ended)
+    }
+
+    fn returned(&self, _now: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
+        let ended = std::mem::take(&mut self.state().ended);
+        if !ended.is_empty() {
             self.room.notify_all();
         }
         Ok(ended)
@@ -98,14 +147,19 @@ impl Spool for Memory {
     }
 
     fn is_done(&self) -> bool {
-        self.state().queue.len() == 0
+        let state = self.state();
+        state.queue.len() == 0 && state.ended.is_empty()
     }
 
     fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         let mut state = self.state();
         state.closed = true;
         self.room.notify_all();
-        state.queue.drain().into_iter().for_each(take);
+        state.queue = Queue::default();
+        let mut left = std::mem::take(&mut state.entries);
+        let ended = std::mem::take(&mut state.ended).into_iter();
+        left.extend(ended.map(|(entry, _)| (entry.seq, entry)));
+        left.into_values().for_each(take);
         Ok(())
     }
 

@@ -120,8 +120,35 @@ pub enum Settlement {
     Refused,
     /// It is tried again at its `due`.
     Later,
-    /// This run has given it up. A durable spool keeps it for the next one.
+    /// This run has given it up, and with it what follows in its journey. A durable spool keeps
+    /// both for the next one.
     GivenUp,
+    /// Its row has left the spool without being delivered.
+    Lost,
+}
+
+/// What stands in the spool for a destination.
+#[derive(Clone, Debug, Default)]
+pub struct Leftover {
+    /// Records that are still to be sent.
+    pub ready: u64,
+    /// Records that are not tried again without a person.
+    pub dead: u64,
+    /// The instant before which none of them is sent.
+    pub until: Option<i64>,
+    /// Why they were not delivered so far.
+    pub why: Option<String>,
+}
+
+/// A destination's request to be left alone.
+#[derive(Clone, Debug)]
+pub struct Pause {
+    /// The instant at which it ends.
+    pub until: i64,
+    /// The status of the answer that asked for it.
+    pub http: Option<u16>,
+    /// What that answer said.
+    pub problem: Option<Problem>,
 }
 
 /// Why a spool cannot do what it was asked.
@@ -152,7 +179,7 @@ pub trait Spool: Send + Sync {
     fn claim(&self, max: usize, now: i64) -> Result<Vec<Entry>, Error>;
 
     /// Settles claimed records, all at once, and gives back those that have ended: all but the
-    /// ones that are tried again later.
+    /// ones that are tried again later, each followed by what ends with it.
     fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error>;
 
     /// Records that were accepted where this run cannot send them from; a later one can.
@@ -160,9 +187,19 @@ pub trait Spool: Send + Sync {
         Vec::new()
     }
 
-    /// What other processes have made of this run's records since it was asked last.
-    fn returned(&self) -> Result<Vec<(Entry, Settlement)>, Error> {
-        Ok(Vec::new())
+    /// Records that have ended without being settled since this was asked last: by other
+    /// processes, or because they cannot be sent. It is not always looked whether there are any,
+    /// except with `now`.
+    fn returned(&self, now: bool) -> Result<Vec<(Entry, Settlement)>, Error>;
+
+    /// Notes for later runs that the destination is to be left alone. Whether it could be noted.
+    fn pause(&self, _pause: &Pause) -> bool {
+        false
+    }
+
+    /// Until when an earlier run was asked to leave the destination alone.
+    fn paused(&self, _now: i64) -> Option<Pause> {
+        None
     }
 
     /// Whether this process is the one that sends.
@@ -182,8 +219,13 @@ pub trait Spool: Send + Sync {
     fn is_done(&self) -> bool;
 
     /// Ends the taking and hands over, in order and one by one, what this run accepted and did
-    /// not settle.
+    /// not settle. The problem of a record that was never tried is what it waits for.
     fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error>;
+
+    /// What stands in the spool for the destination beside what was reported.
+    fn leftover(&self) -> Leftover {
+        Leftover::default()
+    }
 
     /// Whether records survive the end of the process.
     fn is_durable(&self) -> bool;

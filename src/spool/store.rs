@@ -71,12 +71,26 @@ CREATE TABLE dropped (id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID
 PRAGMA user_version = 2;
 ";
 
-/// What was delivered but has still its row, and the rows that have not been. Made in every
-/// database that is opened: the first ones had none.
+/// What was delivered but has still its row, and the rows that have not been; what people did to
+/// single records while processes were at work with them; until when a destination is to be left
+/// alone. Made in every database that is opened: the first ones had none.
 pub(super) const DONE: &str = "
 CREATE TABLE IF NOT EXISTS done (seq INTEGER PRIMARY KEY);
 CREATE VIEW IF NOT EXISTS kept AS
     SELECT * FROM event WHERE NOT EXISTS (SELECT 1 FROM done WHERE done.seq = event.seq);
+CREATE TABLE IF NOT EXISTS intervention (
+    at INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    dropped INTEGER NOT NULL,
+    dest TEXT, seq INTEGER, id BLOB, run BLOB, source TEXT, record INTEGER, line INTEGER,
+    code TEXT, correlation TEXT, integration TEXT, state TEXT
+);
+CREATE TABLE IF NOT EXISTS pause (
+    dest TEXT PRIMARY KEY,
+    until_ms INTEGER NOT NULL,
+    last_status INTEGER,
+    last_error TEXT
+) WITHOUT ROWID;
 ";
 
 /// The folder of a spool.

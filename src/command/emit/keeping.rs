@@ -3,7 +3,8 @@
 use super::destination::{Configured, Destination};
 use super::{Event, spool_failure};
 use crate::failure::Failure;
-use crate::model::timestamp::Timestamp;
+use crate::model::timestamp::{Timestamp, Zone};
+use crate::spool::Leftover;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::Inspector;
 use crate::spool::salvage::SetAside;
@@ -85,6 +86,38 @@ pub(in crate::command) fn ready(folder: &Path) -> Result<Vec<(Identity, u64)>, F
         Some(spool) => spool.ready().map_err(spool_failure),
         None => Ok(Vec::new()),
     }
+}
+
+/// What still stands in the spool for a destination that was sent to, and what can be done.
+pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<String> {
+    let url = &identity.url;
+    let mut remarks = Vec::new();
+    if left.ready > 0 {
+        let records = match left.ready {
+            1 => "1 record waits".to_owned(),
+            more => format!("{more} records wait"),
+        };
+        let until = left.until.map_or_else(String::new, |until| {
+            let until = Timestamp::from_millis(until).at(zone).rfc3339();
+            format!(" until {until}")
+        });
+        let why = match &left.why {
+            Some(why) => format!(": {why}"),
+            None => String::new(),
+        };
+        remarks.push(format!("{records} for {url}{until}{why}"));
+    }
+    if left.dead > 0 {
+        let records = match left.dead {
+            1 => "1 record was".to_owned(),
+            more => format!("{more} records were"),
+        };
+        remarks.push(format!(
+            "{records} refused for good by {url}: 'hivelog spool list' shows why, 'hivelog spool \
+             retry' sends again"
+        ));
+    }
+    remarks
 }
 
 /// What waits for a destination, and the command that sends it, if one is known.

@@ -3,12 +3,14 @@
 
 use super::gate::{Gate, Strictness};
 use super::intake::{self, Input, News};
-use super::{Event, Receipt, no_record};
+use super::{Event, Receipt, keeping, no_record};
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
 use crate::model::delivery::{Delivery, Problem, Status, Totals};
+use crate::model::timestamp::Zone;
 use crate::spool::dispatch::{Clock, Dispatcher, Options, Outcome, Reason};
+use crate::spool::identity::Identity;
 use crate::spool::{self, Spool};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -43,6 +45,8 @@ pub(in crate::command) struct Session<'a> {
     totals: Totals,
     /// How each record that was not delivered would end the run on its own.
     ends: Vec<Exit>,
+    /// Records that were accepted and are still to be reported.
+    open: u64,
     failure: Option<Failure>,
     /// Something was told and may still stand in a buffer.
     untold: bool,
@@ -67,6 +71,7 @@ impl<'a> Session<'a> {
                 ..Totals::default()
             },
             ends: Vec::new(),
+            open: 0,
             failure: None,
             untold: false,
             receipts: false,
@@ -129,10 +134,21 @@ impl<'a> Session<'a> {
     /// Takes over what another session of the same run has come to.
     fn absorb(&mut self, other: Session<'_>) {
         self.totals.absorb(&other.totals);
+        self.open += other.open;
         for end in other.ends {
             self.end_with(end);
         }
         self.failure = self.failure.take().or(other.failure);
+    }
+
+    /// Counts as kept whatever still waits, reported or not.
+    fn waits(&mut self, ready: u64) {
+        let reported = self.totals.kept;
+        if ready > 0 && reported == 0 {
+            self.end_with(Exit::Undelivered);
+        }
+        self.totals.kept = ready.max(reported);
+        self.totals.records += self.totals.kept - reported;
     }
 
     /// Remembers how a record that was not delivered would end the run on its own.
@@ -190,7 +206,12 @@ impl<'a> Session<'a> {
                 () = tokio::time::sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
                     if deadline.is_some() => break,
                 heard = news.recv(), if reading => match heard {
-                    Some(heard) => self.hear(heard),
+                    Some(heard) => {
+                        if matches!(heard, News::Accepted(_)) {
+                            dispatcher.accepted();
+                        }
+                        self.hear(heard);
+                    }
                     None => reading = false,
                 },
                 outcomes = dispatcher.next(), if !broken => match outcomes {
@@ -207,7 +228,8 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        if let Err(error) = dispatcher.abandon(&mut |outcome| self.ended(outcome)) {
+        let interrupted = signal.is_some() || self.fail_fast && !self.ends.is_empty();
+        if let Err(error) = dispatcher.abandon(interrupted, &mut |outcome| self.ended(outcome)) {
             self.failure.get_or_insert(storage(error));
         }
         Ok(signal)
@@ -238,7 +260,11 @@ impl<'a> Session<'a> {
                 }
                 self.result(&turned.delivery, Some(Exit::Refused));
             }
-            News::Accepted(accepted) if self.receipts => {
+            News::Accepted(accepted) => {
+                self.open += accepted.len() as u64;
+                if !self.receipts {
+                    return;
+                }
                 self.untold = true;
                 for receipt in accepted {
                     (self.tell)(Event::Accepted(&Receipt {
@@ -250,7 +276,6 @@ impl<'a> Session<'a> {
                     }));
                 }
             }
-            News::Accepted(_) => {}
             News::Failed(failure) => self.failure = Some(failure),
         }
     }
@@ -262,6 +287,7 @@ impl<'a> Session<'a> {
             reason,
             ms,
         } = outcome;
+        self.open = self.open.saturating_sub(1);
         if status == Status::Refused {
             self.reject(&entry.record.body);
         }
@@ -316,6 +342,13 @@ impl<'a> Session<'a> {
         {
             self.failure.get_or_insert(failure);
         }
+        if self.open > 0 && self.failure.is_none() {
+            // Only rows that somebody else has removed by other means than ours.
+            self.failure = Some(Failure::input(format!(
+                "{} accepted records are no longer in the spool and were not sent",
+                self.open
+            )));
+        }
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
@@ -343,6 +376,7 @@ impl<'a> Session<'a> {
 /// One destination of a run that sends what is kept.
 pub(in crate::command) struct Lane {
     pub spool: Arc<dyn Spool>,
+    pub identity: Identity,
     pub logs: EventLogs,
 }
 
@@ -352,6 +386,7 @@ pub(in crate::command) fn drain(
     lanes: Vec<Lane>,
     options: Options,
     follow: bool,
+    zone: Zone,
     host: &Host,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Exit, Failure> {
@@ -359,6 +394,10 @@ pub(in crate::command) fn drain(
     let runtime = runtime()?;
     let interrupt = host.interrupt()?;
     let clock = Clock::starting_at(host.now().millis());
+    let spools: Vec<_> = lanes
+        .iter()
+        .map(|lane| (Arc::clone(&lane.spool), lane.identity.clone()))
+        .collect();
     let tell = RefCell::new(tell);
     let teller = |_: &Lane| |event: Event<'_>| (tell.borrow_mut())(event);
     let mut tellers: Vec<_> = lanes.iter().map(teller).collect();
@@ -380,7 +419,20 @@ pub(in crate::command) fn drain(
     runtime.shutdown_background();
     let mut last_word = |event: Event<'_>| (tell.borrow_mut())(event);
     let mut whole = Session::new(None, false, &mut last_word);
-    sessions.into_iter().for_each(|one| whole.absorb(one));
+    for one in sessions {
+        whole.absorb(one);
+    }
+    let mut ready = 0;
+    for (spool, identity) in spools {
+        let left = spool.leftover();
+        ready += left.ready;
+        for remark in keeping::remarks(&left, &identity, zone) {
+            (whole.tell)(Event::Notice(remark));
+        }
+    }
+    if !follow {
+        whole.waits(ready);
+    }
     let mut signal = None;
     for stopped in stopped {
         signal = signal.or(stopped?);
@@ -423,6 +475,7 @@ const fn exit_of(reason: Reason) -> Option<Exit> {
         Reason::Unauthorised => Some(Exit::Unauthorised),
         Reason::Misconfigured => Some(Exit::Usage),
         Reason::Undelivered => Some(Exit::Undelivered),
+        Reason::Lost => Some(Exit::Input),
     }
 }
 

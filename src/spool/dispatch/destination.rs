@@ -4,9 +4,10 @@
 use super::clock::{millis, random};
 use super::outcome::Reason;
 use crate::model::delivery::Problem;
+use crate::model::timestamp::Timestamp;
 use crate::retry::backoff::{Budget, FIRST, full_jitter};
 use crate::retry::verdict::Hold;
-use crate::spool::Entry;
+use crate::spool::{Entry, Pause};
 
 /// How long a destination must have failed, at the least, before records are given up for it
 /// without being tried.
@@ -17,7 +18,8 @@ const GIVE_UP_FLOOR: i64 = 5_000;
 pub(super) struct Destination {
     pub budget: Budget,
     pub held: Option<(Hold, Option<u16>, Option<Problem>)>,
-    pub paused_until: i64,
+    /// That it asked to be left alone.
+    pub pause: Option<Pause>,
     /// Since when nothing has got through.
     pub down_since: Option<i64>,
     /// With a destination that is down: when it is asked again, and how often it was.
@@ -26,6 +28,18 @@ pub(super) struct Destination {
 }
 
 impl Destination {
+    /// One that was asked to be left alone by an earlier run.
+    pub fn paused(pause: Pause, now: i64, retry_for: i64) -> Destination {
+        let mut destination = Destination::default();
+        destination.leave_alone(pause, now, retry_for);
+        destination
+    }
+
+    /// The instant before which it is not asked.
+    pub fn paused_until(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.until)
+    }
+
     pub fn takes_many(&self) -> bool {
         self.budget.allows_many() && self.probe.is_none()
     }
@@ -46,10 +60,23 @@ impl Destination {
         }
     }
 
-    /// It asked to be left alone for longer than anything is tried.
-    pub fn leave_alone(&mut self, until: i64) {
-        let (at, probes) = self.probe.unwrap_or((until, 0));
-        self.probe = Some((at.max(until), probes));
+    /// It asks to be left alone.
+    pub fn leave_alone(&mut self, pause: Pause, now: i64, retry_for: i64) {
+        let until = pause.until;
+        if until > now.saturating_add(retry_for) {
+            // Nobody is to wait that long: until then it counts as down.
+            let (at, probes) = self.probe.unwrap_or((until, 0));
+            self.probe = Some((at.max(until), probes));
+        }
+        if until > self.paused_until() {
+            self.pause = Some(pause);
+        }
+    }
+
+    /// It need not be left alone any longer.
+    pub fn resume(&mut self) {
+        self.pause = None;
+        self.probe = self.probe.filter(|(_, probes)| *probes > 0);
     }
 
     /// Whether there is no point in sending anything now.
@@ -64,13 +91,25 @@ impl Destination {
         }
     }
 
-    /// What was heard last, for records that were never sent on account of it.
-    pub fn last_words(&self) -> (Option<u16>, Option<Problem>) {
-        match (&self.held, &self.last) {
-            (Some((_, http, problem)), _) => (*http, problem.clone()),
-            (None, Some((http, problem))) if self.probe.is_some() => (*http, problem.clone()),
-            _ => (None, None),
+    /// What there is to say of a record that was never sent: what holds for everything that goes
+    /// there, else what the record itself waits for, else how long the destination is left alone.
+    pub fn words_for(&self, own: Option<Problem>, now: i64) -> (Option<u16>, Option<Problem>) {
+        let pause = self.pause.as_ref().filter(|pause| pause.until > now);
+        match (&self.held, &self.last, pause) {
+            (Some((_, http, problem)), ..) => (*http, problem.clone()),
+            (None, Some((http, problem)), None) if self.probe.is_some() => (*http, problem.clone()),
+            (.., Some(pause)) if own.is_none() => (pause.http, Some(asked_for(pause))),
+            _ => (None, own),
         }
+    }
+}
+
+fn asked_for(pause: &Pause) -> Problem {
+    let until = Timestamp::from_millis(pause.until).rfc3339();
+    Problem {
+        title: format!("not sent: the server asked to be left alone until {until}"),
+        detail: pause.problem.as_ref().map(|said| said.title.clone()),
+        ..Problem::default()
     }
 }
 

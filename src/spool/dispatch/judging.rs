@@ -6,7 +6,7 @@ use super::{Dispatcher, Flight, Reason};
 use crate::link::event_log::Reply;
 use crate::retry::backoff::next_try;
 use crate::retry::verdict::Verdict;
-use crate::spool::{Entry, Settlement};
+use crate::spool::{Entry, Pause, Settlement};
 use std::time::Duration;
 
 /// How many attempts may fail with a plain 500 while others succeed before a record is poison.
@@ -55,12 +55,13 @@ impl Dispatcher {
             } => {
                 entry.maybe_duplicate += u32::from(doubtful);
                 if pause {
-                    let until = now.saturating_add(millis(floor));
-                    self.destination.paused_until = self.destination.paused_until.max(until);
-                    if floor > self.options.retry_for {
-                        // Nobody is to wait that long: until then it counts as down.
-                        self.destination.leave_alone(until);
-                    }
+                    let pause = Pause {
+                        until: now.saturating_add(millis(floor)),
+                        http: entry.http,
+                        problem: entry.problem.clone(),
+                    };
+                    let retry_for = millis(self.options.retry_for);
+                    self.destination.leave_alone(pause, now, retry_for);
                 }
                 // Attempts do not count during an outage: only while others get through.
                 let others = self.deliveries > entry.others.unwrap_or(deliveries);

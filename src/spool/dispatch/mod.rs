@@ -55,6 +55,8 @@ pub struct Dispatcher {
     destination: Destination,
     deliveries: u64,
     pace: Pace,
+    /// Whether the spool knows that the destination is left alone.
+    pause_noted: bool,
     stopped: bool,
     /// When something was last told or sent.
     stirred: i64,
@@ -77,6 +79,9 @@ impl Dispatcher {
         options: Options,
         clock: Clock,
     ) -> Dispatcher {
+        let retry_for = millis(options.retry_for);
+        let pause = spool.paused(clock.now());
+        let pause_noted = pause.is_some();
         Dispatcher {
             spool,
             logs,
@@ -84,9 +89,12 @@ impl Dispatcher {
             clock,
             flights: JoinSet::new(),
             flying: HashMap::new(),
-            destination: Destination::default(),
+            destination: pause.map_or_else(Destination::default, |pause| {
+                Destination::paused(pause, clock.now(), retry_for)
+            }),
             deliveries: 0,
             pace: Pace::new(options.rate),
+            pause_noted,
             stopped: false,
             stirred: clock.now(),
             others: 0,
@@ -103,15 +111,24 @@ impl Dispatcher {
         self.flying.len()
     }
 
-    /// Whether there is a point in waiting for more: a durable spool keeps what a destination
-    /// that is held or down cannot take.
+    /// Records were accepted: patience with them begins now.
+    pub fn accepted(&mut self) {
+        self.stirred = self.clock.now();
+    }
+
+    /// Whether there is no point in waiting for more: a durable spool keeps what a destination
+    /// that is held or down cannot take, and what is not due before patience ends.
     pub fn is_hopeless(&self) -> bool {
-        let unheard = self.clock.now() - self.stirred;
-        self.spool.is_durable()
-            && self.flying.is_empty()
-            && (self.destination.held.is_some()
-                || self.destination.probe.is_some()
-                || !self.spool.leads() && unheard > millis(self.options.retry_for))
+        if !self.spool.is_durable() || !self.flying.is_empty() {
+            return false;
+        }
+        let patient_until = self.stirred.saturating_add(millis(self.options.retry_for));
+        let waits_too_long = if self.spool.leads() {
+            self.spool.due().is_some_and(|due| due > patient_until)
+        } else {
+            self.clock.now() > patient_until
+        };
+        waits_too_long || self.destination.held.is_some() || self.destination.probe.is_some()
     }
 
     /// Whether nothing can get through before a person changes something.
@@ -125,7 +142,7 @@ impl Dispatcher {
         // One after the other: what is known must be told before something may fail.
         let mut outcomes = self.strayed();
         if outcomes.is_empty() {
-            outcomes = self.returned()?;
+            outcomes = self.returned(false)?;
         }
         if outcomes.is_empty() {
             outcomes = self.fill()?;
@@ -151,24 +168,14 @@ impl Dispatcher {
     }
 
     /// Ends at once and tells, in order: what is under way may or may not have arrived, and what
-    /// waits was not sent.
-    pub fn abandon(&mut self, tell: &mut dyn FnMut(Outcome)) -> Result<(), Error> {
+    /// waits was not sent, either because a person has `interrupted` the run or for a reason.
+    pub fn abandon(
+        &mut self,
+        interrupted: bool,
+        tell: &mut dyn FnMut(Outcome),
+    ) -> Result<(), Error> {
         self.flights.abort_all();
-        let status = if self.spool.is_durable() {
-            Status::Kept
-        } else {
-            Status::Failed
-        };
-        let mut ended = |entry: Entry, reason: Reason| {
-            if entry.own {
-                tell(Outcome {
-                    entry,
-                    status,
-                    reason,
-                    ms: None,
-                });
-            }
-        };
+        let status = self.status_of_kept();
         let mut flown: Vec<Entry> = self
             .flying
             .drain()
@@ -183,40 +190,78 @@ impl Dispatcher {
                 ..Problem::default()
             });
         }
-        let settled = flown
+        let given_up = flown
             .iter()
-            .map(|entry| (entry.clone(), Settlement::GivenUp))
-            .collect();
-        let settled = self.spool.settle(settled).map(drop);
-        for entry in self.spool.strayed() {
-            ended(entry, Reason::Undelivered);
-        }
-        let mut reason = self.destination.reason();
-        let mut last_words = self.destination.last_words();
-        if !self.stopped && !self.spool.leads() {
-            reason = Some(Reason::Undelivered);
-            last_words = (None, Some(elsewhere()));
-        }
+            .map(|entry| (entry.clone(), Settlement::GivenUp));
+        let settled = match self.spool.settle(given_up.collect()) {
+            Ok(ended) => {
+                flown = ended.into_iter().map(|(entry, _)| entry).collect();
+                flown.sort_by_key(|entry| entry.seq);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        };
+        // What has become of the others is asked once more: it may be long since it was.
+        let returned = self.returned_by_now(tell);
+        self.strayed().into_iter().for_each(&mut *tell);
+        let elsewhere = !interrupted && !self.spool.leads();
+        let reason = match self.destination.reason() {
+            _ if elsewhere => Some(Reason::Undelivered),
+            reason => reason,
+        };
+        let now = self.clock.now();
+        let mut ended = |mut entry: Entry| {
+            if entry.attempts == 0 {
+                (entry.http, entry.problem) = if interrupted {
+                    (None, None)
+                } else if elsewhere {
+                    (None, Some(elsewhere_problem()))
+                } else {
+                    self.destination.words_for(entry.problem.take(), now)
+                };
+            }
+            let reason = match reason {
+                None if entry.attempts == 0 => Reason::Stopped,
+                reason => reason.unwrap_or(Reason::Undelivered),
+            };
+            if entry.own {
+                tell(Outcome {
+                    entry,
+                    status,
+                    reason,
+                    ms: None,
+                });
+            }
+        };
         self.stopped = true;
         let mut flown = flown.into_iter().peekable();
-        let closed = self.spool.close(&mut |mut entry| {
+        let closed = self.spool.close(&mut |entry| {
             while let Some(before) = flown.next_if(|before| before.seq < entry.seq) {
-                ended(before, Reason::Undelivered);
+                ended(before);
             }
-            if entry.problem.is_none() {
-                (entry.http, entry.problem) = last_words.clone();
-            }
-            let reason = if entry.attempts == 0 && reason.is_none() {
-                Reason::Stopped
-            } else {
-                reason.unwrap_or(Reason::Undelivered)
-            };
-            ended(entry, reason);
+            ended(entry);
         });
-        for entry in flown {
-            ended(entry, Reason::Undelivered);
+        flown.for_each(ended);
+        settled.and(returned).and(closed)
+    }
+
+    fn returned_by_now(&mut self, tell: &mut dyn FnMut(Outcome)) -> Result<(), Error> {
+        loop {
+            let returned = self.returned(true)?;
+            if returned.is_empty() {
+                return Ok(());
+            }
+            returned.into_iter().for_each(&mut *tell);
         }
-        settled.and(closed)
+    }
+
+    /// What a record is that was not delivered and not refused.
+    fn status_of_kept(&self) -> Status {
+        if self.spool.is_durable() {
+            Status::Kept
+        } else {
+            Status::Failed
+        }
     }
 
     /// Records that this run accepted and cannot send.
@@ -232,24 +277,14 @@ impl Dispatcher {
             .collect()
     }
 
-    /// What other processes have done with records of this run.
-    fn returned(&mut self) -> Result<Vec<Outcome>, Error> {
-        let returned = self.spool.returned()?;
-        let outcome = |(entry, settlement)| match settlement {
-            Settlement::Delivered => Outcome {
-                entry,
-                status: Status::Delivered,
-                reason: Reason::Delivered,
-                ms: None,
-            },
-            _ => Outcome {
-                entry,
-                status: Status::Refused,
-                reason: Reason::Refused,
-                ms: None,
-            },
-        };
-        Ok(returned.into_iter().map(outcome).collect())
+    /// Records of this run that have ended without an answer seen here.
+    fn returned(&mut self, now: bool) -> Result<Vec<Outcome>, Error> {
+        let returned = self.spool.returned(now)?.into_iter();
+        let own = returned.filter(|(entry, _)| entry.own);
+        let reason = self.destination.reason().unwrap_or(Reason::Undelivered);
+        Ok(own
+            .map(|(entry, settlement)| self.outcome(entry, settlement, reason, None))
+            .collect())
     }
 
     /// Begins as many as may be begun. What cannot be begun at all is given up here.
@@ -258,10 +293,13 @@ impl Dispatcher {
             return Ok(Vec::new());
         }
         let now = self.clock.now();
+        if self.pause_noted && now < self.destination.paused_until() && !self.is_paused(now) {
+            self.destination.resume();
+        }
         if self.destination.is_closed(now) {
             return self.give_up_what_waits(now);
         }
-        while now >= self.destination.paused_until {
+        while now >= self.destination.paused_until() {
             let limit = if self.destination.takes_many() {
                 self.options.jobs
             } else {
@@ -281,6 +319,11 @@ impl Dispatcher {
             }
         }
         Ok(Vec::new())
+    }
+
+    /// Whether the pause that was noted still stands: a person can end it.
+    fn is_paused(&self, now: i64) -> bool {
+        self.spool.paused(now).is_some()
     }
 
     fn send(&mut self, mut entry: Entry, now: i64) {
@@ -307,16 +350,18 @@ impl Dispatcher {
         }
         let claimed = self.spool.claim(usize::MAX, i64::MAX)?;
         let reason = self.destination.reason().unwrap_or(Reason::Undelivered);
-        let last_words = |mut entry: Entry| {
-            if entry.problem.is_none() {
-                (entry.http, entry.problem) = self.destination.last_words();
-            }
-            (entry, Settlement::GivenUp)
-        };
-        let settled = claimed.into_iter().map(last_words).collect();
-        let ended = self.spool.settle(settled)?.into_iter();
+        let given_up = claimed
+            .into_iter()
+            .map(|entry| (entry, Settlement::GivenUp));
+        let ended = self.spool.settle(given_up.collect())?.into_iter();
         Ok(ended
-            .map(|(entry, _)| Self::outcome(entry, Status::Failed, reason, now))
+            .map(|(mut entry, settlement)| {
+                if entry.attempts == 0 {
+                    let problem = entry.problem.take();
+                    (entry.http, entry.problem) = self.destination.words_for(problem, now);
+                }
+                self.outcome(entry, settlement, reason, Some(now))
+            })
             .collect())
     }
 
@@ -326,7 +371,7 @@ impl Dispatcher {
             return None;
         }
         let due = self.spool.due()?;
-        let mut wake = due.max(self.destination.paused_until);
+        let mut wake = due.max(self.destination.paused_until());
         if let Some((probe, _)) = self.destination.probe {
             wake = wake.max(probe);
         }
@@ -348,7 +393,8 @@ impl Dispatcher {
     ) -> Result<Vec<Outcome>, Error> {
         let now = self.clock.now();
         let mut settled = Vec::with_capacity(landed.len());
-        let mut reasons = Vec::with_capacity(landed.len());
+        let mut reasons = HashMap::new();
+        let paused_until = self.destination.paused_until();
         for landing in landed {
             let (seq, reply) = match landing {
                 Ok(landing) => landing,
@@ -361,22 +407,23 @@ impl Dispatcher {
                 continue;
             };
             let (entry, settlement, reason) = self.judge(flight, reply, now);
-            if settlement != Settlement::Later {
-                reasons.push(reason);
-            }
+            reasons.insert(entry.seq, reason);
             settled.push((entry, settlement));
+        }
+        if let Some(pause) = &self.destination.pause
+            && pause.until > paused_until
+        {
+            // Where it cannot be noted, later runs ask for themselves.
+            self.pause_noted = self.spool.pause(pause);
         }
         let ended = self.spool.settle(settled)?;
         let mut outcomes = Vec::with_capacity(ended.len());
-        for ((entry, settlement), reason) in ended.into_iter().zip(reasons) {
-            let status = match settlement {
-                Settlement::Delivered => Status::Delivered,
-                Settlement::Refused => Status::Refused,
-                _ if self.spool.is_durable() => Status::Kept,
-                _ => Status::Failed,
-            };
+        let mut reason = Reason::Undelivered;
+        for (entry, settlement) in ended {
+            // What ends with a record that was given up ends for its reason.
+            reason = reasons.get(&entry.seq).copied().unwrap_or(reason);
             if entry.own {
-                outcomes.push(Self::outcome(entry, status, reason, now));
+                outcomes.push(self.outcome(entry, settlement, reason, Some(now)));
             } else if settlement == Settlement::Delivered {
                 self.others += 1;
             }
@@ -384,21 +431,32 @@ impl Dispatcher {
         Ok(outcomes)
     }
 
-    fn outcome(entry: Entry, status: Status, reason: Reason, now: i64) -> Outcome {
-        let ms = entry
-            .first
-            .and_then(|first| u64::try_from(now - first).ok());
+    /// What became of a record; `reason` says why it was given up, if it was.
+    fn outcome(
+        &self,
+        entry: Entry,
+        settlement: Settlement,
+        reason: Reason,
+        now: Option<i64>,
+    ) -> Outcome {
+        let (status, reason) = match settlement {
+            Settlement::Delivered => (Status::Delivered, Reason::Delivered),
+            Settlement::Refused => (Status::Refused, Reason::Refused),
+            Settlement::Lost => (Status::Failed, Reason::Lost),
+            Settlement::Later | Settlement::GivenUp => (self.status_of_kept(), reason),
+        };
+        let span = entry.first.zip(now).map(|(first, now)| now - first);
         Outcome {
             entry,
             status,
             reason,
-            ms,
+            ms: span.and_then(|span| u64::try_from(span).ok()),
         }
     }
 }
 
 /// Why a record was not sent that another process has taken charge of.
-fn elsewhere() -> Problem {
+fn elsewhere_problem() -> Problem {
     Problem {
         title: "another process sends what is in the spool and has not come to it yet".to_owned(),
         ..Problem::default()

@@ -16,8 +16,10 @@ pub enum Reason {
     Misconfigured,
     /// The destination could not be reached, or not in time.
     Undelivered,
-    /// The run was stopped before its turn came.
+    /// Its turn did not come.
     Stopped,
+    /// Somebody removed it from the spool.
+    Lost,
 }
 
 /// What became of a record.

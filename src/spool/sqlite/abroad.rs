@@ -3,6 +3,7 @@
 //! engine moves it out of memory when it grows.
 
 use super::drain::{Drain, LOOK};
+use super::interventions::lost;
 use super::rows::BARE;
 use super::{Sqlite, locked};
 use crate::spool::{Entry, Record, Settlement};
@@ -83,9 +84,15 @@ impl Drain {
 
 impl Sqlite {
     /// What other processes have made of this run's records.
-    pub(super) fn returned(&self, drain: &mut Drain) -> rusqlite::Result<Vec<(Entry, Settlement)>> {
-        if drain.abroad == 0 || drain.looked.elapsed() < LOOK {
-            return Ok(Vec::new());
+    pub(super) fn returned(
+        &self,
+        drain: &mut Drain,
+        now: bool,
+    ) -> rusqlite::Result<Vec<(Entry, Settlement)>> {
+        self.heed(drain)?;
+        let ended = std::mem::take(&mut drain.ended);
+        if !ended.is_empty() || drain.abroad == 0 || !now && drain.looked.elapsed() < LOOK {
+            return Ok(ended);
         }
         let version = drain.data_version()?;
         if version == drain.seen && !drain.holds {
@@ -97,9 +104,10 @@ impl Sqlite {
         let mut returned = Vec::with_capacity(gone.len());
         for (entry, left) in gone {
             drain.forget(entry.seq)?;
-            self.leave(&entry);
-            let settlement = if !left || drain.was_dropped(&entry)? {
+            let settlement = if !left {
                 Settlement::Refused
+            } else if drain.was_dropped(&entry)? {
+                Settlement::Lost
             } else {
                 Settlement::Delivered
             };
@@ -109,7 +117,13 @@ impl Sqlite {
                 .prepare_cached(&format!("SELECT {BARE} FROM kept WHERE seq = ?"))?
                 .query_row([entry.seq], |row| Ok(self.entry(row)))
                 .optional()?;
-            returned.push((row.map_or(entry, |(entry, _)| entry), settlement));
+            let mut entry = row.map_or(entry, |(entry, _)| entry);
+            if settlement == Settlement::Lost {
+                // Reported here, so not again when the intervention itself is heard of.
+                drain.given_up.insert(entry.seq);
+                entry.problem = Some(lost());
+            }
+            returned.push((entry, settlement));
         }
         if more {
             // The rest of it at once.
@@ -129,11 +143,9 @@ impl Sqlite {
     /// Remembers accepted records, unless this process is the one that sends.
     pub(super) fn watch(&self, places: &[i64], ids: &[Uuid], records: &[Record]) {
         let mut drain = locked(&self.drain);
-        if !drain.holds && drain.remember(places, ids, records).is_err() {
-            // They are safe, but what becomes of them is not heard of here.
-            let count = i64::try_from(places.len()).unwrap_or(i64::MAX);
-            self.open
-                .fetch_sub(count, std::sync::atomic::Ordering::SeqCst);
+        if !drain.holds {
+            // Where that fails they are safe, but what becomes of them is not heard of here.
+            let _ = drain.remember(places, ids, records);
         }
     }
 }

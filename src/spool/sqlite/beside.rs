@@ -61,14 +61,18 @@ impl Sqlite {
     /// What went into the inbox since this was asked last.
     pub(super) fn take_strayed(&self) -> Vec<Entry> {
         let mut strayed = locked(&self.strayed);
-        let entries = strayed
+        strayed
             .as_mut()
             .map(|strayed| std::mem::take(&mut strayed.entries))
-            .unwrap_or_default();
-        for entry in &entries {
-            self.leave(entry);
-        }
-        entries
+            .unwrap_or_default()
+    }
+
+    /// Whether something in the inbox is still to be reported.
+    pub(super) fn has_strayed(&self) -> bool {
+        let strayed = locked(&self.strayed);
+        strayed
+            .as_ref()
+            .is_some_and(|strayed| !strayed.entries.is_empty())
     }
 }
 

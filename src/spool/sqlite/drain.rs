@@ -1,21 +1,25 @@
 //! The side that sends: rows into the queue, settlements into rows.
 
-use super::rows::WHOLE;
+use super::rows::{Lenient, WHOLE};
 use super::{Purpose, Sqlite, locked};
 use crate::model::delivery::Problem;
-use crate::spool::queue::Queue;
-use crate::spool::{Entry, Error, Record, Settlement};
-use rusqlite::{Connection, TransactionBehavior, params};
-use std::collections::HashSet;
+use crate::spool::queue::{Key, Place, Queue, journey};
+use crate::spool::{Entry, Error, Settlement};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// Records that are held in memory on their way out.
+/// Rows are read until so many records can be sent. What waits does not count: however many
+/// records that is, others are found behind them.
 const WINDOW: usize = 1024;
 
-/// A record that is not due within this time is left to a later run.
-const PATIENCE: i64 = 30_000;
+/// Places that are remembered at most.
+const MOST: usize = 1 << 19;
+
+/// Rows that are looked at before something else may happen.
+const STRIDE: usize = 4096;
 
 /// Deliveries that are noted before their rows are taken away.
 const NOTED: usize = 512;
@@ -23,14 +27,12 @@ const NOTED: usize = 512;
 /// Rows that are read at once.
 const PAGE: usize = 256;
 
-/// The furthest a next try may lie ahead; more means that the clock was set back.
-const FURTHEST: i64 = 15 * 60 * 1000;
+/// The furthest a next try may lie ahead, with a minute for clocks that differ; more means that
+/// the clock was set back.
+const FURTHEST: i64 = 16 * 60 * 1000;
 
 /// How often a process that does not send looks what became of its records.
 pub(super) const LOOK: Duration = Duration::from_millis(50);
-
-/// A correlation id and an integration key.
-type Journey = (String, Option<String>);
 
 /// What belongs to sending.
 pub(super) struct Drain {
@@ -42,12 +44,25 @@ pub(super) struct Drain {
     pub cursor: i64,
     /// Whether everything there was has been read.
     pub exhausted: bool,
+    /// Whether the reading was interrupted for something else.
+    pub more: bool,
     pub version: i64,
     /// Deliveries that are noted and whose rows are still there.
     noted: usize,
-    /// Journeys that this run has given up.
-    pub parked: HashSet<Journey>,
+    /// Journeys that this run has given up, and the record on whose account.
+    pub parked: HashMap<Key, Place>,
     pub given_up: HashSet<i64>,
+    /// Records that wait for another try, without their bytes.
+    pub tried: HashMap<i64, Entry>,
+    /// Records that have ended here without an answer and are still to be reported.
+    pub ended: Vec<(Entry, Settlement)>,
+    /// The last intervention that was heard of, and the state of the database then.
+    pub heard: i64,
+    pub heard_version: i64,
+    /// Records under way that were dropped meanwhile.
+    pub dropped: HashSet<i64>,
+    /// The state of the database in which it was made sure that no index hides a row.
+    pub checked: i64,
     /// How many records of this run are left to another process that sends.
     pub abroad: u64,
     pub looked: Instant,
@@ -64,19 +79,21 @@ impl Drain {
             queue: Queue::default(),
             cursor: 0,
             exhausted: false,
+            more: false,
             version: -1,
             noted: 0,
-            parked: HashSet::new(),
+            parked: HashMap::new(),
             given_up: HashSet::new(),
+            tried: HashMap::new(),
+            ended: Vec::new(),
+            heard: 0,
+            heard_version: -1,
+            dropped: HashSet::new(),
+            checked: -1,
             abroad: 0,
             looked: Instant::now(),
             seen: -1,
         }
-    }
-
-    /// Whether there is nothing to do: all was read, and nothing of it waits or is under way.
-    pub fn is_at_a_loss(&self) -> bool {
-        self.exhausted && self.queue.len() == 0 && self.abroad == 0
     }
 
     /// Changes with every commit of another connection.
@@ -86,27 +103,27 @@ impl Drain {
             .query_row([], |row| row.get(0))
     }
 
-    /// Leaves the rest of a record's journey to a later run.
-    pub fn park(&mut self, record: &Record) {
-        self.parked.extend(journey(record));
-    }
-
-    fn has_parked(&self, record: &Record) -> bool {
-        // Most runs park nothing; then no key is made.
-        !self.parked.is_empty()
-            && record.correlation_id.as_ref().is_some_and(|id| {
-                let key = (id.clone(), record.integration_key.clone());
-                self.parked.contains(&key)
-            })
+    /// Reads the rows from a place on once more.
+    pub fn rewind(&mut self, seq: i64) {
+        self.cursor = self.cursor.min(seq - 1);
+        self.exhausted = false;
     }
 }
 
-/// Records without a correlation id stand for themselves.
-fn journey(record: &Record) -> Option<Journey> {
-    Some((
-        record.correlation_id.clone()?,
-        record.integration_key.clone(),
-    ))
+/// What a row says of a record's place.
+struct Found {
+    key: Key,
+    place: Place,
+}
+
+/// The instant before which a record is not tried. One that no server can have asked for was
+/// written by another clock, and means nothing.
+pub(super) fn believable(due: i64, now: i64) -> i64 {
+    if due > now.saturating_add(FURTHEST) {
+        0
+    } else {
+        due
+    }
 }
 
 impl Sqlite {
@@ -121,9 +138,10 @@ impl Sqlite {
         drain.holds
     }
 
-    /// Reads rows into the queue once it is half empty, as far as there is room.
+    /// Reads rows into the queue, as long as little of it can be sent.
     pub(super) fn fill(&self, drain: &mut Drain, now: i64) -> rusqlite::Result<()> {
-        if drain.queue.len() > WINDOW / 2 {
+        self.heed(drain)?;
+        if drain.queue.ready(now, WINDOW / 2) == WINDOW / 2 {
             return Ok(());
         }
         if self.purpose != Purpose::Own {
@@ -134,38 +152,28 @@ impl Sqlite {
             drain.version = version;
             drain.exhausted = false;
         }
-        while !drain.exhausted && drain.queue.len() < WINDOW {
+        drain.more = false;
+        let mut looked_at = 0;
+        while !drain.exhausted
+            && drain.queue.len() < MOST
+            && drain.queue.ready(now, WINDOW) < WINDOW
+        {
+            if looked_at >= STRIDE {
+                drain.more = true;
+                break;
+            }
             let told = self.told.load(Ordering::SeqCst);
-            let rows: Vec<(Entry, bool)> = {
-                let mut select = drain.connection.prepare_cached(&format!(
-                    "SELECT {WHOLE} FROM kept WHERE dest = ? AND state = 'ready' AND seq > ? \
-                     AND seq <= ? ORDER BY seq LIMIT ?"
-                ))?;
-                let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
-                let rows = select
-                    .query_map(params![self.dest, drain.cursor, told, limit], |row| {
-                        Ok(self.entry(row))
-                    })?;
-                rows.collect::<Result<_, _>>()?
-            };
+            let rows = self.page(drain, told)?;
             let last_page = rows.len() < PAGE;
             // Rows whose receipts are still to be told are not seen yet: look again later.
             drain.exhausted = last_page && told == i64::MAX;
-            for (mut entry, sound) in rows {
-                drain.cursor = entry.seq;
-                if !sound {
-                    self.bury(drain, &entry)?;
-                } else if drain.given_up.contains(&entry.seq) {
-                } else if drain.has_parked(&entry.record) {
-                    self.leave(&entry);
-                } else {
-                    entry.due = entry.due.min(now + FURTHEST);
-                    if entry.due > now + PATIENCE && self.purpose != Purpose::Follow {
-                        self.leave(&entry);
-                        drain.park(&entry.record);
-                    } else {
-                        drain.queue.push(entry);
-                    }
+            looked_at += rows.len();
+            for Found { key, mut place } in rows {
+                drain.cursor = place.seq;
+                let given_up = drain.given_up.contains(&place.seq);
+                if !given_up && !drain.parked.contains_key(&key) {
+                    place.due = believable(place.due, now);
+                    drain.queue.push(key, place);
                 }
             }
             if last_page {
@@ -175,59 +183,115 @@ impl Sqlite {
         Ok(())
     }
 
-    /// With nothing left to send, every record this run waits for must be one that was accepted
-    /// since the rows were read. The rows themselves decide: whatever removed a record from the
-    /// queue has also ended the waiting for it.
-    pub(super) fn account_for_own(&self, drain: &Drain) -> Result<(), Error> {
-        // Before the rows are counted, so that they are at least as many.
-        let open = self.open.load(Ordering::SeqCst);
-        if open <= 0 {
+    /// The next rows, up to the last whose receipt was told.
+    fn page(&self, drain: &Drain, told: i64) -> rusqlite::Result<Vec<Found>> {
+        let mut select = drain.connection.prepare_cached(
+            "SELECT seq, run, correlation, integration, next_ms FROM kept \
+             WHERE dest = ? AND state = 'ready' AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+        )?;
+        let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
+        let rows = select.query_map(params![self.dest, drain.cursor, told, limit], |row| {
+            Ok(self.found(row))
+        })?;
+        rows.collect()
+    }
+
+    fn found(&self, row: &Row<'_>) -> Found {
+        // A row that has changed on the disk is recognised when it is read whole.
+        let mut row = Lenient::new(row);
+        let seq = row.get(0);
+        let run: Vec<u8> = row.get(1);
+        let correlation: Option<String> = row.get(2);
+        let integration: Option<String> = row.get(3);
+        Found {
+            key: journey(correlation.as_deref(), integration.as_deref(), seq),
+            place: Place {
+                seq,
+                due: row.get(4),
+                own: self.is_own(&run),
+            },
+        }
+    }
+
+    /// Claims records that are due. Each is read only now: it may have left the spool meanwhile.
+    pub(super) fn take(
+        &self,
+        drain: &mut Drain,
+        max: usize,
+        now: i64,
+    ) -> rusqlite::Result<Vec<Entry>> {
+        let mut claimed = Vec::new();
+        while claimed.len() < max
+            && let Some((key, place)) = drain.queue.claim(now)
+        {
+            let row = drain
+                .connection
+                .prepare_cached(&format!(
+                    "SELECT {WHOLE} FROM kept WHERE seq = ? AND state = 'ready'"
+                ))?
+                .query_row([place.seq], |row| Ok(self.entry(row)))
+                .optional()?;
+            let tried = drain.tried.remove(&place.seq);
+            match row {
+                // Under the key by which it was queued, which a changed row may no longer name.
+                Some((entry, true)) if entry.key() == key => {
+                    claimed.push(with_attempts(entry, tried));
+                }
+                Some((entry, _)) => {
+                    drain.queue.advance(key, place);
+                    self.bury(drain, entry)?;
+                }
+                None => drain.queue.advance(key, place),
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Whether every record that this run has accepted was read into the queue.
+    pub(super) fn has_read_own(&self, drain: &Drain) -> bool {
+        if !drain.holds {
+            return true;
+        }
+        let all = self.told.load(Ordering::SeqCst) == i64::MAX;
+        let current = || drain.data_version().is_ok_and(|now| now == drain.version);
+        all && (drain.cursor >= self.last_own.load(Ordering::SeqCst)
+            || drain.exhausted && current())
+    }
+
+    /// With nothing left to send, makes sure that no record of this run is merely hidden: an
+    /// index that has changed on the disk hides rows without an error.
+    pub(super) fn look_for_hidden(&self, drain: &mut Drain) -> Result<(), Error> {
+        let idle = drain.exhausted && drain.queue.len() == 0 && drain.abroad == 0;
+        let accepts = self.last_own.load(Ordering::SeqCst) > 0;
+        if !idle || !accepts || drain.checked == drain.version {
             return Ok(());
         }
-        let (newer, by_run, by_order) = drain
+        drain.checked = drain.version;
+        let (by_run, by_order): (i64, i64) = drain
             .connection
             .prepare_cached(
                 "SELECT \
-                 (SELECT count(*) FROM event INDEXED BY event_run WHERE run = ?1 AND seq > ?2), \
                  (SELECT count(*) FROM event INDEXED BY event_run \
-                  WHERE run = ?1 AND dest = ?3 AND state = 'ready'), \
+                  WHERE run = ?1 AND dest = ?2 AND state = 'ready'), \
                  (SELECT count(*) FROM event INDEXED BY event_ready \
-                  WHERE run = ?1 AND dest = ?3 AND state = 'ready')",
+                  WHERE run = ?1 AND dest = ?2 AND state = 'ready')",
             )
             .and_then(|mut count| {
-                count.query_row(
-                    params![self.run.as_bytes(), drain.cursor, self.dest],
-                    |row| {
-                        Ok((
-                            row.get::<_, i64>(0)?,
-                            row.get::<_, i64>(1)?,
-                            row.get::<_, i64>(2)?,
-                        ))
-                    },
-                )
+                let this = params![self.run.as_bytes(), self.dest];
+                count.query_row(this, |row| Ok((row.get(0)?, row.get(1)?)))
             })
             .map_err(|error| self.failed(error))?;
-        if by_run != by_order {
-            // An index that has changed hides rows without an error.
-            self.folder.suspect();
-            return Err(Error::Storage(
-                "the spool's storage has failed: records that are in it are not found".to_owned(),
-            ));
+        if by_run == by_order {
+            return Ok(());
         }
-        let vanished = open - newer;
-        if vanished > 0 {
-            self.open.fetch_sub(vanished, Ordering::SeqCst);
-            return Err(Error::Storage(format!(
-                "{vanished} accepted records are no longer in the spool and were not sent"
-            )));
-        }
-        Ok(())
+        self.folder.suspect();
+        let why = "the spool's storage has failed: records that are in it are not found";
+        Err(Error::Storage(why.to_owned()))
     }
 
     /// A row whose bytes have changed is not sent and not lost.
-    fn bury(&self, drain: &Drain, entry: &Entry) -> rusqlite::Result<()> {
+    fn bury(&self, drain: &mut Drain, mut entry: Entry) -> rusqlite::Result<()> {
         let _turn = locked(&self.turn);
-        self.leave(entry);
         let why = Problem {
             title: "the stored bytes do not match their checksum".to_owned(),
             ..Problem::default()
@@ -235,15 +299,15 @@ impl Sqlite {
         drain
             .connection
             .prepare_cached("UPDATE event SET state = 'dead', last_error = ? WHERE seq = ?")?
-            .execute(params![serde_json::to_string(&why).ok(), entry.seq])
-            .map(drop)
+            .execute(params![serde_json::to_string(&why).ok(), entry.seq])?;
+        entry.problem = Some(why);
+        drain.ended.push((entry, Settlement::Refused));
+        Ok(())
     }
 
-    /// One record less that this run waits for.
-    pub(super) fn leave(&self, entry: &Entry) {
-        if entry.own && self.purpose == Purpose::Own {
-            self.open.fetch_sub(1, Ordering::SeqCst);
-        }
+    /// Whether a row is of those that this run reports on.
+    pub(super) fn is_own(&self, run: &[u8]) -> bool {
+        self.purpose != Purpose::Own || run == self.run.as_bytes()
     }
 
     pub(super) fn write(
@@ -257,7 +321,9 @@ impl Sqlite {
             .count();
         let noted = drain.noted + delivered;
         // Rows are taken away many at a time, and at the end what is left of them.
-        let clear = noted > NOTED || drain.queue.len() <= settled.len();
+        let last =
+            drain.queue.under_way() <= settled.len() && drain.queue.ready((self.clock)(), 1) == 0;
+        let clear = noted > NOTED || last;
         let _turn = locked(&self.turn);
         let transaction = drain
             .connection
@@ -276,6 +342,7 @@ impl Sqlite {
                     }
                     Settlement::Refused => "dead",
                     Settlement::Later | Settlement::GivenUp => "ready",
+                    Settlement::Lost => continue,
                 };
                 let said = entry
                     .problem
@@ -304,5 +371,16 @@ impl Sqlite {
         transaction.commit()?;
         drain.noted = if clear { 0 } else { noted };
         self.still_there()
+    }
+}
+
+/// A record as it was read, with what this run knows of its attempts.
+fn with_attempts(read: Entry, tried: Option<Entry>) -> Entry {
+    match tried {
+        Some(mut tried) => {
+            tried.record.body = read.record.body;
+            tried
+        }
+        None => read,
     }
 }

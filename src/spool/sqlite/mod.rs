@@ -12,17 +12,20 @@ mod beside;
 mod drain;
 mod flush;
 mod former;
+mod interventions;
+mod leftovers;
+mod pause;
 pub(super) mod rows;
 #[cfg(test)]
 mod tests;
 
 use super::salvage::SetAside;
 use super::store::{Folder, is_damage, is_failure, is_full, storage, sum};
-use super::{Entry, Error, Receipt, Record, Settlement, Spool, inbox};
+use super::{Entry, Error, Leftover, Pause, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
 use flush::Flusher;
-use rows::BARE;
+use interventions::lost;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -65,8 +68,8 @@ pub struct Sqlite {
     flusher: Flusher,
     /// The last row whose receipt was told; later ones are not handed out.
     told: AtomicI64,
-    /// Records of this run that are neither settled nor given up.
-    open: AtomicI64,
+    /// The last row of this run.
+    last_own: AtomicI64,
     closed: AtomicBool,
     /// Once the database could not be used: why, and what went into the inbox since and is still
     /// to be told.
@@ -121,13 +124,14 @@ impl Sqlite {
             drain: Mutex::new(Drain::new(connection, lock)),
             flusher,
             told: AtomicI64::new(i64::MAX),
-            open: AtomicI64::new(0),
+            last_own: AtomicI64::new(0),
             closed: AtomicBool::new(false),
             strayed: Mutex::new(None),
             news: Notify::new(),
         };
         // Early, so that records of a process that is alone are never remembered twice.
         Self::lead(&mut spool.drain());
+        spool.skip_interventions().map_err(storage)?;
         Ok((spool, moved))
     }
 
@@ -258,18 +262,16 @@ impl Spool for Sqlite {
                 return Err(not_taken(why));
             }
         };
-        let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
-        if places.is_empty() {
+        let Some(last) = places.last() else {
             let about = not_taken("the spool's storage has failed".to_owned());
             self.told.store(i64::MAX, Ordering::SeqCst);
             let kept = self.stray(records, &ids);
             kept.map_err(|error| Error::Storage(format!("{about} ({error})")))?;
-            self.open.fetch_add(count, Ordering::SeqCst);
             accepted(receipts);
             self.news.notify_one();
             return Ok(());
-        }
-        self.open.fetch_add(count, Ordering::SeqCst);
+        };
+        self.last_own.store(*last, Ordering::SeqCst);
         accepted(receipts);
         self.watch(&places, &ids, &records);
         self.told.store(i64::MAX, Ordering::SeqCst);
@@ -282,14 +284,14 @@ impl Spool for Sqlite {
         if !Self::lead(&mut drain) {
             return Ok(Vec::new());
         }
-        self.fill(&mut drain, now)
+        let claimed = self
+            .fill(&mut drain, now)
+            .and_then(|()| self.take(&mut drain, max, now))
             .map_err(|error| self.failed(error))?;
-        if drain.is_at_a_loss() && locked(&self.strayed).is_none() {
-            self.account_for_own(&drain)?;
+        if claimed.is_empty() && locked(&self.strayed).is_none() {
+            self.look_for_hidden(&mut drain)?;
         }
-        Ok(std::iter::from_fn(|| drain.queue.claim(now))
-            .take(max)
-            .collect())
+        Ok(claimed)
     }
 
     fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error> {
@@ -318,27 +320,34 @@ impl Spool for Sqlite {
         if matters {
             self.flusher.soon()?;
         }
+        // Whoever dropped a record before its answer was noted has dropped one that is gone now.
+        self.heed(drain).map_err(|error| self.failed(error))?;
         let mut ended = Vec::with_capacity(settled.len());
-        for (entry, settlement) in settled {
+        for (mut entry, mut settlement) in settled {
             drain
                 .forget(entry.seq)
                 .map_err(|error| self.failed(error))?;
+            let dropped = drain.dropped.remove(&entry.seq);
+            if dropped && matches!(settlement, Settlement::Later | Settlement::GivenUp) {
+                settlement = Settlement::Lost;
+                entry.problem = Some(lost());
+            }
+            let (key, place) = (entry.key(), entry.place());
             match settlement {
                 Settlement::Later => {
-                    drain.queue.put_back(entry);
+                    drain.queue.put_back(key, place);
+                    // Its bytes are read again when its time has come.
+                    entry.record.body = bytes::Bytes::new();
+                    drain.tried.insert(entry.seq, entry);
                     continue;
                 }
-                Settlement::Delivered | Settlement::Refused => {
-                    self.leave(&entry);
-                    drain.queue.advance(&entry);
+                Settlement::Delivered | Settlement::Refused | Settlement::Lost => {
+                    drain.queue.advance(key, place);
                 }
                 Settlement::GivenUp => {
                     // What follows in its journey must not overtake it.
-                    for after in drain.queue.park(&entry) {
-                        self.leave(&after);
-                    }
-                    self.leave(&entry);
-                    drain.park(&entry.record);
+                    drain.queue.park(key, place);
+                    drain.parked.insert(key, place);
                 }
             }
             ended.push((entry, settlement));
@@ -350,12 +359,23 @@ impl Spool for Sqlite {
         self.take_strayed()
     }
 
-    fn returned(&self) -> Result<Vec<(Entry, Settlement)>, Error> {
-        Sqlite::returned(self, &mut self.drain()).map_err(|error| self.failed(error))
+    fn returned(&self, now: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
+        Sqlite::returned(self, &mut self.drain(), now).map_err(|error| self.failed(error))
+    }
+
+    fn pause(&self, pause: &Pause) -> bool {
+        self.note_pause(&self.drain(), pause).is_ok()
+    }
+
+    fn paused(&self, now: i64) -> Option<Pause> {
+        self.noted_pause(&self.drain(), now)
     }
 
     fn due(&self) -> Option<i64> {
-        self.drain().queue.due()
+        let drain = self.drain();
+        // Rows that are still to be read may be due.
+        let unread = drain.more.then_some(0);
+        unread.or_else(|| drain.queue.due())
     }
 
     fn look_again(&self) -> Option<Duration> {
@@ -371,15 +391,21 @@ impl Spool for Sqlite {
     }
 
     fn is_done(&self) -> bool {
+        let mut drain = self.drain();
         match self.purpose {
-            Purpose::Own => self.open.load(Ordering::SeqCst) <= 0,
+            Purpose::Own => {
+                let done = drain.abroad == 0 && drain.ended.is_empty() && drain.queue.own() == 0;
+                done && self.has_read_own(&drain) && !self.has_strayed()
+            }
+            // Another process sends: there is something to wait for only while it has something
+            // to send.
+            Purpose::All if !Self::lead(&mut drain) => {
+                self.has_nothing_due(&drain, (self.clock)()).unwrap_or(true)
+            }
             Purpose::All => {
-                let mut drain = self.drain();
-                // While another process sends, there is something to wait for.
-                drain.queue.len() == 0
-                    && Self::lead(&mut drain)
-                    && self.fill(&mut drain, (self.clock)()).is_ok()
+                self.fill(&mut drain, (self.clock)()).is_ok()
                     && drain.exhausted
+                    && drain.ended.is_empty()
                     && drain.queue.len() == 0
             }
             Purpose::Follow => false,
@@ -389,24 +415,16 @@ impl Spool for Sqlite {
     fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         self.closed.store(true, Ordering::SeqCst);
         let flushed = self.flusher.finish();
-        let drain = self.drain();
         if self.purpose != Purpose::Own {
             return flushed;
         }
-        let mut read = || -> rusqlite::Result<()> {
-            let mut select = drain.connection.prepare_cached(&format!(
-                "SELECT {BARE} FROM kept WHERE run = ? AND state = 'ready' ORDER BY seq"
-            ))?;
-            let mut rows = select.query([self.run.as_bytes()])?;
-            while let Some(row) = rows.next()? {
-                let entry = self.entry(row).0;
-                if !drain.given_up.contains(&entry.seq) {
-                    take(entry);
-                }
-            }
-            Ok(())
-        };
-        read().map_err(|error| self.failed(error)).and(flushed)
+        let left = self.leftovers(&mut self.drain(), take);
+        left.map_err(|error| self.failed(error)).and(flushed)
+    }
+
+    fn leftover(&self) -> Leftover {
+        // A database that cannot be read was reported when it was last used.
+        self.count_leftover().unwrap_or_default()
     }
 
     fn is_durable(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Rows as entries.
 
-use super::{Purpose, Sqlite};
+use super::Sqlite;
 use crate::model::delivery::Problem;
 use crate::spool::store::sum;
 use crate::spool::{Entry, Record};
@@ -50,7 +50,7 @@ impl Sqlite {
         let entry = Entry {
             seq: row.get(0),
             id: Uuid::from_slice(&id).unwrap_or_default(),
-            own: self.purpose != Purpose::Own || run == self.run.as_bytes(),
+            own: self.is_own(&run),
             record: Record {
                 body: body.into(),
                 source: row.get::<String>(3).into(),
@@ -73,7 +73,7 @@ impl Sqlite {
     }
 }
 
-fn problem(text: Option<String>) -> Option<Problem> {
+pub(super) fn problem(text: Option<String>) -> Option<Problem> {
     let value: serde_json::Value = serde_json::from_str(&text?).ok()?;
     let part = |name: &str| value.get(name)?.as_str().map(str::to_owned);
     Some(Problem {
