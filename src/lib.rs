@@ -113,23 +113,21 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
     if let Some(exit) = present::unsettled::run(&cli, host)? {
         return Ok(exit);
     }
+    // Whatever is wrong with the settings, a job is run.
+    if let Verb::Run(args) = cli.verb {
+        return present::run::run(*args, &cli.global, host);
+    }
     let mut context = Context::new(&cli.global, host)?;
-    if !context.further_profiles().is_empty() && !matches!(cli.verb, Verb::Tail(_)) {
-        return Err(Failure::usage("only tail takes several profiles"));
+    if !matches!(cli.verb, Verb::Tail(_)) {
+        context.one_profile()?;
     }
     match cli.verb {
-        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => Ok(Exit::Yes),
+        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) | Verb::Run(_) => Ok(Exit::Yes),
         Verb::Codes(args) => present::lookup::codes(args, &context),
         Verb::Explain(args) => present::lookup::explain(args, &context),
         Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
         Verb::Doctor(args) => present::lookup::doctor(&args, &context),
         Verb::Emit(args) => present::emit::run(*args, &mut context),
-        Verb::Run(args) => {
-            let plan = args.plan(&mut context)?;
-            command::run::run(&plan, host, &|text| {
-                host::say(view::sanitise::line(text).as_bytes());
-            })
-        }
         Verb::Spool(args) => present::spool::run(args, &mut context),
         Verb::Validate(args) => present::validate::run(&args, &context),
         Verb::Tail(args) => present::tail::run(*args, &mut context),

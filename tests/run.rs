@@ -4,21 +4,26 @@ use crate::support::server::{Server, answer};
 use crate::support::{Place, Run};
 use serde_json::Value;
 
+/// The fields of an event log, code and outcome left out.
+const FIELDS: [&str; 12] = [
+    "-s",
+    "INBOUND_2",
+    "--integration",
+    "Shop",
+    "--shape",
+    "Product",
+    "--schema",
+    "limber",
+    "--mode",
+    "LIVE",
+    "--external-id",
+    "Shop=9",
+];
+
 fn run(place: &Place, url: &str, args: &[&str], command: &str) -> Run {
-    let mut all = vec![
-        "run",
-        "-s",
-        "INBOUND_2",
-        "--integration",
-        "Shop",
-        "--shape",
-        "Product",
-        "--schema",
-        "limber",
-        "--mode",
-        "LIVE",
-        "--external-id",
-        "Shop=9",
+    let mut all = vec!["run"];
+    all.extend(FIELDS);
+    all.extend([
         "--url",
         url,
         "--connector",
@@ -29,7 +34,7 @@ fn run(place: &Place, url: &str, args: &[&str], command: &str) -> Run {
         "2000N",
         "--on-failure",
         "2002E",
-    ];
+    ]);
     all.extend(args);
     all.extend(["--", "sh", "-c", command]);
     place.hivelog(all).env("HIVELOG_KEY", "canary-7f3a")
@@ -120,45 +125,138 @@ fn a_server_that_is_down_changes_nothing_but_is_told() {
 }
 
 #[test]
-fn a_command_that_does_not_exist_is_127_and_a_wrong_event_log_is_told_before_it_runs() {
+fn a_command_that_does_not_exist_is_127() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));
-    let common = [
-        "run",
-        "-s",
-        "INBOUND_2",
-        "--integration",
-        "S",
-        "--shape",
-        "P",
-        "--schema",
-        "l",
-        "--mode",
-        "LIVE",
-        "--external-id",
-        "S=9",
-        "--url",
-    ];
+    let mut args = vec!["run"];
+    args.extend(FIELDS);
     let url = server.url();
-    let tail = |code, command| {
-        let mut all = common.to_vec();
-        all.extend([
-            &url,
-            "--connector",
-            "c",
-            "--on-failure",
-            code,
-            "--",
-            command,
-        ]);
-        place.hivelog(all).env("HIVELOG_KEY", "k").run()
-    };
-    tail("2002E", "no-such-command-here")
-        .exits(127)
-        .warns("could not be started");
+    args.extend(["--url", &url, "--connector", "c", "--on-failure", "2002E"]);
+    args.extend(["--", "no-such-command-here"]);
+    let run = place.hivelog(args).env("HIVELOG_KEY", "k").run();
+    let _ = run.exits(127).warns("could not be started");
     assert_eq!(bodies(&server).len(), 1);
-    tail("2002X", "/bin/true")
-        .exits(2)
-        .warns("2002 exists as 2002E");
-    assert_eq!(bodies(&server).len(), 1);
+}
+
+#[test]
+fn whatever_is_wrong_with_the_event_logs_the_command_runs_unless_it_is_strict() {
+    let place = Place::new();
+    let broken = place.file("broken.toml", "nonsense = [");
+    let failing = place.file(
+        "failing.toml",
+        "[synchive]\nkey_command = ['false']\n[check]\nrules = { }\n",
+    );
+    let (broken, failing) = (broken.to_str().unwrap(), failing.to_str().unwrap());
+    let on_failure = ["--on-failure", "2002E"];
+    let url = ["--url", "http://127.0.0.1:9", "--connector", "c"];
+    let cases: [(&[&[&str]], &str); 7] = [
+        (
+            &[&FIELDS, &url, &on_failure],
+            "the connector's key is missing",
+        ),
+        (
+            &[&FIELDS, &url, &on_failure, &["--config", failing]],
+            "key command 'false' failed",
+        ),
+        (
+            &[&FIELDS, &url, &on_failure, &["--config", broken]],
+            "broken.toml",
+        ),
+        (
+            &[&FIELDS, &url, &on_failure, &["-p", "nobody"]],
+            "unknown profile 'nobody'",
+        ),
+        (&[&FIELDS, &on_failure], "--url"),
+        (&[&FIELDS[..2], &url, &on_failure], "--shape"),
+        (
+            &[&FIELDS, &url, &["--on-failure", "2002X"]],
+            "2002 exists as 2002E",
+        ),
+    ];
+    for (parts, wanted) in cases {
+        let run = |strict: &[&'static str]| {
+            let mut args = vec!["run"];
+            args.extend(strict);
+            args.extend(parts.iter().copied().flatten());
+            args.extend(["--", "sh", "-c", "echo it ran; exit 9"]);
+            place.hivelog(args).run()
+        };
+        let ended = run(&[]).exits(9).warns(wanted);
+        assert_eq!(ended.text(), "it ran\n", "{wanted}");
+        let ended = run(&["--strict"]).exits(2).warns(wanted);
+        assert_eq!(ended.text(), "", "{wanted}");
+    }
+}
+
+#[test]
+fn what_a_command_has_said_is_sent_though_something_holds_its_stream_open() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let command = "echo the reason >&2; printf unfinished >&2; sleep 30 & exit 4";
+    // Through the shell: the sleeper keeps our standard error open, which nobody waits for here.
+    let mut child = run(&place, &server.url(), &[], command)
+        .into_command()
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    assert_eq!(child.wait().expect("an end").code(), Some(4));
+    let sent = bodies(&server);
+    assert_eq!(
+        sent[1]["technicalInfo"],
+        "sh ended with exit code 4\nthe reason\nunfinished"
+    );
+}
+
+#[test]
+fn secrets_among_the_last_lines_are_masked() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let command = "env >&2; echo 'password=hunter2hunter2' >&2; exit 1";
+    let ended = run(&place, &server.url(), &["--tail-lines", "99"], command)
+        .env("DEPLOY_TOKEN", "canary-token-1")
+        .run()
+        .exits(1);
+    assert!(
+        ended.errors().contains("canary-token-1"),
+        "it passes through"
+    );
+    let sent = bodies(&server);
+    let told = sent[1]["technicalInfo"].as_str().expect("text");
+    assert!(told.contains("HIVELOG_KEY=***"), "{told}");
+    assert!(told.contains("HOME=/"), "{told}");
+    for secret in ["canary-7f3a", "canary-token-1", "hunter2hunter2"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+#[test]
+fn a_signal_reaches_the_command_where_no_kill_is_installed_and_the_failure_is_reported() {
+    for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1), ("QUIT", 3)] {
+        let place = Place::new();
+        let server = Server::answering(|_, _| answer("200 OK", "", ""));
+        let only_shells = place.path("bin");
+        std::fs::create_dir(&only_shells).expect("a folder");
+        std::os::unix::fs::symlink("/bin/bash", only_shells.join("sh")).expect("a link");
+        let script = "for s in INT TERM HUP QUIT; do trap \"echo got $s >&2; exit 6\" $s; done\n\
+                      trap 'echo usr1' USR1; trap 'echo usr2' USR2; echo up\n\
+                      while :; do read -t 0.05 _ < /dev/zero; done";
+        let running = run(&place, &server.url(), &[], script)
+            .env("PATH", &only_shells)
+            .start();
+        assert_eq!(running.stdout.next(), "up\n");
+        for own in ["USR1", "USR2"] {
+            running.signal(own);
+            assert_eq!(running.stdout.next(), format!("{}\n", own.to_lowercase()));
+        }
+        running.signal(signal);
+        running.wait().exits(6).warns(&format!("got {signal}"));
+        let sent = bodies(&server);
+        assert_eq!(sent[1]["eventCode"], "2002E", "{signal}");
+
+        // A command that has not prepared for it ends by it, and so it is told.
+        let running = run(&place, &server.url(), &[], "echo up; exec sleep 60").start();
+        assert_eq!(running.stdout.next(), "up\n");
+        running.signal(signal);
+        running.wait().exits(128 + number);
+    }
 }

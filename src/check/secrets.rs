@@ -143,7 +143,7 @@ fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
 
 /// Whether a name says that its value is a secret: `token` but not `broken`, so the telling part
 /// begins a word, or camel case does.
-fn is_telling(name: &[u8]) -> bool {
+pub fn is_telling(name: &[u8]) -> bool {
     let last = name.last().map(u8::to_ascii_lowercase);
     NAMES.iter().any(|known| {
         let Some(start) = name.len().checked_sub(known.len()) else {

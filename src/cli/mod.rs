@@ -279,6 +279,14 @@ impl<'a> Context<'a> {
         self.profiles.get(1..).unwrap_or_default()
     }
 
+    /// Refuses several profiles, which only `tail` takes.
+    pub fn one_profile(&self) -> Result<(), Failure> {
+        if self.further_profiles().is_empty() {
+            return Ok(());
+        }
+        Err(Failure::usage("only tail takes several profiles"))
+    }
+
     /// The settings of another profile; flags are still to be added.
     pub fn settings_of(&self, profile: &str) -> Result<Settings, Failure> {
         let choice = Choice {

@@ -3,6 +3,7 @@
 use super::Context;
 use super::emit::{FieldArgs, PaceArgs, SpoolArg, TargetArgs, keeping};
 use crate::check::rule::Level;
+use crate::check::{Policy, Schema};
 use crate::command::emit::compose::{Fields, Surroundings, compose};
 use crate::command::emit::destination::Destination;
 use crate::command::emit::gate::Strictness;
@@ -38,6 +39,9 @@ pub struct Args {
     pace: PaceArgs,
     #[command(flatten)]
     spool: SpoolArg,
+    /// Do not run the command when an event log could not be sent or kept
+    #[arg(long)]
+    pub strict: bool,
     /// Keep event logs in memory only
     #[arg(long, conflicts_with = "spool")]
     no_spool: bool,
@@ -47,71 +51,126 @@ pub struct Args {
 }
 
 impl Args {
-    /// Settles what is to be done; every event log is composed now, so that a mistake in one is
-    /// told before the command runs.
-    pub fn plan(self, context: &mut Context<'_>) -> Result<Plan, Failure> {
+    /// The command without any event log, for settings that cannot be read.
+    pub fn bare(self) -> Plan {
+        Plan {
+            command: self.command,
+            correlation_id: None,
+            on_start: None,
+            on_success: None,
+            on_failure: None,
+            own_detail: self.fields.has_no_detail(),
+            tail_lines: self.tail_lines,
+            post: None,
+        }
+    }
+
+    /// Settles what is to be done, and says everything that is wrong with the event logs. They
+    /// are composed now, so that a mistake in one is known before the command runs.
+    pub fn plan(self, context: &mut Context<'_>) -> (Plan, Vec<Failure>) {
+        let mut wrong: Vec<Failure> = context.one_profile().err().into_iter().collect();
         self.target.apply(context);
         self.spool.apply(context);
-        if self.on_start.is_none() && self.on_success.is_none() && self.on_failure.is_none() {
-            return Err(Failure::usage("there is no event log to send")
-                .hint("give --on-start, --on-success or --on-failure"));
+        let codes = [
+            (self.on_start.clone(), "PROCESSING"),
+            (self.on_success.clone(), "PROCESSING"),
+            (self.on_failure.clone(), "FAILED"),
+        ];
+        if codes.iter().all(|(code, _)| code.is_none()) {
+            wrong.push(
+                Failure::usage("there is no event log to send")
+                    .hint("give --on-start, --on-success or --on-failure"),
+            );
         }
-        let mut policy = super::validate::policy(&context.settings, context.host.now())?;
-        policy.schema = crate::check::Schema::EventLog;
-        let mut fields = self.fields.read(context)?;
-        let inherited = context.settings.field("correlationId");
-        let inherited = inherited.and_then(|setting| setting.value.as_str());
-        let correlation_id = match (&fields.correlation_id, inherited) {
-            (Some(id), _) => id.clone(),
-            (None, Some(id)) => id.to_owned(),
-            (None, None) => Uuid::new_v4().to_string(),
-        };
-        fields.correlation_id = Some(correlation_id.clone());
-        let around = Surroundings {
-            settings: &context.settings,
-            now: context.host.now().at(context.zone),
-            extra_codes: &policy.extra_codes,
-            mode: None,
-            strict: true,
-        };
-        let log = |code: Option<String>, outcome: &str| {
-            let fields = Fields {
-                outcome: Some(outcome_of(code.as_deref(), outcome)),
-                code: Some(code?),
-                ..fields.clone()
-            };
-            let composed = compose(fields, &around).and_then(|log| {
-                serde_json::to_vec(&log).map_err(|error| Failure::usage(error.to_string()))
-            });
-            Some(composed)
-        };
-        let given = fields.outcome.as_deref().unwrap_or("PROCESSING");
-        Ok(Plan {
-            on_start: log(self.on_start, "PROCESSING").transpose()?,
-            on_success: log(self.on_success, given).transpose()?,
-            on_failure: log(self.on_failure, "FAILED").transpose()?,
-            own_detail: fields.detail.is_none(),
-            correlation_id,
-            command: self.command,
-            tail_lines: self.tail_lines,
-            post: Post {
-                destination: Destination::resolve(&context.settings, &self.target.extra()?)?,
-                spool: if self.no_spool {
-                    None
-                } else {
-                    keeping(context)?
-                },
-                strictness: Strictness {
-                    fail_on: Some(Level::Error),
-                    edits: Vec::new(),
-                    policy,
-                },
-                options: self.pace.options(),
-                timeout: self.pace.timeout()?,
-                zone: context.zone,
+        let mut settled = |failure: Failure| wrong.push(failure);
+        let policy = event_log_policy(context).map_err(&mut settled).ok();
+        let fields = self.fields.clone().read(context).map_err(&mut settled);
+        let post = policy.clone().map(|policy| self.post(policy, context));
+        let post = post.transpose().map_err(&mut settled);
+        let mut plan = self.bare();
+        plan.post = post.ok().flatten();
+        if let (Some(policy), Ok(fields)) = (policy, fields) {
+            compose_all(&mut plan, codes, fields, &policy, context, &mut wrong);
+        }
+        (plan, wrong)
+    }
+
+    fn post(&self, policy: Policy, context: &Context<'_>) -> Result<Post, Failure> {
+        Ok(Post {
+            destination: Destination::resolve(&context.settings, &self.target.extra()?)?,
+            spool: if self.no_spool {
+                None
+            } else {
+                keeping(context)?
             },
+            strictness: Strictness {
+                fail_on: Some(Level::Error),
+                edits: Vec::new(),
+                policy,
+            },
+            options: self.pace.options(),
+            timeout: self.pace.timeout()?,
+            zone: context.zone,
         })
     }
+}
+
+fn event_log_policy(context: &Context<'_>) -> Result<Policy, Failure> {
+    let policy = super::validate::policy(&context.settings, context.host.now())?;
+    Ok(Policy {
+        schema: Schema::EventLog,
+        ..policy
+    })
+}
+
+/// Composes the event logs for the start, for success and for failure; one that cannot be
+/// composed is left out.
+fn compose_all(
+    plan: &mut Plan,
+    codes: [(Option<String>, &str); 3],
+    mut fields: Fields,
+    policy: &Policy,
+    context: &Context<'_>,
+    wrong: &mut Vec<Failure>,
+) {
+    let inherited = context.settings.field("correlationId");
+    let inherited = inherited.and_then(|setting| setting.value.as_str());
+    let correlation_id = match (&fields.correlation_id, inherited) {
+        (Some(id), _) => id.clone(),
+        (None, Some(id)) => id.to_owned(),
+        (None, None) => Uuid::new_v4().to_string(),
+    };
+    plan.correlation_id = Some(correlation_id.clone());
+    fields.correlation_id = Some(correlation_id);
+    let around = Surroundings {
+        settings: &context.settings,
+        now: context.host.now().at(context.zone),
+        extra_codes: &policy.extra_codes,
+        mode: None,
+        strict: true,
+    };
+    let [on_start, on_success, on_failure] = codes.map(|(code, outcome)| {
+        let fields = Fields {
+            outcome: Some(outcome_of(code.as_deref(), outcome)),
+            code: Some(code?),
+            ..fields.clone()
+        };
+        let composed = compose(fields, &around).and_then(|log| {
+            serde_json::to_vec(&log).map_err(|error| Failure::usage(error.to_string()))
+        });
+        composed
+            .map_err(|failure| {
+                // What all of them lack is said once.
+                let said = failure.to_string();
+                if wrong.iter().all(|known| known.to_string() != said) {
+                    wrong.push(failure);
+                }
+            })
+            .ok()
+    });
+    plan.on_start = on_start;
+    plan.on_success = on_success;
+    plan.on_failure = on_failure;
 }
 
 /// An error ends the message, a warning means that it is tried again.

@@ -180,6 +180,9 @@ impl RunArgs {
         options.key = Some(format!("{OWN_KEY}{}", uuid::Uuid::new_v4().simple()));
         // The verdict is on everything that was sent.
         options.max_ledger = 256 << 20;
+        if let Some(policy) = &mut options.policy {
+            policy.whole = self.whole;
+        }
         let env = &context.host.env;
         let no_proxy = env.get("NO_PROXY").or_else(|| env.get("no_proxy"));
         let plan = run::Plan {
@@ -188,7 +191,6 @@ impl RunArgs {
             fail_on: Level::find(&self.fail_on),
             expect: self.expect,
             update: self.update,
-            whole: self.whole,
             allow_empty: self.allow_empty,
             no_proxy: no_proxy.map(str::to_owned),
         };
@@ -198,6 +200,7 @@ impl RunArgs {
 
 impl Serve {
     fn options(self, context: &Context<'_>) -> Result<Options, Failure> {
+        let policy = super::validate::policy(&context.settings, context.host.now())?;
         Ok(Options {
             host: self.expose.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: self.port.unwrap_or(0),
@@ -209,6 +212,8 @@ impl Serve {
             token_life: self.token_life,
             faults: self.faults.unwrap_or_default(),
             real_keys: real_keys(context)?,
+            max_body: policy.max_record,
+            policy: Some(policy),
             ..Options::default()
         })
     }

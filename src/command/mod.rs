@@ -1,6 +1,7 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
 
 pub mod adopt;
+mod child;
 pub mod codes;
 pub mod config;
 mod crew;

@@ -4,10 +4,12 @@
 pub mod core_dump;
 mod output;
 mod overflow;
+mod passing;
 mod reader;
 
 pub use output::Output;
 pub use overflow::Overflow;
+pub use passing::{Caught, catch};
 pub use reader::{Block, read_on_thread};
 
 use crate::failure::{Exit, Failure};
@@ -22,6 +24,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 /// The surroundings of one run.
+#[derive(Clone)]
 pub struct Host {
     /// The command line, program name first.
     pub args: Vec<OsString>,
@@ -89,10 +92,23 @@ impl Host {
 
     /// Begins to catch SIGINT and SIGTERM: the first is reported, the second ends the process.
     pub fn interrupt(&self) -> Result<Interrupt, Failure> {
-        let interrupt =
-            Interrupt::listen().map_err(|error| Failure::io("cannot listen for signals", error))?;
+        if let Some(listening) = self.signals.get() {
+            return Ok(listening.clone());
+        }
+        let (stop, interrupt) = Stop::new();
+        stop.on_signals()
+            .map_err(|error| Failure::io("cannot listen for signals", error))?;
         let _ = self.signals.set(interrupt.clone());
         Ok(interrupt)
+    }
+
+    /// The same surroundings, in which only `interrupt` says when to stop.
+    #[must_use]
+    pub fn heeding(&self, interrupt: Interrupt) -> Host {
+        Host {
+            signals: Arc::new(OnceLock::from(interrupt)),
+            ..self.clone()
+        }
     }
 }
 
@@ -113,6 +129,9 @@ fn folder(env: &Env, variable: &str, home: Option<&PathBuf>, fallback: &str) -> 
         .map(|base| base.join("hivelog"))
 }
 
+/// Anything shorter would be found in many a text that has nothing to do with it.
+const SHORTEST_SECRET: usize = 6;
+
 /// The environment as it was at the start.
 #[derive(Clone, Default)]
 pub struct Env(BTreeMap<String, String>);
@@ -129,6 +148,16 @@ impl Env {
     /// Whether a variable is set to something.
     pub fn is_set(&self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+
+    /// What the environment keeps secret: the lines of each value whose name says so.
+    pub fn secrets(&self, says_so: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = &str> {
+        let secret = self.0.iter().filter(move |(name, value)| {
+            // Where a secret lies is not the secret.
+            !value.starts_with('/') && (name.ends_with("_KEY") || says_so(name.as_bytes()))
+        });
+        let lines = secret.flat_map(|(_, value)| value.lines());
+        lines.filter(|line| line.len() >= SHORTEST_SECRET)
     }
 
     /// Whether a stream shows colour when no flag says so.
@@ -211,12 +240,23 @@ impl Signal {
     }
 }
 
-/// Tells whether the user has asked to stop.
-#[derive(Clone)]
-pub struct Interrupt(watch::Receiver<Option<Signal>>);
+/// Asks whoever holds the other end to stop.
+pub struct Stop(watch::Sender<Option<Signal>>);
 
-impl Interrupt {
-    fn listen() -> io::Result<Interrupt> {
+impl Stop {
+    /// A way to ask, and the end that hears it.
+    pub fn new() -> (Stop, Interrupt) {
+        let (sender, receiver) = watch::channel(None);
+        (Stop(sender), Interrupt(receiver))
+    }
+
+    /// Asks now.
+    pub fn now(self, signal: Signal) {
+        self.0.send_replace(Some(signal));
+    }
+
+    /// Asks with the first SIGINT or SIGTERM; the second ends the process.
+    pub fn on_signals(self) -> io::Result<()> {
         use signal_hook::consts::{SIGINT, SIGTERM};
         let once = Arc::new(AtomicBool::new(false));
         for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
@@ -229,7 +269,6 @@ impl Interrupt {
             signal_hook::flag::register(signal, Arc::clone(&once))?;
         }
         let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
-        let (sender, receiver) = watch::channel(None);
         std::thread::Builder::new()
             .name("signals".into())
             .spawn(move || {
@@ -239,14 +278,20 @@ impl Interrupt {
                     } else {
                         Signal::Terminate
                     };
-                    if sender.send(Some(signal)).is_err() {
+                    if self.0.send(Some(signal)).is_err() {
                         break;
                     }
                 }
-            })?;
-        Ok(Interrupt(receiver))
+            })
+            .map(drop)
     }
+}
 
+/// Tells whether the user has asked to stop.
+#[derive(Clone)]
+pub struct Interrupt(watch::Receiver<Option<Signal>>);
+
+impl Interrupt {
     /// The signal, if one has come.
     pub fn seen(&self) -> Option<Signal> {
         *self.0.borrow()

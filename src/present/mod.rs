@@ -4,6 +4,7 @@
 pub mod emit;
 pub mod lookup;
 pub mod reports;
+pub mod run;
 pub mod sandbox;
 pub mod spool;
 pub mod stats;
@@ -37,4 +38,9 @@ pub fn print(host: &Host, bytes: &[u8]) -> Result<(), Failure> {
 /// Tells a failure on standard error.
 pub fn complain(failure: &Failure, theme: &Theme) {
     host::say(view::failure::render(failure, theme).as_bytes());
+}
+
+/// Tells a failure that does not end the run.
+pub fn warn(failure: &Failure, theme: &Theme) {
+    host::say(view::failure::warning(failure, theme).as_bytes());
 }

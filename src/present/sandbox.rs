@@ -50,6 +50,17 @@ impl Teller<'_> {
                     self.warn_of_others();
                 }
             }
+            Event::Received(entry) => self.say(&view::received(
+                &view::Request {
+                    method: &entry.method,
+                    status: entry.status,
+                    event_code: entry.event_code.as_deref(),
+                    journey: entry.journey.as_deref(),
+                    findings: &entry.findings,
+                    otherwise: entry.fault.as_deref().or(entry.refusal.as_deref()),
+                },
+                &self.theme,
+            )),
             Event::Stopped {
                 tally,
                 record_error,
@@ -145,12 +156,12 @@ pub fn run(args: Args, context: &Context<'_>) -> Result<Exit, Failure> {
             if !plan.options.host.is_loopback() {
                 teller.warn_of_others();
             }
-            judged::run(
-                *plan,
-                context.host.interrupt()?,
-                &mut |verdict, good| teller.judged(verdict, good, fail_on, &wanted),
-                &mut reports,
-            )
+            let mut tell = |verdict: &Verdict, good| {
+                // Until now signals were the command's.
+                context.host.interrupt()?;
+                teller.judged(verdict, good, fail_on, &wanted)
+            };
+            judged::run(*plan, &mut tell, &mut reports)
         }
         Order::Fire(plan) => order::fire(&plan, &mut |event| teller.happened(event)),
         Order::Play(plan) => {

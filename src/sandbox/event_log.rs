@@ -1,7 +1,7 @@
 //! The event-log endpoint: `PUT /data-service/v1/eventLog`.
 
 use super::faults::Strike;
-use super::ledger::{Entry, finding_json};
+use super::ledger::{Entry, Inspected, finding_json};
 use super::ordeal::{self, Target};
 use super::problem::{Kind, Problem};
 use super::server::{self, Peer, Shared};
@@ -56,22 +56,13 @@ pub async fn receive(
         note(&state, entry);
         return response;
     }
-    let verdict = real_key
+    let admitted = real_key
         .and_then(|()| admissible(&state, &method, &headers))
         .and(read);
-    let verdict = verdict.and_then(|body| {
-        let judged = state.ledger().check(&body, entry.at);
-        entry.body = body;
-        entry.journey = judged.journey;
-        entry.event_code = judged.event_code;
-        entry.integration_key = judged.integration_key;
-        entry.findings.clone_from(&judged.findings);
-        if judged.accepted {
-            Ok(())
-        } else {
-            Err(invalid(judged.findings))
-        }
-    });
+    let verdict = match admitted {
+        Ok(body) => judge(&state, &mut entry, body).await,
+        Err(problem) => Err(problem),
+    };
     if entry.fault.is_some() {
         peer.breaker.trip();
     }
@@ -93,6 +84,25 @@ pub async fn receive(
             }
             response
         }
+    }
+}
+
+/// Lets the rules judge a body. However long that takes, the other connections are served.
+async fn judge(state: &Shared, entry: &mut Entry, body: Vec<u8>) -> Result<(), Problem> {
+    let (now, policy) = (entry.at, state.ledger().policy().clone());
+    let inspected = tokio::task::spawn_blocking(move || Inspected::at(now, policy, body)).await;
+    let inspected = inspected
+        .map_err(|_| Problem::new(Kind::Status(500), "the event log could not be inspected"))?;
+    let judged = state.ledger().judge(inspected);
+    entry.body = judged.body;
+    entry.journey = judged.journey;
+    entry.event_code = judged.event_code;
+    entry.integration_key = judged.integration_key;
+    entry.findings.clone_from(&judged.findings);
+    if judged.accepted {
+        Ok(())
+    } else {
+        Err(invalid(judged.findings))
     }
 }
 

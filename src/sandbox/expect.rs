@@ -71,8 +71,9 @@ impl Kind {
 }
 
 impl Expectation {
-    /// Reads an expectation; a code that is not in the glossary is a mistake.
-    pub fn parse(text: &str) -> Result<Expectation, String> {
+    /// Reads an expectation; a code that is neither in the glossary nor among `extra_codes` is a
+    /// mistake.
+    pub fn parse(text: &str, extra_codes: &[String]) -> Result<Expectation, String> {
         let expectation: Expectation =
             toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         let kinds = expectation
@@ -81,7 +82,7 @@ impl Expectation {
             .filter_map(|kind| kind.codes.as_ref());
         let codes = expectation.codes.iter().chain(&expectation.forbidden);
         for code in codes.chain(kinds.flatten()) {
-            if Code::find(code).is_none() {
+            if Code::find(code).is_none() && !extra_codes.contains(code) {
                 let guess = did_you_mean(code, GLOSSARY.iter().map(|known| known.key));
                 return Err(format!("there is no event code {code}{guess}"));
             }
@@ -220,7 +221,7 @@ mod tests {
         ];
         let journeys = journeys(seen.iter());
         let written = Expectation::of(&journeys).text();
-        let expectation = Expectation::parse(&written).expect("our own words");
+        let expectation = Expectation::parse(&written, &[]).expect("our own words");
         assert_eq!(expectation.journeys, Some(2));
         assert_eq!(expectation.differences(&journeys), Vec::<String>::new());
         assert_eq!(
@@ -236,6 +237,7 @@ mod tests {
         let journeys = journeys(seen.iter());
         let expectation = Expectation::parse(
             "codes = ['5000N']\nforbidden = ['5004N']\n[[journey]]\nends = 'FAILED'\n",
+            &[],
         )
         .expect("right");
         let differences = expectation.differences(&journeys).join("\n");
@@ -251,10 +253,10 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_with_what_is_right() {
-        let mistake = Expectation::parse("codes = ['5004I']").expect_err("no such code");
+        let mistake = Expectation::parse("codes = ['5004I']", &[]).expect_err("no such code");
         assert!(mistake.contains("5004I, did you mean 5004N"), "{mistake}");
-        let mistake = Expectation::parse("journey = 5").expect_err("no list");
+        let mistake = Expectation::parse("journey = 5", &[]).expect_err("no list");
         assert!(mistake.contains("line 1"), "{mistake}");
-        assert!(Expectation::parse("journies = 5").is_err());
+        assert!(Expectation::parse("journies = 5", &[]).is_err());
     }
 }

@@ -5,7 +5,7 @@ use super::random::Random;
 use crate::check::finding::Finding;
 use crate::check::journey::Step;
 use crate::check::rule::Level;
-use crate::check::{Checker, Inspector, Policy, Schema, identity};
+use crate::check::{Checker, Identity, Inspector, Policy, Schema, Unfinished, identity};
 use crate::model::timestamp::Timestamp;
 use crate::wire::records::Record;
 use serde_json::{Value, json};
@@ -143,7 +143,6 @@ pub struct Ledger {
     limit: usize,
     tally: Tally,
     policy: Policy,
-    inspector: Inspector,
     checker: Checker,
     random: Random,
     file: Option<File>,
@@ -169,7 +168,6 @@ impl Ledger {
             tally: Tally::default(),
             checker: Checker::new(policy.clone()),
             policy,
-            inspector: Inspector::default(),
             random: Random::new(seed ^ 0x1ed6_e700),
             file: record.map(open).transpose()?,
             file_error: None,
@@ -186,13 +184,19 @@ impl Ledger {
         self.random.uuid()
     }
 
-    /// Applies the rules at this moment; the journey moves on only when the event log is taken.
-    pub fn check(&mut self, body: &[u8], now: Timestamp) -> Judged {
-        self.policy.now = now;
-        let record = whole(body);
-        let mut findings = Vec::new();
-        let step = self.inspector.inspect(&self.policy, &record, &mut findings);
-        let identity = identity(&record);
+    /// Applies the rules of journeys to what has been inspected. The journey moves on only when
+    /// the event log is taken.
+    pub fn judge(&mut self, inspected: Inspected) -> Judged {
+        let Inspected {
+            body,
+            step,
+            mut findings,
+            identity,
+        } = inspected;
+        let record = Record {
+            number: self.tally.requests + 1,
+            ..whole(&body)
+        };
         self.follow(record, step, &mut findings);
         let accepted = findings.iter().all(|found| found.level < Level::Error);
         if accepted {
@@ -204,12 +208,22 @@ impl Ledger {
             event_code: identity.event_code,
             journey: identity.correlation_id,
             integration_key: identity.integration_key,
+            body,
+        }
+    }
+
+    /// The journeys that have not come to their end, where the policy asks for that.
+    pub fn unfinished(&mut self) -> Vec<Unfinished> {
+        if self.policy.whole {
+            self.checker.finish().collect()
+        } else {
+            Vec::new()
         }
     }
 
     /// The rules of journeys. They name an earlier record by its line, which here is a request.
     fn follow(&mut self, record: Record<'_>, step: Option<Step>, findings: &mut Vec<Finding>) {
-        let number = self.tally.requests + 1;
+        let number = record.number;
         let before = findings.len();
         let request = Record {
             line: number,
@@ -268,6 +282,12 @@ impl Ledger {
         self.checker = Checker::new(self.policy.clone());
     }
 
+    /// The entries behind the one with this number, as far as they are still held.
+    pub fn entries_after(&self, number: u64) -> impl Iterator<Item = &Arc<Entry>> {
+        let known = self.entries.partition_point(|entry| entry.number <= number);
+        self.entries.range(known..)
+    }
+
     /// The entries that are still held, oldest first.
     pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
         self.entries.iter()
@@ -284,9 +304,36 @@ impl Ledger {
     }
 }
 
+/// A body that was inspected by itself. That takes no ledger, so nothing else waits for it.
+#[derive(Debug)]
+pub struct Inspected {
+    body: Vec<u8>,
+    step: Option<Step>,
+    findings: Vec<Finding>,
+    identity: Identity,
+}
+
+impl Inspected {
+    /// Applies the rules of single records at this moment.
+    pub fn at(now: Timestamp, policy: Policy, body: Vec<u8>) -> Inspected {
+        let policy = Policy { now, ..policy };
+        let record = whole(&body);
+        let mut findings = Vec::new();
+        let step = Inspector::default().inspect(&policy, &record, &mut findings);
+        Inspected {
+            step,
+            findings,
+            identity: identity(&record),
+            body,
+        }
+    }
+}
+
 /// What the rules say about one body.
 #[derive(Debug)]
 pub struct Judged {
+    /// The body.
+    pub body: Vec<u8>,
     /// Whether it is taken.
     pub accepted: bool,
     /// What was found.

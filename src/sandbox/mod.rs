@@ -23,7 +23,7 @@ mod world;
 
 pub use ledger::{Entry, Tally};
 
-use crate::check::Policy;
+use crate::check::{Policy, Unfinished};
 use crate::model::timestamp::Timestamp;
 use faults::Faults;
 use history::History;
@@ -161,6 +161,8 @@ impl Sandbox {
                         _ = stopped => {}
                     }
                 });
+                // A body that is still inspected has nobody who waits for the answer.
+                runtime.shutdown_background();
             })?;
         Ok(Sandbox {
             address,
@@ -193,6 +195,22 @@ impl Sandbox {
     /// The journeys of the requests that are still held, in the order in which each began.
     pub fn journeys(&self) -> Vec<journey::Journey> {
         journey::journeys(self.state.ledger().entries())
+    }
+
+    /// The requests behind the one with this number, as far as they are still held.
+    pub fn entries_after(&self, number: u64) -> Vec<Arc<Entry>> {
+        let ledger = self.state.ledger();
+        ledger.entries_after(number).map(Arc::clone).collect()
+    }
+
+    /// Counts the requests; changes with each.
+    pub fn received(&self) -> watch::Receiver<u64> {
+        self.state.received.subscribe()
+    }
+
+    /// The journeys that have not come to their end, where the policy asks for that.
+    pub fn unfinished(&self) -> Vec<Unfinished> {
+        self.state.ledger().unfinished()
     }
 
     /// The rules that the event logs were judged by.

@@ -3,6 +3,7 @@
 use super::json;
 use super::sanitise;
 use super::theme::{Styled, Theme};
+use crate::check::finding::Finding;
 use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
 use serde::Serialize;
@@ -46,6 +47,65 @@ pub fn started(addresses: &Addresses<'_>, theme: &Theme) -> String {
          \x20 Ctrl-C stops it",
         address = Styled(theme.name, url),
     )
+}
+
+/// A request to the event-log endpoint with its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The status that was answered; 0 when the connection was broken instead.
+    pub status: u16,
+    /// The event code, where it could be read.
+    pub event_code: Option<&'a str>,
+    /// The correlation id, where it could be read.
+    pub journey: Option<&'a str>,
+    /// What the rules found.
+    pub findings: &'a [Finding],
+    /// What became of it without the rules: a fault that struck, or a refusal.
+    pub otherwise: Option<&'a str>,
+}
+
+/// A request in one line: `PUT 400 5003E 3d6f1b2c… outbound-needs-iri`.
+pub fn received(request: &Request<'_>, theme: &Theme) -> String {
+    let worst = request.findings.iter().map(|finding| finding.level).max();
+    let style = match (request.status, worst) {
+        (200..300, Some(Level::Warning)) => theme.warning,
+        (200..300, _) => theme.good,
+        _ => theme.error,
+    };
+    let status = match request.status {
+        0 => "---".to_owned(),
+        status => status.to_string(),
+    };
+    let mut line = format!(
+        "{} {} {:5} {}",
+        sanitise::line(request.method),
+        Styled(style, status),
+        sanitise::line(request.event_code.unwrap_or("-")),
+        sanitise::line(&beginning(request.journey.unwrap_or("-"))),
+    );
+    let mut rules: Vec<&str> = Vec::new();
+    for finding in request.findings {
+        if !rules.contains(&finding.rule.name()) {
+            rules.push(finding.rule.name());
+        }
+    }
+    if rules.is_empty() {
+        rules.extend(request.otherwise);
+    }
+    if !rules.is_empty() {
+        let _ = write!(line, " {}", sanitise::line(&rules.join(", ")));
+    }
+    line
+}
+
+/// Enough of an id to know it again.
+fn beginning(id: &str) -> String {
+    match id.char_indices().nth(8) {
+        Some((at, _)) => format!("{}…", &id[..at]),
+        None => id.to_owned(),
+    }
 }
 
 /// What an address beyond this machine means.

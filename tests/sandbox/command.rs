@@ -81,6 +81,23 @@ fn people_are_told_where_it_is_on_lines_of_their_own() {
             .contains("/data-service/v1/eventLog")
     );
     running.stderr.until("Ctrl-C");
+    let address = first.split('/').nth(2).expect("an address").to_owned();
+    let send = |body: &str| {
+        let mut stream = TcpStream::connect(&address).expect("it listens");
+        let bytes = request("PUT /data-service/v1/eventLog", HEADERS, body);
+        stream.write_all(&bytes).expect("it reads");
+        stream.read_to_end(&mut Vec::new()).expect("it answers");
+    };
+    send(GOOD);
+    assert_eq!(running.stderr.next(), "PUT 200 5004N 14cac731…\n");
+    send(
+        &GOOD
+            .replace("ShapeName", "shapeNam")
+            .replace("\"INBOUND\"", "\"OUTBOUND\""),
+    );
+    let line = running.stderr.next();
+    assert!(line.starts_with("PUT 400 5004N 14cac731… "), "{line}");
+    assert!(line.contains("outbound-needs-iri"), "{line}");
     running.signal("INT");
     assert_eq!(running.end().exits(130).text(), "");
 }

@@ -60,7 +60,8 @@ fn a_program_is_judged_by_the_event_logs_it_sent() {
     let _ = place
         .hivelog(["sandbox", "run", "--", "no-such-program"])
         .run()
-        .exits(2);
+        .exits(127)
+        .warns("could not be started");
     let _ = run("test \"$HIVELOG_SYNCHIVE_URL\" = \"$SYNCHIVE_URL\" -a \"$HIVELOG_KEY\" = \"$SYNCHIVE_KEY\" || exit 9").exits(3);
 }
 
@@ -100,6 +101,29 @@ fn a_signal_is_handed_on_to_the_program_and_the_verdict_still_comes() {
     running.signal("TERM");
     let ended = running.end().exits(143).warns("0 accepted, 0 refused");
     assert_eq!(ended.text(), "stopped\n");
+}
+
+#[test]
+fn the_profile_decides_on_codes_and_rules_as_it_does_for_validate() {
+    let place = Place::new();
+    place.file(
+        "own.toml",
+        "[check]\nextra_codes = ['9000N']\n[check.rules]\nnever-ended = 'off'\n",
+    );
+    place.file("expect.toml", "codes = ['9000N']\n");
+    let run = |more: &[&str]| {
+        let arguments = ["sandbox", "run", "--fail-on", "warning", "--whole"];
+        let command = ["--", "bash", "send.sh"];
+        place
+            .hivelog(arguments.iter().chain(more).chain(&command))
+            .run()
+    };
+    sender(&place, GOOD);
+    let _ = run(&[]).exits(1).warns("never-ended");
+    let _ = run(&["--config", "own.toml"]).exits(0);
+    sender(&place, &GOOD.replace("5004N", "9000N"));
+    let _ = run(&[]).exits(1).warns("unknown-code");
+    let _ = run(&["--config", "own.toml", "--expect", "expect.toml"]).exits(0);
 }
 
 /// The connectors that are shipped as examples, run as their first lines say.

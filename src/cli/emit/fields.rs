@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 pub const FIELDS: &str = "Fields of one event log";
 
 /// The fields of one event log.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct FieldArgs {
     /// Event code, such as 4005E ('hivelog codes' lists them)
     #[arg(short, long, help_heading = FIELDS, add = complete::codes())]
@@ -79,6 +79,12 @@ pub struct FieldArgs {
 }
 
 impl FieldArgs {
+    /// Whether the detail is left to be written.
+    pub fn has_no_detail(&self) -> bool {
+        let given = [&self.detail, &self.state, &self.cause, &self.action];
+        given.iter().all(|text| text.is_none())
+    }
+
     /// The fields with files read and parts put together.
     pub fn read(self, context: &Context<'_>) -> Result<Fields, Failure> {
         let parts = [&self.state, &self.cause, &self.action];

@@ -208,6 +208,11 @@ impl Destination {
         client::shown(&self.url)
     }
 
+    /// A text without the key.
+    pub fn mask(&self, text: String) -> String {
+        self.key.mask(text)
+    }
+
     /// Makes it ready for sending; nothing is opened before the first record.
     pub fn open(self, timeout: Duration, jobs: usize) -> EventLogs {
         EventLogs::new(

@@ -116,8 +116,13 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
         }
         Target::Server(destination) => (destination, None),
         Target::Sandbox(destination) => {
-            let sandbox = Sandbox::start(sandbox::Options::default())
-                .map_err(|error| Failure::io("cannot start the sandbox", error))?;
+            let policy = plan.strictness.policy.clone();
+            let sandbox = Sandbox::start(sandbox::Options {
+                max_body: policy.max_record,
+                policy: Some(policy),
+                ..sandbox::Options::default()
+            })
+            .map_err(|error| Failure::io("cannot start the sandbox", error))?;
             (destination.moved_to(&sandbox.url())?, Some(sandbox))
         }
     };

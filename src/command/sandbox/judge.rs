@@ -1,10 +1,8 @@
 //! The verdict on the event logs that a program has sent.
 
-use crate::check::finding::Finding;
-use crate::check::rule::{Level, Rule};
+use crate::check::Unfinished;
+use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
-use crate::model::code::{Code, Level as CodeLevel};
-use crate::model::outcome::UNFINISHED;
 use crate::sandbox::expect::Expectation;
 use crate::sandbox::journey::Journey;
 use crate::sandbox::{Entry, Tally};
@@ -14,13 +12,12 @@ pub fn judge(
     tally: Tally,
     entries: &[Entry],
     journeys: &[Journey],
+    unfinished: Vec<Unfinished>,
     expectation: Option<&Expectation>,
-    whole: bool,
 ) -> Verdict {
     let mut found: Vec<Found> = entries.iter().flat_map(found).collect();
-    if whole {
-        found.extend(journeys.iter().filter_map(never_ended));
-    }
+    let unfinished = unfinished.into_iter();
+    found.extend(unfinished.map(|unfinished| never_ended(unfinished, entries)));
     Verdict {
         requests: tally.requests,
         accepted: tally.accepted,
@@ -58,30 +55,12 @@ fn found(entry: &Entry) -> Vec<Found> {
 }
 
 /// A journey that was left in the middle.
-fn never_ended(journey: &Journey) -> Option<Found> {
-    let last = journey.accepted().next_back()?;
-    let outcome = last.outcome.as_deref()?;
-    let code = last.entry.event_code.as_deref().and_then(Code::find);
-    let terminal = code.is_some_and(|code| code.level() == CodeLevel::Error);
-    if terminal || !UNFINISHED.contains(&outcome) {
-        return None;
+fn never_ended(unfinished: Unfinished, entries: &[Entry]) -> Found {
+    let last = entries.binary_search_by_key(&unfinished.record, |entry| entry.number);
+    Found {
+        request: unfinished.record,
+        event_code: last.ok().and_then(|at| entries[at].event_code.clone()),
+        journey: unfinished.finding.journey.clone(),
+        what: What::Finding(unfinished.finding),
     }
-    let rule = Rule::NeverEnded.description();
-    Some(Found {
-        request: last.entry.number,
-        event_code: last.entry.event_code.clone(),
-        journey: last.entry.journey.clone(),
-        what: What::Finding(Finding {
-            rule: Rule::NeverEnded,
-            level: rule.level,
-            pointer: "/outcome".to_owned(),
-            line: 1,
-            column: 1,
-            offset: 0,
-            length: 0,
-            message: format!("the journey ends in {outcome}"),
-            help: rule.help.to_owned(),
-            journey: last.entry.journey.clone(),
-        }),
-    })
 }

@@ -7,8 +7,9 @@ pub mod run;
 
 use crate::failure::{Exit, Failure};
 use crate::host::Interrupt;
-use crate::sandbox::{Sandbox, Tally};
+use crate::sandbox::{Entry, Sandbox, Tally};
 use std::io;
+use std::sync::Arc;
 
 // Parts of the plan that belong to the emulator.
 pub use crate::sandbox::faults::Faults;
@@ -31,6 +32,8 @@ pub enum Event {
         /// Whether other machines can reach it.
         exposed: bool,
     },
+    /// A request to the event-log endpoint has its answer.
+    Received(Arc<Entry>),
     /// It has stopped.
     Stopped {
         /// How many requests ended how.
@@ -55,7 +58,22 @@ pub fn run(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|error| Failure::io("cannot start the runtime", error))?;
-    let signal = runtime.block_on(interrupt.wait());
+    let mut received = sandbox.received();
+    let mut told = 0;
+    let signal = runtime.block_on(async {
+        loop {
+            tokio::select! {
+                signal = interrupt.wait() => return Ok(signal),
+                _ = received.changed() => {}
+            }
+            // Its ledger may have been emptied in the meantime.
+            told = told.min(sandbox.tally().requests);
+            for entry in sandbox.entries_after(told) {
+                told = entry.number;
+                tell(Event::Received(entry))?;
+            }
+        }
+    })?;
     tell(Event::Stopped {
         tally: sandbox.tally(),
         record_error: sandbox.record_error(),

@@ -2,23 +2,19 @@
 
 use super::judge::judge;
 use super::report;
+use crate::check::Policy;
 use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
+use crate::command::child::Child;
 use crate::command::replace::Replacement;
 use crate::command::validate::Report;
 use crate::failure::{Exit, Failure};
-use crate::host::{Interrupt, Signal};
 use crate::sandbox::expect::Expectation;
 use crate::sandbox::{Options, Sandbox};
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
-use std::time::Duration;
-use tokio::sync::oneshot;
-
-/// How long the command may take to end after Ctrl-C or SIGTERM.
-const PATIENCE: Duration = Duration::from_secs(5);
+use std::process::Command;
 
 /// What to run and how to judge it.
 #[derive(Debug)]
@@ -33,8 +29,6 @@ pub struct Plan {
     pub expect: Option<PathBuf>,
     /// Writes what was seen to that file instead of comparing.
     pub update: bool,
-    /// Every journey must have come to its end.
-    pub whole: bool,
     /// A run that sent nothing is fine.
     pub allow_empty: bool,
     /// The value of `NO_PROXY` as it stands.
@@ -45,12 +39,11 @@ pub struct Plan {
 /// every request with what was found in it.
 pub fn run(
     plan: Plan,
-    interrupt: Interrupt,
     tell: &mut dyn FnMut(&Verdict, bool) -> Result<(), Failure>,
     reports: &mut dyn Report,
 ) -> Result<Exit, Failure> {
     let expectation = match &plan.expect {
-        Some(path) if !plan.update => Some(read(path)?),
+        Some(path) if !plan.update => Some(read(path, plan.options.policy.as_ref())?),
         _ => None,
     };
     let update = match &plan.expect {
@@ -67,7 +60,9 @@ pub fn run(
             .env("HIVELOG_SERVER_USERNAME", "sandbox")
             .env("HIVELOG_SERVER_PASSWORD", &key);
     }
-    let (status, signal) = wait(command, &plan.command, interrupt)?;
+    let ended = Child::start(command)?
+        .wait()
+        .map_err(|error| Failure::io("cannot wait for the command", error))?;
 
     let journeys = sandbox.journeys();
     if let Some(update) = update {
@@ -82,8 +77,9 @@ pub fn run(
         update.commit()?;
     }
     let (tally, ledger) = (sandbox.tally(), sandbox.ledger());
-    let mut verdict = judge(tally, &ledger, &journeys, expectation.as_ref(), plan.whole);
-    verdict.command = code(status);
+    let unfinished = sandbox.unfinished();
+    let mut verdict = judge(tally, &ledger, &journeys, unfinished, expectation.as_ref());
+    verdict.command = ended.code();
     let good = verdict.is_good(plan.fail_on);
     tell(&verdict, good && verdict.command == 0)?;
     report::tell(&ledger, &verdict, &sandbox.policy(), reports)?;
@@ -92,8 +88,8 @@ pub fn run(
             "the record is not complete: {error}"
         )));
     }
-    if let Some(signal) = signal {
-        return Ok(signal.exit());
+    if let Some(exit) = ended.asked() {
+        return Ok(exit);
     }
     if verdict.command != 0 {
         return Ok(Exit::Command(verdict.command));
@@ -109,12 +105,13 @@ pub fn run(
     Ok(Exit::Yes)
 }
 
-fn read(path: &Path) -> Result<Expectation, Failure> {
+fn read(path: &Path, policy: Option<&Policy>) -> Result<Expectation, Failure> {
+    let extra_codes = policy.map(|policy| policy.extra_codes.as_slice());
     let text = std::fs::read_to_string(path).map_err(|error| {
         Failure::io(format!("cannot read {}", path.display()), error)
             .hint("--update writes it from what was seen")
     })?;
-    Expectation::parse(&text)
+    Expectation::parse(&text, extra_codes.unwrap_or_default())
         .map_err(|mistake| Failure::usage(format!("{}: {mistake}", path.display())))
 }
 
@@ -147,72 +144,4 @@ fn prepare(
         .env("NO_PROXY", &direct)
         .env("no_proxy", &direct);
     Ok(command)
-}
-
-/// Waits for the command's end; hands a signal on to it.
-fn wait(
-    mut command: Command,
-    words: &[OsString],
-    mut interrupt: Interrupt,
-) -> Result<(ExitStatus, Option<Signal>), Failure> {
-    let shown = words[0].to_string_lossy().into_owned();
-    let mut child = command.spawn().map_err(|error| {
-        let mut failure = Failure::io(format!("cannot run {shown}"), error);
-        failure.exit = Exit::Usage;
-        failure
-    })?;
-    let pid = child.id();
-    let (sender, mut ended) = oneshot::channel();
-    std::thread::Builder::new()
-        .name("command".into())
-        .spawn(move || drop(sender.send(child.wait())))
-        .map_err(|error| Failure::io("cannot wait for the command", error))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .map_err(|error| Failure::io("cannot start the runtime", error))?;
-    let (status, signal) = runtime.block_on(async {
-        tokio::select! {
-            status = &mut ended => (status, None),
-            signal = interrupt.wait() => {
-                // A terminal sends Ctrl-C to the command as well; SIGTERM comes to us alone.
-                if signal == Signal::Terminate {
-                    kill("-TERM", pid);
-                }
-                let ended = &mut ended;
-                let in_time = tokio::time::timeout(PATIENCE, &mut *ended).await;
-                let status = if let Ok(status) = in_time {
-                    status
-                } else {
-                    kill("-KILL", pid);
-                    ended.await
-                };
-                (status, Some(signal))
-            }
-        }
-    });
-    let status = status
-        .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
-        .map_err(|error| Failure::io(format!("cannot wait for {shown}"), error))?;
-    Ok((status, signal))
-}
-
-fn kill(signal: &str, pid: u32) {
-    let _ = Command::new("kill")
-        .args([signal, &pid.to_string()])
-        .status();
-}
-
-/// The exit code as a shell would show it.
-fn code(status: ExitStatus) -> u8 {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::ExitStatusExt;
-        if let Some(signal) = status.signal() {
-            return u8::try_from(128 + signal).unwrap_or(255);
-        }
-    }
-    status
-        .code()
-        .map_or(255, |code| u8::try_from(code).unwrap_or(255))
 }

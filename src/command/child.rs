@@ -1,0 +1,165 @@
+//! A command that runs on the user's behalf: how it is started, which signals reach it, and how
+//! it ended.
+
+use crate::failure::{Exit, Failure};
+use crate::host::{self, Caught, Signal, core_dump};
+use rustix::io::Errno;
+use rustix::process::{self, Pid, WaitId, WaitIdOptions};
+use std::io;
+use std::process::{ChildStderr, Command, ExitStatus};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// How long the command may take to end after a signal that was passed on to it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A command at work.
+pub struct Child {
+    process: std::process::Child,
+    pid: Pid,
+    news: Receiver<News>,
+}
+
+enum News {
+    Caught(Caught),
+    Ended,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    status: ExitStatus,
+    /// The first signal that asked for the end.
+    asked: Option<i32>,
+}
+
+impl Child {
+    /// Starts it. From now on signals are its own affair.
+    pub fn start(mut command: Command) -> Result<Child, Failure> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let (sender, news) = channel();
+        let about = |error| Failure::io(format!("cannot look after {name}"), error);
+        // Before it is there, so that none is missed.
+        let caught = sender.clone();
+        host::catch(move |signal| caught.send(News::Caught(signal)).is_ok()).map_err(about)?;
+        let process = command.spawn().map_err(|error| not_started(&name, error))?;
+        core_dump::leave_to(process.id());
+        let pid = Pid::from_child(&process);
+        std::thread::Builder::new()
+            .name("command".into())
+            .spawn(move || tell_end(pid, &sender))
+            .map_err(about)?;
+        Ok(Child { process, pid, news })
+    }
+
+    /// Its standard error, if that is a pipe.
+    pub fn stderr(&mut self) -> Option<ChildStderr> {
+        self.process.stderr.take()
+    }
+
+    /// Waits for its end and passes signals on. One that is asked to end and does not is killed.
+    pub fn wait(mut self) -> io::Result<Ended> {
+        let mut asked = None;
+        let mut deadline = None;
+        loop {
+            match self.next(deadline) {
+                Some(News::Caught(caught)) => {
+                    let ends = caught.asks_to_end();
+                    if self.pass_on(caught) && ends {
+                        deadline.get_or_insert(Instant::now() + PATIENCE);
+                    }
+                    if ends {
+                        asked.get_or_insert(caught.number);
+                    }
+                }
+                Some(News::Ended) => {
+                    let status = self.process.wait()?;
+                    return Ok(Ended { status, asked });
+                }
+                None => {
+                    deadline = None;
+                    let _ = process::kill_process(self.pid, process::Signal::KILL);
+                }
+            }
+        }
+    }
+
+    /// What happens next; nothing at the deadline.
+    fn next(&self, deadline: Option<Instant>) -> Option<News> {
+        let Some(deadline) = deadline else {
+            return Some(self.news.recv().unwrap_or(News::Ended));
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        match self.news.recv_timeout(left) {
+            Ok(news) => Some(news),
+            Err(RecvTimeoutError::Disconnected) => Some(News::Ended),
+            Err(RecvTimeoutError::Timeout) => None,
+        }
+    }
+
+    /// Sends the command a signal, unless the terminal has done so; says whether it was sent.
+    fn pass_on(&self, caught: Caught) -> bool {
+        let same_group =
+            process::getpgid(Some(self.pid)).is_ok_and(|its| its == process::getpgrp());
+        if caught.from_terminal && same_group {
+            return false;
+        }
+        let signal = process::Signal::from_named_raw(caught.number);
+        signal.is_some_and(|signal| process::kill_process(self.pid, signal).is_ok())
+    }
+}
+
+/// Tells that the command has ended. It stays a zombie until [`Child::wait`] has taken note, so
+/// that no signal reaches a stranger who was given its number.
+fn tell_end(pid: Pid, sender: &Sender<News>) {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while matches!(process::waitid(WaitId::Pid(pid), options), Err(Errno::INTR)) {}
+    let _ = sender.send(News::Ended);
+}
+
+/// As a shell tells it: 127 for what is not there, 126 for what cannot be run.
+fn not_started(name: &str, error: io::Error) -> Failure {
+    let code = if error.kind() == io::ErrorKind::NotFound {
+        127
+    } else {
+        126
+    };
+    let mut failure = Failure::io(format!("{name} could not be started"), error);
+    failure.exit = Exit::Command(code);
+    failure
+}
+
+impl Ended {
+    /// Whether it ended well.
+    pub fn well(self) -> bool {
+        self.status.success()
+    }
+
+    /// The exit code as a shell would show it.
+    pub fn code(self) -> u8 {
+        use std::os::unix::process::ExitStatusExt;
+        let code = self.status.code();
+        let code = code.or_else(|| self.status.signal().map(|signal| 128 + signal));
+        code.and_then(|code| u8::try_from(code).ok()).unwrap_or(255)
+    }
+
+    /// How a run ends that was asked to end while the command ran.
+    pub fn asked(self) -> Option<Exit> {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        Some(match self.asked? {
+            SIGINT => Signal::Interrupt.exit(),
+            SIGTERM => Signal::Terminate.exit(),
+            other => Exit::Command(u8::try_from(128 + other).unwrap_or(255)),
+        })
+    }
+
+    /// How it ended, in words.
+    pub fn told(self) -> String {
+        use std::os::unix::process::ExitStatusExt;
+        match (self.status.code(), self.status.signal()) {
+            (Some(code), _) => format!("ended with exit code {code}"),
+            (None, Some(signal)) => format!("was ended by signal {signal}"),
+            (None, None) => "ended".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Hands what `run` has to say to standard error. Whatever is wrong with the event logs, the
+//! command runs, unless `--strict` has it otherwise.
+
+use super::warn;
+use crate::cli::run::Args;
+use crate::cli::{self, Context, Global};
+use crate::command::run;
+use crate::failure::{Exit, Failure};
+use crate::host::{self, Host};
+use crate::model::sanitise;
+use crate::view::theme::Theme;
+
+/// Runs `run`.
+pub fn run(args: Args, global: &Global, host: &Host) -> Result<Exit, Failure> {
+    let strict = args.strict;
+    let (plan, wrong) = match Context::new(global, host) {
+        Ok(mut context) => args.plan(&mut context),
+        Err(failure) => (args.bare(), vec![failure]),
+    };
+    if strict {
+        if let Some(failure) = wrong.into_iter().next() {
+            return Err(failure);
+        }
+    } else {
+        let when = global.color.as_deref().unwrap_or("auto");
+        let theme = Theme::new(cli::coloured(when, host, host.stderr_is_terminal));
+        for failure in &wrong {
+            warn(failure, &theme);
+        }
+    }
+    run::run(&plan, host, &|text| {
+        host::say(sanitise::line(text).as_bytes());
+    })
+}
