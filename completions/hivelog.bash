@@ -1109,7 +1109,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__run)
-            opts="-c -s -d -H -p -o -q -v -h --code --stage --direction --outcome --correlation-id --detail --state --cause --action --technical-info --data-iri --external-id --integration --shape --schema --schema-version --mode --stream --custom-data --link-identities --generated-at --on-start --on-success --on-failure --tail-lines --url --connector --key-header --header --allow-http --jobs --rate --timeout --retry-for --spool --no-spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-c -s -d -H -p -o -q -v -h --code --stage --direction --outcome --correlation-id --detail --state --cause --action --technical-info --data-iri --external-id --integration --shape --schema --schema-version --mode --stream --custom-data --link-identities --generated-at --on-start --on-success --on-failure --tail-lines --url --connector --key-header --header --allow-http --jobs --rate --timeout --retry-for --spool --strict --no-spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -416,6 +416,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --color 'When to use colour: auto, always or never'
             cand --timezone 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]'
             cand --allow-http 'Allow http:// to other machines than this one'
+            cand --strict 'Do not run the command when an event log could not be sent or kept'
             cand --no-spool 'Keep event logs in memory only'
             cand --no-input 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
             cand -q 'Say only what went wrong'

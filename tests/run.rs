@@ -189,6 +189,45 @@ fn whatever_is_wrong_with_the_event_logs_the_command_runs_unless_it_is_strict() 
 }
 
 #[test]
+fn without_a_key_event_logs_wait_in_the_spool_and_without_a_spool_they_are_sent() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let url = server.url();
+    let mut args = vec![
+        "run",
+        "--url",
+        &url,
+        "--connector",
+        "c",
+        "--on-success",
+        "2000N",
+    ];
+    args.extend(FIELDS);
+    args.extend(["--", "true"]);
+    let ended = place.hivelog(&args).run().exits(0);
+    let _ = ended.warns("is kept in the spool; send it with: hivelog spool drain");
+    let drain = ["spool", "drain", "--url", &url, "--connector", "c"];
+    let _ = place.hivelog(drain).env("HIVELOG_KEY", "k").run().exits(0);
+    assert_eq!(bodies(&server).len(), 1);
+
+    let file = place.file("a-file", "");
+    let with_spool = |more: &[&'static str]| {
+        let spool = ["--spool", file.to_str().unwrap()].map(str::to_owned);
+        let args: Vec<_> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        let all = args[..1].iter().cloned().chain(spool);
+        let all = all.chain(more.iter().map(|arg| (*arg).to_owned()));
+        place
+            .hivelog(all.chain(args[1..].iter().cloned()))
+            .env("HIVELOG_KEY", "k")
+            .run()
+    };
+    let _ = with_spool(&[]).exits(0).warns("without the spool");
+    assert_eq!(bodies(&server).len(), 2);
+    assert_ne!(with_spool(&["--strict"]).code, Some(0));
+    assert_eq!(bodies(&server).len(), 2);
+}
+
+#[test]
 fn what_a_command_has_said_is_sent_though_something_holds_its_stream_open() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));

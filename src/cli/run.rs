@@ -82,22 +82,34 @@ impl Args {
                     .hint("give --on-start, --on-success or --on-failure"),
             );
         }
-        let mut settled = |failure: Failure| wrong.push(failure);
-        let policy = event_log_policy(context).map_err(&mut settled).ok();
-        let fields = self.fields.clone().read(context).map_err(&mut settled);
-        let post = policy.clone().map(|policy| self.post(policy, context));
-        let post = post.transpose().map_err(&mut settled);
+        let policy = noted(event_log_policy(context), &mut wrong);
+        let fields = noted(self.fields.clone().read(context), &mut wrong);
+        let post = policy.clone().and_then(|policy| {
+            let post = self.post(policy, context, &mut wrong);
+            noted(post, &mut wrong)
+        });
         let mut plan = self.bare();
-        plan.post = post.ok().flatten();
-        if let (Some(policy), Ok(fields)) = (policy, fields) {
+        plan.post = post;
+        if let (Some(policy), Some(fields)) = (policy, fields) {
             compose_all(&mut plan, codes, fields, &policy, context, &mut wrong);
         }
         (plan, wrong)
     }
 
-    fn post(&self, policy: Policy, context: &Context<'_>) -> Result<Post, Failure> {
+    fn post(
+        &self,
+        policy: Policy,
+        context: &Context<'_>,
+        wrong: &mut Vec<Failure>,
+    ) -> Result<Post, Failure> {
+        let extra = self.target.extra()?;
+        let with_key = noted(Destination::resolve(&context.settings, &extra), wrong);
         Ok(Post {
-            destination: Destination::resolve(&context.settings, &self.target.extra()?)?,
+            has_key: with_key.is_some(),
+            destination: match with_key {
+                Some(destination) => destination,
+                None => Destination::keyless(&context.settings, &extra)?,
+            },
             spool: if self.no_spool {
                 None
             } else {
@@ -158,19 +170,24 @@ fn compose_all(
         let composed = compose(fields, &around).and_then(|log| {
             serde_json::to_vec(&log).map_err(|error| Failure::usage(error.to_string()))
         });
-        composed
-            .map_err(|failure| {
-                // What all of them lack is said once.
-                let said = failure.to_string();
-                if wrong.iter().all(|known| known.to_string() != said) {
-                    wrong.push(failure);
-                }
-            })
-            .ok()
+        noted(composed, wrong)
     });
     plan.on_start = on_start;
     plan.on_success = on_success;
     plan.on_failure = on_failure;
+}
+
+/// What could be settled; why something could not is noted, once if several things have the same
+/// reason.
+fn noted<T>(settled: Result<T, Failure>, wrong: &mut Vec<Failure>) -> Option<T> {
+    settled
+        .map_err(|failure| {
+            let said = failure.to_string();
+            if wrong.iter().all(|known| known.to_string() != said) {
+                wrong.push(failure);
+            }
+        })
+        .ok()
 }
 
 /// An error ends the message, a warning means that it is tried again.

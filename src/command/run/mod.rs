@@ -6,17 +6,21 @@ mod last_lines;
 use super::child::{Child, Ended};
 use super::emit::destination::Destination;
 use super::emit::edit::Edit;
-use super::emit::gate::Strictness;
+use super::emit::gate::{Gate, Strictness};
 use super::emit::intake::Input;
-use super::emit::{self, Event, Keeping, Plan as Sending, Target};
+use super::emit::{self, Event, Keeping, Plan as Sending, Target, keeping};
 use crate::check::secrets;
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Signal, Stop};
 use crate::model::delivery::{Delivery, Status};
 use crate::model::timestamp::Zone;
+use crate::spool::Spool;
 use crate::spool::dispatch::Options;
+use crate::spool::sqlite::{Purpose, Sqlite};
+use crate::wire::records::Record;
 use last_lines::LastLines;
 use serde_json::Value;
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -55,6 +59,8 @@ pub struct Plan {
 pub struct Post {
     /// Where to.
     pub destination: Destination,
+    /// Whether there is a key to send with; without one, event logs are only kept.
+    pub has_key: bool,
     /// Where they are kept until then.
     pub spool: Option<Keeping>,
     /// The rules.
@@ -74,8 +80,8 @@ pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exi
     std::thread::scope(|scope| {
         // At its side: a server that does not answer must not hold the command up.
         let started = plan.on_start.as_ref().zip(plan.post.as_ref());
-        let started = started
-            .map(|(log, post)| scope.spawn(|| post.send(log.clone(), Vec::new(), &aside, tell)));
+        let started =
+            started.map(|(log, post)| scope.spawn(|| post.send(log, Vec::new(), &aside, tell)));
         let ended = execute(plan);
         let asked = matches!(&ended, Ok((ended, _)) if ended.asked().is_some());
         if asked {
@@ -108,13 +114,27 @@ pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exi
             if asked {
                 post.options.retry_for = post.options.retry_for.min(PATIENCE);
             }
-            post.send(log.clone(), edits, host, tell);
+            post.send(log, edits, host, tell);
         }
         Ok(Exit::Command(code))
     })
 }
 
 impl Plan {
+    /// Whether any event log can be sent or kept.
+    pub fn has_event_logs(&self) -> bool {
+        let logs = [&self.on_start, &self.on_success, &self.on_failure];
+        self.post.is_some() && logs.iter().any(|log| log.is_some())
+    }
+
+    /// Whether the spool can be used, for a command that runs only then.
+    pub fn check_spool(&self, tell: &(dyn Fn(&str) + Sync)) -> Result<(), Failure> {
+        match &self.post {
+            Some(post) => post.open_spool(tell).map(drop),
+            None => Ok(()),
+        }
+    }
+
     fn name(&self) -> String {
         let name = self.command.first().map(|name| name.to_string_lossy());
         name.unwrap_or_default().into_owned()
@@ -157,40 +177,112 @@ impl Plan {
         if let Some(post) = &self.post {
             text = post.destination.mask(text);
         }
-        String::from_utf8_lossy(&secrets::masked(text.as_bytes())).into_owned()
+        let bytes = text.as_bytes();
+        let shown = secrets::masked(bytes, 0..bytes.len(), &secrets::spans(bytes));
+        String::from_utf8_lossy(&shown).into_owned()
     }
 }
 
 impl Post {
-    /// Sends one event log and tells if it was not delivered.
-    fn send(&self, log: Vec<u8>, mut edits: Vec<Edit>, host: &Host, tell: &(dyn Fn(&str) + Sync)) {
+    /// Sends one event log, or keeps it, and tells if it was not delivered.
+    fn send(&self, log: &[u8], mut edits: Vec<Edit>, host: &Host, tell: &(dyn Fn(&str) + Sync)) {
         let now = host.now().at(self.zone).rfc3339();
         edits.push(Edit::of_field("generatedAt", Value::from(now).to_string()));
-        let sending = Sending {
-            input: Input::Composed(log),
-            strictness: Strictness {
-                edits,
-                ..self.strictness.clone()
-            },
-            target: Target::Server(self.destination.clone()),
-            options: self.options,
-            timeout: self.timeout,
-            spool: self.spool.clone(),
-            fail_fast: false,
-            receipts: false,
-            rejected: None,
-            allow_empty: false,
+        let strictness = Strictness {
+            edits,
+            ..self.strictness.clone()
         };
-        let result = emit::run(sending, host, &mut |event| match event {
-            Event::Result(delivery) if delivery.status != Status::Delivered => {
-                tell(&not_delivered(delivery));
-            }
-            Event::Notice(text) => tell(&text),
-            _ => {}
-        });
+        let result = if self.has_key {
+            self.deliver(log, strictness, host, tell)
+        } else {
+            self.keep(log, strictness, tell)
+        };
         if let Err(failure) = result {
-            tell(&format!("the event log was not sent: {failure}"));
+            tell(&format!("the event log is lost: {failure}"));
         }
+    }
+
+    fn deliver(
+        &self,
+        log: &[u8],
+        strictness: Strictness,
+        host: &Host,
+        tell: &(dyn Fn(&str) + Sync),
+    ) -> Result<(), Failure> {
+        let settled = Cell::new(false);
+        let attempt = |spool: Option<Keeping>| {
+            let sending = Sending {
+                input: Input::Composed(log.to_vec()),
+                strictness: strictness.clone(),
+                target: Target::Server(self.destination.clone()),
+                options: self.options,
+                timeout: self.timeout,
+                spool,
+                fail_fast: false,
+                receipts: false,
+                rejected: None,
+                allow_empty: false,
+            };
+            emit::run(sending, host, &mut |event| match event {
+                Event::Result(delivery) => {
+                    settled.set(true);
+                    if delivery.status != Status::Delivered {
+                        tell(&not_delivered(delivery));
+                    }
+                }
+                Event::Notice(text) => tell(&text),
+                _ => {}
+            })
+        };
+        let result = attempt(self.spool.clone());
+        let result = match result {
+            Err(failure) if self.spool.is_some() && !settled.get() => {
+                tell(&format!(
+                    "{failure}; the event log is sent without the spool"
+                ));
+                attempt(None)
+            }
+            result => result,
+        };
+        result.map(drop)
+    }
+
+    /// Puts one event log into the spool, for whoever has the key.
+    fn keep(
+        &self,
+        log: &[u8],
+        strictness: Strictness,
+        tell: &(dyn Fn(&str) + Sync),
+    ) -> Result<(), Failure> {
+        let spool = self
+            .open_spool(tell)?
+            .ok_or_else(|| Failure::usage("it can be neither sent nor kept"))?;
+        match Gate::new(strictness).pass(&"flags".into(), &Record::alone(log)) {
+            Ok((record, _)) => {
+                spool
+                    .append(vec![record], &mut |_| {})
+                    .and_then(|()| spool.close(&mut |_| {}))
+                    .map_err(emit::spool_failure)?;
+                tell("the event log is kept in the spool; send it with: hivelog spool drain");
+            }
+            Err(turned) => tell(&not_delivered(&turned.delivery)),
+        }
+        Ok(())
+    }
+
+    /// Opens the spool, if there is to be one.
+    fn open_spool(&self, tell: &(dyn Fn(&str) + Sync)) -> Result<Option<Sqlite>, Failure> {
+        let Some(keeping) = &self.spool else {
+            return Ok(None);
+        };
+        let (folder, most) = (&keeping.folder, keeping.max_bytes);
+        let mut notice = |event: Event<'_>| {
+            if let Event::Notice(text) = event {
+                tell(&text);
+            }
+        };
+        keeping::open(folder, &self.destination, Purpose::Own, most, &mut notice)
+            .map(|(spool, _)| Some(spool))
     }
 }
 
