@@ -22,7 +22,9 @@ pub fn run(args: Args, global: &Global, host: &Host) -> Result<Exit, Failure> {
     let say = |text: &str| host::say(sanitise::line(text).as_bytes());
     if strict {
         if let Some(last) = wrong.pop() {
-            wrong.iter().for_each(|failure| complain(failure, &theme));
+            for failure in &wrong {
+                complain(failure, &theme);
+            }
             return Err(last);
         }
         plan.check_spool(&say)?;

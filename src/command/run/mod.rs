@@ -193,7 +193,7 @@ impl Post {
             ..self.strictness.clone()
         };
         let result = if self.has_key {
-            self.deliver(log, strictness, host, tell)
+            self.deliver(log, &strictness, host, tell)
         } else {
             self.keep(log, strictness, tell)
         };
@@ -205,7 +205,7 @@ impl Post {
     fn deliver(
         &self,
         log: &[u8],
-        strictness: Strictness,
+        strictness: &Strictness,
         host: &Host,
         tell: &(dyn Fn(&str) + Sync),
     ) -> Result<(), Failure> {
