@@ -23,9 +23,12 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long the failure may be tried once somebody has asked for the end.
+/// How often it is asked whether the first event log has been sent.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long each event log may be tried once somebody has asked for the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the technical information may hold.
@@ -85,6 +88,14 @@ pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exi
         let ended = execute(plan);
         let asked = matches!(&ended, Ok((ended, _)) if ended.asked().is_some());
         if asked {
+            let deadline = Instant::now() + PATIENCE;
+            while started
+                .as_ref()
+                .is_some_and(|sending| !sending.is_finished())
+                && Instant::now() < deadline
+            {
+                std::thread::sleep(LOOK);
+            }
             stop.now(Signal::Terminate);
         } else if let Err(error) = stop.on_signals() {
             tell(&format!("cannot listen for signals: {error}"));
