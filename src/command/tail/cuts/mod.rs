@@ -255,7 +255,11 @@ fn said(runtime: &Runtime, recording: &Recording, splits: &[usize], piece: usize
             match read {
                 Read::More => {}
                 Read::End => break,
-                Read::Broken(why) => panic!("{why}"),
+                // A WebSocket says why it was closed.
+                Read::Broken(why) => {
+                    all.push(why);
+                    break;
+                }
             }
         }
     });
