@@ -45,7 +45,7 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
     let mut stdout = host.stdout();
     let mut records = Vec::new();
     let mut broken = None;
-    let exit = command::run(&plan, host, &mut |told| {
+    let ended = command::run(&plan, host, &mut |told| {
         let bytes = match told {
             Told::Record(record) if format == Format::Ndjson => view::json::line(&*record),
             Told::Record(record) => {
@@ -84,7 +84,9 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
             })),
         };
         broken = broken.take().or(stdout.write(&bytes).err());
-    })?;
+    });
+    // What was found is shown whole, however the run ends.
+    let is_list = is_list && (ended.is_ok() || !records.is_empty());
     if is_list && human {
         let shown = match format {
             Format::Table => view::spool::as_table(&records, host.width),
@@ -95,5 +97,5 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
         stdout.write(&view::json::array(&records))?;
     }
     stdout.flush()?;
-    broken.map_or(Ok(exit), Err)
+    broken.map_or(ended, Err)
 }

@@ -1,8 +1,8 @@
 //! Batches that were accepted while the database could not be used: one file each, complete or
 //! not there. The next who can write to the database takes them in, in the order of their names.
 
-use super::Record;
 use super::store::{Folder, sum};
+use super::{Record, quarantine};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -140,7 +140,7 @@ impl Imported<'_> {
             let _ = std::fs::remove_file(place.join(name));
         }
         for name in &self.odd {
-            let _ = self.folder.set_file_aside(&place.join(name));
+            let _ = quarantine::move_file(self.folder.path(), &place.join(name));
         }
     }
 }
@@ -169,8 +169,16 @@ pub fn import<'a>(
         }
     }
     for name in names {
-        let new = transaction.execute("INSERT OR IGNORE INTO imported VALUES (?)", [&name])? > 0;
-        if !new || import_file(folder, transaction, &name)? {
+        let Ok(bytes) = std::fs::read(place(folder).join(&name)) else {
+            // What cannot be read now may be readable later.
+            continue;
+        };
+        let (batch, whole) = read(&bytes);
+        // One whose removal was interrupted is in the database already.
+        if transaction.execute("INSERT OR IGNORE INTO imported VALUES (?)", [&name])? > 0 {
+            insert(transaction, &batch)?;
+        }
+        if whole {
             imported.names.push(name);
         } else {
             imported.odd.push(name);
@@ -179,32 +187,31 @@ pub fn import<'a>(
     Ok(imported)
 }
 
-/// Takes one batch in, as far as it can be read. Whether that was all of it.
-fn import_file(
-    folder: &Folder,
-    transaction: &Transaction<'_>,
-    name: &str,
-) -> rusqlite::Result<bool> {
-    let Ok(bytes) = std::fs::read(place(folder).join(name)) else {
-        return Ok(false);
-    };
+/// The records of a batch, as far as they can be read, and whether that was all of it.
+fn read(bytes: &[u8]) -> (Vec<(Uuid, Uuid, Kept)>, bool) {
+    let mut batch = Vec::new();
+    let mut whole = true;
+    for line in bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
+        let record = serde_json::from_slice::<Kept>(line).ok().and_then(|kept| {
+            let id = Uuid::parse_str(&kept.id).ok()?;
+            let run = Uuid::parse_str(&kept.run).ok()?;
+            Some((id, run, kept))
+        });
+        whole &= record.is_some();
+        batch.extend(record);
+    }
+    (batch, whole)
+}
+
+fn insert(transaction: &Transaction<'_>, batch: &[(Uuid, Uuid, Kept)]) -> rusqlite::Result<()> {
     let mut insert = transaction.prepare_cached(
         "INSERT OR IGNORE INTO event (id, run, dest, source, record, line, code, correlation, \
          integration, body, sum, accepted_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
     )?;
-    let mut whole = true;
-    for text in bytes
-        .split(|byte| *byte == b'\n')
-        .filter(|text| !text.is_empty())
-    {
-        let Ok(kept) = serde_json::from_slice::<Kept>(text) else {
-            whole = false;
-            continue;
-        };
-        let (Ok(id), Ok(run)) = (Uuid::parse_str(&kept.id), Uuid::parse_str(&kept.run)) else {
-            whole = false;
-            continue;
-        };
+    for (id, run, kept) in batch {
         insert.execute(params![
             id.as_bytes(),
             run.as_bytes(),
@@ -220,7 +227,7 @@ fn import_file(
             kept.accepted,
         ])?;
     }
-    Ok(whole)
+    Ok(())
 }
 
 /// Takes every waiting batch in, in a transaction of its own.

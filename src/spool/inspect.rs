@@ -69,7 +69,7 @@ pub struct Inspector {
 impl Inspector {
     /// Opens a spool; `None` if there is none yet.
     pub fn open(path: &Path) -> Result<Option<Inspector>, Error> {
-        if !path.join("spool.db").exists() {
+        if !Folder::holds_records(path) {
             return Ok(None);
         }
         let folder = Folder::open(path)?;

@@ -18,6 +18,7 @@ pub mod identity;
 mod inbox;
 pub mod inspect;
 pub mod memory;
+mod quarantine;
 mod queue;
 pub mod salvage;
 pub mod sqlite;

@@ -1,13 +1,17 @@
 //! What can still be read of a database that was set aside.
 
-use super::store::{DONE, SCHEMA, sum};
+use super::Error;
+use super::store::{DONE, SCHEMA, is_full, sum};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, Row, Statement, TransactionBehavior, params_from_iter};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension, Row, Statement, Transaction, TransactionBehavior,
+    params, params_from_iter,
+};
 use std::collections::HashSet;
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Numbers in a row that may lead nowhere before the rest is given up.
@@ -21,13 +25,20 @@ const COLUMNS: &str = "id, run, dest, source, record, line, code, correlation, i
                        accepted_ms, state, attempts, counted, maybe_dup, next_ms, last_status, \
                        last_error, body, sum";
 
-/// A damaged database that was moved away.
+/// Which places were taken over, in the same transaction as their records: one that was is not
+/// taken over again, though its records may be delivered by now.
+const SALVAGED: &str = "CREATE TABLE IF NOT EXISTS salvaged \
+                        (place TEXT PRIMARY KEY, saved INTEGER NOT NULL) WITHOUT ROWID";
+
+/// Damaged databases that were moved away.
 #[derive(Clone, Debug)]
 pub struct SetAside {
-    /// Where it is now.
-    pub place: PathBuf,
-    /// How many records could be read from it and are in the new one.
+    /// Where they are now.
+    pub places: Vec<PathBuf>,
+    /// How many records could be read from them and are in the new one.
     pub saved: u64,
+    /// Whether an earlier run had begun and did not finish.
+    pub resumed: bool,
 }
 
 impl fmt::Display for SetAside {
@@ -37,75 +48,138 @@ impl fmt::Display for SetAside {
             1 => "1 record".to_owned(),
             more => format!("{more} records"),
         };
+        let places: Vec<String> = self
+            .places
+            .iter()
+            .map(|place| place.display().to_string())
+            .collect();
+        let resumed = if self.resumed {
+            "; an earlier run was interrupted while recovering it, this one has finished that"
+        } else {
+            ""
+        };
         write!(
             f,
-            "the spool's database was damaged and has been moved to {}; {records} could be read \
-             from it and stayed in the spool, others may be missing",
-            self.place.display()
+            "the spool's database was damaged and has been moved to {}{resumed}; {records} could \
+             be read from it and stayed in the spool, others may be missing",
+            places.join(", ")
         )
     }
 }
 
-/// Takes over what can be read, in its order; how many records that was.
-pub fn take_over(place: &Path, into: &mut Connection) -> u64 {
-    let saved = copy(&place.join("spool.db"), into).unwrap_or(0);
+/// Takes over what can be read, in its order; how many records that was. Fails where the records
+/// cannot be written; nothing is taken over then, and it can be tried again.
+pub fn take_over(place: &Path, into: &mut Connection) -> Result<u64, Error> {
+    let failed = |error: &dyn fmt::Display| {
+        Error::Storage(format!(
+            "what can be read of the damaged database in {} could not be taken over: {error}; \
+             the next run tries again",
+            place.display()
+        ))
+    };
+    let mut run = || -> rusqlite::Result<u64> {
+        let transaction = into.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(SALVAGED)?;
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let before = transaction
+            .query_row(
+                "SELECT saved FROM salvaged WHERE place = ?",
+                [name.as_ref()],
+                |row| row.get::<_, i64>(0),
+            )
+            .optional()?;
+        if let Some(saved) = before {
+            return Ok(saved.cast_unsigned());
+        }
+        let saved = copy_all(place, &transaction)?;
+        transaction.execute(
+            "INSERT INTO salvaged VALUES (?, ?)",
+            params![name.as_ref(), saved.cast_signed()],
+        )?;
+        transaction.commit()?;
+        Ok(saved)
+    };
+    run().map_err(|error| failed(&error))
+}
+
+fn copy_all(place: &Path, into: &Transaction<'_>) -> rusqlite::Result<u64> {
+    let database = place.join("spool.db");
+    // The engine deletes the log of an empty database.
+    let is_empty = database.metadata().map_or(0, |there| there.len()) == 0;
+    let saved = if is_empty { 0 } else { copy(&database, into)? };
     if saved > 0 {
-        return saved;
+        return Ok(saved);
     }
-    // Where it cannot be done it can be done later: the old file stays as it is.
-    let mended = place.join("mended.db");
-    let saved = mend(place, &mended).and_then(|()| copy(&mended, into).map_err(io::Error::other));
-    for ending in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(place.join(format!("mended.db{ending}")));
-    }
-    saved.unwrap_or(0)
+    let rebuilt = place.join("rebuilt.db");
+    let remove = || {
+        for ending in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(place.join(format!("rebuilt.db{ending}")));
+        }
+    };
+    // An earlier run may have left its own.
+    remove();
+    let saved = match rebuild(place, &rebuilt) {
+        Ok(()) => copy(&rebuilt, into),
+        // For want of room it can be done later, by the next run.
+        Err(error) if is_full(&error) => Err(error),
+        Err(_) => Ok(0),
+    };
+    remove();
+    saved
 }
 
 /// Makes a copy whose first page, without which nothing else can be found, is that of a new
 /// database: ours all begin alike.
-fn mend(place: &Path, mended: &Path) -> io::Result<()> {
-    let new = Connection::open(mended).map_err(io::Error::other)?;
-    new.execute_batch(SCHEMA)
-        .and_then(|()| new.execute_batch(DONE))
-        .map_err(io::Error::other)?;
+fn rebuild(place: &Path, rebuilt: &Path) -> rusqlite::Result<()> {
+    let new = Connection::open(rebuilt)?;
+    new.execute_batch(SCHEMA)?;
+    new.execute_batch(DONE)?;
     drop(new);
+    replace_but_first_page(place, rebuilt).map_err(|error| {
+        let code = match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => rusqlite::ffi::SQLITE_FULL,
+            _ => rusqlite::ffi::SQLITE_IOERR,
+        };
+        rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), Some(error.to_string()))
+    })
+}
+
+fn replace_but_first_page(place: &Path, rebuilt: &Path) -> io::Result<()> {
     let mut first = [0; PAGE];
-    File::open(mended)?.read_exact(&mut first)?;
+    File::open(rebuilt)?.read_exact(&mut first)?;
     // Bytes 18 and 19 say that there is a log; 92 to 95, unlike 24 to 27, that the number of pages
     // is not to be believed.
     first[18..20].fill(2);
     first[92..96].fill(0xff);
-    std::fs::copy(place.join("spool.db"), mended)?;
+    std::fs::copy(place.join("spool.db"), rebuilt)?;
     OpenOptions::new()
         .write(true)
-        .open(mended)?
+        .open(rebuilt)?
         .write_all(&first)?;
-    match std::fs::copy(place.join("spool.db-wal"), place.join("mended.db-wal")) {
+    match std::fs::copy(place.join("spool.db-wal"), place.join("rebuilt.db-wal")) {
         // Without a log everything is in the database itself.
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-fn copy(database: &Path, into: &mut Connection) -> rusqlite::Result<u64> {
-    let from = open(database)?;
-    let transaction = into.transaction_with_behavior(TransactionBehavior::Immediate)?;
+/// Copies every row that can be read; how many. Fails only where they cannot be written.
+fn copy(database: &Path, into: &Transaction<'_>) -> rusqlite::Result<u64> {
+    let Ok(from) = open(database) else {
+        return Ok(0);
+    };
+    let marks = vec!["?"; COLUMNS.split(',').count()].join(",");
+    let mut insert = into.prepare(&format!(
+        "INSERT OR IGNORE INTO event ({COLUMNS}) VALUES ({marks})"
+    ))?;
+    let delivered = delivered(&from).unwrap_or_default();
     let mut saved = 0;
-    {
-        let marks = vec!["?"; COLUMNS.split(',').count()].join(",");
-        let mut insert = transaction.prepare(&format!(
-            "INSERT OR IGNORE INTO event ({COLUMNS}) VALUES ({marks})"
-        ))?;
-        let delivered = delivered(&from).unwrap_or_default();
-        each(&from, &mut |seq, values| {
-            if delivered.contains(&seq) {
-                return Ok(());
-            }
+    each(&from, &mut |seq, values| {
+        if !delivered.contains(&seq) {
             saved += insert.execute(params_from_iter(values))? as u64;
-            Ok(())
-        })?;
-    }
-    transaction.commit()?;
+        }
+        Ok(())
+    })?;
     Ok(saved)
 }
 
@@ -134,9 +208,11 @@ fn each(
     take: &mut dyn FnMut(i64, Vec<Value>) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
     // Without an index, which may be what is damaged.
-    let mut select = from.prepare(&format!(
+    let Ok(mut select) = from.prepare(&format!(
         "SELECT seq, {COLUMNS} FROM event NOT INDEXED WHERE seq >= ? ORDER BY seq"
-    ))?;
+    )) else {
+        return Ok(());
+    };
     let (mut next, mut failures) = (0_i64, 0);
     while failures < PATIENCE {
         let before = next;

@@ -12,15 +12,15 @@
 //! VERSION                                the format; a newer one is refused
 //! ```
 
-use super::Error;
 use super::salvage::{self, SetAside};
+use super::{Error, quarantine};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// The format of the files.
 const VERSION: u32 = 2;
@@ -145,6 +145,12 @@ impl Folder {
         Ok(folder)
     }
 
+    /// Whether there is a spool in this place that may hold records.
+    pub fn holds_records(path: &Path) -> bool {
+        let names = ["spool.db", "spool.db-wal", "inbox", "quarantine"];
+        names.iter().any(|name| path.join(name).exists())
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -218,7 +224,40 @@ impl Folder {
     }
 
     fn connect_locked(&self) -> Result<(Connection, Option<SetAside>), Error> {
+        let mut places = quarantine::unfinished(&self.path).map_err(cannot_open)?;
+        let resumed = !places.is_empty();
+        for place in &places {
+            quarantine::move_database(&self.path, place).map_err(cannot_open)?;
+        }
+        let mut connection = if let Some(connection) = self.connect_unless_damaged()? {
+            connection
+        } else {
+            let place = quarantine::begin(&self.path).map_err(cannot_open)?;
+            quarantine::move_database(&self.path, &place).map_err(cannot_open)?;
+            let _ = std::fs::remove_file(self.path.join("suspect"));
+            places.push(place);
+            self.create_database().map_err(cannot_open)?;
+            self.try_connect().map_err(storage)?
+        };
+        let mut saved = 0;
+        for place in &places {
+            saved += salvage::take_over(place, &mut connection)?;
+            quarantine::finish(place).map_err(cannot_open)?;
+        }
+        let set_aside = (!places.is_empty()).then_some(SetAside {
+            places,
+            saved,
+            resumed,
+        });
+        Ok((connection, set_aside))
+    }
+
+    /// A connection, or nothing if the files are damaged.
+    fn connect_unless_damaged(&self) -> Result<Option<Connection>, Error> {
         self.create_database().map_err(cannot_open)?;
+        if self.has_only_a_log() {
+            return Ok(None);
+        }
         let connected = self.try_connect().and_then(|connection| {
             if self.path.join("suspect").exists() {
                 look_closely(&connection)?;
@@ -227,17 +266,18 @@ impl Folder {
             Ok(connection)
         });
         match connected {
-            Ok(connection) => Ok((connection, None)),
-            Err(error) if is_damage(&error) => {
-                let place = self.set_aside().map_err(cannot_open)?;
-                let _ = std::fs::remove_file(self.path.join("suspect"));
-                self.create_database().map_err(cannot_open)?;
-                let mut connection = self.try_connect().map_err(storage)?;
-                let saved = salvage::take_over(&place, &mut connection);
-                Ok((connection, Some(SetAside { place, saved })))
-            }
-            Err(error) => Err(storage(error)),
+            Err(error) if is_damage(&error) => Ok(None),
+            connected => connected.map(Some).map_err(storage),
         }
+    }
+
+    /// Whether the database is empty and its log is not: the engine would delete the log.
+    fn has_only_a_log(&self) -> bool {
+        let is_empty = |name: &str| {
+            let metadata = self.path.join(name).symlink_metadata();
+            metadata.map_or(0, |metadata| metadata.len()) == 0
+        };
+        is_empty("spool.db") && !is_empty("spool.db-wal")
     }
 
     /// Creates the database file, for its owner only, where there is none.
@@ -310,39 +350,6 @@ impl Folder {
     pub fn suspect(&self) {
         // Where even this fails, the damage will show again.
         let _ = self.file("suspect");
-    }
-
-    /// Moves a damaged database away, with whatever can still be found in it.
-    fn set_aside(&self) -> io::Result<PathBuf> {
-        let place = self.quarantine()?;
-        for name in ["spool.db", "spool.db-wal", "spool.db-shm"] {
-            match std::fs::rename(self.path.join(name), place.join(name)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(place)
-    }
-
-    /// Moves one damaged file away.
-    pub fn set_file_aside(&self, file: &Path) -> io::Result<()> {
-        let name = file.file_name().unwrap_or_default();
-        std::fs::rename(file, self.quarantine()?.join(name))
-    }
-
-    fn quarantine(&self) -> io::Result<PathBuf> {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let place = self
-            .path
-            .join("quarantine")
-            .join(now.as_millis().to_string());
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&place)?;
-        Ok(place)
     }
 
     /// Makes sure that there is a ballast.
@@ -473,7 +480,7 @@ mod tests {
         let folder = Folder::open(&place.path().join("spool")).unwrap();
         std::fs::write(folder.path().join("spool.db"), vec![b'x'; 8192]).unwrap();
         let (_, moved) = folder.connect().unwrap();
-        let kept = std::fs::read(moved.unwrap().place.join("spool.db")).unwrap();
+        let kept = std::fs::read(moved.unwrap().places[0].join("spool.db")).unwrap();
         assert_eq!(kept, vec![b'x'; 8192]);
         assert!(folder.connect().unwrap().1.is_none());
     }

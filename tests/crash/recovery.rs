@@ -115,3 +115,50 @@ fn nothing_is_lost_by_dying_while_batches_are_taken_in() {
     assert!(died > 0, "no point was reached");
     eprintln!("{} points, {died} deaths: lost 0, extra 0", points.len());
 }
+
+/// Deaths and full disks at the n-th call while a damaged database is set aside;
+/// `HIVELOG_POINTS` asks for every n up to a number instead of a few.
+#[test]
+fn nothing_is_lost_by_dying_while_a_damaged_database_is_set_aside() {
+    const CALLS: &str = "write,pwrite64,fdatasync,fsync,rename,unlink,mkdir";
+    let sent = numbered("a", 40, 4);
+    let refusing = Server::answering(|_, _| answer("503 x", "", ""));
+    let prepared = Place::new();
+    let emit = run(
+        &prepared,
+        &refusing.url(),
+        &["emit", "-", "--retry-for", "0s"],
+    );
+    let _ = emit.stdin(sent.join("\n")).run().exits(6);
+    // Everything is in the log alone.
+    prepared.file("spool/spool.db", "");
+    let mut random = Random::new(10);
+    let every = times("HIVELOG_POINTS", 0);
+    let points: Vec<u64> = if every > 0 {
+        (1..=every).collect()
+    } else {
+        (0..12).map(|_| random.index(60) as u64 + 1).collect()
+    };
+    let (mut died, mut resumed) = (0, 0);
+    for point in &points {
+        for failure in ["signal=KILL", "error=ENOSPC"] {
+            let about = format!("{failure} at {point}");
+            let place = Place::new();
+            copy(&prepared.path("spool"), &place.path("spool"));
+            let inject = format!("inject={CALLS}:{failure}:when={point}");
+            let tool = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &inject];
+            let looking = run(&place, &refusing.url(), &["spool", "list"]);
+            let Some(looking) = looking.under(&tool) else {
+                return;
+            };
+            died += usize::from(looking.run().code != Some(3));
+            let export = run(&place, &refusing.url(), &["spool", "export"]).run();
+            resumed += usize::from(export.errors().contains("interrupted"));
+            let told = export.text();
+            assert_eq!(told.lines().collect::<Vec<_>>(), sent, "{about}");
+            let quiet = run(&place, &refusing.url(), &["spool", "export"]).run();
+            assert_eq!(quiet.exits(0).text(), told, "{about}");
+        }
+    }
+    assert!(died > 0 && resumed > 0, "{died} died, {resumed} resumed");
+}

@@ -128,6 +128,35 @@ fn a_database_without_its_first_page_and_without_a_log_is_read_all_the_same() {
 }
 
 #[test]
+fn an_empty_database_is_set_aside_with_its_log_and_everything_is_shown() {
+    for args in [
+        ["spool", "list", "-o", "json"].as_slice(),
+        &["spool", "list", "-o", "ndjson"],
+        &["spool", "export"],
+    ] {
+        for missing in [false, true] {
+            let (place, server) = closed();
+            let sent = numbered("k", 30, 30);
+            run(&place, &server.url(), &["emit", "-", "--retry-for", "0s"])
+                .stdin(sent.join("\n"))
+                .run()
+                .exits(6);
+            if missing {
+                std::fs::remove_file(place.path("spool/spool.db")).expect("removed");
+            } else {
+                place.file("spool/spool.db", "");
+            }
+            let shown = run(&place, &server.url(), args).run().exits(3);
+            let shown = shown.warns("30 records could be read").text();
+            assert_eq!(shown.matches("5004N").count(), 30, "{args:?}: {shown}");
+            let export = run(&place, &server.url(), &["spool", "export"]).run();
+            let export = export.exits(0).text();
+            assert_eq!(export.lines().collect::<Vec<_>>(), sent);
+        }
+    }
+}
+
+#[test]
 fn a_database_of_the_first_builds_is_used_on() {
     let (place, server, sent) = kept(50);
     let before = server.requests().len();
@@ -187,6 +216,11 @@ fn a_database_that_is_moved_away_under_a_run_is_noticed() {
     }
     accept(&mut running, &sent[5..]);
     let _ = running.end().exits(3);
+    // Nothing but the inbox is left.
+    run(&place, &server.url(), &["spool", "export"])
+        .run()
+        .exits(0)
+        .says(&sent[9]);
     place.file("open", "");
     let before = server.requests().len();
     run(&place, &server.url(), &["spool", "drain"])
