@@ -362,6 +362,7 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--summary', '--summary', [CompletionResultType]::ParameterName, 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe')
             [CompletionResult]::new('--on-slow', '--on-slow', [CompletionResultType]::ParameterName, 'What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop')
             [CompletionResult]::new('--tee', '--tee', [CompletionResultType]::ParameterName, 'Append what is shown to a file too, as ndjson')
+            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'What events are said to come from, with -o cloudevents [default: the event''s own src, else the server''s address]')
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Fields whose values are hidden')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')

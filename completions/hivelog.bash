@@ -2129,7 +2129,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__tail)
-            opts="-t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --username --envelope --since --last --no-follow --allow-http --allow-empty --type --kind --trigger --flow --status --slower-than --grep --where --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --summary --on-slow --tee --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --username --envelope --since --last --no-follow --allow-http --allow-empty --type --kind --trigger --flow --status --slower-than --grep --where --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --summary --on-slow --tee --source --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2288,6 +2288,10 @@ _hivelog() {
                     return 0
                     ;;
                 --tee)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

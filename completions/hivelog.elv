@@ -347,6 +347,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --summary 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe'
             cand --on-slow 'What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop'
             cand --tee 'Append what is shown to a file too, as ndjson'
+            cand --source 'What events are said to come from, with -o cloudevents [default: the event''s own src, else the server''s address]'
             cand --redact 'Fields whose values are hidden'
             cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'

@@ -399,6 +399,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l summary -d 'Sho
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l on-slow -d 'What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop' -r -f -a "wait\t''
 drop\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l tee -d 'Append what is shown to a file too, as ndjson' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l source -d 'What events are said to come from, with -o cloudevents [default: the event\'s own src, else the server\'s address]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Fields whose values are hidden' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r

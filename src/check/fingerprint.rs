@@ -3,6 +3,7 @@
 
 use super::finding::Finding;
 use super::report::Remark;
+use crate::model::fnv::Fnv;
 use crate::wire::records::Record;
 
 /// A stable hash of a record's content, taken once for all its findings.
@@ -64,32 +65,4 @@ pub fn of_remark(remark: &Remark<'_>) -> u128 {
         hash.take(&[0]);
     }
     hash.0
-}
-
-/// FNV-1a with 128 bits: small, and the same in every version and on every machine, which the
-/// standard library's hashers do not promise.
-struct Fnv(u128);
-
-impl Fnv {
-    const fn new() -> Fnv {
-        Fnv(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hash_is_the_published_one() {
-        let mut hash = Fnv::new();
-        hash.take(b"foobar");
-        assert_eq!(hash.0, 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18);
-    }
 }

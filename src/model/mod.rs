@@ -10,6 +10,7 @@ pub mod event;
 pub mod event_log;
 pub mod explanation;
 pub mod field;
+pub mod fnv;
 pub mod format;
 pub mod kept;
 pub mod manual;

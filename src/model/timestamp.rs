@@ -109,6 +109,11 @@ impl Timestamp {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
+    /// RFC 3339 with as many digits as it was written with, in threes.
+    pub fn rfc3339_exact(&self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    }
+
     /// The same instant, seen in another zone.
     #[must_use]
     pub fn at(&self, zone: Zone) -> Timestamp {

@@ -10,12 +10,13 @@ use crate::model::event::Event;
 use crate::model::format::Format;
 use crate::model::notice::Notice;
 use crate::view::statistics::Summary;
-use crate::view::tail::{Renderer, Style};
+use crate::view::tail::{Origins, Renderer, Style};
 use crate::view::theme::Theme;
 use crate::view::unmet::Unmet;
 use crate::view::{json, sanitise};
 use std::fmt::Write;
 use std::path::Path;
+use tokio::time::Instant;
 
 /// Follows, and shows what comes.
 pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -32,6 +33,10 @@ pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
         time: look.time,
         fields: look.fields,
         redact: look.redact,
+        origins: Origins {
+            given: look.source,
+            servers: plan.source.servers(),
+        },
     };
     let outlet = if look.waits {
         Outlet::Waits(host.stdout())
@@ -214,6 +219,14 @@ impl Audience for Screen {
         self.missed += 1;
         self.missed_in_all += 1;
         Ok(())
+    }
+
+    fn give_up_at(&mut self, deadline: Option<Instant>) {
+        let deadline = deadline.map(Instant::into_std);
+        match &mut self.outlet {
+            Outlet::Waits(output) => output.give_up_at(deadline),
+            Outlet::Spills(overflow) => overflow.give_up_at(deadline),
+        }
     }
 
     fn flush(&mut self) -> Result<bool, Failure> {

@@ -1,5 +1,6 @@
 //! Tables for people, and comma-separated values for spreadsheets.
 
+use super::raw::push_escaped;
 use super::sanitise;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use unicode_width::UnicodeWidthStr;
@@ -70,17 +71,46 @@ pub fn csv(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<
     text.into_bytes()
 }
 
-fn csv_cell(cell: &str) -> String {
-    if cell.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
+/// A cell that reads back as it was, with two exceptions: what a spreadsheet would take for a
+/// formula is marked as text, and what could act on a terminal is escaped, except for line breaks
+/// and tabs.
+pub(super) fn csv_cell(cell: &str) -> String {
+    let is_number = cell.parse::<f64>().is_ok();
+    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
+        "'"
     } else {
-        cell.to_owned()
+        ""
+    };
+    let mut text = String::from(guard);
+    for piece in cell.split_inclusive(['\n', '\r', '\t']) {
+        let plain = piece.trim_end_matches(['\n', '\r', '\t']);
+        push_escaped(plain, &mut text);
+        text.push_str(&piece[plain.len()..]);
+    }
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_read_back_and_are_no_formulas() {
+        for (cell, wanted) in [
+            ("a\rb\nc\td", "\"a\rb\nc\td\""),
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1,A2)", "\"'@SUM(A1,A2)\""),
+            ("-x", "'-x"),
+            ("-5.2", "-5.2"),
+            ("a\u{1b}[2J\u{202e}\u{9b}", "a\\u001b[2J\\u202e\\u009b"),
+        ] {
+            assert_eq!(csv_cell(cell), wanted);
+        }
+    }
 
     #[test]
     fn cells_with_separators_are_quoted() {

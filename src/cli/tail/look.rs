@@ -24,6 +24,8 @@ pub struct Look {
     pub summary: bool,
     /// A file that takes a copy.
     pub tee: Option<PathBuf>,
+    /// What events are said to come from.
+    pub source: Option<String>,
 }
 
 impl Args {
@@ -34,8 +36,14 @@ impl Args {
         } else {
             Format::Ndjson
         };
+        let format = context.format(&Format::ALL, otherwise)?;
+        if self.show.source.is_some() && format != Format::Cloudevents {
+            return Err(Failure::usage(
+                "--source has a meaning with -o cloudevents only",
+            ));
+        }
         Ok(Look {
-            format: context.format(&Format::ALL, otherwise)?,
+            format,
             time: match self.show.time.as_str() {
                 "full" => Time::Full,
                 "delta" => Time::Delta,
@@ -47,6 +55,7 @@ impl Args {
             waits: self.waits()?,
             summary: self.show.summary.is_some(),
             tee: self.show.tee.clone(),
+            source: self.show.source.clone(),
         })
     }
 

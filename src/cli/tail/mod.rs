@@ -192,6 +192,9 @@ struct ShowArgs {
     /// Append what is shown to a file too, as ndjson
     #[arg(long, value_name = "FILE")]
     tee: Option<PathBuf>,
+    /// What events are said to come from, with -o cloudevents [default: the event's own src, else the server's address]
+    #[arg(long, value_name = "URI")]
+    source: Option<String>,
     /// Fields whose values are hidden
     #[arg(long, value_name = "FIELD,..", value_delimiter = ',')]
     redact: Vec<String>,

@@ -11,6 +11,7 @@ use super::{json, unmet};
 use crate::model::event::Event;
 use crate::model::format::{Format, Time};
 use crate::model::timestamp::Zone;
+pub use cloudevents::Origins;
 use cloudevents::cloud_event;
 use serde_json::{Map, Value};
 
@@ -35,6 +36,8 @@ pub struct Style {
     pub fields: Vec<String>,
     /// The fields to hide the values of.
     pub redact: Vec<String>,
+    /// What events are said to come from.
+    pub origins: Origins,
 }
 
 /// Turns events into bytes, one after the other.
@@ -42,7 +45,8 @@ pub struct Style {
 pub struct Renderer {
     style: Style,
     human: Human,
-    begun: bool,
+    /// How many events were written.
+    written: u64,
 }
 
 impl Renderer {
@@ -52,7 +56,7 @@ impl Renderer {
         Renderer {
             human: Human::new(style.theme, style.zone, style.time, width),
             style,
-            begun: false,
+            written: 0,
         }
     }
 
@@ -69,7 +73,8 @@ impl Renderer {
     }
 
     fn plain(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
-        let first = !std::mem::replace(&mut self.begun, true);
+        let first = self.written == 0;
+        self.written += 1;
         match self.style.format {
             Format::Human => self.human.write(event, source, out),
             Format::Ndjson => {
@@ -85,13 +90,15 @@ impl Renderer {
             Format::Csv => self.csv(event, source, first, out),
             Format::Table => self.table(event, source, first, out),
             Format::Logfmt => self.logfmt(event, source, out),
-            Format::Cloudevents => cloud_event(event, source, out),
+            Format::Cloudevents => {
+                cloud_event(event, self.written, &self.style.origins, source, out);
+            }
         }
     }
 
     /// Writes what closes the output.
     pub fn finish(&mut self, out: &mut String) {
-        match (self.style.format, self.begun) {
+        match (self.style.format, self.written > 0) {
             (Format::Json, true) => out.push_str("\n]\n"),
             (Format::Json, false) => out.push_str("[]\n"),
             (Format::Csv, false) => {
@@ -110,7 +117,7 @@ impl Renderer {
                 .filter_map(|name| Some((name.clone(), event.field(name)?.clone())))
                 .collect();
             push_json(&Value::Object(chosen), out);
-        } else if self.style.terminal {
+        } else if self.style.terminal || self.style.format == Format::Json {
             push_escaped(&one_line(event.raw), out);
         } else {
             out.push_str(&one_line(event.raw));
@@ -172,6 +179,7 @@ mod tests {
             time: Time::Short,
             fields: Vec::new(),
             redact: Vec::new(),
+            origins: Origins::default(),
         }
     }
 
@@ -203,6 +211,61 @@ mod tests {
         assert_eq!(cloud["specversion"], "1.0");
         assert_eq!(cloud["type"], "x.y");
         assert_eq!(cloud["data"]["ip"], "::1");
+    }
+
+    #[test]
+    fn a_cloud_event_has_an_id_and_a_time_that_its_readers_accept() {
+        let mut renderer = Renderer::new(style(Format::Cloudevents));
+        let raws = [
+            r#"{"type":"x","ts":"2024-05-03 17:30:00.895 +1200"}"#,
+            r#"{"type":"x","ts":"2024-05-03 17:30:00.895 +1200"}"#,
+            r#"{"type":"x","ts":"soon","id":"a\u0007"}"#,
+            r#"{"type":"x","ts":"2024-05-03T05:30:00.123456Z","id":"7"}"#,
+            r#"{"kind":"hivelog","type":"hivelog.gap","to":"2024-05-03T05:30:00.000Z"}"#,
+            r#"{"kind":"hivelog","type":"hivelog.conflict","id":"7","count":1}"#,
+        ];
+        let mut out = String::new();
+        for raw in raws {
+            renderer.event(&Event::read(raw).unwrap(), None, &mut out);
+        }
+        let all: Vec<Value> = out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let mut ids: Vec<_> = all.iter().map(|one| one["id"].as_str().unwrap()).collect();
+        assert_eq!(ids[3], "7");
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), raws.len());
+        let times: Vec<_> = all.iter().map(|one| one["time"].as_str()).collect();
+        let wanted = [
+            Some("2024-05-03T17:30:00.895+12:00"),
+            Some("2024-05-03T17:30:00.895+12:00"),
+            None,
+            Some("2024-05-03T05:30:00.123456Z"),
+            Some("2024-05-03T05:30:00Z"),
+            None,
+        ];
+        assert_eq!(times, wanted);
+    }
+
+    #[test]
+    fn a_logfmt_line_has_each_key_once() {
+        let raw = r#"{"data":{"id":"inner","":4,"a b":1},"id":"1","a_b":2,"data.id":3,"type":"x"}"#;
+        assert_eq!(
+            shown(style(Format::Logfmt), raw),
+            "id=1 a_b=2 data.id=3 type=x data.data.id=inner _=4 data.a_b=1\n"
+        );
+    }
+
+    #[test]
+    fn json_for_machines_holds_no_control_characters_and_ndjson_is_as_it_came() {
+        let raw = "{\"type\":\"x\u{7f}\u{9b}\"}";
+        assert_eq!(
+            shown(style(Format::Json), raw),
+            "[\n{\"type\":\"x\\u007f\\u009b\"}\n]\n"
+        );
+        assert_eq!(shown(style(Format::Ndjson), raw), format!("{raw}\n"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
 use crate::view::fit::{self, cut, pad};
 use crate::view::sanitise;
+use crate::view::table::csv_cell;
 use serde_json::Value;
 
 /// The columns of `csv` and `table` when nobody asks for others.
@@ -51,9 +52,21 @@ impl Renderer {
 
     pub(super) fn header(&self, out: &mut String) {
         let columns = self.columns(&COLUMNS);
-        let cells: Vec<String> = columns.into_iter().map(csv_cell).collect();
+        let cells: Vec<String> = columns
+            .into_iter()
+            .map(|name| self.csv_cell(name))
+            .collect();
         out.push_str(&cells.join(","));
         out.push_str("\r\n");
+    }
+
+    /// On a terminal no line break of others' text is left either.
+    fn csv_cell(&self, cell: &str) -> String {
+        if self.style.terminal {
+            csv_cell(&sanitise::line(cell))
+        } else {
+            csv_cell(cell)
+        }
     }
 
     pub(super) fn csv(
@@ -69,7 +82,7 @@ impl Renderer {
         let cells: Vec<String> = self
             .columns(&COLUMNS)
             .iter()
-            .map(|name| csv_cell(&cell(event, source, name)))
+            .map(|name| self.csv_cell(&cell(event, source, name)))
             .collect();
         out.push_str(&cells.join(","));
         out.push_str("\r\n");
@@ -109,8 +122,8 @@ impl Renderer {
             None => text,
         };
         let show = |name: &&str| match cell(event, source, name) {
-            text if tight && *name == "ts" => of_day(text),
-            text => text,
+            text if tight && *name == "ts" => sanitise::line(&of_day(text)).into_owned(),
+            text => sanitise::line(&text).into_owned(),
         };
         row(columns.iter().map(show).collect());
     }
@@ -132,7 +145,7 @@ fn width_of(name: &str, tight: bool) -> usize {
 /// A field as a cell. What hivelog itself says has other members, which stand in the nearest one.
 fn cell(event: &Event<'_>, source: Option<&str>, name: &str) -> String {
     if name == SOURCE {
-        return sanitise::line(source.unwrap_or_default()).into_owned();
+        return source.unwrap_or_default().to_owned();
     }
     let own = match name {
         "ts" => ["at", "to"],
@@ -145,15 +158,7 @@ fn cell(event: &Event<'_>, source: Option<&str>, name: &str) -> String {
         .or_else(|| own.copied().find_map(|name| event.field(name)))
     {
         None => String::new(),
-        Some(Value::String(text)) => sanitise::line(text).into_owned(),
-        Some(other) => sanitise::line(&other.to_string()).into_owned(),
-    }
-}
-
-fn csv_cell(cell: &str) -> String {
-    if cell.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
     }
 }
