@@ -99,6 +99,9 @@ mod tests {
             ("a.b c=", 6),
             ("@bda x=1", 0),
             ("a (b=1)", 2),
+            ("trigger.schedule.ok =5", 0),
+            ("*.ok = 5", 0),
+            ("n=1 auth.ok=2", 4),
         ] {
             assert_eq!(Condition::parse(text).unwrap_err().at, at, "{text}");
         }

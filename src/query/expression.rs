@@ -1,8 +1,8 @@
 //! Expressions: `data.inputs > 100 and not (status = ok or flow_name ~ "^Test")`.
 
-use super::Mistake;
 use super::lexer::{Placed, Token, tokens};
 use super::test::{Check, Comparison, Operand, Test};
+use super::{Mistake, glob};
 use crate::model::event::Event;
 use regex::Regex;
 
@@ -167,6 +167,12 @@ impl<'t> Parser<'t> {
                 if path.starts_with('!') || path.split('.').any(str::is_empty) {
                     return Err(self.mistake(at, "this is no field name"));
                 }
+                if glob::is_type(&path) {
+                    let message = format!(
+                        "'{path}' is an event type, not a field: compare a field such as type or duration_ms"
+                    );
+                    return Err(self.mistake(at, &message));
+                }
                 (at, path)
             }
             Some((at, _)) => return Err(self.mistake(at, "expected a field name")),
@@ -285,6 +291,9 @@ mod tests {
             ("a = = 1", 4, "expected a value"),
             ("a and", 5, "expected a field name"),
             ("a..b = 1", 0, "this is no field name"),
+            ("n = 1 and auth.ok = 1", 10, "'auth.ok' is an event type"),
+            ("trigger.*.failed", 0, "'trigger.*.failed' is an event type"),
+            ("@bad != 1", 0, "'@bad' is an event type"),
         ];
         for (text, at, message) in table {
             let mistake = Expression::parse(text).unwrap_err();

@@ -85,6 +85,13 @@ impl Globs {
     }
 }
 
+/// Whether a word can only mean event types: a documented one, a group or a glob.
+pub(super) fn is_type(word: &str) -> bool {
+    word.starts_with('@')
+        || word.contains(['*', ','])
+        || SYS_TYPES.iter().any(|known| known.name == word)
+}
+
 /// Whether a text matches a glob. Linear: a later star makes earlier choices final.
 fn matches(glob: &str, text: &str) -> bool {
     let mut parts = glob.split('*');
