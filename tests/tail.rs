@@ -1,6 +1,7 @@
 //! `tail`, through the program: recorded events, servers of several kinds, and every verdict.
 
 mod continuity;
+mod floods;
 mod killed;
 mod listen;
 mod login;
@@ -155,6 +156,8 @@ fn what_was_typed_wrongly_is_told_with_its_place() {
             "did you mean trigger_name?",
         ),
         (["--expect", "dta.x=1"], "did you mean data.x?"),
+        (["--until", "trigger.schedule.ok =5"], "is an event type"),
+        (["--where", "auth.ok"], "is an event type"),
     ] {
         let ended = hivelog(["tail", args[0], args[1]])
             .run()
@@ -209,7 +212,8 @@ fn flaws_are_remarks_and_stop_nothing() {
     let ended = hivelog(["tail", "-"]).stdin(input).run().exits(0);
     assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
     let errors = ended.errors();
-    assert!(errors.contains("-:2:1: not JSON"), "{errors}");
+    let told = "-:2:1: not JSON: nonsense is no JSON value";
+    assert!(errors.contains(told), "{errors}");
     assert!(errors.contains("-:3:1: no type"), "{errors}");
     assert!(
         errors.contains("-:4:1: ") && errors.contains("1 MiB"),
@@ -411,6 +415,12 @@ fn an_event_from_a_server_is_shown_at_once() {
 fn what_a_server_answers_decides_how_it_ends() {
     for (status, headers, code) in [
         ("204 No Content", "", 0),
+        ("205 Reset Content", "", 2),
+        (
+            "206 Partial Content",
+            "Content-Type: text/event-stream\r\n",
+            2,
+        ),
         ("401 Unauthorized", "", 4),
         ("403 Forbidden", "", 4),
         ("404 Not Found", "", 2),

@@ -19,7 +19,7 @@ pub mod rule;
 pub mod secrets;
 mod subject;
 mod sys_event;
-mod text;
+pub mod text;
 pub mod verdict;
 
 use crate::model::timestamp::Timestamp;

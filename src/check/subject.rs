@@ -171,7 +171,7 @@ impl<'a> Subject<'a> {
 }
 
 /// A text without its middle, if it is long.
-fn shortened(text: String) -> String {
+pub(super) fn shortened(text: String) -> String {
     // Bytes are quicker to count, and never fewer than characters.
     let chars = if text.len() > LONGEST {
         text.chars().count()

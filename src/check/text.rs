@@ -1,9 +1,19 @@
 //! The rules about the record's text: what the JSON reader found, in words.
 
 use super::rule::Rule;
-use super::subject::{Place, Subject};
-use crate::wire::json::{Cause, Fault, Kind, foreign};
+use super::subject::{Place, Subject, shortened};
+use crate::wire::json::{Cause, Document, Fault, Kind, foreign};
 use crate::wire::records::Flaw;
+use std::borrow::Cow;
+
+/// The first thing that is wrong with a text by itself: the rule, the byte it begins at, and words.
+pub fn first_fault(text: &[u8]) -> Option<(Rule, usize, String)> {
+    let mut document = Document::default();
+    document.read(text);
+    let fault = *document.faults().first()?;
+    let (message, _) = words(fault.cause, &shown(text, fault));
+    Some((rule_of(fault.cause), fault.start, shortened(message)))
+}
 
 /// Judges the text. True if the record is an object whose members can be judged further.
 pub fn check(subject: &mut Subject<'_>) -> bool {
@@ -83,17 +93,24 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
 
 fn report(subject: &mut Subject<'_>, fault: Fault) {
     let place = Place::Span(fault.start, fault.end);
-    let rule = match fault.cause {
-        Cause::Duplicate => Rule::DuplicateMember,
-        Cause::TooDeep => Rule::TooDeep,
-        _ => Rule::JsonSyntax,
-    };
+    let rule = rule_of(fault.cause);
     if !subject.wants(rule) {
         return;
     }
-    let shown = String::from_utf8_lossy(&subject.text()[fault.start..fault.end]).into_owned();
-    let (message, help) = words(fault.cause, &shown);
+    let (message, help) = words(fault.cause, &shown(subject.text(), fault));
     subject.report_with(rule, place, message, help);
+}
+
+fn rule_of(cause: Cause) -> Rule {
+    match cause {
+        Cause::Duplicate => Rule::DuplicateMember,
+        Cause::TooDeep => Rule::TooDeep,
+        _ => Rule::JsonSyntax,
+    }
+}
+
+fn shown(text: &[u8], fault: Fault) -> Cow<'_, str> {
+    String::from_utf8_lossy(&text[fault.start..fault.end])
 }
 
 /// What a cause is in words, and how to mend it.

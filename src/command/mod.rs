@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod emit;
 pub mod explain;
 pub mod files;
+mod flaw;
 pub mod input;
 pub mod mend;
 pub mod replace;

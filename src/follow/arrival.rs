@@ -7,6 +7,14 @@ use crate::model::notice::Notice;
 use crate::model::timestamp::Timestamp;
 use std::time::Duration;
 
+/// The longest position that is sent back: with it a request still fits any server's limit.
+const LONGEST_POSITION: usize = 1024;
+
+/// Whether a position can stand in a request. It comes from outside, so it may be anything.
+pub(super) fn can_be_sent(position: &str) -> bool {
+    position.len() <= LONGEST_POSITION && !position.chars().any(char::is_control)
+}
+
 impl Follow {
     /// Something has come over the connection.
     pub fn heard(&mut self, now: Moment) {
@@ -25,14 +33,17 @@ impl Follow {
         self.pulse.beat(now.run);
     }
 
-    /// The server names the position after what it has sent.
-    pub fn moved(&mut self, position: &str) {
-        if position.is_empty() {
+    /// The server names the position after what it has sent; false when it is one that cannot be
+    /// sent back, so that none is known.
+    pub fn moved(&mut self, position: &str) -> bool {
+        let can_be_sent = can_be_sent(position);
+        if position.is_empty() || !can_be_sent {
             self.position = None;
         } else {
             position.clone_into(self.position.get_or_insert_default());
         }
         self.moved = true;
+        can_be_sent
     }
 
     /// An event has come; false when it is not to be shown: a repeat, or our own doing.
@@ -70,6 +81,7 @@ impl Follow {
         let ts = event.ts.as_deref().and_then(Timestamp::parse);
         if let Some(id) = &event.id
             && (ts >= self.latest || ts.is_none())
+            && can_be_sent(id)
         {
             self.position = Some(id.to_string());
             self.latest = ts.or(self.latest);

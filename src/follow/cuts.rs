@@ -55,7 +55,7 @@ fn shown(carrier: &Carrier, newline: &str, cut: usize, piece: usize) -> Vec<Stri
                         shown.push(event.id.unwrap().into_owned());
                     }
                 }),
-                Said::Position(id) => follow.moved(id),
+                Said::Position(id) => assert!(follow.moved(id)),
                 Said::Heartbeat => {}
                 other => panic!("{other:?}"),
             });

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// stream that is followed.
 const LOGINS: u32 = 3;
 
+/// How long a refused password is left alone, so that the account is not locked.
+const PAUSE: Duration = Duration::from_secs(30);
+
 impl Follow {
     /// Asks for a token, whose life counts from here.
     pub(super) fn ask(&mut self, way: Do, now: Moment) -> Do {
@@ -40,22 +43,29 @@ impl Follow {
         });
     }
 
-    /// The login did not succeed.
+    /// The login did not succeed. A password that has never been accepted is most likely wrong.
     pub fn login_failed(&mut self, refusal: Refusal, now: Moment) {
         match refusal {
             Refusal::Unauthorised(reason) => {
-                self.refused_logins += 1;
                 self.own.error += u32::from(self.own.username.is_some());
-                if self.refused_logins >= LOGINS {
-                    self.state = State::Over(End::Unauthorised(reason));
+                if self.ever_open || self.policy.patient {
+                    self.refused_credentials(reason, PAUSE, now);
                 } else {
-                    let least = Duration::from_secs(1);
-                    let wait = self.pause.after_failure().max(least);
-                    self.state = State::Apart(now.run + wait);
+                    self.state = State::Over(End::Unauthorised(reason));
                 }
             }
             other => self.refused(other, now),
         }
+    }
+
+    /// Logs in again after a while, but not without end.
+    pub(super) fn refused_credentials(&mut self, reason: String, least: Duration, now: Moment) {
+        self.refused_logins += 1;
+        self.state = if self.refused_logins >= LOGINS {
+            State::Over(End::Unauthorised(reason))
+        } else {
+            State::Apart(now.run + self.pause.after_failure().max(least))
+        };
     }
 
     /// The token could not be renewed: once it is refused, a login is needed; until it expires,

@@ -165,7 +165,9 @@ impl Follow {
 
     /// Goes on where an earlier run has ended.
     pub fn resume(&mut self, kept: Kept) {
-        self.position = kept.position;
+        self.position = kept
+            .position
+            .filter(|position| arrival::can_be_sent(position));
         for key in kept.ids {
             self.seen.insert_key(key);
         }
@@ -277,6 +279,20 @@ impl Follow {
         self.fail(reason, None, now);
     }
 
+    /// The run is over: a break that has not ended until now may have cost events.
+    pub fn abandon(&mut self, now: Moment) {
+        if self.ever_open
+            && let Some(gap) = self.broken.take()
+        {
+            self.notices.push(Notice::Gap {
+                from: gap.from,
+                to: now.wall,
+                recovered: false,
+                reason: gap.reason,
+            });
+        }
+    }
+
     /// Nothing more will come.
     pub fn finish(&mut self) {
         self.state = State::Over(End::Finished);
@@ -285,7 +301,11 @@ impl Follow {
     /// A connection could not be had.
     pub fn refused(&mut self, refusal: Refusal, now: Moment) {
         let end = match refusal {
-            Refusal::NoMore => End::Finished,
+            Refusal::NoMore => {
+                // The server was heard again, and it has nothing that was missed.
+                self.broken = None;
+                End::Finished
+            }
             Refusal::Misplaced(reason) => End::Misplaced(reason),
             Refusal::Refused(reason) => End::Refused(reason),
             Refusal::Unauthorised(reason) if self.policy.login => {
@@ -293,7 +313,7 @@ impl Follow {
                 // it, or a server that refuses what it issued would see no end.
                 self.has_token = false;
                 self.life = None;
-                return self.login_failed(Refusal::Unauthorised(reason), now);
+                return self.refused_credentials(reason, Duration::from_secs(1), now);
             }
             Refusal::Unauthorised(reason) => End::Unauthorised(reason),
             Refusal::Cursor(reason) => {

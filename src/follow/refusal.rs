@@ -38,7 +38,7 @@ impl Refusal {
     /// What a status other than 200 means; `resumed` says whether a position was asked for.
     pub fn of_status(code: u16, said: String, wait: Option<Duration>, resumed: bool) -> Refusal {
         match code {
-            204 | 205 => Refusal::NoMore,
+            204 => Refusal::NoMore,
             401 | 403 | 407 => Refusal::Unauthorised(said),
             400 | 410 | 412 | 416 if resumed => Refusal::Cursor(said),
             408 | 425 | 429 | 500 | 502..=504 | 506.. => Refusal::Again(said, wait),

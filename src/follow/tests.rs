@@ -45,7 +45,7 @@ fn a_cut_stream_goes_on_from_its_position_and_says_so() {
     assert_eq!(follow.next(at(0)), Do::Connect(None));
     follow.opened("x", false, at(0));
     assert_eq!(follow.next(at(0)), Do::Read(None));
-    follow.moved("5");
+    assert!(follow.moved("5"));
     assert!(event(&mut follow, "a", "x"));
     follow.heard(at(3));
     follow.closed("reset", at(4));
@@ -154,24 +154,32 @@ fn waits_heed_shutdown_retry_after_and_storms() {
 }
 
 #[test]
-fn at_most_three_logins_are_refused() {
-    let mut follow = Follow::new(
-        Policy {
-            login: true,
-            ..policy()
-        },
-        7,
-    );
+fn a_refused_password_is_left_alone_and_three_times_are_the_most() {
+    let login = Policy {
+        login: true,
+        ..policy()
+    };
+    let refused = || Refusal::Unauthorised("no".to_owned());
+    let mut follow = Follow::new(login, 7);
+    assert_eq!(follow.next(at(0)), Do::Login);
+    follow.login_failed(refused(), at(0));
+    let end = End::Unauthorised("no".to_owned());
+    assert_eq!(follow.next(at(0)), Do::Stop(end), "it has never worked");
+    let patient = Policy {
+        patient: true,
+        ..login
+    };
+    let mut follow = Follow::new(patient, 7);
     let mut logins = 0;
     let mut now = 0;
     let end = loop {
         match follow.next(at(now)) {
             Do::Login => {
                 logins += 1;
-                follow.login_failed(Refusal::Unauthorised("no".to_owned()), at(now));
+                follow.login_failed(refused(), at(now));
             }
             Do::Wait(until) => {
-                assert!(until >= Duration::from_secs(now + 1), "too soon");
+                assert!(until >= Duration::from_secs(now + 30), "too soon");
                 now = until.as_secs() + 1;
             }
             Do::Stop(end) => break end,
@@ -253,7 +261,7 @@ fn what_is_kept_is_what_a_later_run_goes_on_from() {
     let mut first = Follow::new(policy(), 7);
     first.opened("x", false, at(0));
     assert!(!first.has_moved());
-    first.moved("5");
+    assert!(first.moved("5"));
     event(&mut first, "a", "x");
     assert!(first.has_moved());
     let kept = first.kept(at(4));

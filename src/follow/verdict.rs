@@ -156,8 +156,8 @@ impl Verdict {
         })
     }
 
-    /// The stream has ended for good.
-    pub fn ended(&self) -> Outcome {
+    /// Nothing more will come, for the reason given.
+    pub fn ended(&self, why: &str) -> Outcome {
         if let Some((_, reason)) = &self.settled {
             return self.yes_unless_missing(reason.clone());
         }
@@ -165,16 +165,16 @@ impl Verdict {
             return no;
         }
         if let Some(wanted) = self.terms.until.first() {
-            let reason = format!("the stream ended before --until '{}'", wanted.text);
+            let reason = format!("{why} before --until '{}'", wanted.text);
             return outcome(Answer::Open, reason);
         }
         if let Some(count) = self.terms.count
             && self.shown < count
         {
-            let reason = format!("the stream ended after {} of {count} events", self.shown);
+            let reason = format!("{why} after {} of {count} events", self.shown);
             return outcome(Answer::Open, reason);
         }
-        outcome(Answer::Yes, "the stream ended")
+        outcome(Answer::Yes, why)
     }
 
     fn only_expects(&self) -> bool {
@@ -219,7 +219,7 @@ mod tests {
                 return (now.as_secs(), outcome.answer);
             }
         }
-        (types.len() as u64, verdict.ended().answer)
+        (types.len() as u64, verdict.ended("the stream ended").answer)
     }
 
     fn seconds(number: impl Into<Option<u64>>) -> Option<Duration> {

@@ -23,7 +23,25 @@ pub struct Output {
     buffer: Vec<u8>,
     name: String,
     closed: bool,
-    signals: Arc<OnceLock<Interrupt>>,
+    limits: Limits,
+}
+
+/// How long a reader that stalls is waited for: until the user wants to stop, or a deadline.
+#[derive(Default)]
+pub(super) struct Limits {
+    pub(super) signals: Arc<OnceLock<Interrupt>>,
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Limits {
+    /// Whether the reader need not be waited for much longer.
+    pub(super) fn are_reached(&self) -> bool {
+        let stopped = self.signals.get().and_then(Interrupt::seen).is_some();
+        stopped
+            || self
+                .deadline
+                .is_some_and(|deadline| Instant::now() >= deadline)
+    }
 }
 
 /// Who writes.
@@ -59,15 +77,20 @@ impl Output {
             buffer: Vec::with_capacity(Self::BLOCK),
             name: name.into(),
             closed: false,
-            signals: Arc::default(),
+            limits: Limits::default(),
         }
     }
 
     /// The same stream, given up when the user wants to stop and its reader stalls.
     #[must_use]
     pub(super) fn heeding(mut self, signals: &Arc<OnceLock<Interrupt>>) -> Output {
-        self.signals = Arc::clone(signals);
+        self.limits.signals = Arc::clone(signals);
         self
+    }
+
+    /// Gives up a reader that stalls soon after a deadline, as if it had left.
+    pub fn give_up_at(&mut self, deadline: Option<Instant>) {
+        self.limits.deadline = deadline;
     }
 
     /// Takes bytes; they reach the stream when a block is full or at [`Output::flush`].
@@ -86,7 +109,7 @@ impl Output {
     pub fn flush(&mut self) -> Result<(), Failure> {
         self.hand_over()?;
         let written = match &mut self.pen {
-            Pen::Lent(scribe) if !self.closed => scribe.wait(&self.signals),
+            Pen::Lent(scribe) if !self.closed => scribe.wait(&self.limits),
             _ => Ok(()),
         };
         self.judge(written)
@@ -97,7 +120,7 @@ impl Output {
         if self.closed || self.buffer.is_empty() {
             return Ok(());
         }
-        let written = match self.signals.get() {
+        let written = match self.limits.signals.get() {
             None => self.put(),
             Some(_) => self.lend(),
         };
@@ -127,7 +150,7 @@ impl Output {
         let Pen::Lent(scribe) = &mut self.pen else {
             return Ok(());
         };
-        scribe.wait(&self.signals)?;
+        scribe.wait(&self.limits)?;
         let fresh = std::mem::take(&mut scribe.spare);
         let block = std::mem::replace(&mut self.buffer, fresh);
         scribe.busy = true;
@@ -151,12 +174,7 @@ impl Output {
 
 impl Scribe {
     /// Waits until what was handed over is written, but not for ever.
-    fn wait(&mut self, signals: &OnceLock<Interrupt>) -> io::Result<()> {
-        let stop = || {
-            signals
-                .get()
-                .is_some_and(|signals| signals.seen().is_some())
-        };
+    fn wait(&mut self, limits: &Limits) -> io::Result<()> {
         let mut asked: Option<Instant> = None;
         while self.busy {
             match self.written.recv_timeout(GLANCE) {
@@ -166,7 +184,7 @@ impl Scribe {
                     return result;
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(gone()),
-                Err(RecvTimeoutError::Timeout) if stop() => {
+                Err(RecvTimeoutError::Timeout) if limits.are_reached() => {
                     // As if the reader had left: what it does not take, it does not get.
                     if asked.get_or_insert_with(Instant::now).elapsed() >= GRACE {
                         return Err(gone());

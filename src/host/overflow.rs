@@ -1,6 +1,6 @@
 //! A stream that never waits for its reader: what there is no room for is refused.
 
-use super::output::{GLANCE, GRACE};
+use super::output::{GLANCE, GRACE, Limits};
 use super::{Host, Interrupt};
 use crate::failure::Failure;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ const ROOM: usize = 1 << 20;
 /// Standard output for a run that goes on whatever its reader does.
 pub struct Overflow {
     shared: Arc<Shared>,
-    signals: Arc<OnceLock<Interrupt>>,
+    limits: Limits,
 }
 
 #[derive(Default)]
@@ -79,8 +79,16 @@ impl Overflow {
             .spawn(move || theirs.write_to(stream))?;
         Ok(Overflow {
             shared,
-            signals: Arc::clone(signals),
+            limits: Limits {
+                signals: Arc::clone(signals),
+                deadline: None,
+            },
         })
+    }
+
+    /// Gives up a reader that stalls soon after a deadline.
+    pub fn give_up_at(&mut self, deadline: Option<Instant>) {
+        self.limits.deadline = deadline;
     }
 
     /// Takes bytes if there is room for them; false if the reader is too far behind.
@@ -106,13 +114,14 @@ impl Overflow {
         }
     }
 
-    /// Waits until the reader has everything, or has left, or the user wants to stop.
+    /// Waits until the reader has everything, or has left, or need not be waited for any more.
     pub fn finish(&self) -> Result<(), Failure> {
         let mut asked: Option<Instant> = None;
         let mut state = self.shared.lock();
         while state.ended.is_none() && (state.writing || !state.waiting.is_empty()) {
-            let signal = self.signals.get().and_then(Interrupt::seen);
-            if signal.is_some() && asked.get_or_insert_with(Instant::now).elapsed() >= GRACE {
+            if self.limits.are_reached()
+                && asked.get_or_insert_with(Instant::now).elapsed() >= GRACE
+            {
                 return Ok(());
             }
             let waited = self.shared.changed.wait_timeout(state, GLANCE);

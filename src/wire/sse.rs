@@ -107,8 +107,9 @@ impl Decoder {
         match name {
             b"" => take(Item::Comment),
             b"data" => self.data_line(value, dropped),
-            // The standard wants an id with NUL ignored. One that was cut cannot be used either.
-            b"id" if dropped == 0 && !value.contains(&0) => {
+            // The standard wants an id with NUL ignored. One beyond the limit is cut, and still
+            // far longer than any that is sent back.
+            b"id" if !value.contains(&0) => {
                 self.id.clear();
                 self.id.push_str(&String::from_utf8_lossy(value));
                 self.has_id = true;

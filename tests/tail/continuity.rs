@@ -143,6 +143,90 @@ fn a_position_is_kept_between_runs_and_nothing_is_repeated() {
 }
 
 #[test]
+fn a_position_that_cannot_be_sent_back_is_left_out_and_said() {
+    for id in [
+        "a\u{7}b".to_owned(),
+        "x".repeat(900_000),
+        "\u{85}".to_owned(),
+    ] {
+        let place = Place::new();
+        let server = Server::scripted(move |number, _, stream| {
+            let number = u32::try_from(number).expect("few") + 1;
+            let body = format!("retry: 1\nid: {id}\ndata: {}\n\n", event(number, "auth.ok"));
+            sse(stream, body.as_bytes());
+        });
+        let url = server.url();
+        let line = ["tail", "--server", &url, "--resume", "q", "--count", "2"];
+        let ended = place.hivelog(line).run().exits(0).warns("is not sent back");
+        assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
+        ended.warns("events may be missing");
+        let folder = place.path(".local/state/hivelog/positions");
+        let kept = std::fs::read_to_string(folder.join("q.position")).expect("a position");
+        assert!(kept.contains("\"position\":null"), "{kept:.200}");
+        assert!(
+            server
+                .requests()
+                .iter()
+                .all(|request| request.header("last-event-id").is_none())
+        );
+        // One that another version has stored does no harm either.
+        let bad = kept.replacen("\"position\":null", "\"position\":\"a\\u0007b\"", 1);
+        place.file(".local/state/hivelog/positions/q.position", bad);
+        place.hivelog(line).run().exits(0);
+        let newer = kept.replacen("\"version\":1", "\"version\":99", 1);
+        place.file(".local/state/hivelog/positions/q.position", newer);
+        place.hivelog(line).run().exits(3).warns("version 99");
+    }
+}
+
+#[test]
+fn a_break_that_lasts_until_the_end_is_in_the_stream_and_counts() {
+    let serve = || {
+        Server::scripted(|number, _, stream| {
+            if number == 0 {
+                let body = format!("retry: 60000\nid: 1\ndata: {}\n\n", event(1, "auth.ok"));
+                sse(stream, body.as_bytes());
+            }
+        })
+    };
+    for (more, code) in [
+        (&["--gap", "fail"][..], 1),
+        (&["--gap", "warn"], 8),
+        (&["--gap", "ignore"], 8),
+        (&["--gap", "fail", "--expect", "auth.ok"], 1),
+    ] {
+        let server = serve();
+        let line = [&["--timeout", "1s", "--meta"], more].concat();
+        let ended = tail(&server, &line).wait().exits(code);
+        let records = ended.ndjson();
+        let [.., gap, verdict] = records.as_slice() else {
+            panic!("{}", ended.tell());
+        };
+        assert_eq!(gap["type"], "hivelog.gap", "{}", ended.tell());
+        assert_eq!(gap["recovered"], false);
+        assert_eq!(verdict["type"], "hivelog.verdict");
+        assert_eq!(verdict["exit"], code);
+        assert_eq!(ended.text().matches("hivelog.gap").count(), 1);
+    }
+    let running = tail(&serve(), &["--gap", "fail"]);
+    running.stdout.until("e-1");
+    running.signal("INT");
+    running.wait().exits(130);
+}
+
+#[test]
+fn a_second_run_over_the_same_file_has_nothing_new_and_that_is_no_failure() {
+    let place = Place::new();
+    place.file("events", events(&["auth.ok", "auth.renew"]));
+    for shown in [2, 0] {
+        let line = ["tail", "--no-follow", "--resume", "q", "events"];
+        let ended = place.hivelog(line).run().exits(0);
+        assert_eq!(ids(&ended.text()).len(), shown);
+        assert_eq!(ended.errors(), "");
+    }
+}
+
+#[test]
 fn reconnecting_has_a_bound_if_one_is_set() {
     let server = Server::answering(|_, _| answer("503 Service Unavailable", "", ""));
     tail(&server, &["--reconnect", "1"])

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::follow::{Do, End, Follow, Refusal};
 use crate::link::stream::{Connection, Fault, Read, Source};
 use crate::model::event::Flaw;
+use crate::model::timestamp::plain_duration;
 use crate::wire::feed::{Carrier, Said};
 use std::cell::Cell;
 use std::pin::Pin;
@@ -96,9 +97,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
     /// Follows until nothing more is to come or the run is over.
     pub(super) async fn run(&mut self) -> Result<End, Failure> {
         loop {
-            for notice in self.follow.notices() {
-                self.session.notice(&notice, self.name.as_deref());
-            }
+            self.tell_notices();
             if self.session.is_over() {
                 return Ok(End::Finished);
             }
@@ -123,12 +122,11 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
                             }
                         }
                     }
+                    self.session.breathe().await;
                 }
                 Do::Stop(end) => {
                     self.follow.tell_dropped();
-                    for notice in self.follow.notices() {
-                        self.session.notice(&notice, self.name.as_deref());
-                    }
+                    self.tell_end();
                     return Ok(end);
                 }
             }
@@ -208,12 +206,18 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
 
     /// Says what keeps us from connecting; what ends the run is said at its end.
     fn tell(&mut self, refusal: &Refusal) {
-        let over = matches!(self.follow.next(self.session.now()), Do::Stop(_));
-        if !over
-            && let Refusal::Again(why, _) | Refusal::Cursor(why) | Refusal::Unauthorised(why) =
-                refusal
-        {
-            self.session.remark(why);
+        let now = self.session.now();
+        match (refusal, self.follow.next(now)) {
+            (_, Do::Stop(_)) => {}
+            (Refusal::Unauthorised(why), Do::Wait(until)) => {
+                let wait = plain_duration(until.saturating_sub(now.run));
+                self.session
+                    .remark(&format!("{why}; the next login is in {wait}"));
+            }
+            (Refusal::Again(why, _) | Refusal::Cursor(why) | Refusal::Unauthorised(why), _) => {
+                self.session.remark(why);
+            }
+            _ => {}
         }
     }
 
@@ -228,12 +232,16 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         let mut take = |said: Said<'_>| match said {
             Said::Value(bytes) => session.value(bytes, follow, name, &shown),
             // A position beyond what is shown would skip the rest in the next run.
-            Said::Position(id) if !session.is_over() => follow.moved(id),
+            Said::Position(id) if !session.is_over() => {
+                if !follow.moved(id) {
+                    session.flaw(&Flaw::UnusableId, &[], &shown);
+                }
+            }
             Said::Position(_) => {}
             Said::Heartbeat => follow.beat(session.now()),
             Said::Retry(time) => follow.wish(time),
-            Said::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &shown),
-            Said::Odd(flaw) => session.flaw(&flaw, &shown),
+            Said::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &[], &shown),
+            Said::Odd(flaw) => session.flaw(&flaw, &[], &shown),
         };
         let read = session.waiting(connection.read(&mut take)).await;
         let now = session.now();
@@ -247,6 +255,27 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             Read::Broken(why) => self.follow.closed(&why, now),
         }
         self.connection = None;
+    }
+}
+
+impl<S> Driver<'_, '_, S> {
+    fn tell_notices(&mut self) {
+        for notice in self.follow.notices() {
+            self.session.notice(&notice, self.name.as_deref());
+        }
+    }
+
+    /// Says what is known only now that nothing more is to come.
+    fn tell_end(&mut self) {
+        self.follow.abandon(self.session.now());
+        self.tell_notices();
+    }
+}
+
+/// However the run ends, what is known at its end is said.
+impl<S> Drop for Driver<'_, '_, S> {
+    fn drop(&mut self) {
+        self.tell_end();
     }
 }
 

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod cuts;
+mod findings;
 mod listen;
 mod live;
 pub mod plan;
@@ -16,7 +17,7 @@ use crate::follow::{End, Policy};
 use crate::host::Interrupt;
 use crate::link::listener;
 use crate::link::login::Login;
-use crate::link::stream::Server;
+use crate::link::stream::{Server, Source as _};
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
@@ -25,6 +26,7 @@ use position::Keeper;
 use session::Session;
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 /// Everything that is decided before the first event.
@@ -61,6 +63,17 @@ pub enum Source {
     Servers(Vec<Followed>),
     /// The embedded emulator.
     Sandbox(plan::Server, Option<Keeper>),
+}
+
+impl Source {
+    /// Name and address of each server.
+    pub fn servers(&self) -> Vec<(String, String)> {
+        let Source::Servers(all) = self else {
+            return Vec::new();
+        };
+        let named = |one: &Followed| (one.name.clone(), one.server.shown());
+        all.iter().map(named).collect()
+    }
 }
 
 /// A server and how it is followed.
@@ -100,6 +113,8 @@ pub enum Gap {
 pub trait Audience {
     /// An event; `source` names the server when there are several.
     fn event(&mut self, event: &Event<'_>, source: Option<&str>) -> Result<(), Failure>;
+    /// A reader that stalls is not waited for much longer than this.
+    fn give_up_at(&mut self, deadline: Option<Instant>);
     /// Hands over what was written before the next wait; false when nobody reads any more.
     fn flush(&mut self) -> Result<bool, Failure>;
     /// Something on the side that concerns one event, or the connection.
@@ -137,11 +152,13 @@ pub fn run(
             last: plan.last,
             gap: plan.gap,
             meta: plan.meta,
+            endless: !matches!(source, Source::Recorded(..)),
         },
         plan.terms,
         clock,
         audience,
     );
+    let stopped = interrupt.clone();
     let needs_events = matches!(source, Source::Recorded(..)) && !allow_empty;
     let exit = runtime.block_on(async {
         let ready = Ready(ready_file);
@@ -166,7 +183,10 @@ pub fn run(
             signal = interrupt.wait() => Ok(signal.exit()),
             exit = session.ticking() => exit,
             exit = session.refreshing(refresh) => exit,
-            ended = work => session.conclude(ended?, needs_events),
+            ended = work => match stopped.seen() {
+                Some(signal) => Ok(signal.exit()),
+                None => session.conclude(ended?, needs_events),
+            },
         }
     });
     // What is on its way in threads that wait for bytes is of no interest any more.

@@ -62,12 +62,9 @@ impl Keeper {
     /// What an earlier run has left.
     pub fn load(&self) -> Result<Option<Kept>, Failure> {
         match fs::read_to_string(&self.path) {
-            Ok(text) => read(&text).map(Some).ok_or_else(|| {
-                Failure::input(format!(
-                    "the position in {} is damaged",
-                    self.path.display()
-                ))
-                .hint("remove the file to begin anew")
+            Ok(text) => read(&text).map(Some).map_err(|why| {
+                Failure::input(format!("the position in {} {why}", self.path.display()))
+                    .hint("remove the file to begin anew")
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::io(
@@ -107,9 +104,12 @@ fn private_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// The version of the file's form.
+const VERSION: u64 = 1;
+
 /// A line of JSON, and a line for each id.
 fn write(kept: &Kept) -> String {
-    let head = json!({"version": 1, "position": kept.position, "at": kept.at.rfc3339()});
+    let head = json!({"version": VERSION, "position": kept.position, "at": kept.at.rfc3339()});
     let mut text = format!("{head}\n");
     for id in &kept.ids {
         let _ = writeln!(text, "{id:032x}");
@@ -117,13 +117,26 @@ fn write(kept: &Kept) -> String {
     text
 }
 
-fn read(text: &str) -> Option<Kept> {
+/// What is kept, or what is wrong with the file.
+fn read(text: &str) -> Result<Kept, String> {
+    let damaged = || "is damaged".to_owned();
     let mut lines = text.lines();
-    let head: Value = serde_json::from_str(lines.next()?).ok()?;
+    let head: Value =
+        serde_json::from_str(lines.next().unwrap_or_default()).map_err(|_| damaged())?;
+    match head.get("version").and_then(Value::as_u64) {
+        Some(VERSION) => kept(&head, lines).ok_or_else(damaged),
+        Some(other) => Err(format!(
+            "has version {other}, and this hivelog reads version {VERSION}: another one wrote it"
+        )),
+        None => Err(damaged()),
+    }
+}
+
+fn kept<'t>(head: &Value, ids: impl Iterator<Item = &'t str>) -> Option<Kept> {
     Some(Kept {
         position: head.get("position")?.as_str().map(str::to_owned),
         at: Timestamp::parse(head.get("at")?.as_str()?)?,
-        ids: lines
+        ids: ids
             .map(|line| u128::from_str_radix(line, 16).ok())
             .collect::<Option<_>>()?,
     })
@@ -214,14 +227,16 @@ mod tests {
             ids: vec![7, u128::MAX],
         };
         let text = write(&kept);
-        assert_eq!(read(&text), Some(kept));
+        assert_eq!(read(&text), Ok(kept));
         for end in 0..text.len() - 34 {
             assert_ne!(
                 read(&text[..end]).map(|kept| kept.ids.len()),
-                Some(2),
+                Ok(2),
                 "cut at {end}"
             );
         }
-        assert_eq!(read("nonsense"), None);
+        assert!(read("nonsense").is_err_and(|why| why.contains("damaged")));
+        let newer = text.replacen("\"version\":1", "\"version\":99", 1);
+        assert!(read(&newer).is_err_and(|why| why.contains("version 99")));
     }
 }

@@ -75,7 +75,7 @@ async fn one(
     let mut take = |record: Record<'_>| {
         let place = || format!("{name}:{}:{}", record.line, record.column);
         match record.flaw {
-            _ if record.is_oversize() => session.flaw(&Flaw::TooLarge(record.length), &place),
+            _ if record.is_oversize() => session.flaw(&Flaw::TooLarge(record.length), &[], &place),
             Some(records::Flaw::ArrayCutOff) => {
                 session.remark(&format!("{}: the array is not closed", place()));
             }
@@ -89,6 +89,7 @@ async fn one(
         if session.is_over() {
             return Ok(());
         }
+        session.breathe().await;
     }
     framer.finish(&mut take);
     Ok(())

@@ -1,6 +1,8 @@
 //! One run: what every source hands its events to.
 
+use super::findings::Findings;
 use super::{Audience, Gap};
+use crate::command::flaw::words;
 use crate::failure::{Exit, Failure};
 use crate::follow::verdict::{Answer, Outcome, Terms, Verdict};
 use crate::follow::{Follow, Moment};
@@ -9,7 +11,7 @@ use crate::model::notice::Notice;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
 use crate::wire::envelope::Opener;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -22,7 +24,12 @@ pub(super) struct Rules {
     pub last: Option<usize>,
     pub gap: Gap,
     pub meta: bool,
+    /// Whether there may be findings without end.
+    pub endless: bool,
 }
+
+/// How long what was written may wait while there is always more to read.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// The run as all its sources see it. Nothing is held across a wait, so it can be shared.
 pub(super) struct Session<'a> {
@@ -31,7 +38,9 @@ pub(super) struct Session<'a> {
     clock: &'a dyn Fn() -> Timestamp,
     began: Instant,
     inner: RefCell<Inner<'a>>,
-    /// A condition has set a deadline that was not there before.
+    /// When what was written was handed over while there was more to read.
+    flushed: Cell<Instant>,
+    /// The run is over, or a condition has set a deadline that was not there before.
     sooner: Notify,
 }
 
@@ -42,6 +51,7 @@ struct Inner<'a> {
     /// How many of the events that are there already are shown, until that is settled.
     most: Option<usize>,
     last: VecDeque<String>,
+    findings: Findings,
     stop: Option<Stop>,
     reason: String,
 }
@@ -59,16 +69,20 @@ impl<'a> Session<'a> {
         clock: &'a dyn Fn() -> Timestamp,
         audience: &'a mut dyn Audience,
     ) -> Session<'a> {
+        let began = Instant::now();
+        audience.give_up_at(terms.timeout.map(|limit| began + limit));
         Session {
             opener: RefCell::new(Opener::at(rules.envelope.as_str())),
             clock,
-            began: Instant::now(),
+            began,
+            flushed: Cell::new(began),
             inner: RefCell::new(Inner {
                 verdict: Verdict::new(terms),
                 audience,
                 events: 0,
                 most: rules.last,
                 last: VecDeque::new(),
+                findings: Findings::default(),
                 stop: None,
                 reason: String::new(),
             }),
@@ -106,26 +120,41 @@ impl<'a> Session<'a> {
         let mut opener = self.opener.borrow_mut();
         opener.open(bytes, &mut |found| match found {
             Ok(event) => {
-                if !self.is_over() && follow.event(&event) {
+                if self.is_over() {
+                    return;
+                }
+                self.inner.borrow_mut().events += 1;
+                if follow.event(&event) {
                     self.event(&event, source);
                 }
             }
-            Err(flaw) => self.flaw(&flaw, place),
+            Err(flaw) => self.flaw(&flaw, bytes, place),
         });
     }
 
-    /// Takes what is no event.
-    pub(super) fn flaw(&self, flaw: &Flaw, place: &dyn Fn() -> String) {
-        if !self.is_over() {
-            let text = format!("{}: {flaw}", place());
-            self.inner.borrow_mut().audience.remark(&text);
+    /// Takes what is no event; `bytes` are what it was read from.
+    pub(super) fn flaw(&self, flaw: &Flaw, bytes: &[u8], place: &dyn Fn() -> String) {
+        if self.is_over() {
+            return;
         }
+        let inner = &mut *self.inner.borrow_mut();
+        let left_out = if self.rules.endless {
+            inner.findings.report(flaw, self.began.elapsed())
+        } else {
+            Some(0)
+        };
+        let more = match left_out {
+            None => return,
+            Some(0) => String::new(),
+            Some(count) => format!(" (and {count} more of this kind before it)"),
+        };
+        let text = format!("{}: {}{more}", place(), words(flaw, bytes));
+        inner.audience.remark(&text);
     }
 
     fn event(&self, event: &Event<'_>, source: Option<&str>) {
         let shown = self.rules.filter.passes(event);
         let inner = &mut *self.inner.borrow_mut();
-        inner.events += 1;
         if shown {
             match inner.most {
                 None => inner.show(event, source),
@@ -149,7 +178,15 @@ impl<'a> Session<'a> {
         };
         if let Some(outcome) = inner.verdict.event(event, shown, now) {
             inner.decide(Stop::Decided(outcome));
-        } else if inner.verdict.deadline() < before || before.is_none() {
+            self.sooner.notify_one();
+            return;
+        }
+        let after = inner.verdict.deadline();
+        if after != before {
+            let limit = after.map(|after| self.instant(after));
+            inner.audience.give_up_at(limit);
+        }
+        if after < before || before.is_none() {
             self.sooner.notify_one();
         }
     }
@@ -178,6 +215,7 @@ impl<'a> Session<'a> {
                         answer: Answer::No,
                         reason: text,
                     }));
+                    self.sooner.notify_one();
                 } else {
                     inner.audience.remark(&text);
                 }
@@ -223,6 +261,16 @@ impl<'a> Session<'a> {
         self.inner.borrow_mut().flush();
     }
 
+    /// Lets signals and time-outs have their turn, and the reader what was written, where there is
+    /// always more to read.
+    pub(super) async fn breathe(&self) {
+        if self.flushed.get().elapsed() >= LONGEST_WAIT {
+            self.flush();
+            self.flushed.set(Instant::now());
+        }
+        tokio::task::yield_now().await;
+    }
+
     /// Waits for a future; what was written is handed over first, if it is not ready at once.
     pub(super) async fn waiting<F: Future>(&self, future: F) -> F::Output {
         let mut future = std::pin::pin!(future);
@@ -237,9 +285,12 @@ impl<'a> Session<'a> {
         .await
     }
 
-    /// Ends when a time-out or a settled condition decides.
+    /// Ends when the run is over, or a time-out or a settled condition decides.
     pub(super) async fn ticking(&self) -> Result<Exit, Failure> {
         loop {
+            if self.is_over() {
+                return self.conclude(None, false);
+            }
             let deadline = self.inner.borrow().verdict.deadline();
             match deadline {
                 None => self.sooner.notified().await,
@@ -276,9 +327,15 @@ impl<'a> Session<'a> {
         needs_events: bool,
     ) -> Result<Exit, Failure> {
         let inner = &mut *self.inner.borrow_mut();
-        match inner.stop.take() {
-            Some(Stop::Failed(failure)) => return Err(failure),
-            Some(Stop::NobodyReads) => return Ok(Exit::Yes),
+        match &inner.stop {
+            // It is kept for the end.
+            Some(Stop::Failed(_)) => return Ok(Exit::Input),
+            Some(Stop::NobodyReads) => {
+                let late = inner.verdict.tick(self.began.elapsed());
+                let outcome = late.unwrap_or_else(|| inner.verdict.ended("the reader left"));
+                inner.reason.clone_from(&outcome.reason);
+                return Ok(exit(outcome.answer));
+            }
             Some(Stop::Decided(outcome)) => {
                 inner.reason.clone_from(&outcome.reason);
                 return Ok(exit(outcome.answer));
@@ -293,7 +350,7 @@ impl<'a> Session<'a> {
             return Err(Failure::input("there is no event in the input")
                 .hint("--allow-empty accepts an input without events"));
         }
-        let outcome = inner.verdict.ended();
+        let outcome = inner.verdict.ended("the stream ended");
         inner.reason.clone_from(&outcome.reason);
         Ok(exit(outcome.answer))
     }
@@ -302,6 +359,15 @@ impl<'a> Session<'a> {
     pub(super) fn close(self, exit: Result<Exit, Failure>) -> Result<Exit, Failure> {
         let meta = self.rules.meta;
         let mut inner = self.inner.into_inner();
+        let exit = match inner.stop.take() {
+            Some(Stop::Failed(failure)) => Err(failure),
+            // A break that lasted until the end is known only now.
+            Some(Stop::Decided(outcome)) if matches!(exit, Ok(Exit::Yes | Exit::NoVerdict)) => {
+                inner.reason = outcome.reason;
+                Ok(self::exit(outcome.answer))
+            }
+            _ => exit,
+        };
         let (code, reason) = match &exit {
             Ok(exit) => (exit.code(), std::mem::take(&mut inner.reason)),
             Err(failure) => (failure.exit.code(), failure.to_string()),
@@ -317,12 +383,16 @@ impl<'a> Session<'a> {
             }
         }
         inner.audience.finish()?;
+        let left_out = inner.findings.left_out();
+        if left_out > 0 {
+            let text = format!("{left_out} more findings of these kinds are not shown");
+            inner.audience.remark(&text);
+        }
         if matches!(exit, Ok(Exit::No | Exit::NoVerdict)) && !reason.is_empty() {
             inner.audience.remark(&reason);
         }
         match inner.stop {
             Some(Stop::Failed(failure)) => Err(failure),
-            Some(Stop::NobodyReads) => Ok(Exit::Yes),
             _ => exit,
         }
     }

@@ -108,7 +108,7 @@ fn broken_json_is_a_flaw_wherever_it_is_and_whether_or_not_anybody_looks() {
             format!(r#"{{"type":"x","data":{{"inputs":{part}}}}}"#),
             format!(r#"{{"type":"x"}}{part}x"#),
         ] {
-            assert!(matches!(read(&raw), Err(Flaw::NotJson(_))), "{raw}");
+            assert!(matches!(read(&raw), Err(Flaw::NotJson)), "{raw}");
         }
     }
 }

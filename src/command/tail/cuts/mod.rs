@@ -20,6 +20,7 @@ use server::{Course, Server, Trouble, Wire};
 use std::cell::Cell;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::Instant;
 
 #[derive(Default)]
 struct Witness {
@@ -41,6 +42,8 @@ impl Audience for Witness {
         }
         Ok(())
     }
+
+    fn give_up_at(&mut self, _: Option<Instant>) {}
 
     fn flush(&mut self) -> Result<bool, Failure> {
         Ok(true)
@@ -78,6 +81,7 @@ fn followed(runtime: &Runtime, server: &Server<'_>, positions: bool) -> Witness 
         last: None,
         gap: Gap::Warn,
         meta: false,
+        endless: true,
     };
     let followed = Followed {
         name: String::new(),
