@@ -160,8 +160,7 @@ impl Sources {
     }
 
     fn open_path(&mut self, path: &Path) -> Result<Option<Source>, Failure> {
-        let file = File::open(path).map_err(|error| cannot_read(path, error))?;
-        let metadata = file.metadata().map_err(|error| cannot_read(path, error))?;
+        let metadata = std::fs::metadata(path).map_err(|error| cannot_read(path, error))?;
         if metadata.is_dir() {
             if self.folders == Folders::Refuse {
                 return Err(is_folder(path));
@@ -171,8 +170,13 @@ impl Sources {
             }
             return Ok(None);
         }
+        let stream: Box<dyn Read + Send> = if metadata.is_file() {
+            Box::new(File::open(path).map_err(|error| cannot_read(path, error))?)
+        } else {
+            Box::new(Special::Closed(path.to_owned()))
+        };
         let name = path.display().to_string();
-        self.source(name, Some(path), Box::new(file)).map(Some)
+        self.source(name, Some(path), stream).map(Some)
     }
 }
 
@@ -239,6 +243,24 @@ fn cannot_read(path: &Path, error: io::Error) -> Failure {
 fn is_folder(path: &Path) -> Failure {
     Failure::input(format!("cannot read {}: it is a folder", path.display()))
         .hint("name the files in it")
+}
+
+/// A pipe or a device. Opening one may wait for its other end, so it is opened where it is read,
+/// on a thread that need not end before the program does.
+enum Special {
+    Closed(PathBuf),
+    Open(File),
+}
+
+impl Read for Special {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self {
+                Special::Closed(path) => *self = Special::Open(File::open(path)?),
+                Special::Open(file) => return file.read(buffer),
+            }
+        }
+    }
 }
 
 /// Standard input that nobody named: after a silence, whoever looks on is told about it. The

@@ -1,8 +1,9 @@
 //! `stats`: how many, how bad, how long.
 
+use crate::command::flaw::words;
 use crate::command::input::Sources;
 use crate::failure::{Exit, Failure};
-use crate::host::Interrupt;
+use crate::host::{Block, Interrupt, read_on_thread};
 use crate::model::event::{Event, Flaw};
 use crate::model::statistics::Groups;
 use crate::model::sys_event::Severity;
@@ -13,7 +14,14 @@ use crate::wire::envelope::LIMIT;
 use crate::wire::records::{Framer, Record};
 use serde_json::Value;
 use std::collections::HashMap;
-use std::io::Read;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How many blocks of input are read ahead.
+const IN_FLIGHT: usize = 2;
+
+/// How often a wait is left to see whether the user wants to stop.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// What records are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,9 +121,8 @@ pub fn run(
     let mut groups = Groups::default();
     let (mut records, mut failed) = (0_u64, None);
     let mut names = Names::default();
-    let mut block = vec![0; 64 * 1024];
     while let Some(source) = plan.sources.next() {
-        let mut source = match source {
+        let source = match source {
             Ok(source) => source,
             Err(failure) => {
                 failed = failed.or(Some(failure));
@@ -123,11 +130,26 @@ pub fn run(
             }
         };
         let mut framer = Framer::new(LIMIT);
-        let name = source.name.clone();
+        let name = source.name;
+        let about = |error| Failure::io(format!("cannot read {name}"), error);
         let mut take = |record: Record<'_>| match count(&record, &plan, &mut names, &mut groups) {
             Ok(()) => records += 1,
-            Err(flaw) => remark(&format!("{name}:{}:{}: {flaw}", record.line, record.column)),
+            Err(flaw) => {
+                let flaw = words(&flaw, record.bytes);
+                remark(&format!("{name}:{}:{}: {flaw}", record.line, record.column));
+            }
         };
+        let (spares, spare) = channel();
+        for _ in 0..IN_FLIGHT {
+            let _ = spares.send(Block::default());
+        }
+        let (sender, blocks) = channel();
+        read_on_thread(
+            source.stream,
+            move || spare.recv().ok(),
+            move |block| sender.send(block).is_ok(),
+        )
+        .map_err(about)?;
         loop {
             if let Some(signal) = interrupt.seen() {
                 let exit = signal.exit();
@@ -138,15 +160,17 @@ pub fn run(
                     unmet: Vec::new(),
                 });
             }
-            match source.stream.read(&mut block) {
-                Ok(0) => break,
-                Ok(length) => framer.push(&block[..length], &mut take),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let failure = Failure::io(format!("cannot read {}", source.name), error);
-                    failed = failed.or(Some(failure));
+            match blocks.recv_timeout(GLANCE) {
+                Ok(Ok(block)) => {
+                    framer.push(&block, &mut take);
+                    let _ = spares.send(block);
+                }
+                Ok(Err(error)) => {
+                    failed = failed.or(Some(about(error)));
                     break;
                 }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         framer.finish(&mut take);
@@ -239,8 +263,7 @@ fn count(
     if record.is_oversize() {
         return Err(Flaw::TooLarge(record.length));
     }
-    let text = std::str::from_utf8(record.bytes)
-        .map_err(|_| Flaw::NotJson("its bytes are not UTF-8".to_owned()))?;
+    let text = std::str::from_utf8(record.bytes).map_err(|_| Flaw::NotJson)?;
     match Event::read(text) {
         Ok(event) => {
             if let Some(key) = event_key(&event, plan, names) {
@@ -254,8 +277,7 @@ fn count(
             Ok(())
         }
         Err(Flaw::NoType) => {
-            let log: Value =
-                serde_json::from_str(text).map_err(|error| Flaw::NotJson(error.to_string()))?;
+            let log: Value = serde_json::from_str(text).map_err(|_| Flaw::NotJson)?;
             let code = log
                 .get("eventCode")
                 .and_then(Value::as_str)
