@@ -151,3 +151,298 @@ fn a_job_reports_on_while_nothing_listens() {
         day.holds(&[&first, &second, &third]);
     }
 }
+
+#[test]
+fn reports_that_were_kept_are_drained_when_the_server_is_back() {
+    let day = Day::begin();
+    let one = steps();
+    let two = ["1000N", "5004N"].map(|code| record("order-2", code));
+    day.server_says("503 x", "");
+    let args = ["--retry-for", "0s"];
+    for step in [&one[0], &two[0], &one[1]] {
+        kept(day.report(step, &args));
+    }
+    // Still down: what waits is reported, and nothing of it is lost.
+    day.drain(&args)
+        .exits(6)
+        .says("delivered 0")
+        .says("kept 3")
+        .warns("3 records wait");
+    day.holds(&[&one[0], &two[0], &one[1]]);
+    day.server_says("200 OK", "");
+    let jobs = ["--jobs", "1"];
+    day.drain(&jobs)
+        .exits(0)
+        .says("delivered 3, invalid 0, kept 0");
+    day.holds(&[]);
+    day.drain(&[])
+        .exits(0)
+        .says("delivered 0, invalid 0, kept 0");
+    // The next reports go straight through.
+    for step in [&two[1], &one[2]] {
+        day.report(step, &[]).exits(0).says("delivered 1");
+    }
+    day.got(&[&one[0], &two[0], &one[1], &two[1], &one[2]]);
+    day.holds(&[]);
+}
+
+#[test]
+fn a_report_takes_what_waits_with_it_when_the_server_is_back() {
+    let day = Day::begin();
+    let [first, second, third] = steps();
+    day.server_says("503 x", "");
+    for step in [&first, &second] {
+        kept(day.report(step, &["--retry-for", "0s"]));
+    }
+    day.server_says("200 OK", "");
+    let ended = day.report(&third, &[]).exits(0);
+    assert_eq!(ended.errors(), "");
+    ended.says("delivered 1, invalid 0, kept 0");
+    day.got(&[&first, &second, &third]);
+    day.holds(&[]);
+}
+
+#[test]
+fn a_server_that_throttles_is_waited_for() {
+    let day = Day::begin();
+    let [first, second, _] = steps();
+    let (place, accepted) = (&day.place, Arc::new(Mutex::new(Vec::new())));
+    let takes = Arc::clone(&accepted);
+    let server = Server::answering(move |number, request| {
+        if number % 2 == 0 {
+            return answer("429 x", "Retry-After: 1\r\n", "");
+        }
+        let body = String::from_utf8_lossy(&request.body).into_owned();
+        takes.lock().expect("no panic").push(body);
+        answer("200 OK", "", "")
+    });
+    for step in [&first, &second] {
+        place.file("one.json", step);
+        let ended = day.at(&server.url(), &["emit", "one.json"]).run().exits(0);
+        assert_eq!(ended.errors(), "");
+        ended.says("delivered 1");
+        day.holds(&[]);
+    }
+    assert_eq!(*accepted.lock().expect("no panic"), [first, second]);
+}
+
+#[test]
+fn a_server_that_is_slow_gets_each_report_once() {
+    let day = Day::begin();
+    let [first, second, _] = steps();
+    let pause = std::time::Duration::from_millis(300);
+    let (_never, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Mutex::new(wait);
+    let server = Server::answering(move |_, _| {
+        let _ = wait.lock().expect("no panic").recv_timeout(pause);
+        answer("200 OK", "", "")
+    });
+    for step in [&first, &second] {
+        day.report_to(&server.url(), step, &[])
+            .exits(0)
+            .says("delivered 1");
+        day.holds(&[]);
+    }
+    let got: Vec<Vec<u8>> = server.requests().into_iter().map(|one| one.body).collect();
+    assert_eq!(got, [first.into_bytes(), second.into_bytes()]);
+}
+
+#[test]
+fn a_report_that_is_refused_stays_and_holds_up_none_that_follows() {
+    let day = Day::begin();
+    let [first, second, _] = steps();
+    day.server_says("400 x", "");
+    day.report(&first, &[]).exits(5).says("refused 1");
+    day.holds(&[&first]);
+    day.server_says("200 OK", "");
+    day.report(&second, &[]).exits(0).says("delivered 1");
+    day.got(&[&second]);
+    day.holds(&[&first]);
+    day.drain(&[])
+        .exits(0)
+        .says("delivered 0")
+        .warns("1 record was refused for good");
+    day.got(&[&second]);
+}
+
+#[test]
+fn a_key_that_has_expired_keeps_everything_until_it_is_renewed() {
+    let day = Day::begin();
+    let one = steps();
+    let two = record("order-2", "1000N");
+    day.server_says("401 x", "");
+    for step in [&one[0], &one[1], &two] {
+        let ended = day.report(step, &[]).exits(4).says("kept 1");
+        assert!(ended.text().contains("401"), "{}", ended.tell());
+    }
+    day.holds(&[&one[0], &one[1], &two]);
+    day.drain(&[]).exits(4).says("kept 3");
+    day.holds(&[&one[0], &one[1], &two]);
+    day.server_says("200 OK", "");
+    day.drain(&["--jobs", "1"]).exits(0).says("delivered 3");
+    day.report(&one[2], &[]).exits(0).says("delivered 1");
+    day.got(&[&one[0], &one[1], &two, &one[2]]);
+    day.holds(&[]);
+}
+
+#[test]
+fn a_job_that_is_run_reports_whether_the_server_is_up_or_not() {
+    let day = Day::begin();
+    let run = |code: u8| {
+        let script = format!("exit {code}");
+        let args = [
+            "run",
+            "-s",
+            "INBOUND_2",
+            "--integration",
+            "Shop",
+            "--shape",
+            "Product",
+            "--schema",
+            "limber",
+            "--mode",
+            "LIVE",
+            "--external-id",
+            "Shop=9",
+            "--on-start",
+            "5004N",
+            "--on-success",
+            "2000N",
+            "--on-failure",
+            "2002E",
+            "--retry-for",
+            "0s",
+            "--url",
+            &day.server.url(),
+            "--connector",
+            "shop_connector",
+            "--",
+            "sh",
+            "-c",
+            &script,
+        ]
+        .map(str::to_owned);
+        let ended = day
+            .place
+            .hivelog(args)
+            .env("HIVELOG_KEY", "canary-7f3a")
+            .run();
+        ended.exits(i32::from(code))
+    };
+    run(0);
+    assert_eq!(day.accepted.lock().expect("no panic").len(), 2);
+    day.holds(&[]);
+    day.server_says("503 x", "");
+    run(0);
+    run(3);
+    let held = day.place.hivelog(["spool", "export"]).run().exits(0).text();
+    let codes: Vec<&str> = held
+        .lines()
+        .filter_map(|line| {
+            ["5004N", "2000N", "2002E"]
+                .into_iter()
+                .find(|code| line.contains(code))
+        })
+        .collect();
+    assert_eq!(codes, ["5004N", "2000N", "5004N", "2002E"]);
+    day.server_says("200 OK", "");
+    day.drain(&[]).exits(0);
+    assert_eq!(day.accepted.lock().expect("no panic").len(), 6);
+    day.holds(&[]);
+}
+
+#[test]
+fn a_pipe_that_goes_on_has_each_record_delivered_before_the_next_is_written() {
+    let day = Day::begin();
+    let mut emit = day
+        .at(&day.server.url(), &["emit", "-", "-o", "ndjson"])
+        .start();
+    let sent: Vec<String> = (0..30)
+        .map(|at| {
+            record(&format!("order-{}", at % 4), "5004N").replace("\"9\"", &format!("\"{at}\""))
+        })
+        .collect();
+    for record in &sent {
+        emit.write(record.as_bytes());
+        emit.write(b"\n");
+        emit.stdout.until("\"status\":\"delivered\"");
+    }
+    emit.end().exits(0).says("\"delivered\":30");
+    day.got(&sent.iter().collect::<Vec<_>>());
+    day.holds(&[]);
+}
+
+#[test]
+fn two_profiles_share_the_spool_and_each_sends_its_own() {
+    let day = Day::begin();
+    let profile = |name: &str| {
+        let key = day
+            .place
+            .file(&format!("{name}.key"), format!("key-of-{name}"));
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&key, private).expect("a mode");
+        format!(
+            "[profile.{name}.synchive]\nurl = \"{}\"\nconnector = \"{name}_connector\"\n\
+             key_file = \"{}\"\n",
+            day.server.url(),
+            key.display()
+        )
+    };
+    let profiles = profile("shop") + &profile("erp");
+    day.place.file(".config/hivelog/config.toml", profiles);
+    let report = |name: &str, record: &str| {
+        day.place.file("one.json", record);
+        let args = ["emit", "one.json", "-p", name, "--retry-for", "0s"];
+        day.place.hivelog(args).run()
+    };
+    let drain = |name: &str| day.place.hivelog(["spool", "drain", "-p", name]).run();
+    let (shop, erp) = (record("order-1", "1000N"), record("order-2", "1000N"));
+    day.server_says("503 x", "");
+    kept(report("shop", &shop));
+    kept(report("erp", &erp));
+    day.holds(&[&shop, &erp]);
+    day.server_says("200 OK", "");
+    drain("erp")
+        .exits(0)
+        .says("delivered 1")
+        .warns("1 record waits for");
+    day.got(&[&erp]);
+    day.holds(&[&shop]);
+    drain("shop").exits(0).says("delivered 1");
+    day.got(&[&erp, &shop]);
+    day.holds(&[]);
+    let requests = day.server.requests();
+    for request in requests {
+        let name = request.header("limber-connector").expect("a connector");
+        let key = if name == "erp_connector" {
+            "key-of-erp"
+        } else {
+            "key-of-shop"
+        };
+        assert!(request.head.contains(key), "{}", request.head);
+    }
+}
+
+#[test]
+fn a_cron_job_that_follows_a_file_shows_each_event_once() {
+    let day = Day::begin();
+    let event = |id: u32| {
+        format!("{{\"id\":\"e{id}\",\"kind\":\"sys\",\"type\":\"trigger.schedule.ok\"}}\n")
+    };
+    let mut file = String::new();
+    for run in 0..3 {
+        let new = event(run * 2) + &event(run * 2 + 1);
+        file += &new;
+        day.place.file("events.ndjson", &file);
+        let args = [
+            "tail",
+            "-o",
+            "ndjson",
+            "--resume",
+            "nightly",
+            "events.ndjson",
+        ];
+        let ended = day.place.hivelog(args).run().exits(0);
+        assert_eq!(ended.text(), new, "{}", ended.tell());
+    }
+}
