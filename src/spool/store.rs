@@ -36,7 +36,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The size of the ballast.
-const BALLAST: usize = 2 << 20;
+const BALLAST: u64 = 2 << 20;
 
 /// Pages after which the log is written back. With a full disk it must fit into the ballast.
 const LOG_PAGES: u32 = 256;
@@ -113,11 +113,7 @@ impl Folder {
                 rusqlite::version()
             )));
         }
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(about)?;
+        create_durably(path).map_err(about)?;
         let metadata = path.symlink_metadata().map_err(about)?;
         let refuse = |why: &str| {
             Err(Error::Unusable(format!(
@@ -128,6 +124,9 @@ impl Folder {
         if !metadata.is_dir() {
             return refuse("it is a link, not a folder");
         }
+        if metadata.uid() != rustix::process::geteuid().as_raw() {
+            return refuse("it belongs to another user");
+        }
         if metadata.mode() & 0o022 != 0 {
             return refuse("others can write into it");
         }
@@ -137,9 +136,6 @@ impl Folder {
             busy: BUSY,
         };
         let lock = folder.file("open.lock").map_err(about)?;
-        if lock.metadata().map_err(about)?.uid() != metadata.uid() {
-            return refuse("it belongs to somebody else");
-        }
         lock.lock().map_err(about)?;
         folder.check_version()?;
         Ok(folder)
@@ -177,10 +173,17 @@ impl Folder {
 
     fn check_version(&self) -> Result<(), Error> {
         let path = self.path.join("VERSION");
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let about =
+            |error: io::Error| Error::Storage(format!("cannot read {}: {error}", path.display()));
+        let text = match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            text => text.map_err(about)?,
+        };
         let found: u32 = match text.trim() {
             "" => 0,
-            number => number.parse().unwrap_or(u32::MAX),
+            number => number
+                .parse()
+                .map_err(|_| about(io::Error::other("it holds no format number")))?,
         };
         if found > VERSION {
             return Err(Error::Unusable(format!(
@@ -354,12 +357,13 @@ impl Folder {
 
     /// Makes sure that there is a ballast.
     pub fn lay_ballast(&self) -> Result<(), Error> {
-        if self.path.join("ballast").exists() {
+        let path = self.path.join("ballast");
+        if path.metadata().is_ok_and(|there| there.len() == BALLAST) {
             return Ok(());
         }
         let laid = self
             .file("ballast")
-            .and_then(|mut ballast| ballast.write_all(&vec![0; BALLAST]));
+            .and_then(|mut ballast| ballast.write_all(&incompressible()));
         laid.map_err(|error| {
             self.drop_ballast();
             Error::Storage(format!(
@@ -387,6 +391,36 @@ impl Folder {
 )]
 fn cannot_open(error: io::Error) -> Error {
     Error::Storage(format!("cannot open the spool: {error}"))
+}
+
+/// Creates a folder, for its owner only, and flushes the entries that lead to it.
+fn create_durably(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        .collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    for created in missing {
+        let parent = created
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        quarantine::flush(parent.unwrap_or(Path::new(".")))?;
+    }
+    Ok(())
+}
+
+/// The content of the ballast: a file system that compresses gives no room up for zeros.
+fn incompressible() -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    (0..BALLAST / 8)
+        .flat_map(|_| {
+            // A generator of the xorshift family: only its disorder matters.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()
+        })
+        .collect()
 }
 
 /// Fails with what is wrong with any page.
@@ -472,6 +506,38 @@ mod tests {
         std::fs::create_dir(&open).unwrap();
         std::fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
         assert!(matches!(Folder::open(&open), Err(Error::Unusable(_))));
+    }
+
+    #[test]
+    fn a_folder_of_another_user_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("spool");
+        Folder::open(&path).unwrap();
+        // Only root can give a folder away, and only root could use it then.
+        if std::os::unix::fs::chown(&path, Some(65_534), None).is_ok() {
+            assert!(matches!(Folder::open(&path), Err(Error::Unusable(_))));
+        }
+    }
+
+    #[test]
+    fn a_version_that_cannot_be_read_is_not_written_anew() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("spool");
+        Folder::open(&path).unwrap();
+        for unreadable in [b"two\n".as_slice(), b"\xff\xfe"] {
+            std::fs::write(path.join("VERSION"), unreadable).unwrap();
+            assert!(matches!(Folder::open(&path), Err(Error::Storage(_))));
+            assert_eq!(std::fs::read(path.join("VERSION")).unwrap(), unreadable);
+        }
+    }
+
+    #[test]
+    fn the_ballast_does_not_compress() {
+        use std::collections::HashSet;
+        let bytes = incompressible();
+        assert_eq!(bytes.len() as u64, BALLAST);
+        let words: HashSet<&[u8]> = bytes.chunks(8).collect();
+        assert_eq!(words.len() as u64, BALLAST / 8);
     }
 
     #[test]
