@@ -1,7 +1,10 @@
 //! Instants, durations and zones. The only module that names the date library, so that it can
 //! be exchanged in one place.
 
-use chrono::{DateTime, FixedOffset, Local, NaiveDate, Offset, SecondsFormat, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, Local, NaiveDate, Offset, SecondsFormat, TimeDelta, TimeZone,
+    Utc,
+};
 use std::fmt;
 use std::time::Duration;
 
@@ -37,10 +40,10 @@ impl Zone {
 }
 
 impl Timestamp {
-    /// The instant so many milliseconds after 1970 began, in UTC.
+    /// The instant so many milliseconds after 1970 began, in UTC; one outside the years 0 to 9999
+    /// becomes the nearest within.
     pub fn from_millis(millis: i64) -> Timestamp {
-        let utc = DateTime::<Utc>::from_timestamp_millis(millis).unwrap_or_default();
-        Timestamp(utc.fixed_offset())
+        Timestamp(utc(millis).fixed_offset())
     }
 
     /// The present moment in the machine's zone. Only the host calls this.
@@ -64,8 +67,8 @@ impl Timestamp {
         parse_bytes(text.as_bytes())
     }
 
-    /// Reads an instant a user typed: the forms of [`Timestamp::parse`], `15m ago`, `now`, or
-    /// seconds or milliseconds since 1970.
+    /// Reads an instant a user typed: the forms of [`Timestamp::parse`], `15m ago`, `now`, or the
+    /// time since 1970 in one of the units of [`Timestamp::parse_epoch`].
     pub fn parse_user(text: &str, now: Timestamp) -> Result<Timestamp, String> {
         let trimmed = text.trim();
         if trimmed == "now" {
@@ -81,25 +84,25 @@ impl Timestamp {
             return Ok(stamp);
         }
         Err(format!(
-            "'{text}' is no instant: use RFC 3339 (2024-05-03T17:30:00+12:00), '15m ago', 'now' or seconds since 1970"
+            "'{text}' is no instant: use RFC 3339 (2024-05-03T17:30:00+12:00), '15m ago', 'now' or a number of seconds since 1970 (milliseconds, microseconds and nanoseconds are told by their size)"
         ))
     }
 
-    /// Reads seconds or milliseconds since 1970.
+    /// Reads a time since 1970 in seconds, milliseconds, microseconds or nanoseconds, told by its
+    /// size: read as the next larger unit, it would lie thousands of years ahead.
     pub fn parse_epoch(text: &str) -> Option<Timestamp> {
-        let number: f64 = text.parse().ok()?;
-        if !number.is_finite() || number < 0.0 {
-            return None;
-        }
-        // Thirteen digits are milliseconds: as seconds they would lie 30,000 years ahead.
-        let millis = if number >= 1e11 {
-            number
-        } else {
-            number * 1000.0
+        let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        let number: f64 = text.parse().ok().filter(|_| text.bytes().all(plain))?;
+        let millis = match number {
+            ..1e11 => number * 1e3,
+            ..1e14 => number,
+            ..1e17 => number / 1e3,
+            ..1e20 => number / 1e6,
+            _ => return None,
         };
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "saturates; instants are checked"
+            reason = "the largest lies in the year 5138"
         )]
         Some(Timestamp::from_millis(millis as i64))
     }
@@ -157,19 +160,64 @@ impl Timestamp {
         self.millis() - earlier.millis()
     }
 
-    /// Reads an HTTP date (`Sun, 06 Nov 1994 08:49:37 GMT`).
-    pub fn parse_http(text: &str) -> Option<Timestamp> {
-        DateTime::parse_from_rfc2822(text.trim())
-            .ok()
-            .map(Timestamp)
+    /// Reads an HTTP date in any of the three forms of RFC 9110, 5.6.7. The name of the day says
+    /// nothing that the date does not, so a wrong one does no harm.
+    pub fn parse_http(text: &str, now: Timestamp) -> Option<Timestamp> {
+        let parts: Vec<&str> = text
+            .split([' ', ',', '-'])
+            .filter(|part| !part.is_empty())
+            .collect();
+        let ([_, day, month, year, clock, "GMT" | "UTC"] | [_, month, day, clock, year]) =
+            *parts.as_slice()
+        else {
+            return None;
+        };
+        let month = MONTHS.iter().position(|name| *name == month)?;
+        let month = u32::try_from(month).ok()? + 1;
+        let day = digits(day.as_bytes())?;
+        let written = digits(year.as_bytes()).and_then(|year| i32::try_from(year).ok())?;
+        let year = match year.len() {
+            4 => written,
+            2 => of_two_digits(written, now.0.year()),
+            _ => return None,
+        };
+        let [h1, h2, b':', m1, m2, b':', s1, s2] = *clock.as_bytes() else {
+            return None;
+        };
+        let [hour, minute, second] = [[h1, h2], [m1, m2], [s1, s2]].map(|two| digits(&two));
+        // A leap second is as good as the one before it.
+        let second = if second? == 60 { 59 } else { second? };
+        let local =
+            NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(hour?, minute?, second)?;
+        Some(Timestamp(local.and_utc().fixed_offset()))
     }
+}
+
+/// The months as HTTP writes them.
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// A year of two digits: never more than fifty years ahead.
+fn of_two_digits(year: i32, this_year: i32) -> i32 {
+    let near = this_year - this_year.rem_euclid(100) + year;
+    if near > this_year + 50 {
+        near - 100
+    } else {
+        near
+    }
+}
+
+/// The instant so many milliseconds after 1970 began, kept within the years 0 to 9999.
+fn utc(millis: i64) -> DateTime<Utc> {
+    let within = millis.clamp(-62_167_219_200_000, 253_402_300_799_999);
+    DateTime::UNIX_EPOCH + TimeDelta::milliseconds(within)
 }
 
 fn shifted(from: DateTime<FixedOffset>, duration: Duration, sign: i64) -> Timestamp {
     let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4);
     let target = from.timestamp_millis().saturating_add(sign * millis);
-    let moved = DateTime::<Utc>::from_timestamp_millis(target).unwrap_or_default();
-    Timestamp(moved.with_timezone(from.offset()))
+    Timestamp(utc(target).with_timezone(from.offset()))
 }
 
 /// Reads the documented date-and-time forms from bytes, without allocating.
@@ -201,13 +249,19 @@ pub fn parse_bytes(text: &[u8]) -> Option<Timestamp> {
             rest = &fraction[length..];
         }
     }
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    let east = offset_seconds(rest)?;
     if second == 60 {
-        // A leap second, which the date library keeps as more than a billion nanoseconds.
+        // Leap seconds end a day of UTC. The date library keeps them as more than a billion
+        // nanoseconds.
+        let minutes = i32::try_from(hour * 60 + minute).ok()? - east / 60;
+        if minutes.rem_euclid(24 * 60) != 24 * 60 - 1 {
+            return None;
+        }
         second = 59;
         nanos += 1_000_000_000;
     }
-    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-    let offset = FixedOffset::east_opt(offset_seconds(rest)?)?;
+    let offset = FixedOffset::east_opt(east)?;
     let local = day.and_hms_nano_opt(hour, minute, second, nanos)?;
     offset.from_local_datetime(&local).single().map(Timestamp)
 }
@@ -334,7 +388,14 @@ mod tests {
             let stamp = Timestamp::parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(stamp.millis(), expected, "{text}");
         }
-        assert!(Timestamp::parse("2016-12-31T23:59:60Z").is_some());
+        for leap in [
+            "2016-12-31T23:59:60Z",
+            "2016-12-31T23:59:60.5Z",
+            "2017-01-01 12:59:60 +1300",
+            "2016-12-31T20:29:60-03:30",
+        ] {
+            assert!(Timestamp::parse(leap).is_some(), "{leap}");
+        }
         assert!(Timestamp::parse("2024-05-03T17:30+12:00").is_some());
     }
 
@@ -347,6 +408,9 @@ mod tests {
             "2024-02-30T00:00:00Z",
             "2024-05-03T24:00:00Z",
             "2024-05-03T17:30:61Z",
+            "2024-05-03T17:30:60Z",
+            "2016-12-31T23:59:60+12:00",
+            "2017-01-01T12:58:60+13:00",
             "10000-01-01T00:00:00Z",
             "2024-5-3T17:30:00Z",
             "2024-05-03T17:30:00.Z",
@@ -364,15 +428,62 @@ mod tests {
         let now = Timestamp::from_millis(1_000_000_000);
         let ago = Timestamp::parse_user("15m ago", now).expect("an instant");
         assert_eq!(now.millis_since(ago), 15 * 60 * 1000);
-        assert_eq!(
-            Timestamp::parse_user("1714714200", now).map(|t| t.millis()),
-            Ok(1_714_714_200_000)
-        );
-        assert_eq!(
-            Timestamp::parse_user("1714714200895", now).map(|t| t.millis()),
-            Ok(1_714_714_200_895)
-        );
-        assert!(Timestamp::parse_user("soon", now).is_err());
+        for (text, millis) in [
+            ("0", 0),
+            ("1714714200", 1_714_714_200_000),
+            ("1714714200.895", 1_714_714_200_895),
+            ("1714714200895", 1_714_714_200_895),
+            ("1714714200895000", 1_714_714_200_895),
+            ("1714714200895000000", 1_714_714_200_895),
+        ] {
+            let read = Timestamp::parse_user(text, now).map(|stamp| stamp.millis());
+            assert_eq!(read, Ok(millis), "{text}");
+        }
+        for text in ["soon", "171471420089500000000", "1e9", "inf", "-1", "1.2.3"] {
+            assert!(Timestamp::parse_user(text, now).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_instant_out_of_reach_is_the_nearest_within() {
+        for (millis, written) in [
+            (i64::MAX, "9999-12-31T23:59:59.999Z"),
+            (i64::MIN, "0000-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(Timestamp::from_millis(millis).rfc3339(), written);
+        }
+        let far = Timestamp::from_millis(0).plus(Duration::MAX);
+        assert_eq!(far, Timestamp::from_millis(i64::MAX));
+    }
+
+    #[test]
+    fn http_dates_are_read_in_all_three_forms() {
+        let now = Timestamp::parse("2026-11-26T00:00:00Z").expect("an instant");
+        for (text, written) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37.000Z"),
+            ("Mon, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37.000Z"),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37.000Z"),
+            ("Sunday, 06-Nov-26 08:49:37 GMT", "2026-11-06T08:49:37.000Z"),
+            ("Sunday, 06-Nov-76 08:49:37 GMT", "2076-11-06T08:49:37.000Z"),
+            ("Sunday, 06-Nov-77 08:49:37 GMT", "1977-11-06T08:49:37.000Z"),
+            ("Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37.000Z"),
+            ("Sat, 31 Dec 2016 23:59:60 GMT", "2016-12-31T23:59:59.000Z"),
+        ] {
+            let read = Timestamp::parse_http(text, now).map(|stamp| stamp.rfc3339());
+            assert_eq!(read.as_deref(), Some(written), "{text}");
+        }
+        for text in [
+            "",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 NZST",
+            "Sun, 31 Feb 1994 08:49:37 GMT",
+            "Sun, 06 Now 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 06 Nov 11994 08:49:37 GMT",
+            "120",
+        ] {
+            assert_eq!(Timestamp::parse_http(text, now), None, "{text}");
+        }
     }
 
     #[test]
