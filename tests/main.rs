@@ -5,6 +5,7 @@ mod agreement;
 mod browser;
 mod codes;
 mod config;
+mod connection;
 mod contract;
 mod crash;
 mod doctor;

@@ -4,6 +4,7 @@ use super::emit::destination::{Destination, Extra};
 use super::tail::plan::{Server, Transport};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
+use crate::link::variables::Variables;
 use crate::link::{client, probe};
 use crate::model::diagnosis::{Check, Health};
 use crate::settings::Settings;
@@ -52,7 +53,7 @@ pub fn run(
             ("synchive probe", "synchive.url"),
             ("server probe", "server.url"),
         ] {
-            told(probed(check, settings.text(name))?)?;
+            told(probed(check, settings, name)?)?;
         }
     }
     Ok(exit)
@@ -205,8 +206,8 @@ fn source(settings: &Settings, secret: &str) -> String {
     format!("the command '{}'", program.unwrap_or_default())
 }
 
-fn probed(check: &'static str, url: Option<&str>) -> Result<Check, Failure> {
-    let Some(url) = url else {
+fn probed(check: &'static str, settings: &Settings, name: &str) -> Result<Check, Failure> {
+    let Some(url) = settings.text(name) else {
         return Ok(Check::new(check, Health::Skipped, "no address"));
     };
     let Ok(address) = client::server_address(url, false) else {
@@ -221,17 +222,16 @@ fn probed(check: &'static str, url: Option<&str>) -> Result<Check, Failure> {
         .build()
         .map_err(|error| Failure::io("cannot start the runtime", error))?;
     let shown = client::shown(&address);
-    Ok(match runtime.block_on(probe::knock(&address, PATIENCE)) {
-        Ok(status) => Check::new(
-            check,
-            Health::Ok,
-            format!("{shown} answers (HTTP {status})"),
-        ),
-        Err(cause) => Check::new(
-            check,
-            Health::Failed,
-            format!("{shown} does not answer: {cause}"),
-        )
-        .help("check address, network, proxy variables and certificates"),
-    })
+    let variables = Variables::read(|name| settings.variable(name));
+    Ok(
+        match runtime.block_on(probe::knock(&address, variables, PATIENCE)) {
+            Ok(status) => Check::new(
+                check,
+                Health::Ok,
+                format!("{shown} answers (HTTP {status})"),
+            ),
+            Err(cause) => Check::new(check, Health::Failed, cause)
+                .help("check address, network, proxy variables and certificates"),
+        },
+    )
 }

@@ -1,7 +1,10 @@
 //! Addresses, headers and the HTTP client: what every request has in common.
 
+use super::proxy::{Proxy, Route};
+use super::variables::Variables;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::OnceLock;
 use std::time::Duration;
 use url::{Host, Url};
@@ -18,14 +21,14 @@ pub struct Unusable {
 }
 
 impl Unusable {
-    fn new(message: impl Into<String>) -> Unusable {
+    pub(super) fn new(message: impl Into<String>) -> Unusable {
         Unusable {
             message: message.into(),
             hint: None,
         }
     }
 
-    fn hint(mut self, hint: impl Into<String>) -> Unusable {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Unusable {
         self.hint = Some(hint.into());
         self
     }
@@ -122,7 +125,7 @@ pub fn shown(url: &Url) -> String {
     url.into()
 }
 
-/// Whether an address leads to this machine.
+/// Whether an address leads to this machine. The names are never looked up, see [`Client::get`].
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -207,16 +210,44 @@ impl Headers {
     }
 }
 
+/// The longest value of one header; servers take 8 KiB for all of them together, or little more.
+const LONGEST_VALUE: usize = 8 * 1024;
+
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Unusable> {
     let name = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| Unusable::new(format!("'{name}' is no header name")))?;
-    // The value is not repeated: it may be the key.
-    let value = HeaderValue::from_str(value).map_err(|_| {
-        Unusable::new(format!(
-            "the value of the header {name} contains a line break or another control character"
-        ))
-    })?;
+        .map_err(|_| Unusable::new(format!("'{name}' is not a header name")))?;
+    let value = header_value(&format!("the value of the header {name}"), value)?;
     Ok((name, value))
+}
+
+/// A header's value from text that may be anything; `what` names it. The text is not repeated: it
+/// may be the key.
+pub(super) fn header_value(what: &str, text: &str) -> Result<HeaderValue, Unusable> {
+    if text.len() > LONGEST_VALUE {
+        return Err(Unusable::new(format!(
+            "{what} is longer than {LONGEST_VALUE} bytes"
+        )));
+    }
+    if !text.chars().all(|c| c == '\t' || !c.is_control()) {
+        return Err(Unusable::new(format!(
+            "{what} contains a line break or another control character"
+        )));
+    }
+    HeaderValue::from_bytes(text.as_bytes())
+        .map_err(|_| Unusable::new(format!("{what} cannot stand in a header")))
+}
+
+/// The header that carries a token.
+pub(super) fn bearer(token: &str) -> Result<HeaderValue, Unusable> {
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Unusable::new(
+            "the token contains a blank, a line break or a character that is not ASCII",
+        )
+        .hint("a token is one word; check the variable, file or command it comes from"));
+    }
+    let mut value = header_value("the token", &format!("Bearer {token}"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// The key that requests carry, for masking it in what comes back. It cannot be printed and is
@@ -260,9 +291,9 @@ pub struct Limits {
 /// A client that is built when the first request is made.
 #[derive(Debug)]
 pub struct Client {
+    url: Url,
     limits: Limits,
-    encrypted: bool,
-    loopback: bool,
+    variables: Variables,
     upgradable: bool,
     built: OnceLock<reqwest::Client>,
 }
@@ -271,19 +302,27 @@ impl Client {
     /// A client for one destination.
     pub fn new(url: &Url, limits: Limits) -> Client {
         Client {
+            url: url.clone(),
             limits,
-            encrypted: matches!(url.scheme(), "https" | "wss"),
-            loopback: is_loopback(url),
+            variables: Variables::default(),
             upgradable: false,
             built: OnceLock::new(),
         }
     }
 
+    /// The same client, heeding the variables of other programs.
+    #[must_use]
+    pub fn heeding(self, variables: Variables) -> Client {
+        Client { variables, ..self }
+    }
+
     /// The same client for connections that become something else: only HTTP/1.1 lets them.
     #[must_use]
-    pub fn upgradable(mut self) -> Client {
-        self.upgradable = true;
-        self
+    pub fn upgradable(self) -> Client {
+        Client {
+            upgradable: true,
+            ..self
+        }
     }
 
     /// The client itself.
@@ -308,7 +347,8 @@ impl Client {
         if let Some(silence) = self.limits.read {
             builder = builder.read_timeout(silence);
         }
-        if self.encrypted {
+        if self.is_encrypted() {
+            self.variables.check_certificates()?;
             // Already installed is as good; two providers without a choice would panic.
             let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         } else {
@@ -319,15 +359,65 @@ impl Client {
         if self.upgradable {
             builder = builder.http1_only();
         }
-        // A proxy sees nothing of what is encrypted, and all of what is not.
-        if self.loopback || !self.encrypted {
-            builder = builder.no_proxy();
+        builder = match self.route()? {
+            Route::Unset => builder,
+            Route::Direct => builder.no_proxy(),
+            Route::Through(proxy) => {
+                builder.proxy(proxy.setting().map_err(|error| failed(&error))?)
+            }
+        };
+        if let Some(Host::Domain(name)) = self.url.host()
+            && is_loopback(&self.url)
+        {
+            // Whatever a resolver says: what is trusted to stay on this machine does.
+            let loopback: [IpAddr; 2] = [Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()];
+            builder = builder.resolve_to_addrs(name, &loopback.map(|ip| SocketAddr::new(ip, 0)));
         }
-        builder.build().map_err(|error| {
-            Unusable::new(format!("cannot set up the HTTP client: {}", causes(&error)))
-                .hint("SSL_CERT_FILE names the certificates to trust where the system has none")
-        })
+        builder.build().map_err(|error| failed(&error))
     }
+
+    /// How connections are made. A proxy sees nothing of what is encrypted, and all of what is
+    /// not.
+    fn route(&self) -> Result<Route, Unusable> {
+        if !self.is_encrypted() || is_loopback(&self.url) {
+            Ok(Route::Direct)
+        } else {
+            self.variables.route(&self.url)
+        }
+    }
+
+    fn is_encrypted(&self) -> bool {
+        matches!(self.url.scheme(), "https" | "wss")
+    }
+
+    fn proxy(&self) -> Option<Proxy> {
+        match self.route() {
+            Ok(Route::Through(proxy)) => Some(proxy),
+            _ => None,
+        }
+    }
+
+    /// The proxy on the way, as it may be shown.
+    pub(super) fn proxy_shown(&self) -> String {
+        self.proxy()
+            .map_or_else(|| "on the way".to_owned(), |proxy| proxy.shown())
+    }
+
+    /// The status with which the proxy on the way refuses to connect.
+    pub(super) async fn proxy_status(&self) -> Option<u16> {
+        let (proxy, client) = (self.proxy()?, self.get().ok()?);
+        proxy.status(client, &self.url, self.limits.connect).await
+    }
+
+    /// What to look at when a certificate is not trusted.
+    pub(super) fn trusted(&self) -> Option<String> {
+        self.variables.trusted()
+    }
+}
+
+fn failed(error: &reqwest::Error) -> Unusable {
+    Unusable::new(format!("cannot set up the HTTP client: {}", causes(error)))
+        .hint("SSL_CERT_FILE names the certificates to trust where the system has none")
 }
 
 /// An error with its causes, each said once, without the address.

@@ -1,18 +1,17 @@
 //! The event log API: one PUT for each record, and what its answer means.
 
-use super::client::{Client, Headers, Key, Limits, Unusable, causes, shown};
+use super::answer::{self, LONGEST_BODY};
+use super::client::{Client, Headers, Key, Limits, Unusable, shown};
+use super::fault::NoAnswer;
+use super::variables::Variables;
 use crate::model::delivery::Problem;
-use crate::model::timestamp::Timestamp;
-use crate::retry::verdict::{Answer, Fault, Hold, RetryAfter, RetryOn, Verdict};
+use crate::retry::verdict::{Answer, Fault, Hold, RetryOn, Verdict};
+use crate::wire::words::shortened;
 use bytes::Bytes;
-use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::{Method, Request, Response, StatusCode};
-use std::error::Error;
+use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::{Method, Request, StatusCode};
 use std::time::Duration;
 use url::Url;
-
-/// As much of an answer's body as is read.
-const LONGEST_BODY: usize = 64 * 1024;
 
 /// Where event logs go, and how.
 #[derive(Debug)]
@@ -63,6 +62,15 @@ impl EventLogs {
         }
     }
 
+    /// The same destination, heeding the variables of other programs.
+    #[must_use]
+    pub fn heeding(self, variables: Variables) -> EventLogs {
+        EventLogs {
+            client: self.client.heeding(variables),
+            ..self
+        }
+    }
+
     /// The address, as it may be shown.
     pub fn shown(&self) -> String {
         shown(&self.url)
@@ -83,19 +91,18 @@ impl EventLogs {
             head = Some((status, std::mem::take(response.headers_mut())));
             // Of a yes nothing more is wanted, but a body read to its end frees the connection.
             let wanted = if status.is_success() { 0 } else { LONGEST_BODY };
-            read(response, wanted, &mut said).await;
+            answer::read(response, wanted, &mut said).await;
             Ok::<_, reqwest::Error>(())
         };
         let ended = tokio::time::timeout(self.timeout, exchange).await;
         match (head, ended) {
             // The head has the verdict; a body that breaks off or never ends changes nothing.
             (Some((status, headers)), _) => self.judge(status, &headers, &said),
-            (None, Ok(Err(error))) => self.broken(&error),
-            (None, _) => self.fault(
-                Fault::Unknown,
-                format!("no answer within {}", plain(self.timeout)),
-                None,
-            ),
+            (None, Ok(Err(error))) => self.broken(&error).await,
+            (None, _) => {
+                let title = format!("no answer within {}", plain(self.timeout));
+                self.fault(Fault::Unknown, title, None)
+            }
         }
     }
 
@@ -107,12 +114,12 @@ impl EventLogs {
     }
 
     fn judge(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Reply {
-        let said = Said::read(body);
+        let said = answer::words(headers, body);
         let answer = Answer {
             status: status.as_u16(),
             kind: said.kind.as_deref(),
             type_code: said.type_code.as_deref(),
-            retry_after: retry_after(headers),
+            retry_after: answer::retry_after(headers),
         };
         let verdict = self.retry_on.judge(&answer);
         let problem = (verdict != Verdict::Delivered).then(|| {
@@ -140,22 +147,13 @@ impl EventLogs {
         }
     }
 
-    fn broken(&self, error: &reqwest::Error) -> Reply {
-        let (fault, title) = if is_tls(error) {
-            (Fault::Tls, "the secure connection failed")
-        } else if error.is_builder() {
-            (Fault::Unsendable, "the request cannot be made")
-        } else if error.is_connect() && is_said(error, "proxy authorization required") {
-            (Fault::Proxy, "the proxy wants a name and a password")
-        } else if error.is_connect() {
-            (Fault::NotSent, "cannot connect")
-        } else if is_declined(error) {
-            (Fault::NotSent, "the server did not begin with the request")
-        } else {
-            (Fault::Unknown, "the connection broke before the answer")
-        };
-        let title = format!("{title} ({})", self.shown());
-        self.fault(fault, title, Some(causes(error)))
+    async fn broken(&self, error: &reqwest::Error) -> Reply {
+        let NoAnswer {
+            fault,
+            title,
+            cause,
+        } = NoAnswer::of(error, &self.client, &self.url).await;
+        self.fault(fault, title, Some(cause))
     }
 
     fn fault(&self, fault: Fault, title: String, detail: Option<String>) -> Reply {
@@ -170,9 +168,10 @@ impl EventLogs {
         }
     }
 
-    /// A server that repeats the key must not make us show or keep it.
+    /// As much of a server's text as is shown. One that repeats the key must not make us show or
+    /// keep it.
     fn mask(&self, text: String) -> String {
-        self.key.mask(text)
+        shortened(self.key.mask(text))
     }
 }
 
@@ -186,90 +185,6 @@ fn unsendable(unusable: Unusable) -> Reply {
             ..Problem::default()
         }),
     }
-}
-
-/// Reads a body to its end, unless it is a long one, and keeps as much of it as is wanted.
-/// Reading a short one to its end lets the connection be used again.
-async fn read(mut response: Response, wanted: usize, body: &mut Vec<u8>) {
-    let mut read = 0;
-    while let Ok(Some(chunk)) = response.chunk().await {
-        let room = wanted.saturating_sub(body.len());
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        read += chunk.len();
-        if read >= LONGEST_BODY {
-            break;
-        }
-    }
-}
-
-/// What a problem body says, as far as it is text.
-#[derive(Default)]
-struct Said {
-    kind: Option<String>,
-    title: Option<String>,
-    detail: Option<String>,
-    type_code: Option<String>,
-    uuid: Option<String>,
-}
-
-impl Said {
-    fn read(body: &[u8]) -> Said {
-        let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(body) else {
-            return Said::default();
-        };
-        let text = |name: &str| {
-            members
-                .get(name)
-                .and_then(serde_json::Value::as_str)
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-        };
-        Said {
-            kind: text("type"),
-            title: text("title"),
-            detail: text("detail").or_else(|| text("message")),
-            type_code: text("typeCode"),
-            uuid: text("uuid"),
-        }
-    }
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
-    let date = |name| {
-        let text = headers.get(name)?.to_str().ok()?;
-        Timestamp::parse_http(text).map(|date| date.millis())
-    };
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    RetryAfter::seconds(text).or_else(|| {
-        Some(RetryAfter::Date {
-            until: date(RETRY_AFTER)?,
-            now: date(DATE).unwrap_or_else(|| Timestamp::system_now().millis()),
-        })
-    })
-}
-
-/// Whether the TLS library is among the causes, however deep it is wrapped.
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let wrapped = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-        .is_some_and(|wrapped| is_tls(wrapped));
-    wrapped || error.is::<rustls::Error>() || error.source().is_some_and(is_tls)
-}
-
-/// Whether one of the causes is told in these words; some have no type that can be named.
-fn is_said(error: &(dyn Error + 'static), words: &str) -> bool {
-    error.to_string().ends_with(words) || error.source().is_some_and(|cause| is_said(cause, words))
-}
-
-/// Whether the server has said that it did not look at the request: it refused the stream, or
-/// left with an earlier one as its last.
-fn is_declined(error: &(dyn Error + 'static)) -> bool {
-    let declined = error.downcast_ref::<h2::Error>().is_some_and(|error| {
-        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-        error.is_remote() && (refused || error.is_go_away())
-    });
-    declined || error.source().is_some_and(is_declined)
 }
 
 fn plain(duration: Duration) -> String {
@@ -305,37 +220,26 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_problem_leaves_the_status_to_speak() {
-        for body in [
-            &b"<html>canary</html>"[..],
-            b"",
-            b"[1]",
-            b"{\"title\":5}",
-            b"\xff",
+    fn a_body_that_is_no_problem_leaves_the_title_to_the_status() {
+        for (body, detail) in [
+            (&b"<html>canary</html>"[..], None),
+            (b"", None),
+            (b"{\"error\":\"no canary\"}", Some("no ***")),
+            (b"text", Some("text")),
+            (b"\xff", None),
         ] {
             let reply = logs().judge(StatusCode::BAD_REQUEST, &HeaderMap::new(), body);
             let problem = reply.problem.unwrap();
             assert_eq!(problem.title, "400 Bad Request");
-            assert_eq!(problem.detail, None);
+            assert_eq!(problem.detail.as_deref(), detail);
         }
     }
 
     #[test]
-    fn retry_after_as_a_date_is_judged_by_the_servers_own_clock() {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            RETRY_AFTER,
-            "Sun, 06 Nov 1994 08:49:40 GMT".parse().unwrap(),
-        );
-        headers.insert(DATE, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
-        let reply = logs().judge(StatusCode::SERVICE_UNAVAILABLE, &headers, b"");
-        assert_eq!(
-            reply.verdict,
-            Verdict::Again {
-                floor: Duration::from_secs(3),
-                pause: true,
-                doubtful: false
-            }
-        );
+    fn a_key_that_is_cut_off_is_masked_all_the_same() {
+        let text = format!("{}canary", "x".repeat(297));
+        let reply = logs().judge(StatusCode::BAD_REQUEST, &HeaderMap::new(), text.as_bytes());
+        let detail = reply.problem.unwrap().detail.unwrap();
+        assert!(!detail.contains("can"), "{detail}");
     }
 }

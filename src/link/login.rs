@@ -1,18 +1,20 @@
 //! The login of an automation server, and the renewal of its token.
 
-use super::client::join;
-use super::stream::{Fault, Server, date};
+use super::answer::{self, LONGEST_BODY};
+use super::client::{bearer, join};
+use super::stream::{Fault, Server};
 use crate::model::timestamp::Timestamp;
 use crate::wire::envelope::inside;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{RequestBuilder, Response};
 use serde_json::json;
 use std::fmt;
+use std::time::Duration;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// As much of the answer as is read.
-const LONGEST: usize = 64 * 1024;
+/// How long the body of an answer may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Who logs in, and where. The paths are settings, because the server's own are not public.
 pub struct Login {
@@ -76,7 +78,8 @@ impl Login {
             .headers(server.headers.map().clone())
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        self.token(server, request, &self.login).await
+        self.token(server, request, &self.login, &self.password)
+            .await
     }
 
     /// Exchanges a token that is still good for a new one.
@@ -85,8 +88,8 @@ impl Login {
         let request = client
             .post(self.renew.clone())
             .headers(server.headers.map().clone())
-            .bearer_auth(token);
-        self.token(server, request, &self.renew).await
+            .header(AUTHORIZATION, bearer(token).map_err(Fault::Unusable)?);
+        self.token(server, request, &self.renew, token).await
     }
 
     async fn token(
@@ -94,15 +97,16 @@ impl Login {
         server: &Server,
         request: RequestBuilder,
         to: &Url,
+        secret: &str,
     ) -> Result<Token, Fault> {
-        let response = server.send(request, 200, to).await?;
-        let issued = date(&response);
+        let response = server.send(request, 200, to, secret).await?;
+        let issued = answer::date(response.headers());
         let body = read(response).await?;
         let text = std::str::from_utf8(&body).unwrap_or_default();
         let secret = inside(text.trim_ascii(), &self.token_pointer)
             .ok()
             .and_then(|found| serde_json::from_str::<String>(found).ok())
-            .filter(|token| !token.is_empty() && !token.chars().any(char::is_control))
+            .filter(|token| bearer(token).is_ok())
             .ok_or_else(|| {
                 Fault::NotEvents(format!(
                     "the login's answer has no token at '{}' (server.token_pointer)",
@@ -116,17 +120,24 @@ impl Login {
     }
 }
 
+/// A whole body, decoded.
 async fn read(mut response: Response) -> Result<Zeroizing<Vec<u8>>, Fault> {
-    let mut body = Zeroizing::new(Vec::with_capacity(LONGEST));
+    let unreadable = |error| Fault::NotEvents(format!("the login's answer: {error}"));
+    let coding = answer::coding(response.headers()).map_err(unreadable)?;
+    let mut body = Zeroizing::new(Vec::with_capacity(LONGEST_BODY));
     let reading = async {
         while let Some(chunk) = response.chunk().await? {
-            let room = LONGEST - body.len();
+            let room = LONGEST_BODY - body.len();
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }
         Ok::<_, reqwest::Error>(())
     };
-    match tokio::time::timeout(std::time::Duration::from_secs(20), reading).await {
-        Ok(Ok(())) => Ok(body),
+    match (tokio::time::timeout(PATIENCE, reading).await, coding) {
+        (Ok(Ok(())), None) => Ok(body),
+        (Ok(Ok(())), Some(coding)) => {
+            let decoded = coding.decode(&body, LONGEST_BODY).map_err(unreadable)?;
+            Ok(Zeroizing::new(decoded))
+        }
         _ => Err(Fault::Broken("the login's answer broke off".to_owned())),
     }
 }

@@ -1,11 +1,13 @@
 //! Finding out whether an address answers, without saying who asks or what for.
 
-use super::client::{Client, Limits, causes, over_http};
+use super::client::{Client, Limits, over_http};
+use super::fault::NoAnswer;
+use super::variables::Variables;
 use std::time::Duration;
 use url::Url;
 
 /// Opens a connection and waits for the head of any answer. Neither key nor record is sent.
-pub async fn knock(address: &Url, limit: Duration) -> Result<u16, String> {
+pub async fn knock(address: &Url, variables: Variables, limit: Duration) -> Result<u16, String> {
     let mut root = over_http(address);
     root.set_path("/");
     let limits = Limits {
@@ -13,10 +15,10 @@ pub async fn knock(address: &Url, limit: Duration) -> Result<u16, String> {
         read: Some(limit),
         idle: 0,
     };
-    let client = Client::new(&root, limits);
-    let client = client.get().map_err(|error| error.to_string())?;
-    let answer = client.head(root).send().await;
-    answer
-        .map(|answer| answer.status().as_u16())
-        .map_err(|error| causes(&error))
+    let client = Client::new(&root, limits).heeding(variables);
+    let request = client.get().map_err(|error| error.to_string())?.head(root);
+    match request.send().await {
+        Ok(answer) => Ok(answer.status().as_u16()),
+        Err(error) => Err(NoAnswer::of(&error, &client, address).await.to_string()),
+    }
 }

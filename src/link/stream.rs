@@ -1,18 +1,23 @@
 //! The event stream of an automation server: one connection, and the bytes that come over it.
 
-use super::ahead::Ahead;
-use super::client::{Client, Headers, Limits, Unusable, causes, over_http, shown};
+use super::answer::{self, LONGEST_BODY};
+use super::body;
+use super::client::{
+    Client, Headers, Key, Limits, Unusable, bearer, header_value, over_http, shown,
+};
+use super::fault::NoAnswer;
 use super::login::{Login, Token};
 use super::reactor;
+use super::variables::Variables;
 #[cfg(test)]
 use super::websocket::Wire;
 use super::websocket::{self, Socket};
-use crate::model::timestamp::Timestamp;
+use crate::retry::verdict::RetryAfter;
 use crate::wire::envelope::LIMIT;
 use crate::wire::feed::{Carrier, Feed, Said};
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER};
+use crate::wire::words::shortened;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL};
 use reqwest::{RequestBuilder, Response};
-use std::error::Error;
 use std::time::Duration;
 use url::Url;
 
@@ -46,8 +51,8 @@ pub enum Fault {
     },
     /// It answered with something that holds no events.
     NotEvents(String),
-    /// The secure connection could not be made.
-    Tls(String),
+    /// There was no answer.
+    NoAnswer(NoAnswer),
     /// The request cannot be made at all.
     Unusable(Unusable),
     /// The network or the server failed.
@@ -62,7 +67,7 @@ pub struct Connection {
 }
 
 enum Body {
-    Stream(Ahead, Feed),
+    Stream(Box<body::Body>, Feed),
     Socket(Box<Socket>),
     /// Bytes without a network, for tests.
     #[cfg(test)]
@@ -117,36 +122,74 @@ impl Server {
         }
     }
 
+    /// The same server, heeding the variables of other programs.
+    #[must_use]
+    pub fn heeding(self, variables: Variables) -> Server {
+        Server {
+            client: self.client.heeding(variables),
+            ..self
+        }
+    }
+
+    /// Sends a request and waits for the head of the answer, whose status must be this one. A
+    /// server that repeats the secret must not make us show it.
     pub(super) async fn send(
         &self,
         request: RequestBuilder,
         wanted: u16,
         to: &Url,
+        secret: &str,
     ) -> Result<Response, Fault> {
-        let shown = shown(to);
-        let response = tokio::time::timeout(PATIENCE, reactor::run(request.send()))
+        let sent = tokio::time::timeout(PATIENCE, reactor::run(request.send()))
             .await
-            .map_err(|_| Fault::Broken(format!("no answer from {shown}")))?
-            .map_err(|error| broken(&error, &shown))?;
-        if response.status() == wanted {
-            return Ok(response);
+            .map_err(|_| Fault::Broken(format!("no answer from {}", shown(to))))?;
+        match sent {
+            Ok(response) if response.status() == wanted => Ok(response),
+            Ok(response) => Err(refused(response, to, secret).await),
+            Err(error) => Err(Fault::NoAnswer(
+                NoAnswer::of(&error, &self.client, to).await,
+            )),
         }
-        Err(Fault::Status {
-            code: response.status().as_u16(),
-            said: format!("{} from {shown}", response.status()),
-            retry_after: retry_after(&response),
+    }
+
+    /// How an answer carries events: as was asked for, unless it is plainly something else.
+    fn carrier_of(&self, response: &Response) -> Result<Carrier, Fault> {
+        let content_type = answer::content_type(response.headers());
+        let carrier = match &self.carrier {
+            None => Carrier::of(content_type),
+            Some(wanted) => Some(wanted.clone()).filter(|one| one.may_come_as(content_type)),
+        };
+        carrier.ok_or_else(|| {
+            let what = if content_type.is_empty() {
+                "no content type".to_owned()
+            } else {
+                format!("'{content_type}'")
+            };
+            Fault::NotEvents(format!(
+                "{} answers with {what}, which is not an event stream",
+                self.shown()
+            ))
         })
     }
 }
 
-fn broken(error: &reqwest::Error, shown: &str) -> Fault {
-    let causes = causes(error);
-    if is_tls(error) {
-        Fault::Tls(format!("the secure connection to {shown} failed: {causes}"))
-    } else if error.is_connect() {
-        Fault::Broken(format!("cannot connect to {shown}: {causes}"))
-    } else {
-        Fault::Broken(format!("the connection to {shown} broke: {causes}"))
+/// What an answer with another status says, in one line.
+async fn refused(mut response: Response, to: &Url, secret: &str) -> Fault {
+    let headers = std::mem::take(response.headers_mut());
+    let status = response.status();
+    let mut said = format!("{status} from {}", shown(to));
+    let mut body = Vec::new();
+    // An explanation that does not come in time is done without.
+    let _ = tokio::time::timeout(PATIENCE, answer::read(response, LONGEST_BODY, &mut body)).await;
+    let words = answer::words(&headers, &body);
+    for part in [words.title, words.detail].into_iter().flatten() {
+        said.push_str(": ");
+        said.push_str(&shortened(Key::new(secret).mask(part)));
+    }
+    Fault::Status {
+        code: status.as_u16(),
+        said,
+        retry_after: answer::retry_after(&headers).map(RetryAfter::wait),
     }
 }
 
@@ -168,14 +211,18 @@ impl Source for Server {
             .header(ACCEPT_ENCODING, "identity")
             .header(CACHE_CONTROL, "no-store");
         if let Some(token) = token {
-            request = request.bearer_auth(token);
+            request = request.header(AUTHORIZATION, bearer(token).map_err(Fault::Unusable)?);
         }
-        if let (None, Some(position)) = (&self.cursor, position) {
-            request = request.header("Last-Event-ID", position.as_bytes());
+        // A position that no header can hold was never one.
+        if let (None, Some(position)) = (&self.cursor, position)
+            && let Ok(position) = header_value("the position", position)
+        {
+            request = request.header("Last-Event-ID", position);
         }
+        let secret = token.unwrap_or_default();
         if self.carrier == Some(Carrier::Messages) {
             let (request, key) = websocket::request(request);
-            let response = self.send(request, 101, &self.events).await?;
+            let response = self.send(request, 101, &self.events, secret).await?;
             websocket::check(&response, &key).map_err(|why| {
                 let shown = self.shown();
                 Fault::NotEvents(format!("{shown} does not speak WebSocket: {why}"))
@@ -186,15 +233,16 @@ impl Source for Server {
             });
         }
         let wanted = "text/event-stream, application/x-ndjson, application/json;q=0.5";
-        let response = self
-            .send(request.header(ACCEPT, wanted), 200, &self.events)
-            .await?;
-        let carrier = match &self.carrier {
-            Some(carrier) => carrier.clone(),
-            None => told(&response)?,
-        };
+        let request = request.header(ACCEPT, wanted);
+        let response = self.send(request, 200, &self.events, secret).await?;
+        let carrier = self.carrier_of(&response)?;
+        let coding = answer::coding(response.headers())
+            .map_err(|error| Fault::NotEvents(format!("{}: {error}", self.shown())))?;
         Ok(Connection {
-            body: Body::Stream(Ahead::of(response), Feed::new(&carrier)),
+            body: Body::Stream(
+                Box::new(body::Body::of(response, coding)),
+                Feed::new(&carrier),
+            ),
             carrier,
         })
     }
@@ -206,53 +254,6 @@ impl Source for Server {
     async fn renew(&self, login: &Login, token: &str) -> Result<Token, Fault> {
         login.renew(self, token).await
     }
-}
-
-fn told(response: &Response) -> Result<Carrier, Fault> {
-    let header = response.headers().get(CONTENT_TYPE);
-    let content_type = header.map_or("", |value| value.to_str().unwrap_or("?"));
-    Carrier::of(content_type).ok_or_else(|| {
-        let what = if content_type.is_empty() {
-            "no content type".to_owned()
-        } else {
-            format!("'{content_type}'")
-        };
-        let shown = shown(response.url());
-        Fault::NotEvents(format!(
-            "{shown} answers with {what}, which is no event stream"
-        ))
-    })
-}
-
-/// The server's clock, if it told it.
-pub(super) fn date(response: &Response) -> Option<Timestamp> {
-    Timestamp::parse_http(response.headers().get(DATE)?.to_str().ok()?)
-}
-
-fn retry_after(response: &Response) -> Option<Duration> {
-    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let longest = Duration::from_secs(15 * 60);
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds).min(longest));
-    }
-    // A date counts by the server's own clock.
-    let millis = Timestamp::parse_http(text)?.millis_since(date(response)?);
-    Some(Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(longest))
-}
-
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let wrapped = inner
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
-        if wrapped || inner.is::<rustls::Error>() {
-            return true;
-        }
-        cause = inner.source();
-    }
-    false
 }
 
 impl Connection {
@@ -275,13 +276,13 @@ impl Connection {
                 Ok(()) => Read::More,
                 Err(why) => Read::Broken(why),
             },
-            Body::Stream(ahead, feed) => match ahead.next().await {
+            Body::Stream(body, feed) => match body.next().await {
                 Ok(Some(bytes)) => {
                     feed.push(bytes, take);
                     Read::More
                 }
                 Ok(None) => end(feed, take),
-                Err(error) => Read::Broken(causes(&error)),
+                Err(why) => Read::Broken(why),
             },
             #[cfg(test)]
             Body::Plain(wire, feed) => {

@@ -51,10 +51,14 @@ pub enum Hold {
 pub enum Fault {
     /// Surely not sent: no address, no connection.
     NotSent,
+    /// Surely not sent: this machine has no room for another connection.
+    Local,
     /// The other side could not be trusted, or would not trust us.
     Tls,
-    /// The proxy on the way wants a name and a password.
-    Proxy,
+    /// The proxy on the way wants a user name and a password, or others.
+    ProxyLogin,
+    /// The proxy on the way does not connect to this address.
+    ProxyRefused,
     /// The request cannot be made at all.
     Unsendable,
     /// Reset, closed or silent after the first byte of the request may have left.
@@ -65,14 +69,25 @@ impl Fault {
     /// What it means for the record.
     pub const fn verdict(self) -> Verdict {
         match self {
-            Fault::NotSent => Verdict::Again {
+            Fault::NotSent | Fault::Local => Verdict::Again {
                 floor: Duration::ZERO,
                 pause: false,
                 doubtful: false,
             },
-            Fault::Tls | Fault::Unsendable => Verdict::Hold(Hold::Misconfigured),
-            Fault::Proxy => Verdict::Hold(Hold::Unauthorised),
+            Fault::Tls | Fault::ProxyRefused | Fault::Unsendable => {
+                Verdict::Hold(Hold::Misconfigured)
+            }
+            Fault::ProxyLogin => Verdict::Hold(Hold::Unauthorised),
             Fault::Unknown => Verdict::Unknown,
+        }
+    }
+
+    /// What the refusal of a proxy means; without a status it may have failed for a moment.
+    pub const fn of_proxy(status: Option<u16>) -> Fault {
+        match status {
+            Some(401 | 407) => Fault::ProxyLogin,
+            None | Some(408 | 425 | 429 | 500..) => Fault::NotSent,
+            Some(_) => Fault::ProxyRefused,
         }
     }
 }
@@ -82,7 +97,7 @@ impl Fault {
 pub enum RetryAfter {
     /// So many seconds.
     Seconds(u64),
-    /// Not before an instant, judged against the instant at which the server wrote the answer;
+    /// Not before an instant, compared with the instant at which the server wrote the answer;
     /// both in milliseconds of the same clock.
     Date {
         /// The header's date.
@@ -101,7 +116,8 @@ impl RetryAfter {
         plain.then(|| RetryAfter::Seconds(header.parse().unwrap_or(u64::MAX)))
     }
 
-    fn wait(self) -> Duration {
+    /// How long the server wants to be left alone, within reason.
+    pub fn wait(self) -> Duration {
         let asked = match self {
             RetryAfter::Seconds(seconds) => Duration::from_secs(seconds),
             RetryAfter::Date { until, now } => {

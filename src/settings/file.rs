@@ -8,6 +8,7 @@ use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::Direction;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Zone;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -25,7 +26,11 @@ impl File {
     pub fn read(path: PathBuf, must_exist: bool) -> Result<File, Failure> {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => {
+            // Below something that is no folder there is nothing either.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+                    && !must_exist =>
+            {
                 return Ok(File {
                     path: Some(path),
                     ..File::default()

@@ -200,6 +200,11 @@ impl Settings {
         Some(Setting { value, origin })
     }
 
+    /// A variable of another program, which has no key of its own; an empty one counts as unset.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.env.get(name)
+    }
+
     /// Lets a flag decide.
     pub fn set_flag(&mut self, name: &str, value: Option<impl Into<String>>) {
         if let Some(value) = value {

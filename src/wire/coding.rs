@@ -67,22 +67,18 @@ impl Coding {
     /// The beginning of a body, up to a little more than `limit`, and why there is no more of it.
     pub fn beginning(self, mut bytes: &[u8], limit: usize) -> (Vec<u8>, Result<(), Error>) {
         let mut decoder = Decoder::new(self);
-        let mut decoded = Vec::new();
-        while decoded.len() <= limit {
-            let step = decoder.step(&mut bytes);
-            let more = match step {
-                Ok((part, more)) => {
-                    decoded.extend_from_slice(part);
-                    more
+        let mut all = Vec::new();
+        while all.len() <= limit {
+            match decoder.step(&mut bytes) {
+                Ok((part, true)) => all.extend_from_slice(part),
+                Ok((part, false)) => {
+                    all.extend_from_slice(part);
+                    return (all, decoder.finish());
                 }
-                Err(error) => return (decoded, Err(error)),
-            };
-            if !more {
-                let ended = decoder.finish();
-                return (decoded, ended);
+                Err(error) => return (all, Err(error)),
             }
         }
-        (decoded, Ok(()))
+        (all, Ok(()))
     }
 }
 
@@ -140,6 +136,11 @@ impl Decoder {
                 return Ok((&self.decoded, full));
             }
         }
+    }
+
+    /// What the last step handed over.
+    pub fn decoded(&self) -> &[u8] {
+        &self.decoded
     }
 
     /// Nothing more will come.

@@ -34,10 +34,26 @@ impl Carrier {
         matches!(self, Carrier::Document | Carrier::Page(_))
     }
 
+    /// Whether events that are carried like this may come under a content type. One that says
+    /// nothing is no contradiction.
+    pub fn may_come_as(&self, content_type: &str) -> bool {
+        let essence = essence(content_type);
+        if matches!(
+            essence.as_str(),
+            "" | "text/plain" | "application/octet-stream"
+        ) {
+            return true;
+        }
+        match (self, Carrier::of(content_type)) {
+            (Carrier::Sse, told) => told == Some(Carrier::Sse),
+            (_, Some(told)) => told != Carrier::Sse,
+            (_, None) => essence.ends_with("+json"),
+        }
+    }
+
     /// The carrier a content type stands for.
     pub fn of(content_type: &str) -> Option<Carrier> {
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        match essence.to_ascii_lowercase().as_str() {
+        match essence(content_type).as_str() {
             "text/event-stream" => Some(Carrier::Sse),
             "application/x-ndjson"
             | "application/ndjson"
@@ -48,6 +64,12 @@ impl Carrier {
             _ => None,
         }
     }
+}
+
+/// A content type without its parameters.
+fn essence(content_type: &str) -> String {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 /// What a connection says.

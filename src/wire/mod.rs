@@ -11,3 +11,4 @@ pub mod scan;
 pub mod splice;
 pub mod sse;
 pub mod survey;
+pub mod words;

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::link::client::{self, Headers, Key, Unusable};
 use crate::link::event_log::EventLogs;
+use crate::link::variables::Variables;
 use crate::retry::verdict::RetryOn;
 use crate::settings::Settings;
 use crate::spool::identity::Identity;
@@ -25,6 +26,7 @@ pub struct Destination {
     /// Whether it is the only configured destination at its address: records of which only the
     /// address is known can be meant for no other.
     pub(super) sole: bool,
+    variables: Variables,
 }
 
 /// A request as it would be made, for showing; the key is not in it.
@@ -158,6 +160,7 @@ impl Destination {
             key: Key::new(key),
             retry_on,
             sole: false,
+            variables: Variables::read(|name| settings.variable(name)),
         })
     }
 
@@ -223,6 +226,7 @@ impl Destination {
             timeout,
             jobs,
         )
+        .heeding(self.variables)
     }
 
     /// The request every record makes.

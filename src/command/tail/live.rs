@@ -8,6 +8,7 @@ use crate::follow::{Do, End, Follow, Refusal};
 use crate::link::stream::{Connection, Fault, Read, Source};
 use crate::model::event::Flaw;
 use crate::model::timestamp::plain_duration;
+use crate::retry::verdict::{Hold, Verdict};
 use crate::wire::feed::{Carrier, Said};
 use std::cell::Cell;
 use std::pin::Pin;
@@ -286,7 +287,12 @@ fn refusal(fault: Fault, resumed: bool) -> Refusal {
             said,
             retry_after,
         } => Refusal::of_status(code, said, retry_after, resumed),
-        Fault::NotEvents(said) | Fault::Tls(said) => Refusal::Misplaced(said),
+        Fault::NotEvents(said) => Refusal::Misplaced(said),
+        Fault::NoAnswer(none) => match none.fault.verdict() {
+            Verdict::Hold(Hold::Misconfigured) => Refusal::Misplaced(none.to_string()),
+            Verdict::Hold(Hold::Unauthorised) => Refusal::Unauthorised(none.to_string()),
+            _ => Refusal::Again(none.to_string(), None),
+        },
         Fault::Unusable(unusable) => Refusal::Misplaced(unusable.message),
         Fault::Broken(said) => Refusal::Again(said, None),
     }

@@ -8,6 +8,7 @@ use crate::link::client::{Headers, Unusable, address, join, over_http, server_ad
 use crate::link::listener;
 use crate::link::login::Login;
 use crate::link::stream;
+use crate::link::variables::Variables;
 use crate::model::timestamp::Timestamp;
 use crate::query::Mistake;
 use crate::query::condition::Condition;
@@ -194,7 +195,8 @@ impl Server {
         };
         let is_socket = matches!(base.scheme(), "ws" | "wss");
         let events = join(&base, setting("server.events_path"));
-        let server = stream::Server::new(events, headers, self.carrier(is_socket));
+        let server = stream::Server::new(events, headers, self.carrier(is_socket))
+            .heeding(Variables::read(|name| settings.variable(name)));
         let mut followed = self.followed(server, now);
         settings
             .profile()

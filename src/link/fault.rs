@@ -1,0 +1,167 @@
+//! Why a request had no answer: one classification for everything that makes requests.
+
+use super::client::{Client, causes, shown};
+use crate::retry::verdict::Fault;
+use rustls::AlertDescription;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use url::Url;
+
+/// A request that had no answer: what that means, and what happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// What it means.
+    pub fault: Fault,
+    /// What happened, with the address.
+    pub title: String,
+    /// Why.
+    pub cause: String,
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.title, self.cause)
+    }
+}
+
+impl NoAnswer {
+    /// Classifies an error of the HTTP client; a proxy that refused is asked for its reason.
+    pub(super) async fn of(error: &reqwest::Error, client: &Client, to: &Url) -> NoAnswer {
+        let fault = classify(error);
+        let refused = is_said(error, "tunnel error: unsuccessful");
+        let status = match fault {
+            Fault::ProxyLogin => Some(407),
+            _ if refused => client.proxy_status().await,
+            _ => None,
+        };
+        let fault = if refused {
+            Fault::of_proxy(status)
+        } else {
+            fault
+        };
+        let to = shown(to);
+        let title = match (fault, status) {
+            (_, Some(_)) => format!(
+                "the proxy {} does not connect to {to}",
+                client.proxy_shown()
+            ),
+            (Fault::Tls, _) => format!("the secure connection to {to} failed"),
+            (Fault::Unsendable, _) => format!("the request to {to} cannot be made"),
+            (Fault::Local, _) => format!("no further connection to {to} can be opened"),
+            (Fault::Unknown, _) => format!("the connection to {to} broke before the answer"),
+            (Fault::NotSent, _) if is_declined(error) => {
+                format!("the server at {to} did not begin with the request")
+            }
+            (Fault::NotSent | Fault::ProxyLogin | Fault::ProxyRefused, _) => {
+                format!("cannot connect to {to}")
+            }
+        };
+        let mut cause = causes(error);
+        if let Some(status) = status {
+            cause = format!("it answers {}", named(status));
+        }
+        let advice = match fault {
+            Fault::Tls if is_untrusted(error) => client.trusted(),
+            Fault::Local => Some("raise 'ulimit -n', or send fewer at once with --jobs".to_owned()),
+            _ => None,
+        };
+        if let Some(advice) = advice {
+            cause = format!("{cause} ({advice})");
+        }
+        NoAnswer {
+            fault,
+            title,
+            cause,
+        }
+    }
+}
+
+/// A status with its usual words.
+fn named(status: u16) -> String {
+    reqwest::StatusCode::from_u16(status)
+        .map_or_else(|_| status.to_string(), |status| status.to_string())
+}
+
+fn classify(error: &reqwest::Error) -> Fault {
+    if error.is_builder() {
+        return Fault::Unsendable;
+    }
+    if error.is_connect() {
+        return if is_out_of_descriptors(error) {
+            Fault::Local
+        } else if is_said(error, "proxy authorization required") {
+            Fault::ProxyLogin
+        } else if tls(error).is_some() {
+            Fault::Tls
+        } else {
+            Fault::NotSent
+        };
+    }
+    match tls(error) {
+        // In TLS 1.3 the other side judges us only after our part of the handshake is over.
+        Some(rustls::Error::AlertReceived(alert)) if is_distrust(*alert) => Fault::Tls,
+        None if is_declined(error) => Fault::NotSent,
+        // Anything else, of TLS as well, may have come after the request was read.
+        _ => Fault::Unknown,
+    }
+}
+
+/// Whether an alert says that the other side does not accept who we are.
+const fn is_distrust(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::HandshakeFailure
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+            | AlertDescription::CertificateRequired
+    )
+}
+
+/// The TLS library's error among the causes, however deep it is wrapped.
+fn tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let wrapped = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+        .and_then(|wrapped| tls(wrapped));
+    wrapped
+        .or_else(|| error.downcast_ref())
+        .or_else(|| tls(error.source()?))
+}
+
+fn is_untrusted(error: &reqwest::Error) -> bool {
+    matches!(
+        tls(error),
+        Some(rustls::Error::InvalidCertificate(
+            rustls::CertificateError::UnknownIssuer
+        ))
+    )
+}
+
+/// Whether one of the causes is told in these words; some have no type that can be named.
+fn is_said(error: &(dyn Error + 'static), words: &str) -> bool {
+    error.to_string().ends_with(words) || error.source().is_some_and(|cause| is_said(cause, words))
+}
+
+/// Whether the server has said that it did not look at the request: it refused the stream, or
+/// left with an earlier one as its last.
+fn is_declined(error: &(dyn Error + 'static)) -> bool {
+    let declined = error.downcast_ref::<h2::Error>().is_some_and(|error| {
+        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (refused || error.is_go_away())
+    });
+    declined || error.source().is_some_and(is_declined)
+}
+
+/// Whether this process, or the whole machine, has no file descriptor left.
+fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
+    // ENFILE and EMFILE, on every Unix.
+    let here = error.downcast_ref::<io::Error>();
+    here.is_some_and(|error| matches!(error.raw_os_error(), Some(23 | 24)) && cfg!(unix))
+        || error.source().is_some_and(is_out_of_descriptors)
+}

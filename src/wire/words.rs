@@ -1,0 +1,243 @@
+//! What a server says about a refusal, in whichever shape it says it: problem JSON (RFC 9457),
+//! OAuth, Google, JSON:API, `FastAPI` and other errors in JSON, plain text, a page.
+
+use serde_json::{Map, Value};
+
+/// How many characters of it are shown.
+const LONGEST: usize = 300;
+
+/// Members that tell what went wrong, the most telling first.
+const TELLING: [&str; 9] = [
+    "detail",
+    "message",
+    "msg",
+    "error_description",
+    "description",
+    "reason",
+    "faultstring",
+    "Message",
+    "title",
+];
+
+/// Members that tell more, or hold what does.
+const FURTHER: [&str; 2] = ["error", "errors"];
+
+/// Members that tell where it went wrong.
+const PLACES: [&str; 7] = [
+    "loc",
+    "field",
+    "path",
+    "pointer",
+    "instancePath",
+    "source",
+    "param",
+];
+
+/// What a body says, as far as it is text. Nothing is shortened yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// The `type` of problem JSON.
+    pub kind: Option<String>,
+    /// Its `title`.
+    pub title: Option<String>,
+    /// What is wrong.
+    pub detail: Option<String>,
+    /// The platform's machine-readable kind.
+    pub type_code: Option<String>,
+    /// The platform's reference for support.
+    pub uuid: Option<String>,
+}
+
+impl Words {
+    /// Reads a body, or its beginning.
+    pub fn read(body: &[u8]) -> Words {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(members)) => Words::of_object(&members),
+            Ok(value) => Words::of_text(&said(&value)),
+            Err(_) => match std::str::from_utf8(body) {
+                Ok(text) if text.trim_start().starts_with('<') => Words::of_text(page_title(text)),
+                Ok(text) => Words::of_text(text),
+                // The beginning of a long text may end within a character.
+                Err(error) if error.error_len().is_none() => {
+                    let (text, _) = body.split_at(error.valid_up_to());
+                    Words::of_text(&String::from_utf8_lossy(text))
+                }
+                Err(_) => Words::default(),
+            },
+        }
+    }
+
+    fn of_text(text: &str) -> Words {
+        Words {
+            detail: Some(on_one_line(text)).filter(|text| !text.is_empty()),
+            ..Words::default()
+        }
+    }
+
+    fn of_object(members: &Map<String, Value>) -> Words {
+        let text = |name: &str| {
+            let text = members.get(name)?.as_str()?;
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        // What has a place of its own is not repeated in the detail.
+        let mut rest = members.clone();
+        for name in ["type", "title", "status", "typeCode", "uuid", "instance"] {
+            rest.remove(name);
+        }
+        Words {
+            kind: text("type"),
+            title: text("title"),
+            type_code: text("typeCode"),
+            uuid: text("uuid"),
+            ..Words::of_text(&said(&Value::Object(rest)))
+        }
+    }
+}
+
+/// As much of a text as is shown.
+pub fn shortened(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// The text in a value.
+fn said(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => joined(items.iter().map(said), "; "),
+        Value::Object(members) => of_members(members),
+    }
+}
+
+fn of_members(members: &Map<String, Value>) -> String {
+    let say = |name: &&str| members.get(*name).map(said);
+    let told = TELLING.iter().filter_map(say).find(|text| !text.is_empty());
+    let further = joined(FURTHER.iter().filter_map(say), "; ");
+    let text = match (told, members.get("error")) {
+        // A word such as `invalid_client` before the sentence that explains it.
+        (Some(told), Some(Value::String(word))) if members.get("errors").is_none() => {
+            joined([word.clone(), told].into_iter(), ": ")
+        }
+        (Some(told), _) => joined([told, further].into_iter(), "; "),
+        (None, _) if !further.is_empty() => further,
+        // Neither: names and values as they stand.
+        (None, _) => {
+            let each = members.iter().map(|(name, value)| (name, said(value)));
+            let each = each.filter(|(_, text)| !text.is_empty());
+            return joined(each.map(|(name, text)| format!("{name}: {text}")), "; ");
+        }
+    };
+    let place = PLACES.iter().find_map(|name| members.get(*name)).map(place);
+    joined([place.unwrap_or_default(), text].into_iter(), ": ")
+}
+
+/// A path, in whichever form: `["body", "mode"]`, `{"pointer": "/mode"}`, `/mode`.
+fn place(value: &Value) -> String {
+    match value {
+        Value::Array(path) => joined(path.iter().map(said), "."),
+        Value::Object(members) => joined(members.values().map(said), " "),
+        other => said(other),
+    }
+}
+
+fn joined(parts: impl Iterator<Item = String>, by: &str) -> String {
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    parts.join(by)
+}
+
+/// The title of an HTML page: the rest is markup.
+fn page_title(page: &str) -> &str {
+    let lower = page.to_ascii_lowercase();
+    let title = lower.find("<title").and_then(|at| {
+        let start = at + lower[at..].find('>')? + 1;
+        let end = start + lower[start..].find("</title")?;
+        page.get(start..end)
+    });
+    title.unwrap_or_default()
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_the_shape_the_servers_words_are_found() {
+        for (body, detail) in [
+            (
+                r#"{"detail":[{"loc":["body","eventCode"],"msg":"field required","type":"missing"},{"loc":["body","mode"],"msg":"not LIVE"}]}"#,
+                "body.eventCode: field required; body.mode: not LIVE",
+            ),
+            (r#"{"detail":"Not authenticated"}"#, "Not authenticated"),
+            (
+                r#"{"error":"invalid_client","error_description":"the secret is wrong"}"#,
+                "invalid_client: the secret is wrong",
+            ),
+            (
+                r#"{"error":{"code":400,"message":"bad record","status":"INVALID_ARGUMENT"}}"#,
+                "bad record",
+            ),
+            (
+                r#"{"errors":[{"status":"422","source":{"pointer":"/data/mode"},"title":"Invalid","detail":"mode is missing"}]}"#,
+                "/data/mode: mode is missing",
+            ),
+            (r#"{"errors":["one","two"]}"#, "one; two"),
+            (
+                r#"{"title":"Invalid","status":400,"errors":{"mode":["missing","short"]}}"#,
+                "mode: missing; short",
+            ),
+            (
+                r#"{"message":"no such route","statusCode":404}"#,
+                "no such route",
+            ),
+            (r#"{"error":"quota exceeded"}"#, "quota exceeded"),
+            (
+                r#"{"eventCode":"1000N","ok":false}"#,
+                "eventCode: 1000N; ok: false",
+            ),
+            (r#""just text""#, "just text"),
+            (r#"["a",{"message":"b"}]"#, "a; b"),
+            ("no route\n  to  host\n", "no route to host"),
+            (
+                "<html><head><TITLE>502 Bad Gateway</title></head>x</html>",
+                "502 Bad Gateway",
+            ),
+            ("<html>markup only</html>", ""),
+            ("", ""),
+            ("{\"detail\": \"cut o", "{\"detail\": \"cut o"),
+        ] {
+            let words = Words::read(body.as_bytes());
+            assert_eq!(words.detail.unwrap_or_default(), detail, "{body}");
+        }
+        assert_eq!(Words::read(b"\x1f\x8b\xff\x00"), Words::default());
+        assert_eq!(Words::read(b"caf\xc3").detail.as_deref(), Some("caf"));
+    }
+
+    #[test]
+    fn problem_json_has_its_members_in_their_places() {
+        let words = Words::read(
+            br#"{"type":"http://x/y","typeCode":"BAD","status":400,"title":"no","detail":"why","uuid":"u-1"}"#,
+        );
+        let expected = Words {
+            kind: Some("http://x/y".into()),
+            title: Some("no".into()),
+            detail: Some("why".into()),
+            type_code: Some("BAD".into()),
+            uuid: Some("u-1".into()),
+        };
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn a_long_text_is_shortened_between_characters() {
+        assert_eq!(shortened("é".repeat(300)), "é".repeat(300));
+        assert_eq!(shortened("é".repeat(301)), format!("{}…", "é".repeat(300)));
+    }
+}

@@ -1,0 +1,236 @@
+//! One classification of connections that fail, for everything that makes requests: `emit`,
+//! `tail`, its login, and the probe of `doctor`.
+
+use crate::emit::record;
+use crate::support::secure::{Secure, authority};
+use crate::support::server::{Server, answer};
+use crate::support::{Ended, Place, Run};
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// Who makes a request, and how it ends for a failure that ends `emit` like this.
+const USERS: [(&str, &[&str]); 4] = [
+    (
+        "emit",
+        &[
+            "emit",
+            "-o",
+            "ndjson",
+            "--no-spool",
+            "--retry-for",
+            "0s",
+            "--connector",
+            "c",
+            "-",
+        ],
+    ),
+    ("tail", &["tail", "--reconnect", "0"]),
+    ("login", &["tail", "--reconnect", "0", "--username", "me"]),
+    ("probe", &["doctor", "--probe", "-o", "json"]),
+];
+
+fn run(place: &Place, args: &[&str], url: &str) -> Run {
+    place
+        .hivelog(args)
+        .env("HIVELOG_SYNCHIVE_URL", url)
+        .env("HIVELOG_CONNECTOR", "c")
+        .env("HIVELOG_SERVER_URL", url)
+        .env("HIVELOG_KEY", "canary-7f3a")
+        .env("HIVELOG_SERVER_PASSWORD", "canary-7f3a")
+        .stdin(record("a", "5004N"))
+}
+
+/// Every user meets the same failure: the same exit code, and the same words.
+fn all(about: &str, url: &str, env: &[(&str, &str)], code: i32, words: &[&str]) {
+    for (user, args) in USERS {
+        let place = Place::new();
+        let mut run = run(&place, args, url);
+        for (name, value) in env {
+            run = run.env(name, value);
+        }
+        let ended = run.run();
+        let expected = if user == "probe" { 1 } else { code };
+        let said = ended.text() + &ended.errors();
+        assert_eq!(
+            ended.code,
+            Some(expected),
+            "{about}, {user}: {}",
+            ended.tell()
+        );
+        for word in words {
+            assert!(
+                said.contains(word),
+                "{about}, {user}: no {word:?}\n{}",
+                ended.tell()
+            );
+        }
+        assert!(!said.contains("canary"), "{about}, {user}: {said}");
+    }
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("text")
+}
+
+#[test]
+fn a_secure_connection_that_cannot_be_made_is_wrong_usage_for_everyone() {
+    let fine = || answer("200 OK", "", "");
+    let authority = authority();
+    let trusting = [("SSL_CERT_FILE", path(&authority))];
+    let unknown = Secure::new().answering(fine());
+    all(
+        "unknown authority",
+        &unknown.url("localhost"),
+        &[],
+        2,
+        &["secure connection"],
+    );
+    let expired = Secure::with("expired.pem").answering(fine());
+    all(
+        "expired",
+        &expired.url("localhost"),
+        &trusting,
+        2,
+        &["secure connection", "xpired"],
+    );
+    let plain = Server::raw(|stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(&answer("400 Bad Request", "", ""));
+    });
+    let url = plain.url().replace("http://", "https://");
+    all("a plain port", &url, &trusting, 2, &["secure connection"]);
+    assert_eq!((unknown.in_the_clear(), expired.in_the_clear()), (0, 0));
+}
+
+#[test]
+fn the_certificates_that_are_trusted_are_named_when_they_do_not_help() {
+    let place = Place::new();
+    let (missing, other) = (
+        place.path("missing.pem"),
+        crate::support::data("tls/selfsigned.pem"),
+    );
+    let server = Secure::new().answering(answer("200 OK", "", ""));
+    for file in [&missing, &other] {
+        let env = [("SSL_CERT_FILE", path(file))];
+        all(
+            "certificates",
+            &server.url("localhost"),
+            &env,
+            2,
+            &[path(file), "SSL_CERT_FILE"],
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_reached_may_be_reached_later() {
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address")
+    };
+    let words = ["cannot connect to", "refused"];
+    all(
+        "nothing listens",
+        &format!("http://{closed}"),
+        &[],
+        6,
+        &words,
+    );
+    let words = ["cannot connect to", "hivelog.invalid"];
+    all("no such name", "https://hivelog.invalid", &[], 6, &words);
+}
+
+#[test]
+fn a_proxy_that_refuses_is_judged_by_its_status() {
+    for (status, code, words) in [
+        (
+            "407 Proxy Authentication Required",
+            4,
+            "407 Proxy Authentication",
+        ),
+        ("401 Unauthorized", 4, "401 Unauthorized"),
+        ("403 Forbidden", 2, "403 Forbidden"),
+        ("502 Bad Gateway", 6, "502 Bad Gateway"),
+        ("", 6, "cannot connect"),
+    ] {
+        let proxy = Server::answering(move |_, _| answer(status, "", ""));
+        let with_password = proxy.url().replace("http://", "http://user:canary-7f3a@");
+        for (name, value) in [("HTTPS_PROXY", proxy.url()), ("all_proxy", with_password)] {
+            let env = [(name, value.as_str())];
+            all(
+                status,
+                "https://hivelog.invalid",
+                &env,
+                code,
+                &[words, "hivelog.invalid"],
+            );
+        }
+        for asked in proxy.requests() {
+            assert!(
+                asked.head.starts_with("CONNECT hivelog.invalid:443 "),
+                "{}",
+                asked.head
+            );
+            let user = asked.header("proxy-authorization");
+            assert!(
+                user.is_none_or(|user| user == "Basic dXNlcjpjYW5hcnktN2YzYQ=="),
+                "{user:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_proxy_variable_that_cannot_be_used_is_wrong_usage_and_nothing_goes_past_it() {
+    for proxy in ["socks5://user:canary-7f3a@127.0.0.1:1", "::::", "http://"] {
+        let env = [("https_proxy", proxy)];
+        all(proxy, "https://hivelog.invalid", &env, 2, &["https_proxy"]);
+        let env = [("https_proxy", proxy), ("NO_PROXY", "hivelog.invalid:443")];
+        all(
+            proxy,
+            "https://hivelog.invalid",
+            &env,
+            6,
+            &["cannot connect"],
+        );
+    }
+}
+
+#[test]
+fn a_tls_record_that_is_damaged_after_the_request_leaves_its_fate_unknown() {
+    let server = Secure::new().serving(|number, stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        if number == 0 {
+            // Behind the TLS library's back: no such record exists.
+            let _ = stream.sock.write_all(&[0x17, 3, 3, 0, 5, 1, 2, 3, 4, 5]);
+        } else {
+            let _ = stream.write_all(&answer("200 OK", "", ""));
+        }
+    });
+    let place = Place::new();
+    let args = [
+        "emit",
+        "-o",
+        "ndjson",
+        "--no-spool",
+        "--connector",
+        "c",
+        "-",
+    ];
+    let ended = run(&place, &args, &server.url("localhost"))
+        .env("SSL_CERT_FILE", authority())
+        .run()
+        .exits(0);
+    let told = ended.ndjson();
+    assert_eq!(told[0]["attempts"], 2, "{}", ended.tell());
+    assert_eq!(told[1]["maybeDuplicate"], 1, "{}", ended.tell());
+}
+
+#[test]
+fn a_name_below_localhost_leads_to_this_machine_whatever_a_resolver_says() {
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let url = server.url().replace("127.0.0.1", "no-such-name.localhost");
+    let place = Place::new();
+    let args = ["emit", "--no-spool", "--connector", "c", "-"];
+    let _: Ended = run(&place, &args, &url).run().exits(0);
+}
