@@ -72,10 +72,17 @@ fn environment() -> Topic {
                 ),
                 ("CI", "when set, nothing is ever asked"),
                 (
-                    "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY",
-                    "proxies, as other programs use them",
+                    "HTTPS_PROXY, ALL_PROXY",
+                    "the proxy for https:// addresses, as http://host:port or https://host:port; one that cannot be used is an error. http:// addresses and this machine are always reached directly: a proxy would see the key",
                 ),
-                ("SSL_CERT_FILE", "certificate authorities to trust"),
+                (
+                    "NO_PROXY",
+                    "what is reached directly: *, hosts and domains, IP addresses and networks, each with or without a port, separated by commas",
+                ),
+                (
+                    "SSL_CERT_FILE",
+                    "certificate authorities to trust instead of the system's",
+                ),
                 (
                     "XDG_CONFIG_HOME, XDG_STATE_HOME",
                     "where the profile file and undelivered records are kept",

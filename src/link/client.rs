@@ -484,6 +484,56 @@ mod tests {
         }
     }
 
+    /// What comes from outside may hold anything: every control character, what is not ASCII,
+    /// separators, and far too much of it.
+    fn from_outside() -> impl Iterator<Item = String> {
+        let each = (0..=0x2ff).chain([0x2028, 0x202e, 0xfeff, 0x1_f600]);
+        let each = each.filter_map(char::from_u32);
+        let around = each.flat_map(|c| [c.to_string(), format!("a{c}b"), format!("{c}a")]);
+        around.chain([String::new(), "a".repeat(9 * 1024), "é".repeat(9 * 1024)])
+    }
+
+    #[test]
+    fn whatever_comes_from_outside_is_refused_or_stays_in_its_place() {
+        let base = Url::parse("https://h.example/prefix").unwrap();
+        for text in from_outside() {
+            let is_clean = |value: &HeaderValue| {
+                let clean = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
+                value.as_bytes().iter().all(clean) && value.len() <= LONGEST_VALUE
+            };
+            if let Ok(value) = header_value("it", &text) {
+                assert!(
+                    is_clean(&value) && value.as_bytes() == text.as_bytes(),
+                    "{text:?}"
+                );
+            }
+            if let Ok(value) = bearer(&text) {
+                let one_word = text.bytes().all(|byte| byte.is_ascii_graphic());
+                assert!(
+                    is_clean(&value) && one_word && value.is_sensitive(),
+                    "{text:?}"
+                );
+            }
+            if Headers::default().set(&text, "x").is_ok() {
+                assert!(text.bytes().all(|byte| byte.is_ascii_graphic()), "{text:?}");
+                assert!(!text.contains([':', '/', '"']), "{text:?}");
+            }
+            let joined = join(&base, &text);
+            assert_eq!(joined.host_str(), base.host_str(), "{text:?}");
+            assert!(joined.path().starts_with("/prefix"), "{text:?}");
+            assert!(
+                joined.as_str().bytes().all(|byte| byte.is_ascii_graphic()),
+                "{text:?}"
+            );
+            if let Ok(url) = address(&text, true) {
+                assert!(
+                    url.as_str().bytes().all(|byte| byte.is_ascii_graphic()),
+                    "{text:?}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn the_query_of_a_path_stays_as_it_was_written() {
         let base = address("https://h/prefix", false).unwrap();
