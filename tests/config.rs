@@ -291,3 +291,22 @@ fn an_interrupt_writes_nothing_and_gives_the_cursor_back() {
     ends_with(&mut terminal, 1);
     assert!(!place.path(".config").exists(), "nothing was written");
 }
+
+#[test]
+fn a_home_that_is_a_file_is_like_one_without_a_profile_file() {
+    for (args, code) in [
+        (&["validate", "--allow-empty", "-"][..], 0),
+        (&["codes", "4005E"], 0),
+        (&["explain", "4005E"], 0),
+        (&["stats", "--allow-empty", "-"], 0),
+        (&["tail", "--allow-empty", "-"], 0),
+        (&["config", "show"], 0),
+    ] {
+        let place = Place::new();
+        let _ = place
+            .hivelog(args)
+            .env("HOME", "/dev/null")
+            .run()
+            .exits(code);
+    }
+}

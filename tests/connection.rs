@@ -1,7 +1,7 @@
 //! One classification of connections that fail, for everything that makes requests: `emit`,
 //! `tail`, its login, and the probe of `doctor`.
 
-use crate::emit::record;
+use crate::emit::{record, records};
 use crate::support::secure::{Secure, authority};
 use crate::support::server::{Server, answer};
 use crate::support::{Ended, Place, Run};
@@ -68,6 +68,12 @@ fn all(about: &str, url: &str, env: &[(&str, &str)], code: i32, words: &[&str]) 
     }
 }
 
+/// An address at which nothing listens.
+fn closed() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    format!("http://{}", listener.local_addr().expect("an address"))
+}
+
 fn path(path: &Path) -> &str {
     path.to_str().expect("text")
 }
@@ -124,18 +130,8 @@ fn the_certificates_that_are_trusted_are_named_when_they_do_not_help() {
 
 #[test]
 fn what_cannot_be_reached_may_be_reached_later() {
-    let closed = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.local_addr().expect("an address")
-    };
     let words = ["cannot connect to", "refused"];
-    all(
-        "nothing listens",
-        &format!("http://{closed}"),
-        &[],
-        6,
-        &words,
-    );
+    all("nothing listens", &closed(), &[], 6, &words);
     let words = ["cannot connect to", "hivelog.invalid"];
     all("no such name", "https://hivelog.invalid", &[], 6, &words);
 }
@@ -233,4 +229,163 @@ fn a_name_below_localhost_leads_to_this_machine_whatever_a_resolver_says() {
     let place = Place::new();
     let args = ["emit", "--no-spool", "--connector", "c", "-"];
     let _: Ended = run(&place, &args, &url).run().exits(0);
+}
+
+#[test]
+fn a_machine_format_says_in_one_line_of_stderr_what_holds_the_records() {
+    let (unknown, closed) = (Secure::new().answering(answer("200 OK", "", "")), closed());
+    let unknown = unknown.url("localhost");
+    let status = |status: &'static str, headers: &'static str, body: &'static str| {
+        Server::answering(move |_, _| answer(status, headers, body))
+    };
+    let missing = status("404 Not Found", "", r#"{"title":"no such route"}"#);
+    let moved = status(
+        "301 Moved Permanently",
+        "Location: https://h.example/\r\n",
+        "",
+    );
+    let denied = status("401 Unauthorized", "", "");
+    for (url, code, words) in [
+        (
+            missing.url(),
+            2,
+            &["404: no such route", "synchive.path"][..],
+        ),
+        (moved.url(), 2, &["301 Moved", "h.example", "synchive.path"]),
+        (denied.url(), 4, &["401 Unauthorized", "HIVELOG_KEY"]),
+        (unknown, 2, &["secure connection", "SSL_CERT_FILE"]),
+        (closed, 6, &["cannot connect", "refused", "again"]),
+    ] {
+        for format in ["ndjson", "json"] {
+            let place = Place::new();
+            let args = ["emit", "-o", format, "--no-spool", "--retry-for", "0s"];
+            let args = [&args[..], &["--connector", "c", "-"]].concat();
+            let ended = run(&place, &args, &url).stdin(records(3)).run().exits(code);
+            let said = ended.errors();
+            assert_eq!(said.lines().count(), 1, "{}", ended.tell());
+            for word in words.iter().copied().chain(["error: ", url.as_str()]) {
+                assert!(said.contains(word), "no {word:?}\n{}", ended.tell());
+            }
+        }
+    }
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(content).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+/// An answer whose body is in a content coding.
+fn coded(status: &str, content_type: &str, coding: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Encoding: {coding}\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+#[test]
+fn events_that_come_compressed_are_decoded_or_refused_by_name() {
+    let event = |id: u32| format!(r#"{{"id":"e-{id}","type":"auth.ok","data":{{}}}}"#);
+    let (one, two) = (event(1), event(2));
+    let stream = format!("data: {one}\n\ndata: {two}\n\n");
+    let lines = format!("{one}\n{two}\n");
+    let page = format!("[{one},{two}]");
+    for (content_type, body) in [
+        ("text/event-stream", &stream),
+        ("application/x-ndjson", &lines),
+        ("application/json", &page),
+    ] {
+        let whole = gzip(body.as_bytes());
+        let cut = whole[..whole.len() - 12].to_vec();
+        for (coding, bytes, code, said) in [
+            ("gzip", whole.clone(), 0, ""),
+            ("br", whole.clone(), 2, "'br'"),
+            ("gzip", cut, 6, "cut off"),
+            ("gzip", body.as_bytes().to_vec(), 6, "damaged"),
+        ] {
+            let answer = coded("200 OK", content_type, coding, &bytes);
+            let server = Server::answering(move |_, _| answer.clone());
+            let place = Place::new();
+            let args = ["tail", "--reconnect", "0", "--count", "2"];
+            // Two events that came before the damage are as good as any.
+            let args = if code == 6 { &args[..3] } else { &args[..] };
+            let ended = run(&place, args, &server.url())
+                .run()
+                .exits(code)
+                .warns(said);
+            if code == 0 {
+                assert_eq!(ended.text(), lines, "{content_type}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_of_another_media_type_holds_no_events_however_it_was_asked_for() {
+    let server = Server::answering(|_, _| {
+        answer(
+            "200 OK",
+            "Content-Type: text/html\r\n",
+            "<html>log in</html>",
+        )
+    });
+    for transport in ["auto", "sse", "ndjson", "poll"] {
+        let place = Place::new();
+        let args = ["tail", "--transport", transport, "--reconnect", "1"];
+        let ended = run(&place, &args, &server.url()).run().exits(2);
+        assert!(ended.errors().contains("text/html"), "{}", ended.tell());
+    }
+}
+
+#[test]
+fn a_login_and_a_refusal_may_be_compressed() {
+    let server = Server::answering(|_, request| {
+        if request.head.starts_with("POST") {
+            coded(
+                "200 OK",
+                "application/json",
+                "gzip",
+                &gzip(br#"{"token":"canary"}"#),
+            )
+        } else if request.head.starts_with("GET") {
+            assert_eq!(request.header("authorization"), Some("Bearer canary"));
+            let said = gzip(br#"{"detail":[{"loc":["query"],"msg":"no canary here"}]}"#);
+            coded(
+                "422 Unprocessable Entity",
+                "application/json",
+                "gzip",
+                &said,
+            )
+        } else {
+            let said = gzip(br#"{"title":"bad","detail":"the shape is unknown"}"#);
+            coded("400 Bad Request", "application/problem+json", "gzip", &said)
+        }
+    });
+    let place = Place::new();
+    let tail = run(&place, &["tail", "--username", "me"], &server.url());
+    let ended = tail.run().exits(5).warns("422 Unprocessable Entity");
+    assert!(
+        ended.errors().contains("query: no *** here"),
+        "{}",
+        ended.tell()
+    );
+    let emit = run(&place, USERS[0].1, &server.url()).run().exits(5);
+    assert_eq!(emit.ndjson()[0]["error"]["detail"], "the shape is unknown");
+}
+
+#[test]
+fn no_more_is_sent_at_once_than_this_process_may_open() {
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    for spool in [&["--no-spool"][..], &["--spool", "spool"]] {
+        let place = Place::new();
+        let args = ["emit", "--jobs", "60", "--connector", "c", "-"];
+        let sending = run(&place, &[&args[..], spool].concat(), &server.url());
+        let sending = sending.stdin(records(60));
+        let limited = sending.under(&["sh", "-c", "ulimit -n 32; exec \"$@\"", "sh"]);
+        let ended = limited.expect("a shell").run().exits(0);
+        let _ = ended.says("delivered 60").warns("ulimit -n");
+    }
 }

@@ -183,6 +183,16 @@ impl FromIterator<(String, String)> for Env {
     }
 }
 
+/// How many more files and connections this process can open, up to `wanted`. Found by trying:
+/// the limit alone does not tell what is open already.
+pub fn room_for(wanted: usize) -> usize {
+    if cfg!(not(unix)) {
+        return wanted;
+    }
+    let opened = (0..wanted).map_while(|_| std::fs::File::open("/dev/null").ok());
+    opened.collect::<Vec<_>>().len()
+}
+
 /// What is said on standard error, one sanitised line at a time. A reader that has left is no
 /// reason to stop, so errors are passed over.
 #[derive(Clone, Copy, Debug)]

@@ -61,6 +61,12 @@ pub fn show(
                 context.talk.notice(&text);
                 return;
             }
+            Event::Trouble(failure) => {
+                if !human {
+                    context.talk.complain(failure);
+                }
+                return;
+            }
             Event::Waiting if !dirty => return,
             Event::Waiting => {
                 dirty = false;

@@ -77,6 +77,9 @@ pub enum Event<'a> {
     Request(&'a Request, &'a [u8]),
     /// Something a person should know.
     Notice(String),
+    /// Why records do not get through, the first time for each way to end. A format for people
+    /// says it with the results.
+    Trouble(&'a Failure),
     /// Everything known has been told; more may take a while.
     Waiting,
     /// The run has ended.

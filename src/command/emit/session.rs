@@ -5,7 +5,7 @@ use super::gate::{Gate, Strictness};
 use super::intake::{self, Input, News};
 use super::{Event, Receipt, keeping, no_record};
 use crate::failure::{Exit, Failure};
-use crate::host::{Host, Interrupt, Output, Signal};
+use crate::host::{self, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
 use crate::model::delivery::{Delivery, Problem, Status, Totals};
 use crate::model::timestamp::Zone;
@@ -21,6 +21,9 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 /// How long records that are under way may take after the user asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// Files that are left for everything but connections: the spool, the input, certificates.
+const SPARE_FILES: usize = 16;
 
 /// News that may wait to be told.
 const UNTOLD: usize = 64;
@@ -48,6 +51,8 @@ pub(in crate::command) struct Session<'a> {
     /// Records that were accepted and are still to be reported.
     open: u64,
     failure: Option<Failure>,
+    /// Where records go, as it may be shown.
+    address: String,
     /// Something was told and may still stand in a buffer.
     untold: bool,
     /// A receipt is told for every record that is safe.
@@ -73,6 +78,7 @@ impl<'a> Session<'a> {
             ends: Vec::new(),
             open: 0,
             failure: None,
+            address: String::new(),
             untold: false,
             receipts: false,
             follow: false,
@@ -108,8 +114,10 @@ impl<'a> Session<'a> {
         host: &Host,
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
+        self.address = logs.shown();
         let runtime = runtime()?;
         let interrupt = host.interrupt()?;
+        let options = within_reach(options, 1, self.tell);
         let clock = Clock::starting_at(host.now().millis());
         let dispatcher = Dispatcher::new(Arc::clone(&spool), Arc::new(logs), options, clock);
         let stopped = runtime.block_on(self.work(dispatcher, spool, news, interrupt));
@@ -151,11 +159,14 @@ impl<'a> Session<'a> {
         self.totals.records += self.totals.kept - reported;
     }
 
-    /// Remembers how a record that was not delivered would end the run on its own.
-    fn end_with(&mut self, end: Exit) {
-        if !self.ends.contains(&end) {
+    /// Remembers how a record that was not delivered would end the run on its own; true the first
+    /// time for each way.
+    fn end_with(&mut self, end: Exit) -> bool {
+        let first = !self.ends.contains(&end);
+        if first {
             self.ends.push(end);
         }
+        first
     }
 
     async fn work(
@@ -319,8 +330,11 @@ impl<'a> Session<'a> {
 
     fn result(&mut self, delivery: &Delivery, end: Option<Exit>) {
         self.totals.count(delivery.status);
-        if let Some(end) = end {
-            self.end_with(end);
+        if let Some(end) = end
+            && self.end_with(end)
+            && let Some(failure) = trouble(&self.address, delivery, end)
+        {
+            (self.tell)(Event::Trouble(&failure));
         }
         self.untold = true;
         (self.tell)(Event::Result(delivery));
@@ -393,6 +407,7 @@ pub(in crate::command) fn drain(
     let started = Instant::now();
     let runtime = runtime()?;
     let interrupt = host.interrupt()?;
+    let options = within_reach(options, lanes.len(), tell);
     let clock = Clock::starting_at(host.now().millis());
     let spools: Vec<_> = lanes
         .iter()
@@ -409,6 +424,7 @@ pub(in crate::command) fn drain(
         })
         .collect();
     let works = sessions.iter_mut().zip(lanes).map(|(session, lane)| {
+        session.address = lane.logs.shown();
         let logs = Arc::new(lane.logs);
         let dispatcher = Dispatcher::new(Arc::clone(&lane.spool), logs, options, clock);
         // Nothing is read: the channel is closed from the start.
@@ -477,6 +493,58 @@ const fn exit_of(reason: Reason) -> Option<Exit> {
         Reason::Undelivered => Some(Exit::Undelivered),
         Reason::Lost => Some(Exit::Input),
     }
+}
+
+/// No more records at once than connections can be open. A spool that cannot open its files could
+/// not note what was delivered.
+fn within_reach(options: Options, lanes: usize, tell: &mut dyn FnMut(Event<'_>)) -> Options {
+    let lanes = lanes.max(1);
+    let room = host::room_for(options.jobs * lanes + SPARE_FILES);
+    let jobs = (room.saturating_sub(SPARE_FILES) / lanes).clamp(1, options.jobs);
+    if jobs < options.jobs {
+        tell(Event::Notice(format!(
+            "{jobs} instead of {} records are sent at once: this process may open {room} more \
+             files (raise 'ulimit -n')",
+            options.jobs
+        )));
+    }
+    Options { jobs, ..options }
+}
+
+/// What keeps a record from getting through, in one line: status, address, what to check.
+fn trouble(address: &str, delivery: &Delivery, end: Exit) -> Option<Failure> {
+    let check = match (end, delivery.http) {
+        (Exit::Unauthorised, Some(_)) => {
+            "check the key (HIVELOG_KEY, key_file or key_command), its header and the connector"
+        }
+        (Exit::Unauthorised, None) => "check the user name and password of the proxy",
+        (Exit::Usage, Some(_)) => "check the address (--url) and synchive.path",
+        (Exit::Usage, None) => {
+            "check the address (--url), SSL_CERT_FILE and the variables of the proxy"
+        }
+        (Exit::Undelivered, _) if delivery.status == Status::Kept => {
+            "it is kept: 'hivelog spool drain' tries again"
+        }
+        (Exit::Undelivered, _) => "trying again later may help",
+        _ => return None,
+    };
+    let Problem { title, detail, .. } = delivery.error.as_ref()?;
+    let mut what = title.clone();
+    if let Some(status) = delivery.http.map(|status| status.to_string())
+        && !title.starts_with(&status)
+    {
+        what = format!("{status}: {what}");
+    }
+    if let Some(detail) = detail {
+        what = format!("{what}: {detail}");
+    }
+    if !what.contains(address) {
+        what = format!("{address}: {what}");
+    }
+    Some(Failure::message(
+        end,
+        format!("not delivered: {what}; {check}"),
+    ))
 }
 
 fn storage(error: spool::Error) -> Failure {
