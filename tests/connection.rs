@@ -24,8 +24,8 @@ const USERS: [(&str, &[&str]); 4] = [
             "-",
         ],
     ),
-    ("tail", &["tail", "--reconnect", "0"]),
-    ("login", &["tail", "--reconnect", "0", "--username", "me"]),
+    ("tail", &["tail"]),
+    ("login", &["tail", "--username", "me"]),
     ("probe", &["doctor", "--probe", "-o", "json"]),
 ];
 
