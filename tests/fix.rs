@@ -279,3 +279,43 @@ fn a_baseline_holds_what_is_known_and_no_more() {
         .run()
         .exits(3);
 }
+
+#[test]
+fn a_file_with_a_second_name_or_a_closed_one_is_left_alone_with_a_reason() {
+    let place = Place::new();
+    let broken = "{\"mode\":\"live\"}\n";
+    let file = place.file("in.ndjson", broken);
+    std::fs::hard_link(&file, place.path("other.ndjson")).expect("a second name");
+    place
+        .hivelog(["validate", "--fix", "in.ndjson"])
+        .run()
+        .exits(3)
+        .warns("2 names (hard links)");
+    assert_eq!(read(&place.path("other.ndjson")), broken);
+    let report = ["validate", "-", "--report", "json=other.ndjson"];
+    place
+        .hivelog(report)
+        .stdin("{}")
+        .run()
+        .exits(3)
+        .warns("2 names (hard links)");
+    assert_eq!(read(&file), broken);
+}
+
+#[test]
+fn extended_attributes_stay_with_a_file_that_is_fixed() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let place = Place::new();
+    let file = place.file("in.ndjson", "{\"mode\":\"live\"}\n");
+    if setxattr(&file, "user.origin", b"shop", XattrFlags::empty()).is_err() {
+        return crate::support::skip("this file system has no extended attributes");
+    }
+    place
+        .hivelog(["validate", "--fix", "in.ndjson"])
+        .run()
+        .exits(1);
+    assert_eq!(read(&file), "{\"mode\":\"LIVE\"}\n");
+    let mut value = [0; 16];
+    let length = getxattr(&file, "user.origin", &mut value[..]);
+    assert_eq!(length.map(|length| &value[..length]), Ok(&b"shop"[..]));
+}

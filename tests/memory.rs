@@ -102,3 +102,22 @@ fn a_line_beyond_the_limit_is_not_held_whatever_is_done_with_it() {
         }
     }
 }
+
+#[test]
+fn records_with_more_findings_than_bytes_take_no_more_memory() {
+    let peaks = peaks(&["validate", "-"], 40, 4, |_| b"{}\n".repeat(10_000));
+    if let Some(last) = peaks.last() {
+        assert!(*last < 64 * 1024, "{peaks:?} KiB");
+    }
+}
+
+#[test]
+fn reports_of_many_bad_records_take_no_more_memory_than_they_show() {
+    let reports =
+        ["junit", "gitlab", "markdown"].map(|format| format!("--report={format}=/dev/null"));
+    let args = ["validate", "-", &reports[0], &reports[1], &reports[2]];
+    let peaks = peaks(&args, 24, 4, |_| b"{}\n".repeat(10_000));
+    if let Some(last) = peaks.last() {
+        assert!(*last < 128 * 1024, "{peaks:?} KiB");
+    }
+}

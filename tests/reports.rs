@@ -462,3 +462,83 @@ fn several_reports_go_to_files_at_once_and_standard_output_stays() {
         Some(1)
     );
 }
+
+#[test]
+fn a_name_that_is_not_utf8_is_percent_encoded_and_stays_apart_from_others() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let names = [&b"a\xFF.json"[..], b"a\xFE.json", b"a\xC3.json"];
+    for name in names {
+        std::fs::write(place.path(".").join(OsStr::from_bytes(name)), "{}").expect("a file");
+    }
+    let run = |args: &[&str]| {
+        let files = names.map(OsStr::from_bytes);
+        let args = args.iter().map(OsStr::new).chain(files);
+        place.hivelog(args).run()
+    };
+    let told = run(&["validate", "-o", "ndjson"]).text();
+    let sarif = run(&["validate", "--report", "sarif"]).text();
+    for name in ["a%FF.json", "a%FE.json", "a%C3.json"] {
+        assert!(told.contains(&format!("\"source\":\"{name}\"")), "{told}");
+        assert!(sarif.contains(&format!("\"uri\":\"{name}\"")));
+    }
+}
+
+#[test]
+fn nothing_in_a_ci_report_acts_on_a_terminal_or_reorders_text() {
+    let place = Place::new();
+    let name = "a\u{1b}[2J\u{9b}\u{202e}.json";
+    place.file(name, "{\"mode\":\"a\\u0000\\u001b[2J\\u202e\"}");
+    for format in ["github", "gitlab", "sarif"] {
+        let told = place
+            .hivelog(["validate", name, "--report", format])
+            .run()
+            .text();
+        let harmful = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!told.contains(harmful), "{told}");
+        // Once a reader has resolved its escapes, a message is still harmless.
+        let messages: Vec<String> = match format {
+            "github" => continue,
+            "gitlab" => {
+                let issues: Vec<Value> = serde_json::from_str(&told).expect("issues");
+                issues
+                    .iter()
+                    .map(|issue| issue["description"].to_string())
+                    .collect()
+            }
+            _ => {
+                let log: Value = serde_json::from_str(&told).expect("a log");
+                let results = log["runs"][0]["results"].as_array().expect("results");
+                results
+                    .iter()
+                    .map(|result| result["message"]["text"].to_string())
+                    .collect()
+            }
+        };
+        for message in messages {
+            let message: String = serde_json::from_str(&message).expect("a text");
+            assert!(!message.contains(harmful), "{message:?}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_of_a_sarif_log_has_a_name_and_a_help() {
+    let place = Place::new();
+    place.file("in.json", "{}");
+    let told = place
+        .hivelog(["validate", "in.json", "--report", "sarif"])
+        .run()
+        .text();
+    let log: Value = serde_json::from_str(&told).expect("a log");
+    let rules = &log["runs"][0]["tool"]["driver"]["rules"];
+    for rule in rules.as_array().expect("rules") {
+        let name = rule["name"].as_str().expect("a name");
+        assert!(
+            name.starts_with(char::is_uppercase) && !name.contains('-'),
+            "{name}"
+        );
+        assert!(rule["help"]["text"].is_string(), "{name}");
+    }
+}

@@ -525,3 +525,70 @@ fn the_published_sample_looks_right_at_80_columns() {
     let golden = std::fs::read_to_string(data("published-sample.80.txt")).expect("the golden file");
     assert_eq!(ended.text(), golden);
 }
+
+#[test]
+fn one_cause_is_one_finding() {
+    let text = sound().to_string();
+    let changed = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from} in {text}");
+        text.replace(from, to)
+    };
+    for (damaged, wanted) in [
+        // A damaged value is told once, whatever other rules would make of it.
+        (
+            changed("\"Product\",\"mode\"", "\"\tProduct\",\"mode\""),
+            &["json-syntax"][..],
+        ),
+        (changed("\"mode\":\"", "\"mode\":\"\\x"), &["json-syntax"]),
+        (
+            changed("\"correlationId\":\"", "\"correlationId\":\"\\ud800"),
+            &["json-syntax"],
+        ),
+        // And so is a damaged name, though the field is missing then.
+        (
+            changed("\"correlationId\":", "\"corre\\lationId\":"),
+            &["json-syntax"],
+        ),
+        (changed("\"@type\":", "\"@ty\tpe\":"), &["json-syntax"]),
+        // A blank that JSON does not know says nothing about the members around it.
+        (changed("\"mode\":", "\u{a0}\"mode\":"), &["json-syntax"]),
+        (changed("\"mode\":", "\"mode\"\u{2009}:"), &["json-syntax"]),
+        (
+            changed("\"mode\":", "\"mode\":\u{3000}\u{200b}"),
+            &["json-syntax"],
+        ),
+        // A misspelt field is missing too, and both say so.
+        (
+            changed("\"correlationId\":", "\"correlationID\":"),
+            &["missing-field", "unknown-field"],
+        ),
+    ] {
+        let findings = findings(&["--skip", "detail-unstructured"], &damaged);
+        let mut found = rules(&findings);
+        found.sort_unstable();
+        assert_eq!(found, wanted, "{damaged}");
+        if let [_, _] = wanted {
+            let ended = validate(&["-o", "ndjson", "-"], &damaged);
+            let told = ended.text();
+            assert!(told.contains("correlationID may be meant for it"), "{told}");
+            assert!(told.contains("did you mean correlationId?"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_known_type_without_an_event_code_is_a_sys_event() {
+    let event = r#"{"type":"trigger.schedule.failed","data":{"ok":1}}"#;
+    assert_eq!(rules(&findings(&[], event)), ["sys-missing-field"]);
+    let other = r#"{"type":"order.created"}"#;
+    assert!(rules(&findings(&[], other)).contains(&"missing-field"));
+    let log = r#"{"type":"auth.ok","eventCode":"1000N"}"#;
+    assert!(rules(&findings(&[], log)).contains(&"missing-field"));
+}
+
+#[test]
+fn a_baseline_without_end_is_refused() {
+    validate(&["--baseline", "/dev/zero", "-"], "{}")
+        .exits(3)
+        .warns("larger than 64 MiB");
+}

@@ -85,14 +85,26 @@ pub fn check(subject: &mut Subject<'_>, policy: &Policy, root: usize) -> Values 
     let mut values = Values::of(subject.document, subject.text(), root, |name| {
         strangers.push(name);
     });
+    let mut meant = [None; FIELDS.len()];
     for name in strangers {
-        unknown_field(subject, name);
+        if let Some(place) = unknown_field(subject, name) {
+            meant[place] = meant[place].or(Some(name));
+        }
     }
     for (place, field) in FIELDS.iter().enumerate() {
         match values.get(place) {
             Some(value) => check_value(subject, policy, &mut values, place, value),
             None if field.required && subject.document.is_whole() => {
-                let message = format!("{} is missing", field.name);
+                let mut message = format!("{} is missing", field.name);
+                match meant[place] {
+                    // Its name is damaged, which has been reported.
+                    Some(name) if subject.node(name).kind == Kind::Broken => continue,
+                    Some(name) => {
+                        let typed = subject.string(name).unwrap_or_default();
+                        message.push_str(&format!("; {typed} may be meant for it"));
+                    }
+                    None => {}
+                }
                 let help = format!("add {}: {}", field.name, lower_first(field.description));
                 subject.report_with(Rule::MissingField, Place::Record, message, help);
             }
@@ -109,12 +121,22 @@ fn lower_first(text: &str) -> String {
     })
 }
 
-fn unknown_field(subject: &mut Subject<'_>, name: usize) {
-    if !subject.wants(Rule::UnknownField) {
-        return;
+/// Reports a member that nobody knows; gives the place of the field that may be meant. One whose
+/// name is damaged has been reported already.
+fn unknown_field(subject: &mut Subject<'_>, name: usize) -> Option<usize> {
+    let is_damaged = subject.node(name).kind == Kind::Broken;
+    if !is_damaged && !subject.wants(Rule::UnknownField) {
+        return None;
     }
-    let typed = subject.string(name).unwrap_or_default();
+    let typed = subject.document.inner(subject.text(), name);
+    let typed = subject
+        .string(name)
+        .unwrap_or_else(|| String::from_utf8_lossy(typed));
     let guess = nearest(&typed, FIELDS.iter().map(|field| field.name));
+    let place = guess.and_then(|guess| FIELDS.iter().position(|field| field.name == guess));
+    if is_damaged {
+        return place;
+    }
     let message = format!("{typed} is not a field of an event log");
     match guess {
         Some(guess) => subject.report_with(
@@ -125,6 +147,7 @@ fn unknown_field(subject: &mut Subject<'_>, name: usize) {
         ),
         None => subject.report(Rule::UnknownField, Place::Value(name), message),
     }
+    place
 }
 
 fn check_value(

@@ -124,7 +124,10 @@ fn detail(subject: &mut Subject<'_>, values: &Values, code: Known) {
         .get(at::DETAIL)
         .filter(|value| subject.node(*value).kind != Kind::Null);
     match detail {
-        None if !subject.document.is_whole() => {}
+        None if !subject
+            .document
+            .root()
+            .is_some_and(|root| subject.document.is_whole_in(root)) => {}
         None => subject.report(
             Rule::DetailMissing,
             Place::Value(code_value),
@@ -199,6 +202,9 @@ fn texts(subject: &mut Subject<'_>, values: &Values) {
             continue;
         };
         let node = subject.node(value);
+        if node.kind == Kind::Broken {
+            continue;
+        }
         let raw = &subject.text()[node.start as usize..node.end as usize];
         if let Some(found) = secrets::find(raw) {
             let name = crate::model::event_log::FIELDS[place].name;

@@ -22,6 +22,7 @@ mod sys_event;
 pub mod text;
 pub mod verdict;
 
+use crate::model::sys_event::SysType;
 use crate::model::timestamp::Timestamp;
 use crate::model::vocabulary::Word;
 use crate::wire::json::Document;
@@ -36,7 +37,8 @@ use subject::{Place, Subject};
 /// What records are checked as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Schema {
-    /// A record with `kind` and `type` is a sys event, any other an event log.
+    /// A record with `kind` and `type` is a sys event, and so is one with the type of a system
+    /// event and no `eventCode`; any other is an event log.
     #[default]
     Auto,
     /// Every record is an event log.
@@ -123,6 +125,8 @@ impl Inspector {
         findings: &mut Vec<Finding>,
     ) -> Option<Step> {
         self.document.read(record.bytes);
+        // One cause, one finding: what the text rules tell is no matter of the others.
+        self.document.break_damaged();
         let mut subject = Subject::new(*record, &self.document, &policy.levels, findings);
         if !text::check(&mut subject) {
             return None;
@@ -203,13 +207,16 @@ fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
         Schema::EventLog => false,
         Schema::SysEvent => true,
         Schema::Auto => {
-            let has = |word| {
-                subject
-                    .document
-                    .member(subject.text(), root, word)
-                    .is_some()
+            let (text, document) = (subject.text(), subject.document);
+            let member = |word| document.member(text, root, word);
+            let is_known = |value| {
+                let name = document.text(text, value);
+                name.is_some_and(|name| SysType::find(name.trim_end_matches('*')).is_some())
             };
-            has(Word::EVENT_KIND) && has(Word::EVENT_TYPE)
+            member(Word::EVENT_TYPE).is_some_and(|value| {
+                member(Word::EVENT_KIND).is_some()
+                    || document.get(text, root, "eventCode").is_none() && is_known(value)
+            })
         }
     }
 }

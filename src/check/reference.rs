@@ -19,7 +19,7 @@ pub fn check(subject: &mut Subject<'_>, values: &Values) {
     let members = Members::of(subject, reference);
     complete(subject, reference, &members);
     let outbound = values.direction == Some(Direction::Outbound);
-    if outbound && !members.has_iri && subject.document.is_whole() {
+    if outbound && !members.has_iri && subject.document.is_whole_in(reference) {
         subject.report(
             Rule::OutboundNeedsIri,
             Place::Value(reference),
@@ -86,7 +86,7 @@ fn complete(subject: &mut Subject<'_>, reference: usize, members: &Members) {
             Place::Value(kind),
             format!("dataId's @type is not {TYPE}"),
         ),
-        None if subject.document.is_whole() => {
+        None if subject.document.is_whole_in(reference) => {
             incomplete(
                 subject,
                 Place::Value(reference),
@@ -109,7 +109,7 @@ fn complete(subject: &mut Subject<'_>, reference: usize, members: &Members) {
         }
     }
     let none = members.iri.is_none() && members.identities.is_none() && members.keys.is_none();
-    if none && subject.document.is_whole() {
+    if none && subject.document.is_whole_in(reference) {
         incomplete(
             subject,
             Place::Value(reference),
@@ -127,7 +127,7 @@ fn named_text(
     name: &str,
 ) {
     match value {
-        None if subject.document.is_whole() => {
+        None if subject.document.is_whole_in(object) => {
             incomplete(
                 subject,
                 Place::Value(object),

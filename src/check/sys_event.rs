@@ -48,7 +48,7 @@ pub fn check(subject: &mut Subject<'_>, root: usize) {
             Some(value) => check_type(subject, field.name, field.data_type, value),
             // An error text is only there when there is an error.
             None if known.verb() == "ok" && field.name == "error" => {}
-            None if subject.document.is_whole() => {
+            None if subject.document.is_whole_in(data.unwrap_or(root)) => {
                 let place = data.map_or(Place::Record, Place::Value);
                 let message = format!("{} has no data.{}", known.name, field.name);
                 subject.report(Rule::SysMissingData, place, message);
@@ -64,7 +64,7 @@ pub fn check(subject: &mut Subject<'_>, root: usize) {
 /// A member that must be text with something in it.
 fn envelope_text(subject: &mut Subject<'_>, root: usize, name: &str) -> Option<usize> {
     let Some(value) = subject.get(root, name) else {
-        if subject.document.is_whole() {
+        if subject.document.is_whole_in(root) {
             subject.report(
                 Rule::SysMissingField,
                 Place::Record,

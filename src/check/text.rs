@@ -158,6 +158,13 @@ fn words(cause: Cause, shown: &str) -> (String, &'static str) {
             plain("a byte-order mark inside the input"),
             "remove it; files were probably joined that begin with one",
         ),
+        Cause::OddBlank(blank) => (
+            format!(
+                "the blank U+{:04X} between tokens is none in JSON",
+                u32::from(blank)
+            ),
+            "use a plain space; the text was probably copied from a page or a document",
+        ),
         Cause::NotUtf8 => (
             plain("bytes that are not UTF-8"),
             "write the record in UTF-8",

@@ -5,8 +5,12 @@ use crate::check::baseline::Baseline;
 use crate::check::finding::Finding;
 use crate::failure::Failure;
 use crate::wire::records::Record;
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+
+/// A larger baseline is none.
+const LARGEST: u64 = 64 << 20;
 
 /// Which baselines to read and write.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +67,9 @@ impl Adoption {
 }
 
 fn read(path: &Path) -> Result<Baseline, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    let length = read.map_err(|error| {
         let missing = error.kind() == std::io::ErrorKind::NotFound;
         let failure = Failure::io(
             format!("cannot read the baseline {}", path.display()),
@@ -75,6 +81,12 @@ fn read(path: &Path) -> Result<Baseline, Failure> {
             failure
         }
     })?;
+    if length as u64 > LARGEST {
+        return Err(Failure::input(format!(
+            "cannot use the baseline {}: it is larger than 64 MiB",
+            path.display()
+        )));
+    }
     Baseline::parse(&bytes).map_err(|error| {
         Failure::input(format!(
             "cannot use the baseline {}: {error}",

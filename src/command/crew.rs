@@ -103,21 +103,31 @@ impl Batch {
 pub struct Inspected {
     /// The records.
     pub batch: Batch,
-    /// What each record's journey needs to know.
+    /// What each record's journey needs to know, as far as the records have been judged.
     pub steps: Vec<Option<Step>>,
     /// The findings of those records that have any, by their place in the batch.
     pub findings: Vec<(usize, Vec<Finding>)>,
 }
 
-/// Inspects a batch on the thread at hand.
+/// How many findings of a batch are held before the rest of it must wait for its turn: a block can
+/// be made of records that have more findings than bytes.
+const HELD: usize = 4096;
+
+/// Inspects a batch on the thread at hand, up to the record that brings the findings to the most
+/// that are held.
 pub fn inspect(inspector: &mut Inspector, policy: &Policy, batch: Batch) -> Inspected {
     let mut steps = Vec::with_capacity(batch.entries.len());
     let mut all = Vec::new();
+    let mut held = 0;
     for (at, record) in batch.records().enumerate() {
         let mut findings = Vec::new();
         steps.push(inspector.inspect(policy, &record, &mut findings));
+        held += findings.len();
         if !findings.is_empty() {
             all.push((at, findings));
+        }
+        if held >= HELD {
+            break;
         }
     }
     Inspected {

@@ -175,8 +175,7 @@ impl Sources {
         } else {
             Box::new(Special::Closed(path.to_owned()))
         };
-        let name = path.display().to_string();
-        self.source(name, Some(path), stream).map(Some)
+        self.source(name_of(path), Some(path), stream).map(Some)
     }
 }
 
@@ -234,6 +233,20 @@ pub(super) fn is_record_file(path: &Path) -> bool {
     path.extension()
         .and_then(|ending| ending.to_str())
         .is_some_and(|ending| ENDINGS.contains(&ending))
+}
+
+/// What a file is called in findings: its path, and where that is not UTF-8, percent-encoded, so
+/// that no two names coincide.
+fn name_of(path: &Path) -> String {
+    if let Some(text) = path.to_str() {
+        return text.to_owned();
+    }
+    let mut name = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        name.push_str(&chunk.valid().replace('%', "%25"));
+        name.extend(chunk.invalid().iter().map(|byte| format!("%{byte:02X}")));
+    }
+    name
 }
 
 fn cannot_read(path: &Path, error: io::Error) -> Failure {

@@ -41,6 +41,9 @@ impl Replacement {
                 before: None,
             });
         }
+        if let Some(before) = &before {
+            may_be_replaced(&target, before)?;
+        }
         let (file, temporary) = beside(&target, before.is_some()).map_err(about)?;
         let replacement = Replacement {
             file,
@@ -49,6 +52,7 @@ impl Replacement {
             before,
         };
         replacement.keep_owner_and_mode().map_err(about)?;
+        replacement.keep_attributes()?;
         Ok(replacement)
     }
 
@@ -101,12 +105,72 @@ impl Replacement {
             use std::os::unix::fs::{MetadataExt, fchown};
             let own = self.file.metadata()?;
             if (own.uid(), own.gid()) != (before.uid(), before.gid()) {
-                // Only the superuser may give files away; for others the mode is all there is.
-                let _ = fchown(&self.file, Some(before.uid()), Some(before.gid()));
+                fchown(&self.file, Some(before.uid()), Some(before.gid()))?;
             }
         }
         self.file.set_permissions(before.permissions())
     }
+}
+
+impl Replacement {
+    /// Copies the extended attributes, access lists among them.
+    fn keep_attributes(&self) -> Result<(), Failure> {
+        use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
+        if self.before.is_none() {
+            return Ok(());
+        }
+        let old = File::open(&self.target).map_err(|error| self.about(error))?;
+        let mut names = vec![0; LONGEST_LIST];
+        // Not every file system has attributes.
+        let length = flistxattr(&old, &mut names[..]).unwrap_or(0);
+        let names = names[..length].split(|byte| *byte == 0);
+        for name in names.filter(|name| !name.is_empty()) {
+            let value = |file: &File| {
+                let mut value = vec![0; LONGEST_LIST];
+                let length = fgetxattr(file, name, &mut value[..])?;
+                value.truncate(length);
+                Ok::<_, rustix::io::Errno>(value)
+            };
+            let kept = value(&old).and_then(|wanted| {
+                if value(&self.file).is_ok_and(|found| found == wanted) {
+                    return Ok(());
+                }
+                fsetxattr(&self.file, name, &wanted, XattrFlags::empty())
+            });
+            kept.map_err(|error| {
+                let name = String::from_utf8_lossy(name);
+                let shown = self.target.display();
+                Failure::io(
+                    format!("cannot write {shown}: its attribute {name} would be lost"),
+                    error.into(),
+                )
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The longest list of extended attributes, and the longest value of one, that Linux knows.
+const LONGEST_LIST: usize = 64 * 1024;
+
+/// Whether a file can make way for a new one without anybody losing it.
+fn may_be_replaced(target: &Path, before: &Metadata) -> Result<(), Failure> {
+    use std::os::unix::fs::MetadataExt;
+    let about = |error| Failure::io(format!("cannot write {}", target.display()), error);
+    // What may not be written may not be replaced either, though its folder would allow it.
+    OpenOptions::new()
+        .append(true)
+        .open(target)
+        .map_err(about)?;
+    if before.nlink() > 1 {
+        return Err(Failure::input(format!(
+            "cannot write {}: it has {} names (hard links), which would no longer be the same file",
+            target.display(),
+            before.nlink()
+        ))
+        .hint("write to another file, or break the link with a copy first"));
+    }
+    Ok(())
 }
 
 impl Drop for Replacement {

@@ -204,11 +204,17 @@ impl Run<'_> {
     /// Follows the journeys of inspected records, in order, and tells what was found.
     fn settle(&mut self, source: &str, done: &Inspected) {
         let mut found = done.findings.iter().peekable();
-        for (at, (record, step)) in done.batch.records().zip(&done.steps).enumerate() {
+        for (at, record) in done.batch.records().enumerate() {
             let mut findings = found
                 .next_if(|(place, _)| *place == at)
                 .map_or_else(Vec::new, |(_, findings)| findings.clone());
-            self.checker.follow(source, &record, *step, &mut findings);
+            let step = match done.steps.get(at) {
+                Some(step) => *step,
+                None => self
+                    .inspector
+                    .inspect(&self.plan.policy, &record, &mut findings),
+            };
+            self.checker.follow(source, &record, step, &mut findings);
             self.checker.accept(&record);
             self.tally.records += 1;
             if let Err(failure) = self.told(source, &record, step.as_ref(), findings) {

@@ -173,7 +173,7 @@ fn outbound_needs_iri() -> Value {
         "direction",
         Direction::Outbound.name(),
         &json!({ "properties": {
-            "dataId": { "properties": { "iri": text() }, "required": ["iri"] },
+            "dataId": { "type": "object", "properties": { "iri": text() }, "required": ["iri"] },
         } }),
     )
 }

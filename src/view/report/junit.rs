@@ -11,10 +11,18 @@ use std::fmt::Write;
 /// How many findings one test case tells before the rest is only counted.
 const TOLD: u32 = 100;
 
+/// How many bytes of findings a report tells before the rest is only counted.
+const MOST: usize = 16 << 20;
+
+/// How many test cases a suite has before what follows is one.
+const CASES: usize = 100_000;
+
 /// Everything is kept until the end: journeys are interleaved, and a suite begins with its counts.
 pub struct Junit {
     title: &'static str,
     fail_on: Option<Level>,
+    /// How many bytes of findings there is room for.
+    room: usize,
     suites: Vec<Suite>,
     index: HashMap<String, usize>,
 }
@@ -31,6 +39,8 @@ struct Case {
     name: String,
     records: u64,
     findings: u32,
+    /// How many of them the text tells.
+    told: u32,
     failed: bool,
     /// Rule and message of the first finding that fails it.
     first: Option<(&'static str, String)>,
@@ -43,6 +53,7 @@ impl Junit {
         Junit {
             title,
             fail_on,
+            room: MOST,
             suites: Vec::new(),
             index: HashMap::new(),
         }
@@ -67,13 +78,19 @@ impl Junit {
 impl Suite {
     /// The case of a journey, or one of its own for what belongs to none.
     fn case(&mut self, journey: Option<&Journey>, name: impl Fn() -> String) -> &mut Case {
-        let new = self.cases.len();
-        let at = journey.map_or(new, |journey| {
-            *self.journeys.entry(journey.key).or_insert(new)
-        });
-        if at == new {
+        let new = self.cases.len().min(CASES);
+        let at = match journey {
+            Some(journey) if new == CASES => *self.journeys.get(&journey.key).unwrap_or(&new),
+            Some(journey) => *self.journeys.entry(journey.key).or_insert(new),
+            None => new,
+        };
+        if at == self.cases.len() {
             self.cases.push(Case {
-                name: journey.map_or_else(name, |journey| journey.name.clone()),
+                name: match journey {
+                    _ if at == CASES => "further journeys and records".to_owned(),
+                    Some(journey) => journey.name.clone(),
+                    None => name(),
+                },
                 ..Case::default()
             });
         }
@@ -97,39 +114,47 @@ impl Suite {
 }
 
 impl Case {
-    fn take(&mut self, rule: &'static str, message: &str, fails: bool) {
+    fn take(&mut self, rule: &'static str, message: &str, fails: bool, room: &mut usize) {
         self.findings += 1;
         self.failed |= fails;
         if fails && self.first.is_none() {
+            let message = if *room > 0 { message } else { "" };
             self.first = Some((rule, message.to_owned()));
         }
     }
 
-    fn finding(&mut self, finding: &Finding, fails: bool) {
-        let Finding { line, column, .. } = finding;
-        let (level, rule) = (finding.level.name(), finding.rule.name());
-        self.take(rule, &finding.message, fails);
-        if self.findings <= TOLD {
-            let _ = writeln!(
-                self.text,
-                "line {line}, column {column}: {level} {rule}: {} ({})",
-                finding.message, finding.help
-            );
+    /// Tells a finding, if there is room.
+    fn tell(&mut self, told: std::fmt::Arguments<'_>, room: &mut usize) {
+        if self.told < TOLD && *room > 0 {
+            let before = self.text.len();
+            // Writing to a string cannot fail.
+            let _ = self.text.write_fmt(told);
+            *room = room.saturating_sub(self.text.len() - before);
+            self.told += 1;
         }
     }
 
-    fn remark(&mut self, remark: &Remark<'_>, fails: bool) {
-        self.take(remark.name, remark.message, fails);
-        if self.findings <= TOLD {
-            let _ = writeln!(
-                self.text,
-                "{} {}: {} ({})",
-                remark.level.name(),
-                remark.name,
-                remark.message,
-                remark.help
-            );
-        }
+    fn finding(&mut self, finding: &Finding, fails: bool, room: &mut usize) {
+        let Finding { line, column, .. } = finding;
+        let (level, rule) = (finding.level.name(), finding.rule.name());
+        self.take(rule, &finding.message, fails, room);
+        let told = format_args!(
+            "line {line}, column {column}: {level} {rule}: {} ({})\n",
+            finding.message, finding.help
+        );
+        self.tell(told, room);
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, fails: bool, room: &mut usize) {
+        self.take(remark.name, remark.message, fails, room);
+        let told = format_args!(
+            "{} {}: {} ({})\n",
+            remark.level.name(),
+            remark.name,
+            remark.message,
+            remark.help
+        );
+        self.tell(told, room);
     }
 
     fn write(&self, source: &str, text: &mut String) {
@@ -144,8 +169,8 @@ impl Case {
             return;
         }
         let mut told = escape(&self.text);
-        if self.findings > TOLD {
-            let _ = writeln!(told, "and {} more", self.findings - TOLD);
+        if self.findings > self.told {
+            let _ = writeln!(told, "and {} more", self.findings - self.told);
         }
         let _ = match &self.first {
             Some((rule, message)) => writeln!(
@@ -163,25 +188,28 @@ impl Case {
 
 impl Reporter for Junit {
     fn record(&mut self, checked: &Checked<'_>, _: &mut Vec<u8>) {
-        let fail_on = self.fail_on;
+        let (fail_on, mut room) = (self.fail_on, self.room);
         let record = &checked.record;
         let name = || format!("record {} (line {})", record.number, record.line);
         let case = self.suite(checked.source).case(checked.journey, name);
         // What only the end can tell comes without bytes and is no further record.
         case.records += u64::from(!checked.record.bytes.is_empty());
         for finding in checked.findings {
-            case.finding(finding, fail_on.is_some_and(|level| finding.level >= level));
+            let fails = fail_on.is_some_and(|level| finding.level >= level);
+            case.finding(finding, fails, &mut room);
         }
+        self.room = room;
     }
 
     fn remark(&mut self, remark: &Remark<'_>, _: &mut Vec<u8>) {
-        let fails = remark.fails(self.fail_on);
+        let (fails, mut room) = (remark.fails(self.fail_on), self.room);
         let name = || match remark.record {
             0 => "the run as a whole".to_owned(),
             record => format!("record {record}"),
         };
         let case = self.suite(remark.source).case(remark.journey, name);
-        case.remark(remark, fails);
+        case.remark(remark, fails, &mut room);
+        self.room = room;
     }
 
     fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {

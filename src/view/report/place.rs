@@ -17,13 +17,39 @@ pub fn relative<'a>(source: &'a str, root: Option<&str>) -> &'a str {
     path
 }
 
+/// The bytes of a path. One that is not UTF-8 comes percent-encoded.
+fn bytes(path: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        let code = tail
+            .get(..2)
+            .and_then(|code| std::str::from_utf8(code).ok());
+        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code.filter(|_| *byte == b'%') {
+            Some(code) => {
+                bytes.push(code);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    if std::str::from_utf8(&bytes).is_ok() {
+        return path.as_bytes().to_vec();
+    }
+    bytes
+}
+
 /// A path as a URI reference (RFC 3986).
 pub fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len() + 8);
     if path.starts_with('/') {
         uri.push_str("file://");
     }
-    for byte in path.bytes() {
+    for byte in bytes(path) {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 uri.push(char::from(byte));
@@ -67,5 +93,7 @@ mod tests {
         assert_eq!(relative("/a", Some("/")), "a");
         assert_eq!(uri("a b/ü:1"), "a%20b/%C3%BC%3A1");
         assert_eq!(uri("/a#b"), "file:///a%23b");
+        assert_eq!(uri("100%25 a%41"), "100%2525%20a%2541");
+        assert_eq!(uri("a%FF%25 b"), "a%FF%25%20b");
     }
 }

@@ -108,6 +108,8 @@ pub enum Cause {
     LoneSurrogate,
     /// A byte-order mark inside the source.
     InnerMark,
+    /// A blank between tokens that JSON does not count as one, such as a no-break space.
+    OddBlank(char),
     /// Bytes that are not UTF-8.
     NotUtf8,
     /// No comma between two members or elements.
@@ -177,6 +179,37 @@ impl Document {
 
     fn fault(&mut self, cause: Cause, start: usize, end: usize) {
         self.faults.push(Fault { cause, start, end });
+    }
+
+    /// Makes every string with a fault in it a broken value: its text is not what was meant.
+    pub fn break_damaged(&mut self) {
+        let is_of_text = |fault: &&Fault| {
+            matches!(
+                fault.cause,
+                Cause::RawLineBreak
+                    | Cause::RawControl(_)
+                    | Cause::Escape
+                    | Cause::LoneSurrogate
+                    | Cause::NotUtf8
+            )
+        };
+        let mut faults = self.faults.iter().filter(is_of_text).peekable();
+        for node in &mut self.nodes {
+            let is_before = |fault: &&Fault| fault.start < node.start as usize;
+            while faults.next_if(is_before).is_some() {}
+            let Some(fault) = faults.peek() else { break };
+            if matches!(node.kind, Kind::Text | Kind::Escaped) && fault.start < node.end as usize {
+                node.kind = Kind::Broken;
+                node.word = None;
+            }
+        }
+    }
+
+    /// Whether what an object lacks is really absent: the text was read to its end, and each
+    /// name in the object can be read.
+    pub fn is_whole_in(&self, object: usize) -> bool {
+        let mut members = self.members(object);
+        self.whole && members.all(|(name, _)| self.nodes[name].kind != Kind::Broken)
     }
 
     /// What is wrong with the text, in order.

@@ -1,7 +1,7 @@
 //! Reads a text into a [`Document`], noting every fault and going on where the meaning is clear.
 
 use super::names::Names;
-use super::scalars::is_word;
+use super::scalars::{is_word, odd_blank, word_length};
 use super::{Cause, Document, Kind, MAX_DEPTH, Node, offset};
 use crate::wire::scan::{Met, Scan};
 
@@ -76,7 +76,7 @@ impl Reader<'_, '_> {
     /// Passes over blanks, comments and marks, which mostly are not there.
     #[inline]
     fn blanks(&mut self) {
-        if let Some(b' ' | b'\n' | b'\r' | b'\t' | b'/' | b'#' | 0xEF) = self.peek() {
+        if let Some(b' ' | 9..=13 | b'/' | b'#' | 0xC2 | 0xE1..=0xE3 | 0xEF) = self.peek() {
             self.pass_blanks();
         }
     }
@@ -92,9 +92,21 @@ impl Reader<'_, '_> {
                     self.document.fault(Cause::InnerMark, self.at, end);
                     self.at = end;
                 }
-                _ => break,
+                _ => match odd_blank(self.rest()) {
+                    Some(blank) => self.odd_blanks(blank),
+                    None => break,
+                },
             }
         }
+    }
+
+    /// Passes over blanks that JSON does not know, as one fault.
+    fn odd_blanks(&mut self, first: char) {
+        let start = self.at;
+        while let Some(blank) = odd_blank(self.rest()) {
+            self.at += blank.len_utf8();
+        }
+        self.document.fault(Cause::OddBlank(first), start, self.at);
     }
 
     fn comment(&mut self) {
@@ -311,7 +323,7 @@ impl Reader<'_, '_> {
             Some(b'\'') => self.single_quoted(),
             Some(byte) if is_word(byte) => {
                 let node = self.open(Kind::Text);
-                let length = self.rest().iter().take_while(|b| is_word(**b)).count();
+                let length = word_length(self.rest());
                 let start = self.at;
                 self.at += length;
                 self.document.fault(Cause::BareName, start, self.at);

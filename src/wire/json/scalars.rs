@@ -28,11 +28,7 @@ impl Reader<'_, '_> {
     pub(super) fn word(&mut self) {
         let node = self.open(Kind::Broken);
         let start = self.at;
-        let length = self
-            .rest()
-            .iter()
-            .take_while(|byte| is_word(**byte))
-            .count();
+        let length = word_length(self.rest());
         self.at += length;
         let kind = match &self.text[start..self.at] {
             b"true" => Kind::True,
@@ -50,6 +46,28 @@ impl Reader<'_, '_> {
 
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
+}
+
+/// The length of the word at the beginning, which a blank of any kind ends.
+pub(super) fn word_length(text: &[u8]) -> usize {
+    let mut places = (0..text.len()).take_while(|at| is_word(text[*at]));
+    let blank = places.find(|at| text[*at] >= 0x80 && odd_blank(&text[*at..]).is_some());
+    blank.unwrap_or_else(|| text.iter().take_while(|byte| is_word(**byte)).count())
+}
+
+/// The blank at the beginning, if it is one that JSON does not know.
+pub(super) fn odd_blank(text: &[u8]) -> Option<char> {
+    let length = match text.first()? {
+        0x0B | 0x0C => 1,
+        0xC2 => 2,
+        0xE1..=0xE3 => 3,
+        _ => return None,
+    };
+    let blank = std::str::from_utf8(text.get(..length)?)
+        .ok()?
+        .chars()
+        .next()?;
+    (blank.is_whitespace() || blank == '\u{200b}').then_some(blank)
 }
 
 /// JSON's grammar of numbers.
