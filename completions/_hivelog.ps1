@@ -464,13 +464,17 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Send what is kept')
             [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Make records ready that are dead, or due later')
             [CompletionResult]::new('drop', 'drop', [CompletionResultType]::ParameterValue, 'Give records up for good')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write every record to standard output, byte for byte')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write records to standard output, byte for byte; dead ones when they are asked for')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every record''s bytes and the files')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Let a destination send the records of an older version, which noted its address only')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the spool is')
             break
         }
         'hivelog;spool;list' {
+            [CompletionResult]::new('--code', '--code', [CompletionResultType]::ParameterName, 'Only those with such an event code')
+            [CompletionResult]::new('--journey', '--journey', [CompletionResultType]::ParameterName, 'Only those of this journey: a correlation id, or 8 characters or more of its beginning')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Only those for this address, or one that begins so')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only those accepted since then')
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Folder of the spool [env: HIVELOG_SPOOL]')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
@@ -479,6 +483,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
             [CompletionResult]::new('--timezone', '--timezone', [CompletionResultType]::ParameterName, 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]')
+            [CompletionResult]::new('--dead', '--dead', [CompletionResultType]::ParameterName, 'Only those that are not tried again without a person')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Only those that are still to be sent')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything [env: HIVELOG_NO_INPUT, CI]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
@@ -537,6 +543,10 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;spool;retry' {
+            [CompletionResult]::new('--code', '--code', [CompletionResultType]::ParameterName, 'Only those with such an event code')
+            [CompletionResult]::new('--journey', '--journey', [CompletionResultType]::ParameterName, 'Only those of this journey: a correlation id, or 8 characters or more of its beginning')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Only those for this address, or one that begins so')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only those accepted since then')
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Folder of the spool [env: HIVELOG_SPOOL]')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
@@ -545,6 +555,10 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
             [CompletionResult]::new('--timezone', '--timezone', [CompletionResultType]::ParameterName, 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]')
+            [CompletionResult]::new('--dead', '--dead', [CompletionResultType]::ParameterName, 'Only those that are not tried again without a person')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Only those that are still to be sent')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every record, as far as nothing else narrows it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do it without asking')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything [env: HIVELOG_NO_INPUT, CI]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
@@ -555,6 +569,10 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;spool;drop' {
+            [CompletionResult]::new('--code', '--code', [CompletionResultType]::ParameterName, 'Only those with such an event code')
+            [CompletionResult]::new('--journey', '--journey', [CompletionResultType]::ParameterName, 'Only those of this journey: a correlation id, or 8 characters or more of its beginning')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Only those for this address, or one that begins so')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only those accepted since then')
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Folder of the spool [env: HIVELOG_SPOOL]')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
@@ -563,7 +581,10 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
             [CompletionResult]::new('--timezone', '--timezone', [CompletionResultType]::ParameterName, 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Yes, they are to be lost')
+            [CompletionResult]::new('--dead', '--dead', [CompletionResultType]::ParameterName, 'Only those that are not tried again without a person')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Only those that are still to be sent')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every record, as far as nothing else narrows it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do it without asking')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything [env: HIVELOG_NO_INPUT, CI]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
@@ -574,6 +595,10 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             break
         }
         'hivelog;spool;export' {
+            [CompletionResult]::new('--code', '--code', [CompletionResultType]::ParameterName, 'Only those with such an event code')
+            [CompletionResult]::new('--journey', '--journey', [CompletionResultType]::ParameterName, 'Only those of this journey: a correlation id, or 8 characters or more of its beginning')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Only those for this address, or one that begins so')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only those accepted since then')
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Folder of the spool [env: HIVELOG_SPOOL]')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use; tail takes several [env: HIVELOG_PROFILE]')
@@ -582,6 +607,8 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
             [CompletionResult]::new('--timezone', '--timezone', [CompletionResultType]::ParameterName, 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]')
+            [CompletionResult]::new('--dead', '--dead', [CompletionResultType]::ParameterName, 'Only those that are not tried again without a person')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Only those that are still to be sent')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything [env: HIVELOG_NO_INPUT, CI]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')

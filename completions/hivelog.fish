@@ -500,10 +500,14 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_se
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drain" -d 'Send what is kept'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "retry" -d 'Make records ready that are dead, or due later'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drop" -d 'Give records up for good'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "export" -d 'Write every record to standard output, byte for byte'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "export" -d 'Write records to standard output, byte for byte; dead ones when they are asked for'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "verify" -d 'Check every record\'s bytes and the files'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "migrate" -d 'Let a destination send the records of an older version, which noted its address only'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "path" -d 'Print where the spool is'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l code -d 'Only those with such an event code' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l destination -d 'Only those for this address, or one that begins so' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l since -d 'Only those accepted since then' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -518,6 +522,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l dead -d 'Only those that are not tried again without a person'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l ready -d 'Only those that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what goes on'
@@ -569,6 +575,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l code -d 'Only those with such an event code' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l destination -d 'Only those for this address, or one that begins so' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l since -d 'Only those accepted since then' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -583,10 +593,18 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l dead -d 'Only those that are not tried again without a person'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l ready -d 'Only those that are still to be sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l all -d 'Every record, as far as nothing else narrows it'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l yes -d 'Do it without asking'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l code -d 'Only those with such an event code' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l destination -d 'Only those for this address, or one that begins so' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l since -d 'Only those accepted since then' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -601,11 +619,18 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l yes -d 'Yes, they are to be lost'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l dead -d 'Only those that are not tried again without a person'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l ready -d 'Only those that are still to be sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l all -d 'Every record, as far as nothing else narrows it'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l yes -d 'Do it without asking'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l code -d 'Only those with such an event code' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l destination -d 'Only those for this address, or one that begins so' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l since -d 'Only those accepted since then' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -620,6 +645,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l dead -d 'Only those that are not tried again without a person'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l ready -d 'Only those that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more about what goes on'

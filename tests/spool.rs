@@ -5,6 +5,7 @@ mod damage;
 mod identity;
 mod locks;
 mod memory;
+mod selection;
 mod waiting;
 
 use crate::emit::record;
@@ -51,6 +52,20 @@ pub fn lock_path(place: &Place) -> PathBuf {
         .map(|entry| entry.expect("an entry").path())
         .find(|path| path.to_string_lossy().contains("/drain-"))
         .expect("a lock")
+}
+
+/// Copies the one record of a spool, so that there are so many more.
+pub fn multiply(place: &Place, more: u32) {
+    let database = rusqlite::Connection::open(place.path("spool/spool.db")).expect("a database");
+    let copied = database.execute(
+        "INSERT INTO event (id, run, dest, source, record, line, code, correlation, body, sum, \
+         accepted_ms) \
+         WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < ?) \
+         SELECT randomblob(16), run, dest, source, record, line, code, correlation, body, sum, \
+         accepted_ms FROM event, n",
+        [more],
+    );
+    assert_eq!(copied.expect("copies"), more as usize);
 }
 
 /// What the ledger has to say about records that were accepted.

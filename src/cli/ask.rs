@@ -81,10 +81,10 @@ impl Asker {
     }
 
     /// Yes or no.
-    pub fn confirm(&self, question: &str) -> Result<bool, Failure> {
+    pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
         let confirm = Confirm::with_theme(self.theme.as_ref())
             .with_prompt(question)
-            .default(true);
+            .default(default);
         answered(confirm.interact())
     }
 

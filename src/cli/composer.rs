@@ -47,7 +47,7 @@ pub fn confirm(asker: &Asker, fields: &Fields, body: &[u8]) -> Result<(), Failur
     let shown = crate::model::sanitise::block(&pretty).into_owned();
     let line = command_line(fields);
     say(format!("\n{shown}\n\nThe same without questions:\n  {line}\n").as_bytes());
-    if asker.confirm("Send it?")? {
+    if asker.confirm("Send it?", true)? {
         Ok(())
     } else {
         Err(Failure::message(Exit::No, "nothing was sent"))

@@ -73,7 +73,7 @@ pub fn ask(global: &Global, host: &Host) -> Result<Option<Plan>, Failure> {
     questions.purpose()?;
     let shown = questions.draft.text();
     host::say(format!("\n{}\n{shown}", path.display()).as_bytes());
-    if !questions.asker.confirm("Write this profile?")? {
+    if !questions.asker.confirm("Write this profile?", true)? {
         return Ok(None);
     }
     Ok(Some(Plan {
@@ -110,7 +110,7 @@ impl Questions {
             && (known.is_empty()
                 || self
                     .asker
-                    .confirm("Use it when no other profile is named?")?);
+                    .confirm("Use it when no other profile is named?", true)?);
         Ok(())
     }
 

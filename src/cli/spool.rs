@@ -1,10 +1,11 @@
 //! The arguments of `spool`.
 
-use super::Context;
+use super::ask::Asker;
 use super::emit::{PaceArgs, SpoolArg, TargetArgs, keeping};
+use super::{Context, complete};
 use crate::command::emit::destination::Destination;
-use crate::command::spool::{Drain, Plan, Receiver, Task};
-use crate::failure::Failure;
+use crate::command::spool::{Drain, Plan, Receiver, Selection, Task};
+use crate::failure::{Exit, Failure};
 use std::path::PathBuf;
 
 /// The arguments of `spool`.
@@ -19,10 +20,10 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
     /// List the records that are kept
-    List(SpoolArg),
+    List(Box<SelectArgs>),
     /// Show one record with its bytes
     Show {
-        /// Its id, or the beginning of it
+        /// Its id, or the beginning or end of it
         id: String,
         /// Where it is
         #[command(flatten)]
@@ -31,34 +32,58 @@ pub enum Verb {
     /// Send what is kept
     Drain(Box<DrainArgs>),
     /// Make records ready that are dead, or due later
-    Retry {
-        /// Their ids, or the beginnings of them
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        /// Where it is
-        #[command(flatten)]
-        spool: SpoolArg,
-    },
+    Retry(Box<ChangeArgs>),
     /// Give records up for good
-    Drop {
-        /// Their ids, or the beginnings of them
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        /// Yes, they are to be lost
-        #[arg(long)]
-        yes: bool,
-        /// Where it is
-        #[command(flatten)]
-        spool: SpoolArg,
-    },
-    /// Write every record to standard output, byte for byte
-    Export(SpoolArg),
+    Drop(Box<ChangeArgs>),
+    /// Write records to standard output, byte for byte; dead ones when they are asked for
+    Export(Box<SelectArgs>),
     /// Check every record's bytes and the files
     Verify(SpoolArg),
     /// Let a destination send the records of an older version, which noted its address only
     Migrate(Box<MigrateArgs>),
     /// Print where the spool is
     Path(SpoolArg),
+}
+
+/// Which records are meant. What is given must all hold; of several ids one is enough.
+#[derive(Debug, clap::Args)]
+pub struct SelectArgs {
+    /// Ids, or the beginnings or ends of them
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// Only those that are not tried again without a person
+    #[arg(long, conflicts_with = "ready")]
+    dead: bool,
+    /// Only those that are still to be sent
+    #[arg(long)]
+    ready: bool,
+    /// Only those with such an event code
+    #[arg(long, value_name = "GLOB", add = complete::codes())]
+    code: Option<String>,
+    /// Only those of this journey: a correlation id, or 8 characters or more of its beginning
+    #[arg(long, value_name = "ID")]
+    journey: Option<String>,
+    /// Only those for this address, or one that begins so
+    #[arg(long, value_name = "URL")]
+    destination: Option<String>,
+    /// Only those accepted since then
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    #[command(flatten)]
+    spool: SpoolArg,
+}
+
+/// Which records are changed.
+#[derive(Debug, clap::Args)]
+pub struct ChangeArgs {
+    #[command(flatten)]
+    select: SelectArgs,
+    /// Every record, as far as nothing else narrows it
+    #[arg(long)]
+    all: bool,
+    /// Do it without asking
+    #[arg(long)]
+    yes: bool,
 }
 
 /// The arguments of `spool migrate`.
@@ -99,6 +124,54 @@ impl SpoolArg {
     }
 }
 
+impl SelectArgs {
+    fn selection(&self, context: &Context<'_>) -> Result<Selection, Failure> {
+        let code = self.code.as_deref().map(Selection::codes);
+        let since = self.since.as_deref();
+        let since = since.map(|text| context.instant("--since", text));
+        let state = [(self.dead, "dead"), (self.ready, "ready")];
+        Ok(Selection {
+            state: state
+                .into_iter()
+                .find_map(|(wanted, state)| wanted.then_some(state)),
+            code: code.transpose()?,
+            journey: self.journey.clone(),
+            destination: self.destination.clone(),
+            since: since.transpose()?.map(|since| since.millis()),
+            ids: self.ids.clone(),
+        })
+    }
+}
+
+impl ChangeArgs {
+    /// What is chosen, once it is certain that it is meant.
+    fn selection(
+        &self,
+        what: &str,
+        always_asks: bool,
+        context: &Context<'_>,
+    ) -> Result<Selection, Failure> {
+        let selection = self.select.selection(context)?;
+        if selection.is_everything() && !self.all {
+            return Err(Failure::usage(format!("{what}: no record is chosen"))
+                .hint("name ids, narrow with --dead, --code and the like, or say --all"));
+        }
+        if (always_asks || self.all) && !self.yes {
+            let asker = Asker::new(
+                context.host,
+                context.no_input,
+                what,
+                "--yes says that this is meant",
+            )?;
+            let question = format!("{what} {}?", if self.all { "every record" } else { "them" });
+            if !asker.confirm(&question, false)? {
+                return Err(Failure::message(Exit::No, "nothing was changed"));
+            }
+        }
+        Ok(selection)
+    }
+}
+
 impl DrainArgs {
     /// Settles what is to be done.
     pub fn plan(self, context: &mut Context<'_>) -> Result<Drain, Failure> {
@@ -127,17 +200,27 @@ impl Verb {
     /// Settles what is to be done; `drain` and `path` are not among it.
     pub fn plan(self, context: &mut Context<'_>) -> Result<Plan, Failure> {
         let (spool, task) = match self {
-            Verb::List(spool) => (spool, Task::List),
-            Verb::Show { id, spool } => (spool, Task::Show(id)),
-            Verb::Retry { ids, spool } => (spool, Task::Retry(ids)),
-            Verb::Drop { ids, yes, spool } => {
-                if !yes {
-                    return Err(Failure::usage("what is dropped is lost for good")
-                        .hint("--yes says that this is meant"));
-                }
-                (spool, Task::Drop(ids))
+            Verb::List(args) => {
+                let selection = args.selection(context)?;
+                (args.spool, Task::List(selection))
             }
-            Verb::Export(spool) => (spool, Task::Export),
+            Verb::Show { id, spool } => (spool, Task::Show(id)),
+            Verb::Retry(args) => {
+                let selection = args.selection("spool retry", false, context)?;
+                (args.select.spool, Task::Retry(selection))
+            }
+            Verb::Drop(args) => {
+                let selection = args.selection("spool drop", true, context)?;
+                (args.select.spool, Task::Drop(selection))
+            }
+            Verb::Export(args) => {
+                let mut selection = args.selection(context)?;
+                // What was refused is not sent again by accident: 'export | emit -'.
+                if selection.state.is_none() && selection.ids.is_empty() {
+                    selection.state = Some("ready");
+                }
+                (args.spool, Task::Export(selection))
+            }
             Verb::Verify(spool) | Verb::Path(spool) => (spool, Task::Verify),
             Verb::Migrate(args) => {
                 args.target.apply(context);
@@ -145,7 +228,7 @@ impl Verb {
                 let destination = Destination::keyless(&context.settings, &extra)?;
                 (args.spool, Task::Migrate(Box::new(destination)))
             }
-            Verb::Drain(args) => (args.spool, Task::List),
+            Verb::Drain(args) => (args.spool, Task::Verify),
         };
         Ok(Plan {
             folder: spool.folder(context)?,

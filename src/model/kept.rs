@@ -36,4 +36,10 @@ pub struct KeptRecord {
     pub source: String,
     /// The line it began on.
     pub line: u64,
+    /// How long ago it was accepted, in milliseconds.
+    #[serde(skip)]
+    pub age: i64,
+    /// How long it waits for its next try, in milliseconds; less than 0 when it is due.
+    #[serde(skip)]
+    pub wait: i64,
 }

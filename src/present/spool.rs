@@ -2,7 +2,7 @@
 
 use crate::cli::Context;
 use crate::cli::spool::{Args, Verb};
-use crate::command::spool::{self as command, Told};
+use crate::command::spool::{self as command, Task, Told};
 use crate::failure::{Exit, Failure};
 use crate::host;
 use crate::model::format::Format;
@@ -39,19 +39,22 @@ fn drain(
 
 fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let human = matches!(format, Format::Human | Format::Table);
-    let is_list = matches!(verb, Verb::List(_));
     let plan = verb.plan(context)?;
+    let list = match &plan.task {
+        Task::List(selection) => Some(!selection.is_everything()),
+        _ => None,
+    };
     let host = context.host;
     let mut stdout = host.stdout();
-    let mut records = Vec::new();
-    let mut broken = None;
-    let ended = command::run(&plan, host, &mut |told| {
+    let mut rows = view::spool::List::new(host.stdout_is_terminal.then_some(host.width));
+    let mut array = view::json::Array::default();
+    let (mut broken, mut told_something) = (None, false);
+    let exit = command::run(&plan, host, &mut |told| {
+        told_something = true;
         let bytes = match told {
             Told::Record(record) if format == Format::Ndjson => view::json::line(&*record),
-            Told::Record(record) => {
-                records.push(*record);
-                return;
-            }
+            Told::Record(record) if human => rows.record(&record),
+            Told::Record(record) => array.value(&*record),
             Told::Whole(record, body) if human => view::spool::whole(&record, &body).into_bytes(),
             Told::Whole(record, body) => {
                 let mut value = serde_json::to_value(&*record).unwrap_or_default();
@@ -85,17 +88,13 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
         };
         broken = broken.take().or(stdout.write(&bytes).err());
     });
-    // What was found is shown whole, however the run ends.
-    let is_list = is_list && (ended.is_ok() || !records.is_empty());
-    if is_list && human {
-        let shown = match format {
-            Format::Table => view::spool::as_table(&records, host.width),
-            _ => view::spool::list(&records),
-        };
-        stdout.write(&shown)?;
-    } else if is_list && format == Format::Json {
-        stdout.write(&view::json::array(&records))?;
+    // Whatever was read is written, also where the run ends with a failure.
+    match list {
+        _ if exit.is_err() && !told_something => {}
+        Some(selective) if human => stdout.write(&rows.end(selective))?,
+        Some(_) if format == Format::Json => stdout.write(array.end())?,
+        _ => {}
     }
     stdout.flush()?;
-    broken.map_or(ended, Err)
+    broken.map_or(exit, Err)
 }

@@ -5,7 +5,7 @@ use super::salvage::SetAside;
 use super::sqlite::rows::Lenient;
 use super::store::{Folder, is_damage, storage, sum};
 use super::{Error, former, inbox};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct Kept {
     /// Our own id of it.
-    pub id: String,
+    pub id: Uuid,
     /// Where it is to go, and who sends it: an identity as it is stored.
     pub destination: String,
     /// Its `eventCode`.
@@ -58,6 +58,12 @@ const REMEMBERED: i64 = 24 * 3600 * 1000;
 const COLUMNS: &str = "id, dest, code, correlation, state, attempts, maybe_dup, accepted_ms, \
                        next_ms, last_status, last_error, source, line";
 
+/// Where the bytes stand behind these columns.
+const BODY: usize = 13;
+
+/// Records that are changed in one transaction.
+const BATCH: usize = 512;
+
 /// A spool that is looked into.
 pub struct Inspector {
     folder: Folder,
@@ -93,30 +99,15 @@ impl Inspector {
         storage(error)
     }
 
-    /// Every record, in the order of acceptance.
-    pub fn each(&self, take: &mut dyn FnMut(Kept)) -> Result<(), Error> {
+    /// Every record with its bytes, in the order of acceptance, one at a time.
+    pub fn each(&self, take: &mut dyn FnMut(Kept, &[u8])) -> Result<(), Error> {
         let mut run = || -> rusqlite::Result<()> {
             let mut select = self
                 .connection
-                .prepare(&format!("SELECT {COLUMNS} FROM kept ORDER BY seq"))?;
+                .prepare(&format!("SELECT {COLUMNS}, body FROM kept ORDER BY seq"))?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
-                take(kept(row));
-            }
-            Ok(())
-        };
-        run().map_err(|error| self.failed(error))
-    }
-
-    /// Every record's bytes, in the order of acceptance.
-    pub fn bodies(&self, take: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
-        let mut run = || -> rusqlite::Result<()> {
-            let mut select = self
-                .connection
-                .prepare("SELECT body FROM kept ORDER BY seq")?;
-            let mut rows = select.query([])?;
-            while let Some(row) = rows.next()? {
-                take(row.get_ref(0)?.as_blob().unwrap_or_default());
+                take(kept(row), row.get_ref(BODY)?.as_blob().unwrap_or_default());
             }
             Ok(())
         };
@@ -138,62 +129,89 @@ impl Inspector {
         run().map_err(|error| self.failed(error))
     }
 
-    /// The ids that begin with this text: one if it is right.
-    pub fn find(&self, prefix: &str) -> Result<Vec<String>, Error> {
-        let mut found = Vec::new();
-        self.each(&mut |kept| {
-            if kept.id.starts_with(prefix) && found.len() < 3 {
-                found.push(kept.id);
+    /// The ids that begin or end with this text: one if it is right.
+    pub fn find(&self, part: &str) -> Result<Vec<Uuid>, Error> {
+        let part = part.to_ascii_lowercase();
+        let run = || -> rusqlite::Result<Vec<Uuid>> {
+            if let Ok(whole) = Uuid::parse_str(&part) {
+                let mut select = self.connection.prepare("SELECT 1 FROM kept WHERE id = ?")?;
+                let found = select.exists([whole.as_bytes()])?;
+                return Ok(found.then_some(whole).into_iter().collect());
             }
-        })?;
-        Ok(found)
-    }
-
-    /// One record with its bytes.
-    pub fn show(&self, id: &str) -> Result<Option<(Kept, Vec<u8>)>, Error> {
-        let sql = format!("SELECT {COLUMNS}, body FROM kept WHERE id = ?");
-        self.connection
-            .query_row(&sql, [bytes(id)], |row| Ok((kept(row), row.get(13)?)))
-            .optional()
-            .map_err(|error| self.failed(error))
-    }
-
-    /// Makes a record ready again, at once: the server's request to be left alone no longer
-    /// counts. Whether it was there.
-    pub fn retry(&mut self, id: &str, now: i64) -> Result<bool, Error> {
-        let mut run = || -> rusqlite::Result<bool> {
-            let transaction = self
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            intervene(&transaction, id, false, now)?;
-            transaction.execute(
-                "DELETE FROM pause WHERE dest = (SELECT dest FROM kept WHERE id = ?)",
-                [bytes(id)],
-            )?;
-            let changed = transaction.execute(
-                "UPDATE event SET state = 'ready', counted = 0, next_ms = 0 WHERE id = ?",
-                [bytes(id)],
-            )?;
-            transaction.commit()?;
-            Ok(changed > 0)
+            let mut found = Vec::new();
+            let mut select = self.connection.prepare("SELECT id FROM kept")?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                let id = id(row.get_ref(0)?.as_blob().unwrap_or_default());
+                let text = id.to_string();
+                if (text.starts_with(&part) || text.ends_with(&part)) && found.len() < 2 {
+                    found.push(id);
+                }
+            }
+            Ok(found)
         };
         run().map_err(|error| self.failed(error))
     }
 
-    /// Gives a record up for good and remembers that. Whether it was there.
-    pub fn drop(&mut self, id: &str, now: i64) -> Result<bool, Error> {
-        let mut run = || -> rusqlite::Result<bool> {
-            let transaction = self
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            intervene(&transaction, id, true, now)?;
-            transaction.execute(
-                "INSERT OR IGNORE INTO dropped (id, at_ms) SELECT id, ?2 FROM kept WHERE id = ?1",
-                params![bytes(id), now],
-            )?;
-            let changed = transaction.execute("DELETE FROM event WHERE id = ?", [bytes(id)])?;
-            transaction.commit()?;
-            Ok(changed > 0)
+    /// Makes records ready again, at once: the server's request to be left alone no longer
+    /// counts. Those that were there.
+    pub fn retry(&mut self, ids: &[Uuid], now: i64) -> Result<Vec<Uuid>, Error> {
+        self.change(ids, now, |transaction, id| {
+            intervene(transaction, id, false, now)?;
+            transaction
+                .prepare_cached(
+                    "DELETE FROM pause WHERE dest = (SELECT dest FROM kept WHERE id = ?)",
+                )?
+                .execute([id.as_bytes()])?;
+            transaction
+                .prepare_cached(
+                    "UPDATE event SET state = 'ready', counted = 0, next_ms = 0 WHERE id = ?",
+                )?
+                .execute([id.as_bytes()])
+        })
+    }
+
+    /// Gives records up for good and remembers that; those that were there.
+    pub fn drop(&mut self, ids: &[Uuid], now: i64) -> Result<Vec<Uuid>, Error> {
+        self.change(ids, now, |transaction, id| {
+            intervene(transaction, id, true, now)?;
+            transaction
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO dropped (id, at_ms) \
+                     SELECT id, ?2 FROM kept WHERE id = ?1",
+                )?
+                .execute(params![id.as_bytes(), now])?;
+            transaction
+                .prepare_cached("DELETE FROM event WHERE id = ?")?
+                .execute([id.as_bytes()])
+        })
+    }
+
+    /// Changes records, many in one transaction; those that were there.
+    fn change(
+        &mut self,
+        ids: &[Uuid],
+        now: i64,
+        change: impl Fn(&Transaction<'_>, &Uuid) -> rusqlite::Result<usize>,
+    ) -> Result<Vec<Uuid>, Error> {
+        let mut run = || -> rusqlite::Result<Vec<Uuid>> {
+            let mut changed = Vec::new();
+            for some in ids.chunks(BATCH) {
+                let transaction = self
+                    .connection
+                    .transaction_with_behavior(TransactionBehavior::Immediate)?;
+                transaction.execute(
+                    "DELETE FROM intervention WHERE at_ms < ?",
+                    [now - REMEMBERED],
+                )?;
+                for id in some {
+                    if change(&transaction, id)? > 0 {
+                        changed.push(*id);
+                    }
+                }
+                transaction.commit()?;
+            }
+            Ok(changed)
         };
         run().map_err(|error| self.failed(error))
     }
@@ -220,7 +238,7 @@ impl Inspector {
                 if sum(&body) == row.get::<i64>(2) && row.sound {
                     health.sound += 1;
                 } else {
-                    health.damaged.push(id(&row.get::<Vec<u8>>(0)));
+                    health.damaged.push(id(&row.get::<Vec<u8>>(0)).to_string());
                 }
             }
             let mut check = self.connection.prepare("PRAGMA integrity_check")?;
@@ -244,25 +262,18 @@ impl Inspector {
 /// Notes for the processes at work with a record what is done to it.
 fn intervene(
     transaction: &Transaction<'_>,
-    id: &str,
+    id: &Uuid,
     dropped: bool,
     now: i64,
 ) -> rusqlite::Result<()> {
-    transaction.execute(
-        "DELETE FROM intervention WHERE at_ms < ?",
-        [now - REMEMBERED],
-    )?;
-    transaction.execute(
-        "INSERT INTO intervention (at_ms, dropped, dest, seq, id, run, source, record, line, code, \
-         correlation, integration, state) SELECT ?2, ?3, dest, seq, id, run, source, record, line, \
-         code, correlation, integration, state FROM kept WHERE id = ?1",
-        params![bytes(id), now, dropped],
-    )?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO intervention (at_ms, dropped, dest, seq, id, run, source, record, line, \
+             code, correlation, integration, state) SELECT ?2, ?3, dest, seq, id, run, source, \
+             record, line, code, correlation, integration, state FROM kept WHERE id = ?1",
+        )?
+        .execute(params![id.as_bytes(), now, dropped])?;
     Ok(())
-}
-
-fn bytes(id: &str) -> Vec<u8> {
-    Uuid::parse_str(id).map_or_else(|_| Vec::new(), |id| id.as_bytes().to_vec())
 }
 
 fn kept(row: &Row<'_>) -> Kept {
@@ -284,6 +295,6 @@ fn kept(row: &Row<'_>) -> Kept {
     }
 }
 
-fn id(bytes: &[u8]) -> String {
-    Uuid::from_slice(bytes).unwrap_or_default().to_string()
+fn id(bytes: &[u8]) -> Uuid {
+    Uuid::from_slice(bytes).unwrap_or_default()
 }

@@ -44,15 +44,33 @@ pub fn line(value: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-/// One JSON array, a value a line.
-pub fn array<T: Serialize>(values: &[T]) -> Vec<u8> {
-    let mut bytes = b"[".to_vec();
-    for (at, value) in values.iter().enumerate() {
-        bytes.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
+/// One JSON array, written a value at a time.
+#[derive(Debug, Default)]
+pub struct Array {
+    begun: bool,
+}
+
+impl Array {
+    /// The next value.
+    pub fn value(&mut self, value: &impl Serialize) -> Vec<u8> {
+        let mut bytes = if self.begun { b",\n" } else { b"[\n" }.to_vec();
+        self.begun = true;
         let text = line(value);
         bytes.extend_from_slice(&text[..text.len() - 1]);
+        bytes
     }
-    bytes.extend_from_slice(if values.is_empty() { b"]\n" } else { b"\n]\n" });
+
+    /// What closes it.
+    pub const fn end(&self) -> &'static [u8] {
+        if self.begun { b"\n]\n" } else { b"[]\n" }
+    }
+}
+
+/// One JSON array, a value a line.
+pub fn array<T: Serialize>(values: &[T]) -> Vec<u8> {
+    let mut array = Array::default();
+    let mut bytes: Vec<u8> = values.iter().flat_map(|value| array.value(value)).collect();
+    bytes.extend_from_slice(array.end());
     bytes
 }
 

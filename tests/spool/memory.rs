@@ -26,7 +26,16 @@ fn peak(count: usize, abroad: bool) -> Option<u64> {
         input.to_str().expect("text"),
     ]);
     let mut command = place.hivelog(args).env("HIVELOG_KEY", "k").into_command();
-    let mut child = command.stdout(output).spawn().expect("it starts");
+    let most = high_water(command.stdout(output));
+    let told = std::fs::read_to_string(place.path("out")).expect("an output");
+    let summary: Value = serde_json::from_str(told.lines().last().expect("a line")).expect("JSON");
+    assert_eq!(summary["kept"], count);
+    most
+}
+
+/// The most memory a program used, in KiB.
+fn high_water(command: &mut std::process::Command) -> Option<u64> {
+    let mut child = command.spawn().expect("it starts");
     let status = format!("/proc/{}/status", child.id());
     let mut most = None;
     while child.try_wait().expect("a child").is_none() {
@@ -36,10 +45,31 @@ fn peak(count: usize, abroad: bool) -> Option<u64> {
         most = read.max(most);
         std::thread::yield_now();
     }
-    let told = std::fs::read_to_string(place.path("out")).expect("an output");
-    let summary: Value = serde_json::from_str(told.lines().last().expect("a line")).expect("JSON");
-    assert_eq!(summary["kept"], count);
     most
+}
+
+#[test]
+fn memory_does_not_grow_with_what_is_listed() {
+    let place = Place::new();
+    let url = "http://127.0.0.1:9";
+    let _ = super::run(&place, url, &["emit", "-", "--retry-for", "0s"])
+        .stdin(records(1))
+        .run()
+        .exits(6);
+    super::multiply(&place, 100_000);
+    for format in ["human", "table", "json", "ndjson"] {
+        let output = std::fs::File::create(place.path("out")).expect("a file");
+        let args = ["spool", "list", "--spool", "spool", "-o", format];
+        let mut command = place.hivelog(args).into_command();
+        let Some(most) = high_water(command.stdout(output)) else {
+            crate::support::skip("there is no /proc to read the memory from");
+            return;
+        };
+        let lines = std::fs::read_to_string(place.path("out")).expect("an output");
+        assert!(lines.lines().count() > 100_000, "{format}");
+        // All of them together would take more than their text.
+        assert!(most < 32 * 1024, "{format}: {most} KiB");
+    }
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn what_was_delivered_is_gone_at_once_and_its_row_in_time() {
         let inspector = crate::spool::inspect::Inspector::open(&path)
             .unwrap()
             .unwrap();
-        inspector.each(&mut |kept| seen.push(kept.id)).unwrap();
+        inspector.each(&mut |kept, _| seen.push(kept.id)).unwrap();
         seen.len()
     };
     assert_eq!(deliver(&first, 4), ids[..4]);

@@ -17,8 +17,7 @@ pub struct Show {
     format: Format,
     as_curl: bool,
     human: Human,
-    /// Values written into the array of `json`.
-    written: u64,
+    array: json::Array,
     composed: bool,
 }
 
@@ -29,7 +28,7 @@ impl Show {
             format,
             as_curl,
             human: Human::new(theme),
-            written: 0,
+            array: json::Array::default(),
             composed: false,
         }
     }
@@ -93,26 +92,18 @@ impl Show {
 
     /// What closes the output.
     pub fn end(&self) -> &'static [u8] {
-        match (self.format, self.written) {
-            (Format::Json, 0) => b"[]\n",
-            (Format::Json, _) => b"\n]\n",
-            _ => b"",
+        if self.format == Format::Json {
+            self.array.end()
+        } else {
+            b""
         }
     }
 
     fn value(&mut self, value: &impl Serialize) -> Vec<u8> {
-        let mut line = json::line(value);
-        if self.format != Format::Json {
-            return line;
-        }
-        line.pop();
-        let mut bytes = if self.written == 0 {
-            b"[\n".to_vec()
+        if self.format == Format::Json {
+            self.array.value(value)
         } else {
-            b",\n".to_vec()
-        };
-        self.written += 1;
-        bytes.append(&mut line);
-        bytes
+            json::line(value)
+        }
     }
 }

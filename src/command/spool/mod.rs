@@ -1,5 +1,7 @@
 //! `spool`: looking at what is kept, setting single records right, and sending it all.
 
+mod selection;
+
 use super::emit::destination::{Configured, Destination, Extra};
 use super::emit::session::{self, Lane};
 use super::emit::{Event, keeping, spool_failure};
@@ -11,9 +13,13 @@ use crate::spool::dispatch::Options;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Health, Inspector, Kept};
 use crate::spool::sqlite::Purpose;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
+
+pub use selection::Selection;
 
 /// How long a forwarder tries: until somebody stops it.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -30,16 +36,16 @@ pub struct Plan {
 
 /// What to do.
 pub enum Task {
-    /// Tell of every record.
-    List,
+    /// Tell of records.
+    List(Selection),
     /// Tell one record with its bytes.
     Show(String),
     /// Make records ready again.
-    Retry(Vec<String>),
+    Retry(Selection),
     /// Give records up for good.
-    Drop(Vec<String>),
-    /// Write every record's bytes.
-    Export,
+    Drop(Selection),
+    /// Write records' bytes.
+    Export(Selection),
     /// Look at every row.
     Verify,
     /// Let a destination send the records of which only its address is known.
@@ -55,9 +61,9 @@ pub enum Told {
     /// A record's bytes.
     Body(Vec<u8>),
     /// A record is ready again.
-    Retried(String),
+    Retried(Uuid),
     /// A record was given up.
-    Dropped(String),
+    Dropped(Uuid),
     /// What a look at every row has shown.
     Health(Health),
     /// How many records have got an identity.
@@ -85,40 +91,45 @@ fn work(
 ) -> Result<Exit, Failure> {
     let zone = plan.zone;
     match &plan.task {
-        Task::List => {
-            spool
-                .each(&mut |kept| tell(Told::Record(Box::new(readable(kept, zone)))))
-                .map_err(spool_failure)?;
+        Task::List(selection) => {
+            let now = host.now().millis();
+            chosen(spool, selection, &mut |kept, _| {
+                tell(Told::Record(Box::new(readable(kept, zone, now))));
+            })?;
         }
-        Task::Show(prefix) => {
-            let id = only(spool, prefix)?;
-            let (kept, body) = spool
-                .show(&id)
-                .map_err(spool_failure)?
-                .ok_or_else(|| no_record(prefix))?;
-            tell(Told::Whole(Box::new(readable(kept, zone)), body));
-        }
-        Task::Retry(prefixes) => {
-            for prefix in prefixes {
-                let id = only(spool, prefix)?;
-                let now = host.now().millis();
-                if spool.retry(&id, now).map_err(spool_failure)? {
-                    tell(Told::Retried(id));
-                }
+        Task::Show(part) => {
+            let mut told = false;
+            let now = host.now().millis();
+            chosen(spool, &Selection::one(part), &mut |kept, body| {
+                told = true;
+                tell(Told::Whole(
+                    Box::new(readable(kept, zone, now)),
+                    body.to_vec(),
+                ));
+            })?;
+            if !told {
+                return Err(no_record(part));
             }
         }
-        Task::Drop(prefixes) => {
-            for prefix in prefixes {
-                let id = only(spool, prefix)?;
-                let now = host.now().millis();
-                if spool.drop(&id, now).map_err(spool_failure)? {
-                    tell(Told::Dropped(id));
-                }
+        Task::Retry(selection) => {
+            let ids = chosen_ids(spool, selection)?;
+            let now = host.now().millis();
+            for id in spool.retry(&ids, now).map_err(spool_failure)? {
+                tell(Told::Retried(id));
             }
         }
-        Task::Export => spool
-            .bodies(&mut |body| tell(Told::Body(body.to_vec())))
-            .map_err(spool_failure)?,
+        Task::Drop(selection) => {
+            let ids = chosen_ids(spool, selection)?;
+            let now = host.now().millis();
+            for id in spool.drop(&ids, now).map_err(spool_failure)? {
+                tell(Told::Dropped(id));
+            }
+        }
+        Task::Export(selection) => {
+            chosen(spool, selection, &mut |_, body| {
+                tell(Told::Body(body.to_vec()));
+            })?;
+        }
         Task::Verify => {
             let health = spool.verify().map_err(spool_failure)?;
             let sound = health.damaged.is_empty() && health.complaints.is_empty();
@@ -136,7 +147,6 @@ fn work(
 /// There is no spool yet.
 fn empty(plan: &Plan, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
     match &plan.task {
-        Task::List | Task::Export => Ok(Exit::Yes),
         Task::Verify => {
             tell(Told::Health(Health::default()));
             Ok(Exit::Yes)
@@ -146,7 +156,13 @@ fn empty(plan: &Plan, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
             Ok(Exit::Yes)
         }
         Task::Show(id) => Err(no_record(id)),
-        Task::Retry(ids) | Task::Drop(ids) => Err(no_record(&ids.join(", "))),
+        Task::List(selection)
+        | Task::Export(selection)
+        | Task::Retry(selection)
+        | Task::Drop(selection) => match selection.ids.as_slice() {
+            [] => Ok(Exit::Yes),
+            ids => Err(no_record(&ids.join(", "))),
+        },
     }
 }
 
@@ -155,20 +171,46 @@ fn no_record(id: &str) -> Failure {
         .hint("'hivelog spool list' names them")
 }
 
-/// The one record whose id begins with this text.
-fn only(spool: &Inspector, prefix: &str) -> Result<String, Failure> {
-    let mut found = spool.find(prefix).map_err(spool_failure)?;
-    match found.len() {
-        0 => Err(no_record(prefix)),
-        1 => Ok(found.swap_remove(0)),
-        _ => Err(Failure::usage(format!(
-            "several records have an id that begins with {prefix}"
-        ))
-        .hint("give more of it")),
-    }
+/// Hands over the records that are meant, in the order of acceptance.
+fn chosen(
+    spool: &Inspector,
+    selection: &Selection,
+    take: &mut dyn FnMut(Kept, &[u8]),
+) -> Result<(), Failure> {
+    let ids = named(spool, &selection.ids)?;
+    spool
+        .each(&mut |kept, body| {
+            let named = selection.ids.is_empty() || ids.contains(&kept.id);
+            if named && selection.matches(&kept) {
+                take(kept, body);
+            }
+        })
+        .map_err(spool_failure)
 }
 
-fn readable(kept: Kept, zone: Zone) -> KeptRecord {
+fn chosen_ids(spool: &Inspector, selection: &Selection) -> Result<Vec<Uuid>, Failure> {
+    let mut ids = Vec::new();
+    chosen(spool, selection, &mut |kept, _| ids.push(kept.id))?;
+    Ok(ids)
+}
+
+/// The ids that begin or end with these texts: one for each.
+fn named(spool: &Inspector, parts: &[String]) -> Result<HashSet<Uuid>, Failure> {
+    let one = |part: &String| {
+        let found = spool.find(part).map_err(spool_failure)?;
+        match found.as_slice() {
+            [] => Err(no_record(part)),
+            [id] => Ok(*id),
+            _ => Err(Failure::usage(format!(
+                "several records have an id that begins or ends with {part}"
+            ))
+            .hint("give more of it")),
+        }
+    };
+    parts.iter().map(one).collect()
+}
+
+fn readable(kept: Kept, zone: Zone, now: i64) -> KeptRecord {
     let time = |millis| Timestamp::from_millis(millis).at(zone).rfc3339();
     let said: Option<serde_json::Value> = kept
         .last_error
@@ -195,7 +237,9 @@ fn readable(kept: Kept, zone: Zone) -> KeptRecord {
         None => (None, None, Vec::new()),
     };
     KeptRecord {
-        id: kept.id,
+        id: kept.id.to_string(),
+        age: now - kept.accepted,
+        wait: kept.next_attempt - now,
         destination: identity.url,
         connector,
         key_header,

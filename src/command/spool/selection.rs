@@ -1,0 +1,73 @@
+//! Which records of a spool are meant.
+
+use crate::failure::Failure;
+use crate::query::glob::Globs;
+use crate::spool::identity::Identity;
+use crate::spool::inspect::Kept;
+
+/// The least of a correlation id that names a journey.
+const BEGINNING: usize = 8;
+
+/// What narrows a command to some records. Everything that is said must hold.
+#[derive(Debug, Default)]
+pub struct Selection {
+    /// `ready` or `dead`.
+    pub state: Option<&'static str>,
+    /// Event codes.
+    pub code: Option<Globs>,
+    /// A correlation id, or its beginning.
+    pub journey: Option<String>,
+    /// The address, or its beginning.
+    pub destination: Option<String>,
+    /// Accepted at this instant or later, in milliseconds since 1970.
+    pub since: Option<i64>,
+    /// Beginnings or ends of ids; one of them is enough.
+    pub ids: Vec<String>,
+}
+
+impl Selection {
+    /// Reads a glob of event codes, in upper case or lower.
+    pub fn codes(text: &str) -> Result<Globs, Failure> {
+        Globs::parse(&text.to_ascii_uppercase())
+            .map_err(|complaint| Failure::usage(format!("--code: {complaint}")))
+    }
+
+    /// One record by its id.
+    pub fn one(id: &str) -> Selection {
+        Selection {
+            ids: vec![id.to_owned()],
+            ..Selection::default()
+        }
+    }
+
+    /// Whether nothing was chosen, which means every record.
+    pub fn is_everything(&self) -> bool {
+        let Selection {
+            state,
+            code,
+            journey,
+            destination,
+            since,
+            ids,
+        } = self;
+        let narrowed = code.is_some() || journey.is_some() || destination.is_some();
+        state.is_none() && !narrowed && since.is_none() && ids.is_empty()
+    }
+
+    /// Whether a record is meant, its id left aside.
+    pub fn matches(&self, kept: &Kept) -> bool {
+        let code = |globs: &Globs| globs.matches(kept.event_code.as_deref().unwrap_or_default());
+        let journey = |wanted: &String| {
+            kept.correlation_id.as_ref().is_some_and(|id| {
+                id == wanted || wanted.len() >= BEGINNING && id.starts_with(wanted)
+            })
+        };
+        let destination =
+            |wanted: &String| Identity::read(&kept.destination).url.starts_with(wanted);
+        self.state.is_none_or(|state| kept.state == state)
+            && self.code.as_ref().is_none_or(code)
+            && self.journey.as_ref().is_none_or(journey)
+            && self.since.is_none_or(|since| kept.accepted >= since)
+            && self.destination.as_ref().is_none_or(destination)
+    }
+}
