@@ -11,6 +11,7 @@
 //!
 //! - [`model`] holds the words of the domain, as tables. It, [`wire`], [`check`], [`query`],
 //!   [`retry`] and [`follow`] only compute: no clock, no environment, no I/O.
+//! - [`serve`] is the HTTP server under the emulator and under `tail --listen`.
 //! - [`host`] gathers everything ambient once; [`settings`] layers flag, variable, profile and
 //!   default, each value with its origin; [`failure`] owns the exit codes.
 //! - [`cli`] is what is typed: arguments become plans. [`command`] is what is done: plan in, exit
@@ -36,6 +37,7 @@ pub mod present;
 pub mod query;
 pub mod retry;
 pub mod sandbox;
+pub mod serve;
 pub mod settings;
 pub mod spool;
 pub mod view;

@@ -130,7 +130,7 @@ fn send(sandbox: &Sandbox, code: &str, outcome: &str, correlation: &str) {
     let mut stream = TcpStream::connect(sandbox.address()).expect("it listens");
     write!(
         stream,
-        "PUT /data-service/v1/eventLog HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-A-Connector-Key: k\r\nlimber-connector: c\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "PUT /data-service/v1/eventLog HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-A-Connector-Key: k\r\nlimber-connector: c\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .expect("it reads");

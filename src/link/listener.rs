@@ -3,28 +3,43 @@
 //! It works on a thread of its own, so that a reader who stalls the showing does not stall the
 //! answers: a flow waits for them.
 
+use crate::serve::{self, page};
+use crate::wire::posted::{LARGEST_BODY, Posted, Unreadable};
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::State;
-use axum::http::header::CONTENT_LENGTH;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::header::{
+    ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use futures_core::Stream;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use zeroize::Zeroizing;
 
-/// How many bodies wait to be shown, at most.
+/// How many requests wait to be shown, at most.
 const QUEUE: usize = 1024;
 
 /// How many bytes of bodies are held, at most: those that wait and those that are being read.
-const ROOM: usize = 16 << 20;
+const ROOM: usize = 2 * LARGEST_BODY;
+
+/// How much of a body that is too large is still read, so that its sender sees the answer.
+const POLITENESS: usize = 2 * LARGEST_BODY;
 
 /// How long a body may take once its head was read.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What connections may cost.
+const LIMITS: serve::Limits = serve::Limits {
+    connections: 256,
+    head: Duration::from_secs(30),
+};
 
 /// How long answers that are on their way are waited for in the end.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -39,8 +54,6 @@ pub struct Options {
     pub secret_header: String,
     /// The shared secret, if there is one.
     pub secret: Option<Zeroizing<String>>,
-    /// The largest body that is taken.
-    pub limit: usize,
 }
 
 /// A receiver that is bound but does not serve yet.
@@ -52,21 +65,31 @@ pub struct Listener {
 
 struct Gate {
     options: Options,
+    /// Where the envelope is in each value.
+    envelope: String,
     room: Arc<Semaphore>,
     queue: mpsc::Sender<Received>,
 }
 
-/// A body that was taken.
+/// A request that was answered.
 pub struct Received {
-    /// Its bytes.
-    pub bytes: Bytes,
-    _room: OwnedSemaphorePermit,
+    /// What came of it.
+    pub outcome: Outcome,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+/// What came of a request.
+pub enum Outcome {
+    /// It was taken: these are its JSON values, whose events can be read.
+    Taken(Vec<Vec<u8>>),
+    /// It was refused, and why.
+    Refused(String),
 }
 
 /// What is received, for as long as this is kept.
 pub struct Receiving {
-    /// The bodies in the order in which they came.
-    pub bodies: mpsc::Receiver<Received>,
+    /// The requests in the order in which they came.
+    pub requests: mpsc::Receiver<Received>,
     /// Why no more will come, should that happen.
     pub failed: oneshot::Receiver<io::Error>,
     open: Option<oneshot::Sender<()>>,
@@ -81,8 +104,8 @@ impl Drop for Receiving {
 }
 
 impl Listener {
-    /// Binds the address.
-    pub fn bind(options: Options) -> io::Result<Listener> {
+    /// Binds the address; the events stand at `envelope` in what is sent.
+    pub fn bind(options: Options, envelope: &str) -> io::Result<Listener> {
         let socket = TcpListener::bind(options.address)?;
         socket.set_nonblocking(true)?;
         let (sender, queue) = mpsc::channel(QUEUE);
@@ -90,6 +113,7 @@ impl Listener {
             socket,
             gate: Arc::new(Gate {
                 options,
+                envelope: envelope.to_owned(),
                 room: Arc::new(Semaphore::new(ROOM)),
                 queue: sender,
             }),
@@ -112,9 +136,9 @@ impl Listener {
         let (open, closed) = oneshot::channel::<()>();
         let serving = async move {
             let socket = tokio::net::TcpListener::from_std(self.socket)?;
-            axum::serve(socket, router)
-                .with_graceful_shutdown(async { drop(closed.await) })
-                .await
+            let meet = |stream, _| (stream, router.clone());
+            serve::serve(socket, LIMITS, meet, async { drop(closed.await) }).await;
+            Ok(())
         };
         let (going, gone) = std::sync::mpsc::channel();
         std::thread::Builder::new()
@@ -127,7 +151,7 @@ impl Listener {
                 drop(going);
             })?;
         Ok(Receiving {
-            bodies: self.queue,
+            requests: self.queue,
             failed,
             open: Some(open),
             gone,
@@ -142,77 +166,194 @@ async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(refusal) = gate.judge(&method, &uri, &headers) {
-        return refusal.into_response();
-    }
-    let limit = gate.options.limit;
-    let length = headers.get(CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
-    // What does not say how long it is may be as long as is taken.
-    let wanted = length.unwrap_or(limit).min(limit);
-    let many = u32::try_from(wanted).unwrap_or(u32::MAX);
-    let Ok(room) = Arc::clone(&gate.room).try_acquire_many_owned(many) else {
-        return behind();
+    let taken = match gate.judge(&method, &uri, &headers) {
+        Ok(()) => gate.take(&headers, body).await,
+        Err(refusal) => Err(refusal),
     };
-    let read = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, limit)).await;
-    match read {
-        Err(_) => (StatusCode::REQUEST_TIMEOUT, "the event did not come\n").into_response(),
-        Ok(Err(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "the event is too large\n").into_response(),
-        Ok(Ok(bytes)) => gate.take(bytes, room),
+    match taken {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => {
+            gate.report(&method, &uri, &refusal);
+            refusal.into_response()
+        }
     }
 }
 
-/// The sender may try again soon.
-fn behind() -> Response {
-    let wait = [("retry-after", "1")];
-    let said = "the reader is behind\n";
-    (StatusCode::SERVICE_UNAVAILABLE, wait, said).into_response()
+/// Why a request is not taken.
+struct Refusal {
+    status: StatusCode,
+    reason: String,
+    /// What the sender can do about it.
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, reason: impl Into<String>) -> Refusal {
+        Refusal {
+            status,
+            reason: reason.into(),
+            header: None,
+        }
+    }
+
+    fn with(mut self, name: HeaderName, value: &str) -> Refusal {
+        self.header = HeaderValue::from_str(value).ok().map(|value| (name, value));
+        self
+    }
+
+    /// The sender may try again soon.
+    fn behind() -> Refusal {
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the reader is behind").with(RETRY_AFTER, "1")
+    }
+}
+
+impl From<Unreadable> for Refusal {
+    fn from(unreadable: Unreadable) -> Refusal {
+        match unreadable {
+            Unreadable::Malformed(why) => Refusal::new(StatusCode::BAD_REQUEST, why),
+            Unreadable::TooLarge(why) => Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, why),
+            Unreadable::Unsupported(why) => Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, why)
+                .with(ACCEPT_ENCODING, "gzip, deflate"),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({ "error": self.reason }).to_string() + "\n";
+        let json = HeaderValue::from_static("application/json");
+        let mut response = (self.status, [(CONTENT_TYPE, json)], body).into_response();
+        response.headers_mut().extend(self.header);
+        response
+    }
 }
 
 impl Gate {
-    fn judge(
-        &self,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-    ) -> Result<(), (StatusCode, &'static str)> {
+    /// What a request must be before its body is looked at.
+    fn judge(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         let options = &self.options;
-        if options
-            .path
-            .as_deref()
-            .is_some_and(|path| path != uri.path())
-        {
-            return Err((StatusCode::NOT_FOUND, "events are not taken at this path\n"));
+        if page::is_foreign(method, headers, options.address.ip().is_loopback()) {
+            let why =
+                "events are not taken from web pages, nor under another name than this machine's";
+            return Err(Refusal::new(StatusCode::FORBIDDEN, why));
+        }
+        let path = options.path.as_deref();
+        if path.is_some_and(|path| path != uri.path()) {
+            let why = "events are not taken at this path";
+            return Err(Refusal::new(StatusCode::NOT_FOUND, why));
         }
         if !matches!(*method, Method::POST | Method::PUT) {
-            return Err((
-                StatusCode::METHOD_NOT_ALLOWED,
-                "events come by POST or PUT\n",
-            ));
+            let why = "events come by POST or PUT";
+            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why);
+            return Err(refusal.with(ALLOW, "POST, PUT"));
         }
-        if let Some(secret) = &options.secret {
-            let given = headers
-                .get(&options.secret_header)
-                .map(axum::http::HeaderValue::as_bytes);
-            if !given.is_some_and(|given| same(given, secret.as_bytes())) {
-                return Err((
-                    StatusCode::UNAUTHORIZED,
-                    "the shared secret is missing or wrong\n",
-                ));
-            }
+        let Some(secret) = &options.secret else {
+            return Ok(());
+        };
+        let name = &options.secret_header;
+        let given = headers.get(name).map(HeaderValue::as_bytes);
+        if given.is_some_and(|given| same(given, secret.as_bytes())) {
+            return Ok(());
         }
-        Ok(())
+        let why = format!("the shared secret in {name} is missing or wrong");
+        let scheme = format!("SharedSecret realm=\"hivelog\", header=\"{name}\"");
+        Err(Refusal::new(StatusCode::UNAUTHORIZED, why).with(WWW_AUTHENTICATE, &scheme))
     }
 
-    /// The sender waits for the answer, so it comes before the event is looked at.
-    fn take(&self, bytes: Bytes, mut room: OwnedSemaphorePermit) -> Response {
-        let over = room.num_permits().saturating_sub(bytes.len());
-        drop(room.split(over));
-        match self.queue.try_send(Received { bytes, _room: room }) {
-            Ok(()) => StatusCode::NO_CONTENT.into_response(),
-            Err(TrySendError::Full(_)) => behind(),
-            Err(TrySendError::Closed(_)) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    /// Takes the events of a request, all of them or none.
+    async fn take(&self, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
+        let (bytes, mut room) = tokio::time::timeout(PATIENCE, self.read(body))
+            .await
+            .map_err(|_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not come"))??;
+        let values = posted(headers).events(&bytes, &self.envelope)?;
+        let held: usize = values.iter().map(Vec::len).sum();
+        match held.checked_sub(room.num_permits()) {
+            Some(more) => room.merge(self.reserve(more)?),
+            None => drop(room.split(room.num_permits() - held)),
         }
+        let received = Received {
+            outcome: Outcome::Taken(values),
+            _room: Some(room),
+        };
+        self.queue.try_send(received).map_err(|error| match error {
+            TrySendError::Full(_) => Refusal::behind(),
+            TrySendError::Closed(_) => {
+                Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "nothing more is taken")
+            }
+        })
+    }
+
+    fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+        let many = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(many);
+        room.map_err(|_| Refusal::behind())
+    }
+
+    /// Reads a body, and holds room for it.
+    async fn read(&self, body: Body) -> Result<(Vec<u8>, OwnedSemaphorePermit), Refusal> {
+        let too_large = || {
+            let why = format!("the body has more than {} MiB", LARGEST_BODY >> 20);
+            Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, why))
+        };
+        if body.size_hint().lower() > POLITENESS as u64 {
+            return too_large();
+        }
+        let mut pieces = pin!(body.into_data_stream());
+        let (mut bytes, mut room, mut length) = (Vec::new(), self.reserve(0)?, 0);
+        while let Some(piece) =
+            std::future::poll_fn(|context| pieces.as_mut().poll_next(context)).await
+        {
+            let piece = piece.map_err(|_| {
+                let why = "the body ended before its announced length";
+                Refusal::new(StatusCode::BAD_REQUEST, why)
+            })?;
+            length += piece.len();
+            if length > POLITENESS {
+                break;
+            }
+            if length <= LARGEST_BODY {
+                room.merge(self.reserve(piece.len())?);
+                bytes.extend_from_slice(&piece);
+            }
+        }
+        if length > LARGEST_BODY {
+            return too_large();
+        }
+        Ok((bytes, room))
+    }
+
+    /// Says on our side as well what was refused. A reader that is behind need not be told.
+    fn report(&self, method: &Method, uri: &Uri, refusal: &Refusal) {
+        if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
+            return;
+        }
+        let (path, status) = (uri.path(), refusal.status.as_u16());
+        let said = format!("refused {method} {path} ({status}): {}", refusal.reason);
+        // Where the queue is full, events matter more.
+        let _ = self.queue.try_send(Received {
+            outcome: Outcome::Refused(said),
+            _room: None,
+        });
+    }
+}
+
+/// What the headers say about the body.
+fn posted(headers: &HeaderMap) -> Posted {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let joined = |name: HeaderName| {
+        let values: Vec<_> = headers.get_all(name).iter().map(text).collect();
+        values.join(", ")
+    };
+    Posted {
+        content_type: joined(CONTENT_TYPE),
+        coding: joined(CONTENT_ENCODING),
+        attributes: headers
+            .iter()
+            .filter_map(|(name, value)| {
+                let name = name.as_str().strip_prefix("ce-")?;
+                Some((name.to_owned(), text(value)))
+            })
+            .collect(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::ledger::Entry;
 use super::ordeal::Fates;
 use super::problem::{Kind, Problem};
 use super::server::{self, Shared};
+use crate::serve::page;
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -107,55 +108,10 @@ pub async fn events(State(state): State<Shared>, body: Body) -> Response {
 /// Keeps other web pages away: a page elsewhere could otherwise read what was received, by
 /// pointing a name of its own at this machine, or order events.
 pub async fn guard(State(state): State<Shared>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = text(header::HOST).unwrap_or_default();
-    let own_host = !state.options.host.is_loopback() || is_loopback(host);
-    let own_page = text(header::ORIGIN).is_none_or(|origin| {
-        origin
-            .split_once("://")
-            .is_some_and(|(_, from)| from == host)
-    });
-    if own_host && own_page {
+    let local = state.options.host.is_loopback();
+    if !page::is_foreign(request.method(), request.headers(), local) {
         return next.run(request).await;
     }
-    let detail = "the sandbox's own addresses answer only to this machine and their own page";
+    let detail = "the sandbox answers only to this machine and its own page";
     server::refuse(&state, &Problem::new(Kind::Forbidden, detail))
-}
-
-/// Whether the value of a `Host` header names this machine.
-fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let name = name.trim_start_matches('[').trim_end_matches(']');
-    let address = name.parse::<std::net::IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn this_machine_is_known_by_its_names() {
-        for own in [
-            "localhost",
-            "LOCALHOST:80",
-            "127.0.0.1:4000",
-            "127.9.9.9",
-            "[::1]:5",
-            "[::1]",
-        ] {
-            assert!(super::is_loopback(own), "{own}");
-        }
-        for other in [
-            "",
-            "evil.example",
-            "localhost.evil.example:80",
-            "10.0.0.1",
-            "[::2]",
-        ] {
-            assert!(!super::is_loopback(other), "{other}");
-        }
-    }
 }

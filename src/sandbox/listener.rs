@@ -1,60 +1,12 @@
-//! Connections: how many there may be, and how one is broken on purpose.
+//! Connections that are broken on purpose.
 
-use axum::serve::{IncomingStream, Listener};
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// Accepts connections while there is room for them.
-pub struct Doorkeeper {
-    listener: TcpListener,
-    room: Arc<Semaphore>,
-}
-
-impl Doorkeeper {
-    /// Guards a listening socket; beyond so many, connections wait to be accepted.
-    pub fn new(listener: TcpListener, connections: usize) -> Doorkeeper {
-        Doorkeeper {
-            listener,
-            room: Arc::new(Semaphore::new(connections)),
-        }
-    }
-}
-
-impl Listener for Doorkeeper {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        loop {
-            let place = Arc::clone(&self.room).acquire_owned().await.ok();
-            match self.listener.accept().await {
-                Ok((stream, peer)) => {
-                    let _ = stream.set_nodelay(true);
-                    let connection = Connection {
-                        stream,
-                        breaker: Breaker::default(),
-                        _place: place,
-                    };
-                    return (connection, peer);
-                }
-                // Out of file descriptors, most likely: trying at once would only spin.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
+use tokio::net::TcpStream;
 
 /// Lets a handler break the connection it is answering on.
 #[derive(Clone, Debug, Default)]
@@ -65,21 +17,25 @@ impl Breaker {
     pub fn trip(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
-
-    /// The one of a connection.
-    pub fn of(stream: &IncomingStream<'_, Doorkeeper>) -> Breaker {
-        stream.io().breaker.clone()
-    }
 }
 
 /// A connection that can be broken.
 pub struct Connection {
     stream: TcpStream,
     breaker: Breaker,
-    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Connection {
+    /// A connection, and what breaks it.
+    pub fn new(stream: TcpStream) -> (Connection, Breaker) {
+        let breaker = Breaker::default();
+        let connection = Connection {
+            stream,
+            breaker: breaker.clone(),
+        };
+        (connection, breaker)
+    }
+
     fn broken(&self) -> Option<io::Error> {
         self.breaker.0.load(Ordering::Relaxed).then(|| {
             // Without lingering, closing sends a reset.

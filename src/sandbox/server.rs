@@ -1,20 +1,19 @@
 //! The addresses of the emulator and what every answer has in common.
 
-use super::listener::{Breaker, Doorkeeper};
+use super::listener::{Breaker, Connection};
 use super::problem::{Kind, Problem};
 use super::story::Story;
 use super::{
     EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, control, event_log, login, ordeal, page,
     stream,
 };
-use axum::Router;
+use crate::serve;
 use axum::body::{Body, HttpBody};
-use axum::extract::State;
-use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::{any, get, post};
-use axum::serve::IncomingStream;
+use axum::{Extension, Router};
 use futures_core::Stream;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -25,6 +24,8 @@ use tokio::net::TcpListener;
 /// What the handlers share.
 pub type Shared = Arc<super::State>;
 
+/// How long the head of a request may take to arrive; longer than clients keep idle connections.
+const HEAD_PATIENCE: Duration = Duration::from_secs(120);
 /// How long a body may take to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
 /// How much of a body that is too large is still read, so that its sender sees the answer.
@@ -35,15 +36,18 @@ pub async fn serve(listener: std::net::TcpListener, state: Shared) {
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
-    let app = routes(Arc::clone(&state)).into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(
-        Doorkeeper::new(listener, state.options.max_connections),
-        app,
-    );
-    tokio::select! {
-        _ = served => {}
-        () = tell(&state) => {}
-    }
+    let router = routes(Arc::clone(&state));
+    let meet = |stream, address| {
+        let (connection, breaker) = Connection::new(stream);
+        let peer = ConnectInfo(Peer { address, breaker });
+        let router = Router::new().fallback_service(router.clone());
+        (connection, router.layer(Extension(peer)))
+    };
+    let limits = serve::Limits {
+        connections: state.options.max_connections,
+        head: HEAD_PATIENCE,
+    };
+    serve::serve(listener, limits, meet, tell(&state)).await;
 }
 
 fn routes(state: Shared) -> Router {
@@ -56,11 +60,7 @@ fn routes(state: Shared) -> Router {
         .route("/_sandbox/news", get(page::news))
         .route("/_sandbox/page.css", get(page::css))
         .route("/_sandbox/page.js", get(page::script))
-        .route("/_sandbox/icon.svg", get(page::icon))
-        .layer(axum::middleware::from_fn_with_state(
-            Arc::clone(&state),
-            control::guard,
-        ));
+        .route("/_sandbox/icon.svg", get(page::icon));
     let automation = Router::new()
         .route(EVENTS_PATH, get(stream::events))
         .route(LOGIN_PATH, post(login::login))
@@ -75,6 +75,10 @@ fn routes(state: Shared) -> Router {
         .route(EVENT_LOG_PATH, any(event_log::receive))
         .method_not_allowed_fallback(wrong_method)
         .fallback(nothing_here)
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&state),
+            control::guard,
+        ))
         .with_state(state)
 }
 
@@ -181,14 +185,5 @@ impl Peer {
     /// The address without the port.
     pub fn ip(&self) -> String {
         self.address.ip().to_string()
-    }
-}
-
-impl Connected<IncomingStream<'_, Doorkeeper>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Doorkeeper>) -> Peer {
-        Peer {
-            address: *stream.remote_addr(),
-            breaker: Breaker::of(&stream),
-        }
     }
 }

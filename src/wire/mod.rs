@@ -6,6 +6,7 @@ mod event;
 pub mod feed;
 pub mod json;
 pub mod lines;
+pub mod posted;
 pub mod records;
 pub mod scan;
 pub mod splice;

@@ -155,12 +155,12 @@ fn a_body_that_is_cut_off_is_answered_or_closed_and_harms_nobody() {
     let sandbox = start(|_| {});
     let mut stream = connect(&sandbox);
     let head = format!(
-        "PUT /data-service/v1/eventLog HTTP/1.1\r\nHost: x\r\n{HEADERS}Content-Length: 999\r\n\r\n{{"
+        "PUT /data-service/v1/eventLog HTTP/1.1\r\nHost: localhost\r\n{HEADERS}Content-Length: 999\r\n\r\n{{"
     );
     stream.write_all(head.as_bytes()).expect("it reads");
     drop(stream);
     let head = format!(
-        "PUT /data-service/v1/eventLog HTTP/1.1\r\nHost: x\r\n{HEADERS}Content-Length: 99999999999\r\n\r\n{{"
+        "PUT /data-service/v1/eventLog HTTP/1.1\r\nHost: localhost\r\n{HEADERS}Content-Length: 99999999999\r\n\r\n{{"
     );
     let (status, _, _) = exchange(&sandbox, head.as_bytes());
     assert_eq!(status, 413, "what is announced need not arrive first");

@@ -196,7 +196,7 @@ fn a_websocket_goes_through_the_same_ordeal() {
     let (head, _) = listen(&sandbox, &format!("{upgrade}{}", asking("503")));
     assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
     let reset = format!(
-        "{EVENTS} HTTP/1.1\r\nHost: x\r\n{upgrade}{}\r\n",
+        "{EVENTS} HTTP/1.1\r\nHost: localhost\r\n{upgrade}{}\r\n",
         asking("reset")
     );
     assert!(is_reset(&sandbox, reset.as_bytes()));

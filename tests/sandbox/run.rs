@@ -8,7 +8,7 @@ fn sender(place: &Place, body: &str) -> std::path::PathBuf {
     place.file(
         "send.sh",
         format!(
-            "exec 3<>/dev/tcp/127.0.0.1/${{SYNCHIVE_URL##*:}}\nbody='{body}'\nprintf 'PUT /data-service/v1/eventLog HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nAny-Key: %s\\r\\nlimber-connector: c\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n%s' \"$SYNCHIVE_KEY\" ${{#body}} \"$body\" >&3\ncat <&3 >/dev/null\necho from the program\n"
+            "exec 3<>/dev/tcp/127.0.0.1/${{SYNCHIVE_URL##*:}}\nbody='{body}'\nprintf 'PUT /data-service/v1/eventLog HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\nAny-Key: %s\\r\\nlimber-connector: c\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n%s' \"$SYNCHIVE_KEY\" ${{#body}} \"$body\" >&3\ncat <&3 >/dev/null\necho from the program\n"
         ),
     )
 }

@@ -182,3 +182,24 @@ fn there_is_room_for_so_many_listeners_tokens_and_connections() {
     waiting.read_to_string(&mut answer).expect("its turn comes");
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
+
+#[test]
+fn no_address_of_the_sandbox_answers_under_a_name_of_another_site() {
+    let sandbox = start(|_| {});
+    for (line, headers, body) in [
+        ("PUT /data-service/v1/eventLog", HEADERS, GOOD),
+        ("GET /api/v1/events/stream", "", ""),
+        ("POST /api/v1/auth/login", "", "{}"),
+        ("GET /_sandbox/logs", "", ""),
+        ("GET /nowhere", "", ""),
+    ] {
+        let own = String::from_utf8(request(line, headers, body)).expect("text");
+        let name = own.replace("Host: localhost", "Host: evil.example");
+        let site = own.replace("Host: ", "Sec-Fetch-Site: cross-site\r\nHost: ");
+        for foreign in [name, site] {
+            assert_eq!(exchange(&sandbox, foreign.as_bytes()).0, 403, "{foreign}");
+        }
+    }
+    assert!(sandbox.ledger().is_empty());
+    assert_eq!(put(&sandbox, HEADERS, GOOD).0, 200);
+}

@@ -5,7 +5,7 @@ use super::position::{Keeper, Tracked};
 use super::recorded::once;
 use super::session::Session;
 use crate::failure::{Exit, Failure};
-use crate::link::listener::{Listener, Options, Receiving};
+use crate::link::listener::{Listener, Options, Outcome, Receiving};
 
 /// Receives until the run is over.
 pub(super) async fn serve(
@@ -21,7 +21,7 @@ pub(super) async fn serve(
         failure.exit = Exit::Usage;
         failure.hint("another port may be free: --listen :0 takes any")
     };
-    let listener = Listener::bind(options).map_err(about)?;
+    let listener = Listener::bind(options, session.envelope()).map_err(about)?;
     let address = format!("http://{}", listener.address().map_err(about)?);
     session.remark(&format!("listening on {address}"));
     if open {
@@ -39,15 +39,17 @@ pub(super) async fn serve(
         received: 0,
     };
     loop {
-        let Receiving { bodies, failed, .. } = &mut desk.receiving;
+        let Receiving {
+            requests, failed, ..
+        } = &mut desk.receiving;
         let next = async {
             tokio::select! {
-                body = bodies.recv() => Ok(body),
+                request = requests.recv() => Ok(request),
                 Ok(error) = failed => Err(error),
             }
         };
         match session.waiting(next).await.map_err(about)? {
-            Some(body) => desk.take(&body.bytes),
+            Some(request) => desk.take(&request.outcome),
             None => return Ok(None),
         }
         if session.is_over() {
@@ -65,10 +67,17 @@ struct Desk<'s, 'a> {
 }
 
 impl Desk<'_, '_> {
-    fn take(&mut self, body: &[u8]) {
+    fn take(&mut self, outcome: &Outcome) {
         self.received += 1;
         let place = || format!("request {}", self.received);
-        self.session.value(body, &mut self.follow, None, &place);
+        match outcome {
+            Outcome::Taken(values) => {
+                for value in values {
+                    self.session.value(value, &mut self.follow, None, &place);
+                }
+            }
+            Outcome::Refused(why) => self.session.remark(why),
+        }
         for notice in self.follow.notices() {
             self.session.notice(&notice, None);
         }
@@ -79,11 +88,11 @@ impl Desk<'_, '_> {
 /// What was taken with a good answer is shown even if the user stops the run.
 impl Drop for Desk<'_, '_> {
     fn drop(&mut self) {
-        self.receiving.bodies.close();
+        self.receiving.requests.close();
         while !self.session.is_over()
-            && let Ok(body) = self.receiving.bodies.try_recv()
+            && let Ok(request) = self.receiving.requests.try_recv()
         {
-            self.take(&body.bytes);
+            self.take(&request.outcome);
         }
     }
 }

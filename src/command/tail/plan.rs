@@ -17,7 +17,6 @@ use crate::query::filter::Filter;
 use crate::query::glob::Globs;
 use crate::settings::Settings;
 use crate::settings::secret::Secret;
-use crate::wire::envelope::LIMIT;
 use crate::wire::feed::Carrier;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
@@ -286,14 +285,23 @@ impl Listening {
         let secret = self.secret.as_ref();
         Ok(listener::Options {
             address: listen_address(&self.address)?,
-            path: self
-                .path
-                .map(|path| format!("/{}", path.trim_start_matches('/'))),
+            path: self.path.as_deref().map(listen_path).transpose()?,
             secret_header: self.secret_header,
             secret: secret.map(|secret| Zeroizing::new(secret.expose().to_owned())),
-            limit: LIMIT,
         })
     }
+}
+
+/// A path as it arrives in a request.
+fn listen_path(path: &str) -> Result<String, Failure> {
+    if path.contains(['?', '#']) {
+        return Err(Failure::usage(format!(
+            "--listen-path: '{path}' has a query or a fragment, which is not compared"
+        ))
+        .hint("give the path alone; events are taken there with any query"));
+    }
+    let anywhere = address("http://localhost", false).map_err(unusable)?;
+    Ok(join(&anywhere, path).path().to_owned())
 }
 
 /// Without a host it is this machine alone.

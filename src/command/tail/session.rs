@@ -104,6 +104,11 @@ impl<'a> Session<'a> {
         self.began + run
     }
 
+    /// Where the envelope is inside what arrives.
+    pub(super) fn envelope(&self) -> &str {
+        &self.rules.envelope
+    }
+
     /// Whether the run is over, whatever a source still has.
     pub(super) fn is_over(&self) -> bool {
         self.inner.borrow().stop.is_some()
