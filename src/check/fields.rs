@@ -95,16 +95,15 @@ pub fn check(subject: &mut Subject<'_>, policy: &Policy, root: usize) -> Values 
         match values.get(place) {
             Some(value) => check_value(subject, policy, &mut values, place, value),
             None if field.required && subject.document.is_whole() => {
-                let mut message = format!("{} is missing", field.name);
-                match meant[place] {
+                let message = match meant[place] {
                     // Its name is damaged, which has been reported.
                     Some(name) if subject.node(name).kind == Kind::Broken => continue,
                     Some(name) => {
                         let typed = subject.string(name).unwrap_or_default();
-                        message.push_str(&format!("; {typed} may be meant for it"));
+                        format!("{} is missing; {typed} may be meant for it", field.name)
                     }
-                    None => {}
-                }
+                    None => format!("{} is missing", field.name),
+                };
                 let help = format!("add {}: {}", field.name, lower_first(field.description));
                 subject.report_with(Rule::MissingField, Place::Record, message, help);
             }

@@ -26,15 +26,12 @@ fn bytes(path: &str) -> Vec<u8> {
             .get(..2)
             .and_then(|code| std::str::from_utf8(code).ok());
         let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code.filter(|_| *byte == b'%') {
-            Some(code) => {
-                bytes.push(code);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*byte);
-                rest = tail;
-            }
+        if let Some(code) = code.filter(|_| *byte == b'%') {
+            bytes.push(code);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*byte);
+            rest = tail;
         }
     }
     if std::str::from_utf8(&bytes).is_ok() {
