@@ -37,6 +37,9 @@ _hivelog() {
             hivelog,help)
                 cmd="hivelog__subcmd__help"
                 ;;
+            hivelog,init)
+                cmd="hivelog__subcmd__init"
+                ;;
             hivelog,man)
                 cmd="hivelog__subcmd__man"
                 ;;
@@ -57,6 +60,9 @@ _hivelog() {
                 ;;
             hivelog,validate)
                 cmd="hivelog__subcmd__validate"
+                ;;
+            hivelog,version)
+                cmd="hivelog__subcmd__version"
                 ;;
             hivelog__subcmd__codes,export)
                 cmd="hivelog__subcmd__codes__subcmd__export"
@@ -131,7 +137,7 @@ _hivelog() {
 
     case "${cmd}" in
         hivelog)
-            opts="-p -o -q -v -h -V --profile --config --output --color --timezone --no-input --quiet --verbose --help --version emit validate codes explain tail run spool stats sandbox config doctor completions man help"
+            opts="-p -o -q -v -h -V --profile --config --output --color --timezone --no-input --quiet --verbose --help --version emit validate codes explain tail run spool stats sandbox config doctor completions man help version init"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -173,7 +179,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__codes)
-            opts="-p -o -q -v -h --level --category --profile --config --output --color --timezone --no-input --quiet --verbose --help stages outcomes modes sys rules pick export"
+            opts="-p -o -q -v -h --level --category --profile --config --output --color --timezone --no-input --quiet --verbose --help 1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W stages outcomes modes sys rules pick export"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -792,31 +798,31 @@ _hivelog() {
             fi
             case "${prev}" in
                 --code)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 --stage)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "INBOUND_1 INBOUND_2 INBOUND_3 OUTBOUND_2 OUTBOUND_3 OUTBOUND_4" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "INBOUND_1 INBOUND_2 INBOUND_3 OUTBOUND_2 OUTBOUND_3 OUTBOUND_4" -- "${cur}"))
                     return 0
                     ;;
                 --direction)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "INBOUND OUTBOUND" -- "${cur}"))
                     return 0
                     ;;
                 -d)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "INBOUND OUTBOUND" -- "${cur}"))
                     return 0
                     ;;
                 --outcome)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "WAITING FILTERED RETRYING FAILED MESSAGE_STORED MESSAGE_DELIVERED PROCESSING" -- "${cur}"))
                     return 0
                     ;;
                 --correlation-id)
@@ -868,7 +874,7 @@ _hivelog() {
                     return 0
                     ;;
                 --mode)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "LIVE SANDBOX" -- "${cur}"))
                     return 0
                     ;;
                 --stream)
@@ -896,7 +902,7 @@ _hivelog() {
                     return 0
                     ;;
                 --fail-on)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "error warning hint never" -- "${cur}"))
                     return 0
                     ;;
                 --rejected)
@@ -1062,6 +1068,48 @@ _hivelog() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hivelog__subcmd__init)
+            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hivelog__subcmd__man)
             opts="-p -o -q -v -h --dir --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1116,31 +1164,31 @@ _hivelog() {
             fi
             case "${prev}" in
                 --code)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 --stage)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "INBOUND_1 INBOUND_2 INBOUND_3 OUTBOUND_2 OUTBOUND_3 OUTBOUND_4" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "INBOUND_1 INBOUND_2 INBOUND_3 OUTBOUND_2 OUTBOUND_3 OUTBOUND_4" -- "${cur}"))
                     return 0
                     ;;
                 --direction)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "INBOUND OUTBOUND" -- "${cur}"))
                     return 0
                     ;;
                 -d)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "INBOUND OUTBOUND" -- "${cur}"))
                     return 0
                     ;;
                 --outcome)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "WAITING FILTERED RETRYING FAILED MESSAGE_STORED MESSAGE_DELIVERED PROCESSING" -- "${cur}"))
                     return 0
                     ;;
                 --correlation-id)
@@ -1192,7 +1240,7 @@ _hivelog() {
                     return 0
                     ;;
                 --mode)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "LIVE SANDBOX" -- "${cur}"))
                     return 0
                     ;;
                 --stream)
@@ -1212,15 +1260,15 @@ _hivelog() {
                     return 0
                     ;;
                 --on-start)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 --on-success)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 --on-failure)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 --tail-lines)
@@ -2461,6 +2509,48 @@ _hivelog() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hivelog__subcmd__version)
+            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -48,6 +48,8 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page, or write all of them'
             cand help 'Print help on a subcommand or a topic'
+            cand version 'The same as --version'
+            cand init 'The same as config init'
         }
         &'hivelog;emit'= {
             cand -c 'Event code, such as 4005E (''hivelog codes'' lists them)'
@@ -885,6 +887,38 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --help 'Print help'
         }
         &'hivelog;help'= {
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
+            cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
+            cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --timezone 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]'
+            cand --no-input 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+            cand -q 'Say only what went wrong'
+            cand --quiet 'Say only what went wrong'
+            cand -v 'Say more about what goes on'
+            cand --verbose 'Say more about what goes on'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hivelog;version'= {
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
+            cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
+            cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --timezone 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]'
+            cand --no-input 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+            cand -q 'Say only what went wrong'
+            cand --quiet 'Say only what went wrong'
+            cand -v 'Say more about what goes on'
+            cand --verbose 'Say more about what goes on'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hivelog;init'= {
             cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
             cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'

@@ -56,10 +56,61 @@ complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "doctor" -d 'Look at
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "man" -d 'Print the manual page, or write all of them'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "help" -d 'Print help on a subcommand or a topic'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s c -l code -d 'Event code, such as 4005E (\'hivelog codes\' lists them)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s s -l stage -d 'Lifecycle stage, such as OUTBOUND_4' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s d -l direction -d 'INBOUND or OUTBOUND; from the stage when left out' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l outcome -d 'Outcome; FAILED when left out with an E code' -r
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "version" -d 'The same as --version'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "init" -d 'The same as config init'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s c -l code -d 'Event code, such as 4005E (\'hivelog codes\' lists them)' -r -f -a "1000N\t'INFO: Data saved'
+1000W\t'WARNING: Could not save data'
+1001E\t'ERROR: Data rejected by external system'
+1001W\t'WARNING: Key data is missing'
+1002E\t'ERROR: Key data is missing'
+1003E\t'ERROR: Duplicate data ID'
+1004E\t'ERROR: Invalid message'
+1004W\t'WARNING: Invalid message'
+1005E\t'ERROR: Data is missing'
+2000N\t'INFO: Message created'
+2001E\t'ERROR: Bad data received from external system'
+2002E\t'ERROR: Message transformation failed'
+3000N\t'INFO: Message filtered'
+3001N\t'INFO: Message skipped'
+3002E\t'ERROR: Invalid filter'
+4000N\t'INFO: Authenticated with SyncHive'
+4001N\t'INFO: Authenticated with external system'
+4002E\t'ERROR: Could not reach SyncHive'
+4003W\t'WARNING: Could not reach external system'
+4003E\t'ERROR: Could not reach external system'
+4004E\t'ERROR: Authentication to SyncHive failed'
+4004W\t'WARNING: Rate Limit Exceeded'
+4005E\t'ERROR: Authentication to external system failed'
+5000N\t'INFO: Message sent'
+5001N\t'INFO: Message received'
+5002E\t'ERROR: SyncHive rejected the message'
+5003E\t'ERROR: Data rejected by external system'
+5003N\t'INFO: Data polled'
+5004N\t'INFO: Data received'
+5005N\t'INFO: Data sent'
+5006W\t'WARNING: Unauthorized'
+5006E\t'ERROR: Unauthorized'
+5007W\t'WARNING: Connector unavailable'
+5007E\t'ERROR: Connector unavailable'
+5008W\t'WARNING: Platform unavailable'
+5008E\t'ERROR: Platform unavailable'
+0000E\t'ERROR: Error'
+0000W\t'WARNING: Warning'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s s -l stage -d 'Lifecycle stage, such as OUTBOUND_4' -r -f -a "INBOUND_1\t'Connector collect inbound data'
+INBOUND_2\t'Connector assemble inbound message'
+INBOUND_3\t'Connector transfer inbound message'
+OUTBOUND_2\t'Connector receive outbound message'
+OUTBOUND_3\t'Connector assemble outbound data'
+OUTBOUND_4\t'Connector deliver outbound data'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s d -l direction -d 'INBOUND or OUTBOUND; from the stage when left out' -r -f -a "INBOUND\t''
+OUTBOUND\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l outcome -d 'Outcome; FAILED when left out with an E code' -r -f -a "WAITING\t'The message waits: work is queued or something else must happen first'
+FILTERED\t'A filter or a rule left the message out on purpose'
+RETRYING\t'It did not work yet and the connector will try again'
+FAILED\t'It did not work and the connector has given up'
+MESSAGE_STORED\t'The platform has stored the message; not for connectors'
+MESSAGE_DELIVERED\t'The data has reached the external system'
+PROCESSING\t'The connector is working on the message'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l correlation-id -d 'Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l detail -d 'What happened, for the reader (@FILE reads it from a file)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l state -d 'First part of the detail: what state are we in?' -r
@@ -72,14 +123,18 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l integration -d 
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l shape -d 'Shape name, such as Product [env: HIVELOG_SHAPE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema -d 'Schema name, such as limber [env: HIVELOG_SCHEMA]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema-version -d 'Schema version [env: HIVELOG_SCHEMA_VERSION]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l mode -d 'LIVE or SANDBOX [env: HIVELOG_MODE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l mode -d 'LIVE or SANDBOX [env: HIVELOG_MODE]' -r -f -a "LIVE\t'Real operation'
+SANDBOX\t'A trial that must not count as real operation'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l stream -d 'Name of this part of an event that is split into several' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l custom-data -d 'Data of your own (JSON, or @FILE)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l default -d 'Fill NAME in where a record lacks it (JSON or text; dotted path; repeatable)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l set -d 'Set NAME in every record (JSON or text; dotted path; repeatable)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-on -d 'Lightest finding that refuses a record: error, warning, hint or never; the rest is sent' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-on -d 'Lightest finding that refuses a record: error, warning, hint or never; the rest is sent' -r -f -a "error\t''
+warning\t''
+hint\t''
+never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rejected -d 'Copy refused records to FILE, byte for byte' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
@@ -424,10 +479,59 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Ne
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s c -l code -d 'Event code, such as 4005E (\'hivelog codes\' lists them)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s s -l stage -d 'Lifecycle stage, such as OUTBOUND_4' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s d -l direction -d 'INBOUND or OUTBOUND; from the stage when left out' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l outcome -d 'Outcome; FAILED when left out with an E code' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s c -l code -d 'Event code, such as 4005E (\'hivelog codes\' lists them)' -r -f -a "1000N\t'INFO: Data saved'
+1000W\t'WARNING: Could not save data'
+1001E\t'ERROR: Data rejected by external system'
+1001W\t'WARNING: Key data is missing'
+1002E\t'ERROR: Key data is missing'
+1003E\t'ERROR: Duplicate data ID'
+1004E\t'ERROR: Invalid message'
+1004W\t'WARNING: Invalid message'
+1005E\t'ERROR: Data is missing'
+2000N\t'INFO: Message created'
+2001E\t'ERROR: Bad data received from external system'
+2002E\t'ERROR: Message transformation failed'
+3000N\t'INFO: Message filtered'
+3001N\t'INFO: Message skipped'
+3002E\t'ERROR: Invalid filter'
+4000N\t'INFO: Authenticated with SyncHive'
+4001N\t'INFO: Authenticated with external system'
+4002E\t'ERROR: Could not reach SyncHive'
+4003W\t'WARNING: Could not reach external system'
+4003E\t'ERROR: Could not reach external system'
+4004E\t'ERROR: Authentication to SyncHive failed'
+4004W\t'WARNING: Rate Limit Exceeded'
+4005E\t'ERROR: Authentication to external system failed'
+5000N\t'INFO: Message sent'
+5001N\t'INFO: Message received'
+5002E\t'ERROR: SyncHive rejected the message'
+5003E\t'ERROR: Data rejected by external system'
+5003N\t'INFO: Data polled'
+5004N\t'INFO: Data received'
+5005N\t'INFO: Data sent'
+5006W\t'WARNING: Unauthorized'
+5006E\t'ERROR: Unauthorized'
+5007W\t'WARNING: Connector unavailable'
+5007E\t'ERROR: Connector unavailable'
+5008W\t'WARNING: Platform unavailable'
+5008E\t'ERROR: Platform unavailable'
+0000E\t'ERROR: Error'
+0000W\t'WARNING: Warning'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s s -l stage -d 'Lifecycle stage, such as OUTBOUND_4' -r -f -a "INBOUND_1\t'Connector collect inbound data'
+INBOUND_2\t'Connector assemble inbound message'
+INBOUND_3\t'Connector transfer inbound message'
+OUTBOUND_2\t'Connector receive outbound message'
+OUTBOUND_3\t'Connector assemble outbound data'
+OUTBOUND_4\t'Connector deliver outbound data'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s d -l direction -d 'INBOUND or OUTBOUND; from the stage when left out' -r -f -a "INBOUND\t''
+OUTBOUND\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l outcome -d 'Outcome; FAILED when left out with an E code' -r -f -a "WAITING\t'The message waits: work is queued or something else must happen first'
+FILTERED\t'A filter or a rule left the message out on purpose'
+RETRYING\t'It did not work yet and the connector will try again'
+FAILED\t'It did not work and the connector has given up'
+MESSAGE_STORED\t'The platform has stored the message; not for connectors'
+MESSAGE_DELIVERED\t'The data has reached the external system'
+PROCESSING\t'The connector is working on the message'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l correlation-id -d 'Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l detail -d 'What happened, for the reader (@FILE reads it from a file)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l state -d 'First part of the detail: what state are we in?' -r
@@ -440,14 +544,126 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l integration -d '
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l shape -d 'Shape name, such as Product [env: HIVELOG_SHAPE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l schema -d 'Schema name, such as limber [env: HIVELOG_SCHEMA]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l schema-version -d 'Schema version [env: HIVELOG_SCHEMA_VERSION]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l mode -d 'LIVE or SANDBOX [env: HIVELOG_MODE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l mode -d 'LIVE or SANDBOX [env: HIVELOG_MODE]' -r -f -a "LIVE\t'Real operation'
+SANDBOX\t'A trial that must not count as real operation'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l stream -d 'Name of this part of an event that is split into several' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l custom-data -d 'Data of your own (JSON, or @FILE)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Event code that is sent when the command starts' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'Event code that is sent when it ends well' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'Event code that is sent when it does not' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Event code that is sent when the command starts' -r -f -a "1000N\t'INFO: Data saved'
+1000W\t'WARNING: Could not save data'
+1001E\t'ERROR: Data rejected by external system'
+1001W\t'WARNING: Key data is missing'
+1002E\t'ERROR: Key data is missing'
+1003E\t'ERROR: Duplicate data ID'
+1004E\t'ERROR: Invalid message'
+1004W\t'WARNING: Invalid message'
+1005E\t'ERROR: Data is missing'
+2000N\t'INFO: Message created'
+2001E\t'ERROR: Bad data received from external system'
+2002E\t'ERROR: Message transformation failed'
+3000N\t'INFO: Message filtered'
+3001N\t'INFO: Message skipped'
+3002E\t'ERROR: Invalid filter'
+4000N\t'INFO: Authenticated with SyncHive'
+4001N\t'INFO: Authenticated with external system'
+4002E\t'ERROR: Could not reach SyncHive'
+4003W\t'WARNING: Could not reach external system'
+4003E\t'ERROR: Could not reach external system'
+4004E\t'ERROR: Authentication to SyncHive failed'
+4004W\t'WARNING: Rate Limit Exceeded'
+4005E\t'ERROR: Authentication to external system failed'
+5000N\t'INFO: Message sent'
+5001N\t'INFO: Message received'
+5002E\t'ERROR: SyncHive rejected the message'
+5003E\t'ERROR: Data rejected by external system'
+5003N\t'INFO: Data polled'
+5004N\t'INFO: Data received'
+5005N\t'INFO: Data sent'
+5006W\t'WARNING: Unauthorized'
+5006E\t'ERROR: Unauthorized'
+5007W\t'WARNING: Connector unavailable'
+5007E\t'ERROR: Connector unavailable'
+5008W\t'WARNING: Platform unavailable'
+5008E\t'ERROR: Platform unavailable'
+0000E\t'ERROR: Error'
+0000W\t'WARNING: Warning'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'Event code that is sent when it ends well' -r -f -a "1000N\t'INFO: Data saved'
+1000W\t'WARNING: Could not save data'
+1001E\t'ERROR: Data rejected by external system'
+1001W\t'WARNING: Key data is missing'
+1002E\t'ERROR: Key data is missing'
+1003E\t'ERROR: Duplicate data ID'
+1004E\t'ERROR: Invalid message'
+1004W\t'WARNING: Invalid message'
+1005E\t'ERROR: Data is missing'
+2000N\t'INFO: Message created'
+2001E\t'ERROR: Bad data received from external system'
+2002E\t'ERROR: Message transformation failed'
+3000N\t'INFO: Message filtered'
+3001N\t'INFO: Message skipped'
+3002E\t'ERROR: Invalid filter'
+4000N\t'INFO: Authenticated with SyncHive'
+4001N\t'INFO: Authenticated with external system'
+4002E\t'ERROR: Could not reach SyncHive'
+4003W\t'WARNING: Could not reach external system'
+4003E\t'ERROR: Could not reach external system'
+4004E\t'ERROR: Authentication to SyncHive failed'
+4004W\t'WARNING: Rate Limit Exceeded'
+4005E\t'ERROR: Authentication to external system failed'
+5000N\t'INFO: Message sent'
+5001N\t'INFO: Message received'
+5002E\t'ERROR: SyncHive rejected the message'
+5003E\t'ERROR: Data rejected by external system'
+5003N\t'INFO: Data polled'
+5004N\t'INFO: Data received'
+5005N\t'INFO: Data sent'
+5006W\t'WARNING: Unauthorized'
+5006E\t'ERROR: Unauthorized'
+5007W\t'WARNING: Connector unavailable'
+5007E\t'ERROR: Connector unavailable'
+5008W\t'WARNING: Platform unavailable'
+5008E\t'ERROR: Platform unavailable'
+0000E\t'ERROR: Error'
+0000W\t'WARNING: Warning'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'Event code that is sent when it does not' -r -f -a "1000N\t'INFO: Data saved'
+1000W\t'WARNING: Could not save data'
+1001E\t'ERROR: Data rejected by external system'
+1001W\t'WARNING: Key data is missing'
+1002E\t'ERROR: Key data is missing'
+1003E\t'ERROR: Duplicate data ID'
+1004E\t'ERROR: Invalid message'
+1004W\t'WARNING: Invalid message'
+1005E\t'ERROR: Data is missing'
+2000N\t'INFO: Message created'
+2001E\t'ERROR: Bad data received from external system'
+2002E\t'ERROR: Message transformation failed'
+3000N\t'INFO: Message filtered'
+3001N\t'INFO: Message skipped'
+3002E\t'ERROR: Invalid filter'
+4000N\t'INFO: Authenticated with SyncHive'
+4001N\t'INFO: Authenticated with external system'
+4002E\t'ERROR: Could not reach SyncHive'
+4003W\t'WARNING: Could not reach external system'
+4003E\t'ERROR: Could not reach external system'
+4004E\t'ERROR: Authentication to SyncHive failed'
+4004W\t'WARNING: Rate Limit Exceeded'
+4005E\t'ERROR: Authentication to external system failed'
+5000N\t'INFO: Message sent'
+5001N\t'INFO: Message received'
+5002E\t'ERROR: SyncHive rejected the message'
+5003E\t'ERROR: Data rejected by external system'
+5003N\t'INFO: Data polled'
+5004N\t'INFO: Data received'
+5005N\t'INFO: Data sent'
+5006W\t'WARNING: Unauthorized'
+5006E\t'ERROR: Unauthorized'
+5007W\t'WARNING: Connector unavailable'
+5007E\t'ERROR: Connector unavailable'
+5008W\t'WARNING: Platform unavailable'
+5008E\t'ERROR: Platform unavailable'
+0000E\t'ERROR: Error'
+0000W\t'WARNING: Warning'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l tail-lines -d 'How many of its last lines on standard error are sent with a failure' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
@@ -979,3 +1195,37 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l no-input -d 'Ne
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s q -l quiet -d 'Say only what went wrong'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s v -l verbose -d 'Say more about what goes on'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand version" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand version" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand version" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand version" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand init" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand init" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s q -l quiet -d 'Say only what went wrong'
+complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s h -l help -d 'Print help'

@@ -310,3 +310,25 @@ fn a_home_that_is_a_file_is_like_one_without_a_profile_file() {
             .exits(code);
     }
 }
+
+#[test]
+fn a_wrong_variable_is_named_in_its_error() {
+    for (variable, value) in [
+        ("HIVELOG_TIMEZONE", "mars"),
+        ("HIVELOG_OUTPUT", "xml"),
+        ("HIVELOG_PROFILE", "nobody"),
+    ] {
+        let run = Place::new().hivelog(["codes"]).env(variable, value).run();
+        let _ = run.exits(2).warns(&format!("{variable}={value}"));
+    }
+}
+
+#[test]
+fn the_names_other_programs_have_for_a_command_are_understood() {
+    let version = Place::new().hivelog(["version"]).run().exits(0);
+    assert!(version.text().starts_with("hivelog "), "{}", version.text());
+    for name in ["check", "lint"] {
+        let run = Place::new().hivelog([name, "-"]).stdin("{}").run();
+        let _ = run.exits(1).says("missing-field");
+    }
+}

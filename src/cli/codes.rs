@@ -19,7 +19,7 @@ Examples:
   hivelog codes export --format json-schema > event-log.schema.json")]
 pub struct Args {
     /// The beginning of a code, or words of what it means
-    #[arg(value_name = "QUERY", add = complete::codes())]
+    #[arg(value_name = "QUERY", value_parser = complete::codes(), hide_possible_values = true)]
     query: Vec<String>,
     /// Only codes of this level: N, W, E, info, warning or error
     #[arg(long, value_name = "LEVEL", value_parser = levels(), ignore_case = true, hide_possible_values = true)]

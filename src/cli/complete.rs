@@ -1,5 +1,5 @@
 //! What a shell offers when TAB is pressed behind a flag: values from the tables, each with
-//! what it means. Use as `#[arg(add = complete::codes())]`.
+//! what it means. Use as `#[arg(add = complete::fields())]`.
 
 use crate::check::rule::RULES;
 use crate::host::Host;
@@ -9,45 +9,82 @@ use crate::model::outcome::{Choice, MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES, Sender};
 use crate::model::sys_event::SYS_TYPES;
 use crate::settings::{Choice as SettingsChoice, Settings};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use std::ffi::OsStr;
 
+/// A closed list, named in completions; what else is typed is taken as well, and judged where it
+/// is known which spellings and which values of a profile count.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed(fn() -> Vec<PossibleValue>);
+
+impl TypedValueParser for Listed {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        typed: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, typed)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.0)().into_iter()))
+    }
+}
+
 /// Event codes.
-pub fn codes() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        offer(GLOSSARY.iter().map(|code| {
+pub fn codes() -> Listed {
+    Listed(|| {
+        let codes = GLOSSARY.iter().map(|code| {
             let level = code.level().name();
-            (code.key, format!("{level}: {}", code.description))
-        }))
+            PossibleValue::new(code.key).help(format!("{level}: {}", code.description))
+        });
+        codes.collect()
     })
 }
 
 /// Lifecycle stages a connector may report.
-pub fn stages() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
+pub fn stages() -> Listed {
+    Listed(|| {
         let own = STAGES
             .iter()
             .filter(|stage| stage.sender == Sender::Connector);
-        offer(own.map(|stage| (stage.key, stage.description.to_owned())))
+        own.map(|stage| PossibleValue::new(stage.key).help(stage.description))
+            .collect()
     })
 }
 
 /// Outcomes.
-pub fn outcomes() -> ArgValueCandidates {
-    choices(&OUTCOMES)
+pub fn outcomes() -> Listed {
+    Listed(|| OUTCOMES.iter().map(choice).collect())
 }
 
 /// Modes of operation.
-pub fn modes() -> ArgValueCandidates {
-    choices(&MODES)
+pub fn modes() -> Listed {
+    Listed(|| MODES.iter().map(choice).collect())
 }
 
 /// Directions.
-pub fn directions() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        let names = Direction::ALL.into_iter().map(Direction::name);
-        names.map(CompletionCandidate::new).collect()
+pub fn directions() -> Listed {
+    Listed(|| {
+        let names = Direction::ALL.map(Direction::name);
+        names.map(PossibleValue::new).to_vec()
     })
+}
+
+/// Levels from which findings count.
+pub fn levels() -> Listed {
+    Listed(|| {
+        let names = ["error", "warning", "hint", "never"];
+        names.map(PossibleValue::new).to_vec()
+    })
+}
+
+fn choice(choice: &Choice) -> PossibleValue {
+    PossibleValue::new(choice.value).help(choice.description)
 }
 
 /// Fields of the event log.
@@ -157,16 +194,6 @@ fn rule_names() -> impl Iterator<Item = (&'static str, String)> {
     RULES
         .iter()
         .map(|(_, rule)| (rule.name, rule.summary.to_owned()))
-}
-
-fn choices(table: &'static [Choice]) -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        offer(
-            table
-                .iter()
-                .map(|choice| (choice.value, choice.description.to_owned())),
-        )
-    })
 }
 
 fn offer<N: Into<std::ffi::OsString>>(

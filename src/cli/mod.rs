@@ -111,14 +111,17 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Send event logs to SyncHive
+    #[command(alias = "send")]
     Emit(Box<emit::Args>),
     /// Find what is wrong with event logs before SyncHive does
+    #[command(aliases = ["check", "lint"])]
     Validate(Box<validate::Args>),
     /// Search and list the glossary: codes, stages, outcomes, modes, sys events, rules
     Codes(codes::Args),
     /// Explain a code, stage, outcome, sys event type, rule or pasted error text
     Explain(explain::Args),
     /// Follow the sys events of an automation server
+    #[command(alias = "watch")]
     Tail(Box<tail::Args>),
     /// Run a command with event logs around it
     Run(Box<run::Args>),
@@ -138,6 +141,12 @@ pub enum Verb {
     Man(man::Args),
     /// Print help on a subcommand or a topic
     Help(help::Args),
+    /// The same as --version
+    #[command(hide = true)]
+    Version,
+    /// The same as config init
+    #[command(hide = true)]
+    Init,
 }
 
 /// Parses a command line.
@@ -145,7 +154,17 @@ pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     if let Some(cli) = quick::parse(args) {
         return Ok(cli);
     }
-    Cli::try_parse_from(args).map_err(for_a_secret)
+    let mut cli = Cli::try_parse_from(args).map_err(for_a_secret)?;
+    match cli.verb {
+        Verb::Version => Cli::try_parse_from(["hivelog", "--version"]),
+        Verb::Init => {
+            cli.verb = Verb::Config(config::Args {
+                verb: config::Verb::Init,
+            });
+            Ok(cli)
+        }
+        _ => Ok(cli),
+    }
 }
 
 /// Flags that people look for, and where their secrets are taken from instead.
@@ -255,7 +274,9 @@ impl<'a> Context<'a> {
         settings.set_flag("timezone", global.timezone.as_deref());
         settings.set_flag("color", global.color.as_deref());
         let zone = match settings.text("timezone") {
-            Some(text) => Zone::parse(text).map_err(Failure::usage)?,
+            Some(text) => {
+                Zone::parse(text).map_err(|complaint| settings.complaint("timezone", &complaint))?
+            }
             None => Zone::Local,
         };
         Ok(Context {
@@ -318,7 +339,8 @@ impl<'a> Context<'a> {
                 let format = Format::find(name).ok_or_else(|| {
                     let names = Format::ALL.map(Format::name);
                     let guess = crate::model::text::did_you_mean(name, names);
-                    Failure::usage(format!("unknown output format '{name}'{guess}"))
+                    let complaint = format!("unknown output format '{name}'{guess}");
+                    self.settings.complaint("output", &complaint)
                 })?;
                 Ok(if known.contains(&format) {
                     format

@@ -1,7 +1,7 @@
 //! The arguments of `run`.
 
-use super::Context;
 use super::emit::{FieldArgs, PaceArgs, SpoolArg, TargetArgs, keeping};
+use super::{Context, complete};
 use crate::check::rule::Level;
 use crate::check::{Policy, Schema};
 use crate::command::emit::compose::{Fields, Surroundings, compose};
@@ -22,13 +22,13 @@ pub struct Args {
     #[command(flatten)]
     fields: FieldArgs,
     /// Event code that is sent when the command starts
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_start: Option<String>,
     /// Event code that is sent when it ends well
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_success: Option<String>,
     /// Event code that is sent when it does not
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_failure: Option<String>,
     /// How many of its last lines on standard error are sent with a failure
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -192,7 +192,10 @@ fn noted<T>(settled: Result<T, Failure>, wrong: &mut Vec<Failure>) -> Option<T> 
 
 /// An error ends the message, a warning means that it is tried again.
 fn outcome_of(code: Option<&str>, otherwise: &str) -> String {
-    match code.and_then(|code| code.chars().last()) {
+    match code
+        .and_then(|code| code.chars().last())
+        .map(|letter| letter.to_ascii_uppercase())
+    {
         Some('E') => "FAILED",
         Some('W') => "RETRYING",
         _ => otherwise,

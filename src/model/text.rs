@@ -30,6 +30,14 @@ pub fn fold(name: &str) -> String {
         .collect()
 }
 
+/// The one name that is meant by other case and separators; `None` for none or several.
+pub fn meant<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = fold(typed);
+    let mut same = names.into_iter().filter(|name| fold(name) == folded);
+    let only = same.next()?;
+    same.next().is_none().then_some(only)
+}
+
 /// `, did you mean X?` for the nearest candidate, or nothing.
 pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     nearest(typed, candidates).map_or_else(String::new, |name| format!(", did you mean {name}?"))

@@ -106,10 +106,10 @@ impl Settings {
             None => File::default(),
         };
         let profile = chosen_profile(choice, host, &file);
-        if let Some((name, _)) = &profile
+        if let Some((name, origin)) = &profile
             && file.profile(name).is_none()
         {
-            return Err(unknown_profile(name, &file));
+            return Err(unknown_profile(name, origin, &file));
         }
         let mut settings = Settings {
             profile: profile.as_ref().map(|(name, _)| name.clone()),
@@ -234,6 +234,20 @@ impl Settings {
     /// Where a setting came from.
     pub fn origin(&self, name: &str) -> Option<&Origin> {
         self.get(name).map(|setting| &setting.origin)
+    }
+
+    /// A failure that names the setting as whoever gave it knows it.
+    pub fn complaint(&self, name: &str, complaint: &str) -> Failure {
+        let Some(Setting { value, origin }) = self.get(name) else {
+            return Failure::usage(format!("{name}: {complaint}"));
+        };
+        Failure::usage(match origin {
+            Origin::Flag => format!("--{name}: {complaint}"),
+            Origin::Variable(variable) => format!("{variable}={}: {complaint}", plain(value)),
+            Origin::Profile(_) | Origin::Defaults | Origin::BuiltIn => {
+                format!("{name} ({origin}): {complaint}")
+            }
+        })
     }
 
     /// A list as text; numbers are written out.
@@ -382,14 +396,19 @@ pub fn parse_bytes(text: &str) -> Option<u64> {
     number.checked_mul(unit)
 }
 
-fn unknown_profile(name: &str, file: &File) -> Failure {
+fn unknown_profile(name: &str, origin: &Origin, file: &File) -> Failure {
     let profiles = file.profiles();
     let guess = did_you_mean(name, profiles.iter().copied());
     let place = file.path.as_ref().map_or_else(
         || "no profile file is in use".to_owned(),
         |path| path.display().to_string(),
     );
-    let failure = Failure::usage(format!("unknown profile '{name}'{guess} ({place})"));
+    let given = match origin {
+        Origin::Variable(variable) => format!("{variable}={name}: "),
+        Origin::Defaults => format!("default_profile = \"{name}\": "),
+        _ => String::new(),
+    };
+    let failure = Failure::usage(format!("{given}unknown profile '{name}'{guess} ({place})"));
     if profiles.is_empty() {
         failure.hint("'hivelog config init' writes a profile")
     } else {

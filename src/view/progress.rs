@@ -1,7 +1,7 @@
 //! The progress bar of `emit`: on a terminal, on standard error, gone when the work is done.
 
 use crate::model::delivery::Status;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ impl Progress {
     pub fn new() -> Progress {
         let bar = ProgressBar::no_length();
         // The template is a constant; a mistake in it would leave the built-in style.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({per_sec}, {elapsed})") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({rate}, {elapsed})") {
+            bar.set_style(style.with_key("rate", rate));
         }
         bar.set_message("sending");
         bar.enable_steady_tick(Duration::from_millis(120));
@@ -54,6 +54,11 @@ impl Progress {
     pub fn end(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Results a second, without decimals.
+fn rate(state: &ProgressState, text: &mut dyn std::fmt::Write) {
+    let _ = write!(text, "{:.0}/s", state.per_sec());
 }
 
 impl Default for Progress {

@@ -14,16 +14,16 @@ pub const FIELDS: &str = "Fields of one event log";
 #[derive(Clone, Debug, clap::Args)]
 pub struct FieldArgs {
     /// Event code, such as 4005E ('hivelog codes' lists them)
-    #[arg(short, long, help_heading = FIELDS, add = complete::codes())]
+    #[arg(short, long, help_heading = FIELDS, value_parser = complete::codes(), hide_possible_values = true)]
     code: Option<String>,
     /// Lifecycle stage, such as OUTBOUND_4
-    #[arg(short, long, help_heading = FIELDS, add = complete::stages())]
+    #[arg(short, long, help_heading = FIELDS, value_parser = complete::stages(), hide_possible_values = true)]
     stage: Option<String>,
     /// INBOUND or OUTBOUND; from the stage when left out
-    #[arg(short, long, value_name = "DIR", help_heading = FIELDS, add = complete::directions())]
+    #[arg(short, long, value_name = "DIR", help_heading = FIELDS, value_parser = complete::directions(), hide_possible_values = true)]
     direction: Option<String>,
     /// Outcome; FAILED when left out with an E code
-    #[arg(long, help_heading = FIELDS, add = complete::outcomes())]
+    #[arg(long, help_heading = FIELDS, value_parser = complete::outcomes(), hide_possible_values = true)]
     outcome: Option<String>,
     /// Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]
     #[arg(long, value_name = "ID", help_heading = FIELDS)]
@@ -62,7 +62,7 @@ pub struct FieldArgs {
     #[arg(long, value_name = "V", help_heading = FIELDS)]
     schema_version: Option<String>,
     /// LIVE or SANDBOX [env: HIVELOG_MODE]
-    #[arg(long, help_heading = FIELDS, add = complete::modes())]
+    #[arg(long, help_heading = FIELDS, value_parser = complete::modes(), hide_possible_values = true)]
     mode: Option<String>,
     /// Name of this part of an event that is split into several
     #[arg(long, value_name = "NAME", help_heading = FIELDS)]

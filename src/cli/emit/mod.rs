@@ -6,7 +6,7 @@ mod sending;
 pub use fields::FieldArgs;
 pub use sending::{PaceArgs, SpoolArg, TargetArgs, keeping};
 
-use super::Context;
+use super::{Context, complete};
 use crate::check::rule::Level;
 use crate::command::emit::compose::{Surroundings, compose};
 use crate::command::emit::destination::{Destination, Extra};
@@ -52,7 +52,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME=VALUE", help_heading = RECORDS)]
     set: Vec<String>,
     /// Lightest finding that refuses a record: error, warning, hint or never; the rest is sent
-    #[arg(long, value_name = "LEVEL", default_value = "error", hide_default_value = true, help_heading = RECORDS)]
+    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = complete::levels(), hide_possible_values = true, hide_default_value = true, help_heading = RECORDS)]
     fail_on: String,
     /// Send what our own rules would refuse
     #[arg(long, conflicts_with = "fail_on", help_heading = RECORDS)]

@@ -7,7 +7,7 @@ use crate::model::event_log::EventLog;
 use crate::model::outcome::{Choice, MODES, OUTCOMES};
 use crate::model::reference::{self, DataReference, ExternalIdentity};
 use crate::model::stage::{Direction, STAGES, Stage};
-use crate::model::text::did_you_mean;
+use crate::model::text::{self, did_you_mean};
 use crate::model::timestamp::Timestamp;
 use crate::settings::Settings;
 use serde_json::value::RawValue;
@@ -77,6 +77,20 @@ pub enum GeneratedAt {
 }
 
 impl Fields {
+    /// The documented spelling of what was typed loosely: `4005e`, `live`, `outbound-4`.
+    fn spelled_out(mut self, extra_codes: &[String]) -> Fields {
+        let codes = code::GLOSSARY.iter().map(|code| code.key);
+        spell_out(
+            &mut self.code,
+            codes.chain(extra_codes.iter().map(String::as_str)),
+        );
+        spell_out(&mut self.stage, STAGES.iter().map(|stage| stage.key));
+        spell_out(&mut self.direction, Direction::ALL.map(Direction::name));
+        spell_out(&mut self.outcome, values(&OUTCOMES));
+        spell_out(&mut self.mode, values(&MODES));
+        self
+    }
+
     /// Whether any field was given, so that a record is wanted from them.
     pub fn is_empty(&self) -> bool {
         self.pairs().is_empty()
@@ -132,8 +146,10 @@ pub struct Surroundings<'a> {
     pub strict: bool,
 }
 
-/// Composes an event log. Everything that is missing is named at once.
+/// Composes an event log. Everything that is missing is named at once; codes and closed lists
+/// are taken in the spelling of a person as well.
 pub fn compose(fields: Fields, around: &Surroundings<'_>) -> Result<EventLog, Failure> {
+    let fields = fields.spelled_out(around.extra_codes);
     let default = |name: &str| {
         let value = &around.settings.field(name)?.value;
         let text = value
@@ -229,6 +245,13 @@ pub fn compose(fields: Fields, around: &Surroundings<'_>) -> Result<EventLog, Fa
         custom_data: fields.custom_data,
         link_identities: fields.link_identities,
     })
+}
+
+/// Puts the name that is meant in the place of what was typed, if there is one.
+fn spell_out<'a>(typed: &mut Option<String>, names: impl IntoIterator<Item = &'a str>) {
+    if let Some(meant) = typed.as_deref().and_then(|typed| text::meant(typed, names)) {
+        *typed = Some(meant.to_owned());
+    }
 }
 
 fn incomplete(missing: &[&str]) -> Failure {

@@ -551,7 +551,7 @@ fn storage(error: spool::Error) -> Failure {
     Failure::input(error)
 }
 
-/// Seconds with one decimal, as a person would say them.
+/// Seconds with three decimals.
 fn rounded(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 10.0).round() / 10.0
+    (duration.as_secs_f64() * 1000.0).round() / 1000.0
 }

@@ -165,7 +165,9 @@ impl Human {
         part("failed", totals.failed, &self.failed, false);
         part("kept", totals.kept, &self.kept, true);
         let duration = Duration::from_secs_f64(totals.seconds.max(0.0));
-        let duration = if duration < Duration::from_secs(60) {
+        let duration = if duration < Duration::from_secs(1) {
+            format!("{} ms", duration.as_millis())
+        } else if duration < Duration::from_secs(60) {
             format!("{:.1} s", totals.seconds)
         } else {
             plain_duration(duration)
