@@ -79,7 +79,7 @@ impl Part {
 /// Every journey of a run.
 #[derive(Debug, Default)]
 pub struct Journeys {
-    journeys: Shards<Journey>,
+    known: Shards<Journey>,
     /// What must be known of the parts of each event that is split to tell whether a further one
     /// differs.
     parts: Shards<Vec<Part>>,
@@ -119,7 +119,7 @@ impl Sources {
 impl Journeys {
     /// How many journeys there are.
     pub fn count(&self) -> u64 {
-        self.journeys.len() as u64
+        self.known.len() as u64
     }
 
     /// The number of a source.
@@ -129,9 +129,9 @@ impl Journeys {
 
     /// Moves a journey on, or begins it.
     pub fn advance(&mut self, step: &Step, mark: Mark) {
-        match self.journeys.get_mut(step.key) {
+        match self.known.get_mut(step.key) {
             Some(journey) => journey.advance(step, mark),
-            None => self.journeys.insert(step.key, Journey::begun(step, mark)),
+            None => self.known.insert(step.key, Journey::begun(step, mark)),
         }
         let Some(stream) = step.stream else {
             return;
@@ -158,7 +158,7 @@ impl Journeys {
     ) -> Vec<Trouble> {
         let mut troubles = Vec::new();
         self.judge_parts(step, mark, &mut troubles);
-        let Some(journey) = self.journeys.get(step.key) else {
+        let Some(journey) = self.known.get(step.key) else {
             return troubles;
         };
         let mut trouble = |rule, member, message| {
@@ -252,7 +252,7 @@ impl Journeys {
 
     /// Remembers the last record of a journey for as long as its outcome is unfinished.
     pub fn remember_end(&mut self, step: &Step, end: impl FnOnce(&'static str) -> End) {
-        let journey = self.journeys.get(step.key);
+        let journey = self.known.get(step.key);
         let terminated = journey.is_some_and(|journey| journey.terminal.is_some());
         match step.unfinished.filter(|_| !terminated) {
             Some(outcome) => self.ends.insert(step.key, end(outcome)),

@@ -57,10 +57,6 @@ impl<V> Shards<V> {
 }
 
 /// The middle bits tell the shard: within it the map itself uses the lowest and the highest ones.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "only some bits of the key are needed"
-)]
 fn shard(key: u64) -> usize {
     (key >> 32) as usize % SHARDS
 }

@@ -5,7 +5,7 @@ use super::step::Step;
 use super::twins;
 
 /// How many of a journey's last records are compared for repeats.
-const REMEMBERED: usize = 4;
+const REMEMBERED: u8 = 4;
 
 /// What is remembered of a journey's records so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Journey {
     /// One bit for each code that has a false twin.
     pub twins: twins::Bits,
     /// What tells the last records from others.
-    recent: [Same; REMEMBERED],
+    recent: [Same; REMEMBERED as usize],
     next: u8,
 }
 
@@ -49,7 +49,7 @@ impl Journey {
             stage: 0,
             mode: None,
             twins: 0,
-            recent: [0; REMEMBERED],
+            recent: [0; REMEMBERED as usize],
             next: 0,
         };
         journey.advance(step, mark);
@@ -72,7 +72,7 @@ impl Journey {
         }
         self.mode = step.mode.or(self.mode);
         self.recent[usize::from(self.next)] = brief(step.same);
-        self.next = (self.next + 1) % REMEMBERED as u8;
+        self.next = (self.next + 1) % REMEMBERED;
     }
 
     /// Whether one of the last records said the same.
