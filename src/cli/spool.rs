@@ -58,7 +58,7 @@ pub struct SelectArgs {
     #[arg(long)]
     ready: bool,
     /// Only those with such an event code
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", value_parser = complete::codes(), hide_possible_values = true)]
     code: Option<String>,
     /// Only those of this journey: a correlation id, or 8 characters or more of its beginning
     #[arg(long, value_name = "ID")]

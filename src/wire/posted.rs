@@ -18,7 +18,7 @@ pub struct Posted {
     pub content_type: String,
     /// `Content-Encoding`.
     pub coding: String,
-    /// The attributes of a CloudEvent in binary mode, without the prefix `ce-`.
+    /// The attributes of a `CloudEvent` in binary mode, without the prefix `ce-`.
     pub attributes: Vec<(String, String)>,
 }
 
@@ -36,8 +36,10 @@ pub enum Unreadable {
 impl Posted {
     /// The JSON values in a body, each with at least an event at `envelope`, or none at all.
     pub fn events(&self, body: &[u8], envelope: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
-        let decoded = match Coding::of(&self.coding).map_err(undecoded)? {
-            Some(coding) => &coding.decode(body, LARGEST_BODY).map_err(undecoded)?,
+        let decoded = match Coding::of(&self.coding).map_err(|error| undecoded(&error))? {
+            Some(coding) => &coding
+                .decode(body, LARGEST_BODY)
+                .map_err(|error| undecoded(&error))?,
             None => body,
         };
         if self.is_utf16(decoded) {
@@ -139,7 +141,7 @@ impl Posted {
             && !self.essence().starts_with("application/cloudevents")
     }
 
-    /// A CloudEvent in binary mode, put into the form of the structured mode.
+    /// A `CloudEvent` in binary mode, put into the form of the structured mode.
     fn cloud_event(&self, data: &[u8]) -> Result<Vec<u8>, Unreadable> {
         let mut members = Map::new();
         for (name, value) in &self.attributes {
@@ -172,7 +174,7 @@ impl Posted {
     }
 }
 
-fn undecoded(error: coding::Error) -> Unreadable {
+fn undecoded(error: &coding::Error) -> Unreadable {
     let why = error.to_string();
     match error {
         coding::Error::Unsupported(_) => Unreadable::Unsupported(why),
