@@ -71,7 +71,11 @@ impl Day {
     #[track_caller]
     fn holds(&self, records: &[&String]) {
         let held = self.place.hivelog(["spool", "export"]).run().exits(0);
-        let wanted: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let mut wanted = String::new();
+        for record in records {
+            wanted.push_str(record);
+            wanted.push('\n');
+        }
         assert_eq!(held.text(), wanted);
         let verified = self.place.hivelog(["spool", "verify"]).run().exits(0);
         assert_eq!(verified.errors(), "");

@@ -23,12 +23,11 @@ fn agree(request: &Request, headers: &str, stream: &mut TcpStream) {
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len()).expect("a short payload");
     let mut bytes = vec![first];
-    match u8::try_from(length).ok().filter(|length| *length < 126) {
-        Some(length) => bytes.push(length),
-        None => {
-            bytes.push(126);
-            bytes.extend(length.to_be_bytes());
-        }
+    if let Some(length) = u8::try_from(length).ok().filter(|length| *length < 126) {
+        bytes.push(length);
+    } else {
+        bytes.push(126);
+        bytes.extend(length.to_be_bytes());
     }
     bytes.extend(payload);
     bytes
