@@ -11,6 +11,7 @@ use super::stage::{Direction, STAGES, Sender};
 use serde_json::{Map, Value, json};
 
 /// What [`super::timestamp::parse_bytes`] accepts, as a regular expression, leap years included.
+/// Of leap seconds it accepts too many: it cannot tell which time is 23:59:60 in UTC.
 pub const TIMESTAMP_PATTERN: &str = concat!(
     "^([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
     "|(0[469]|11)-(0[1-9]|[12][0-9]|30)",
@@ -289,7 +290,10 @@ mod tests {
         #[test]
         fn the_pattern_and_the_parser_agree(text in near_timestamp()) {
             let pattern = Regex::new(TIMESTAMP_PATTERN).unwrap();
-            prop_assert_eq!(pattern.is_match(&text), Timestamp::parse(&text).is_some(), "{}", text);
+            let (matched, read) = (pattern.is_match(&text), Timestamp::parse(&text).is_some());
+            // A pattern cannot reckon with the offset: whether it is 23:59:60 in UTC.
+            let leaps = text.get(17..19) == Some("60");
+            prop_assert!(matched == read || (leaps && matched), "{}", text);
         }
     }
 
