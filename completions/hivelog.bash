@@ -1738,7 +1738,7 @@ _hivelog() {
             fi
             case "${prev}" in
                 --code)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 --journey)
@@ -1800,7 +1800,7 @@ _hivelog() {
             fi
             case "${prev}" in
                 --code)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 --journey)
@@ -1862,7 +1862,7 @@ _hivelog() {
             fi
             case "${prev}" in
                 --code)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 --journey)
@@ -2036,7 +2036,7 @@ _hivelog() {
             fi
             case "${prev}" in
                 --code)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
                     return 0
                     ;;
                 --journey)

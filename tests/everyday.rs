@@ -70,7 +70,22 @@ impl Day {
     /// The bytes the spool holds, in order; and nothing is thought to be wrong with it.
     #[track_caller]
     fn holds(&self, records: &[&String]) {
-        let held = self.place.hivelog(["spool", "export"]).run().exits(0);
+        self.exports("--ready", records);
+    }
+
+    /// The bytes of the records that the server rejected.
+    #[track_caller]
+    fn holds_rejected(&self, records: &[&String]) {
+        self.exports("--dead", records);
+    }
+
+    #[track_caller]
+    fn exports(&self, state: &str, records: &[&String]) {
+        let held = self
+            .place
+            .hivelog(["spool", "export", state])
+            .run()
+            .exits(0);
         let mut wanted = String::new();
         for record in records {
             wanted.push_str(record);
@@ -257,11 +272,11 @@ fn a_report_that_is_refused_stays_and_holds_up_none_that_follows() {
     let [first, second, _] = steps();
     day.server_says("400 x", "");
     day.report(&first, &[]).exits(5).says("refused 1");
-    day.holds(&[&first]);
+    day.holds_rejected(&[&first]);
     day.server_says("200 OK", "");
     day.report(&second, &[]).exits(0).says("delivered 1");
     day.got(&[&second]);
-    day.holds(&[&first]);
+    day.holds_rejected(&[&first]);
     day.drain(&[])
         .exits(0)
         .says("delivered 0")

@@ -129,7 +129,7 @@ fn what_a_server_says_of_a_problem_is_harmless() {
     let kind = "Content-Type: text/\u{9b}31m\u{202e}\r\n";
     let server = Server::answering(move |_, _| answer("200 OK", kind, ""));
     let text = received(place.hivelog(["tail", "--server", &server.url()]));
-    harmless(&text, "no event stream");
+    harmless(&text, "not an event stream");
     let problem =
         json!({"title": HOSTILE, "detail": HOSTILE, "typeCode": HOSTILE, "uuid": HOSTILE});
     let server = Server::answering(move |_, _| {

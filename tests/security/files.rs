@@ -93,7 +93,7 @@ fn s32_links_and_folders_of_others_are_refused() {
         return;
     }
     let ended = keep(&place, &server).stdin(records(1)).run();
-    let _ = ended.exits(2).warns("belongs to somebody else");
+    let _ = ended.exits(2).warns("belongs to another user");
 }
 
 #[test]
