@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::doc_markdown,
+    rustdoc::invalid_html_tags,
     reason = "these lines are help texts, not documentation pages"
 )]
 

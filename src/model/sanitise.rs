@@ -8,7 +8,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     escape(text, false)
 }
 
-/// Like [`line`], but line breaks and tabs stay.
+/// Like [`line()`], but line breaks and tabs stay.
 pub fn block(text: &str) -> Cow<'_, str> {
     escape(text, true)
 }
