@@ -69,7 +69,7 @@ fn all(about: &str, url: &str, env: &[(&str, &str)], code: i32, words: &[&str]) 
 }
 
 /// An address at which nothing listens.
-fn closed() -> String {
+pub fn closed() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     format!("http://{}", listener.local_addr().expect("an address"))
 }

@@ -417,7 +417,7 @@ fn each_record_gets_a_result_and_mixed_ends_are_seven() {
     assert!(
         human
             .text()
-            .contains("delivered 1, invalid 2 (lines 3, 4), refused 1 (line 2), kept 0 in "),
+            .contains("delivered 1, invalid 2 (lines 3-4), refused 1 (line 2), kept 0 in "),
         "{}",
         human.tell()
     );
@@ -805,4 +805,38 @@ fn a_long_pause_is_not_waited_for_by_what_is_only_in_memory() {
         .exits(6);
     assert_eq!(server.requests().len(), 1, "{}", ended.tell());
     assert_eq!(ended.ndjson().last().expect("a summary")["failed"], 3);
+}
+
+#[test]
+fn an_outage_fits_on_a_screen() {
+    let place = Place::new();
+    let records: Vec<String> = (0..300)
+        .map(|at| record(&format!("order-{}", at % 150), "1000N"))
+        .collect();
+    let closed = crate::connection::closed();
+    let run = place
+        .hivelog([
+            "emit",
+            "-",
+            "--url",
+            &closed,
+            "--connector",
+            "shop",
+            "--retry-for",
+            "0s",
+        ])
+        .env("HIVELOG_KEY", "secret")
+        .stdin(records.join("\n"))
+        .run()
+        .exits(6);
+    let text = run.text();
+    assert!(text.lines().count() < 12, "{text}");
+    for wanted in [
+        format!("kept 150 (lines 1-150): cannot connect to {closed}: connection refused\n"),
+        "kept 150 (lines 151-300): waits behind an earlier line of the same journey\n".to_owned(),
+        "kept 300 (lines 1-300) in".to_owned(),
+        "send them with: hivelog spool drain".to_owned(),
+    ] {
+        assert!(text.contains(&wanted), "no {wanted:?} in {text}");
+    }
 }

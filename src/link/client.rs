@@ -425,9 +425,9 @@ pub(super) fn causes(error: &reqwest::Error) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        let text = inner.to_string();
+        let text = plain(inner);
         // The client library's own wrapping says nothing.
-        if !text.starts_with("client error") {
+        if !text.starts_with("client error") && text != "tcp connect error" {
             said.retain(|outer| !outer.contains(&text) && !text.contains(outer.as_str()));
             said.push(text);
         }
@@ -437,6 +437,19 @@ pub(super) fn causes(error: &reqwest::Error) -> String {
         said.push(error.to_string());
     }
     said.join(": ")
+}
+
+/// An error in words; of the system's own, without the number and in the midst of a sentence.
+fn plain(error: &(dyn std::error::Error + 'static)) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error ") {
+        Some((words, _)) => {
+            let mut chars = words.chars();
+            let first = chars.next().into_iter().flat_map(char::to_lowercase);
+            first.chain(chars).collect()
+        }
+        None => text,
+    }
 }
 
 #[cfg(test)]

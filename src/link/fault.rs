@@ -6,7 +6,7 @@ use rustls::AlertDescription;
 use std::error::Error;
 use std::fmt;
 use std::io;
-use url::Url;
+use url::{Position, Url};
 
 /// A request that had no answer: what that means, and what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl NoAnswer {
         } else {
             fault
         };
-        let to = shown(to);
+        let (address, to) = (to, shown(to));
         let title = match (fault, status) {
             (_, Some(_)) => format!(
                 "the proxy {} does not connect to {to}",
@@ -54,7 +54,7 @@ impl NoAnswer {
                 format!("the server at {to} did not begin with the request")
             }
             (Fault::NotSent | Fault::ProxyLogin | Fault::ProxyRefused, _) => {
-                format!("cannot connect to {to}")
+                format!("cannot connect to {}", &address[..Position::BeforePath])
             }
         };
         let mut cause = causes(error);

@@ -85,6 +85,28 @@ pub struct Problem {
     pub uuid: Option<String>,
 }
 
+/// What the title of a [`Problem::behind`] begins with.
+const BEHIND: &str = "waits behind line ";
+
+impl Problem {
+    /// A record was not sent because one before it in its journey was not delivered.
+    pub fn behind(line: u64) -> Problem {
+        Problem {
+            title: format!("{BEHIND}{line} of the same journey"),
+            ..Problem::default()
+        }
+    }
+
+    /// Why a record was not delivered, in words that records of any journey share.
+    pub fn kind(&self) -> (&str, Option<&str>) {
+        if self.title.starts_with(BEHIND) {
+            return ("waits behind an earlier line of the same journey", None);
+        }
+        let detail = self.detail.as_deref();
+        (&self.title, detail.filter(|detail| *detail != self.title))
+    }
+}
+
 /// The last line of a run: how many records ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -97,8 +97,7 @@ impl Sqlite {
                 };
                 format!("waits behind an older record of the same journey{until}")
             }
-            (_, Some(line)) => format!("waits behind line {line} of the same journey"),
-            _ => return None,
+            (_, before) => return before.map(Problem::behind),
         };
         Some(Problem {
             title,

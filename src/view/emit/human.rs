@@ -1,51 +1,44 @@
 //! The results of `emit` for people: what ended badly line by line, and a summary.
 
+use super::places::Places;
 use crate::model::delivery::{Delivery, Remark, Status, Totals};
 use crate::model::timestamp::plain_duration;
 use crate::view::sanitise;
 use crate::view::theme::{Styled, Theme};
+use anstyle::Style;
+use indexmap::IndexMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// How many lines the summary names for each kind of result.
-const NAMED: usize = 10;
+/// How many kinds of outcome are folded; what is unlike all of them is shown as it comes.
+const MOST_KINDS: usize = 200;
 
 /// Results for people; remembers what the summary needs.
 #[derive(Debug, Default)]
 pub(super) struct Human {
     theme: Theme,
-    first_source: Option<String>,
-    invalid: Lines,
-    refused: Lines,
-    failed: Lines,
-    kept: Lines,
+    /// The source that needs no name.
+    usual: Option<String>,
+    invalid: Places,
+    refused: Places,
+    failed: Places,
+    kept: Places,
+    /// Outcomes by what they have in common, in the order in which they were met.
+    kinds: IndexMap<Kind, Alike>,
 }
 
-/// The first lines that ended in one way.
+/// What makes two outcomes alike: all but the record and the server's reference.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Kind {
+    status: Status,
+    reason: String,
+}
+
+/// Records that ended alike.
 #[derive(Debug, Default)]
-struct Lines(Vec<String>);
-
-impl Lines {
-    fn add(&mut self, delivery: &Delivery, with_source: bool) {
-        if self.0.len() <= NAMED {
-            self.0.push(if with_source {
-                format!("{}:{}", sanitise::line(&delivery.source), delivery.line)
-            } else {
-                delivery.line.to_string()
-            });
-        }
-    }
-
-    /// ` (lines 7, 31)`.
-    fn named(&self) -> String {
-        let shown = self.0.len().min(NAMED);
-        let more = if self.0.len() > NAMED { ", …" } else { "" };
-        match shown {
-            0 => String::new(),
-            1 if more.is_empty() => format!(" (line {})", self.0[0]),
-            _ => format!(" (lines {}{more})", self.0[..shown].join(", ")),
-        }
-    }
+struct Alike {
+    count: u64,
+    places: Places,
 }
 
 impl Human {
@@ -57,29 +50,38 @@ impl Human {
         }
     }
 
-    /// One result; a delivered record of many is told by the summary alone.
+    /// One result. A delivered record of many is reported by the summary alone, one that ended
+    /// like another before it by [`Human::folded`].
     pub(super) fn result(&mut self, delivery: &Delivery) -> String {
-        let first = self
-            .first_source
-            .get_or_insert_with(|| delivery.source.clone());
-        let other_source = *first != delivery.source;
-        let lines = match delivery.status {
-            Status::Delivered => None,
-            Status::Invalid => Some(&mut self.invalid),
-            Status::Refused => Some(&mut self.refused),
-            Status::Failed => Some(&mut self.failed),
-            Status::Kept => Some(&mut self.kept),
-        };
         let composed = delivery.source == "flags";
-        match lines {
-            None if composed => return self.delivered(delivery),
-            None => return String::new(),
-            Some(lines) => lines.add(delivery, other_source),
-        }
-        let style = match delivery.status {
-            Status::Kept => self.theme.warning,
-            _ => self.theme.error,
+        self.usual.get_or_insert_with(|| delivery.source.clone());
+        let places = match delivery.status {
+            Status::Delivered if composed => return self.delivered(delivery),
+            Status::Delivered => return String::new(),
+            Status::Invalid => &mut self.invalid,
+            Status::Refused => &mut self.refused,
+            Status::Failed => &mut self.failed,
+            Status::Kept => &mut self.kept,
         };
+        places.add(delivery);
+        let kind = Kind {
+            status: delivery.status,
+            reason: reason(delivery),
+        };
+        if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) {
+            let alike = self.kinds.entry(kind).or_default();
+            alike.count += 1;
+            alike.places.add(delivery);
+            if alike.count > 1 {
+                return String::new();
+            }
+        }
+        self.detailed(delivery, composed)
+    }
+
+    /// A result with everything there is to say about it.
+    fn detailed(&self, delivery: &Delivery, composed: bool) -> String {
+        let style = self.style(delivery.status);
         let mut text = String::new();
         if !composed {
             let source = sanitise::line(&delivery.source);
@@ -92,10 +94,7 @@ impl Human {
         let _ = write!(text, "{}", Styled(style, word(delivery.status)));
         let _ = writeln!(text, "{}", of(delivery));
         if let Some(problem) = &delivery.error {
-            let http = delivery
-                .http
-                .filter(|http| !problem.title.starts_with(&http.to_string()))
-                .map_or_else(String::new, |http| format!("{http} "));
+            let http = http_of(delivery, &problem.title);
             let _ = writeln!(text, "  {http}{}", sanitise::line(&problem.title));
             if let Some(detail) = problem
                 .detail
@@ -118,6 +117,30 @@ impl Human {
             text.push_str(&self.remark(finding));
         }
         text
+    }
+
+    /// `kept 1000 (lines 1-1000): cannot connect to http://localhost:9: connection refused`, for
+    /// each kind that more than one record ended in.
+    fn folded(&self) -> String {
+        let usual = self.usual.as_deref().unwrap_or_default();
+        let mut text = String::new();
+        for (kind, alike) in self.kinds.iter().filter(|(_, alike)| alike.count > 1) {
+            let word = Styled(self.style(kind.status), word(kind.status));
+            let _ = write!(text, "{word} {}{}", alike.count, alike.places.named(usual));
+            if !kind.reason.is_empty() {
+                let _ = write!(text, ": {}", sanitise::line(&kind.reason));
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    fn style(&self, status: Status) -> Style {
+        match status {
+            Status::Delivered => self.theme.good,
+            Status::Kept => self.theme.warning,
+            Status::Invalid | Status::Refused | Status::Failed => self.theme.error,
+        }
     }
 
     fn delivered(&self, delivery: &Delivery) -> String {
@@ -154,10 +177,11 @@ impl Human {
 
     /// `delivered 118, invalid 2 (lines 7, 31), kept 0 in 4.1 s`.
     pub(super) fn summary(&self, totals: &Totals) -> String {
+        let usual = self.usual.as_deref().unwrap_or_default();
         let mut parts = vec![format!("delivered {}", totals.delivered)];
-        let mut part = |name: &str, count: u64, lines: &Lines, always: bool| {
+        let mut part = |name: &str, count: u64, places: &Places, always: bool| {
             if count > 0 || always {
-                parts.push(format!("{name} {count}{}", lines.named()));
+                parts.push(format!("{name} {count}{}", places.named(usual)));
             }
         };
         part("invalid", totals.invalid, &self.invalid, true);
@@ -172,7 +196,8 @@ impl Human {
         } else {
             plain_duration(duration)
         };
-        let mut text = format!("{} in {duration}\n", parts.join(", "));
+        let mut text = self.folded();
+        let _ = writeln!(text, "{} in {duration}", parts.join(", "));
         if totals.maybe_duplicate > 0 {
             let _ = writeln!(
                 text,
@@ -180,8 +205,32 @@ impl Human {
                 totals.maybe_duplicate
             );
         }
+        if totals.kept > 0 {
+            text.push_str("  they are in the spool; send them with: hivelog spool drain\n");
+        }
         text
     }
+}
+
+/// Why a record was not delivered, without what belongs to this record alone.
+fn reason(delivery: &Delivery) -> String {
+    let findings = delivery.findings.iter();
+    let findings = findings.map(|finding| format!("{}: {}", finding.rule, finding.message));
+    let problem = delivery.error.iter().map(|problem| {
+        let (title, detail) = problem.kind();
+        let http = http_of(delivery, title);
+        let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
+        format!("{http}{title}{detail}")
+    });
+    problem.chain(findings).collect::<Vec<_>>().join("; ")
+}
+
+/// The status in front of a title that does not begin with it.
+fn http_of(delivery: &Delivery, title: &str) -> String {
+    delivery
+        .http
+        .filter(|http| !title.starts_with(&http.to_string()))
+        .map_or_else(String::new, |http| format!("{http} "))
 }
 
 const fn word(status: Status) -> &'static str {
@@ -233,18 +282,28 @@ mod tests {
             (human.result(&delivery), human.summary(&totals))
         };
         add(&mut human, 1, Status::Delivered);
-        add(&mut human, 7, Status::Invalid);
         let (line, summary) = add(&mut human, 31, Status::Invalid);
         assert_eq!(line, "logs.ndjson:31: invalid 1000N\n");
         assert_eq!(
             summary,
-            "delivered 1, invalid 2 (lines 7, 31), kept 0 in 4.1 s\n"
+            "delivered 1, invalid 1 (line 31), kept 0 in 4.1 s\n"
         );
-        for line in 40..60 {
+        let (line, summary) = add(&mut human, 7, Status::Invalid);
+        assert_eq!(line, "");
+        assert_eq!(
+            summary,
+            "invalid 2 (lines 7, 31)\ndelivered 1, invalid 2 (lines 7, 31), kept 0 in 4.1 s\n"
+        );
+        for line in (40..60).rev() {
+            let (line, _) = add(&mut human, line, Status::Failed);
+            assert!(line.is_empty() || line.contains(":59:"), "{line}");
+        }
+        for line in (70..90).step_by(2) {
             add(&mut human, line, Status::Failed);
         }
         let (_, summary) = add(&mut human, 60, Status::Failed);
-        assert!(summary.contains("failed 21 (lines 40, 41,"), "{summary}");
-        assert!(summary.contains("49, …)"), "{summary}");
+        let lines = "(lines 40-60, 70, 72, 74, 76, 78, 80, 82, … 3 more)";
+        let folded = format!("failed 31 {lines}\n");
+        assert!(summary.contains(&folded), "{summary}");
     }
 }

@@ -1,6 +1,7 @@
 //! How the results of `emit` look.
 
 mod human;
+mod places;
 mod request;
 
 use super::json;
