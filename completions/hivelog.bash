@@ -37,9 +37,6 @@ _hivelog() {
             hivelog,help)
                 cmd="hivelog__subcmd__help"
                 ;;
-            hivelog,init)
-                cmd="hivelog__subcmd__init"
-                ;;
             hivelog,man)
                 cmd="hivelog__subcmd__man"
                 ;;
@@ -60,9 +57,6 @@ _hivelog() {
                 ;;
             hivelog,validate)
                 cmd="hivelog__subcmd__validate"
-                ;;
-            hivelog,version)
-                cmd="hivelog__subcmd__version"
                 ;;
             hivelog__subcmd__codes,export)
                 cmd="hivelog__subcmd__codes__subcmd__export"
@@ -137,7 +131,7 @@ _hivelog() {
 
     case "${cmd}" in
         hivelog)
-            opts="-p -o -q -v -h -V --profile --config --output --color --timezone --no-input --quiet --verbose --help --version emit validate codes explain tail run spool stats sandbox config doctor completions man help version init"
+            opts="-p -o -q -v -h -V --profile --config --output --color --timezone --no-input --quiet --verbose --help --version emit validate codes explain tail run spool stats sandbox config doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1068,48 +1062,6 @@ _hivelog() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        hivelog__subcmd__init)
-            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --timezone)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         hivelog__subcmd__man)
             opts="-p -o -q -v -h --dir --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1540,7 +1492,7 @@ _hivelog() {
                     return 0
                     ;;
                 --report)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "sarif junit github gitlab json markdown" -- "${cur}"))
                     return 0
                     ;;
                 --port)
@@ -2304,11 +2256,11 @@ _hivelog() {
                     return 0
                     ;;
                 --type)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "@bad @auth @trigger @server server.ready server.shutdown license.invalid license.valid auth.ok auth.error auth.renew trigger.schedule.sync trigger.schedule.ok trigger.schedule.error trigger.schedule.failed trigger.schedule.disabled trigger.event.sync trigger.event.ok trigger.event.error trigger.event.failed trigger.event.disabled" -- "${cur}"))
                     return 0
                     ;;
                 -t)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "@bad @auth @trigger @server server.ready server.shutdown license.invalid license.valid auth.ok auth.error auth.renew trigger.schedule.sync trigger.schedule.ok trigger.schedule.error trigger.schedule.failed trigger.schedule.disabled trigger.event.sync trigger.event.ok trigger.event.error trigger.event.failed trigger.event.disabled" -- "${cur}"))
                     return 0
                     ;;
                 --kind)
@@ -2458,7 +2410,7 @@ _hivelog() {
                     return 0
                     ;;
                 --rule)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "json-syntax= not-an-object= duplicate-member= too-deep= too-large= missing-field= wrong-type= empty-value= unknown-value= unknown-field= too-long= bad-timestamp= future-timestamp= incomplete-reference= stringified-json= unknown-code= platform-only-stage= stage-direction-mismatch= outbound-needs-iri= keys-only-reference= catch-all-code= retrying-with-error-code= error-code-not-failed= failed-without-error-code= filter-outcome-mismatch= platform-outcome= foreign-integration-key= reference-name-mismatch= correlation-id-not-uuid= detail-missing= detail-unstructured= stack-trace-in-detail= secret-in-text= after-terminal-error= duplicate-log= false-twin= stage-goes-back= time-goes-back= split-data-id= mixed-mode= never-ended= sys-missing-field= sys-unknown-type= sys-wrong-type= sys-missing-data= sys-contradiction= sys-star-in-type=" -- "${cur}"))
                     return 0
                     ;;
                 --only)
@@ -2502,55 +2454,13 @@ _hivelog() {
                     return 0
                     ;;
                 --report)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "sarif junit github gitlab json markdown" -- "${cur}"))
                     return 0
                     ;;
                 --stdin-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --timezone)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        hivelog__subcmd__version)
-            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -38,8 +38,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_needs_command" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_needs_command" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_needs_command" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_needs_command" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_needs_command" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s V -l version -d 'Print version'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "emit" -d 'Send event logs to SyncHive'
@@ -48,7 +48,7 @@ complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "codes" -d 'Search a
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "explain" -d 'Explain a code, stage, outcome, sys event type, rule or pasted error text'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "tail" -d 'Follow the sys events of an automation server'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "run" -d 'Run a command with event logs around it'
-complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "spool" -d 'Look after the records that are kept until they are delivered'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "spool" -d 'Manage the queue of undelivered event logs'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "stats" -d 'Count recorded events or event logs: how many, how bad, how long'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "sandbox" -d 'Run SyncHive and the automation server on this machine'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "config" -d 'Write and show the settings'
@@ -56,8 +56,6 @@ complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "doctor" -d 'Look at
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "man" -d 'Print the manual page, or write all of them'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "help" -d 'Print help on a subcommand or a topic'
-complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "version" -d 'The same as --version'
-complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "init" -d 'The same as config init'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s c -l code -d 'Event code, such as 4005E (\'hivelog codes\' lists them)' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
@@ -131,7 +129,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l link-identities
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l default -d 'Fill NAME in where a record lacks it (JSON or text; dotted path; repeatable)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l set -d 'Set NAME in every record (JSON or text; dotted path; repeatable)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-on -d 'Lightest finding that refuses a record: error, warning, hint or never; the rest is sent' -r -f -a "error\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-on -d 'Lowest severity that blocks a record: error, warning, hint or never; the rest is sent' -r -f -a "error\t''
 warning\t''
 hint\t''
 never\t''"
@@ -141,9 +139,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l connector -d 'K
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s H -l header -d 'Further header (repeatable)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l jobs -d 'Records in flight at once; order is kept within a journey' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rate -d 'Most records begun in a second, such as 50/s' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rate -d 'Maximum records per second, such as 50/s' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timeout -d 'How long one attempt may take' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'How long a record is tried again' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'Total time to keep retrying a record' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -159,7 +157,7 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s i -l interactive -d 'Ask for the fields, show the request, send it'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-validate -d 'Send what our own rules would refuse'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-validate -d 'Skip validation'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-fast -d 'End with the first record that is not delivered'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-empty -d 'Input without a record is fine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-http -d 'Allow http:// to other machines than this one'
@@ -169,13 +167,59 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l as-curl -d 'Sho
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-spool -d 'Keep records in memory only: what is not delivered when the process ends is lost'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l receipts -d 'Say of each record when it is safe in the spool'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l schema -d 'What records are: auto, event-log or sys-event' -r -f -a "auto\t''
 event-log\t''
 sys-event\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l rule -d 'Set a rule\'s level: NAME=error, warning, hint or off (repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l rule -d 'Set a rule\'s level: NAME=error, warning, hint or off (repeatable)' -r -f -a "json-syntax=\t'the record is not JSON'
+not-an-object=\t'the record is JSON but no object'
+duplicate-member=\t'the same member name appears twice in one object'
+too-deep=\t'the record is nested more than 64 levels deep'
+too-large=\t'the record is larger than the limit'
+missing-field=\t'a required field is missing'
+wrong-type=\t'a field has another JSON type than documented'
+empty-value=\t'a required text is empty or blank'
+unknown-value=\t'a value lies outside the documented list'
+unknown-field=\t'the document lists no such field'
+too-long=\t'a text is longer than documented'
+bad-timestamp=\t'generatedAt is not a date and time with an offset'
+future-timestamp=\t'generatedAt lies more than five minutes ahead'
+incomplete-reference=\t'the data reference lacks something it needs'
+stringified-json=\t'JSON was put into a string'
+unknown-code=\t'the event code is not in the glossary'
+platform-only-stage=\t'the stage is for platform use only'
+stage-direction-mismatch=\t'the stage belongs to the other direction'
+outbound-needs-iri=\t'an OUTBOUND event log\'s dataId has no iri'
+keys-only-reference=\t'keys are the only identifier of the data reference'
+catch-all-code=\t'a catch-all code is used where a specific one may exist'
+retrying-with-error-code=\t'outcome RETRYING with an error code'
+error-code-not-failed=\t'an error code with an outcome other than FAILED'
+failed-without-error-code=\t'outcome FAILED with an information code'
+filter-outcome-mismatch=\t'code and outcome disagree about filtering'
+platform-outcome=\t'MESSAGE_STORED is reported by the platform'
+foreign-integration-key=\t'an external identity names another integration'
+reference-name-mismatch=\t'the data reference names another schema or shape than the record'
+correlation-id-not-uuid=\t'the correlation id is not a UUID'
+detail-missing=\t'a warning or error has no detail'
+detail-unstructured=\t'the detail of a warning or error is a single line'
+stack-trace-in-detail=\t'the detail looks like a stack trace'
+secret-in-text=\t'a text seems to carry a key, token or password'
+after-terminal-error=\t'a record with another code follows an error code'
+duplicate-log=\t'the same event log appears again'
+false-twin=\t'two codes share their number but not their meaning'
+stage-goes-back=\t'the stage is earlier than the one before'
+time-goes-back=\t'generatedAt is earlier than in the record before'
+split-data-id=\t'parts of one event have different data references'
+mixed-mode=\t'LIVE and SANDBOX in one journey'
+never-ended=\t'the journey ends in an unfinished outcome'
+sys-missing-field=\t'kind or type is missing'
+sys-unknown-type=\t'the reference lists no such system event'
+sys-wrong-type=\t'a data field has another JSON type than documented'
+sys-missing-data=\t'a data field that the reference names is absent'
+sys-contradiction=\t'type and data contradict each other'
+sys-star-in-type=\t'the star is part of the type\'s name'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l only -d 'Use only these rules' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l skip -d 'Leave out these rules' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-on -d 'The level that makes the answer no: error, warning, hint or never' -r -f -a "error\t''
@@ -187,11 +231,16 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l journey-key
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l now -d 'The present moment, for a fixed clock' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l filter -d 'Print those records, byte for byte, and the findings on standard error: valid or invalid' -r -f -a "valid\t''
 invalid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fix -d 'Repair what is safe to repair, in place; standard input is mended to standard output. With =timestamp, also write times as RFC 3339' -r -f -a "safe\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fix -d 'Repair what is safe to repair, in place; standard input is fixed to standard output. With =timestamp, also write times as RFC 3339' -r -f -a "safe\t''
 timestamp\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l baseline -d 'Leave out the findings this file knows; they do not decide the exit code' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l write-baseline -d 'Note this run\'s findings in a file for --baseline; the exit code stays what it is' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l report -d 'Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the place of the findings on standard output (repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l report -d 'Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the place of the findings on standard output (repeatable)' -r -f -a "sarif\t''
+junit\t''
+github\t''
+gitlab\t''
+json\t''
+markdown\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l stdin-name -d 'What standard input is called in findings' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -212,8 +261,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l whole -d 'E
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l diff -d 'With --fix: print what would change as a unified diff, and write nothing'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l allow-empty -d 'No record at all is fine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l level -d 'Only codes of this level: N, W, E, info, warning or error' -r -f -a "N\t''
 W\t''
@@ -241,8 +290,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "stages" -d 'The lifecycle stages and who may report them'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "outcomes" -d 'The outcomes'
@@ -265,8 +314,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -282,8 +331,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -299,8 +348,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -316,8 +365,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -333,8 +382,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l side -d 'Who was being talked to: synchive or external' -r -f -a "synchive\t''
 external\t''"
@@ -360,8 +409,8 @@ never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l retrying -d 'The connector will try again: warnings only'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l format -d 'What to write: json, csv, markdown, typescript, rust, java or json-schema, which also takes in the profile\'s check.extra_codes' -r -f -a "json\t''
 csv\t''
@@ -384,8 +433,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -401,8 +450,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l server -d 'The automation server [env: HIVELOG_SERVER_URL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen -d 'Receive what an event trigger\'s flow sends with an HTTP node: HOST:PORT, :PORT or PORT' -r
@@ -422,7 +471,27 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'Wh
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l envelope -d 'Where the envelope is inside what arrives (RFC 6901)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l since -d 'Show events from then on only: an instant, or how long ago' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l last -d 'Of recorded events (or the first page) show the last so many only' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r -f -a "@bad\t''
+@auth\t''
+@trigger\t''
+@server\t''
+server.ready\t'The server has started'
+server.shutdown\t'The server has begun its graceful shutdown'
+license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
+license.valid\t'The license has changed from invalid to valid'
+auth.ok\t'Somebody authenticated via the API'
+auth.error\t'An authentication via the API failed'
+auth.renew\t'An authentication token was renewed via the API'
+trigger.schedule.sync\t'The scheduler has synchronised the database, its schedule cache and its jobs'
+trigger.schedule.ok\t'A schedule trigger ran its flow without an error'
+trigger.schedule.error\t'A schedule trigger ran its flow, and the flow ended with an error'
+trigger.schedule.failed\t'A schedule trigger could not run its flow at all'
+trigger.schedule.disabled\t'The server has disabled a schedule trigger after a critical failure'
+trigger.event.sync\t'The event trigger processor has synchronised (the reference repeats the scheduler\'s words here)'
+trigger.event.ok\t'An event trigger ran its flow without an error'
+trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
+trigger.event.failed\t'An event trigger could not run its flow at all'
+trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l kind -d 'Events of the server, of flows, or all: sys, usr or all' -r -f -a "sys\t''
 usr\t''
 all\t''"
@@ -436,10 +505,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l until -d 'End w
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fail-on -d 'End with 1 when this comes' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l expect -d 'End with 1 if this has not come by the end' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l count -d 'End after so many events' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'End with 8 after a while' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'End with 8 when nothing has come for a while' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'Once the answer would be 0, watch on so long for a --fail-on' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'How many failed connections in a row end the run, also before the first: a number or forever' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'Stop after DUR (exit code 8)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'Stop when nothing has arrived for DUR (exit code 8)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'After success, keep watching this long for a --fail-on match' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'Give up after N consecutive failed connections, also before the first: a number or forever' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Keep the position under this name, and go on from there the next time' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l gap -d 'What a gap that may have cost events does: warn, fail or ignore' -r -f -a "warn\t''
 fail\t''
@@ -476,8 +545,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-empty -d 
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hide-self -d 'Leave out the events that our own logins cause'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l meta -d 'Show hivelog\'s own records in the stream too'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s c -l code -d 'Event code, such as 4005E (\'hivelog codes\' lists them)' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
@@ -670,9 +739,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l connector -d 'Ke
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s H -l header -d 'Further header (repeatable)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l jobs -d 'Records in flight at once; order is kept within a journey' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l rate -d 'Most records begun in a second, such as 50/s' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l rate -d 'Maximum records per second, such as 50/s' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timeout -d 'How long one attempt may take' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'How long a record is tried again' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'Total time to keep retrying a record' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -691,8 +760,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l allow-http -d 'A
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l strict -d 'Do not run the command when an event log could not be sent or kept'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-spool -d 'Keep event logs in memory only'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -708,14 +777,14 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "list" -d 'List the records that are kept'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "list" -d 'List undelivered records'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "show" -d 'Show one record with its bytes'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drain" -d 'Send what is kept'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "retry" -d 'Make records ready that are dead, or due later'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drop" -d 'Give records up for good'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drain" -d 'Send the undelivered records'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "retry" -d 'Requeue rejected or delayed records for immediate delivery'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drop" -d 'Permanently delete queued records'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "export" -d 'Write records to standard output, byte for byte; dead ones when they are asked for'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "verify" -d 'Check every record\'s bytes and the files'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "migrate" -d 'Let a destination send the records of an older version, which noted its address only'
@@ -778,8 +847,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l dead -d 'Only those that are not tried again without a person'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l ready -d 'Only those that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
@@ -796,17 +865,17 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s H -l header -d 'Further header (repeatable)' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l jobs -d 'Records in flight at once; order is kept within a journey' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Most records begun in a second, such as 50/s' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Maximum records per second, such as 50/s' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'How long one attempt may take' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-for -d 'How long a record is tried again' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-for -d 'Total time to keep retrying a record' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -821,12 +890,12 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l follow -d 'Go on for ever with what comes; for a service manager'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l follow -d 'Keep running and deliver records as they arrive; for a service manager'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l all-profiles -d 'Send for every destination of the profile file, each with its own key'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l allow-http -d 'Allow http:// to other machines than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l code -d 'Only those with such an event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
@@ -888,8 +957,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l all -d 'Every record, as far as nothing else narrows it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l yes -d 'Do it without asking'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l code -d 'Only those with such an event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
@@ -951,8 +1020,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l all -d 'Every record, as far as nothing else narrows it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l yes -d 'Do it without asking'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l code -d 'Only those with such an event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
@@ -1012,8 +1081,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l dead -d 'Only those that are not tried again without a person'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l ready -d 'Only those that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
@@ -1030,8 +1099,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
@@ -1053,8 +1122,8 @@ never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-http -d 'Allow http:// to other machines than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
@@ -1071,8 +1140,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l by -d 'What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]' -r -f -a "flow\t''
 trigger\t''
@@ -1097,13 +1166,13 @@ never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l allow-empty -d 'An input without a single record is fine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l port -d 'Port to listen on; a free one when left out' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l rate -d 'Sys events a second, for example 5/s or 0' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l faults -d 'Faults to strike event logs, login, renewal and events with, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l faults -d 'Inject faults into event logs, login, renewal and events, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l record -d 'Write every request to this file, a line of JSON each' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l token-life -d 'How long a token from the login lives' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r
@@ -1122,8 +1191,8 @@ never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l require-login -d 'Let the events be read only with a token from the login'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "run" -d 'Run a program\'s tests and judge them by the event logs they sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "fire" -d 'Let an event happen in a running sandbox'
@@ -1133,11 +1202,16 @@ warning\t''
 hint\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expect -d 'What the run should have sent (TOML)' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l report -d 'A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file; repeatable' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l report -d 'A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file; repeatable' -r -f -a "sarif\t''
+junit\t''
+github\t''
+gitlab\t''
+json\t''
+markdown\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l port -d 'Port to listen on; a free one when left out' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l rate -d 'Sys events a second, for example 5/s or 0' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l faults -d 'Faults to strike event logs, login, renewal and events with, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l faults -d 'Inject faults into event logs, login, renewal and events, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l record -d 'Write every request to this file, a line of JSON each' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l token-life -d 'How long a token from the login lives' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r
@@ -1155,12 +1229,12 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l update -d 'Write what was seen to the file of --expect'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l whole -d 'Let every journey come to its end'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l allow-empty -d 'Let the command send nothing'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l whole -d 'Require every journey to finish'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l allow-empty -d 'Allow zero event logs'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l require-login -d 'Let the events be read only with a token from the login'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l set -d 'A data field of the event before it; JSON or text; repeatable' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l then -d 'An event that follows from it; repeatable' -r
@@ -1179,8 +1253,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l speed -d 'How many times faster, for example 60x' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r
@@ -1198,8 +1272,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -1215,8 +1289,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "init" -d 'Write a profile by asking'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "show" -d 'Show the settings that are in force'
@@ -1235,8 +1309,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -1253,8 +1327,8 @@ never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Say where each value came from'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -1270,8 +1344,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -1288,8 +1362,8 @@ never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l probe -d 'Also open a connection to each configured server; neither key nor record is sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -1305,8 +1379,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l dir -d 'Write a page for every subcommand into this folder instead' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
@@ -1323,8 +1397,8 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
@@ -1340,40 +1414,6 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s v -l verbose -d 'Say more about what goes on'
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand version" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
-table\t''
-json\t''
-ndjson\t''
-csv\t''
-logfmt\t''
-cloudevents\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand version" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand version" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand version" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s v -l verbose -d 'Say more about what goes on'
-complete -c hivelog -n "__fish_hivelog_using_subcommand version" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
-table\t''
-json\t''
-ndjson\t''
-csv\t''
-logfmt\t''
-cloudevents\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand init" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand init" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s q -l quiet -d 'Say only what went wrong'
-complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s v -l verbose -d 'Say more about what goes on'
-complete -c hivelog -n "__fish_hivelog_using_subcommand init" -s h -l help -d 'Print help'

@@ -124,12 +124,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         context.one_profile()?;
     }
     match cli.verb {
-        Verb::Completions(_)
-        | Verb::Man(_)
-        | Verb::Help(_)
-        | Verb::Run(_)
-        | Verb::Version
-        | Verb::Init => Ok(Exit::Yes),
+        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) | Verb::Run(_) => Ok(Exit::Yes),
         Verb::Codes(args) => present::lookup::codes(args, &context),
         Verb::Explain(args) => present::lookup::explain(args, &context),
         Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),

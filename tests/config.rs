@@ -264,7 +264,7 @@ fn the_answers_become_a_private_file_that_is_used_at_once() {
         "automation server's address",
         "http://127.0.0.1:7001",
     );
-    answer(&mut terminal, "User who logs in", "");
+    answer(&mut terminal, "Username", "");
     answer(&mut terminal, "Write this profile?", "y");
     ends_with(&mut terminal, 0);
     let both = std::fs::read_to_string(&file).expect("a file");
@@ -331,4 +331,62 @@ fn the_names_other_programs_have_for_a_command_are_understood() {
         let run = Place::new().hivelog([name, "-"]).stdin("{}").run();
         let _ = run.exits(1).says("missing-field");
     }
+}
+
+#[test]
+fn the_key_header_is_shown_though_nobody_set_it() {
+    let place = Place::new();
+    let show = || place.hivelog(["config", "show", "-o", "json"]);
+    let derived = show().env("HIVELOG_CONNECTOR", "shopify_connector");
+    let (header, origin) = setting(derived, "synchive.key_header");
+    assert!(header.eq_ignore_ascii_case("X-Shopify-Connector-Key"));
+    assert_eq!(origin, "built-in");
+    let given = show().env("HIVELOG_KEY_HEADER", "X-Own");
+    assert_eq!(setting(given, "synchive.key_header").0, "X-Own");
+}
+
+#[test]
+fn an_unknown_rule_in_the_profile_file_is_reported_with_its_table() {
+    for table in ["check.rules", "profile.a.check.rules"] {
+        let place = Place::new();
+        let text =
+            format!("default_profile = \"a\"\n[profile.a]\n[{table}]\nnever-endet = \"off\"\n");
+        let file = place.file(".config/hivelog/config.toml", text);
+        let run = place.hivelog(["validate", "-"]).stdin("{}").run().exits(2);
+        let _ = run
+            .warns(&format!("{}: {table}: ", file.display()))
+            .warns("never-ended");
+    }
+}
+
+#[test]
+fn a_time_zone_in_posix_form_is_understood_and_an_unknown_one_reported() {
+    let event = r#"{"type":"server.ok","ts":"2026-01-01T00:00:00Z","kind":"sys","data":{}}"#;
+    let shown = |zone: &str| {
+        let place = Place::new();
+        place
+            .hivelog(["tail", "-o", "human", "--timezone", "local", "-"])
+            .env("TZ", zone)
+            .stdin(event)
+            .run()
+            .exits(0)
+    };
+    for (zone, hour) in [
+        ("NZST-12NZDT,M9.5.0,M4.1.0/3", "13:00"),
+        ("<+12>-12", "12:00"),
+        ("UTC0", "00:00"),
+    ] {
+        let ended = shown(zone).says(hour);
+        assert!(!ended.errors().contains("TZ="), "{}", ended.errors());
+    }
+    let _ = shown("Mars/Phobos").warns("TZ=Mars/Phobos is not a known time zone");
+}
+
+#[test]
+fn the_nearest_subcommand_is_suggested_first() {
+    let run = Place::new().hivelog(["vaildate"]).run().exits(2);
+    let errors = run.errors();
+    let tip = errors.lines().find(|line| line.contains("tip:"));
+    let first = tip.and_then(|tip| tip.split('\'').nth(1));
+    assert_eq!(first, Some("validate"), "{errors}");
 }

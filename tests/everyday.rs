@@ -280,7 +280,7 @@ fn a_report_that_is_refused_stays_and_holds_up_none_that_follows() {
     day.drain(&[])
         .exits(0)
         .says("delivered 0")
-        .warns("1 record was refused for good");
+        .warns("1 record was rejected");
     day.got(&[&second]);
 }
 

@@ -85,7 +85,7 @@ fn every_kind_of_value_is_known_in_loose_spelling() {
         ),
         ("dataid", "data reference"),
         ("contact", "4005E"),
-        ("W", "goes on trying"),
+        ("W", "keeps trying"),
         ("6", "trying again may help"),
     ] {
         hivelog(["explain", value]).run().exits(0).says(expected);

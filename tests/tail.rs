@@ -212,7 +212,7 @@ fn flaws_are_remarks_and_stop_nothing() {
     let ended = hivelog(["tail", "-"]).stdin(input).run().exits(0);
     assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
     let errors = ended.errors();
-    let told = "-:2:1: not JSON: nonsense is no JSON value";
+    let told = "-:2:1: not JSON: nonsense is not a JSON value";
     assert!(errors.contains(told), "{errors}");
     assert!(errors.contains("-:3:1: no type"), "{errors}");
     assert!(
@@ -631,11 +631,11 @@ fn a_page_without_events_where_they_should_be_says_what_it_has() {
         ),
         (
             "/page",
-            "no array of events at /page (--page-items): what is there is no array",
+            "no array of events at /page (--page-items): what is there is not an array",
         ),
         (
             "",
-            "the page is no array of events: what is there is no array; where is it?",
+            "the page is not an array of events: what is there is not an array; where is it?",
         ),
     ] {
         let body = page.clone();

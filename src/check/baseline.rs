@@ -44,8 +44,8 @@ struct File {
 impl Baseline {
     /// Reads a baseline, or says what is wrong with it.
     pub fn parse(bytes: &[u8]) -> Result<Baseline, String> {
-        let file: File =
-            serde_json::from_slice(bytes).map_err(|error| format!("it is no baseline: {error}"))?;
+        let file: File = serde_json::from_slice(bytes)
+            .map_err(|error| format!("it is not a baseline: {error}"))?;
         if file.version != VERSION {
             return Err(format!(
                 "it has version {}, this program knows version {VERSION}",

@@ -290,7 +290,7 @@ fn is_same(known: &[u8], typed: &[u8]) -> bool {
 fn generated_at(subject: &mut Subject<'_>, policy: &Policy, value: usize) -> Option<Timestamp> {
     let Some(stamp) = timestamp::parse_bytes(&subject.bytes(value)?) else {
         let typed = subject.string(value).unwrap_or_default();
-        let message = format!("generatedAt '{typed}' is no date and time with an offset");
+        let message = format!("generatedAt '{typed}' is not a date and time with an offset");
         subject.report(Rule::BadTimestamp, Place::Value(value), message);
         return None;
     };

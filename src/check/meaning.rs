@@ -52,7 +52,7 @@ fn outcome_and_code(
     }
     if filter_clash(code, outcome) {
         let message = if outcome == "FILTERED" {
-            format!("FILTERED with {name}, which is no filter code")
+            format!("FILTERED with {name}, which is not a filter code")
         } else {
             format!("{name} says filtered or skipped, the outcome says {outcome}")
         };
@@ -92,7 +92,7 @@ fn correlation(subject: &mut Subject<'_>, values: &Values) {
         subject.report(
             Rule::CorrelationIdNotUuid,
             Place::Value(value),
-            "correlationId is no UUID",
+            "correlationId is not a UUID",
         );
     }
 }

@@ -159,7 +159,7 @@ rules! {
         "shorten it; detail takes 3000 characters, technicalInfo 2000"
         "The document gives a maxLength for two fields. The unit is not stated; Unicode scalar values are counted here."
     BadTimestamp "bad-timestamp" Error Documented Fields
-        "generatedAt is no date and time with an offset"
+        "generatedAt is not a date and time with an offset"
         "use RFC 3339 with an offset, for example 2024-05-03T17:30:00.895+12:00"
         "The document asks for ISO 8601 with an offset from UTC and shows 2024-05-03 17:30:00.895 +1200, which is not quite that. Both forms are accepted; an offset is required."
     FutureTimestamp "future-timestamp" Warning Inferred Fields
@@ -189,7 +189,7 @@ rules! {
         "Every stage's name begins with a direction; a record whose direction differs contradicts itself."
     OutboundNeedsIri "outbound-needs-iri" Error Documented Codes
         "an OUTBOUND event log's dataId has no iri"
-        "use the iri of the message that was received from SyncHive; the document's own sample breaks this rule"
+        "use the iri of the message that was received from SyncHive; note: SyncHive's published sample violates this"
         "Event logs with direction OUTBOUND must use a dataId that contains an iri. The published sample is OUTBOUND and has only externalIdentities; the note below it is what counts."
     KeysOnlyReference "keys-only-reference" Warning Inferred Codes
         "keys are the only identifier of the data reference"
@@ -229,7 +229,7 @@ rules! {
         "make schemaName and shapeName agree, in the iri too"
         "Record, data reference and iri each name a schema and a shape; where they differ, one of them is wrong."
     CorrelationIdNotUuid "correlation-id-not-uuid" Hint Documented Meaning
-        "the correlation id is no UUID"
+        "the correlation id is not a UUID"
         "use a UUIDv4, as the document recommends"
         "A UUID is recommended, not required. What matters is that all logs of one message carry the same id."
     DetailMissing "detail-missing" Warning Documented Meaning

@@ -135,7 +135,7 @@ fn words(cause: Cause, shown: &str) -> (String, &'static str) {
             "remove it, or move it into customData",
         ),
         Cause::Word => (
-            format!("{shown} is no JSON value"),
+            format!("{shown} is not a JSON value"),
             "use null, true, false, a number or a quoted text",
         ),
         Cause::BareName => (
@@ -143,7 +143,7 @@ fn words(cause: Cause, shown: &str) -> (String, &'static str) {
             "put the name in double quotes",
         ),
         Cause::Number => (
-            format!("{shown} is no JSON number"),
+            format!("{shown} is not a JSON number"),
             "no plus sign, no leading zero, and digits on both sides of the point",
         ),
         Cause::Escape => (

@@ -6,8 +6,10 @@ use crate::host::Host;
 use crate::model::code::GLOSSARY;
 use crate::model::event_log::FIELDS;
 use crate::model::outcome::{Choice, MODES, OUTCOMES};
+use crate::model::report::ReportFormat;
 use crate::model::stage::{Direction, STAGES, Sender};
 use crate::model::sys_event::SYS_TYPES;
+use crate::query::glob::GROUPS;
 use crate::settings::{Choice as SettingsChoice, Settings};
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
@@ -80,6 +82,34 @@ pub fn levels() -> Listed {
     Listed(|| {
         let names = ["error", "warning", "hint", "never"];
         names.map(PossibleValue::new).to_vec()
+    })
+}
+
+/// Formats of a report.
+pub fn reports() -> Listed {
+    Listed(|| {
+        let names = ReportFormat::ALL.map(ReportFormat::name);
+        names.map(PossibleValue::new).to_vec()
+    })
+}
+
+/// Rules whose level is set.
+pub fn rule_settings() -> Listed {
+    Listed(|| {
+        let rules =
+            rule_names().map(|(name, about)| PossibleValue::new(format!("{name}=")).help(about));
+        rules.collect()
+    })
+}
+
+/// Types of system events, and groups of them.
+pub fn event_types() -> Listed {
+    Listed(|| {
+        let groups = GROUPS.iter().map(|(name, _)| PossibleValue::new(*name));
+        let types = SYS_TYPES
+            .iter()
+            .map(|known| PossibleValue::new(known.name).help(known.description));
+        groups.chain(types).collect()
     })
 }
 

@@ -148,11 +148,11 @@ impl Questions {
         )?;
         self.optional(
             "defaults.integrationKey",
-            "Integration key of your logs (empty: say it each time)",
+            "Integration key of your logs (leave empty to pass it as a flag)",
         )?;
         self.optional(
             "defaults.schemaName",
-            "Schema name (empty: say it each time)",
+            "Schema name (leave empty to pass it as a flag)",
         )?;
         self.optional("defaults.schemaVersion", "Schema version (empty: none)")?;
         let modes = ["say it each time", "LIVE", "SANDBOX"];
@@ -168,10 +168,7 @@ impl Questions {
             .asker
             .text("The automation server's address", None, check_address)?;
         self.draft.set("server.url", url);
-        if self.optional(
-            "server.username",
-            "User who logs in (empty: a token is used)",
-        )? {
+        if self.optional("server.username", "Username (leave empty to use a token)")? {
             self.secret(
                 "Password",
                 "HIVELOG_SERVER_PASSWORD",

@@ -94,7 +94,7 @@ pub struct Global {
     /// Never ask anything [env: HIVELOG_NO_INPUT, CI]
     #[arg(long, global = true, help_heading = "Global options")]
     pub no_input: bool,
-    /// Say only what went wrong
+    /// Only print errors
     #[arg(
         short,
         long,
@@ -103,7 +103,7 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub quiet: bool,
-    /// Say more about what goes on
+    /// Print more detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
     pub verbose: u8,
 }
@@ -126,7 +126,7 @@ pub enum Verb {
     Tail(Box<tail::Args>),
     /// Run a command with event logs around it
     Run(Box<run::Args>),
-    /// Look after the records that are kept until they are delivered
+    /// Manage the queue of undelivered event logs
     Spool(spool::Args),
     /// Count recorded events or event logs: how many, how bad, how long
     Stats(stats::Args),
@@ -142,12 +142,6 @@ pub enum Verb {
     Man(man::Args),
     /// Print help on a subcommand or a topic
     Help(help::Args),
-    /// The same as --version
-    #[command(hide = true)]
-    Version,
-    /// The same as config init
-    #[command(hide = true)]
-    Init,
 }
 
 /// Parses a command line.
@@ -155,17 +149,35 @@ pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     if let Some(cli) = quick::parse(args) {
         return Ok(cli);
     }
-    let mut cli = Cli::try_parse_from(args).map_err(for_a_secret)?;
-    match cli.verb {
-        Verb::Version => Cli::try_parse_from(["hivelog", "--version"]),
-        Verb::Init => {
-            cli.verb = Verb::Config(config::Args {
-                verb: config::Verb::Init,
-            });
-            Ok(cli)
-        }
-        _ => Ok(cli),
+    Cli::try_parse_from(expanded(args))
+        .map_err(for_a_secret)
+        .map_err(best_first)
+}
+
+/// The command line with `version` and `init` written out. They are no subcommands of their own,
+/// so that neither help nor completions list them.
+fn expanded(args: &[OsString]) -> Vec<OsString> {
+    let long: &[&str] = match args.get(1).and_then(|word| word.to_str()) {
+        Some("version") => &["--version"],
+        Some("init") => &["config", "init"],
+        _ => return args.to_vec(),
+    };
+    let rest = args.iter().skip(2).cloned();
+    let long = long.iter().map(OsString::from);
+    args[..1].iter().cloned().chain(long).chain(rest).collect()
+}
+
+/// Puts the nearest of several suggested subcommands first; the parser lists it last.
+fn best_first(mut error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue};
+    if let Some(ContextValue::Strings(names)) = error.get(ContextKind::SuggestedSubcommand) {
+        let names = names.iter().rev().cloned().collect();
+        error.insert(
+            ContextKind::SuggestedSubcommand,
+            ContextValue::Strings(names),
+        );
     }
+    error
 }
 
 /// Flags that people look for, and where their secrets are taken from instead.
@@ -280,14 +292,20 @@ impl<'a> Context<'a> {
             }
             None => Zone::Local,
         };
+        let talk = Talk {
+            quiet: global.quiet,
+            verbose: global.verbose,
+        };
+        if let (Zone::Local, Some(name)) = (zone, host.unknown_zone()) {
+            talk.notice(&format!(
+                "warning: TZ={name} is not a known time zone; times are shown in UTC"
+            ));
+        }
         Ok(Context {
             host,
             zone,
             color: settings.text("color").unwrap_or("auto").to_owned(),
-            talk: Talk {
-                quiet: global.quiet,
-                verbose: global.verbose,
-            },
+            talk,
             no_input: global.no_input,
             output: global.output,
             settings,

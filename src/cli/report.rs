@@ -1,11 +1,13 @@
 //! `--report`: which reports are wanted, and where they go.
 
+use super::complete;
 use crate::failure::Failure;
 use crate::model::report::{Report, ReportFormat};
+use clap::builder::TypedValueParser;
 
 /// Reads `FORMAT` or `FORMAT=FILE`.
-pub fn parse(text: &str) -> Result<Report, String> {
-    Report::parse(text, &ReportFormat::ALL)
+pub fn parser() -> impl TypedValueParser<Value = Report> {
+    complete::reports().try_map(|text| Report::parse(&text, &ReportFormat::ALL))
 }
 
 /// Whether a report takes standard output, which has room for one.

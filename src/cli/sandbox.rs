@@ -60,7 +60,7 @@ pub struct Serve {
     /// Sys events a second, for example 5/s or 0
     #[arg(long, value_name = "N/s", default_value = "2/s", value_parser = rate)]
     pub rate: f64,
-    /// Faults to strike event logs, login, renewal and events with, such as '503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults
+    /// Inject faults into event logs, login, renewal and events, such as '503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults
     #[arg(long, value_name = "SPEC", value_parser = faults)]
     pub faults: Option<Faults>,
     /// Write every request to this file, a line of JSON each
@@ -90,15 +90,15 @@ pub struct RunArgs {
     /// Write what was seen to the file of --expect
     #[arg(long, requires = "expect")]
     pub update: bool,
-    /// Let every journey come to its end
+    /// Require every journey to finish
     #[arg(long)]
     pub whole: bool,
-    /// Let the command send nothing
+    /// Allow zero event logs
     #[arg(long)]
     pub allow_empty: bool,
     /// A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file;
     /// repeatable
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report::parse)]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true)]
     pub report: Vec<Report>,
     /// How to serve.
     #[command(flatten)]
@@ -279,7 +279,7 @@ fn chain(first: String, then: Vec<String>, set: &[String]) -> Result<Vec<FiredEv
     for pair in set {
         let Some((name, text)) = pair.split_once('=').filter(|(name, _)| !name.is_empty()) else {
             return Err(Failure::usage(format!(
-                "--set {pair}: NAME=VALUE is wanted"
+                "--set {pair}: NAME=VALUE is expected"
             )));
         };
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));

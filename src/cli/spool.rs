@@ -19,7 +19,7 @@ pub struct Args {
 /// What `spool` can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
-    /// List the records that are kept
+    /// List undelivered records
     List(Box<SelectArgs>),
     /// Show one record with its bytes
     Show {
@@ -29,11 +29,11 @@ pub enum Verb {
         #[command(flatten)]
         spool: SpoolArg,
     },
-    /// Send what is kept
+    /// Send the undelivered records
     Drain(Box<DrainArgs>),
-    /// Make records ready that are dead, or due later
+    /// Requeue rejected or delayed records for immediate delivery
     Retry(Box<ChangeArgs>),
-    /// Give records up for good
+    /// Permanently delete queued records
     Drop(Box<ChangeArgs>),
     /// Write records to standard output, byte for byte; dead ones when they are asked for
     Export(Box<SelectArgs>),
@@ -98,7 +98,7 @@ pub struct MigrateArgs {
 /// The arguments of `spool drain`.
 #[derive(Debug, clap::Args)]
 pub struct DrainArgs {
-    /// Go on for ever with what comes; for a service manager
+    /// Keep running and deliver records as they arrive; for a service manager
     #[arg(long)]
     pub follow: bool,
     /// Send for every destination of the profile file, each with its own key
@@ -161,7 +161,7 @@ impl ChangeArgs {
                 context.host,
                 context.no_input,
                 what,
-                "--yes says that this is meant",
+                "pass --yes to confirm",
             )?;
             let question = format!("{what} {}?", if self.all { "every record" } else { "them" });
             if !asker.confirm(&question, false)? {

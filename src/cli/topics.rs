@@ -54,7 +54,7 @@ fn environment() -> Topic {
         title: "Variables and the profile file",
         blocks: vec![
             Block::text(
-                "A flag decides before a variable, a variable before the profile, the profile before what stands outside any profile in its file, and that before the built-in value. 'hivelog config show --origin' tells which one did.",
+                "Precedence, highest first: flags, environment, profile, settings outside any profile, built-in defaults. 'hivelog config show --origin' tells which one did.",
             ),
             Block::Heading("Variables"),
             Block::Terms(variables),
@@ -213,7 +213,7 @@ fn formats() -> Topic {
                     .collect(),
             ),
             Block::text(
-                "A command that does not have a format says which ones it has. The default is human; tail writes ndjson when its output is no terminal. Names of JSON fields are a contract: fields may be added, none is renamed or dropped. Results go to standard output and nothing else does; notices, progress and errors go to standard error.",
+                "A command that does not have a format says which ones it has. The default is human; tail writes ndjson when its output is not a terminal. Names of JSON fields are a contract: fields may be added, none is renamed or dropped. Results go to standard output and nothing else does; notices, progress and errors go to standard error.",
             ),
             Block::text(
                 "In every format for people, control characters and the like in text from others are shown escaped. What is stored or sent is never changed.",

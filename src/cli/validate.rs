@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(long, value_name = "KIND", default_value = "auto", value_parser = ["auto", "event-log", "sys-event"], hide_possible_values = true)]
     pub schema: String,
     /// Set a rule's level: NAME=error, warning, hint or off (repeatable)
-    #[arg(long = "rule", value_name = "NAME=LEVEL", add = complete::rule_levels())]
+    #[arg(long = "rule", value_name = "NAME=LEVEL", value_parser = complete::rule_settings(), hide_possible_values = true, add = complete::rule_levels())]
     pub rules: Vec<String>,
     /// Use only these rules
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', add = complete::rules())]
@@ -65,7 +65,7 @@ pub struct Args {
     /// Print those records, byte for byte, and the findings on standard error: valid or invalid
     #[arg(long, value_name = "KIND", value_parser = ["valid", "invalid"], hide_possible_values = true)]
     pub filter: Option<String>,
-    /// Repair what is safe to repair, in place; standard input is mended to standard output. With
+    /// Repair what is safe to repair, in place; standard input is fixed to standard output. With
     /// =timestamp, also write times as RFC 3339
     #[arg(long, value_name = "timestamp", num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_parser = ["safe", "timestamp"], hide_possible_values = true, conflicts_with_all = ["filter", "fail_fast"])]
     pub fix: Option<String>,
@@ -80,7 +80,7 @@ pub struct Args {
     pub write_baseline: Option<PathBuf>,
     /// Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the
     /// place of the findings on standard output (repeatable)
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report::parse)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true)]
     pub reports: Vec<Report>,
     /// What standard input is called in findings
     #[arg(long, value_name = "NAME")]
@@ -229,7 +229,12 @@ pub fn policy(
 ) -> Result<Policy, Failure> {
     let mut policy = Policy::at(now);
     for (name, level) in settings.table("check.rules") {
-        set_level(&mut policy.levels, &name, &level)?;
+        set_level(&mut policy.levels, &name, &level).map_err(|failure| Failure {
+            source: failure
+                .source
+                .context(settings.entry_place("check.rules", &name)),
+            ..failure
+        })?;
     }
     policy.extra_codes = settings.list("check.extra_codes").unwrap_or_default();
     if let Some(bytes) = settings.bytes("check.max_record")? {

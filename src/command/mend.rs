@@ -77,8 +77,8 @@ impl Mend {
             && !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
         {
             return Err(
-                Failure::input(format!("cannot mend {name}: it is no regular file"))
-                    .hint("--fix with - reads standard input and prints the mended text"),
+                Failure::input(format!("cannot fix {name}: it is not a regular file"))
+                    .hint("--fix with - reads standard input and prints the fixed text"),
             );
         }
         let standard_output = || Output::new(Box::new(io::stdout()), "standard output");
@@ -218,7 +218,7 @@ impl Mending {
                 output.flush()?;
                 if replacement.is_overtaken() {
                     return Err(Failure::input(format!(
-                        "{} was written to while it was being mended; it stays as it is",
+                        "{} was written to while it was being fixed; it stays as it is",
                         self.name
                     )));
                 }

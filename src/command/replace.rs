@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Replacement {
     file: File,
     target: PathBuf,
-    /// `None` where the target is no regular file and is written directly.
+    /// `None` where the target is not a regular file and is written directly.
     temporary: Option<PathBuf>,
     before: Option<Metadata>,
 }

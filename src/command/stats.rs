@@ -196,7 +196,7 @@ pub fn run(
             let (key, _) = found
                 .iter()
                 .find(|(_, group)| threshold.holds(group, *field))?;
-            Some(format!("--fail-on '{}' holds for {key}", threshold.text))
+            Some(format!("threshold exceeded: {} ({key})", threshold.text))
         })
         .collect();
     let exit = if passed.is_empty() {

@@ -1,6 +1,7 @@
 //! When to stop, and what the answer is: the first condition to come decides.
 
 use crate::model::event::Event;
+use crate::model::timestamp::Plain;
 use crate::query::condition::Condition;
 use std::time::Duration;
 
@@ -135,13 +136,13 @@ impl Verdict {
             return Some(self.yes_unless_missing(reason.clone()));
         }
         let reason = if self.terms.timeout.is_some_and(|limit| now >= limit) {
-            "--timeout has passed"
+            self.waited("--timeout", self.terms.timeout)
         } else if self
             .terms
             .idle_timeout
             .is_some_and(|idle| now >= self.last_event + idle)
         {
-            "--idle-timeout has passed without an event"
+            self.waited("--idle-timeout", self.terms.idle_timeout) + ", and no event came"
         } else {
             return None;
         };
@@ -154,6 +155,24 @@ impl Verdict {
         } else {
             outcome(Answer::Open, reason)
         })
+    }
+
+    /// That a time-out has ended the run, and what had not come by then.
+    fn waited(&self, flag: &str, limit: Option<Duration>) -> String {
+        let after = Plain(limit.unwrap_or_default());
+        match (self.terms.until.first(), self.terms.count) {
+            (Some(until), _) => {
+                format!(
+                    "timed out after {after} ({flag}) waiting for '{}'",
+                    until.text
+                )
+            }
+            (None, Some(count)) => format!(
+                "timed out after {after} ({flag}) with {} of {count} events",
+                self.shown
+            ),
+            (None, None) => format!("timed out after {after} ({flag})"),
+        }
     }
 
     /// Nothing more will come, for the reason given.

@@ -14,11 +14,11 @@ pub use reader::{Block, read_on_thread};
 
 use crate::failure::{Exit, Failure};
 use crate::model::sanitise;
-use crate::model::timestamp::Timestamp;
+use crate::model::timestamp::{Timestamp, local_is_utc};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
@@ -69,6 +69,21 @@ impl Host {
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         Timestamp::system_now()
+    }
+
+    /// A `TZ` that names no zone known here, so that times are shown in UTC.
+    pub fn unknown_zone(&self) -> Option<&str> {
+        const FOLDERS: [&str; 3] = ["/usr/share/zoneinfo", "/share/zoneinfo", "/etc/zoneinfo"];
+        let zone = self.env.get("TZ")?;
+        let name = zone.strip_prefix(':').unwrap_or(zone);
+        // `UTC0` and `<+00>0` are UTC in POSIX form.
+        let means_utc = ["", "UTC", "GMT", "Z"].contains(&name) || name.ends_with('0');
+        let exists = || {
+            FOLDERS
+                .iter()
+                .any(|folder| Path::new(folder).join(name).exists())
+        };
+        (!means_utc && local_is_utc() && name != "localtime" && !exists()).then_some(zone)
     }
 
     /// Standard output as a writer that survives a closed pipe.

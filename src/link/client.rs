@@ -47,10 +47,10 @@ pub fn server_address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
 fn checked(text: &str, allow_http: bool, sockets: bool) -> Result<Url, Unusable> {
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => {
-            Unusable::new(format!("'{text}' is no address: it has no scheme"))
+            Unusable::new(format!("'{text}' is not a URL: it has no scheme"))
                 .hint(format!("did you mean https://{text}?"))
         }
-        _ => Unusable::new(format!("'{text}' is no address: {error}")),
+        _ => Unusable::new(format!("'{text}' is not a URL: {error}")),
     })?;
     // Said without the address, which holds the password.
     if !url.username().is_empty() || url.password().is_some() {
@@ -65,7 +65,7 @@ fn checked(text: &str, allow_http: bool, sockets: bool) -> Result<Url, Unusable>
         // `localhost:8080` parses as a scheme with a path.
         other => {
             return Err(Unusable::new(format!(
-                "'{text}' is no web address: its scheme is '{other}'"
+                "'{text}' is not a web address: its scheme is '{other}'"
             ))
             .hint("an address begins with https://"));
         }
@@ -81,7 +81,7 @@ fn checked(text: &str, allow_http: bool, sockets: bool) -> Result<Url, Unusable>
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Unusable::new(format!(
-            "the address {} has a query or a fragment, which has no meaning here",
+            "the address {} has a query or a fragment, which is not allowed here",
             shown(&url)
         )));
     }

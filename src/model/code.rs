@@ -11,7 +11,7 @@ use std::fmt;
 pub enum Suffix {
     /// Information.
     N,
-    /// Warning: the connector goes on trying.
+    /// Warning: the connector keeps trying.
     W,
     /// Error: terminal for the message.
     E,

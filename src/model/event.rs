@@ -55,7 +55,7 @@ impl fmt::Display for Flaw {
             Flaw::NoItems(pointer, why) if pointer.is_empty() => {
                 write!(
                     f,
-                    "the page is no array of events: {why}; where is it? (--page-items)"
+                    "the page is not an array of events: {why}; where is it? (--page-items)"
                 )
             }
             Flaw::NoItems(pointer, why) => {

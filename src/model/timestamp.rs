@@ -8,6 +8,14 @@ use chrono::{
 use std::fmt;
 use std::time::Duration;
 
+/// Whether the machine's zone has the offset of UTC in winter and in summer alike.
+pub fn local_is_utc() -> bool {
+    [0, 181].into_iter().all(|day| {
+        let moment = Timestamp::from_millis(1_700_000_000_000 + day * 86_400_000);
+        moment.at(Zone::Local).0.offset().local_minus_utc() == 0
+    })
+}
+
 /// An instant with the offset it was written in; millisecond arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(DateTime<FixedOffset>);
@@ -33,7 +41,9 @@ impl Zone {
             _ => offset_seconds(text.as_bytes())
                 .map(Zone::Fixed)
                 .ok_or_else(|| {
-                    format!("'{text}' is no time zone: use local, utc or an offset such as +12:00")
+                    format!(
+                        "'{text}' is not a time zone: use local, utc or an offset such as +12:00"
+                    )
                 }),
         }
     }
@@ -84,7 +94,7 @@ impl Timestamp {
             return Ok(stamp);
         }
         Err(format!(
-            "'{text}' is no instant: use RFC 3339 (2024-05-03T17:30:00+12:00), '15m ago', 'now' or a number of seconds since 1970 (milliseconds, microseconds and nanoseconds are told by their size)"
+            "'{text}' is not a valid time: use RFC 3339 (2024-05-03T17:30:00+12:00), '15m ago', 'now' or a number of seconds since 1970 (milliseconds, microseconds and nanoseconds are distinguished by their size)"
         ))
     }
 
@@ -304,7 +314,7 @@ fn offset_seconds(text: &[u8]) -> Option<i32> {
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let complaint = || {
         format!(
-            "'{text}' is no duration: use numbers with ms, s, m, h or d, such as 90s, 1h30m, 2d"
+            "invalid duration '{text}': use numbers with ms, s, m, h or d, such as 90s, 1h30m, 2d"
         )
     };
     if text == "0" {

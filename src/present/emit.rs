@@ -67,6 +67,12 @@ pub fn show(
                 }
                 return;
             }
+            Event::Total(total) => {
+                if let Some(bar) = &progress {
+                    bar.expect(total);
+                }
+                return;
+            }
             Event::Waiting if !dirty => return,
             Event::Waiting => {
                 dirty = false;

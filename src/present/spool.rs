@@ -78,7 +78,12 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
                 for complaint in health.damaged.iter().chain(&health.complaints) {
                     host::say(view::sanitise::line(&format!("damaged: {complaint}")).as_bytes());
                 }
-                format!("{} sound, {} damaged\n", health.sound, health.damaged.len()).into_bytes()
+                format!(
+                    "{} intact, {} damaged\n",
+                    health.sound,
+                    health.damaged.len()
+                )
+                .into_bytes()
             }
             Told::Health(health) => view::json::line(&serde_json::json!({
                 "sound": health.sound,

@@ -165,7 +165,7 @@ impl<'t> Parser<'t> {
         let (at, path) = match self.advance() {
             Some((at, Token::Word(path))) => {
                 if path.starts_with('!') || path.split('.').any(str::is_empty) {
-                    return Err(self.mistake(at, "this is no field name"));
+                    return Err(self.mistake(at, "this is not a field name"));
                 }
                 if glob::is_type(&path) {
                     let message = format!(
@@ -290,7 +290,7 @@ mod tests {
             ("= 1", 0, "expected a field name"),
             ("a = = 1", 4, "expected a value"),
             ("a and", 5, "expected a field name"),
-            ("a..b = 1", 0, "this is no field name"),
+            ("a..b = 1", 0, "this is not a field name"),
             ("n = 1 and auth.ok = 1", 10, "'auth.ok' is an event type"),
             ("trigger.*.failed", 0, "'trigger.*.failed' is an event type"),
             ("@bad != 1", 0, "'@bad' is an event type"),

@@ -172,7 +172,7 @@ impl RetryOn {
             let item = item.as_ref();
             match item.parse::<u16>() {
                 Ok(status @ 300..=599) => own.statuses.push(status),
-                Ok(_) => return Err(format!("{item} is no status of a refused request")),
+                Ok(_) => return Err(format!("{item} is not a status of a refused request")),
                 Err(_) => own.words.push(item.to_owned()),
             }
         }

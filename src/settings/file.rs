@@ -221,13 +221,13 @@ fn check_value(name: &str, value: &Value) -> Result<(), String> {
                     return Ok(());
                 }
                 Err(format!(
-                    "'{code}' is no event code: four digits and N, W or E"
+                    "'{code}' is not an event code: four digits and N, W or E"
                 ))
             })
         }
         _ if super::keys::SIZES.contains(&name) => super::parse_bytes(&text)
             .map(drop)
-            .ok_or_else(|| format!("'{text}' is no size: use a number with KiB, MiB or GiB")),
+            .ok_or_else(|| format!("'{text}' is not a size: use a number with KiB, MiB or GiB")),
         _ => Ok(()),
     }
 }
@@ -281,12 +281,12 @@ mod tests {
             ("[synchive]\nurl = 5", "synchive.url must be text"),
             (
                 "[check]\nextra_codes = [\"9000e\"]",
-                "'9000e' is no event code",
+                "'9000e' is not an event code",
             ),
-            ("[check]\nextra_codes = [\"é\"]", "is no event code"),
-            ("[spool]\nmax_bytes = \"lots\"", "'lots' is no size"),
+            ("[check]\nextra_codes = [\"é\"]", "is not an event code"),
+            ("[spool]\nmax_bytes = \"lots\"", "'lots' is not a size"),
             ("[defaults]\nmode = \"live\"", "did you mean LIVE?"),
-            ("timezone = \"mars\"", "'mars' is no time zone"),
+            ("timezone = \"mars\"", "'mars' is not a time zone"),
         ] {
             assert!(complaint(text).contains(wanted), "{}", complaint(text));
         }

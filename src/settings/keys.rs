@@ -126,7 +126,7 @@ pub static KEYS: &[Key] = {
             List,
             "",
             "",
-            "answers that are worth another try, beside transport faults",
+            "answers that are retried, in addition to transport faults",
         ),
         key(
             "synchive.headers",
@@ -140,7 +140,7 @@ pub static KEYS: &[Key] = {
             List,
             "",
             "",
-            "event codes to accept beside the glossary's",
+            "event codes to accept in addition to the glossary's",
         ),
         key(
             "check.rules",

@@ -250,6 +250,23 @@ impl Settings {
         })
     }
 
+    /// Where the profile file has an entry of a table: the file, and the table's full name.
+    pub fn entry_place(&self, table: &str, entry: &str) -> String {
+        let (section, name) = table.split_once('.').unwrap_or((table, ""));
+        let in_profile = self.profile.as_deref().filter(|profile| {
+            let section = self.file.profile(profile).and_then(|own| own.get(section));
+            section.and_then(|own| own.get(name)?.get(entry)).is_some()
+        });
+        let table = in_profile.map_or_else(
+            || table.to_owned(),
+            |profile| format!("profile.{profile}.{table}"),
+        );
+        match self.file_path() {
+            Some(path) => format!("{}: {table}", path.display()),
+            None => table,
+        }
+    }
+
     /// A list as text; numbers are written out.
     pub fn list(&self, name: &str) -> Option<Vec<String>> {
         let items = self.get(name)?.value.as_array()?;
@@ -277,7 +294,7 @@ impl Settings {
         let text = plain(&setting.value);
         parse_bytes(&text).map(Some).ok_or_else(|| {
             Failure::usage(format!(
-                "{name} ({}): '{text}' is no size: use a number with KiB, MiB or GiB",
+                "{name} ({}): '{text}' is not a size: use a number with KiB, MiB or GiB",
                 setting.origin
             ))
         })
@@ -377,6 +394,29 @@ fn web_origin(address: &str) -> Option<url::Origin> {
     url::Url::parse(address).ok().map(|url| url.origin())
 }
 
+/// The header that carries the key: `shopify_connector` sends `X-Shopify-Connector-Key`.
+pub fn key_header(connector: &str) -> String {
+    let mut words: Vec<&str> = connector
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.len() > 1
+        && words
+            .last()
+            .is_some_and(|word| word.eq_ignore_ascii_case("connector"))
+    {
+        words.pop();
+    }
+    let mut name = String::from("X-");
+    for word in words {
+        let (first, rest) = word.split_at(1);
+        name.push_str(&first.to_ascii_uppercase());
+        name.push_str(rest);
+        name.push('-');
+    }
+    name + "Connector-Key"
+}
+
 /// Reads a size such as `64KiB`, `1MiB`, `2GB` or a plain number of bytes.
 pub fn parse_bytes(text: &str) -> Option<u64> {
     let end = text
@@ -419,6 +459,22 @@ fn unknown_profile(name: &str, origin: &Origin, file: &File) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_key_header_follows_from_the_connector() {
+        for (connector, header) in [
+            ("shopify_connector", "X-Shopify-Connector-Key"),
+            ("shopify", "X-Shopify-Connector-Key"),
+            ("my-erp_connector", "X-My-erp-Connector-Key"),
+            ("connector", "X-Connector-Connector-Key"),
+        ] {
+            assert!(
+                key_header(connector).eq_ignore_ascii_case(header),
+                "{}",
+                key_header(connector)
+            );
+        }
+    }
 
     #[test]
     fn sizes_take_binary_and_decimal_units() {

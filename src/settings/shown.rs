@@ -1,7 +1,7 @@
 //! Settings as they may be shown.
 
 use super::keys::{self, KEYS, Kind};
-use super::{Settings, plain, secret};
+use super::{Origin, Setting, Settings, key_header, plain, secret};
 use crate::model::setting::Row;
 use toml::Value;
 
@@ -16,7 +16,8 @@ impl Settings {
             .chain(known)
             .chain(fields)
             .filter_map(|name| {
-                let setting = self.get(&name)?;
+                let derived = (name == "synchive.key_header").then(|| self.derived_key_header());
+                let setting = self.get(&name).cloned().or_else(|| derived.flatten())?;
                 Some(Row {
                     value: shown(&name, &setting.value),
                     origin: setting.origin.to_string(),
@@ -24,6 +25,14 @@ impl Settings {
                 })
             })
             .collect()
+    }
+
+    /// The key header that follows from the connector.
+    fn derived_key_header(&self) -> Option<Setting> {
+        Some(Setting {
+            value: key_header(self.text("synchive.connector")?).into(),
+            origin: Origin::BuiltIn,
+        })
     }
 }
 

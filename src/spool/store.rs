@@ -156,7 +156,7 @@ impl Folder {
     pub fn file(&self, name: &str) -> io::Result<File> {
         let path = self.path.join(name);
         if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
-            return Err(io::Error::other(format!("{name} is no plain file")));
+            return Err(io::Error::other(format!("{name} is not a plain file")));
         }
         let file = OpenOptions::new()
             .read(true)

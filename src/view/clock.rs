@@ -33,7 +33,7 @@ impl Clock {
         }
     }
 
-    /// Writes `17:30:02.114 +12:00` for the server's own text; none if it is no instant.
+    /// Writes `17:30:02.114 +12:00` for the server's own text; none if it is not a valid time.
     pub fn short(&mut self, text: &str, out: &mut String) -> Option<()> {
         let (second, fraction, offset) = split(text)?;
         if second != self.second || offset != self.offset {
@@ -73,7 +73,7 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
         return Some((second, "", rest));
     };
     let end = rest.bytes().take_while(u8::is_ascii_digit).count();
-    // A fraction without digits is no instant.
+    // A fraction without digits is not a valid time.
     (end > 0).then(|| (second, &rest[..end], &rest[end..]))
 }
 

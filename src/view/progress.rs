@@ -29,6 +29,15 @@ impl Progress {
         }
     }
 
+    /// How many results there will be is known now.
+    pub fn expect(&self, total: u64) {
+        self.bar.set_length(total);
+        let template = "{spinner} {bar:24} {pos}/{len} {msg} ({rate}, {eta} left)";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.with_key("rate", rate));
+        }
+    }
+
     /// One more result.
     pub fn count(&self, status: Status) {
         let counter = if status == Status::Delivered {

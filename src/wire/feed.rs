@@ -181,7 +181,10 @@ fn items(page: &[u8], pointer: &str, take: &mut impl FnMut(Said<'_>)) {
             Ok(items) => items
                 .iter()
                 .for_each(|item| take(Said::Value(item.get().as_bytes()))),
-            Err(_) => take(Said::Odd(no_items(pointer, "what is there is no array"))),
+            Err(_) => take(Said::Odd(no_items(
+                pointer,
+                "what is there is not an array",
+            ))),
         },
         Err(Flaw::NothingAt(_)) => take(Said::Odd(no_items(pointer, &members(text)))),
         Err(flaw) => take(Said::Odd(flaw)),
@@ -198,7 +201,7 @@ const NAMED: usize = 8;
 /// What a page has instead.
 fn members(page: &str) -> String {
     let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(page) else {
-        return "the page is no object".to_owned();
+        return "the page is not an object".to_owned();
     };
     let mut names: Vec<_> = members.keys().take(NAMED).map(String::as_str).collect();
     if members.len() > NAMED {

@@ -121,7 +121,7 @@ fn a_position_is_kept_between_runs_and_nothing_is_repeated() {
         .hivelog(["tail", "--resume", "../up"])
         .run()
         .exits(2)
-        .warns("is no name");
+        .warns("is not a name");
     // What a reader that has left never saw is not passed over in the next run.
     let script = format!(
         "'{}' tail --resume pipe '{}' | head -1",

@@ -51,10 +51,10 @@ pub struct Args {
     /// Set NAME in every record (JSON or text; dotted path; repeatable)
     #[arg(long, value_name = "NAME=VALUE", help_heading = RECORDS)]
     set: Vec<String>,
-    /// Lightest finding that refuses a record: error, warning, hint or never; the rest is sent
+    /// Lowest severity that blocks a record: error, warning, hint or never; the rest is sent
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = complete::levels(), hide_possible_values = true, hide_default_value = true, help_heading = RECORDS)]
     fail_on: String,
-    /// Send what our own rules would refuse
+    /// Skip validation
     #[arg(long, conflicts_with = "fail_on", help_heading = RECORDS)]
     no_validate: bool,
     /// End with the first record that is not delivered

@@ -39,13 +39,13 @@ pub struct PaceArgs {
     /// Records in flight at once; order is kept within a journey
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = SENDING)]
     jobs: u16,
-    /// Most records begun in a second, such as 50/s
+    /// Maximum records per second, such as 50/s
     #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
     rate: Option<f64>,
     /// How long one attempt may take
     #[arg(long, value_name = "DUR", default_value = "10s", value_parser = duration, help_heading = SENDING)]
     timeout: Duration,
-    /// How long a record is tried again
+    /// Total time to keep retrying a record
     #[arg(long, value_name = "DUR", default_value = "30s", value_parser = duration, help_heading = SENDING)]
     retry_for: Duration,
 }

@@ -100,7 +100,7 @@ struct SourceArgs {
 #[command(next_help_heading = "Filter")]
 struct FilterArgs {
     /// Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server
-    #[arg(short = 't', long = "type", value_name = "GLOB,..", add = complete::sys_types())]
+    #[arg(short = 't', long = "type", value_name = "GLOB,..", value_parser = complete::event_types(), hide_possible_values = true)]
     types: Vec<String>,
     /// Events of the server, of flows, or all: sys, usr or all
     #[arg(long, default_value = "sys", value_name = "KIND", value_parser = ["sys", "usr", "all"], hide_possible_values = true)]
@@ -140,13 +140,13 @@ struct VerdictArgs {
     /// End after so many events
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
-    /// End with 8 after a while
+    /// Stop after DUR (exit code 8)
     #[arg(long, value_name = "DUR", value_parser = duration)]
     timeout: Option<Duration>,
-    /// End with 8 when nothing has come for a while
+    /// Stop when nothing has arrived for DUR (exit code 8)
     #[arg(long, value_name = "DUR", value_parser = duration)]
     idle_timeout: Option<Duration>,
-    /// Once the answer would be 0, watch on so long for a --fail-on
+    /// After success, keep watching this long for a --fail-on match
     #[arg(long, value_name = "DUR", value_parser = duration)]
     settle: Option<Duration>,
 }
@@ -154,7 +154,7 @@ struct VerdictArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Continuity")]
 struct ContinuityArgs {
-    /// How many failed connections in a row end the run, also before the first: a number or forever
+    /// Give up after N consecutive failed connections, also before the first: a number or forever
     #[arg(long, value_name = "N|forever", value_parser = reconnects)]
     reconnect: Option<Reconnect>,
     /// Keep the position under this name, and go on from there the next time

@@ -255,15 +255,8 @@ fn spell_out<'a>(typed: &mut Option<String>, names: impl IntoIterator<Item = &'a
 }
 
 fn incomplete(missing: &[&str]) -> Failure {
-    let (is, it) = match missing {
-        [_] => ("is", "it"),
-        _ => ("are", "them"),
-    };
-    Failure::usage(format!(
-        "an event log needs more: {} {is} missing",
-        missing.join(", ")
-    ))
-    .hint(format!(
+    let it = if missing.len() == 1 { "it" } else { "them" };
+    Failure::usage(format!("missing required: {}", missing.join(", "))).hint(format!(
         "give {it} as flags, or in the profile under 'defaults' where the value is always the same"
     ))
 }

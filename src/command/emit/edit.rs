@@ -39,7 +39,7 @@ impl Edit {
         let path: Vec<String> = name.split('.').map(str::to_owned).collect();
         if path.iter().any(String::is_empty) {
             return Err(format!(
-                "'{name}' is no path: use names with dots between them"
+                "'{name}' is not a path: use names with dots between them"
             ));
         }
         let field = FIELDS.iter().find(|field| field.name == path[0]);

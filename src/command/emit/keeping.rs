@@ -113,7 +113,7 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
             more => format!("{more} records were"),
         };
         remarks.push(format!(
-            "{records} refused for good by {url}: 'hivelog spool list' shows why, 'hivelog spool \
+            "{records} rejected by {url}: 'hivelog spool list' shows why, 'hivelog spool \
              retry' sends again"
         ));
     }

@@ -80,6 +80,8 @@ pub enum Event<'a> {
     /// Why records do not get through, the first time for each way to end. A format for people
     /// says it with the results.
     Trouble(&'a Failure),
+    /// The input has been read to its end: so many results there will be.
+    Total(u64),
     /// Everything known has been told; more may take a while.
     Waiting,
     /// The run has ended.

@@ -223,7 +223,13 @@ impl<'a> Session<'a> {
                         }
                         self.hear(heard);
                     }
-                    None => reading = false,
+                    None => {
+                        reading = false;
+                        let total = self.totals.records + self.open;
+                        if total > 0 {
+                            (self.tell)(Event::Total(total));
+                        }
+                    }
                 },
                 outcomes = dispatcher.next(), if !broken => match outcomes {
                     Ok(outcomes) => outcomes.into_iter().for_each(|outcome| self.ended(outcome)),

@@ -91,7 +91,7 @@ pub fn suffix(suffix: Suffix) -> Explanation {
     let count = GLOSSARY.iter().filter(|code| code.suffix == suffix).count();
     let meaning = match suffix {
         Suffix::N => "Information: something was done",
-        Suffix::W => "Warning: something is wrong, and the connector goes on trying",
+        Suffix::W => "Warning: something is wrong, and the connector keeps trying",
         Suffix::E => "Error: terminal, the connector has given up on the message",
     };
     Explanation::new(suffix.letter().to_string(), "level", meaning)
@@ -157,12 +157,12 @@ pub fn sys_type(known: &SysType) -> Explanation {
         return explanation;
     };
     match known.verb() {
-        "ok" => explanation.note("Its absence proves nothing: each trigger can be told not to raise it."),
+        "ok" => explanation.note("Its absence proves nothing: each trigger can be configured not to raise it."),
         "error" => explanation.note("The flow ran and ended with an error. A flow that could not run at all raises .failed instead."),
         "failed" => explanation
             .note("The flow never ran. The error begins with one of four texts, which tell what follows:")
             .note(consequences(kind)),
-        "disabled" => explanation.note("It follows a .failed event of the same trigger. Nothing runs until somebody mends the cause and enables the trigger again."),
+        "disabled" => explanation.note("It follows a .failed event of the same trigger. Nothing runs until somebody fixes the cause and enables the trigger again."),
         "sync" => explanation.note("The star the reference puts behind the name is a footnote mark, not part of it; we read it as: not stored by the server."),
         _ => explanation,
     }

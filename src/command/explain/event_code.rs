@@ -47,7 +47,7 @@ fn level(suffix: Suffix) -> String {
     let name = suffix.level().name();
     match suffix {
         Suffix::N => format!("{name}: for the record, nothing to do"),
-        Suffix::W => format!("{name}: something is wrong, and the connector goes on trying"),
+        Suffix::W => format!("{name}: something is wrong, and the connector keeps trying"),
         Suffix::E => format!("{name}: terminal, the connector has given up on the message"),
     }
 }
@@ -55,7 +55,7 @@ fn level(suffix: Suffix) -> String {
 fn outcome(code: &Code) -> &'static str {
     match (code.suffix, code.category()) {
         (Suffix::E, _) => "FAILED",
-        (Suffix::W, _) => "RETRYING, or WAITING or PROCESSING while work goes on",
+        (Suffix::W, _) => "RETRYING, or WAITING or PROCESSING while work continues",
         (Suffix::N, Category::Filter) => "FILTERED",
         (Suffix::N, _) => "PROCESSING, WAITING or MESSAGE_DELIVERED",
     }

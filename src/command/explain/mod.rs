@@ -154,7 +154,7 @@ fn unknown(value: &str) -> Failure {
     let failure = Failure::message(
         Exit::No,
         format!(
-            "'{value}' has no meaning here{}",
+            "nothing known about '{value}'{}",
             did_you_mean(value, vocabulary::words())
         ),
     );

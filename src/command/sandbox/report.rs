@@ -105,7 +105,7 @@ impl Request<'_> {
                     name: refusal.name(),
                     level: refusal.level(),
                     message: &refusal.message(),
-                    help: "the sandbox did not look at the event log; mend the request around it",
+                    help: "the sandbox did not look at the event log; fix the request around it",
                 })?;
             }
         }

@@ -42,7 +42,7 @@ pub enum Task {
     Show(String),
     /// Make records ready again.
     Retry(Selection),
-    /// Give records up for good.
+    /// Permanently delete queued records.
     Drop(Selection),
     /// Write records' bytes.
     Export(Selection),

@@ -316,7 +316,7 @@ fn listen_address(text: &str) -> Result<SocketAddr, Failure> {
         .ok()
         .and_then(|mut found| found.next())
         .ok_or_else(|| {
-            Failure::usage(format!("--listen: '{text}' is no address to listen on"))
+            Failure::usage(format!("--listen: '{text}' is not an address to listen on"))
                 .hint("use HOST:PORT, :PORT or PORT")
         })
 }

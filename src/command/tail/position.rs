@@ -32,7 +32,7 @@ impl Keeper {
     pub fn open(folder: &Path, name: &str) -> Result<Keeper, Failure> {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
         if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(fits) {
-            return Err(Failure::usage(format!("--resume: '{name}' is no name"))
+            return Err(Failure::usage(format!("--resume: '{name}' is not a name"))
                 .hint("use letters, digits, '-', '_', '@' and dots"));
         }
         let folder = folder.join("positions");
@@ -48,7 +48,7 @@ impl Keeper {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Failure::usage(format!("another hivelog is at '{name}'"))
-                    .hint("each run that goes on by itself needs a name of its own"));
+                    .hint("each run that resumes by itself needs a name of its own"));
             }
             Err(TryLockError::Error(error)) => return Err(about(error)),
         }

@@ -224,10 +224,7 @@ impl Reporter for Human {
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
         let mut text = String::new();
         if self.folded > 0 {
-            let more = format!(
-                "{} more of the same rules in the same files are not shown (--all shows them)",
-                self.folded
-            );
+            let more = format!("{} similar findings hidden (--all)", self.folded);
             let _ = writeln!(text, "{}", Styled(self.theme.dim, more));
         }
         self.by_rule(&mut text, tally);

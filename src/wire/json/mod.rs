@@ -43,7 +43,7 @@ pub enum Kind {
     Object,
     /// An array; its elements follow.
     Array,
-    /// Something that is no JSON value; a fault says what.
+    /// Something that is not a JSON value; a fault says what.
     Broken,
 }
 

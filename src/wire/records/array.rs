@@ -47,7 +47,7 @@ impl Framer {
     }
 }
 
-/// Where an element that is no object ends.
+/// Where an element that is not an object ends.
 pub(super) fn element_end(bytes: &[u8], in_string: &mut bool, escaped: &mut bool) -> Option<usize> {
     for (at, byte) in bytes.iter().enumerate() {
         match byte {

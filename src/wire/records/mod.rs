@@ -42,7 +42,7 @@ enum State {
     Behind,
     /// In something that ends with its line.
     ToLineEnd,
-    /// In an element of the outer array that is no object: ends at comma, bracket or line end.
+    /// In an element of the outer array that is not an object: ends at comma, bracket or line end.
     Element { in_string: bool, escaped: bool },
     /// In something that is no JSON at all and has no end: HTML, gzip, UTF-16.
     Opaque,
