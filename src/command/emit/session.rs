@@ -216,20 +216,14 @@ impl<'a> Session<'a> {
                 }
                 () = tokio::time::sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
                     if deadline.is_some() => break,
-                heard = news.recv(), if reading => match heard {
-                    Some(heard) => {
-                        if matches!(heard, News::Accepted(_)) {
-                            dispatcher.accepted();
-                        }
-                        self.hear(heard);
+                heard = news.recv(), if reading => if let Some(heard) = heard {
+                    if matches!(heard, News::Accepted(_)) {
+                        dispatcher.accepted();
                     }
-                    None => {
-                        reading = false;
-                        let total = self.totals.records + self.open;
-                        if total > 0 {
-                            (self.tell)(Event::Total(total));
-                        }
-                    }
+                    self.hear(heard);
+                } else {
+                    reading = false;
+                    self.read_to_the_end();
                 },
                 outcomes = dispatcher.next(), if !broken => match outcomes {
                     Ok(outcomes) => outcomes.into_iter().for_each(|outcome| self.ended(outcome)),
@@ -261,6 +255,14 @@ impl<'a> Session<'a> {
                  ends at once",
                 GRACE.as_secs()
             )));
+        }
+    }
+
+    /// Nothing more is read, so it is known how many results there will be.
+    fn read_to_the_end(&mut self) {
+        let total = self.totals.records + self.open;
+        if total > 0 {
+            (self.tell)(Event::Total(total));
         }
     }
 
