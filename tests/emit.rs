@@ -809,34 +809,45 @@ fn a_long_pause_is_not_waited_for_by_what_is_only_in_memory() {
 
 #[test]
 fn an_outage_fits_on_a_screen() {
-    let place = Place::new();
-    let records: Vec<String> = (0..300)
-        .map(|at| record(&format!("order-{}", at % 150), "1000N"))
-        .collect();
     let closed = crate::connection::closed();
-    let run = place
-        .hivelog([
-            "emit",
-            "-",
-            "--url",
-            &closed,
-            "--connector",
-            "shop",
-            "--retry-for",
-            "0s",
-        ])
-        .env("HIVELOG_KEY", "secret")
-        .stdin(records.join("\n"))
-        .run()
-        .exits(6);
-    let text = run.text();
-    assert!(text.lines().count() < 12, "{text}");
-    for wanted in [
-        format!("kept 150 (lines 1-150): cannot connect to {closed}: connection refused\n"),
-        "kept 150 (lines 151-300): waits behind an earlier line of the same journey\n".to_owned(),
-        "kept 300 (lines 1-300) in".to_owned(),
-        "send them with: hivelog spool drain".to_owned(),
+    let cause = format!("cannot connect to {closed}: connection refused");
+    for (journeys, wanted) in [
+        (150, &[format!("kept 300 (lines 1-300): {cause}\n")][..]),
+        (
+            20,
+            &[
+                format!("kept 20 (lines 1-20): {cause}\n"),
+                "kept 20 (lines 21-40): waits behind an earlier line of the same journey\n"
+                    .to_owned(),
+            ],
+        ),
     ] {
-        assert!(text.contains(&wanted), "no {wanted:?} in {text}");
+        let records: Vec<String> = (0..journeys * 2)
+            .map(|at| record(&format!("order-{}", at % journeys), "1000N"))
+            .collect();
+        let run = Place::new()
+            .hivelog([
+                "emit",
+                "-",
+                "--url",
+                &closed,
+                "--connector",
+                "shop",
+                "--retry-for",
+                "0s",
+            ])
+            .env("HIVELOG_KEY", "secret")
+            .stdin(records.join("\n"))
+            .run()
+            .exits(6);
+        let text = run.text();
+        assert!(text.lines().count() < 12, "{text}");
+        for wanted in wanted {
+            assert!(text.contains(wanted), "no {wanted:?} in {text}");
+        }
+        assert!(
+            text.ends_with("send them with: hivelog spool drain\n"),
+            "{text}"
+        );
     }
 }

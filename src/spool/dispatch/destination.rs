@@ -13,6 +13,13 @@ use crate::spool::{Entry, Pause};
 /// without being tried.
 const GIVE_UP_FLOOR: i64 = 5_000;
 
+/// So many connections in a row that bring no answer are no accident: from then on each try is
+/// followed by a rest, whichever record is next, and the floor above does not count.
+const UNANSWERED: u32 = 32;
+
+/// How long such a rest is.
+const REST: std::ops::RangeInclusive<i64> = 100..=1_000;
+
 /// What is known of the other end.
 #[derive(Default)]
 pub(super) struct Destination {
@@ -24,6 +31,9 @@ pub(super) struct Destination {
     pub down_since: Option<i64>,
     /// With a destination that is down: when it is asked again, and how often it was.
     pub probe: Option<(i64, u32)>,
+    /// Connections in a row that brought no answer, and the end of the rest after the last.
+    unanswered: u32,
+    rest_until: i64,
     last: Option<(Option<u16>, Option<Problem>)>,
 }
 
@@ -40,8 +50,26 @@ impl Destination {
         self.pause.as_ref().map_or(0, |pause| pause.until)
     }
 
+    /// The instant before which nothing is sent.
+    pub fn quiet_until(&self) -> i64 {
+        self.paused_until().max(self.rest_until)
+    }
+
     pub fn takes_many(&self) -> bool {
         self.budget.allows_many() && self.probe.is_none()
+    }
+
+    /// A connection was made and brought an answer, or brought none.
+    pub fn answered(&mut self, answered: bool, now: i64) {
+        if answered {
+            self.unanswered = 0;
+            return;
+        }
+        self.unanswered = self.unanswered.saturating_add(1);
+        if let Some(more) = self.unanswered.checked_sub(UNANSWERED) {
+            let rest = millis(full_jitter(FIRST, more + 1, random()));
+            self.rest_until = now + rest.clamp(*REST.start(), *REST.end());
+        }
     }
 
     /// Something got through.
@@ -53,7 +81,12 @@ impl Destination {
     pub fn failed(&mut self, entry: &Entry, started: i64, now: i64, retry_for: i64) {
         let since = *self.down_since.get_or_insert(started);
         self.last = Some((entry.http, entry.problem.clone()));
-        if now - since >= retry_for.max(GIVE_UP_FLOOR) {
+        let floor = if self.unanswered < UNANSWERED {
+            GIVE_UP_FLOOR
+        } else {
+            0
+        };
+        if now - since >= retry_for.max(floor) {
             let probes = self.probe.map_or(1, |(_, probes)| probes + 1);
             let wait = millis(full_jitter(FIRST, probes + 2, random())).max(250);
             self.probe = Some((now + wait, probes));

@@ -26,6 +26,7 @@ impl Dispatcher {
             started,
         } = flight;
         entry.attempts += 1;
+        self.destination.answered(reply.http.is_some(), now);
         entry.http = reply.http.or(entry.http);
         entry.problem = reply.problem;
         match reply.verdict {

@@ -299,7 +299,7 @@ impl Dispatcher {
         if self.destination.is_closed(now) {
             return self.give_up_what_waits(now);
         }
-        while now >= self.destination.paused_until() {
+        while now >= self.destination.quiet_until() {
             let limit = if self.destination.takes_many() {
                 self.options.jobs
             } else {
@@ -371,7 +371,7 @@ impl Dispatcher {
             return None;
         }
         let due = self.spool.due()?;
-        let mut wake = due.max(self.destination.paused_until());
+        let mut wake = due.max(self.destination.quiet_until());
         if let Some((probe, _)) = self.destination.probe {
             wake = wake.max(probe);
         }

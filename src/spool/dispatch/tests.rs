@@ -2,7 +2,7 @@ use super::judging::POISON;
 use super::*;
 use crate::link::client::{Headers, Key};
 use crate::model::delivery::Problem;
-use crate::retry::verdict::{Answer, RETRY_LATER, RetryOn};
+use crate::retry::verdict::{Answer, RETRY_LATER, RetryOn, Verdict};
 use crate::spool::Record;
 use crate::spool::memory::Memory;
 use uuid::Uuid;
@@ -98,4 +98,41 @@ fn a_record_is_poison_only_when_it_fails_while_others_get_through() {
     assert_eq!(poisoned_at(0, false, 500, None), None);
     assert_eq!(poisoned_at(1, false, 500, Some(RETRY_LATER)), None);
     assert_eq!(poisoned_at(1, false, 503, None), None);
+}
+
+#[test]
+fn a_destination_that_nobody_answers_for_is_asked_now_and_then_whatever_waits() {
+    let mut dispatcher = dispatcher();
+    let mut now = 0;
+    let mut asked = 0;
+    while now < 60_000 {
+        now = now.max(dispatcher.destination.quiet_until());
+        let flight = Flight {
+            entry: entry(),
+            deliveries: 0,
+            started: now,
+        };
+        let silence = Reply {
+            verdict: Verdict::Unknown,
+            http: None,
+            problem: None,
+        };
+        dispatcher.judge(flight, silence, now);
+        asked += 1;
+    }
+    assert!((64..700).contains(&asked), "{asked} attempts in a minute");
+    // With the first answer it is over.
+    let flight = Flight {
+        entry: entry(),
+        deliveries: 0,
+        started: now,
+    };
+    dispatcher.judge(flight, reply(503, None), now);
+    let flight = Flight {
+        entry: entry(),
+        deliveries: 0,
+        started: now,
+    };
+    dispatcher.judge(flight, reply(503, None), now + 2_000);
+    assert!(dispatcher.destination.quiet_until() <= now + 2_000);
 }
