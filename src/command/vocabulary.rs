@@ -32,8 +32,7 @@ pub fn words() -> impl Iterator<Item = &'static str> {
 
 /// The word that is meant by a loose spelling: case, blanks, `-`, `_` and `.` do not count.
 pub fn meant(typed: &str) -> Option<&'static str> {
-    let wanted = text::fold(typed);
-    words().find(|word| text::fold(word) == wanted)
+    text::meant(typed, words())
 }
 
 #[cfg(test)]

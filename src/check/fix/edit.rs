@@ -7,7 +7,7 @@ use crate::check::subject::Subject;
 use crate::check::{Policy, is_sys_event};
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES};
-use crate::model::text::fold;
+use crate::model::text::meant;
 use crate::model::timestamp::Timestamp;
 use crate::wire::json::{Cause, Document, Fault};
 use crate::wire::records::Record;
@@ -180,9 +180,7 @@ fn listed<const N: usize>(typed: &str, names: [&'static str; N]) -> Option<Strin
     if !typed.is_ascii() || names.contains(&typed) {
         return None;
     }
-    let folded = fold(typed);
-    let meant = names.into_iter().find(|name| fold(name) == folded);
-    meant.map(str::to_owned)
+    meant(typed, names).map(str::to_owned)
 }
 
 /// The same time in RFC 3339, digit by digit, so that no precision is lost; `None` where it is
