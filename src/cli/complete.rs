@@ -8,8 +8,7 @@ use crate::model::event_log::FIELDS;
 use crate::model::outcome::{Choice, MODES, OUTCOMES};
 use crate::model::report::ReportFormat;
 use crate::model::stage::{Direction, STAGES, Sender};
-use crate::model::sys_event::SYS_TYPES;
-use crate::query::glob::GROUPS;
+use crate::model::sys_event::{SYS_TYPES, TYPE_GROUPS};
 use crate::settings::{Choice as SettingsChoice, Settings};
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
@@ -105,7 +104,9 @@ pub fn rule_settings() -> Listed {
 /// Types of system events, and groups of them.
 pub fn event_types() -> Listed {
     Listed(|| {
-        let groups = GROUPS.iter().map(|(name, _)| PossibleValue::new(*name));
+        let groups = TYPE_GROUPS
+            .iter()
+            .map(|(name, _)| PossibleValue::new(*name));
         let types = SYS_TYPES
             .iter()
             .map(|known| PossibleValue::new(known.name).help(known.description));

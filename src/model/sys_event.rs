@@ -374,6 +374,17 @@ impl Envelope {
     }
 }
 
+/// Named groups of types, by globs.
+pub const TYPE_GROUPS: [(&str, &[&str]); 4] = [
+    (
+        "@bad",
+        &["*.error", "*.failed", "*.disabled", "license.invalid"],
+    ),
+    ("@auth", &["auth.*"]),
+    ("@trigger", &["trigger.*"]),
+    ("@server", &["server.*", "license.*"]),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

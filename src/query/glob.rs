@@ -1,18 +1,7 @@
 //! Type globs: `trigger.*.failed`, `!*.sync`, `@bad`.
 
-use crate::model::sys_event::SYS_TYPES;
+use crate::model::sys_event::{SYS_TYPES, TYPE_GROUPS};
 use crate::model::text::did_you_mean;
-
-/// Named groups of types.
-pub const GROUPS: [(&str, &[&str]); 4] = [
-    (
-        "@bad",
-        &["*.error", "*.failed", "*.disabled", "license.invalid"],
-    ),
-    ("@auth", &["auth.*"]),
-    ("@trigger", &["trigger.*"]),
-    ("@server", &["server.*", "license.*"]),
-];
 
 /// A list of globs. A type is meant when a glob without `!` matches (or there is none) and no
 /// glob with `!` does. `*` stands for any text, dots included.
@@ -41,8 +30,9 @@ impl Globs {
                 return Err(format!("an event type is missing in '{text}'"));
             }
             if name.starts_with('@') {
-                let names = GROUPS.map(|(name, _)| name);
-                let Some((_, members)) = GROUPS.iter().find(|(known, _)| *known == name) else {
+                let names = TYPE_GROUPS.map(|(name, _)| name);
+                let Some((_, members)) = TYPE_GROUPS.iter().find(|(known, _)| *known == name)
+                else {
                     let guess = did_you_mean(name, names);
                     return Err(format!(
                         "unknown group '{name}'{guess} (known: {})",
