@@ -178,7 +178,7 @@ fn links_and_modes_are_kept_and_odd_targets_are_refused() {
         .hivelog(["validate", "--fix", "/dev/null"])
         .run()
         .exits(3)
-        .warns("no regular file");
+        .warns("not a regular file");
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn a_baseline_holds_what_is_known_and_no_more() {
     place.file("broken.json", "{}");
     for (file, said) in [
         ("none.json", "--write-baseline"),
-        ("broken.json", "no baseline"),
+        ("broken.json", "not a baseline"),
     ] {
         let _ = place
             .hivelog(["validate", "--baseline", file, "logs.ndjson"])

@@ -37,7 +37,7 @@ fn the_first_command_does_the_main_job_and_the_second_runs_all_tests() {
         .map(|word| word.replace("examples/", &format!("{}/examples/", root().display())));
     let ended = hivelog(args).run().exits(7);
     assert!(
-        ended.text().contains("delivered 7, invalid 2 (lines 8, 9)"),
+        ended.text().contains("delivered 7, invalid 2 (lines 8-9)"),
         "{}",
         ended.tell()
     );

@@ -202,7 +202,7 @@ fn what_cannot_be_delivered_is_kept_and_sent_later() {
     run(&place, &url, &["spool", "verify"])
         .run()
         .exits(0)
-        .says("6 sound");
+        .says("6 intact");
 
     down.store(false, Ordering::SeqCst);
     let before = server.requests().len();

@@ -368,7 +368,7 @@ fn findings_can_be_limited_and_the_first_can_end_the_run() {
     assert_eq!((found.len(), summary.records), (1, 1));
     let human = validate(&["--only", "unknown-value", "-"], &bad).exits(1);
     assert_eq!(human.text().matches("-:").count(), 10, "{}", human.tell());
-    let _ = human.says("20 more of the same rules");
+    let _ = human.says("20 similar findings hidden (--all)");
     let all = validate(&["--only", "unknown-value", "--all", "-"], &bad).exits(1);
     assert_eq!(all.text().matches("-:").count(), 30);
 }

@@ -189,7 +189,7 @@ rules! {
         "Every stage's name begins with a direction; a record whose direction differs contradicts itself."
     OutboundNeedsIri "outbound-needs-iri" Error Documented Codes
         "an OUTBOUND event log's dataId has no iri"
-        "use the iri of the message that was received from SyncHive; note: SyncHive's published sample violates this"
+        "use the iri of the message that was received from SyncHive (note: SyncHive's published sample violates this)"
         "Event logs with direction OUTBOUND must use a dataId that contains an iri. The published sample is OUTBOUND and has only externalIdentities; the note below it is what counts."
     KeysOnlyReference "keys-only-reference" Warning Inferred Codes
         "keys are the only identifier of the data reference"
