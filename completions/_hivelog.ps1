@@ -106,6 +106,7 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Input without a record is fine')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow http:// to other machines than this one')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Send to an embedded emulator; needs no configuration')
+            [CompletionResult]::new('--queue', '--queue', [CompletionResultType]::ParameterName, 'Accept and leave: records are durable in the spool, nothing is sent, no key is needed')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show the requests instead of making them; opens no socket')
             [CompletionResult]::new('--as-curl', '--as-curl', [CompletionResultType]::ParameterName, 'Show the requests as curl command lines')
             [CompletionResult]::new('--no-spool', '--no-spool', [CompletionResultType]::ParameterName, 'Keep records in memory only: what is not delivered when the process ends is lost')

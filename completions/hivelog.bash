@@ -785,7 +785,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__emit)
-            opts="-i -c -s -d -H -p -o -q -v -h --interactive --code --stage --direction --outcome --correlation-id --detail --state --cause --action --technical-info --data-iri --external-id --integration --shape --schema --schema-version --mode --stream --custom-data --link-identities --generated-at --default --set --fail-on --no-validate --fail-fast --rejected --allow-empty --url --connector --key-header --header --allow-http --sandbox --dry-run --as-curl --jobs --rate --timeout --retry-for --spool --no-spool --receipts --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-i -c -s -d -H -p -o -q -v -h --interactive --code --stage --direction --outcome --correlation-id --detail --state --cause --action --technical-info --data-iri --external-id --integration --shape --schema --schema-version --mode --stream --custom-data --link-identities --generated-at --default --set --fail-on --no-validate --fail-fast --rejected --allow-empty --url --connector --key-header --header --allow-http --sandbox --queue --dry-run --as-curl --jobs --rate --timeout --retry-for --spool --no-spool --receipts --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

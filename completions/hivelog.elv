@@ -102,6 +102,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --allow-empty 'Input without a record is fine'
             cand --allow-http 'Allow http:// to other machines than this one'
             cand --sandbox 'Send to an embedded emulator; needs no configuration'
+            cand --queue 'Accept and leave: records are durable in the spool, nothing is sent, no key is needed'
             cand --dry-run 'Show the requests instead of making them; opens no socket'
             cand --as-curl 'Show the requests as curl command lines'
             cand --no-spool 'Keep records in memory only: what is not delivered when the process ends is lost'

@@ -162,6 +162,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-fast -d 'E
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-empty -d 'Input without a record is fine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-http -d 'Allow http:// to other machines than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l sandbox -d 'Send to an embedded emulator; needs no configuration'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l queue -d 'Accept and leave: records are durable in the spool, nothing is sent, no key is needed'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l dry-run -d 'Show the requests instead of making them; opens no socket'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l as-curl -d 'Show the requests as curl command lines'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-spool -d 'Keep records in memory only: what is not delivered when the process ends is lost'

@@ -5,6 +5,7 @@ mod damage;
 mod identity;
 mod locks;
 mod memory;
+mod queue;
 mod selection;
 mod waiting;
 

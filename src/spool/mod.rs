@@ -61,6 +61,10 @@ pub struct Receipt {
     pub number: u64,
     /// The line it begins on.
     pub line: u64,
+    /// Its `eventCode`.
+    pub event_code: Option<String>,
+    /// Its `correlationId`.
+    pub correlation_id: Option<String>,
 }
 
 /// A record in the spool.

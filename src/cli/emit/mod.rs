@@ -85,10 +85,14 @@ pub struct Args {
 
 /// What to do instead of sending to a server.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct InsteadArgs {
     /// Send to an embedded emulator; needs no configuration
     #[arg(long, conflicts_with_all = ["url", "dry_run", "as_curl"], help_heading = TARGET)]
     sandbox: bool,
+    /// Accept and leave: records are durable in the spool, nothing is sent, no key is needed
+    #[arg(long, conflicts_with_all = ["sandbox", "no_spool"], help_heading = TARGET)]
+    queue: bool,
     /// Show the requests instead of making them; opens no socket
     #[arg(long, help_heading = TARGET)]
     dry_run: bool,
@@ -180,6 +184,9 @@ impl Args {
         } else {
             keeping(context)?
         };
+        if self.instead.queue && spool.is_none() {
+            return Err(Failure::usage("--queue needs a spool").hint("--spool names its folder"));
+        }
         let shown = Shown {
             format,
             as_curl: self.instead.as_curl,
@@ -234,6 +241,9 @@ impl InsteadArgs {
         }
         if self.sandbox {
             return Destination::sandbox(settings, extra).map(Target::Sandbox);
+        }
+        if self.queue {
+            return Destination::keyless(settings, extra).map(Target::Queue);
         }
         Destination::resolve(settings, extra).map(Target::Server)
     }

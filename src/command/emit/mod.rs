@@ -59,6 +59,8 @@ pub struct Plan {
 pub enum Target {
     /// A server.
     Server(Destination),
+    /// The spool alone: another process sends them to this destination.
+    Queue(Destination),
     /// The embedded emulator.
     Sandbox(Destination),
     /// Nowhere: requests are shown.
@@ -112,6 +114,7 @@ pub struct Receipt {
 
 /// Does it.
 pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
+    let queue = matches!(plan.target, Target::Queue(_));
     let (destination, _sandbox) = match plan.target {
         Target::Preview(destination) => {
             let request = destination.request();
@@ -119,7 +122,7 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
             let limit = plan.strictness.policy.max_record;
             return preview(plan.input, gate, limit, &request, plan.allow_empty, tell);
         }
-        Target::Server(destination) => (destination, None),
+        Target::Server(destination) | Target::Queue(destination) => (destination, None),
         Target::Sandbox(destination) => {
             let policy = plan.strictness.policy.clone();
             let sandbox = Sandbox::start(sandbox::Options {
@@ -146,7 +149,8 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
         None => Arc::new(Memory::default()),
         Some(keeping) => {
             let (folder, most) = (&keeping.folder, keeping.max_bytes);
-            let (spool, _) = keeping::open(folder, &destination, Purpose::Own, most, tell)?;
+            let purpose = if queue { Purpose::Accept } else { Purpose::Own };
+            let (spool, _) = keeping::open(folder, &destination, purpose, most, tell)?;
             Arc::new(spool)
         }
     };
@@ -154,12 +158,15 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
         spool,
         input: plan.input,
         strictness: plan.strictness,
-        logs: destination.open(plan.timeout, plan.options.jobs),
-        options: plan.options,
         receipts: plan.receipts,
         allow_empty: plan.allow_empty,
     };
-    session::Session::new(rejected, plan.fail_fast, tell).run(work, host)
+    let session = session::Session::new(rejected, plan.fail_fast, tell);
+    if queue {
+        return session.queue(work, host);
+    }
+    let logs = destination.open(plan.timeout, plan.options.jobs);
+    session.run(work, logs, plan.options, host)
 }
 
 /// How a run ends when its spool cannot be used.

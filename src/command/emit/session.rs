@@ -33,8 +33,6 @@ pub(in crate::command) struct Work {
     pub spool: Arc<dyn Spool>,
     pub input: Input,
     pub strictness: Strictness,
-    pub logs: EventLogs,
-    pub options: Options,
     pub receipts: bool,
     pub allow_empty: bool,
 }
@@ -59,6 +57,8 @@ pub(in crate::command) struct Session<'a> {
     receipts: bool,
     /// There is no end but the user's.
     follow: bool,
+    /// A record that is durable has ended: another process sends it.
+    queue: bool,
 }
 
 impl<'a> Session<'a> {
@@ -82,26 +82,73 @@ impl<'a> Session<'a> {
             untold: false,
             receipts: false,
             follow: false,
+            queue: false,
         }
     }
 
     /// Reads, sends and tells until everything has its verdict.
-    pub fn run(mut self, work: Work, host: &Host) -> Result<Exit, Failure> {
-        let Work {
-            spool,
-            input,
-            strictness,
-            logs,
-            options,
-            receipts,
-            allow_empty,
-        } = work;
-        self.receipts = receipts;
-        let (sender, news) = channel(UNTOLD);
-        let limit = strictness.policy.max_record;
-        let gate = Gate::new(strictness);
-        intake::start(input, gate, limit, Arc::clone(&spool), sender)?;
+    pub fn run(
+        mut self,
+        work: Work,
+        logs: EventLogs,
+        options: Options,
+        host: &Host,
+    ) -> Result<Exit, Failure> {
+        let (spool, allow_empty) = (Arc::clone(&work.spool), work.allow_empty);
+        let news = self.read(work)?;
         self.send(spool, logs, options, news, allow_empty, host)
+    }
+
+    /// Reads and tells until every record is durable; sends nothing.
+    pub fn queue(mut self, work: Work, host: &Host) -> Result<Exit, Failure> {
+        self.queue = true;
+        let started = Instant::now();
+        let (spool, allow_empty) = (Arc::clone(&work.spool), work.allow_empty);
+        let runtime = runtime()?;
+        let interrupt = host.interrupt()?;
+        let news = self.read(work)?;
+        let signal = runtime.block_on(self.accept(spool, news, interrupt));
+        self.finish(signal, allow_empty, started)
+    }
+
+    /// Starts the reading.
+    fn read(&mut self, work: Work) -> Result<Receiver<News>, Failure> {
+        self.receipts = work.receipts;
+        let (sender, news) = channel(UNTOLD);
+        let limit = work.strictness.policy.max_record;
+        let gate = Gate::new(work.strictness);
+        intake::start(work.input, gate, limit, work.spool, sender)?;
+        Ok(news)
+    }
+
+    async fn accept(
+        &mut self,
+        spool: Arc<dyn Spool>,
+        mut news: Receiver<News>,
+        mut interrupt: Interrupt,
+    ) -> Option<Signal> {
+        let mut signal = None;
+        while signal.is_none() && (!self.fail_fast || self.ends.is_empty()) {
+            if std::mem::take(&mut self.untold) {
+                (self.tell)(Event::Waiting);
+            }
+            tokio::select! {
+                biased;
+                caught = interrupt.wait() => signal = Some(caught),
+                heard = news.recv() => match heard {
+                    Some(heard) => self.hear(heard),
+                    None => return None,
+                },
+            }
+        }
+        // Nothing more is taken; what was taken by now is told.
+        if let Err(error) = spool.close(&mut |_| {}) {
+            self.failure.get_or_insert(storage(error));
+        }
+        while let Ok(heard) = news.try_recv() {
+            self.hear(heard);
+        }
+        signal
     }
 
     fn send(
@@ -280,23 +327,51 @@ impl<'a> Session<'a> {
                 self.result(&turned.delivery, Some(Exit::Refused));
             }
             News::Accepted(accepted) => {
-                self.open += accepted.len() as u64;
-                if !self.receipts {
-                    return;
+                if self.receipts {
+                    self.untold = true;
+                    for receipt in &accepted {
+                        self.receipt(receipt);
+                    }
                 }
-                self.untold = true;
-                for receipt in accepted {
-                    (self.tell)(Event::Accepted(&Receipt {
-                        status: "accepted",
-                        record: receipt.number,
-                        line: receipt.line,
-                        id: receipt.id.to_string(),
-                        source: receipt.source.to_string(),
-                    }));
+                if self.queue {
+                    for receipt in accepted {
+                        self.queued(receipt);
+                    }
+                } else {
+                    self.open += accepted.len() as u64;
                 }
             }
             News::Failed(failure) => self.failure = Some(failure),
         }
+    }
+
+    fn receipt(&mut self, receipt: &spool::Receipt) {
+        (self.tell)(Event::Accepted(&Receipt {
+            status: "accepted",
+            record: receipt.number,
+            line: receipt.line,
+            id: receipt.id.to_string(),
+            source: receipt.source.to_string(),
+        }));
+    }
+
+    /// A record is durable, and that is all that is wanted.
+    fn queued(&mut self, receipt: spool::Receipt) {
+        let delivery = Delivery {
+            source: receipt.source.to_string(),
+            record: receipt.number,
+            line: receipt.line,
+            status: Status::Kept,
+            http: None,
+            attempts: 0,
+            ms: None,
+            id: Some(receipt.id.to_string()),
+            event_code: receipt.event_code,
+            correlation_id: receipt.correlation_id,
+            error: None,
+            findings: Vec::new(),
+        };
+        self.result(&delivery, None);
     }
 
     fn ended(&mut self, outcome: Outcome) {
@@ -371,7 +446,10 @@ impl<'a> Session<'a> {
                 self.open
             )));
         }
-        if let Some(failure) = self.failure.take() {
+        if let Some(mut failure) = self.failure.take() {
+            if self.queue && self.totals.kept > 0 {
+                failure.exit = Exit::Mixed;
+            }
             return Err(failure);
         }
         if let Some(signal) = signal {
@@ -385,11 +463,16 @@ impl<'a> Session<'a> {
                 Err(no_record())
             };
         }
+        let done = if self.queue {
+            totals.kept
+        } else {
+            totals.delivered
+        };
         Ok(match self.ends.as_slice() {
-            [] if totals.delivered == totals.records => Exit::Yes,
-            [one] if totals.delivered == 0 => *one,
+            [] if done == totals.records => Exit::Yes,
+            [one] if done == 0 => *one,
             // Left to another process, which has sent none of it so far.
-            [] if totals.delivered == 0 => Exit::Undelivered,
+            [] if done == 0 => Exit::Undelivered,
             _ => Exit::Mixed,
         })
     }

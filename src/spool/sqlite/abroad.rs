@@ -5,7 +5,7 @@
 use super::drain::{Drain, LOOK};
 use super::interventions::lost;
 use super::rows::BARE;
-use super::{Sqlite, locked};
+use super::{Purpose, Sqlite, locked};
 use crate::spool::{Entry, Record, Settlement};
 use rusqlite::{OptionalExtension, Row, params};
 use std::time::Instant;
@@ -143,7 +143,7 @@ impl Sqlite {
     /// Remembers accepted records, unless this process is the one that sends.
     pub(super) fn watch(&self, places: &[i64], ids: &[Uuid], records: &[Record]) {
         let mut drain = locked(&self.drain);
-        if !drain.holds {
+        if !drain.holds && self.purpose != Purpose::Accept {
             // Where that fails they are safe, but what becomes of them is not heard of here.
             let _ = drain.remember(places, ids, records);
         }

@@ -42,6 +42,8 @@ const FOLLOW: Duration = Duration::from_millis(500);
 /// Whose records a process is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
+    /// None, which leaves the sending to others: `emit --queue`.
+    Accept,
     /// Its own: `emit`.
     Own,
     /// Everybody's: `spool drain`.
@@ -101,7 +103,7 @@ impl Sqlite {
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
         let laid = folder.lay_ballast();
-        if purpose != Purpose::Own {
+        if matches!(purpose, Purpose::All | Purpose::Follow) {
             laid?;
         }
         // Its commits survive the death of the process at once, and are flushed by the way.
@@ -130,7 +132,9 @@ impl Sqlite {
             news: Notify::new(),
         };
         // Early, so that records of a process that is alone are never remembered twice.
-        Self::lead(&mut spool.drain());
+        if purpose != Purpose::Accept {
+            Self::lead(&mut spool.drain());
+        }
         spool.skip_interventions().map_err(storage)?;
         Ok((spool, moved))
     }
@@ -239,6 +243,8 @@ impl Spool for Sqlite {
                 source: record.source.clone(),
                 number: record.number,
                 line: record.line,
+                event_code: record.event_code.clone(),
+                correlation_id: record.correlation_id.clone(),
             })
             .collect();
         // Who went beside the database stays there: a later batch must not overtake.
@@ -393,6 +399,7 @@ impl Spool for Sqlite {
     fn is_done(&self) -> bool {
         let mut drain = self.drain();
         match self.purpose {
+            Purpose::Accept => true,
             Purpose::Own => {
                 let done = drain.abroad == 0 && drain.ended.is_empty() && drain.queue.own() == 0;
                 done && self.has_read_own(&drain) && !self.has_strayed()

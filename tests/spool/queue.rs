@@ -1,0 +1,154 @@
+//! `emit --queue`: records are durable in the spool, and nothing else happens.
+
+use super::numbered;
+use crate::support::server::{Server, answer};
+use crate::support::{Place, Run};
+
+/// A run that knows where to, and neither has a key nor could reach anything.
+fn queue(place: &Place, more: &[&str]) -> Run {
+    let url = ["--url", "http://127.0.0.1:9", "--connector", "c"];
+    let all = [
+        &["emit", "-", "--queue", "--spool", "spool"],
+        &url[..],
+        more,
+    ]
+    .concat();
+    place.hivelog(all)
+}
+
+#[test]
+fn records_are_durable_and_nothing_is_sent() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let target = [
+        "--url",
+        &server.url(),
+        "--connector",
+        "c",
+        "--spool",
+        "spool",
+    ];
+    let emit = [
+        &["emit", "-", "--queue", "--receipts", "-o", "ndjson"],
+        &target[..],
+    ]
+    .concat();
+    let records = numbered("j", 3, 1).join("\n");
+    let ended = place.hivelog(emit).stdin(records).run().exits(0);
+    let told = ended.ndjson();
+    assert_eq!(told.len(), 7, "{}", ended.tell());
+    assert_eq!(told[0]["status"], "accepted");
+    assert_eq!(told[3]["status"], "kept");
+    assert_eq!(told[3]["id"], told[0]["id"]);
+    assert_eq!(told[3]["eventCode"], "5004N");
+    assert_eq!(told[6]["kept"], 3);
+    assert_eq!(server.requests().len(), 0);
+    let drain = [&["spool", "drain"], &target[..]].concat();
+    let drain = place.hivelog(drain).env("HIVELOG_KEY", "canary-7f3a");
+    drain.run().exits(0).says("delivered 3");
+}
+
+#[test]
+fn no_key_command_is_run() {
+    let place = Place::new();
+    let config = place.file(
+        "config.toml",
+        "[profile.p.synchive]\nurl = \"http://127.0.0.1:9\"\nconnector = \"c\"\n\
+         key_command = [\"touch\", \"asked\"]\n",
+    );
+    let config = config.to_str().expect("a path");
+    let args = [
+        "emit", "-", "--queue", "--spool", "spool", "--config", config, "-p", "p",
+    ];
+    place
+        .hivelog(args)
+        .stdin(numbered("j", 1, 1).join("\n"))
+        .run()
+        .exits(0);
+    assert!(!place.path("asked").exists());
+}
+
+#[test]
+fn people_read_one_line_and_the_next_step() {
+    let place = Place::new();
+    let ended = queue(&place, &["-o", "human"]).stdin(numbered("j", 40, 4).join("\n"));
+    let ended = ended.run().exits(0).says("kept 40 (lines 1-40)\n");
+    assert!(ended.text().lines().count() <= 4, "{}", ended.tell());
+    ended.says("hivelog spool drain");
+}
+
+#[test]
+fn what_our_own_rules_refuse_is_not_queued() {
+    let place = Place::new();
+    queue(&place, &[]).stdin("{}").run().exits(5);
+    let mixed = format!("{{}}\n{}", numbered("j", 1, 1).join("\n"));
+    queue(&place, &[]).stdin(mixed).run().exits(7);
+}
+
+#[test]
+fn a_spool_without_room_is_not_a_success() {
+    let place = Place::new();
+    let full = |most: &str| {
+        let config = place.file(
+            "config.toml",
+            format!("[profile.p.spool]\nmax_bytes = \"{most}\"\n"),
+        );
+        let config = config.to_str().expect("a path").to_owned();
+        move |place: &Place, records: usize| {
+            let args = ["--config", &config, "-p", "p"];
+            queue(place, &args)
+                .stdin(numbered("j", records, 1).join("\n"))
+                .run()
+        }
+    };
+    full("1KiB")(&place, 1).exits(3).warns("the spool is full");
+    full("1MiB")(&place, 5000)
+        .exits(7)
+        .warns("the spool is full");
+}
+
+#[test]
+fn flags_that_contradict_it_are_rejected() {
+    let place = Place::new();
+    for flag in ["--sandbox", "--no-spool"] {
+        let args = ["emit", "-", "--queue", flag];
+        place.hivelog(args).stdin("").run().exits(2).warns(flag);
+    }
+    let nowhere = [
+        "emit",
+        "-",
+        "--queue",
+        "--connector",
+        "c",
+        "--spool",
+        "spool",
+    ];
+    place
+        .hivelog(nowhere)
+        .stdin("")
+        .run()
+        .exits(2)
+        .warns("--url");
+}
+
+#[test]
+fn a_forwarder_that_starts_later_sends_while_records_are_still_queued() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let target = [
+        "--url",
+        &server.url(),
+        "--connector",
+        "c",
+        "--spool",
+        "spool",
+    ];
+    let emit = [&["emit", "-", "--queue", "-o", "ndjson"], &target[..]].concat();
+    let mut queueing = place.hivelog(emit).start();
+    queueing.write((numbered("j", 1, 1).remove(0) + "\n").as_bytes());
+    queueing.stdout.until("\"kept\"");
+    let drain = [&["spool", "drain"], &target[..]].concat();
+    let drain = place.hivelog(drain).env("HIVELOG_KEY", "canary-7f3a");
+    drain.run().exits(0).says("delivered 1");
+    queueing.end().exits(0);
+}
