@@ -9,6 +9,7 @@ use anstyle::Style;
 use indexmap::IndexMap;
 use std::fmt::Write;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How many kinds of outcome are folded; what is unlike all of them is shown as it comes.
 const MOST_KINDS: usize = 200;
@@ -27,7 +28,7 @@ pub(super) struct Human {
     kinds: IndexMap<Kind, Alike>,
 }
 
-/// What makes two outcomes alike: all but the record and the server's reference.
+/// What makes two outcomes alike: how and why, without what belongs to one record alone.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Kind {
     status: Status,
@@ -39,6 +40,8 @@ struct Kind {
 struct Alike {
     count: u64,
     places: Places,
+    /// Why the first of them did.
+    reason: String,
 }
 
 impl Human {
@@ -64,9 +67,10 @@ impl Human {
             Status::Kept => &mut self.kept,
         };
         places.add(delivery);
+        let reason = reason(delivery);
         let kind = Kind {
             status: delivery.status,
-            reason: reason(delivery),
+            reason: shared(&reason),
         };
         if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) {
             let alike = self.kinds.entry(kind).or_default();
@@ -75,6 +79,7 @@ impl Human {
             if alike.count > 1 {
                 return String::new();
             }
+            alike.reason = reason;
         }
         self.detailed(delivery, composed)
     }
@@ -127,8 +132,8 @@ impl Human {
         for (kind, alike) in self.kinds.iter().filter(|(_, alike)| alike.count > 1) {
             let word = Styled(self.style(kind.status), word(kind.status));
             let _ = write!(text, "{word} {}{}", alike.count, alike.places.named(usual));
-            if !kind.reason.is_empty() {
-                let _ = write!(text, ": {}", sanitise::line(&kind.reason));
+            if !alike.reason.is_empty() {
+                let _ = write!(text, ": {}", sanitise::line(&alike.reason));
             }
             text.push('\n');
         }
@@ -212,7 +217,26 @@ impl Human {
     }
 }
 
-/// Why a record was not delivered, without what belongs to this record alone.
+/// A reason without what is different for each record: UUIDs, lines, instants.
+fn shared(reason: &str) -> String {
+    let mut text = String::with_capacity(reason.len());
+    let mut rest = reason;
+    while let Some(first) = rest.chars().next() {
+        if text.ends_with("line ") || text.ends_with(" until ") {
+            rest = rest.trim_start_matches(|c: char| !matches!(c, ' ' | ')' | ';'));
+            text.push('…');
+        } else if rest.get(..36).is_some_and(|id| Uuid::try_parse(id).is_ok()) {
+            rest = &rest[36..];
+            text.push('…');
+        } else {
+            rest = &rest[first.len_utf8()..];
+            text.push(first);
+        }
+    }
+    text
+}
+
+/// Why a record was not delivered.
 fn reason(delivery: &Delivery) -> String {
     let findings = delivery.findings.iter();
     let findings = findings.map(|finding| format!("{}: {}", finding.rule, finding.message));
@@ -257,6 +281,34 @@ fn of(delivery: &Delivery) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reasons_that_differ_in_what_belongs_to_a_record_are_alike() {
+        for (one, other) in [
+            (
+                "bad: request 14cac731-6dd7-424c-bfbf-f0be0b07f8cf failed",
+                "bad: request 0192f0c1-0000-7000-8000-00000000000a failed",
+            ),
+            (
+                "1000N follows the terminal error 4005E (line 27)",
+                "1000N follows the terminal error 4005E (line 131)",
+            ),
+            (
+                "waits behind an older record of the same journey until 2026-01-01T00:00:01Z",
+                "waits behind an older record of the same journey until 2026-01-01T00:00:09Z",
+            ),
+        ] {
+            assert_eq!(shared(one), shared(other));
+        }
+        for (one, other) in [
+            ("500 no", "503 no"),
+            ("mode 'x' is unknown", "mode 'y' is unknown"),
+            ("line ", "line"),
+            ("é line é)", "é line é"),
+        ] {
+            assert_ne!(shared(one), shared(other));
+        }
+    }
 
     #[test]
     fn the_summary_names_lines_up_to_a_bound() {
