@@ -518,6 +518,131 @@ fn a_silent_pipe_is_told_about() {
 }
 
 #[test]
+fn headers_of_the_request_itself_carry_no_key_and_are_not_extra() {
+    for name in [
+        "Host",
+        "content-type",
+        "TE",
+        "Proxy-Anything",
+        "limber-connector",
+    ] {
+        emit(
+            "http://127.0.0.1:9",
+            &["--dry-run", "--key-header", name, "-"],
+        )
+        .stdin(record("c", "5004N"))
+        .run()
+        .exits(2);
+        emit(
+            "http://127.0.0.1:9",
+            &["--dry-run", "-H", &format!("{name}: x"), "-"],
+        )
+        .stdin(record("c", "5004N"))
+        .run()
+        .exits(2);
+    }
+    emit(
+        "http://127.0.0.1:9",
+        &["--dry-run", "--key-header", "Authorization", "-"],
+    )
+    .stdin(record("c", "5004N"))
+    .run()
+    .exits(0)
+    .says("Authorization: ***");
+}
+
+#[test]
+fn values_of_profile_headers_are_not_shown_and_can_be_overridden() {
+    let place = Place::new();
+    place.file(
+        "config.toml",
+        "[profile.p.synchive]\nurl = \"http://127.0.0.1:9\"\nconnector = \"shop\"\n\
+         [profile.p.synchive.headers]\nX-Tenant = \"canary\"\n",
+    );
+    let config = place.path("config.toml");
+    let config = config.to_str().expect("a path");
+    let shown = |more: &[&str]| {
+        let args = ["emit", "--config", config, "-p", "p"];
+        place
+            .hivelog([&args[..], more].concat())
+            .stdin(record("c", "5004N"))
+            .run()
+            .exits(0)
+            .text()
+    };
+    let dry = shown(&["--dry-run"]);
+    assert!(
+        dry.contains("x-tenant: ***") && !dry.contains("canary"),
+        "{dry}"
+    );
+    let curl = shown(&["--as-curl"]);
+    assert!(curl.contains("\"x-tenant: $HEADER_X_TENANT\""), "{curl}");
+    assert!(
+        curl.contains(": $HIVELOG_KEY\"") && !curl.contains("canary"),
+        "{curl}"
+    );
+    let other = shown(&["--dry-run", "-H", "X-Tenant: other"]);
+    assert!(other.contains("x-tenant: other"), "{other}");
+}
+
+#[test]
+fn an_address_that_ends_in_the_endpoint_is_not_doubled() {
+    for (url, whole) in [
+        (
+            "http://127.0.0.1:9/p/data-service/v1/eventLog/",
+            "/p/data-service/v1/eventLog",
+        ),
+        (
+            "http://127.0.0.1:9/data-service/v1/eventLog",
+            ":9/data-service/v1/eventLog",
+        ),
+        (
+            "http://127.0.0.1:9/xdata-service/v1/eventLog",
+            "/xdata-service/v1/eventLog/data-service/v1/eventLog",
+        ),
+    ] {
+        emit(url, &["--dry-run", "-"])
+            .stdin(record("c", "5004N"))
+            .run()
+            .exits(0)
+            .says(&format!("{whole}\n"));
+    }
+}
+
+#[test]
+fn a_curl_line_sends_the_body_it_shows() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    let long = record("c", "5004N").replacen(
+        '{',
+        &format!("{{\"x\":\"it's $HOME {}\",", "a".repeat(200_000)),
+        1,
+    );
+    let delete = record("c", "5004N").replacen('{', "{\"x\":\"a\u{7f}b\",", 1);
+    for body in ["@/etc/hosts", &delete, &long] {
+        let server = Server::answering(|_, _| ok());
+        let shown = emit(&server.url(), &["--as-curl", "--no-validate", "-"])
+            .stdin(body)
+            .run()
+            .exits(0);
+        let mut shell = Command::new("sh")
+            .env("HIVELOG_KEY", "canary-7f3a")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell");
+        let mut script = shell.stdin.take().expect("a pipe");
+        std::io::Write::write_all(&mut script, &shown.stdout).expect("a script");
+        drop(script);
+        assert!(shell.wait().expect("an end").success());
+        let sent = String::from_utf8_lossy(&server.requests()[0].body).into_owned();
+        assert!(sent.trim_end_matches('\n') == body, "{}", sent.len());
+    }
+}
+
+#[test]
 fn dry_run_and_curl_show_the_request_and_not_the_key() {
     let server = Server::answering(|_, _| ok());
     let mut args = vec![

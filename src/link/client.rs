@@ -2,7 +2,7 @@
 
 use super::proxy::{Proxy, Route};
 use super::variables::Variables;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::OnceLock;
@@ -45,7 +45,10 @@ pub fn server_address(text: &str, allow_http: bool) -> Result<Url, Unusable> {
 }
 
 fn checked(text: &str, allow_http: bool, sockets: bool) -> Result<Url, Unusable> {
+    // What stands before an `@` may be a password.
+    let repeatable = !text.contains('@');
     let url = Url::parse(text).map_err(|error| match error {
+        _ if !repeatable => Unusable::new(format!("the address is not a URL: {error}")),
         url::ParseError::RelativeUrlWithoutBase => {
             Unusable::new(format!("'{text}' is not a URL: it has no scheme"))
                 .hint(format!("did you mean https://{text}?"))
@@ -62,6 +65,10 @@ fn checked(text: &str, allow_http: bool, sockets: bool) -> Result<Url, Unusable>
     let encrypted = match url.scheme() {
         "http" | "https" => "https",
         "ws" | "wss" if sockets => "wss",
+        _ if !repeatable => {
+            return Err(Unusable::new("the address is not a web address")
+                .hint("an address begins with https:// and contains no user name or password"));
+        }
         // `localhost:8080` parses as a scheme with a path.
         other => {
             return Err(Unusable::new(format!(
@@ -135,74 +142,100 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Headers that the connection itself, or the key's own setting, decides.
-const RESERVED: [&str; 9] = [
-    "authorization",
+/// Headers that the connection, the body or the connector's own setting decides, beside those
+/// that begin with `proxy-`.
+const RESERVED: [&str; 11] = [
     "connection",
     "content-length",
+    "content-type",
     "expect",
     "host",
+    "keep-alive",
     "limber-connector",
-    "proxy-authorization",
+    "te",
+    "trailer",
     "transfer-encoding",
     "upgrade",
 ];
+
+fn is_reserved(name: &HeaderName) -> bool {
+    RESERVED.contains(&name.as_str()) || name.as_str().starts_with("proxy-")
+}
 
 /// How we call ourselves.
 const AGENT: &str = concat!("hivelog/", env!("CARGO_PKG_VERSION"));
 
 /// The headers of every request, judged as they are added.
 #[derive(Clone, Debug, Default)]
-pub struct Headers(HeaderMap);
+pub struct Headers {
+    map: HeaderMap,
+    key: Option<HeaderName>,
+}
 
 impl Headers {
     /// Sets a header of our own.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), Unusable> {
         let (name, value) = header(name, value)?;
-        self.0.insert(name, value);
+        self.map.insert(name, value);
         Ok(())
     }
 
-    /// Sets a header whose value must never be shown, not even in part.
-    pub fn set_secret(&mut self, name: &str, value: &str) -> Result<(), Unusable> {
+    /// Sets the header that carries the key. Its value is never shown, not even in part.
+    pub fn set_key(&mut self, name: &str, value: &str) -> Result<(), Unusable> {
         let (name, mut value) = header(name, value)?;
+        if is_reserved(&name) {
+            return Err(
+                Unusable::new(format!("the header {name} cannot carry the key"))
+                    .hint("give the name of the connector's own header with --key-header"),
+            );
+        }
         value.set_sensitive(true);
-        self.0.insert(name, value);
+        self.map.insert(name.clone(), value);
+        self.key = Some(name);
         Ok(())
     }
 
     /// Sets a header the user asked for; those that decide where a request goes, how long it is
     /// or who sends it have settings of their own.
     pub fn set_extra(&mut self, name: &str, value: &str) -> Result<(), Unusable> {
-        let (name, value) = header(name, value)?;
-        let secret = self.0.get(&name).is_some_and(HeaderValue::is_sensitive);
-        if secret || RESERVED.contains(&name.as_str()) {
+        self.insert_extra(name, value, false)
+    }
+
+    /// The same for a header whose value is not shown.
+    pub fn set_masked(&mut self, name: &str, value: &str) -> Result<(), Unusable> {
+        self.insert_extra(name, value, true)
+    }
+
+    fn insert_extra(&mut self, name: &str, value: &str, masked: bool) -> Result<(), Unusable> {
+        let (name, mut value) = header(name, value)?;
+        if is_reserved(&name) || name == AUTHORIZATION || self.key.as_ref() == Some(&name) {
             return Err(Unusable::new(format!(
                 "the header {name} cannot be set as an extra header"
             ))
             .hint("the address, the connector and the key have settings of their own"));
         }
-        self.0.insert(name, value);
+        value.set_sensitive(masked);
+        self.map.insert(name, value);
         Ok(())
     }
 
     /// Names and values in order; a secret has no value.
     pub fn shown(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.0.iter().map(|(name, value)| {
+        self.map.iter().map(|(name, value)| {
             let open = !value.is_sensitive();
             (name.as_str(), value.to_str().ok().filter(|_| open))
         })
     }
 
     pub(super) fn map(&self) -> &HeaderMap {
-        &self.0
+        &self.map
     }
 
     /// Everything a request carries, with room for what the connection adds, so that a copy of
     /// it travels as it is.
     pub(super) fn complete(self) -> HeaderMap {
-        let mut all = HeaderMap::with_capacity(2 * (self.0.len() + 4));
-        all.extend(self.0);
+        let mut all = HeaderMap::with_capacity(2 * (self.map.len() + 4));
+        all.extend(self.map);
         all.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
         all.entry(USER_AGENT)
             .or_insert(HeaderValue::from_static(AGENT));
@@ -482,8 +515,16 @@ mod tests {
 
     #[test]
     fn user_info_is_refused_without_repeating_it() {
-        let refused = address("https://user:canary@example.com", false).unwrap_err();
-        assert!(!format!("{refused:?}").contains("canary"));
+        for text in [
+            "https://user:canary@example.com",
+            "https://user:canary@exa mple.com",
+            "user:canary@example.com",
+            "canary@example.com",
+            "canary:word@example.com",
+        ] {
+            let refused = address(text, false).unwrap_err();
+            assert!(!format!("{refused:?}").contains("canary"), "{refused:?}");
+        }
     }
 
     #[test]
@@ -582,16 +623,15 @@ mod tests {
     #[test]
     fn header_values_cannot_break_out_and_some_headers_are_not_for_the_asking() {
         let mut headers = Headers::default();
-        headers
-            .set_secret("X-Shop-Connector-Key", "canary")
-            .unwrap();
+        headers.set_key("X-Shop-Connector-Key", "canary").unwrap();
         for value in ["a\r\nb: c", "a\nb", "a\0b", "\u{7f}"] {
-            let refused = headers.set_secret("X-Key", value).unwrap_err();
+            let refused = headers.set_key("X-Key", value).unwrap_err();
             assert!(refused.message.contains("line break"), "{value:?}");
         }
         for name in [
             "Host",
             "content-LENGTH",
+            "Content-Type",
             "Authorization",
             "x-shop-connector-key",
         ] {

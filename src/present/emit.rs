@@ -54,7 +54,8 @@ pub fn show(
                 Vec::new()
             }
             Event::Request(request, body) => {
-                show.request(request.method, &request.url, &request.headers, body)
+                let (url, key_header) = (&request.url, &request.key_header);
+                show.request(request.method, url, key_header, &request.headers, body)
             }
             Event::Summary(totals) => show.summary(totals),
             Event::Notice(text) => {

@@ -29,14 +29,17 @@ pub struct Destination {
     variables: Variables,
 }
 
-/// A request as it would be made, for showing; the key is not in it.
+/// A request as it would be made, for showing; the key and the values of profile headers are not
+/// in it.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The method.
     pub method: &'static str,
     /// The address.
     pub url: String,
-    /// Names and values; the key's value is absent.
+    /// The name of the header that carries the key.
+    pub key_header: String,
+    /// Names and values; a value that must not be shown is absent.
     pub headers: Vec<(String, Option<String>)>,
 }
 
@@ -137,13 +140,19 @@ impl Destination {
         let mut headers = Headers::default();
         headers
             .set("limber-connector", connector)
-            .and_then(|()| headers.set_secret(&key_header, key))
+            .and_then(|()| headers.set_key(&key_header, key))
             .and_then(|()| headers.set("Content-Type", "application/json"))
             .map_err(usage)?;
         let own = settings.table("synchive.headers");
         let mut further = BTreeMap::new();
-        for (name, value) in own.iter().chain(&extra.headers) {
+        for (name, value) in &own {
+            // Profiles may hold secrets of gateways here.
+            headers.set_masked(name, value).map_err(usage)?;
+        }
+        for (name, value) in &extra.headers {
             headers.set_extra(name, value).map_err(usage)?;
+        }
+        for (name, value) in own.iter().chain(&extra.headers) {
             further.insert(name.to_ascii_lowercase(), value.clone());
         }
         let retry_on = match settings.list("synchive.retry_on") {
@@ -241,6 +250,7 @@ impl Destination {
         Request {
             method: "PUT",
             url: self.shown(),
+            key_header: self.key_header.clone(),
             headers: self
                 .headers
                 .shown()
@@ -280,8 +290,19 @@ fn parse_address(settings: &Settings, url: &str, extra: &Extra) -> Result<Url, F
         ..unusable
     });
     address
-        .map(|address| client::join(&address, path(settings)))
+        .map(|address| endpoint(address, path(settings)))
         .map_err(usage)
+}
+
+/// The endpoint under an address, which may already end in the endpoint's path.
+fn endpoint(mut address: Url, path: &str) -> Url {
+    let (segments, _) = path.split_once('?').unwrap_or((path, ""));
+    let segments = format!("/{}", segments.trim_matches('/'));
+    let whole = address.path().trim_end_matches('/');
+    if let Some(prefix) = whole.strip_suffix(&segments).map(str::to_owned) {
+        address.set_path(&prefix);
+    }
+    client::join(&address, path)
 }
 
 fn usage(unusable: Unusable) -> Failure {

@@ -61,11 +61,12 @@ impl Show {
         &mut self,
         method: &str,
         url: &str,
+        key_header: &str,
         headers: &[(String, Option<String>)],
         body: &[u8],
     ) -> Vec<u8> {
         if self.as_curl {
-            return curl(method, url, headers, body);
+            return curl(method, url, key_header, headers, body);
         }
         if self.format == Format::Human {
             return request(method, url, headers, body);
