@@ -12,6 +12,9 @@ use zeroize::Zeroizing;
 /// What stands in the place of a secret.
 pub const MASK: &str = "***";
 
+/// No secret is longer; more is another file, or a command that never ends.
+const LONGEST: u64 = 64 << 10;
+
 /// A secret. It has no way to be printed or serialised, and is wiped when dropped.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
@@ -48,15 +51,17 @@ impl fmt::Debug for Secret {
 pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
     let shown = path.display();
     let about = |error| Failure::io(format!("cannot read the {what} from {shown}"), error);
-    let mut file = File::open(path).map_err(about)?;
+    let file = File::open(path).map_err(about)?;
     // Of the file that is open, which is the one that is read.
     refuse_if_shared(what, path, &file.metadata().map_err(about)?)?;
     let mut text = String::new();
-    file.read_to_string(&mut text).map_err(about)?;
+    file.take(LONGEST + 1)
+        .read_to_string(&mut text)
+        .map_err(about)?;
     taken(what, &format!("file {shown}"), text)
 }
 
-/// Refuses a secret file that anybody but its owner can read.
+/// Refuses a secret file that anybody but its owner can read, or that another user owns.
 #[cfg(unix)]
 fn refuse_if_shared(what: &str, path: &Path, metadata: &std::fs::Metadata) -> Result<(), Failure> {
     use std::os::unix::fs::MetadataExt;
@@ -67,6 +72,11 @@ fn refuse_if_shared(what: &str, path: &Path, metadata: &std::fs::Metadata) -> Re
             metadata.mode() & 0o7777
         ))
         .hint(format!("chmod 600 {shown}")));
+    }
+    if ![0, rustix::process::geteuid().as_raw()].contains(&metadata.uid()) {
+        return Err(Failure::usage(format!(
+            "the {what} file {shown} belongs to another user"
+        )));
     }
     Ok(())
 }
@@ -81,32 +91,49 @@ pub fn from_command(what: &str, argv: &[String]) -> Result<Secret, Failure> {
     let Some((program, rest)) = argv.split_first() else {
         return Err(Failure::usage(format!("the {what} command is empty")));
     };
-    let output = Command::new(program)
+    let about = |error| {
+        let mut failure = Failure::io(format!("cannot run the {what} command '{program}'"), error);
+        failure.exit = crate::failure::Exit::Usage;
+        failure
+    };
+    let mut child = Command::new(program)
         .args(rest)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| {
-            let mut failure =
-                Failure::io(format!("cannot run the {what} command '{program}'"), error);
-            failure.exit = crate::failure::Exit::Usage;
-            failure
-        })?;
-    if !output.status.success() {
+        .spawn()
+        .map_err(about)?;
+    let mut bytes = Vec::new();
+    if let Some(printed) = child.stdout.take() {
+        // Dropped behind that: one that prints on and on is ended by its closed pipe.
+        printed
+            .take(LONGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(about)?;
+    }
+    let status = child.wait().map_err(about)?;
+    if !status.success() && bytes.len() as u64 <= LONGEST {
         return Err(Failure::usage(format!(
-            "the {what} command '{program}' failed ({})",
-            output.status
+            "the {what} command '{program}' failed ({status})"
         )));
     }
-    let text = String::from_utf8(output.stdout)
+    let text = String::from_utf8(bytes)
         .map_err(|_| Failure::usage(format!("the {what} command '{program}' printed no text")))?;
     taken(what, &format!("command '{program}'"), text)
 }
 
-/// Takes the first line; an empty secret or one with control characters is a mistake.
+/// Takes a text without a byte-order mark and line breaks at its end. An empty secret, a very long
+/// one, or one with control characters is a mistake.
 fn taken(what: &str, origin: &str, text: String) -> Result<Secret, Failure> {
     let text = Zeroizing::new(text);
-    let secret = text.trim_end_matches(['\r', '\n']);
+    let secret = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let secret = secret.trim_end_matches(['\r', '\n']);
+    if text.len() as u64 > LONGEST {
+        return Err(Failure::usage(format!(
+            "the {what} from {origin} is longer than {} KiB",
+            LONGEST >> 10
+        )));
+    }
     if secret.is_empty() {
         return Err(Failure::usage(format!("the {what} from {origin} is empty")));
     }

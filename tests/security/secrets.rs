@@ -235,6 +235,41 @@ fn s7_a_profiles_key_goes_to_the_profiles_server_only() {
 }
 
 #[test]
+fn what_is_no_key_is_not_taken_for_one_and_a_byte_order_mark_is_no_part_of_it() {
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let place = Place::new();
+    let profile = |source: &str| {
+        place.file(
+            ".config/hivelog/config.toml",
+            format!(
+                "default_profile = \"t\"\n[profile.t.synchive]\nurl = \"{}\"\n\
+                 connector = \"c\"\n{source}\n",
+                server.url()
+            ),
+        );
+        place.hivelog(["emit", "-"]).stdin(records(1)).run()
+    };
+    let key = place.file("key", "\u{feff}canary-7f3a\n");
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&key, mode).expect("a mode");
+    let from_file = format!("key_file = \"{}\"", key.display());
+    profile(&from_file).exits(0);
+    assert_eq!(
+        server.requests()[0].header("X-C-Connector-Key"),
+        Some("canary-7f3a")
+    );
+    std::fs::write(&key, "k".repeat(70_000)).expect("a file");
+    let _ = profile(&from_file).exits(2).warns("longer than 64 KiB");
+    let endless = "key_command = [\"sh\", \"-c\", \"yes | tr -d '\\\\n'\"]";
+    let _ = profile(endless).exits(2).warns("longer than 64 KiB");
+    if std::os::unix::fs::chown(&key, Some(65_534), None).is_ok() {
+        let _ = profile(&from_file)
+            .exits(2)
+            .warns("belongs to another user");
+    }
+}
+
+#[test]
 fn s8_no_command_is_run_that_nobody_asked_for() {
     let place = Place::new();
     let trace = place.path("trace");
