@@ -91,8 +91,6 @@ pub struct Identity {
     pub correlation_id: Option<String>,
     /// `integrationKey`, where it is text.
     pub integration_key: Option<String>,
-    /// `outcome`, where it is text.
-    pub outcome: Option<String>,
 }
 
 /// Judges records by themselves. Its memory is kept from record to record.
@@ -198,7 +196,6 @@ fn read_identity(document: &Document, record: &Record<'_>) -> Identity {
         event_code: text("eventCode"),
         correlation_id: text("correlationId"),
         integration_key: text("integrationKey"),
-        outcome: text("outcome"),
     }
 }
 
