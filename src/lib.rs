@@ -14,11 +14,10 @@
 //! - [`serve`] is the HTTP server under the emulator and under `tail --listen`.
 //! - [`host`] gathers everything ambient once; [`settings`] layers flag, variable, profile and
 //!   default, each value with its origin; [`failure`] owns the exit codes.
-//! - [`cli`] is what is typed: arguments become plans. [`command`] is what is done: plan in, exit
-//!   code out, events told on the way. [`view`] is what is shown: facts in, bytes out.
-//!   [`present`] joins the three, one file a subcommand; only it and [`run`] see both ends.
+//! - [`cli`] is what is typed: arguments become plans. [`commands`] has one folder a subcommand:
+//!   what it does, and in `output/` how that looks. [`render`] is what every output needs.
+//!   [`present`] joins arguments, command and output.
 //! - [`sandbox`] is the emulator of both servers, a library first.
-//! - [`generate`] makes completions and manual pages from the command line's definition.
 //!
 //! The arrows between the rooms are held by `tests/layering.rs`.
 
@@ -26,27 +25,26 @@
 
 pub mod check;
 pub mod cli;
-pub mod command;
+pub mod commands;
 pub mod failure;
 pub mod follow;
-pub mod generate;
 pub mod host;
 pub mod link;
 pub mod model;
 pub mod present;
 pub mod query;
+pub mod render;
 pub mod retry;
 pub mod sandbox;
 pub mod serve;
 pub mod settings;
 pub mod spool;
-pub mod view;
 pub mod wire;
 
 use cli::{Cli, Context, Verb};
 use failure::{Exit, Failure};
 use host::Host;
-use view::theme::Theme;
+use render::theme::Theme;
 
 /// Runs the program and says how the process ends.
 pub fn run(host: &Host) -> Exit {
@@ -80,7 +78,7 @@ fn panicked(message: &str) -> Vec<u8> {
 }
 
 fn parsed(host: &Host) -> Result<Exit, Failure> {
-    if host.env.is_set("COMPLETE") && generate::complete(&host.args, None)? {
+    if host.env.is_set("COMPLETE") && cli::generate::complete(&host.args, None)? {
         return Ok(Exit::Yes);
     }
     match cli::parse(&host.args) {
@@ -94,7 +92,7 @@ fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
     let text = error.render();
     let when = cli::color_of(&host.args);
     let plain = text.to_string();
-    let harmless = view::sanitise::block(&plain);
+    let harmless = render::sanitise::block(&plain);
     // What was typed is repeated in the message, and may be anything.
     let shown = |is_terminal| {
         if harmless == plain && cli::coloured(&when, host, is_terminal) {

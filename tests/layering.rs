@@ -8,25 +8,24 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
-        &["command", "check", "settings", "host", "failure", "model"],
+        &["commands", "check", "settings", "host", "failure", "model"],
     ),
     (
-        "command",
+        "commands",
         &[
-            "link", "spool", "follow", "check", "query", "retry", "sandbox", "settings", "host",
-            "failure", "model", "wire",
+            "render", "link", "spool", "follow", "check", "query", "retry", "sandbox", "settings",
+            "host", "failure", "model", "wire",
         ],
     ),
     // The one place beside `lib` that sees both ends: arguments become a plan, and what the
-    // command tells becomes bytes on a stream.
+    // command reports becomes bytes on a stream.
     (
         "present",
         &[
-            "cli", "command", "view", "generate", "check", "settings", "host", "failure", "model",
+            "cli", "commands", "render", "check", "settings", "host", "failure", "model",
         ],
     ),
-    ("view", &["check", "failure", "model"]),
-    ("generate", &["cli", "failure", "model"]),
+    ("render", &["failure", "model"]),
     ("sandbox", &["check", "serve", "wire", "model"]),
     ("link", &["retry", "serve", "wire", "model"]),
     ("spool", &["retry", "link", "model"]),
@@ -42,17 +41,23 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("failure", &[]),
 ];
 
+/// Where a subcommand's output is made, below its folder.
+const OUTPUT: [&str; 2] = ["output", "reports"];
+
+/// What an output may name beside its own subcommand: it fetches and decides nothing.
+const OUTPUT_ARROWS: [&str; 4] = ["render", "check", "failure", "model"];
+
 /// Words (as regular expressions) and the only places they may stand in.
 const WORDS: &[(&str, &[&str])] = &[
     (r"process::exit", &[]),
     (r"\be?print(ln)?!", &[]),
     (r"\bstd::env\b", &["host"]),
     (r"\bchrono::", &["model/timestamp"]),
-    (r"\bclap\w*::", &["cli", "generate", "lib"]),
+    (r"\bclap\w*::", &["cli", "lib"]),
     (r"\b(reqwest|h2)::", &["link"]),
     (r"\bhyper(_util)?::", &["serve"]),
     (r"tungstenite::", &["link"]),
-    (r"\banyhow::", &["command", "cli", "failure", "lib"]),
+    (r"\banyhow::", &["commands", "cli", "failure", "lib"]),
     (r"\brusqlite::", &["spool"]),
     (r"\bdialoguer::", &["cli"]),
 ];
@@ -115,7 +120,7 @@ fn read(root: &Path, path: &Path) -> Source {
     }
 }
 
-/// The parts a file names: `crate::view::table`, and the members of `use crate::{…}`.
+/// The parts a file names: `crate::render::table`, and the members of `use crate::{…}`.
 fn named(code: &str) -> BTreeSet<String> {
     let single = Regex::new(r"\bcrate::(\w+)").expect("a pattern");
     let group = Regex::new(r"\bcrate::\{([^}]*)\}").expect("a pattern");
@@ -150,6 +155,41 @@ fn every_part_names_only_what_lies_below_it() {
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The subcommand whose output this is.
+fn output_of(place: &str) -> Option<&str> {
+    let mut steps = place.split('/');
+    let command = (steps.next() == Some("commands")).then(|| steps.next())??;
+    steps
+        .next()
+        .is_some_and(|step| OUTPUT.contains(&step))
+        .then_some(command)
+}
+
+#[test]
+fn output_names_only_its_own_command_and_what_it_draws_with() {
+    let other_command = Regex::new(r"crate::commands::(\w+)").expect("a pattern");
+    let mut wrong = Vec::new();
+    let mut outputs = 0;
+    for source in sources() {
+        let Some(command) = output_of(&source.place) else {
+            continue;
+        };
+        outputs += 1;
+        for other in named(&source.code) {
+            if other != "commands" && !OUTPUT_ARROWS.contains(&other.as_str()) {
+                wrong.push(format!("src/{} names crate::{other}", source.place));
+            }
+        }
+        for other in other_command.captures_iter(&source.code) {
+            if &other[1] != command {
+                wrong.push(format!("src/{} names {}", source.place, &other[0]));
+            }
+        }
+    }
+    assert!(outputs > 20, "the outputs were found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -197,7 +237,7 @@ fn every_test_file_is_declared() {
 
 #[test]
 fn the_reader_of_arrows_sees_every_way_of_naming_a_part() {
-    let code = "use crate::view::table;\nuse crate::{cli::codes, host::Host, failure};\nlet x = crate::link::client();\n";
+    let code = "use crate::render::table;\nuse crate::{cli::codes, host::Host, failure};\nlet x = crate::link::client();\n";
     let parts: Vec<_> = named(code).into_iter().collect();
-    assert_eq!(parts, ["cli", "failure", "host", "link", "view"]);
+    assert_eq!(parts, ["cli", "failure", "host", "link", "render"]);
 }

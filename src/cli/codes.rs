@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::complete;
-use crate::command::codes::{Plan, Search};
+use crate::commands::codes::{Plan, Search};
 use crate::failure::Failure;
 use crate::model::code::{Category, Suffix};
 use crate::model::format::Export;

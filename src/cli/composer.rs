@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::ask::Asker;
-use crate::command::emit::compose::Fields;
+use crate::commands::emit::compose::Fields;
 use crate::failure::{Exit, Failure};
 use crate::host::say;
 use crate::model::code::{Code, GLOSSARY, Suffix};

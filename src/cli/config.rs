@@ -2,7 +2,7 @@
 
 use super::Global;
 use super::ask::Asker;
-use crate::command::config::{Plan, check_address, path, read};
+use crate::commands::config::{Plan, check_address, path, read};
 use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::settings::draft::{Draft, check_name, outline};

@@ -1,7 +1,7 @@
 //! The arguments of `doctor`.
 
 use super::{Context, validate};
-use crate::command::doctor::Plan;
+use crate::commands::doctor::Plan;
 use std::path::PathBuf;
 
 /// The arguments of `doctor`.

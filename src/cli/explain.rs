@@ -1,7 +1,7 @@
 //! The arguments of `explain`.
 
 use super::complete;
-use crate::command::explain::Plan;
+use crate::commands::explain::Plan;
 
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]

@@ -16,6 +16,7 @@ pub mod config;
 pub mod doctor;
 pub mod emit;
 pub mod explain;
+pub mod generate;
 pub mod help;
 pub mod man;
 mod quick;

@@ -2,10 +2,10 @@
 
 use super::{Context, report};
 use crate::check::rule::Level;
-use crate::command::sandbox::Plan;
-use crate::command::sandbox::order::{Fire, FiredEvent, Play};
-use crate::command::sandbox::run;
-use crate::command::sandbox::{Faults, Options};
+use crate::commands::sandbox::Plan;
+use crate::commands::sandbox::order::{Fire, FiredEvent, Play};
+use crate::commands::sandbox::run;
+use crate::commands::sandbox::{Faults, Options};
 use crate::failure::Failure;
 use crate::model::report::Report;
 use crate::model::sys_event::{SYS_TYPES, SysType};

@@ -3,8 +3,8 @@
 use super::ask::Asker;
 use super::emit::{PaceArgs, SpoolArg, TargetArgs, keeping};
 use super::{Context, complete};
-use crate::command::emit::destination::Destination;
-use crate::command::spool::{Drain, Plan, Receiver, Selection, Task};
+use crate::commands::emit::destination::Destination;
+use crate::commands::spool::{Drain, Plan, Receiver, Selection, Task};
 use crate::failure::{Exit, Failure};
 use std::path::PathBuf;
 

@@ -1,8 +1,8 @@
 //! The arguments of `stats`.
 
 use super::Context;
-use crate::command::input::{Folders, Sources};
-use crate::command::stats::{By, Plan, thresholds};
+use crate::commands::input::{Folders, Sources};
+use crate::commands::stats::{By, Plan, thresholds};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use std::path::PathBuf;

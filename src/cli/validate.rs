@@ -3,9 +3,9 @@
 use super::{Context, complete, report};
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
-use crate::command::adopt::Files;
-use crate::command::mend::Mend;
-use crate::command::validate::{Filter, Plan};
+use crate::commands::validate::baseline::Files;
+use crate::commands::validate::fix::Mend;
+use crate::commands::validate::{Filter, Plan};
 use crate::failure::Failure;
 use crate::host::Output;
 use crate::model::event_log::FIELDS;

@@ -1,12 +1,11 @@
 //! Hands what `emit` tells to standard output and the progress bar.
 
 use crate::cli::{self, Context};
-use crate::command::{self, emit::Event};
+use crate::commands::{self, emit::Event};
 use crate::failure::{Exit, Failure};
 use crate::host;
 use crate::model::format::Format;
-use crate::view;
-use crate::view::theme::Theme;
+use crate::render::theme::Theme;
 
 /// Plans, sends and shows.
 pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -14,7 +13,7 @@ pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Fai
     let bar = !plan.shows_at_once();
     let host = context.host;
     show(shown.format, shown.as_curl, bar, context, |tell| {
-        command::emit::run(plan, host, tell)
+        commands::emit::run(plan, host, tell)
     })
 }
 
@@ -28,13 +27,13 @@ pub fn show(
 ) -> Result<Exit, Failure> {
     let host = context.host;
     let human = format == Format::Human;
-    let mut show = view::emit::Show::new(
+    let mut show = commands::emit::output::Show::new(
         format,
         as_curl,
         Theme::new(context.coloured(host.stdout_is_terminal)),
     );
     let bar = bar && human && host.stderr_is_terminal && !context.talk.quiet;
-    let progress = bar.then(view::progress::Progress::new);
+    let progress = bar.then(commands::emit::output::progress::Progress::new);
     let mut stdout = host.stdout();
     let (mut dirty, mut broken) = (false, None);
     let quiet = context.talk.quiet;

@@ -2,26 +2,27 @@
 
 use super::{page, print};
 use crate::cli::{self, Context};
-use crate::command::{self, codes::Answer};
+use crate::commands::codes::{self, Answer};
+use crate::commands::{config, doctor, explain};
 use crate::failure::{Exit, Failure};
 use crate::model::diagnosis::Check;
 use crate::model::format::Format;
-use crate::view::theme::Theme;
-use crate::view::{self, listing};
+use crate::render::listing;
+use crate::render::theme::Theme;
 
 /// Looks codes and their like up.
 pub fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Failure> {
     let own_format = args.is_export();
     let page = page(context, if own_format { &[] } else { &listing::FORMATS })?;
-    let outcome = command::codes::run(&args.plan(context)?)?;
+    let outcome = codes::run(&args.plan(context)?)?;
     let shown = match &outcome.answer {
-        Answer::Codes(codes) => view::codes::codes(codes, &page),
-        Answer::Stages(stages) => view::codes::stages(stages, &page),
-        Answer::Choices(choices) => view::codes::choices(choices, &page),
-        Answer::Sys(types) => view::codes::sys_types(types, &page),
-        Answer::Rules(rules) => view::codes::rules(rules, &page),
-        Answer::Picks(picks) => view::codes::picks(picks, &page),
-        Answer::Export(export, extra_codes) => view::export::render(*export, extra_codes),
+        Answer::Codes(codes) => codes::output::codes(codes, &page),
+        Answer::Stages(stages) => codes::output::stages(stages, &page),
+        Answer::Choices(choices) => codes::output::choices(choices, &page),
+        Answer::Sys(types) => codes::output::sys_types(types, &page),
+        Answer::Rules(rules) => codes::output::rules(rules, &page),
+        Answer::Picks(picks) => codes::output::picks(picks, &page),
+        Answer::Export(export, extra_codes) => codes::output::export::render(*export, extra_codes),
     };
     print(context.host, &shown)?;
     Ok(answered(outcome.missed.as_slice(), context))
@@ -29,9 +30,9 @@ pub fn codes(args: cli::codes::Args, context: &Context<'_>) -> Result<Exit, Fail
 
 /// Explains values.
 pub fn explain(args: cli::explain::Args, context: &Context<'_>) -> Result<Exit, Failure> {
-    let page = page(context, &view::explanation::FORMATS)?;
-    let outcome = command::explain::run(&args.plan());
-    let shown = view::explanation::render(&outcome.explanations, &page);
+    let page = page(context, &explain::output::FORMATS)?;
+    let outcome = explain::run(&args.plan());
+    let shown = explain::output::render(&outcome.explanations, &page);
     print(context.host, &shown)?;
     Ok(answered(&outcome.unknown, context))
 }
@@ -39,7 +40,7 @@ pub fn explain(args: cli::explain::Args, context: &Context<'_>) -> Result<Exit, 
 /// Shows the settings in force.
 pub fn settings(with_origin: bool, context: &Context<'_>) -> Result<Exit, Failure> {
     let page = page(context, &listing::FORMATS)?;
-    let shown = view::settings::render(&context.settings.rows(), with_origin, &page);
+    let shown = config::output::render(&context.settings.rows(), with_origin, &page);
     print(context.host, &shown)?;
     Ok(Exit::Yes)
 }
@@ -50,14 +51,14 @@ pub fn doctor(args: &cli::doctor::Args, context: &Context<'_>) -> Result<Exit, F
     let mut checks = Vec::new();
     let mut tell = |check: Check| {
         if page.format == Format::Human {
-            return print(context.host, view::doctor::line(&check, &page).as_bytes());
+            return print(context.host, doctor::output::line(&check, &page).as_bytes());
         }
         checks.push(check);
         Ok(())
     };
     let plan = args.plan(context);
-    let exit = command::doctor::run(plan, &context.settings, context.host, &mut tell)?;
-    print(context.host, &view::doctor::all(&checks, &page))?;
+    let exit = doctor::run(plan, &context.settings, context.host, &mut tell)?;
+    print(context.host, &doctor::output::all(&checks, &page))?;
     Ok(exit)
 }
 

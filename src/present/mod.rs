@@ -16,8 +16,8 @@ use crate::cli::Context;
 use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::model::format::Format;
-use crate::view::theme::Theme;
-use crate::view::{self, Page};
+use crate::render::theme::Theme;
+use crate::render::{self, Page};
 
 /// The page a result is written on, for a command that is for people unless told otherwise.
 fn page(context: &Context<'_>, known: &[Format]) -> Result<Page, Failure> {
@@ -37,10 +37,10 @@ pub fn print(host: &Host, bytes: &[u8]) -> Result<(), Failure> {
 
 /// Tells a failure on standard error.
 pub fn complain(failure: &Failure, theme: &Theme) {
-    host::say(view::failure::render(failure, theme).as_bytes());
+    host::say(render::failure::render(failure, theme).as_bytes());
 }
 
 /// Tells a failure that does not end the run.
 pub fn warn(failure: &Failure, theme: &Theme) {
-    host::say(view::failure::warning(failure, theme).as_bytes());
+    host::say(render::failure::warning(failure, theme).as_bytes());
 }

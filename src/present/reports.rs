@@ -2,13 +2,13 @@
 
 use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
-use crate::command::files::Files;
-use crate::command::replace::Replacement;
-use crate::command::validate::Report;
+use crate::commands::files::Files;
+use crate::commands::replace::Replacement;
+use crate::commands::validate::Report;
+use crate::commands::validate::reports::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
 use crate::failure::Failure;
 use crate::host::{Host, Output};
 use crate::model::report::{self, ReportFormat};
-use crate::view::report::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
 
 /// Notes the files of reports, none of which may be read or written already.
 pub fn write_reports(files: &mut Files, reports: &[report::Report]) -> Result<(), Failure> {

@@ -4,11 +4,11 @@
 use super::{complain, warn};
 use crate::cli::run::Args;
 use crate::cli::{self, Context, Global};
-use crate::command::run;
+use crate::commands::run;
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host};
 use crate::model::sanitise;
-use crate::view::theme::Theme;
+use crate::render::theme::Theme;
 
 /// Runs `run`.
 pub fn run(args: Args, global: &Global, host: &Host) -> Result<Exit, Failure> {

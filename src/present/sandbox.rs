@@ -5,16 +5,16 @@ use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
 use crate::cli::Context;
 use crate::cli::sandbox::{Args, Order};
-use crate::command::files::Files;
-use crate::command::input::Input;
-use crate::command::sandbox::order::{self, Happened};
-use crate::command::sandbox::{self, Event, run as judged};
+use crate::commands::files::Files;
+use crate::commands::input::Input;
+use crate::commands::sandbox::order::{self, Happened};
+use crate::commands::sandbox::output as view;
+use crate::commands::sandbox::{self, Event, run as judged};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host, Talk};
 use crate::model::format::Format;
 use crate::model::report::Report;
-use crate::view::sandbox as view;
-use crate::view::theme::Theme;
+use crate::render::theme::Theme;
 
 /// What the reports of a run are called.
 const TITLE: &str = "hivelog sandbox run";

@@ -2,11 +2,11 @@
 
 use crate::cli::Context;
 use crate::cli::spool::{Args, Verb};
-use crate::command::spool::{self as command, Task, Told};
+use crate::commands::spool::{self as command, Task, Told, output};
 use crate::failure::{Exit, Failure};
 use crate::host;
 use crate::model::format::Format;
-use crate::view;
+use crate::render::{json, raw, sanitise};
 
 /// Plans, does and shows.
 pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -46,25 +46,25 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
     };
     let host = context.host;
     let mut stdout = host.stdout();
-    let mut rows = view::spool::List::new(host.stdout_is_terminal.then_some(host.width));
-    let mut array = view::json::Array::default();
+    let mut rows = output::List::new(host.stdout_is_terminal.then_some(host.width));
+    let mut array = json::Array::default();
     let (mut broken, mut told_something) = (None, false);
     let exit = command::run(&plan, host, &mut |told| {
         told_something = true;
         let bytes = match told {
-            Told::Record(record) if format == Format::Ndjson => view::json::line(&*record),
+            Told::Record(record) if format == Format::Ndjson => json::line(&*record),
             Told::Record(record) if human => rows.record(&record),
             Told::Record(record) => array.value(&*record),
-            Told::Whole(record, body) if human => view::spool::whole(&record, &body).into_bytes(),
+            Told::Whole(record, body) if human => output::whole(&record, &body).into_bytes(),
             Told::Whole(record, body) => {
                 let mut value = serde_json::to_value(&*record).unwrap_or_default();
                 value["body"] = String::from_utf8_lossy(&body).into();
-                view::json::line(&value)
+                json::line(&value)
             }
             // Elsewhere they are the bytes that were accepted.
             Told::Body(body) if host.stdout_is_terminal => {
                 let body = String::from_utf8_lossy(&body);
-                (view::raw::for_terminal(&body) + "\n").into_bytes()
+                (raw::for_terminal(&body) + "\n").into_bytes()
             }
             Told::Body(mut body) => {
                 body.push(b'\n');
@@ -73,10 +73,10 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
             Told::Retried(id) => format!("ready {id}\n").into_bytes(),
             Told::Dropped(id) => format!("dropped {id}\n").into_bytes(),
             Told::Migrated(count) if human => format!("migrated {count}\n").into_bytes(),
-            Told::Migrated(count) => view::json::line(&serde_json::json!({ "migrated": count })),
+            Told::Migrated(count) => json::line(&serde_json::json!({ "migrated": count })),
             Told::Health(health) if human => {
                 for complaint in health.damaged.iter().chain(&health.complaints) {
-                    host::say(view::sanitise::line(&format!("damaged: {complaint}")).as_bytes());
+                    host::say(sanitise::line(&format!("damaged: {complaint}")).as_bytes());
                 }
                 format!(
                     "{} intact, {} damaged\n",
@@ -85,7 +85,7 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
                 )
                 .into_bytes()
             }
-            Told::Health(health) => view::json::line(&serde_json::json!({
+            Told::Health(health) => json::line(&serde_json::json!({
                 "sound": health.sound,
                 "damaged": health.damaged,
                 "complaints": health.complaints,

@@ -3,10 +3,10 @@
 use super::print;
 use crate::cli::Context;
 use crate::cli::stats::Args;
-use crate::command::stats;
+use crate::commands::stats::{self, output};
 use crate::failure::{Exit, Failure};
 use crate::model::format::Format;
-use crate::view::{sanitise, statistics};
+use crate::render::sanitise;
 
 /// Counts and shows.
 pub fn run(args: &Args, context: &Context<'_>) -> Result<Exit, Failure> {
@@ -21,7 +21,7 @@ pub fn run(args: &Args, context: &Context<'_>) -> Result<Exit, Failure> {
         outcome.groups.by_count()
     };
     let (percentiles, width) = (args.percentiles(), context.host.width);
-    let shown = statistics::groups(&groups, percentiles, args.field(), format, width);
+    let shown = output::groups(&groups, percentiles, args.field(), format, width);
     print(context.host, &shown)?;
     let remarks = outcome.unmet.iter().chain(&outcome.passed);
     remarks.for_each(|text| remark(text));

@@ -2,18 +2,18 @@
 
 use crate::cli::Context;
 use crate::cli::tail::Args;
-use crate::command::files::Files;
-use crate::command::tail::{self, Audience, Source};
+use crate::commands::files::Files;
+use crate::commands::stats::output::Summary;
+use crate::commands::tail::output::unmet::Unmet;
+use crate::commands::tail::output::{Origins, Renderer, Style};
+use crate::commands::tail::{self, Audience, Source};
 use crate::failure::{Exit, Failure};
 use crate::host::{Output, Overflow, Talk};
 use crate::model::event::Event;
 use crate::model::format::Format;
 use crate::model::notice::Notice;
-use crate::view::statistics::Summary;
-use crate::view::tail::{Origins, Renderer, Style};
-use crate::view::theme::Theme;
-use crate::view::unmet::Unmet;
-use crate::view::{json, sanitise};
+use crate::render::theme::Theme;
+use crate::render::{json, sanitise};
 use std::fmt::Write;
 use std::path::Path;
 use tokio::time::Instant;

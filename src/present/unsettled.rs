@@ -2,13 +2,13 @@
 //! manual pages, and finding or writing that very file.
 
 use super::print;
+use crate::cli::generate;
 use crate::cli::{self, Cli, Global, Verb};
-use crate::command;
+use crate::commands;
 use crate::failure::{Exit, Failure};
-use crate::generate;
 use crate::host::{self, Host};
-use crate::view;
-use crate::view::theme::Theme;
+use crate::render;
+use crate::render::theme::Theme;
 
 /// Carries such a subcommand out; nothing for every other.
 pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
@@ -38,7 +38,7 @@ fn help(args: &cli::help::Args, global: &Global, host: &Host) -> Result<(), Fail
     let coloured = cli::coloured(when, host, host.stdout_is_terminal);
     let shown = match args.page()? {
         cli::help::Page::Topic(topic) => {
-            view::manual::render(&topic, host.width, &Theme::new(coloured))
+            render::manual::render(&topic, host.width, &Theme::new(coloured))
         }
         cli::help::Page::Subcommand(text) if coloured => text.ansi().to_string().into_bytes(),
         cli::help::Page::Subcommand(text) => text.to_string().into_bytes(),
@@ -59,7 +59,7 @@ fn config(args: &cli::config::Args, global: &Global, host: &Host) -> Result<Opti
                 host::say(b"nothing was written");
                 return Ok(Some(Exit::No));
             };
-            command::config::write(&plan)?;
+            commands::config::write(&plan)?;
             let name = &plan.draft.profile;
             host::say(format!("written; 'hivelog config show -p {name}' shows it").as_bytes());
             Ok(Some(Exit::Yes))

@@ -4,16 +4,16 @@ use super::reports::{Reports, write_reports};
 use crate::check::fix::Part;
 use crate::cli::Context;
 use crate::cli::validate::Args;
-use crate::command::files::Files;
-use crate::command::input::Input;
-use crate::command::mend::{Changes, Differ};
-use crate::command::validate;
+use crate::commands::files::Files;
+use crate::commands::input::Input;
+use crate::commands::validate;
+use crate::commands::validate::fix::{Changes, Differ};
+use crate::commands::validate::reports::diff::Unified;
+use crate::commands::validate::reports::{Human, Json, Ndjson};
 use crate::failure::{Exit, Failure};
 use crate::model::format::Format;
 use crate::model::report::{Report, ReportFormat};
-use crate::view::diff::Unified;
-use crate::view::report::{Human, Json, Ndjson};
-use crate::view::theme::Theme;
+use crate::render::theme::Theme;
 use std::sync::Arc;
 
 /// What its reports are called.

@@ -1,7 +1,7 @@
 //! The fields of one event log, as flags.
 
 use crate::cli::{Context, complete};
-use crate::command::emit::compose::{Fields, GeneratedAt};
+use crate::commands::emit::compose::{Fields, GeneratedAt};
 use crate::failure::Failure;
 use crate::model::reference::ExternalIdentity;
 use crate::model::timestamp::Timestamp;

@@ -1,8 +1,8 @@
 //! Where records go, how fast, and where they are kept until then, as flags.
 
 use crate::cli::{Context, duration};
-use crate::command::emit::destination::Extra;
-use crate::command::emit::{Keeping, Options};
+use crate::commands::emit::destination::Extra;
+use crate::commands::emit::{Keeping, Options};
 use crate::failure::Failure;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -2,10 +2,10 @@
 
 use super::{Args, FilterArgs, Reconnect, SourceArgs, VerdictArgs};
 use crate::cli::Context;
-use crate::command::input::{Folders, Sources};
-use crate::command::tail::plan::{self, Listening, Server, Transport};
-use crate::command::tail::position::Keeper;
-use crate::command::tail::{Followed, Gap, Plan, Source};
+use crate::commands::input::{Folders, Sources};
+use crate::commands::tail::plan::{self, Listening, Server, Transport};
+use crate::commands::tail::position::Keeper;
+use crate::commands::tail::{Followed, Gap, Plan, Source};
 use crate::failure::Failure;
 use crate::model::timestamp::{Timestamp, parse_duration};
 use crate::settings::{Settings, secret};

@@ -1,0 +1,190 @@
+//! What `codes` does: looks things up in the tables.
+
+pub mod output;
+mod search;
+
+use crate::check::codes::why_unknown;
+use crate::check::rule::{Description, RULES};
+use crate::commands::vocabulary;
+use crate::failure::{Exit, Failure};
+use crate::model::code::{Category, Code, GLOSSARY, Suffix};
+use crate::model::format::Export;
+use crate::model::outcome::{Choice, MODES, OUTCOMES};
+use crate::model::situation::{Pick, Situation};
+use crate::model::stage::{STAGES, Stage};
+use crate::model::sys_event::{SYS_TYPES, SysType};
+use crate::model::text;
+use crate::query::glob::Globs;
+
+/// What to look up.
+#[derive(Debug)]
+pub enum Plan {
+    /// Codes.
+    Codes(Search),
+    /// The lifecycle stages.
+    Stages,
+    /// The outcomes.
+    Outcomes,
+    /// The modes.
+    Modes,
+    /// The system events, or those whose type fits.
+    Sys(Option<String>),
+    /// The rules of `validate`.
+    Rules,
+    /// The codes that fit a situation.
+    Pick(Situation),
+    /// Everything, for another program; the codes are accepted beside the glossary's.
+    Export(Export, Vec<String>),
+}
+
+/// Which codes to show; what is absent does not matter.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// What a person remembers of it.
+    pub query: Option<String>,
+    /// The letter it ends in.
+    pub level: Option<Suffix>,
+    /// What it is about.
+    pub category: Option<Category>,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub enum Answer {
+    /// Codes.
+    Codes(Vec<&'static Code>),
+    /// Lifecycle stages.
+    Stages(Vec<&'static Stage>),
+    /// Outcomes or modes.
+    Choices(&'static [Choice]),
+    /// System events.
+    Sys(Vec<&'static SysType>),
+    /// Rules.
+    Rules(Vec<&'static Description>),
+    /// Codes with reasons.
+    Picks(Vec<Pick>),
+    /// Everything there is.
+    Export(Export, Vec<String>),
+}
+
+/// What was found, and why it is nothing if it is nothing.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was found; possibly an empty list.
+    pub answer: Answer,
+    /// What to say when nothing was found.
+    pub missed: Option<Failure>,
+}
+
+/// The names that follow `codes` to show something other than codes.
+pub const SUBJECTS: [&str; 7] = [
+    "stages", "outcomes", "modes", "sys", "rules", "pick", "export",
+];
+
+/// Looks it up.
+pub fn run(plan: &Plan) -> Result<Outcome, Failure> {
+    Ok(match plan {
+        Plan::Codes(search) => codes(search),
+        Plan::Stages => found(Answer::Stages(STAGES.iter().collect())),
+        Plan::Outcomes => found(Answer::Choices(&OUTCOMES)),
+        Plan::Modes => found(Answer::Choices(&MODES)),
+        Plan::Sys(glob) => sys(glob.as_deref())?,
+        Plan::Rules => {
+            let rules = RULES.iter().map(|(_, description)| description);
+            found(Answer::Rules(rules.collect()))
+        }
+        Plan::Pick(situation) => pick(*situation),
+        Plan::Export(export, extra_codes) => found(Answer::Export(*export, extra_codes.clone())),
+    })
+}
+
+fn found(answer: Answer) -> Outcome {
+    Outcome {
+        answer,
+        missed: None,
+    }
+}
+
+fn codes(wanted: &Search) -> Outcome {
+    let matching = match &wanted.query {
+        Some(query) => search::search(query),
+        None => GLOSSARY.iter().collect(),
+    };
+    let known = !matching.is_empty();
+    let shown: Vec<_> = matching
+        .into_iter()
+        .filter(|code| wanted.level.is_none_or(|level| code.suffix == level))
+        .filter(|code| wanted.category.is_none_or(|own| code.category() == own))
+        .collect();
+    let missed = shown.is_empty().then(|| match &wanted.query {
+        Some(query) if !known => no_such_code(query),
+        _ => Failure::message(Exit::No, "no event code has all of these properties"),
+    });
+    Outcome {
+        answer: Answer::Codes(shown),
+        missed,
+    }
+}
+
+fn no_such_code(query: &str) -> Failure {
+    if query.starts_with(|c: char| c.is_ascii_digit()) {
+        return unknown_event_code(query);
+    }
+    if let Some(subject) = text::nearest(query, SUBJECTS) {
+        return Failure::message(Exit::No, format!("no event code matches '{query}'"))
+            .hint(format!("did you mean 'hivelog codes {subject}'?"));
+    }
+    if let Some(word) = vocabulary::meant(query) {
+        return Failure::message(Exit::No, format!("no event code matches '{query}'"))
+            .hint(format!("'hivelog explain {word}' knows that word"));
+    }
+    let words: Vec<_> = GLOSSARY
+        .iter()
+        .flat_map(|code| code.description.split(' '))
+        .chain(vocabulary::words())
+        .collect();
+    let guess = text::did_you_mean(query, words);
+    Failure::message(Exit::No, format!("no event code matches '{query}'{guess}"))
+        .hint("'hivelog codes' lists them all")
+}
+
+/// The failure for something that looks like a code and is none.
+pub fn unknown_event_code(typed: &str) -> Failure {
+    let (message, help) = why_unknown(typed);
+    Failure::message(Exit::No, message).hint(help)
+}
+
+fn sys(wanted: Option<&str>) -> Result<Outcome, Failure> {
+    let wanted = wanted.unwrap_or("*");
+    let types: Vec<_> = if wanted.contains(['*', ',', '@', '!']) {
+        let globs = Globs::parse(wanted).map_err(Failure::usage)?;
+        let meant = |known: &&SysType| globs.matches(known.name);
+        SYS_TYPES.iter().filter(meant).collect()
+    } else {
+        let meant = |known: &&SysType| known.name.contains(wanted);
+        SYS_TYPES.iter().filter(meant).collect()
+    };
+    let missed = types.is_empty().then(|| {
+        let guess = text::did_you_mean(wanted, SYS_TYPES.iter().map(|known| known.name));
+        Failure::message(
+            Exit::No,
+            format!("no system event matches '{wanted}'{guess}"),
+        )
+        .hint("'hivelog codes sys' lists them all; '*' stands for any characters")
+    });
+    Ok(Outcome {
+        answer: Answer::Sys(types),
+        missed,
+    })
+}
+
+fn pick(situation: Situation) -> Outcome {
+    let picks = situation.picks();
+    let missed = picks
+        .is_empty()
+        .then(|| Failure::message(Exit::No, "the glossary has no code for this situation"));
+    Outcome {
+        answer: Answer::Picks(picks),
+        missed,
+    }
+}

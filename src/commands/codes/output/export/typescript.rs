@@ -1,0 +1,101 @@
+//! Constants and types for TypeScript.
+
+use crate::commands::codes::output::export::{literal, origin};
+use crate::model::code::GLOSSARY;
+use crate::model::event_log::{FIELDS, Shape};
+use crate::model::format::Export;
+use crate::model::outcome::{Choice, MODES, OUTCOMES};
+use crate::model::stage::{Direction, STAGES, Sender};
+use std::fmt::Write;
+
+/// One module: the codes, the closed lists, and the event log.
+pub fn render() -> String {
+    let mut text = format!("// {}\n\n", origin(Export::Typescript));
+    text.push_str("/** Every event code with its level, category and description. */\n");
+    text.push_str("export const EVENT_CODES = {\n");
+    for code in &GLOSSARY {
+        let _ = writeln!(
+            text,
+            "  {}: {{ level: {}, category: {}, description: {} }},",
+            literal(code.key),
+            literal(code.level().name()),
+            literal(code.category().name()),
+            literal(code.description)
+        );
+    }
+    text.push_str("} as const;\nexport type EventCode = keyof typeof EVENT_CODES;\n");
+    let connector = STAGES
+        .iter()
+        .filter(|stage| stage.sender == Sender::Connector);
+    let connector: Vec<_> = connector.map(|stage| stage.key).collect();
+    let directions = Direction::ALL.map(Direction::name);
+    list(
+        &mut text,
+        "The stages a connector may report.",
+        "LIFE_CYCLE_STAGES",
+        "LifeCycleStage",
+        &connector,
+    );
+    list(
+        &mut text,
+        "The outcomes.",
+        "OUTCOMES",
+        "Outcome",
+        &values(&OUTCOMES),
+    );
+    list(
+        &mut text,
+        "The directions.",
+        "DIRECTIONS",
+        "Direction",
+        &directions,
+    );
+    list(&mut text, "The modes.", "MODES", "Mode", &values(&MODES));
+    text.push_str(DATA_REFERENCE);
+    text.push_str("\n/** What a connector sends; OUTBOUND needs an iri in dataId. */\n");
+    text.push_str("export interface EventLog {\n");
+    for field in &FIELDS {
+        let mark = if field.required { "" } else { "?" };
+        let kind = match (field.name, field.shape) {
+            ("eventCode", _) => "EventCode",
+            ("direction", _) => "Direction",
+            ("lifeCycleStage", _) => "LifeCycleStage",
+            ("outcome", _) => "Outcome",
+            ("mode", _) => "Mode",
+            (_, Shape::Text) => "string",
+            (_, Shape::Reference) => "DataReference",
+            (_, Shape::Json) => "unknown",
+        };
+        let _ = writeln!(
+            text,
+            "  /** {} */\n  {}{mark}: {kind};",
+            field.description, field.name
+        );
+    }
+    text.push_str("}\n");
+    text
+}
+
+const DATA_REFERENCE: &str = r#"
+/** Ties an event log to data in SyncHive. */
+export interface DataReference {
+  "@type": "DataReference";
+  schemaName: string;
+  shapeName: string;
+  iri?: string;
+  externalIdentities?: { integrationKey: string; externalId: string }[];
+}
+"#;
+
+fn values(choices: &[Choice]) -> Vec<&'static str> {
+    choices.iter().map(|choice| choice.value).collect()
+}
+
+fn list(text: &mut String, about: &str, constant: &str, kind: &str, values: &[&str]) {
+    let values: Vec<_> = values.iter().map(|value| literal(value)).collect();
+    let _ = writeln!(
+        text,
+        "\n/** {about} */\nexport const {constant} = [{}] as const;\nexport type {kind} = (typeof {constant})[number];",
+        values.join(", ")
+    );
+}

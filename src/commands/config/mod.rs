@@ -1,0 +1,67 @@
+//! What `config` does: writes, shows and finds the profile file.
+
+pub mod output;
+use crate::failure::{Exit, Failure};
+use crate::link::client;
+use crate::settings::draft::Draft;
+use crate::settings::secret::Secret;
+use crate::settings::{Place, store};
+use std::path::PathBuf;
+
+/// A profile to be written, with the secrets that go into files of their own.
+#[derive(Debug)]
+pub struct Plan {
+    /// The profile file.
+    pub path: PathBuf,
+    /// What stood in it when the questions were asked.
+    pub existing: String,
+    /// The new profile.
+    pub draft: Draft,
+    /// Secrets and the files they go to.
+    pub secrets: Vec<(PathBuf, Secret)>,
+}
+
+/// Writes the profile, its secrets first so that it never names a file that is not there.
+pub fn write(plan: &Plan) -> Result<(), Failure> {
+    let text = plan.draft.added_to(&plan.existing, &plan.path)?;
+    if read(&plan.path)? != plan.existing {
+        return Err(Failure::input(format!(
+            "{} has changed in the meantime",
+            plan.path.display()
+        ))
+        .hint("nothing was written; run the command again"));
+    }
+    for (path, secret) in &plan.secrets {
+        let mut line = zeroize::Zeroizing::new(secret.expose().to_owned());
+        line.push('\n');
+        store::replace(path, line.as_bytes())?;
+    }
+    store::replace(&plan.path, text.as_bytes())
+}
+
+/// The text of the profile file; empty where there is none yet.
+pub fn read(path: &std::path::Path) -> Result<String, Failure> {
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|error| Failure::io(format!("cannot read {}", path.display()), error)),
+    }
+}
+
+/// Whether an address can be used as it stands.
+pub fn check_address(text: &str) -> Result<(), String> {
+    match client::address(text, false) {
+        Ok(_) => Ok(()),
+        Err(unusable) => Err(match unusable.hint {
+            Some(hint) => format!("{}; {hint}", unusable.message),
+            None => unusable.message,
+        }),
+    }
+}
+
+/// Where the profile file is, or would be.
+pub fn path(place: Option<Place>) -> Result<PathBuf, Failure> {
+    place.map(|place| place.path).ok_or_else(|| {
+        Failure::message(Exit::No, "no profile file is in use")
+            .hint("'--config none' and HIVELOG_CONFIG=none do without one; otherwise HOME or XDG_CONFIG_HOME says where it is")
+    })
+}

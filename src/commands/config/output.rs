@@ -1,0 +1,34 @@
+//! The settings that are in force.
+
+use crate::model::setting::Row;
+use crate::render::listing::{self, Columns};
+use crate::render::theme::Styled;
+use crate::render::{Page, sanitise};
+use std::fmt::Write;
+
+/// Every setting with its value and, where it is asked for, its origin.
+pub fn render(rows: &[Row], with_origin: bool, page: &Page) -> Vec<u8> {
+    let columns = Columns {
+        names: &["name", "value", "origin"],
+        shown: if with_origin { &[0, 1, 2] } else { &[0, 1] },
+    };
+    let cells = |row: &Row| vec![row.name.clone(), row.value.clone(), row.origin.clone()];
+    if let Some(bytes) = listing::render(rows, page, &columns, cells) {
+        return bytes;
+    }
+    let width = |text: fn(&Row) -> &str| rows.iter().map(|row| text(row).chars().count()).max();
+    let names = width(|row| &row.name).unwrap_or(0);
+    let values = width(|row| &row.value).unwrap_or(0).min(50);
+    let mut text = String::new();
+    for row in rows {
+        let name = Styled(page.theme.name, format!("{:<names$}", row.name));
+        let value = sanitise::line(&row.value);
+        if with_origin {
+            let origin = Styled(page.theme.dim, sanitise::line(&row.origin));
+            let _ = writeln!(text, "{name}  {value:<values$}  {origin}");
+        } else {
+            let _ = writeln!(text, "{name}  {value}");
+        }
+    }
+    text.into_bytes()
+}

@@ -1,0 +1,238 @@
+//! What `doctor` does: looks at everything the other commands rely on, before they do.
+
+pub mod output;
+use crate::commands::emit::destination::{Destination, Extra};
+use crate::commands::tail::plan::{Server, Transport};
+use crate::failure::{Exit, Failure};
+use crate::host::Host;
+use crate::link::variables::Variables;
+use crate::link::{client, probe};
+use crate::model::diagnosis::{Check, Health};
+use crate::settings::Settings;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long an address may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is to be looked at, as far as it must be read first.
+#[derive(Debug)]
+pub struct Plan {
+    /// Whether the rules of the profile make sense.
+    pub rules: Result<(), Failure>,
+    /// Where undelivered records are kept; nothing without a home.
+    pub spool: Option<PathBuf>,
+    /// Whether to open connections.
+    pub probe: bool,
+}
+
+/// Looks at one thing after the other; the answer is no when one does not work.
+pub fn run(
+    plan: Plan,
+    settings: &Settings,
+    host: &Host,
+    tell: &mut dyn FnMut(Check) -> Result<(), Failure>,
+) -> Result<Exit, Failure> {
+    let mut exit = Exit::Yes;
+    let mut told = |check: Check| {
+        if check.status == Health::Failed {
+            exit = Exit::No;
+        }
+        tell(check)
+    };
+    told(profile_file(settings))?;
+    told(profile(settings))?;
+    told(judged(
+        "check",
+        plan.rules.map(|()| "the rules are in order".to_owned()),
+    ))?;
+    told(spool(plan.spool))?;
+    told(synchive(settings))?;
+    told(server(settings, host))?;
+    if plan.probe {
+        for (check, name) in [
+            ("synchive probe", "synchive.url"),
+            ("server probe", "server.url"),
+        ] {
+            told(probed(check, settings, name)?)?;
+        }
+    }
+    Ok(exit)
+}
+
+/// What a failure elsewhere would say, or that all is well.
+fn judged(check: &'static str, result: Result<String, Failure>) -> Check {
+    match result {
+        Ok(message) => Check::new(check, Health::Ok, message),
+        Err(failure) => Check {
+            help: failure.hint.clone(),
+            ..Check::new(check, Health::Failed, failure.to_string())
+        },
+    }
+}
+
+fn profile_file(settings: &Settings) -> Check {
+    let name = "profile file";
+    let Some(path) = settings.file_path() else {
+        return Check::new(name, Health::Skipped, "none is in use");
+    };
+    let shown = path.display().to_string();
+    if !path.exists() {
+        return Check::new(name, Health::Skipped, format!("{shown} does not exist"))
+            .help("'hivelog config init' writes it");
+    }
+    if others_may_write(path) {
+        return Check::new(
+            name,
+            Health::Warning,
+            format!("{shown} can be changed by others"),
+        )
+        .help(format!("chmod 600 {shown}"));
+    }
+    Check::new(name, Health::Ok, shown)
+}
+
+#[cfg(unix)]
+fn others_may_write(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o022 != 0)
+}
+
+#[cfg(not(unix))]
+fn others_may_write(_: &Path) -> bool {
+    false
+}
+
+fn profile(settings: &Settings) -> Check {
+    match (settings.profile(), settings.origin("profile")) {
+        (Some(name), Some(origin)) => {
+            Check::new("profile", Health::Ok, format!("{name} ({origin})"))
+        }
+        _ => Check::new("profile", Health::Skipped, "none is chosen"),
+    }
+}
+
+fn spool(place: Option<PathBuf>) -> Check {
+    let Some(place) = place else {
+        let message = "there is no home: undelivered records live in memory only";
+        return Check::new("spool", Health::Warning, message).help("set HIVELOG_SPOOL");
+    };
+    // The folder is made when it is needed; until then its nearest parent decides.
+    let mut parents = place.ancestors().filter(|folder| folder.exists());
+    let existing = parents.next().unwrap_or(Path::new("."));
+    match writable(existing) {
+        Ok(()) => Check::new("spool", Health::Ok, place.display().to_string()),
+        Err(error) => Check::new(
+            "spool",
+            Health::Failed,
+            format!("cannot write to {}: {error}", existing.display()),
+        )
+        .help("name another folder with HIVELOG_SPOOL or spool.location"),
+    }
+}
+
+/// Tries it: permissions do not tell about read-only and full disks.
+fn writable(folder: &Path) -> std::io::Result<()> {
+    let trial = folder.join(format!(".hivelog-doctor-{}", std::process::id()));
+    std::fs::write(&trial, b"?")?;
+    std::fs::remove_file(trial)
+}
+
+fn synchive(settings: &Settings) -> Check {
+    let Some(url) = settings.text("synchive.url") else {
+        let message = "no address: emit has nowhere to send to, except to --sandbox";
+        return Check::new("synchive", Health::Skipped, message)
+            .help("set HIVELOG_SYNCHIVE_URL, or write a profile: hivelog config init");
+    };
+    let resolved = Destination::resolve(settings, &Extra::default());
+    judged(
+        "synchive",
+        resolved.map(|_| {
+            let connector = settings.text("synchive.connector").unwrap_or_default();
+            let key = source(settings, "synchive.key");
+            format!("{url} as {connector}, the key from {key}")
+        }),
+    )
+}
+
+fn server(settings: &Settings, host: &Host) -> Check {
+    let Some(url) = settings.text("server.url") else {
+        let message = "no address: tail follows files, --listen and --sandbox only";
+        return Check::new("server", Health::Skipped, message);
+    };
+    let plain = Server {
+        transport: Transport::Told,
+        allow_http: false,
+        follow: true,
+        reconnects: None,
+        patient: false,
+        poll_interval: PATIENCE,
+        page_items: None,
+        cursor_param: None,
+        hide_self: false,
+    };
+    judged(
+        "server",
+        plain.resolve(settings, host.now()).map(|_| {
+            let who = match settings.text("server.username") {
+                _ if settings
+                    .secret("server.token")
+                    .is_ok_and(|token| token.is_some()) =>
+                {
+                    format!("the token from {}", source(settings, "server.token"))
+                }
+                Some(name) => {
+                    format!(
+                        "{name}, the password from {}",
+                        source(settings, "server.password")
+                    )
+                }
+                None => "nobody: neither token nor user name is set".to_owned(),
+            };
+            format!("{url} as {who}")
+        }),
+    )
+}
+
+/// Where a secret comes from, in words.
+fn source(settings: &Settings, secret: &str) -> String {
+    if let Some(origin) = settings.origin(secret) {
+        return origin.to_string();
+    }
+    if let Some(path) = settings.text(&format!("{secret}_file")) {
+        return format!("the file {path}");
+    }
+    let argv = settings.list(&format!("{secret}_command"));
+    let program = argv.and_then(|argv| argv.into_iter().next());
+    format!("the command '{}'", program.unwrap_or_default())
+}
+
+fn probed(check: &'static str, settings: &Settings, name: &str) -> Result<Check, Failure> {
+    let Some(url) = settings.text(name) else {
+        return Ok(Check::new(check, Health::Skipped, "no address"));
+    };
+    let Ok(address) = client::server_address(url, false) else {
+        return Ok(Check::new(
+            check,
+            Health::Skipped,
+            "the address cannot be used",
+        ));
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("cannot start the runtime", error))?;
+    let shown = client::shown(&address);
+    let variables = Variables::read(|name| settings.variable(name));
+    Ok(
+        match runtime.block_on(probe::knock(&address, variables, PATIENCE)) {
+            Ok(status) => Check::new(
+                check,
+                Health::Ok,
+                format!("{shown} answers (HTTP {status})"),
+            ),
+            Err(cause) => Check::new(check, Health::Failed, cause)
+                .help("check address, network, proxy variables and certificates"),
+        },
+    )
+}

@@ -1,0 +1,45 @@
+//! What `doctor` has found, a line for each thing.
+
+use crate::model::diagnosis::{Check, Health};
+use crate::render::theme::Styled;
+use crate::render::{Page, sanitise};
+
+/// One check for people: its word, what was looked at, what was found, and what to do.
+pub fn line(check: &Check, page: &Page) -> String {
+    let theme = &page.theme;
+    let style = match check.status {
+        Health::Ok => theme.good,
+        Health::Skipped => theme.dim,
+        Health::Warning => theme.warning,
+        Health::Failed => theme.error,
+    };
+    let word = Styled(style, format!("{:<7}", check.status.word()));
+    let name = Styled(theme.name, format!("{:<14}", check.check));
+    let message = sanitise::line(&check.message);
+    let said = format!("{word}  {name}  {message}\n");
+    match &check.help {
+        None => said,
+        Some(help) => {
+            let label = Styled(theme.hint, "help:");
+            format!("{said}{:25}{label} {}\n", "", sanitise::line(help))
+        }
+    }
+}
+
+/// Every check in a format for machines, or as a table.
+pub fn all(checks: &[Check], page: &Page) -> Vec<u8> {
+    use crate::render::listing::{self, Columns};
+    let columns = Columns {
+        names: &["check", "status", "message", "help"],
+        shown: &[0, 1, 2],
+    };
+    let row = |check: &Check| {
+        vec![
+            check.check.to_owned(),
+            check.status.word().to_owned(),
+            check.message.clone(),
+            check.help.clone().unwrap_or_default(),
+        ]
+    };
+    listing::render(checks, page, &columns, row).unwrap_or_default()
+}

@@ -1,0 +1,124 @@
+//! The way in: every record is changed as asked and checked before it may be sent.
+
+use crate::check::finding::Finding;
+use crate::check::rule::{Level, Rule};
+use crate::check::{Checker, Policy};
+use crate::commands::emit::edit::{self, Edit};
+use crate::model::delivery::{Delivery, Remark, Status};
+use crate::spool;
+use crate::wire::records::Record;
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// How strict the gate is.
+#[derive(Clone, Debug)]
+pub struct Strictness {
+    /// The rules.
+    pub policy: Policy,
+    /// The lightest finding that refuses a record; `None` refuses nothing.
+    pub fail_on: Option<Level>,
+    /// The changes to make first.
+    pub edits: Vec<Edit>,
+}
+
+/// Judges records in order.
+pub struct Gate {
+    checker: Checker,
+    fail_on: Option<Level>,
+    edits: Vec<Edit>,
+}
+
+/// A record that was turned away.
+#[derive(Debug)]
+pub struct Turned {
+    /// What is told about it.
+    pub delivery: Delivery,
+    /// Its bytes as they were read; none of a record that was too large to be held.
+    pub bytes: Vec<u8>,
+}
+
+impl Gate {
+    /// A gate that has seen no record yet.
+    pub fn new(strictness: Strictness) -> Gate {
+        Gate {
+            checker: Checker::new(strictness.policy),
+            fail_on: strictness.fail_on,
+            edits: strictness.edits,
+        }
+    }
+
+    /// Lets a record through, with what was found on the way, or turns it away.
+    pub fn pass(
+        &mut self,
+        source: &Arc<str>,
+        record: &Record<'_>,
+    ) -> Result<(spool::Record, Vec<Remark>), Box<Turned>> {
+        let changed = edit::apply(&self.edits, record.bytes);
+        let bytes = changed.as_deref().unwrap_or(record.bytes);
+        let whole = record.length == record.bytes.len() as u64;
+        let checked = Record {
+            bytes,
+            length: if whole {
+                bytes.len() as u64
+            } else {
+                record.length
+            },
+            ..*record
+        };
+        let findings = self.checker.check(source, &checked);
+        let identity = self.checker.identity(&checked);
+        let refused = findings.iter().any(|finding| self.refuses(finding));
+        if refused || !whole {
+            return Err(Box::new(Turned {
+                delivery: Delivery {
+                    source: source.to_string(),
+                    record: record.number,
+                    line: record.line,
+                    status: Status::Invalid,
+                    http: None,
+                    attempts: 0,
+                    ms: None,
+                    id: None,
+                    event_code: identity.event_code,
+                    correlation_id: identity.correlation_id,
+                    error: None,
+                    findings: findings.iter().map(remark).collect(),
+                },
+                bytes: if whole {
+                    record.bytes.to_vec()
+                } else {
+                    Vec::new()
+                },
+            }));
+        }
+        self.checker.accept(&checked);
+        let remarks = findings.iter().map(remark).collect();
+        let passed = spool::Record {
+            body: changed.map_or_else(|| Bytes::copy_from_slice(record.bytes), Bytes::from),
+            source: Arc::clone(source),
+            number: record.number,
+            line: record.line,
+            event_code: identity.event_code,
+            correlation_id: identity.correlation_id,
+            integration_key: identity.integration_key,
+        };
+        Ok((passed, remarks))
+    }
+
+    fn refuses(&self, finding: &Finding) -> bool {
+        match self.fail_on {
+            // A record that was not read to its end cannot be sent, whatever was asked.
+            None => finding.rule == Rule::TooLarge,
+            Some(threshold) => finding.level >= threshold,
+        }
+    }
+}
+
+fn remark(finding: &Finding) -> Remark {
+    Remark {
+        rule: finding.rule.name(),
+        level: finding.level.name(),
+        message: finding.message.clone(),
+        pointer: finding.pointer.clone(),
+    }
+}

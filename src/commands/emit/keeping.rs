@@ -1,0 +1,149 @@
+//! The durable spool of a run, opened for one destination.
+
+use crate::commands::emit::destination::{Configured, Destination};
+use crate::commands::emit::{Event, spool_failure};
+use crate::failure::Failure;
+use crate::model::timestamp::{Timestamp, Zone};
+use crate::spool::Leftover;
+use crate::spool::identity::Identity;
+use crate::spool::inspect::Inspector;
+use crate::spool::salvage::SetAside;
+use crate::spool::sqlite::{Purpose, Sqlite};
+use std::path::{Path, PathBuf};
+
+/// Destinations that are told of at most.
+const MOST_TOLD: usize = 8;
+
+/// A durable spool.
+#[derive(Clone, Debug)]
+pub struct Keeping {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// How large it may grow.
+    pub max_bytes: u64,
+}
+
+/// Opens the spool in a folder and tells what a person should know about it.
+pub(in crate::commands) fn open(
+    folder: &Path,
+    destination: &Destination,
+    purpose: Purpose,
+    max_bytes: u64,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<(Sqlite, Option<SetAside>), Failure> {
+    let identity = destination.identity();
+    let (spool, set_aside) = Sqlite::open(folder, identity.text(), purpose, max_bytes, || {
+        Timestamp::system_now().millis()
+    })
+    .map_err(spool_failure)?;
+    if let Some(set_aside) = &set_aside {
+        tell(Event::Notice(set_aside.to_string()));
+    }
+    let address = &identity.url;
+    // Where this fails, the database fails in what follows, and is told of there.
+    let unidentified = spool.unidentified(address).unwrap_or(0);
+    if unidentified > 0 && destination.sole {
+        let _ = spool.identify(address);
+    } else if unidentified > 0 && purpose == Purpose::Own {
+        tell(Event::Notice(waiting(
+            unidentified,
+            &Identity::read(address),
+            None,
+        )));
+    }
+    Ok((spool, set_aside))
+}
+
+/// Tells which records wait for others than the destinations that were sent to, and how they are
+/// sent.
+pub(in crate::commands) fn tell_elsewhere(
+    folder: &Path,
+    sent: &[Identity],
+    configured: &[Configured],
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<(), Failure> {
+    let mut elsewhere = ready(folder)?;
+    elsewhere.retain(|(identity, _)| !sent.contains(identity));
+    for (identity, count) in elsewhere.iter().take(MOST_TOLD) {
+        let own = configured.iter().find(|known| known.identity == *identity);
+        let how = own.map(|known| match &known.profile {
+            Some(profile) => format!("hivelog spool drain -p {profile}"),
+            None => "hivelog spool drain".to_owned(),
+        });
+        tell(Event::Notice(waiting(*count, identity, how)));
+    }
+    if let Some(more @ 1..) = elsewhere.len().checked_sub(MOST_TOLD) {
+        tell(Event::Notice(format!(
+            "records wait for {more} more destinations: 'hivelog spool list' shows them"
+        )));
+    }
+    Ok(())
+}
+
+/// How many records are ready for each destination.
+pub(in crate::commands) fn ready(folder: &Path) -> Result<Vec<(Identity, u64)>, Failure> {
+    match Inspector::open(folder).map_err(spool_failure)? {
+        Some(spool) => spool.ready().map_err(spool_failure),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What still stands in the spool for a destination that was sent to, and what can be done.
+pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<String> {
+    let url = &identity.url;
+    let mut remarks = Vec::new();
+    if left.ready > 0 {
+        let records = match left.ready {
+            1 => "1 record waits".to_owned(),
+            more => format!("{more} records wait"),
+        };
+        let until = left.until.map_or_else(String::new, |until| {
+            let until = Timestamp::from_millis(until).at(zone).rfc3339();
+            format!(" until {until}")
+        });
+        let why = match &left.why {
+            Some(why) => format!(": {why}"),
+            None => String::new(),
+        };
+        remarks.push(format!("{records} for {url}{until}{why}"));
+    }
+    if left.dead > 0 {
+        let records = match left.dead {
+            1 => "1 record was".to_owned(),
+            more => format!("{more} records were"),
+        };
+        remarks.push(format!(
+            "{records} rejected by {url}: 'hivelog spool list' shows why, 'hivelog spool \
+             retry' sends again"
+        ));
+    }
+    remarks
+}
+
+/// What waits for a destination, and the command that sends it, if one is known.
+fn waiting(count: u64, identity: &Identity, how: Option<String>) -> String {
+    let url = &identity.url;
+    let records = if count == 1 {
+        "1 record waits".to_owned()
+    } else {
+        format!("{count} records wait")
+    };
+    let Some(sender) = &identity.sender else {
+        return format!(
+            "{records} for {url}, accepted by an older version that did not note for which \
+             connector; 'hivelog spool migrate' with -p, or --url and --connector, says which"
+        );
+    };
+    let with = match sender.headers.as_slice() {
+        [] => String::new(),
+        names => format!(" with its own {}", names.join(", ")),
+    };
+    let how = match how {
+        Some(command) => format!("send with: {command}"),
+        None => format!(
+            "no profile has this address, connector, key header ({}) and further headers",
+            sender.key_header
+        ),
+    };
+    format!("{records} for {url} from {}{with}; {how}", sender.connector)
+}

@@ -1,0 +1,254 @@
+//! Sends event logs: records in, checked, into the spool, out to the platform, results told.
+
+pub mod compose;
+pub mod destination;
+pub mod edit;
+pub mod gate;
+pub mod intake;
+pub(super) mod keeping;
+pub mod output;
+pub(super) mod session;
+
+use crate::commands::files::Files;
+use crate::commands::input::Sources;
+use crate::failure::{Exit, Failure};
+use crate::host::{Host, Output};
+use crate::model::delivery::{Delivery, Remark, Totals};
+use crate::sandbox::{self, Sandbox};
+use crate::spool::memory::Memory;
+use crate::spool::sqlite::Purpose;
+use crate::spool::{self, Spool};
+use crate::wire::records::{Framer, Record};
+use destination::{Destination, Request};
+use gate::{Gate, Strictness};
+use intake::Input;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+// Parts of the plan that belong to the rooms below.
+pub use crate::spool::dispatch::Options;
+pub use crate::wire::splice::When;
+pub use keeping::Keeping;
+
+/// What is to be done.
+pub struct Plan {
+    /// Where records come from.
+    pub input: Input,
+    /// What is done to them first, and which are let through.
+    pub strictness: Strictness,
+    /// Where they go.
+    pub target: Target,
+    /// How they are sent.
+    pub options: Options,
+    /// How long one attempt may take.
+    pub timeout: Duration,
+    /// Where records are kept until they are delivered; `None` keeps them in memory.
+    pub spool: Option<Keeping>,
+    /// End with the first record that is not delivered.
+    pub fail_fast: bool,
+    /// Whether a receipt is told for every record that is safe.
+    pub receipts: bool,
+    /// Where refused records are copied to.
+    pub rejected: Option<PathBuf>,
+    /// Whether no record at all is fine.
+    pub allow_empty: bool,
+}
+
+/// Where records go.
+pub enum Target {
+    /// A server.
+    Server(Destination),
+    /// The spool alone: another process sends them to this destination.
+    Queue(Destination),
+    /// The embedded emulator.
+    Sandbox(Destination),
+    /// Nowhere: requests are shown.
+    Preview(Destination),
+}
+
+/// Something to tell.
+pub enum Event<'a> {
+    /// A record is safe in the spool.
+    Accepted(&'a Receipt),
+    /// A record has ended.
+    Result(&'a Delivery),
+    /// Something was found on a record that is sent all the same.
+    Remark(&'a Remark),
+    /// A request that would be made, with its body.
+    Request(&'a Request, &'a [u8]),
+    /// Something a person should know.
+    Notice(String),
+    /// Why records do not get through, the first time for each way to end. A format for people
+    /// says it with the results.
+    Trouble(&'a Failure),
+    /// The input has been read to its end: so many results there will be.
+    Total(u64),
+    /// Everything known has been told; more may take a while.
+    Waiting,
+    /// The run has ended.
+    Summary(&'a Totals),
+}
+
+impl Plan {
+    /// Whether there is nothing to wait for that a progress bar could tell of.
+    pub fn shows_at_once(&self) -> bool {
+        matches!(self.input, Input::Composed(_)) || matches!(self.target, Target::Preview(_))
+    }
+}
+
+/// The receipt for a record that will not be lost.
+#[derive(Clone, Debug, Serialize)]
+pub struct Receipt {
+    /// Always `accepted`.
+    pub status: &'static str,
+    /// The record's number in its source.
+    pub record: u64,
+    /// The line it begins on.
+    pub line: u64,
+    /// Our own id of it.
+    pub id: String,
+    /// Where it came from.
+    pub source: String,
+}
+
+/// Does it.
+pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
+    let queue = matches!(plan.target, Target::Queue(_));
+    let (destination, _sandbox) = match plan.target {
+        Target::Preview(destination) => {
+            let request = destination.request();
+            let gate = Gate::new(plan.strictness.clone());
+            let limit = plan.strictness.policy.max_record;
+            return preview(plan.input, gate, limit, &request, plan.allow_empty, tell);
+        }
+        Target::Server(destination) | Target::Queue(destination) => (destination, None),
+        Target::Sandbox(destination) => {
+            let policy = plan.strictness.policy.clone();
+            let sandbox = Sandbox::start(sandbox::Options {
+                max_body: policy.max_record,
+                policy: Some(policy),
+                ..sandbox::Options::default()
+            })
+            .map_err(|error| Failure::io("cannot start the sandbox", error))?;
+            (destination.moved_to(&sandbox.url())?, Some(sandbox))
+        }
+    };
+    // Only now: a preview writes no file.
+    let mut files = Files::default();
+    files.read(plan.input.sources().into_iter().flat_map(Sources::inputs));
+    files.write_stdout()?;
+    let rejected = match &plan.rejected {
+        Some(path) => {
+            files.write("--rejected", path)?;
+            Some(create(path)?)
+        }
+        None => None,
+    };
+    let spool: Arc<dyn Spool> = match &plan.spool {
+        None => Arc::new(Memory::default()),
+        Some(keeping) => {
+            let (folder, most) = (&keeping.folder, keeping.max_bytes);
+            let purpose = if queue { Purpose::Accept } else { Purpose::Own };
+            let (spool, _) = keeping::open(folder, &destination, purpose, most, tell)?;
+            Arc::new(spool)
+        }
+    };
+    let work = session::Work {
+        spool,
+        input: plan.input,
+        strictness: plan.strictness,
+        receipts: plan.receipts,
+        allow_empty: plan.allow_empty,
+    };
+    let session = session::Session::new(rejected, plan.fail_fast, tell);
+    if queue {
+        return session.queue(work, host);
+    }
+    let logs = destination.open(plan.timeout, plan.options.jobs);
+    session.run(work, logs, plan.options, host)
+}
+
+/// How a run ends when its spool cannot be used.
+pub(crate) fn spool_failure(error: spool::Error) -> Failure {
+    match error {
+        spool::Error::Unusable(why) => Failure::usage(why),
+        other => Failure::input(other),
+    }
+    .hint("--spool names another folder; --no-spool keeps records in memory only")
+}
+
+/// Begins the file for what is turned away.
+fn create(path: &Path) -> Result<Output, Failure> {
+    let shown = path.display().to_string();
+    let file = std::fs::File::create(path)
+        .map_err(|error| Failure::io(format!("cannot write {shown}"), error))?;
+    Ok(Output::new(Box::new(file), shown))
+}
+
+/// Shows the request of every record that would be sent. Opens no socket.
+fn preview(
+    input: Input,
+    mut gate: Gate,
+    limit: usize,
+    request: &Request,
+    allow_empty: bool,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Exit, Failure> {
+    let (mut shown, mut invalid) = (0_u64, 0_u64);
+    let mut take = |source: &Arc<str>, record: &Record<'_>| match gate.pass(source, record) {
+        Ok((record, remarks)) => {
+            shown += 1;
+            for remark in &remarks {
+                tell(Event::Remark(remark));
+            }
+            tell(Event::Request(request, &record.body));
+        }
+        Err(turned) => {
+            invalid += 1;
+            tell(Event::Result(&turned.delivery));
+        }
+    };
+    match input {
+        Input::Composed(bytes) => {
+            let mut framer = Framer::new(limit);
+            let source: Arc<str> = "flags".into();
+            framer.push(&bytes, &mut |record| take(&source, &record));
+            framer.finish(&mut |record| take(&source, &record));
+        }
+        Input::Sources(sources) => {
+            for source in sources {
+                let mut source = source?;
+                let name: Arc<str> = source.name.as_str().into();
+                let mut framer = Framer::new(limit);
+                let mut block = vec![0; 64 * 1024];
+                loop {
+                    match source.stream.read(&mut block) {
+                        Ok(0) => break,
+                        Ok(read) => {
+                            framer.push(&block[..read], &mut |record| take(&name, &record));
+                        }
+                        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                        Err(error) => {
+                            return Err(Failure::io(format!("cannot read {name}"), error));
+                        }
+                    }
+                }
+                framer.finish(&mut |record| take(&name, &record));
+            }
+        }
+    }
+    match (shown, invalid) {
+        (0, 0) if allow_empty => Ok(Exit::Yes),
+        (0, 0) => Err(no_record()),
+        (_, 0) => Ok(Exit::Yes),
+        (0, _) => Ok(Exit::Refused),
+        _ => Ok(Exit::Mixed),
+    }
+}
+
+/// Nothing to send is rarely meant.
+pub(super) fn no_record() -> Failure {
+    Failure::input("there was no record in the input").hint("--allow-empty accepts that")
+}

@@ -1,0 +1,361 @@
+//! The results of `emit` for people: what ended badly line by line, and a summary.
+
+use crate::commands::emit::output::places::Places;
+use crate::model::delivery::{Delivery, Remark, Status, Totals};
+use crate::model::timestamp::plain_duration;
+use crate::render::sanitise;
+use crate::render::theme::{Styled, Theme};
+use anstyle::Style;
+use indexmap::IndexMap;
+use std::fmt::Write;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How many kinds of outcome are folded; what is unlike all of them is shown as it comes.
+const MOST_KINDS: usize = 200;
+
+/// Results for people; remembers what the summary needs.
+#[derive(Debug, Default)]
+pub(super) struct Human {
+    theme: Theme,
+    /// The source that needs no name.
+    usual: Option<String>,
+    invalid: Places,
+    refused: Places,
+    failed: Places,
+    kept: Places,
+    /// Outcomes by what they have in common, in the order in which they were met.
+    kinds: IndexMap<Kind, Alike>,
+}
+
+/// What makes two outcomes alike: how and why, without what belongs to one record alone.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Kind {
+    status: Status,
+    reason: String,
+}
+
+/// Records that ended alike.
+#[derive(Debug, Default)]
+struct Alike {
+    count: u64,
+    places: Places,
+    /// Why the first of them did.
+    reason: String,
+}
+
+impl Human {
+    /// Results in the styles of a theme.
+    pub(super) fn new(theme: Theme) -> Human {
+        Human {
+            theme,
+            ..Human::default()
+        }
+    }
+
+    /// One result. A delivered record of many is reported by the summary alone, one that ended
+    /// like another before it by [`Human::folded`].
+    pub(super) fn result(&mut self, delivery: &Delivery) -> String {
+        let composed = delivery.source == "flags";
+        self.usual.get_or_insert_with(|| delivery.source.clone());
+        let places = match delivery.status {
+            Status::Delivered if composed => return self.delivered(delivery),
+            Status::Delivered => return String::new(),
+            Status::Invalid => &mut self.invalid,
+            Status::Refused => &mut self.refused,
+            Status::Failed => &mut self.failed,
+            Status::Kept => &mut self.kept,
+        };
+        places.add(delivery);
+        let reason = reason(delivery);
+        let kind = Kind {
+            status: delivery.status,
+            reason: shared(&reason),
+        };
+        if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) {
+            let alike = self.kinds.entry(kind).or_default();
+            alike.count += 1;
+            alike.places.add(delivery);
+            if alike.count > 1 {
+                return String::new();
+            }
+            alike.reason = reason;
+        }
+        self.detailed(delivery, composed)
+    }
+
+    /// A result with everything there is to say about it.
+    fn detailed(&self, delivery: &Delivery, composed: bool) -> String {
+        let style = self.style(delivery.status);
+        let mut text = String::new();
+        if !composed {
+            let source = sanitise::line(&delivery.source);
+            let _ = write!(
+                text,
+                "{}: ",
+                Styled(self.theme.name, format!("{source}:{}", delivery.line))
+            );
+        }
+        let _ = write!(text, "{}", Styled(style, word(delivery.status)));
+        let _ = writeln!(text, "{}", of(delivery));
+        if let Some(problem) = &delivery.error {
+            let http = http_of(delivery, &problem.title);
+            let _ = writeln!(text, "  {http}{}", sanitise::line(&problem.title));
+            if let Some(detail) = problem
+                .detail
+                .as_ref()
+                .filter(|detail| **detail != problem.title)
+            {
+                let _ = writeln!(text, "  {}", sanitise::line(detail));
+            }
+            let references = [
+                ("type code", &problem.type_code),
+                ("reference", &problem.uuid),
+            ];
+            for (name, value) in references {
+                if let Some(value) = value {
+                    let _ = writeln!(text, "  {name}: {}", sanitise::line(value));
+                }
+            }
+        }
+        for finding in &delivery.findings {
+            text.push_str(&self.remark(finding));
+        }
+        text
+    }
+
+    /// `kept 1000 (lines 1-1000): cannot connect to http://localhost:9: connection refused`, for
+    /// each kind that more than one record ended in.
+    fn folded(&self) -> String {
+        let usual = self.usual.as_deref().unwrap_or_default();
+        let mut text = String::new();
+        for (kind, alike) in self.kinds.iter().filter(|(_, alike)| alike.count > 1) {
+            let word = Styled(self.style(kind.status), word(kind.status));
+            let _ = write!(text, "{word} {}{}", alike.count, alike.places.named(usual));
+            if !alike.reason.is_empty() {
+                let _ = write!(text, ": {}", sanitise::line(&alike.reason));
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    fn style(&self, status: Status) -> Style {
+        match status {
+            Status::Delivered => self.theme.good,
+            Status::Kept => self.theme.warning,
+            Status::Invalid | Status::Refused | Status::Failed => self.theme.error,
+        }
+    }
+
+    fn delivered(&self, delivery: &Delivery) -> String {
+        let good = Styled(self.theme.good, word(delivery.status));
+        let http = delivery
+            .http
+            .map_or_else(String::new, |http| format!("{http}, "));
+        let ms = delivery.ms.unwrap_or_default();
+        let attempts = match delivery.attempts {
+            0 | 1 => String::new(),
+            more => format!(", {more} attempts"),
+        };
+        format!("{good}{} ({http}{ms} ms{attempts})\n", of(delivery))
+    }
+
+    /// One finding on a record.
+    pub(super) fn remark(&self, finding: &Remark) -> String {
+        let style = match finding.level {
+            "error" => self.theme.error,
+            "warning" => self.theme.warning,
+            _ => self.theme.hint,
+        };
+        let place = match finding.pointer.as_str() {
+            "" => String::new(),
+            pointer => format!(" {}", sanitise::line(pointer)),
+        };
+        format!(
+            "  {} {}{place}: {}\n",
+            Styled(style, finding.level),
+            finding.rule,
+            sanitise::line(&finding.message)
+        )
+    }
+
+    /// `delivered 118, invalid 2 (lines 7, 31), kept 0 in 4.1 s`.
+    pub(super) fn summary(&self, totals: &Totals) -> String {
+        let usual = self.usual.as_deref().unwrap_or_default();
+        let mut parts = vec![format!("delivered {}", totals.delivered)];
+        let mut part = |name: &str, count: u64, places: &Places, always: bool| {
+            if count > 0 || always {
+                parts.push(format!("{name} {count}{}", places.named(usual)));
+            }
+        };
+        part("invalid", totals.invalid, &self.invalid, true);
+        part("refused", totals.refused, &self.refused, false);
+        part("failed", totals.failed, &self.failed, false);
+        part("kept", totals.kept, &self.kept, true);
+        let duration = Duration::from_secs_f64(totals.seconds.max(0.0));
+        let duration = if duration < Duration::from_secs(1) {
+            format!("{} ms", duration.as_millis())
+        } else if duration < Duration::from_secs(60) {
+            format!("{:.1} s", totals.seconds)
+        } else {
+            plain_duration(duration)
+        };
+        let mut text = self.folded();
+        let _ = writeln!(text, "{} in {duration}", parts.join(", "));
+        if totals.maybe_duplicate > 0 {
+            let _ = writeln!(
+                text,
+                "{} attempt(s) ended without an answer: the server may hold a second copy",
+                totals.maybe_duplicate
+            );
+        }
+        if totals.kept > 0 {
+            text.push_str("  they are in the spool; send them with: hivelog spool drain\n");
+        }
+        text
+    }
+}
+
+/// A reason without what is different for each record: UUIDs, lines, instants.
+fn shared(reason: &str) -> String {
+    let mut text = String::with_capacity(reason.len());
+    let mut rest = reason;
+    while let Some(first) = rest.chars().next() {
+        if text.ends_with("line ") || text.ends_with(" until ") {
+            rest = rest.trim_start_matches(|c: char| !matches!(c, ' ' | ')' | ';'));
+            text.push('…');
+        } else if rest.get(..36).is_some_and(|id| Uuid::try_parse(id).is_ok()) {
+            rest = &rest[36..];
+            text.push('…');
+        } else {
+            rest = &rest[first.len_utf8()..];
+            text.push(first);
+        }
+    }
+    text
+}
+
+/// Why a record was not delivered.
+fn reason(delivery: &Delivery) -> String {
+    let findings = delivery.findings.iter();
+    let findings = findings.map(|finding| format!("{}: {}", finding.rule, finding.message));
+    let problem = delivery.error.iter().map(|problem| {
+        let (title, detail) = problem.kind();
+        let http = http_of(delivery, title);
+        let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
+        format!("{http}{title}{detail}")
+    });
+    problem.chain(findings).collect::<Vec<_>>().join("; ")
+}
+
+/// The status in front of a title that does not begin with it.
+fn http_of(delivery: &Delivery, title: &str) -> String {
+    delivery
+        .http
+        .filter(|http| !title.starts_with(&http.to_string()))
+        .map_or_else(String::new, |http| format!("{http} "))
+}
+
+const fn word(status: Status) -> &'static str {
+    match status {
+        Status::Delivered => "delivered",
+        Status::Invalid => "invalid",
+        Status::Refused => "refused",
+        Status::Kept => "kept",
+        Status::Failed => "failed",
+    }
+}
+
+/// Which record, in its own words: code and correlation id.
+fn of(delivery: &Delivery) -> String {
+    [&delivery.event_code, &delivery.correlation_id]
+        .into_iter()
+        .flatten()
+        .fold(String::new(), |mut text, part| {
+            let _ = write!(text, " {}", sanitise::line(part));
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_that_differ_in_what_belongs_to_a_record_are_alike() {
+        for (one, other) in [
+            (
+                "bad: request 14cac731-6dd7-424c-bfbf-f0be0b07f8cf failed",
+                "bad: request 0192f0c1-0000-7000-8000-00000000000a failed",
+            ),
+            (
+                "1000N follows the terminal error 4005E (line 27)",
+                "1000N follows the terminal error 4005E (line 131)",
+            ),
+            (
+                "waits behind an older record of the same journey until 2026-01-01T00:00:01Z",
+                "waits behind an older record of the same journey until 2026-01-01T00:00:09Z",
+            ),
+        ] {
+            assert_eq!(shared(one), shared(other));
+        }
+        for (one, other) in [
+            ("500 no", "503 no"),
+            ("mode 'x' is unknown", "mode 'y' is unknown"),
+            ("line ", "line"),
+            ("é line é)", "é line é"),
+        ] {
+            assert_ne!(shared(one), shared(other));
+        }
+    }
+
+    #[test]
+    fn the_summary_names_lines_up_to_a_bound() {
+        let mut human = Human::default();
+        let mut totals = Totals::default();
+        let mut add = |human: &mut Human, line, status| {
+            let delivery = Delivery {
+                source: "logs.ndjson".into(),
+                record: line,
+                line,
+                status,
+                http: None,
+                attempts: 0,
+                ms: None,
+                id: None,
+                event_code: Some("1000N".into()),
+                correlation_id: None,
+                error: None,
+                findings: Vec::new(),
+            };
+            totals.count(status);
+            totals.seconds = 4.1;
+            (human.result(&delivery), human.summary(&totals))
+        };
+        add(&mut human, 1, Status::Delivered);
+        let (line, summary) = add(&mut human, 31, Status::Invalid);
+        assert_eq!(line, "logs.ndjson:31: invalid 1000N\n");
+        assert_eq!(
+            summary,
+            "delivered 1, invalid 1 (line 31), kept 0 in 4.1 s\n"
+        );
+        let (line, summary) = add(&mut human, 7, Status::Invalid);
+        assert_eq!(line, "");
+        assert_eq!(
+            summary,
+            "invalid 2 (lines 7, 31)\ndelivered 1, invalid 2 (lines 7, 31), kept 0 in 4.1 s\n"
+        );
+        for line in (40..60).rev() {
+            let (line, _) = add(&mut human, line, Status::Failed);
+            assert!(line.is_empty() || line.contains(":59:"), "{line}");
+        }
+        for line in (70..90).step_by(2) {
+            add(&mut human, line, Status::Failed);
+        }
+        let (_, summary) = add(&mut human, 60, Status::Failed);
+        let lines = "(lines 40-60, 70, 72, 74, 76, 78, 80, 82, … 3 more)";
+        let folded = format!("failed 31 {lines}\n");
+        assert!(summary.contains(&folded), "{summary}");
+    }
+}

@@ -1,0 +1,112 @@
+//! How the results of `emit` look.
+
+mod human;
+mod places;
+pub mod progress;
+mod request;
+
+use crate::model::delivery::{Delivery, Remark, Totals};
+use crate::model::format::Format;
+use crate::render::json;
+use crate::render::theme::Theme;
+use human::Human;
+use request::{curl, request};
+use serde::Serialize;
+
+/// Results in the format that was asked for.
+#[derive(Debug)]
+pub struct Show {
+    format: Format,
+    as_curl: bool,
+    human: Human,
+    array: json::Array,
+    composed: bool,
+}
+
+impl Show {
+    /// Nothing shown yet.
+    pub fn new(format: Format, as_curl: bool, theme: Theme) -> Show {
+        Show {
+            format,
+            as_curl,
+            human: Human::new(theme),
+            array: json::Array::default(),
+            composed: false,
+        }
+    }
+
+    /// The receipt of a record.
+    pub fn receipt(&mut self, receipt: &impl Serialize, id: &str) -> Vec<u8> {
+        match self.format {
+            Format::Human => format!("accepted {id}\n").into_bytes(),
+            _ => self.value(receipt),
+        }
+    }
+
+    /// What became of a record.
+    pub fn result(&mut self, delivery: &Delivery) -> Vec<u8> {
+        self.composed |= delivery.source == "flags";
+        match self.format {
+            Format::Human => self.human.result(delivery).into_bytes(),
+            _ => self.value(delivery),
+        }
+    }
+
+    /// A finding on a record that is sent all the same.
+    pub fn remark(&self, remark: &Remark) -> String {
+        self.human.remark(remark)
+    }
+
+    /// A request that would be made.
+    pub fn request(
+        &mut self,
+        method: &str,
+        url: &str,
+        key_header: &str,
+        headers: &[(String, Option<String>)],
+        body: &[u8],
+    ) -> Vec<u8> {
+        if self.as_curl {
+            return curl(method, url, key_header, headers, body);
+        }
+        if self.format == Format::Human {
+            return request(method, url, headers, body);
+        }
+        let headers: serde_json::Map<String, serde_json::Value> = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.as_deref().unwrap_or("***").into()))
+            .collect();
+        self.value(&serde_json::json!({
+            "method": method,
+            "url": url,
+            "headers": headers,
+            "body": String::from_utf8_lossy(body),
+        }))
+    }
+
+    /// The last word; one event log from flags has said everything already.
+    pub fn summary(&mut self, totals: &Totals) -> Vec<u8> {
+        match self.format {
+            Format::Human if self.composed => Vec::new(),
+            Format::Human => self.human.summary(totals).into_bytes(),
+            _ => self.value(totals),
+        }
+    }
+
+    /// What closes the output.
+    pub fn end(&self) -> &'static [u8] {
+        if self.format == Format::Json {
+            self.array.end()
+        } else {
+            b""
+        }
+    }
+
+    fn value(&mut self, value: &impl Serialize) -> Vec<u8> {
+        if self.format == Format::Json {
+            self.array.value(value)
+        } else {
+            json::line(value)
+        }
+    }
+}

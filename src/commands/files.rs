@@ -1,0 +1,130 @@
+//! The files of one run, so that what is written never destroys what is read or written besides.
+
+use crate::commands::input::{Input, is_record_file};
+use crate::failure::Failure;
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+
+/// The files that a run reads and writes. Each output is named here before it is opened.
+#[derive(Debug, Default)]
+pub struct Files {
+    known: Vec<(Place, Use)>,
+}
+
+/// What makes a file the same file under any name.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    /// A regular file that exists: its device and its inode.
+    File(u64, u64),
+    /// A file that is still to be made.
+    New(PathBuf),
+    /// A folder whose record files are read.
+    Folder(PathBuf),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    Read,
+    Written,
+}
+
+impl Files {
+    /// Notes what is read.
+    pub fn read<'a>(&mut self, inputs: impl IntoIterator<Item = Input<'a>>) {
+        let places = inputs.into_iter().filter_map(|input| match input {
+            Input::Path(path) => Place::of_input(path),
+            Input::Stdin => of_stream(&io::stdin()),
+        });
+        self.known.extend(places.map(|place| (place, Use::Read)));
+    }
+
+    /// Notes that standard output is written, unless it is the file that is read.
+    pub fn write_stdout(&mut self) -> Result<(), Failure> {
+        match of_stream(&io::stdout()) {
+            Some(place) => self.write_place("standard output", place),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes what a flag's file is written to, unless it is read or written already.
+    pub fn write(&mut self, flag: &str, path: &Path) -> Result<(), Failure> {
+        let shown = format!("{flag} {}", path.display());
+        if path.as_os_str() == "-" {
+            return Err(Failure::usage(format!(
+                "{shown}: standard output cannot take this; name a file"
+            )));
+        }
+        match std::fs::metadata(path) {
+            Ok(metadata) => match of_file(&metadata) {
+                Some(_) if self.is_in_folder(path) => Err(taken(&shown, Use::Read)),
+                Some(place) => self.write_place(&shown, place),
+                None => Ok(()),
+            },
+            Err(_) => self.write_place(&shown, Place::New(to_be_made(path))),
+        }
+    }
+
+    fn write_place(&mut self, shown: &str, place: Place) -> Result<(), Failure> {
+        if let Some((_, how)) = self.known.iter().find(|(known, _)| *known == place) {
+            return Err(taken(shown, *how));
+        }
+        self.known.push((place, Use::Written));
+        Ok(())
+    }
+
+    /// Whether a file is one of those that are found in a folder.
+    fn is_in_folder(&self, path: &Path) -> bool {
+        let Ok(path) = std::fs::canonicalize(path) else {
+            return false;
+        };
+        let mut known = self.known.iter();
+        is_record_file(&path)
+            && known.any(|(known, _)| match known {
+                Place::Folder(folder) => path.starts_with(folder),
+                Place::File(..) | Place::New(_) => false,
+            })
+    }
+}
+
+impl Place {
+    fn of_input(path: &Path) -> Option<Place> {
+        let metadata = std::fs::metadata(path).ok()?;
+        if metadata.is_dir() {
+            return std::fs::canonicalize(path).ok().map(Place::Folder);
+        }
+        of_file(&metadata)
+    }
+}
+
+fn taken(shown: &str, how: Use) -> Failure {
+    let why = match how {
+        Use::Read => "is one of the inputs",
+        Use::Written => "is named twice as an output",
+    };
+    Failure::usage(format!("{shown} {why}")).hint("name another file; nothing was written")
+}
+
+/// Pipes and devices are nobody's content.
+fn of_file(metadata: &Metadata) -> Option<Place> {
+    use std::os::unix::fs::MetadataExt;
+    metadata
+        .is_file()
+        .then(|| Place::File(metadata.dev(), metadata.ino()))
+}
+
+fn of_stream(stream: &impl AsFd) -> Option<Place> {
+    let file = File::from(stream.as_fd().try_clone_to_owned().ok()?);
+    of_file(&file.metadata().ok()?)
+}
+
+/// A path that leads to nothing yet, told by its folder.
+fn to_be_made(path: &Path) -> PathBuf {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return path.to_owned();
+    };
+    let here = folder.as_os_str().is_empty();
+    std::fs::canonicalize(if here { Path::new(".") } else { folder })
+        .map_or_else(|_| path.to_owned(), |folder| folder.join(name))
+}

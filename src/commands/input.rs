@@ -1,0 +1,345 @@
+//! Where records come from: files, folders and standard input, opened one after the other.
+
+use crate::commands::validate::fix::Mend;
+use crate::failure::Failure;
+use crate::host::{Host, Talk};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// How long an unnamed standard input may be silent before a person is told what is waited for.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// The endings of the files that are looked for in a folder.
+const ENDINGS: [&str; 3] = ["json", "ndjson", "jsonl"];
+
+/// What to do with a folder among the paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folders {
+    /// Take the `*.json`, `*.ndjson` and `*.jsonl` files in it, at any depth.
+    Walk,
+    /// Say that it is a folder.
+    Refuse,
+}
+
+/// An open stream of bytes with the name it goes by in messages.
+pub struct Source {
+    /// The path as it was given, or the name of standard input.
+    pub name: String,
+    /// Its bytes.
+    pub stream: Box<dyn Read + Send>,
+}
+
+/// The sources of one run, opened when their turn comes.
+///
+/// A source that cannot be opened is an `Err` in its place and does not end the others: the
+/// caller decides whether to go on.
+#[derive(Debug)]
+pub struct Sources {
+    places: VecDeque<Place>,
+    folders: Folders,
+    stdin_name: String,
+    talk: Talk,
+    mend: Option<Mend>,
+}
+
+/// What is read, for whoever must not overwrite it.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// A file or folder.
+    Path(&'a Path),
+    /// Standard input.
+    Stdin,
+}
+
+impl Input<'_> {
+    /// What paths on the command line name; none of them means standard input.
+    pub fn of(paths: &[PathBuf]) -> impl Iterator<Item = Input<'_>> {
+        let stdin = paths.is_empty().then_some(Input::Stdin);
+        let named = paths.iter().map(|path| match path.to_str() {
+            Some("-") => Input::Stdin,
+            _ => Input::Path(path),
+        });
+        named.chain(stdin)
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Path(PathBuf),
+    /// Standard input; named with `-`, or taken because nothing was named.
+    Stdin {
+        named: bool,
+    },
+}
+
+impl Sources {
+    /// What the command line names; nothing means standard input, unless that is a terminal.
+    pub fn open(
+        paths: &[PathBuf],
+        stdin_name: Option<&str>,
+        folders: Folders,
+        host: &Host,
+        talk: Talk,
+    ) -> Result<Sources, Failure> {
+        let mut places: VecDeque<Place> = paths
+            .iter()
+            .map(|path| match path.to_str() {
+                Some("-") => Place::Stdin { named: true },
+                _ => Place::Path(path.clone()),
+            })
+            .collect();
+        let dashes = places
+            .iter()
+            .filter(|place| matches!(place, Place::Stdin { .. }))
+            .count();
+        if dashes > 1 {
+            return Err(Failure::usage(
+                "standard input (-) is named twice and can be read only once",
+            ));
+        }
+        if places.is_empty() {
+            if host.stdin_is_terminal {
+                return Err(Failure::usage("there is nothing to read")
+                    .hint("name a file, or - for standard input"));
+            }
+            places.push_back(Place::Stdin { named: false });
+        }
+        Ok(Sources {
+            places,
+            folders,
+            stdin_name: stdin_name.unwrap_or("-").to_owned(),
+            talk,
+            mend: None,
+        })
+    }
+
+    /// The same sources, mended while they are read.
+    #[must_use]
+    pub fn mended(mut self, mend: Option<Mend>) -> Sources {
+        self.mend = mend;
+        self
+    }
+
+    fn source(
+        &self,
+        name: String,
+        path: Option<&Path>,
+        stream: Box<dyn Read + Send>,
+    ) -> Result<Source, Failure> {
+        let stream = match &self.mend {
+            Some(mend) => mend.layer(&name, path, stream)?,
+            None => stream,
+        };
+        Ok(Source { name, stream })
+    }
+
+    /// What is still to be read.
+    pub fn inputs(&self) -> impl Iterator<Item = Input<'_>> {
+        self.places.iter().map(|place| match place {
+            Place::Path(path) => Input::Path(path),
+            Place::Stdin { .. } => Input::Stdin,
+        })
+    }
+
+    /// Whether every path can be found, so that a mistyped name is told before any work is done.
+    pub fn all_exist(&self) -> Result<(), Failure> {
+        self.places.iter().try_for_each(|place| match place {
+            Place::Path(path) => match std::fs::metadata(path) {
+                Ok(metadata) if metadata.is_dir() && self.folders == Folders::Refuse => {
+                    Err(is_folder(path))
+                }
+                Ok(_) => Ok(()),
+                Err(error) => Err(cannot_read(path, error)),
+            },
+            Place::Stdin { .. } => Ok(()),
+        })
+    }
+
+    fn open_path(&mut self, path: &Path) -> Result<Option<Source>, Failure> {
+        let metadata = std::fs::metadata(path).map_err(|error| cannot_read(path, error))?;
+        if metadata.is_dir() {
+            if self.folders == Folders::Refuse {
+                return Err(is_folder(path));
+            }
+            for found in list(path)?.into_iter().rev() {
+                self.places.push_front(Place::Path(found));
+            }
+            return Ok(None);
+        }
+        let stream: Box<dyn Read + Send> = if metadata.is_file() {
+            Box::new(File::open(path).map_err(|error| cannot_read(path, error))?)
+        } else {
+            Box::new(Special::Closed(path.to_owned()))
+        };
+        self.source(name_of(path), Some(path), stream).map(Some)
+    }
+}
+
+impl Iterator for Sources {
+    type Item = Result<Source, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let opened = match self.places.pop_front()? {
+                Place::Path(path) => self.open_path(&path),
+                Place::Stdin { named } => {
+                    let stream: Box<dyn Read + Send> = if named {
+                        Box::new(io::stdin())
+                    } else {
+                        Box::new(Unnamed {
+                            talk: self.talk,
+                            watch: None,
+                            begun: false,
+                        })
+                    };
+                    self.source(self.stdin_name.clone(), None, stream).map(Some)
+                }
+            };
+            match opened {
+                Ok(None) => {}
+                Ok(Some(source)) => return Some(Ok(source)),
+                Err(failure) => return Some(Err(failure)),
+            }
+        }
+    }
+}
+
+/// The entries of a folder that may hold records, by name. Hidden ones and special files are
+/// passed over, and links to folders are not followed, so that a loop has an end.
+fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let about = |error| cannot_read(folder, error);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(about)? {
+        let entry = entry.map_err(about)?;
+        let path = entry.path();
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let kind = entry.file_type().map_err(about)?;
+        let is_file =
+            kind.is_file() || kind.is_symlink() && path.metadata().is_ok_and(|real| real.is_file());
+        if !hidden && (kind.is_dir() || is_file && is_record_file(&path)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a file is looked for in a folder, told by its ending.
+pub(super) fn is_record_file(path: &Path) -> bool {
+    path.extension()
+        .and_then(|ending| ending.to_str())
+        .is_some_and(|ending| ENDINGS.contains(&ending))
+}
+
+/// What a file is called in findings: its path, and where that is not UTF-8, percent-encoded, so
+/// that no two names coincide.
+fn name_of(path: &Path) -> String {
+    if let Some(text) = path.to_str() {
+        return text.to_owned();
+    }
+    let mut name = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        name.push_str(&chunk.valid().replace('%', "%25"));
+        name.extend(chunk.invalid().iter().map(|byte| format!("%{byte:02X}")));
+    }
+    name
+}
+
+fn cannot_read(path: &Path, error: io::Error) -> Failure {
+    Failure::io(format!("cannot read {}", path.display()), error)
+}
+
+fn is_folder(path: &Path) -> Failure {
+    Failure::input(format!("cannot read {}: it is a folder", path.display()))
+        .hint("name the files in it")
+}
+
+/// A pipe or a device. Opening one may wait for its other end, so it is opened where it is read,
+/// on a thread that need not end before the program does.
+enum Special {
+    Closed(PathBuf),
+    Open(File),
+}
+
+impl Read for Special {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self {
+                Special::Closed(path) => *self = Special::Open(File::open(path)?),
+                Special::Open(file) => return file.read(buffer),
+            }
+        }
+    }
+}
+
+/// Standard input that nobody named: after a silence, whoever looks on is told about it. The
+/// notice is given here, on a thread that ends with the first bytes.
+struct Unnamed {
+    talk: Talk,
+    watch: Option<Sender<()>>,
+    begun: bool,
+}
+
+impl Read for Unnamed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.begun {
+            self.begun = true;
+            let (sender, receiver) = channel::<()>();
+            let talk = self.talk;
+            std::thread::Builder::new()
+                .name("silence".into())
+                .spawn(move || {
+                    if receiver.recv_timeout(SILENCE) == Err(RecvTimeoutError::Timeout) {
+                        talk.notice("reading records from standard input");
+                    }
+                })?;
+            self.watch = Some(sender);
+        }
+        let read = io::stdin().read(buffer);
+        self.watch = None;
+        read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_yields_its_record_files_in_order_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "b.ndjson",
+            "a.json",
+            "c.txt",
+            ".d.json",
+            "sub/e.jsonl",
+            ".git/f.json",
+        ] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "{}").unwrap();
+        }
+        let sources = Sources {
+            places: [Place::Path(folder.path().to_owned())].into(),
+            folders: Folders::Walk,
+            stdin_name: "-".into(),
+            talk: Talk {
+                quiet: true,
+                verbose: 0,
+            },
+            mend: None,
+        };
+        let names: Vec<String> = sources
+            .map(|source| {
+                let name = source.unwrap().name;
+                name[folder.path().to_str().unwrap().len() + 1..].to_owned()
+            })
+            .collect();
+        assert_eq!(names, ["a.json", "b.ndjson", "sub/e.jsonl"]);
+    }
+}

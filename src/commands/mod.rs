@@ -1,0 +1,19 @@
+//! What each subcommand does: a plan in, an outcome out, no formatting.
+
+mod child;
+pub mod codes;
+pub mod config;
+pub mod doctor;
+pub mod emit;
+pub mod explain;
+pub mod files;
+mod flaw;
+pub mod input;
+pub mod replace;
+pub mod run;
+pub mod sandbox;
+pub mod spool;
+pub mod stats;
+pub mod tail;
+pub mod validate;
+mod vocabulary;

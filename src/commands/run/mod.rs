@@ -1,0 +1,332 @@
+//! `run`: a command with event logs around it. Nothing about these keeps the command from running
+//! or changes how its end is told.
+
+mod last_lines;
+
+use crate::check::secrets;
+use crate::commands::child::{Child, Ended};
+use crate::commands::emit::destination::Destination;
+use crate::commands::emit::edit::Edit;
+use crate::commands::emit::gate::{Gate, Strictness};
+use crate::commands::emit::intake::Input;
+use crate::commands::emit::{self, Event, Keeping, Plan as Sending, Target, keeping};
+use crate::failure::{Exit, Failure};
+use crate::host::{Host, Signal, Stop};
+use crate::model::delivery::{Delivery, Status};
+use crate::model::timestamp::Zone;
+use crate::spool::Spool;
+use crate::spool::dispatch::Options;
+use crate::spool::sqlite::{Purpose, Sqlite};
+use crate::wire::records::Record;
+use last_lines::LastLines;
+use serde_json::Value;
+use std::cell::Cell;
+use std::ffi::OsString;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How often it is asked whether the first event log has been sent.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long each event log may be tried once somebody has asked for the end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the technical information may hold.
+const LONGEST: usize = 2000;
+
+/// What stands in the place of a secret.
+const MASK: &str = "***";
+
+/// What is to be done.
+pub struct Plan {
+    /// The command with its arguments.
+    pub command: Vec<OsString>,
+    /// The correlation id, which the command inherits.
+    pub correlation_id: Option<String>,
+    /// Sent when the command starts.
+    pub on_start: Option<Vec<u8>>,
+    /// Sent when it has ended well.
+    pub on_success: Option<Vec<u8>>,
+    /// Sent when it has not.
+    pub on_failure: Option<Vec<u8>>,
+    /// Whether the failure's detail is ours to write.
+    pub own_detail: bool,
+    /// How many of its last lines on standard error are sent with a failure.
+    pub tail_lines: usize,
+    /// How event logs are sent; nothing where it is not known where to.
+    pub post: Option<Post>,
+}
+
+/// How the event logs of a run are sent.
+#[derive(Clone)]
+pub struct Post {
+    /// Where to.
+    pub destination: Destination,
+    /// Whether there is a key to send with; without one, event logs are only kept.
+    pub has_key: bool,
+    /// Where they are kept until then.
+    pub spool: Option<Keeping>,
+    /// The rules.
+    pub strictness: Strictness,
+    /// How fast, and how long each is tried.
+    pub options: Options,
+    /// How long one attempt may take.
+    pub timeout: Duration,
+    /// The zone of times in what is sent.
+    pub zone: Zone,
+}
+
+/// Does it; `tell` hears of event logs that were not delivered.
+pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exit, Failure> {
+    let (stop, interrupt) = Stop::new();
+    let aside = host.heeding(interrupt);
+    std::thread::scope(|scope| {
+        // At its side: a server that does not answer must not hold the command up.
+        let started = plan.on_start.as_ref().zip(plan.post.as_ref());
+        let started =
+            started.map(|(log, post)| scope.spawn(|| post.send(log, Vec::new(), &aside, tell)));
+        let ended = execute(plan);
+        let asked = matches!(&ended, Ok((ended, _)) if ended.asked().is_some());
+        if asked {
+            let deadline = Instant::now() + PATIENCE;
+            while started
+                .as_ref()
+                .is_some_and(|sending| !sending.is_finished())
+                && Instant::now() < deadline
+            {
+                std::thread::sleep(LOOK);
+            }
+            stop.now(Signal::Terminate);
+        } else if let Err(error) = stop.on_signals() {
+            tell(&format!("cannot listen for signals: {error}"));
+        }
+        if let Some(started) = started {
+            let _ = started.join();
+        }
+        let (code, edits, log) = match &ended {
+            Ok((ended, _)) if ended.well() => (0, Vec::new(), &plan.on_success),
+            Ok((ended, lines)) => (
+                ended.code(),
+                plan.failed(&format!("{} {}", plan.name(), ended.told()), lines, host),
+                &plan.on_failure,
+            ),
+            Err(failure) => {
+                let said = failure.to_string();
+                tell(&said);
+                (
+                    failure.exit.code(),
+                    plan.failed(&said, &[], host),
+                    &plan.on_failure,
+                )
+            }
+        };
+        if let Some((log, post)) = log.as_ref().zip(plan.post.as_ref()) {
+            let mut post = post.clone();
+            if asked {
+                post.options.retry_for = post.options.retry_for.min(PATIENCE);
+            }
+            post.send(log, edits, host, tell);
+        }
+        Ok(Exit::Command(code))
+    })
+}
+
+impl Plan {
+    /// Whether any event log can be sent or kept.
+    pub fn has_event_logs(&self) -> bool {
+        let logs = [&self.on_start, &self.on_success, &self.on_failure];
+        self.post.is_some() && logs.iter().any(|log| log.is_some())
+    }
+
+    /// Whether the spool can be used, for a command that runs only then.
+    pub fn check_spool(&self, tell: &(dyn Fn(&str) + Sync)) -> Result<(), Failure> {
+        match &self.post {
+            Some(post) => post.open_spool(tell).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn name(&self) -> String {
+        let name = self.command.first().map(|name| name.to_string_lossy());
+        name.unwrap_or_default().into_owned()
+    }
+
+    /// What the event log says of a failure.
+    fn failed(&self, said: &str, lines: &[String], host: &Host) -> Vec<Edit> {
+        let mut technical = said.to_owned();
+        let room = LONGEST.saturating_sub(technical.chars().count() + 1);
+        // Masked before it is cut, so that no part of a secret is left.
+        let tail = self.masked(&lines.join("\n"), host);
+        // The end says most.
+        let skip = tail.chars().count().saturating_sub(room);
+        let tail: String = tail.chars().skip(skip).collect();
+        if !tail.is_empty() {
+            technical.push('\n');
+            technical.push_str(&tail);
+        }
+        let mut edits = vec![Edit::of_field(
+            "technicalInfo",
+            Value::from(technical).to_string(),
+        )];
+        if self.own_detail {
+            let detail = format!(
+                "The command {} did not do its work.\n{said}.\nIts last messages are in the technical information.",
+                self.name()
+            );
+            edits.push(Edit::of_field("detail", Value::from(detail).to_string()));
+        }
+        edits
+    }
+
+    /// The command's words without our key, without what its environment calls a secret, and
+    /// without what looks like one.
+    fn masked(&self, text: &str, host: &Host) -> String {
+        let mut text = text.to_owned();
+        for secret in host.env.secrets(secrets::is_telling) {
+            text = text.replace(secret, MASK);
+        }
+        if let Some(post) = &self.post {
+            text = post.destination.mask(text);
+        }
+        let bytes = text.as_bytes();
+        let shown = secrets::masked(bytes, 0..bytes.len(), &secrets::spans(bytes));
+        String::from_utf8_lossy(&shown).into_owned()
+    }
+}
+
+impl Post {
+    /// Sends one event log, or keeps it, and tells if it was not delivered.
+    fn send(&self, log: &[u8], mut edits: Vec<Edit>, host: &Host, tell: &(dyn Fn(&str) + Sync)) {
+        let now = host.now().at(self.zone).rfc3339();
+        edits.push(Edit::of_field("generatedAt", Value::from(now).to_string()));
+        let strictness = Strictness {
+            edits,
+            ..self.strictness.clone()
+        };
+        let result = if self.has_key {
+            self.deliver(log, &strictness, host, tell)
+        } else {
+            self.keep(log, strictness, tell)
+        };
+        if let Err(failure) = result {
+            tell(&format!("the event log is lost: {failure}"));
+        }
+    }
+
+    fn deliver(
+        &self,
+        log: &[u8],
+        strictness: &Strictness,
+        host: &Host,
+        tell: &(dyn Fn(&str) + Sync),
+    ) -> Result<(), Failure> {
+        let settled = Cell::new(false);
+        let attempt = |spool: Option<Keeping>| {
+            let sending = Sending {
+                input: Input::Composed(log.to_vec()),
+                strictness: strictness.clone(),
+                target: Target::Server(self.destination.clone()),
+                options: self.options,
+                timeout: self.timeout,
+                spool,
+                fail_fast: false,
+                receipts: false,
+                rejected: None,
+                allow_empty: false,
+            };
+            emit::run(sending, host, &mut |event| match event {
+                Event::Result(delivery) => {
+                    settled.set(true);
+                    if delivery.status != Status::Delivered {
+                        tell(&not_delivered(delivery));
+                    }
+                }
+                Event::Notice(text) => tell(&text),
+                _ => {}
+            })
+        };
+        let result = attempt(self.spool.clone());
+        let result = match result {
+            Err(failure) if self.spool.is_some() && !settled.get() => {
+                tell(&format!(
+                    "{failure}; the event log is sent without the spool"
+                ));
+                attempt(None)
+            }
+            result => result,
+        };
+        result.map(drop)
+    }
+
+    /// Puts one event log into the spool, for whoever has the key.
+    fn keep(
+        &self,
+        log: &[u8],
+        strictness: Strictness,
+        tell: &(dyn Fn(&str) + Sync),
+    ) -> Result<(), Failure> {
+        let spool = self
+            .open_spool(tell)?
+            .ok_or_else(|| Failure::usage("it can be neither sent nor kept"))?;
+        match Gate::new(strictness).pass(&"flags".into(), &Record::alone(log)) {
+            Ok((record, _)) => {
+                spool
+                    .append(vec![record], &mut |_| {})
+                    .and_then(|()| spool.close(&mut |_| {}))
+                    .map_err(emit::spool_failure)?;
+                tell("the event log is kept in the spool; send it with: hivelog spool drain");
+            }
+            Err(turned) => tell(&not_delivered(&turned.delivery)),
+        }
+        Ok(())
+    }
+
+    /// Opens the spool, if there is to be one.
+    fn open_spool(&self, tell: &(dyn Fn(&str) + Sync)) -> Result<Option<Sqlite>, Failure> {
+        let Some(keeping) = &self.spool else {
+            return Ok(None);
+        };
+        let (folder, most) = (&keeping.folder, keeping.max_bytes);
+        let mut notice = |event: Event<'_>| {
+            if let Event::Notice(text) = event {
+                tell(&text);
+            }
+        };
+        keeping::open(folder, &self.destination, Purpose::Own, most, &mut notice)
+            .map(|(spool, _)| Some(spool))
+    }
+}
+
+fn not_delivered(delivery: &Delivery) -> String {
+    let code = delivery.event_code.as_deref().unwrap_or("without code");
+    let why = match (&delivery.error, delivery.findings.first()) {
+        (Some(problem), _) => problem.title.clone(),
+        (None, Some(finding)) => finding.message.clone(),
+        (None, None) => "no reason is known".to_owned(),
+    };
+    let kept = if delivery.status == Status::Kept {
+        "; it is kept in the spool"
+    } else {
+        ""
+    };
+    format!("the event log {code} was not delivered: {why}{kept}")
+}
+
+/// Runs the command to its end. Its standard error passes through and its last lines stay.
+fn execute(plan: &Plan) -> Result<(Ended, Vec<String>), Failure> {
+    let (program, arguments) = plan
+        .command
+        .split_first()
+        .ok_or_else(|| Failure::usage("a command to run is missing"))?;
+    let mut command = Command::new(program);
+    command.args(arguments).stderr(Stdio::piped());
+    if let Some(id) = &plan.correlation_id {
+        command.env("HIVELOG_CORRELATION_ID", id);
+    }
+    let mut child = Child::start(command)?;
+    let lines = LastLines::of(child.stderr(), plan.tail_lines);
+    let ended = child
+        .wait()
+        .map_err(|error| Failure::io(format!("cannot wait for {}", plan.name()), error))?;
+    Ok((ended, lines.so_far()))
+}

@@ -1,0 +1,147 @@
+//! `sandbox run`: a program's own tests, judged by the event logs they sent.
+
+use crate::check::Policy;
+use crate::check::rule::Level;
+use crate::check::verdict::Verdict;
+use crate::commands::child::Child;
+use crate::commands::replace::Replacement;
+use crate::commands::sandbox::judge::judge;
+use crate::commands::sandbox::report;
+use crate::commands::validate::Report;
+use crate::failure::{Exit, Failure};
+use crate::sandbox::expect::Expectation;
+use crate::sandbox::{Options, Sandbox};
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What to run and how to judge it.
+#[derive(Debug)]
+pub struct Plan {
+    /// How the emulator behaves; its key is the one the command is given.
+    pub options: Options,
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+    /// Findings of this level or above fail the run.
+    pub fail_on: Option<Level>,
+    /// What the run should have sent.
+    pub expect: Option<PathBuf>,
+    /// Writes what was seen to that file instead of comparing.
+    pub update: bool,
+    /// A run that sent nothing is fine.
+    pub allow_empty: bool,
+    /// The value of `NO_PROXY` as it stands.
+    pub no_proxy: Option<String>,
+}
+
+/// Runs the command and judges; `tell` gets the verdict with whether it is good, and the reports
+/// every request with what was found in it.
+pub fn run(
+    plan: Plan,
+    tell: &mut dyn FnMut(&Verdict, bool) -> Result<(), Failure>,
+    reports: &mut dyn Report,
+) -> Result<Exit, Failure> {
+    let expectation = match &plan.expect {
+        Some(path) if !plan.update => Some(read(path, plan.options.policy.as_ref())?),
+        _ => None,
+    };
+    let update = match &plan.expect {
+        Some(path) if plan.update => Some(Replacement::begin(path)?),
+        _ => None,
+    };
+    let key = plan.options.key.clone().unwrap_or_default();
+    let login = plan.options.require_login;
+    let sandbox = crate::commands::sandbox::start(plan.options)?;
+    let no_proxy = plan.no_proxy.as_deref();
+    let mut command = prepare(&plan.command, &sandbox, &key, no_proxy)?;
+    if login {
+        command
+            .env("HIVELOG_SERVER_USERNAME", "sandbox")
+            .env("HIVELOG_SERVER_PASSWORD", &key);
+    }
+    let ended = Child::start(command)?
+        .wait()
+        .map_err(|error| Failure::io("cannot wait for the command", error))?;
+
+    let journeys = sandbox.journeys();
+    if let Some(update) = update {
+        let text = format!(
+            "# What 'hivelog sandbox run' should see; written by --update.\n{}",
+            Expectation::of(&journeys).text()
+        );
+        update
+            .writer()?
+            .write_all(text.as_bytes())
+            .map_err(|error| Failure::io("cannot write the expectation", error))?;
+        update.commit()?;
+    }
+    let (tally, ledger) = (sandbox.tally(), sandbox.ledger());
+    let unfinished = sandbox.unfinished();
+    let mut verdict = judge(tally, &ledger, &journeys, unfinished, expectation.as_ref());
+    verdict.command = ended.code();
+    let good = verdict.is_good(plan.fail_on);
+    tell(&verdict, good && verdict.command == 0)?;
+    report::tell(&ledger, &verdict, &sandbox.policy(), reports)?;
+    if let Some(error) = sandbox.record_error() {
+        return Err(Failure::input(format!(
+            "the record is not complete: {error}"
+        )));
+    }
+    if let Some(exit) = ended.asked() {
+        return Ok(exit);
+    }
+    if verdict.command != 0 {
+        return Ok(Exit::Command(verdict.command));
+    }
+    if !good {
+        return Ok(Exit::No);
+    }
+    if tally.requests == 0 && plan.expect.is_none() && !plan.allow_empty {
+        return Err(Failure::input("the command sent no event log").hint(
+            "let it take the address from SYNCHIVE_URL or HIVELOG_SYNCHIVE_URL; --allow-empty if that is right",
+        ));
+    }
+    Ok(Exit::Yes)
+}
+
+fn read(path: &Path, policy: Option<&Policy>) -> Result<Expectation, Failure> {
+    let extra_codes = policy.map(|policy| policy.extra_codes.as_slice());
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::io(format!("cannot read {}", path.display()), error)
+            .hint("--update writes it from what was seen")
+    })?;
+    Expectation::parse(&text, extra_codes.unwrap_or_default())
+        .map_err(|mistake| Failure::usage(format!("{}: {mistake}", path.display())))
+}
+
+fn prepare(
+    words: &[OsString],
+    sandbox: &Sandbox,
+    key: &str,
+    no_proxy: Option<&str>,
+) -> Result<Command, Failure> {
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| Failure::usage("a command to run is missing"))?;
+    let url = sandbox.url();
+    // A proxy would be asked to reach this machine from somewhere else.
+    let direct = match no_proxy {
+        Some(names) => format!("{names},127.0.0.1,localhost"),
+        None => "127.0.0.1,localhost".to_owned(),
+    };
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env_remove("HIVELOG_PROFILE")
+        .env("HIVELOG_SYNCHIVE_URL", &url)
+        .env("HIVELOG_CONNECTOR", "sandbox_connector")
+        .env("HIVELOG_KEY", key)
+        .env("HIVELOG_KEY_HEADER", "X-Sandbox-Connector-Key")
+        .env("HIVELOG_SERVER_URL", &url)
+        .env("SYNCHIVE_URL", &url)
+        .env("SYNCHIVE_KEY", key)
+        .env("NO_PROXY", &direct)
+        .env("no_proxy", &direct);
+    Ok(command)
+}

@@ -1,0 +1,379 @@
+//! `spool`: looking at what is kept, setting single records right, and sending it all.
+
+pub mod output;
+mod selection;
+
+use crate::commands::emit::destination::{Configured, Destination, Extra};
+use crate::commands::emit::session::{self, Lane};
+use crate::commands::emit::{Event, keeping, spool_failure};
+use crate::failure::{Exit, Failure};
+use crate::host::Host;
+use crate::model::kept::KeptRecord;
+use crate::model::timestamp::{Timestamp, Zone};
+use crate::spool::dispatch::Options;
+use crate::spool::identity::Identity;
+use crate::spool::inspect::{Health, Inspector, Kept};
+use crate::spool::sqlite::Purpose;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+pub use selection::Selection;
+
+/// How long a forwarder tries: until somebody stops it.
+const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// What is to be done with records that are kept.
+pub struct Plan {
+    /// The folder of the spool.
+    pub folder: PathBuf,
+    /// The zone of the times that are told.
+    pub zone: Zone,
+    /// What to do.
+    pub task: Task,
+}
+
+/// What to do.
+pub enum Task {
+    /// Tell of records.
+    List(Selection),
+    /// Tell one record with its bytes.
+    Show(String),
+    /// Make records ready again.
+    Retry(Selection),
+    /// Permanently delete queued records.
+    Drop(Selection),
+    /// Write records' bytes.
+    Export(Selection),
+    /// Look at every row.
+    Verify,
+    /// Let a destination send the records of which only its address is known.
+    Migrate(Box<Destination>),
+}
+
+/// What there is to tell.
+pub enum Told {
+    /// One record.
+    Record(Box<KeptRecord>),
+    /// One record with its bytes.
+    Whole(Box<KeptRecord>, Vec<u8>),
+    /// A record's bytes.
+    Body(Vec<u8>),
+    /// A record is ready again.
+    Retried(Uuid),
+    /// A record was given up.
+    Dropped(Uuid),
+    /// What a look at every row has shown.
+    Health(Health),
+    /// How many records have got an identity.
+    Migrated(u64),
+}
+
+/// Does it.
+pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
+    let Some(mut spool) = Inspector::open(&plan.folder).map_err(spool_failure)? else {
+        return empty(plan, tell);
+    };
+    let exit = work(&mut spool, plan, host, tell)?;
+    // The work is done as far as it can be; that records may be missing is said once.
+    match &spool.set_aside {
+        Some(set_aside) => Err(Failure::input(set_aside)),
+        None => Ok(exit),
+    }
+}
+
+fn work(
+    spool: &mut Inspector,
+    plan: &Plan,
+    host: &Host,
+    tell: &mut dyn FnMut(Told),
+) -> Result<Exit, Failure> {
+    let zone = plan.zone;
+    match &plan.task {
+        Task::List(selection) => {
+            let now = host.now().millis();
+            chosen(spool, selection, &mut |kept, _| {
+                tell(Told::Record(Box::new(readable(kept, zone, now))));
+            })?;
+        }
+        Task::Show(part) => {
+            let mut told = false;
+            let now = host.now().millis();
+            chosen(spool, &Selection::one(part), &mut |kept, body| {
+                told = true;
+                tell(Told::Whole(
+                    Box::new(readable(kept, zone, now)),
+                    body.to_vec(),
+                ));
+            })?;
+            if !told {
+                return Err(no_record(part));
+            }
+        }
+        Task::Retry(selection) => {
+            let ids = chosen_ids(spool, selection)?;
+            let now = host.now().millis();
+            for id in spool.retry(&ids, now).map_err(spool_failure)? {
+                tell(Told::Retried(id));
+            }
+        }
+        Task::Drop(selection) => {
+            let ids = chosen_ids(spool, selection)?;
+            let now = host.now().millis();
+            for id in spool.drop(&ids, now).map_err(spool_failure)? {
+                tell(Told::Dropped(id));
+            }
+        }
+        Task::Export(selection) => {
+            chosen(spool, selection, &mut |_, body| {
+                tell(Told::Body(body.to_vec()));
+            })?;
+        }
+        Task::Verify => {
+            let health = spool.verify().map_err(spool_failure)?;
+            let sound = health.damaged.is_empty() && health.complaints.is_empty();
+            tell(Told::Health(health));
+            return Ok(if sound { Exit::Yes } else { Exit::No });
+        }
+        Task::Migrate(destination) => {
+            let migrated = spool.identify(destination.identity());
+            tell(Told::Migrated(migrated.map_err(spool_failure)?));
+        }
+    }
+    Ok(Exit::Yes)
+}
+
+/// There is no spool yet.
+fn empty(plan: &Plan, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
+    match &plan.task {
+        Task::Verify => {
+            tell(Told::Health(Health::default()));
+            Ok(Exit::Yes)
+        }
+        Task::Migrate(_) => {
+            tell(Told::Migrated(0));
+            Ok(Exit::Yes)
+        }
+        Task::Show(id) => Err(no_record(id)),
+        Task::List(selection)
+        | Task::Export(selection)
+        | Task::Retry(selection)
+        | Task::Drop(selection) => match selection.ids.as_slice() {
+            [] => Ok(Exit::Yes),
+            ids => Err(no_record(&ids.join(", "))),
+        },
+    }
+}
+
+fn no_record(id: &str) -> Failure {
+    Failure::message(Exit::No, format!("there is no record {id} in the spool"))
+        .hint("'hivelog spool list' names them")
+}
+
+/// Hands over the records that are meant, in the order of acceptance.
+fn chosen(
+    spool: &Inspector,
+    selection: &Selection,
+    take: &mut dyn FnMut(Kept, &[u8]),
+) -> Result<(), Failure> {
+    let ids = named(spool, &selection.ids)?;
+    spool
+        .each(&mut |kept, body| {
+            let named = selection.ids.is_empty() || ids.contains(&kept.id);
+            if named && selection.matches(&kept) {
+                take(kept, body);
+            }
+        })
+        .map_err(spool_failure)
+}
+
+fn chosen_ids(spool: &Inspector, selection: &Selection) -> Result<Vec<Uuid>, Failure> {
+    let mut ids = Vec::new();
+    chosen(spool, selection, &mut |kept, _| ids.push(kept.id))?;
+    Ok(ids)
+}
+
+/// The ids that begin or end with these texts: one for each.
+fn named(spool: &Inspector, parts: &[String]) -> Result<HashSet<Uuid>, Failure> {
+    let one = |part: &String| {
+        let found = spool.find(part).map_err(spool_failure)?;
+        match found.as_slice() {
+            [] => Err(no_record(part)),
+            [id] => Ok(*id),
+            _ => Err(Failure::usage(format!(
+                "several records have an id that begins or ends with {part}"
+            ))
+            .hint("give more of it")),
+        }
+    };
+    parts.iter().map(one).collect()
+}
+
+fn readable(kept: Kept, zone: Zone, now: i64) -> KeptRecord {
+    let time = |millis| Timestamp::from_millis(millis).at(zone).rfc3339();
+    let said: Option<serde_json::Value> = kept
+        .last_error
+        .and_then(|text| serde_json::from_str(&text).ok());
+    let part = |name: &str| {
+        let value = said.as_ref()?.get(name)?.as_str()?;
+        Some(value.to_owned())
+    };
+    let last_error = part("title").map(|title| {
+        let http = kept.http.map(|http| http.to_string());
+        let head = match http {
+            Some(http) if !title.starts_with(&http) => format!("{http} {title}"),
+            _ => title,
+        };
+        part("detail").map_or(head.clone(), |detail| format!("{head}: {detail}"))
+    });
+    let identity = Identity::read(&kept.destination);
+    let (connector, key_header, headers) = match identity.sender {
+        Some(sender) => (
+            Some(sender.connector),
+            Some(sender.key_header),
+            sender.headers,
+        ),
+        None => (None, None, Vec::new()),
+    };
+    KeptRecord {
+        id: kept.id.to_string(),
+        age: now - kept.accepted,
+        wait: kept.next_attempt - now,
+        destination: identity.url,
+        connector,
+        key_header,
+        headers,
+        event_code: kept.event_code,
+        correlation_id: kept.correlation_id,
+        attempts: kept.attempts,
+        maybe_duplicate: kept.maybe_duplicate,
+        accepted: time(kept.accepted),
+        // Never tried means that it may be tried since it was accepted.
+        next_attempt: (kept.state == "ready").then(|| time(kept.next_attempt.max(kept.accepted))),
+        state: kept.state,
+        last_error,
+        source: kept.source,
+        line: kept.line,
+    }
+}
+
+/// Sending what is kept.
+pub struct Drain {
+    /// The folder of the spool.
+    pub folder: PathBuf,
+    /// To whom.
+    pub receiver: Receiver,
+    /// The destinations of the profile file.
+    pub configured: Vec<Configured>,
+    /// How records are sent.
+    pub options: Options,
+    /// How long one attempt may take.
+    pub timeout: Duration,
+    /// Go on for ever with what comes.
+    pub follow: bool,
+    /// The zone of the times that are told.
+    pub zone: Zone,
+}
+
+/// For whom what is kept is sent.
+pub enum Receiver {
+    /// One destination.
+    One(Box<Destination>),
+    /// Every configured destination, with what the command line says beside the settings.
+    Configured(Extra),
+}
+
+/// Sends it.
+pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
+    let (purpose, options) = if plan.follow {
+        let options = Options {
+            retry_for: FOREVER,
+            ..plan.options
+        };
+        (Purpose::Follow, options)
+    } else {
+        (Purpose::All, plan.options)
+    };
+    let (destinations, unusable, to) = match plan.receiver {
+        Receiver::One(destination) => {
+            let to = destination.shown();
+            (vec![*destination], None, to)
+        }
+        Receiver::Configured(extra) => {
+            let (usable, unusable) =
+                usable(&plan.folder, &plan.configured, plan.follow, &extra, tell)?;
+            (usable, unusable, "every configured destination".to_owned())
+        }
+    };
+    let sent: Vec<Identity> = destinations
+        .iter()
+        .map(|destination| destination.identity().clone())
+        .collect();
+    let (mut lanes, mut damaged) = (Vec::new(), false);
+    for destination in destinations {
+        let (spool, set_aside) =
+            keeping::open(&plan.folder, &destination, purpose, u64::MAX, tell)?;
+        damaged |= set_aside.is_some();
+        lanes.push(Lane {
+            spool: Arc::new(spool),
+            identity: destination.identity().clone(),
+            logs: destination.open(plan.timeout, options.jobs),
+        });
+    }
+    if plan.follow {
+        // Only now: from here on what is accepted beside it is left to it.
+        tell(Event::Notice(format!(
+            "sending what is kept in {} to {to} until stopped",
+            plan.folder.display()
+        )));
+    }
+    let exit = session::drain(lanes, options, plan.follow, plan.zone, host, tell)?;
+    keeping::tell_elsewhere(&plan.folder, &sent, &plan.configured, tell)?;
+    Ok(match exit {
+        // What could be read is sent; that records may be missing is no success.
+        Exit::Yes if damaged => Exit::Input,
+        Exit::Yes => unusable.unwrap_or(exit),
+        _ => exit,
+    })
+}
+
+/// The configured destinations for which there is something to send, and how the run ends on
+/// account of those that cannot be used.
+fn usable(
+    folder: &Path,
+    configured: &[Configured],
+    follow: bool,
+    extra: &Extra,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<(Vec<Destination>, Option<Exit>), Failure> {
+    let ready = keeping::ready(folder)?;
+    let has_work = |identity: &Identity| {
+        let former = |other: &Identity| other.sender.is_none() && other.url == identity.url;
+        follow
+            || ready
+                .iter()
+                .any(|(other, _)| other == identity || former(other))
+    };
+    let (mut usable, mut exit) = (Vec::<Destination>::new(), None);
+    for known in configured.iter().filter(|known| has_work(&known.identity)) {
+        if usable
+            .iter()
+            .any(|other| *other.identity() == known.identity)
+        {
+            continue;
+        }
+        match Destination::resolve(&known.settings, extra) {
+            Ok(destination) => usable.push(destination),
+            Err(failure) => {
+                let profile = known.profile.as_deref().unwrap_or("none");
+                tell(Event::Notice(format!(
+                    "not sent for profile {profile}: {failure}"
+                )));
+                exit.get_or_insert(failure.exit);
+            }
+        }
+    }
+    Ok((usable, exit))
+}

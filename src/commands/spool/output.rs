@@ -1,0 +1,165 @@
+//! How kept records look.
+
+use crate::model::kept::KeptRecord;
+use crate::render::fit::{columns, cut, pad};
+use crate::render::sanitise;
+use std::fmt::Write;
+
+/// The columns before the last, and the room of each; the destination's depends on the line.
+const COLUMNS: [(&str, usize); 7] = [
+    ("ID", 8),
+    ("STATE", 5),
+    ("CODE", 5),
+    ("JOURNEY", 10),
+    ("AGE", 6),
+    ("TRIES", 5),
+    ("NEXT", 6),
+];
+
+/// The least room of a destination.
+const DESTINATION: usize = 20;
+
+/// Lines that are shown on a terminal.
+const MOST_LINES: u64 = 1000;
+
+/// A table of kept records, a line at a time.
+#[derive(Debug)]
+pub struct List {
+    /// Columns of the terminal; elsewhere nothing is cut.
+    width: Option<usize>,
+    ready: u64,
+    dead: u64,
+    /// The age of the oldest.
+    oldest: i64,
+}
+
+impl List {
+    /// Nothing listed yet.
+    pub fn new(width: Option<usize>) -> List {
+        List {
+            width,
+            ready: 0,
+            dead: 0,
+            oldest: 0,
+        }
+    }
+
+    fn listed(&self) -> u64 {
+        self.ready + self.dead
+    }
+
+    /// The line of a record, below the header if it is the first.
+    pub fn record(&mut self, record: &KeptRecord) -> Vec<u8> {
+        let mut text = String::new();
+        if self.listed() == 0 {
+            let names = COLUMNS.map(|(name, _)| name);
+            self.line(&mut text, &names, "DESTINATION", "WHY");
+        }
+        let dead = record.state == "dead";
+        let next = match record.wait {
+            _ if dead => "-".to_owned(),
+            ..=0 => "now".to_owned(),
+            wait => rough(wait),
+        };
+        let end = record.id.len().saturating_sub(COLUMNS[0].1);
+        let absent = || "-".to_owned();
+        let cells = [
+            record.id.get(end..).unwrap_or_default().to_owned(),
+            record.state.clone(),
+            record.event_code.clone().unwrap_or_else(absent),
+            record.correlation_id.clone().unwrap_or_else(absent),
+            rough(record.age),
+            record.attempts.to_string(),
+            next,
+        ];
+        let why = record.last_error.as_deref().unwrap_or_default();
+        if self.width.is_none() || self.listed() < MOST_LINES {
+            self.line(&mut text, &cells, &record.destination, why);
+        }
+        *(if dead {
+            &mut self.dead
+        } else {
+            &mut self.ready
+        }) += 1;
+        self.oldest = self.oldest.max(record.age);
+        text.into_bytes()
+    }
+
+    fn line(&self, text: &mut String, cells: &[impl AsRef<str>], destination: &str, why: &str) {
+        let mut used = 0;
+        let put = |text: &mut String, cell: &str, room: usize, used: &mut usize| {
+            let cell = sanitise::line(cell);
+            let cell = cut(&cell, self.width.map(|_| room), 0);
+            text.push_str(&cell);
+            *used += pad(text, columns(&cell), room);
+        };
+        for (cell, (_, room)) in cells.iter().zip(COLUMNS) {
+            put(text, cell.as_ref(), room, &mut used);
+        }
+        let left = self.width.unwrap_or_default().saturating_sub(used);
+        put(text, destination, DESTINATION.max(left * 2 / 5), &mut used);
+        text.push_str(&cut(&sanitise::line(why), self.width, used));
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+
+    /// The last line: how many, and how old.
+    pub fn end(&self, selective: bool) -> Vec<u8> {
+        let text = match self.listed() {
+            0 if selective => "no record matches\n".to_owned(),
+            0 => "the spool is empty\n".to_owned(),
+            listed => {
+                let hidden = match listed.checked_sub(MOST_LINES) {
+                    Some(hidden @ 1..) if self.width.is_some() => {
+                        format!("… {hidden} more; --code, --journey and the like narrow the list\n")
+                    }
+                    _ => String::new(),
+                };
+                let oldest = rough(self.oldest);
+                let (ready, dead) = (self.ready, self.dead);
+                format!("{hidden}{ready} ready, {dead} dead, oldest {oldest}\n")
+            }
+        };
+        text.into_bytes()
+    }
+}
+
+/// A time in the largest unit that fits.
+fn rough(millis: i64) -> String {
+    let seconds = millis.max(0) / 1000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// One record with everything there is to know, its bytes last.
+pub fn whole(record: &KeptRecord, body: &[u8]) -> String {
+    let mut text = String::new();
+    let maybe_duplicate = record.maybe_duplicate.to_string();
+    let attempts = record.attempts.to_string();
+    let place = format!("{}:{}", record.source, record.line);
+    for (name, value) in [
+        ("id", Some(&record.id)),
+        ("destination", Some(&record.destination)),
+        ("connector", record.connector.as_ref()),
+        ("key header", record.key_header.as_ref()),
+        ("from", Some(&place)),
+        ("state", Some(&record.state)),
+        ("attempts", Some(&attempts)),
+        ("maybe duplicate", Some(&maybe_duplicate)),
+        ("accepted", Some(&record.accepted)),
+        ("next attempt", record.next_attempt.as_ref()),
+        ("last error", record.last_error.as_ref()),
+    ] {
+        if let Some(value) = value {
+            let _ = writeln!(text, "{name:<16} {}", sanitise::line(value));
+        }
+    }
+    text.push('\n');
+    text.push_str(&sanitise::block(&String::from_utf8_lossy(body)));
+    text.push('\n');
+    text
+}

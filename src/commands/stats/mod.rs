@@ -1,0 +1,331 @@
+//! `stats`: how many, how bad, how long.
+
+pub mod output;
+use crate::commands::flaw::words;
+use crate::commands::input::Sources;
+use crate::failure::{Exit, Failure};
+use crate::host::{Block, Interrupt, read_on_thread};
+use crate::model::event::{Event, Flaw};
+use crate::model::statistics::Groups;
+use crate::model::sys_event::Severity;
+use crate::model::timestamp::{Timestamp, Zone};
+use crate::query::Mistake;
+use crate::query::threshold::Threshold;
+use crate::wire::envelope::LIMIT;
+use crate::wire::records::{Framer, Record};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How many blocks of input are read ahead.
+const IN_FLIGHT: usize = 2;
+
+/// How often a wait is left to see whether the user wants to stop.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// What records are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Flows for events, codes for event logs.
+    Told,
+    /// The flow's name, else its id.
+    Flow,
+    /// The trigger's name, else its id.
+    Trigger,
+    /// The event's type.
+    Type,
+    /// The event code.
+    Code,
+    /// The hour.
+    Hour,
+}
+
+impl By {
+    /// What a record needs in order to be counted.
+    fn name(self) -> &'static str {
+        match self {
+            By::Told => "a flow or an event code",
+            By::Flow => "a flow",
+            By::Trigger => "a trigger",
+            By::Type => "a type",
+            By::Code => "an event code",
+            By::Hour => "a time",
+        }
+    }
+}
+
+/// Everything that is decided before the first record.
+pub struct Plan {
+    /// The input.
+    pub sources: Sources,
+    /// What records are grouped by.
+    pub by: By,
+    /// The fields that are watched; the first one is shown.
+    pub fields: Vec<String>,
+    /// Whether the first of them was asked for.
+    pub field_is_wanted: bool,
+    /// Thresholds, each with the place of its field.
+    pub fail_on: Vec<(Threshold, usize)>,
+    /// The zone of hours.
+    pub zone: Zone,
+    /// Whether an input without records is fine.
+    pub allow_empty: bool,
+}
+
+/// What was found.
+pub struct Outcome {
+    /// The groups.
+    pub groups: Groups,
+    /// How the run ends.
+    pub exit: Exit,
+    /// The thresholds that were passed, each with the first group that did.
+    pub passed: Vec<String>,
+    /// What was asked for and is in no record, most likely by mistake.
+    pub unmet: Vec<String>,
+}
+
+/// Reads thresholds and notes the fields they need.
+pub fn thresholds(
+    texts: &[String],
+    fields: &mut Vec<String>,
+) -> Result<Vec<(Threshold, usize)>, Failure> {
+    texts
+        .iter()
+        .map(|text| {
+            let threshold = Threshold::parse(text).map_err(|mistake| pointed(&mistake))?;
+            let place = match &threshold.field {
+                None => 0,
+                Some(field) => fields
+                    .iter()
+                    .position(|known| known == field)
+                    .unwrap_or_else(|| {
+                        fields.push(field.clone());
+                        fields.len() - 1
+                    }),
+            };
+            Ok((threshold, place))
+        })
+        .collect()
+}
+
+fn pointed(mistake: &Mistake) -> Failure {
+    Failure::usage(format!("--fail-on: {mistake}")).hint(mistake.marked("  help: ".len()))
+}
+
+/// Reads everything and counts.
+pub fn run(
+    mut plan: Plan,
+    interrupt: &Interrupt,
+    remark: &mut dyn FnMut(&str),
+) -> Result<Outcome, Failure> {
+    let mut groups = Groups::default();
+    let (mut records, mut failed) = (0_u64, None);
+    let mut names = Names::default();
+    while let Some(source) = plan.sources.next() {
+        let source = match source {
+            Ok(source) => source,
+            Err(failure) => {
+                failed = failed.or(Some(failure));
+                continue;
+            }
+        };
+        let mut framer = Framer::new(LIMIT);
+        let name = source.name;
+        let about = |error| Failure::io(format!("cannot read {name}"), error);
+        let mut take = |record: Record<'_>| match count(&record, &plan, &mut names, &mut groups) {
+            Ok(()) => records += 1,
+            Err(flaw) => {
+                let flaw = words(&flaw, record.bytes);
+                remark(&format!("{name}:{}:{}: {flaw}", record.line, record.column));
+            }
+        };
+        let (spares, spare) = channel();
+        for _ in 0..IN_FLIGHT {
+            let _ = spares.send(Block::default());
+        }
+        let (sender, blocks) = channel();
+        read_on_thread(
+            source.stream,
+            move || spare.recv().ok(),
+            move |block| sender.send(block).is_ok(),
+        )
+        .map_err(about)?;
+        loop {
+            if let Some(signal) = interrupt.seen() {
+                let exit = signal.exit();
+                return Ok(Outcome {
+                    groups,
+                    exit,
+                    passed: Vec::new(),
+                    unmet: Vec::new(),
+                });
+            }
+            match blocks.recv_timeout(GLANCE) {
+                Ok(Ok(block)) => {
+                    framer.push(&block, &mut take);
+                    let _ = spares.send(block);
+                }
+                Ok(Err(error)) => {
+                    failed = failed.or(Some(about(error)));
+                    break;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        framer.finish(&mut take);
+    }
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    if records == 0 && !plan.allow_empty {
+        return Err(Failure::input("there is no record in the input")
+            .hint("--allow-empty accepts an input without records"));
+    }
+    groups.rename(&names.0);
+    let unmet = if records > 0 {
+        unmet(&plan, &groups)
+    } else {
+        Vec::new()
+    };
+    let passed: Vec<String> = plan
+        .fail_on
+        .iter()
+        .filter_map(|(threshold, field)| {
+            let found = groups.by_count();
+            let (key, _) = found
+                .iter()
+                .find(|(_, group)| threshold.holds(group, *field))?;
+            Some(format!("threshold exceeded: {} ({key})", threshold.text))
+        })
+        .collect();
+    let exit = if passed.is_empty() {
+        Exit::Yes
+    } else {
+        Exit::No
+    };
+    Ok(Outcome {
+        groups,
+        exit,
+        passed,
+        unmet,
+    })
+}
+
+/// What no record has, of what was asked for.
+fn unmet(plan: &Plan, groups: &Groups) -> Vec<String> {
+    let found = groups.by_count();
+    if found.is_empty() {
+        return vec![format!("no record has {}", plan.by.name())];
+    }
+    let wanted = plan.fields.iter().enumerate().filter(|(at, _)| {
+        let limited = plan.fail_on.iter();
+        (*at == 0 && plan.field_is_wanted)
+            || limited
+                .clone()
+                .any(|(threshold, field)| field == at && threshold.needs_values())
+    });
+    let absent = wanted.filter(|(at, _)| {
+        let mut sketches = found.iter().filter_map(|(_, group)| group.values.get(*at));
+        sketches.all(|sketch| sketch.count() == 0)
+    });
+    absent
+        .map(|(_, field)| format!("no record has a number in '{field}'"))
+        .collect()
+}
+
+/// The names of flows or triggers by id: not every event repeats them.
+#[derive(Default)]
+struct Names(HashMap<String, String>);
+
+impl Names {
+    /// So many are remembered.
+    const MOST: usize = 4096;
+
+    /// The name, which is remembered for events that have the id alone; else the id.
+    fn key(&mut self, name: Option<&str>, id: Option<&str>) -> Option<String> {
+        if let (Some(name), Some(id)) = (name, id)
+            && self.0.len() < Self::MOST
+            && !self.0.contains_key(id)
+        {
+            self.0.insert(id.to_owned(), name.to_owned());
+        }
+        name.or(id).map(str::to_owned)
+    }
+}
+
+fn count(
+    record: &Record<'_>,
+    plan: &Plan,
+    names: &mut Names,
+    groups: &mut Groups,
+) -> Result<(), Flaw> {
+    if record.is_oversize() {
+        return Err(Flaw::TooLarge(record.length));
+    }
+    let text = std::str::from_utf8(record.bytes).map_err(|_| Flaw::NotJson)?;
+    match Event::read(text) {
+        Ok(event) => {
+            if let Some(key) = event_key(&event, plan, names) {
+                let bad = Severity::of(&event.event_type) == Severity::Bad;
+                let values = plan
+                    .fields
+                    .iter()
+                    .map(|field| as_number(event.field(field)));
+                groups.add(&key, bad, values);
+            }
+            Ok(())
+        }
+        Err(Flaw::NoType) => {
+            let log: Value = serde_json::from_str(text).map_err(|_| Flaw::NotJson)?;
+            let code = log
+                .get("eventCode")
+                .and_then(Value::as_str)
+                .ok_or(Flaw::NoType)?;
+            if let Some(key) = log_key(&log, code, plan) {
+                let values = plan.fields.iter().map(|field| {
+                    as_number(
+                        field
+                            .split('.')
+                            .try_fold(&log, |value, name| value.get(name)),
+                    )
+                });
+                groups.add(&key, code.ends_with('E'), values);
+            }
+            Ok(())
+        }
+        Err(flaw) => Err(flaw),
+    }
+}
+
+fn event_key(event: &Event<'_>, plan: &Plan, names: &mut Names) -> Option<String> {
+    let facts = event.facts();
+    match plan.by {
+        By::Told | By::Flow => names.key(facts.flow_name.get(), facts.flow_id.get()),
+        By::Trigger => names.key(facts.trigger_name(), facts.trigger_id()),
+        By::Type => Some(event.event_type.to_string()),
+        By::Code => None,
+        By::Hour => hour(event.ts.as_deref()?, plan.zone),
+    }
+}
+
+fn log_key(log: &Value, code: &str, plan: &Plan) -> Option<String> {
+    match plan.by {
+        By::Told | By::Code => Some(code.to_owned()),
+        By::Hour => hour(log.get("generatedAt")?.as_str()?, plan.zone),
+        By::Flow | By::Trigger | By::Type => None,
+    }
+}
+
+fn hour(text: &str, zone: Zone) -> Option<String> {
+    Some(Timestamp::parse(text)?.at(zone).hour())
+}
+
+fn as_number(value: Option<&Value>) -> Option<f64> {
+    match value? {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,299 @@
+//! Servers that are followed: does what the follow machine says, and reports back to it.
+
+use crate::commands::tail::position::Tracked;
+use crate::commands::tail::session::Session;
+use crate::commands::tail::{Followed, Ready, failure};
+use crate::failure::Failure;
+use crate::follow::{Do, End, Follow, Refusal};
+use crate::link::stream::{Connection, Fault, Read, Source};
+use crate::model::event::Flaw;
+use crate::model::timestamp::plain_duration;
+use crate::retry::verdict::{Hold, Verdict};
+use crate::wire::feed::{Carrier, Said};
+use std::cell::Cell;
+use std::pin::Pin;
+use std::task::Poll;
+use zeroize::Zeroizing;
+
+/// Follows every server until all have ended or the run is over.
+pub(super) async fn follow_all(
+    servers: Vec<Followed>,
+    ready: &Ready,
+    session: &Session<'_>,
+) -> Result<Option<Failure>, Failure> {
+    let several = servers.len() > 1;
+    let told = Cell::new(false);
+    let drivers: Vec<_> = servers
+        .into_iter()
+        .map(|followed| {
+            let name = several.then(|| followed.name.clone());
+            let mut driver = Driver::new(followed, name, session, ready, &told)?;
+            Ok(Box::pin(async move { driver.run().await }))
+        })
+        .collect::<Result<_, Failure>>()?;
+    let mut failed = None;
+    for end in all(drivers).await {
+        failed = failed.or(failure(end?));
+    }
+    Ok(failed)
+}
+
+/// Drives several futures at once, on this task.
+async fn all<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
+    let mut outputs: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        for (future, output) in futures.iter_mut().zip(&mut outputs) {
+            if output.is_none()
+                && let Poll::Ready(ready) = Pin::new(future).poll(context)
+            {
+                *output = Some(ready);
+            }
+        }
+        if outputs.iter().all(Option::is_some) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    outputs.into_iter().flatten().collect()
+}
+
+pub(super) struct Driver<'d, 'a, S> {
+    followed: Followed<S>,
+    /// The server's name, when there are several.
+    name: Option<String>,
+    follow: Tracked<'d, 'a>,
+    token: Option<Zeroizing<String>>,
+    connection: Option<Connection>,
+    session: &'d Session<'a>,
+    ready: &'d Ready,
+    told: &'d Cell<bool>,
+}
+
+impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
+    pub(super) fn new(
+        mut followed: Followed<S>,
+        name: Option<String>,
+        session: &'d Session<'a>,
+        ready: &'d Ready,
+        told: &'d Cell<bool>,
+    ) -> Result<Driver<'d, 'a, S>, Failure> {
+        let mut follow = Follow::new(followed.policy, followed.seed);
+        if let (true, Some(login)) = (followed.hide_self, &followed.login) {
+            follow.hide_logins_of(&login.username);
+        }
+        Ok(Driver {
+            follow: Tracked::new(follow, followed.keeper.take(), session)?,
+            token: followed.token.clone(),
+            connection: None,
+            followed,
+            name,
+            session,
+            ready,
+            told,
+        })
+    }
+
+    /// Follows until nothing more is to come or the run is over.
+    pub(super) async fn run(&mut self) -> Result<End, Failure> {
+        loop {
+            self.tell_notices();
+            if self.session.is_over() {
+                return Ok(End::Finished);
+            }
+            self.follow.keep();
+            match self.follow.next(self.session.now()) {
+                Do::Login => self.log_in().await,
+                Do::Renew => self.renew().await,
+                Do::Connect(position) => self.connect(position.as_deref()).await?,
+                Do::Wait(until) => {
+                    let until = self.session.instant(until);
+                    self.session.waiting(tokio::time::sleep_until(until)).await;
+                }
+                Do::Read(until) => {
+                    let until = until.map(|until| self.session.instant(until));
+                    match [until, self.follow.due()].into_iter().flatten().min() {
+                        None => self.read().await,
+                        Some(until) => {
+                            tokio::select! {
+                                biased;
+                                () = tokio::time::sleep_until(until) => {}
+                                () = self.read() => {}
+                            }
+                        }
+                    }
+                    self.session.breathe().await;
+                }
+                Do::Stop(end) => {
+                    self.follow.tell_dropped();
+                    self.tell_end();
+                    return Ok(end);
+                }
+            }
+        }
+    }
+
+    async fn log_in(&mut self) {
+        let Some(login) = &self.followed.login else {
+            // Without a login the machine is never told to ask for one.
+            return self.follow.finish();
+        };
+        let asked = self.followed.server.log_in(login);
+        let answer = self.session.waiting(asked).await;
+        let now = self.session.now();
+        match answer {
+            Ok(token) => {
+                self.follow.token(&token.secret, token.issued, now);
+                self.token = Some(token.secret);
+            }
+            Err(fault) => {
+                let refusal = refusal(fault, false);
+                self.follow.login_failed(refusal.clone(), now);
+                self.tell(&refusal);
+            }
+        }
+    }
+
+    async fn renew(&mut self) {
+        let (Some(login), Some(token)) = (&self.followed.login, &self.token) else {
+            return;
+        };
+        let asked = self.followed.server.renew(login, token);
+        let answer = self.session.waiting(asked).await;
+        let now = self.session.now();
+        match answer {
+            Ok(token) => {
+                self.follow.token(&token.secret, token.issued, now);
+                self.token = Some(token.secret);
+            }
+            Err(fault) => self.follow.renewal_failed(&refusal(fault, false), now),
+        }
+    }
+
+    async fn connect(&mut self, position: Option<&str>) -> Result<(), Failure> {
+        let token = self.token.as_ref().map(|token| token.as_str());
+        let asked = self.followed.server.open(token, position);
+        let answer = self.session.waiting(asked).await;
+        let now = self.session.now();
+        match answer {
+            Ok(connection) => {
+                let shown = self.followed.server.shown();
+                if !connection.carrier.ends() {
+                    self.session.show_last();
+                }
+                // Only here does a server go on from a position.
+                let resumed = position.is_some()
+                    && (connection.carrier == Carrier::Sse
+                        || connection.carrier.ends()
+                        || self.followed.policy.by_id);
+                self.follow.opened(&shown, resumed, now);
+                if connection.carrier.ends() {
+                    self.follow.page_begins();
+                }
+                self.connection = Some(connection);
+                if !self.told.replace(true) {
+                    self.ready.tell(&shown)?;
+                }
+            }
+            Err(fault) => {
+                let refusal = refusal(fault, position.is_some());
+                self.follow.refused(refusal.clone(), now);
+                self.tell(&refusal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what keeps us from connecting; what ends the run is said at its end.
+    fn tell(&mut self, refusal: &Refusal) {
+        let now = self.session.now();
+        match (refusal, self.follow.next(now)) {
+            (_, Do::Stop(_)) => {}
+            (Refusal::Unauthorised(why), Do::Wait(until)) => {
+                let wait = plain_duration(until.saturating_sub(now.run));
+                self.session
+                    .remark(&format!("{why}; the next login is in {wait}"));
+            }
+            (Refusal::Again(why, _) | Refusal::Cursor(why) | Refusal::Unauthorised(why), _) => {
+                self.session.remark(why);
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads once. May be dropped while it waits without losing anything.
+    async fn read(&mut self) {
+        let Some(connection) = &mut self.connection else {
+            return self.follow.closed("not connected", self.session.now());
+        };
+        let (session, follow) = (self.session, &mut self.follow);
+        let shown = || self.followed.server.shown();
+        let name = self.name.as_deref();
+        let mut take = |said: Said<'_>| match said {
+            Said::Value(bytes) => session.value(bytes, follow, name, &shown),
+            // A position beyond what is shown would skip the rest in the next run.
+            Said::Position(id) if !session.is_over() => {
+                if !follow.moved(id) {
+                    session.flaw(&Flaw::UnusableId, &[], &shown);
+                }
+            }
+            Said::Position(_) => {}
+            Said::Heartbeat => follow.beat(session.now()),
+            Said::Retry(time) => follow.wish(time),
+            Said::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &[], &shown),
+            Said::Odd(flaw) => session.flaw(&flaw, &[], &shown),
+        };
+        let read = session.waiting(connection.read(&mut take)).await;
+        let now = session.now();
+        match read {
+            Read::More => return self.follow.heard(now),
+            Read::End if connection.carrier.ends() => {
+                self.session.show_last();
+                self.follow.page_ended(self.followed.poll_interval, now);
+            }
+            Read::End => self.follow.closed("the server closed the stream", now),
+            Read::Broken(why) => self.follow.closed(&why, now),
+        }
+        self.connection = None;
+    }
+}
+
+impl<S> Driver<'_, '_, S> {
+    fn tell_notices(&mut self) {
+        for notice in self.follow.notices() {
+            self.session.notice(&notice, self.name.as_deref());
+        }
+    }
+
+    /// Says what is known only now that nothing more is to come.
+    fn tell_end(&mut self) {
+        self.follow.abandon(self.session.now());
+        self.tell_notices();
+    }
+}
+
+/// However the run ends, what is known at its end is said.
+impl<S> Drop for Driver<'_, '_, S> {
+    fn drop(&mut self) {
+        self.tell_end();
+    }
+}
+
+fn refusal(fault: Fault, resumed: bool) -> Refusal {
+    match fault {
+        Fault::Status {
+            code,
+            said,
+            retry_after,
+        } => Refusal::of_status(code, said, retry_after, resumed),
+        Fault::NotEvents(said) => Refusal::Misplaced(said),
+        Fault::NoAnswer(none) => match none.fault.verdict() {
+            Verdict::Hold(Hold::Misconfigured) => Refusal::Misplaced(none.to_string()),
+            Verdict::Hold(Hold::Unauthorised) => Refusal::Unauthorised(none.to_string()),
+            _ => Refusal::Again(none.to_string(), None),
+        },
+        Fault::Unusable(unusable) => Refusal::Misplaced(unusable.message),
+        Fault::Broken(said) => Refusal::Again(said, None),
+    }
+}

@@ -1,0 +1,330 @@
+//! What was asked for in words, turned into what it means, before anything is opened.
+
+use crate::commands::tail::Followed;
+use crate::failure::Failure;
+use crate::follow::Policy;
+use crate::follow::verdict::Terms;
+use crate::link::client::{Headers, Unusable, address, join, over_http, server_address};
+use crate::link::listener;
+use crate::link::login::Login;
+use crate::link::stream;
+use crate::link::variables::Variables;
+use crate::model::timestamp::Timestamp;
+use crate::query::Mistake;
+use crate::query::condition::Condition;
+use crate::query::expression::Expression;
+use crate::query::filter::Filter;
+use crate::query::glob::Globs;
+use crate::settings::Settings;
+use crate::settings::secret::Secret;
+use crate::wire::feed::Carrier;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Which events are to be shown.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "query::filter::Filter describes each")]
+pub struct Filtering {
+    pub types: Vec<String>,
+    pub kind: String,
+    pub triggers: Vec<String>,
+    pub flows: Vec<String>,
+    pub statuses: Vec<String>,
+    pub slower_than: Option<Duration>,
+    pub grep: Option<String>,
+    pub expressions: Vec<String>,
+    pub since: Option<Timestamp>,
+}
+
+impl Filtering {
+    /// The filter.
+    pub fn resolve(self) -> Result<Filter, Failure> {
+        let mut filter = Filter {
+            kind: (self.kind != "all").then(|| self.kind.clone()),
+            triggers: self.triggers,
+            flows: self.flows,
+            statuses: self.statuses,
+            slower_than: self.slower_than.map(|limit| limit.as_secs_f64() * 1000.0),
+            since: self.since,
+            ..Filter::default()
+        };
+        for globs in &self.types {
+            filter
+                .types
+                .add(globs)
+                .map_err(|message| Failure::usage(format!("--type: {message}")))?;
+        }
+        spelled("--type", &filter.types, &self.kind)?;
+        if let Some(pattern) = &self.grep {
+            filter
+                .grep(pattern)
+                .map_err(|message| Failure::usage(format!("--grep: {message}")))?;
+        }
+        for text in &self.expressions {
+            let expression =
+                Expression::parse(text).map_err(|mistake| pointed("--where", &mistake))?;
+            if let Some(mistake) = expression.misspelt() {
+                return Err(pointed("--where", &mistake));
+            }
+            filter.expressions.push(expression);
+        }
+        Ok(filter)
+    }
+}
+
+/// What is waited for.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "follow::verdict::Terms describes each")]
+pub struct Judging {
+    pub until: Vec<String>,
+    pub fail_on: Vec<String>,
+    pub expect: Vec<String>,
+    pub count: Option<u64>,
+    pub timeout: Option<Duration>,
+    pub idle_timeout: Option<Duration>,
+    pub settle: Option<Duration>,
+}
+
+impl Judging {
+    /// The terms; `kind` is the kind of events that are shown.
+    pub fn resolve(self, kind: &str) -> Result<Terms, Failure> {
+        let conditions = |flag: &str, texts: &[String]| {
+            texts
+                .iter()
+                .map(|text| {
+                    let condition =
+                        Condition::parse(text).map_err(|mistake| pointed(flag, &mistake))?;
+                    spelled(flag, condition.types(), kind)?;
+                    if let Some(mistake) = condition.misspelt() {
+                        return Err(pointed(flag, &mistake));
+                    }
+                    Ok(condition)
+                })
+                .collect::<Result<Vec<_>, Failure>>()
+        };
+        Ok(Terms {
+            until: conditions("--until", &self.until)?,
+            fail_on: conditions("--fail-on", &self.fail_on)?,
+            expect: conditions("--expect", &self.expect)?,
+            count: self.count,
+            timeout: self.timeout,
+            idle_timeout: self.idle_timeout,
+            settle: self.settle,
+        })
+    }
+}
+
+/// Types of flows are free; those of the server are known, and a full name that is not one of
+/// them is most likely mistyped.
+fn spelled(flag: &str, globs: &Globs, kind: &str) -> Result<(), Failure> {
+    match globs.undocumented() {
+        Some(message) if kind == "sys" => Err(Failure::usage(format!("{flag}: {message}")).hint(
+            "'hivelog codes sys' lists them; for a type of a newer server use a glob, for one of a flow --kind usr or all",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A mistake in a flag's value, with a mark under it.
+fn pointed(flag: &str, mistake: &Mistake) -> Failure {
+    // The mark stands below the text, which is shown behind "  help: ".
+    Failure::usage(format!("{flag}: {mistake}")).hint(mistake.marked("  help: ".len()))
+}
+
+/// How events are carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// As scheme and content type tell.
+    Told,
+    /// Server-sent events.
+    Sse,
+    /// Lines.
+    Lines,
+    /// Pages.
+    Poll,
+    /// WebSocket messages.
+    WebSocket,
+}
+
+/// A server to follow, beside what the settings say about it.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
+pub struct Server {
+    /// How events are carried.
+    pub transport: Transport,
+    /// Whether `http://` may leave this machine.
+    pub allow_http: bool,
+    /// Whether a stream that ends is opened again.
+    pub follow: bool,
+    /// How many failed connections in a row are too many.
+    pub reconnects: Option<u32>,
+    /// Whether the first connection may fail.
+    pub patient: bool,
+    /// How long to wait between two pages.
+    pub poll_interval: Duration,
+    /// Where the events are in a page.
+    pub page_items: Option<String>,
+    /// The query parameter that carries the id of the last event seen.
+    pub cursor_param: Option<String>,
+    /// Whether the events that our own logins cause are left out.
+    pub hide_self: bool,
+}
+
+impl Server {
+    /// The server that the settings name.
+    pub fn resolve(&self, settings: &Settings, now: Timestamp) -> Result<Followed, Failure> {
+        let setting = |name: &str| settings.text(name).unwrap_or_default();
+        let url = setting("server.url");
+        if url.is_empty() {
+            let profile = settings.profile().unwrap_or("none");
+            return Err(Failure::usage(format!("there is no server (profile: {profile})"))
+                .hint("name it with --server, HIVELOG_SERVER_URL, or url in the profile's server section"));
+        }
+        let base = server_address(url, self.allow_http).map_err(unusable)?;
+        let mut headers = Headers::default();
+        for (name, value) in settings.table("server.headers") {
+            headers.set_extra(&name, &value).map_err(unusable)?;
+        }
+        settings.guard_origin("server", "server.token")?;
+        let token = settings.secret("server.token")?;
+        let login = match (&token, settings.text("server.username")) {
+            (None, Some(username)) => Some(login(settings, &over_http(&base), username)?),
+            _ => None,
+        };
+        let is_socket = matches!(base.scheme(), "ws" | "wss");
+        let events = join(&base, setting("server.events_path"));
+        let server = stream::Server::new(events, headers, self.carrier(is_socket))
+            .heeding(Variables::read(|name| settings.variable(name)));
+        let mut followed = self.followed(server, now);
+        settings
+            .profile()
+            .unwrap_or("server")
+            .clone_into(&mut followed.name);
+        followed.token = token.map(|token| Zeroizing::new(token.expose().to_owned()));
+        followed.policy.login = login.is_some();
+        followed.login = login;
+        Ok(followed)
+    }
+
+    /// A server on this machine that wants no login.
+    pub fn local(&self, url: &str, events_path: &str, now: Timestamp) -> Result<Followed, Failure> {
+        let events = join(&address(url, false).map_err(unusable)?, events_path);
+        let server = stream::Server::new(events, Headers::default(), self.carrier(false));
+        Ok(self.followed(server, now))
+    }
+
+    fn carrier(&self, is_socket: bool) -> Option<Carrier> {
+        match (self.transport, &self.page_items) {
+            (Transport::WebSocket, _) => Some(Carrier::Messages),
+            (Transport::Told, _) if is_socket => Some(Carrier::Messages),
+            (Transport::Sse, _) => Some(Carrier::Sse),
+            (Transport::Lines, _) => Some(Carrier::Lines),
+            (_, Some(pointer)) => Some(Carrier::Page(pointer.clone())),
+            (Transport::Poll, None) => Some(Carrier::Document),
+            (Transport::Told, None) => None,
+        }
+    }
+
+    fn followed(&self, mut server: stream::Server, now: Timestamp) -> Followed {
+        server.cursor.clone_from(&self.cursor_param);
+        Followed {
+            name: String::new(),
+            server,
+            token: None,
+            login: None,
+            policy: Policy {
+                reconnects: self.reconnects,
+                patient: self.patient,
+                follow: self.follow,
+                login: false,
+                by_id: self.cursor_param.is_some(),
+            },
+            poll_interval: self.poll_interval,
+            hide_self: self.hide_self,
+            keeper: None,
+            // Whatever differs between processes keeps them from coming in step.
+            seed: now.millis().unsigned_abs() ^ u64::from(std::process::id()) << 32,
+        }
+    }
+}
+
+fn login(settings: &Settings, base: &url::Url, username: &str) -> Result<Login, Failure> {
+    let setting = |name: &str| settings.text(name).unwrap_or_default();
+    settings.guard_origin("server", "server.password")?;
+    let password = settings.secret("server.password")?.ok_or_else(|| {
+        Failure::usage(format!("there is no password for {username}")).hint(
+            "set HIVELOG_SERVER_PASSWORD, or password_file or password_command in the profile",
+        )
+    })?;
+    let paths = [setting("server.login_path"), setting("server.renew_path")];
+    let pointer = setting("server.token_pointer");
+    Ok(Login::at(base, paths, username, password.expose(), pointer))
+}
+
+/// A receiver.
+#[derive(Clone, Debug)]
+pub struct Listening {
+    /// Where to listen: `HOST:PORT`, `:PORT` or `PORT`.
+    pub address: String,
+    /// The one path that is taken.
+    pub path: Option<String>,
+    /// The header that carries the shared secret.
+    pub secret_header: String,
+    /// The shared secret.
+    pub secret: Option<Secret>,
+}
+
+impl Listening {
+    /// What the receiver needs to know.
+    pub fn resolve(self) -> Result<listener::Options, Failure> {
+        // Whether it can be a header's name is all that is asked.
+        Headers::default()
+            .set(&self.secret_header, "")
+            .map_err(unusable)?;
+        let secret = self.secret.as_ref();
+        Ok(listener::Options {
+            address: listen_address(&self.address)?,
+            path: self.path.as_deref().map(listen_path).transpose()?,
+            secret_header: self.secret_header,
+            secret: secret.map(|secret| Zeroizing::new(secret.expose().to_owned())),
+        })
+    }
+}
+
+/// A path as it arrives in a request.
+fn listen_path(path: &str) -> Result<String, Failure> {
+    if path.contains(['?', '#']) {
+        return Err(Failure::usage(format!(
+            "--listen-path: '{path}' has a query or a fragment, which is not compared"
+        ))
+        .hint("give the path alone; events are taken there with any query"));
+    }
+    let anywhere = address("http://localhost", false).map_err(unusable)?;
+    Ok(join(&anywhere, path).path().to_owned())
+}
+
+/// Without a host it is this machine alone.
+fn listen_address(text: &str) -> Result<SocketAddr, Failure> {
+    let whole = match text.strip_prefix(':') {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None if text.bytes().all(|byte| byte.is_ascii_digit()) => format!("127.0.0.1:{text}"),
+        None => text.to_owned(),
+    };
+    whole
+        .to_socket_addrs()
+        .ok()
+        .and_then(|mut found| found.next())
+        .ok_or_else(|| {
+            Failure::usage(format!("--listen: '{text}' is not an address to listen on"))
+                .hint("use HOST:PORT, :PORT or PORT")
+        })
+}
+
+fn unusable(unusable: Unusable) -> Failure {
+    let failure = Failure::usage(unusable.message);
+    match unusable.hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}

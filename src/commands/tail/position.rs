@@ -1,0 +1,242 @@
+//! Positions that outlive the run: `--resume NAME`.
+
+use crate::commands::tail::session::Session;
+use crate::failure::Failure;
+use crate::follow::{Follow, Kept};
+use crate::model::timestamp::Timestamp;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often a position that moves is written down.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// A position under a name, for this run alone.
+#[derive(Debug)]
+pub struct Keeper {
+    path: PathBuf,
+    /// Held until the run ends, so that two runs do not undo each other's work.
+    _lock: File,
+    /// When it was last written down. What a run sees first is written down at once: without any
+    /// position the next one could not go on at all.
+    saved: Option<Instant>,
+}
+
+impl Keeper {
+    /// Opens the position of that name, which may not be there yet.
+    pub fn open(folder: &Path, name: &str) -> Result<Keeper, Failure> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+        if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(fits) {
+            return Err(Failure::usage(format!("--resume: '{name}' is not a name"))
+                .hint("use letters, digits, '-', '_', '@' and dots"));
+        }
+        let folder = folder.join("positions");
+        let about = |error| {
+            Failure::io(
+                format!("cannot keep positions in {}", folder.display()),
+                error,
+            )
+        };
+        private_folder(&folder).map_err(about)?;
+        let lock = private_file(&folder.join(format!("{name}.lock"))).map_err(about)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Failure::usage(format!("another hivelog is at '{name}'"))
+                    .hint("each run that resumes by itself needs a name of its own"));
+            }
+            Err(TryLockError::Error(error)) => return Err(about(error)),
+        }
+        Ok(Keeper {
+            path: folder.join(format!("{name}.position")),
+            _lock: lock,
+            saved: None,
+        })
+    }
+
+    /// What an earlier run has left.
+    pub fn load(&self) -> Result<Option<Kept>, Failure> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) => read(&text).map(Some).map_err(|why| {
+                Failure::input(format!("the position in {} {why}", self.path.display()))
+                    .hint("remove the file to begin anew")
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Failure::io(
+                format!("cannot read {}", self.path.display()),
+                error,
+            )),
+        }
+    }
+
+    fn save(&mut self, kept: &Kept) -> Result<(), Failure> {
+        let about = |error| Failure::io(format!("cannot write {}", self.path.display()), error);
+        let fresh = self.path.with_extension("part");
+        let mut file = private_file(&fresh).map_err(about)?;
+        file.set_len(0)
+            .and_then(|()| file.write_all(write(kept).as_bytes()))
+            .and_then(|()| file.sync_data())
+            .and_then(|()| fs::rename(&fresh, &self.path))
+            .map_err(about)?;
+        self.saved = Some(Instant::now());
+        Ok(())
+    }
+}
+
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// The version of the file's form.
+const VERSION: u64 = 1;
+
+/// A line of JSON, and a line for each id.
+fn write(kept: &Kept) -> String {
+    let head = json!({"version": VERSION, "position": kept.position, "at": kept.at.rfc3339()});
+    let mut text = format!("{head}\n");
+    for id in &kept.ids {
+        let _ = writeln!(text, "{id:032x}");
+    }
+    text
+}
+
+/// What is kept, or what is wrong with the file.
+fn read(text: &str) -> Result<Kept, String> {
+    let damaged = || "is damaged".to_owned();
+    let mut lines = text.lines();
+    let head: Value =
+        serde_json::from_str(lines.next().unwrap_or_default()).map_err(|_| damaged())?;
+    match head.get("version").and_then(Value::as_u64) {
+        Some(VERSION) => kept(&head, lines).ok_or_else(damaged),
+        Some(other) => Err(format!(
+            "has version {other}, and this hivelog reads version {VERSION}: another one wrote it"
+        )),
+        None => Err(damaged()),
+    }
+}
+
+fn kept<'t>(head: &Value, ids: impl Iterator<Item = &'t str>) -> Option<Kept> {
+    Some(Kept {
+        position: head.get("position")?.as_str().map(str::to_owned),
+        at: Timestamp::parse(head.get("at")?.as_str()?)?,
+        ids: ids
+            .map(|line| u128::from_str_radix(line, 16).ok())
+            .collect::<Option<_>>()?,
+    })
+}
+
+/// A follow machine whose position is kept, however the run ends.
+pub(super) struct Tracked<'s, 'a> {
+    follow: Follow,
+    keeper: Option<Keeper>,
+    session: &'s Session<'a>,
+}
+
+impl<'s, 'a> Tracked<'s, 'a> {
+    /// Goes on where an earlier run has ended.
+    pub(super) fn new(
+        mut follow: Follow,
+        keeper: Option<Keeper>,
+        session: &'s Session<'a>,
+    ) -> Result<Tracked<'s, 'a>, Failure> {
+        if let Some(kept) = keeper.as_ref().map(Keeper::load).transpose()?.flatten() {
+            follow.resume(kept);
+        }
+        Ok(Tracked {
+            follow,
+            keeper,
+            session,
+        })
+    }
+
+    /// When the position should be written down at the latest.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let keeper = self.keeper.as_ref()?;
+        let next = keeper
+            .saved
+            .map_or_else(Instant::now, |saved| saved + EVERY);
+        self.follow.has_moved().then_some(next)
+    }
+
+    /// Writes the position down if it is time.
+    pub(super) fn keep(&mut self) {
+        if self.due().is_some_and(|due| due <= Instant::now()) {
+            self.save();
+        }
+    }
+
+    /// The position moves only once what it stands for has been handed over.
+    fn save(&mut self) {
+        let Some(keeper) = &mut self.keeper else {
+            return;
+        };
+        if !self.follow.has_moved() || !self.session.hand_over() {
+            return;
+        }
+        if let Err(failure) = keeper.save(&self.follow.kept(self.session.now())) {
+            self.session.fail(failure);
+        }
+    }
+}
+
+impl Drop for Tracked<'_, '_> {
+    fn drop(&mut self) {
+        self.save();
+    }
+}
+
+impl Deref for Tracked<'_, '_> {
+    type Target = Follow;
+    fn deref(&self) -> &Follow {
+        &self.follow
+    }
+}
+
+impl DerefMut for Tracked<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Follow {
+        &mut self.follow
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_and_a_damaged_position_is_no_position() {
+        let kept = Kept {
+            position: Some("p\n\"1".to_owned()),
+            at: Timestamp::from_millis(1_500),
+            ids: vec![7, u128::MAX],
+        };
+        let text = write(&kept);
+        assert_eq!(read(&text), Ok(kept));
+        for end in 0..text.len() - 34 {
+            assert_ne!(
+                read(&text[..end]).map(|kept| kept.ids.len()),
+                Ok(2),
+                "cut at {end}"
+            );
+        }
+        assert!(read("nonsense").is_err_and(|why| why.contains("damaged")));
+        let newer = text.replacen("\"version\":1", "\"version\":99", 1);
+        assert!(read(&newer).is_err_and(|why| why.contains("version 99")));
+    }
+}

@@ -1,0 +1,96 @@
+//! The baseline of a run: findings that are known already, and those to be known from now on.
+
+use crate::check::baseline::Baseline;
+use crate::check::finding::Finding;
+use crate::commands::replace::Replacement;
+use crate::failure::Failure;
+use crate::wire::records::Record;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// A larger baseline is none.
+const LARGEST: u64 = 64 << 20;
+
+/// Which baselines to read and write.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// Findings in it are known.
+    pub read: Option<PathBuf>,
+    /// Where this run's findings are noted.
+    pub write: Option<PathBuf>,
+}
+
+/// The baselines of one run.
+#[derive(Debug, Default)]
+pub struct Adoption {
+    known: Option<Baseline>,
+    noted: Option<(Baseline, Replacement)>,
+}
+
+impl Adoption {
+    /// Reads what is known, and sees to it that the new baseline can be written.
+    pub fn open(files: &Files) -> Result<Adoption, Failure> {
+        Ok(Adoption {
+            known: files.read.as_deref().map(read).transpose()?,
+            noted: match &files.write {
+                Some(path) => Some((Baseline::default(), Replacement::begin(path)?)),
+                None => None,
+            },
+        })
+    }
+
+    /// Notes a record's findings and leaves only those that are not known; says how many were.
+    pub fn sift(&mut self, record: &Record<'_>, findings: &mut Vec<Finding>) -> u64 {
+        if findings.is_empty() {
+            return 0;
+        }
+        if let Some((noted, _)) = &mut self.noted {
+            noted.note(record, findings);
+        }
+        self.known
+            .as_ref()
+            .map_or(0, |known| known.sift(record, findings))
+    }
+
+    /// Writes the new baseline. Without this call the old one stays.
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        let Some((noted, replacement)) = self.noted.take() else {
+            return Ok(());
+        };
+        replacement
+            .writer()?
+            .write_all(&noted.to_json())
+            .map_err(|error| Failure::io("cannot write the baseline", error))?;
+        replacement.commit()
+    }
+}
+
+fn read(path: &Path) -> Result<Baseline, Failure> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    let length = read.map_err(|error| {
+        let missing = error.kind() == std::io::ErrorKind::NotFound;
+        let failure = Failure::io(
+            format!("cannot read the baseline {}", path.display()),
+            error,
+        );
+        if missing {
+            failure.hint("write one with --write-baseline FILE")
+        } else {
+            failure
+        }
+    })?;
+    if length as u64 > LARGEST {
+        return Err(Failure::input(format!(
+            "cannot use the baseline {}: it is larger than 64 MiB",
+            path.display()
+        )));
+    }
+    Baseline::parse(&bytes).map_err(|error| {
+        Failure::input(format!(
+            "cannot use the baseline {}: {error}",
+            path.display()
+        ))
+    })
+}

@@ -1,0 +1,235 @@
+//! `validate --fix`: a layer between a source and its reader. What is read has been mended, and
+//! the same bytes take the source's place, go to standard output, or are shown as changes.
+
+use crate::check::Policy;
+use crate::check::fix::{Mender, Part, Repair};
+use crate::commands::replace::Replacement;
+use crate::failure::Failure;
+use crate::host::{Output, Talk};
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Shows what would change in one source.
+pub trait Changes: Send {
+    /// The next piece of the source.
+    fn part(&mut self, part: Part<'_>, out: &mut Vec<u8>);
+    /// The source has ended.
+    fn end(&mut self, out: &mut Vec<u8>);
+}
+
+/// Makes the [`Changes`] of a source of this name.
+pub type Differ = Arc<dyn Fn(&str) -> Box<dyn Changes> + Send + Sync>;
+
+/// How sources are to be mended.
+#[derive(Clone)]
+pub struct Mend {
+    /// The rules that ask for repairs.
+    pub policy: Policy,
+    /// Whether times are rewritten too.
+    pub timestamps: bool,
+    /// Show the changes instead of making them.
+    pub differ: Option<Differ>,
+    /// How to talk.
+    pub talk: Talk,
+    underway: Underway,
+}
+
+/// The file that is being written. Sources are read on a thread of their own; a run that ends
+/// early takes the file away from it, so that nothing half done is left behind.
+type Underway = Arc<Mutex<Option<Replacement>>>;
+
+impl std::fmt::Debug for Mend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mend")
+            .field("timestamps", &self.timestamps)
+            .field("shows", &self.differ.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Mend {
+    /// Repairs by these rules.
+    pub fn new(policy: Policy, timestamps: bool, talk: Talk) -> Mend {
+        Mend {
+            policy,
+            timestamps,
+            differ: None,
+            talk,
+            underway: Underway::default(),
+        }
+    }
+
+    /// The run is over: a source that was not read to its end stays as it is.
+    pub fn give_up(&self) {
+        drop(taken(&self.underway));
+    }
+
+    /// Puts the layer around a source; one without a path is standard input.
+    pub fn layer(
+        &self,
+        name: &str,
+        path: Option<&Path>,
+        stream: Box<dyn Read + Send>,
+    ) -> Result<Box<dyn Read + Send>, Failure> {
+        if let Some(path) = path
+            && self.differ.is_none()
+            && !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+        {
+            return Err(
+                Failure::input(format!("cannot fix {name}: it is not a regular file"))
+                    .hint("--fix with - reads standard input and prints the fixed text"),
+            );
+        }
+        let standard_output = || Output::new(Box::new(io::stdout()), "standard output");
+        let sink = match (&self.differ, path) {
+            (Some(differ), _) => Sink::Shown(differ(name), standard_output()),
+            (None, None) => Sink::Stream(standard_output()),
+            (None, Some(path)) => {
+                let replacement = Replacement::begin(path)?;
+                let output = Output::new(Box::new(replacement.writer()?), name);
+                *locked(&self.underway) = Some(replacement);
+                Sink::File(Arc::clone(&self.underway), output)
+            }
+        };
+        Ok(Box::new(Mending {
+            name: name.to_owned(),
+            talk: self.talk,
+            stream,
+            repair: Repair::new(
+                Mender::new(self.policy.clone(), self.timestamps),
+                self.policy.max_record,
+            ),
+            sink: Some(sink),
+            repairs: 0,
+            block: vec![0; Output::BLOCK],
+            ready: Vec::new(),
+            read: 0,
+        }))
+    }
+}
+
+/// A failure on its way through a reader.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the form that map_err asks for"
+)]
+fn told(failure: Failure) -> io::Error {
+    io::Error::other(failure.to_string())
+}
+
+fn locked(underway: &Underway) -> MutexGuard<'_, Option<Replacement>> {
+    underway.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn taken(underway: &Underway) -> Option<Replacement> {
+    locked(underway).take()
+}
+
+/// Where the mended source goes.
+enum Sink {
+    File(Underway, Output),
+    Stream(Output),
+    Shown(Box<dyn Changes>, Output),
+}
+
+/// A source that is mended while it is read.
+struct Mending {
+    name: String,
+    talk: Talk,
+    stream: Box<dyn Read + Send>,
+    repair: Repair,
+    /// Gone once the source has ended.
+    sink: Option<Sink>,
+    repairs: u64,
+    block: Vec<u8>,
+    ready: Vec<u8>,
+    read: usize,
+}
+
+impl Read for Mending {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.ready.len() && self.sink.is_some() {
+            self.fill()?;
+        }
+        let length = buffer.len().min(self.ready.len() - self.read);
+        buffer[..length].copy_from_slice(&self.ready[self.read..self.read + length]);
+        self.read += length;
+        Ok(length)
+    }
+}
+
+impl Mending {
+    fn fill(&mut self) -> io::Result<()> {
+        let length = self.stream.read(&mut self.block)?;
+        self.ready.clear();
+        self.read = 0;
+        let Mending {
+            repair,
+            sink,
+            ready,
+            repairs,
+            block,
+            ..
+        } = self;
+        let mut shown = Vec::new();
+        let mut hand = |part: Part<'_>| {
+            ready.extend_from_slice(part.mended());
+            *repairs += u64::from(matches!(part, Part::Changed { .. }));
+            if let Some(Sink::Shown(changes, _)) = sink {
+                changes.part(part, &mut shown);
+            }
+        };
+        if length == 0 {
+            repair.finish(&mut hand);
+        } else {
+            repair.push(&block[..length], &mut hand);
+        }
+        match sink {
+            Some(Sink::File(_, output) | Sink::Stream(output)) => output.write(ready),
+            Some(Sink::Shown(_, output)) => output.write(&shown),
+            None => Ok(()),
+        }
+        .map_err(told)?;
+        if length == 0 {
+            return self.end().map_err(told);
+        }
+        match sink {
+            Some(Sink::Stream(output) | Sink::Shown(_, output)) => output.flush(),
+            _ => Ok(()),
+        }
+        .map_err(told)
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        match self.sink.take() {
+            None => return Ok(()),
+            Some(Sink::Stream(mut output)) => output.flush()?,
+            Some(Sink::Shown(mut changes, mut output)) => {
+                let mut shown = Vec::new();
+                changes.end(&mut shown);
+                output.write(&shown)?;
+                return output.flush();
+            }
+            Some(Sink::File(underway, mut output)) => {
+                let Some(replacement) = taken(&underway).filter(|_| self.repairs > 0) else {
+                    return Ok(());
+                };
+                output.flush()?;
+                if replacement.is_overtaken() {
+                    return Err(Failure::input(format!(
+                        "{} was written to while it was being fixed; it stays as it is",
+                        self.name
+                    )));
+                }
+                replacement.commit()?;
+            }
+        }
+        if self.repairs > 0 {
+            let plural = if self.repairs == 1 { "" } else { "s" };
+            self.talk
+                .notice(&format!("{}: {} repair{plural}", self.name, self.repairs));
+        }
+        Ok(())
+    }
+}

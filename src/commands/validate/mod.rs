@@ -1,0 +1,331 @@
+//! `validate`: reads, judges, tells.
+
+pub mod baseline;
+pub mod fix;
+pub mod reports;
+mod workers;
+
+use crate::check::finding::Finding;
+use crate::check::journey::Step;
+use crate::check::report::{Checked, Journey, Remark, Tally};
+use crate::check::rule::Level;
+use crate::check::{Checker, Inspector, Policy, worst};
+use crate::commands::input::{Folders, Source, Sources};
+use crate::commands::validate::baseline::{Adoption, Files};
+use crate::commands::validate::fix::Mend;
+use crate::commands::validate::workers::{Batch, Crew, Inspected, News, inspect};
+use crate::failure::{Exit, Failure};
+use crate::host::{Block, Host, Interrupt, Signal, Talk};
+use crate::wire::records::{Framer, Record};
+use std::path::PathBuf;
+
+/// What `validate` is to do.
+#[derive(Debug)]
+pub struct Plan {
+    /// What to read; nothing means standard input.
+    pub paths: Vec<PathBuf>,
+    /// What standard input is called in findings.
+    pub stdin_name: Option<String>,
+    /// The rules.
+    pub policy: Policy,
+    /// The level from which a finding makes the answer no; `None` for never.
+    pub fail_on: Option<Level>,
+    /// Stop at the first record that makes the answer no.
+    pub fail_fast: bool,
+    /// How many findings are shown.
+    pub max_findings: Option<u64>,
+    /// Whether no record at all is fine.
+    pub allow_empty: bool,
+    /// Hand out the records of this kind.
+    pub filter: Option<Filter>,
+    /// Whether the reports need to know which journey each record belongs to.
+    pub names_journeys: bool,
+    /// Known findings, to be read and to be written.
+    pub baseline: Files,
+    /// Mend the sources first.
+    pub mend: Option<Mend>,
+    /// How to talk.
+    pub talk: Talk,
+}
+
+/// Which records to hand out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Those without a finding at the threshold.
+    Valid,
+    /// The others.
+    Invalid,
+}
+
+/// Who is told what was found.
+pub trait Report {
+    /// A record, in input order; called for every record, with or without findings.
+    fn record(&mut self, checked: &Checked<'_>) -> Result<(), Failure>;
+    /// Something that no rule found, among the records.
+    fn remark(&mut self, remark: &Remark<'_>) -> Result<(), Failure>;
+    /// A record that the filter lets pass, byte for byte.
+    fn pass(&mut self, bytes: &[u8]) -> Result<(), Failure>;
+    /// Something is waited for: what was told must be seen now.
+    fn flush(&mut self) -> Result<(), Failure>;
+    /// The end.
+    fn end(&mut self, tally: &Tally) -> Result<(), Failure>;
+}
+
+/// Judges everything that is to be read, and says how the run ends.
+pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Failure> {
+    let adoption = Adoption::open(&plan.baseline)?;
+    let sources = Sources::open(
+        &plan.paths,
+        plan.stdin_name.as_deref(),
+        Folders::Walk,
+        host,
+        plan.talk,
+    )?
+    .mended(plan.mend.clone());
+    let interrupt = host.interrupt()?;
+    let mut run = Run {
+        plan,
+        report,
+        checker: Checker::new(plan.policy.clone()),
+        adoption,
+        inspector: Inspector::default(),
+        crew: Crew::new(&plan.policy),
+        tally: Tally::default(),
+        shown: 0,
+        failure: None,
+        stop: false,
+    };
+    let mut unreadable = None;
+    for source in sources {
+        let read = source.and_then(|source| run.source(source, &interrupt));
+        if let Some(failure) = run.failure.take() {
+            return Err(failure);
+        }
+        if let Err(failure) = read {
+            plan.talk.complain(&failure);
+            unreadable = Some(failure.exit);
+        }
+        if run.stop || interrupt.seen().is_some() {
+            break;
+        }
+    }
+    if let Some(mend) = &plan.mend {
+        mend.give_up();
+    }
+    run.end()?;
+    if unreadable.is_none() && interrupt.seen().is_none() {
+        run.adoption.finish()?;
+    }
+    if let Some(signal) = interrupt.seen() {
+        return Ok(Signal::exit(signal));
+    }
+    if let Some(exit) = unreadable {
+        return Ok(exit);
+    }
+    if run.tally.records == 0 && !plan.allow_empty {
+        return Err(Failure::input("there was no record to validate")
+            .hint("--allow-empty accepts an empty input"));
+    }
+    Ok(run.exit())
+}
+
+struct Run<'a> {
+    plan: &'a Plan,
+    report: &'a mut dyn Report,
+    checker: Checker,
+    adoption: Adoption,
+    inspector: Inspector,
+    crew: Crew,
+    tally: Tally,
+    shown: u64,
+    /// A report that could not be written ends the run.
+    failure: Option<Failure>,
+    stop: bool,
+}
+
+impl Run<'_> {
+    fn source(&mut self, source: Source, interrupt: &Interrupt) -> Result<(), Failure> {
+        let name = source.name;
+        let about = |error| Failure::io(format!("cannot read {name}"), error);
+        let mut framer = Framer::new(self.plan.policy.max_record);
+        let mut ended = Ok(false);
+        self.crew.read(source.stream).map_err(about)?;
+        while !self.stop && interrupt.seen().is_none() {
+            if !matches!(ended, Ok(false)) && self.crew.is_idle() {
+                break;
+            }
+            let news = self.crew.next_now().unwrap_or_else(|| {
+                // What was found must be seen before anything is waited for.
+                self.flush();
+                self.crew.next()
+            });
+            match news {
+                News::Block(block) => self.block(&name, &mut framer, block).map_err(about)?,
+                News::Done(done) => {
+                    self.settle(&name, &done);
+                    self.crew.permit(*done);
+                }
+                News::Failed(error) => ended = Err(about(error)),
+                News::End if ended.is_ok() => {
+                    let rest =
+                        Batch::framed(Block::default(), |_, take| framer.finish(&mut |r| take(r)));
+                    if self.crew.is_idle() && rest.is_short() {
+                        self.inspect(&name, rest);
+                    } else {
+                        self.crew.hand_out(rest).map_err(about)?;
+                    }
+                    ended = Ok(true);
+                }
+                News::End | News::Quiet => {}
+            }
+        }
+        ended.map(drop)
+    }
+
+    fn flush(&mut self) {
+        if self.failure.is_none() {
+            self.failure = self.report.flush().err();
+            self.stop |= self.failure.is_some();
+        }
+    }
+
+    /// Frames a block. The first one of a run is inspected at once, and so is what a source ends
+    /// with, so that a short input needs nobody's help; everything else is shared out.
+    fn block(&mut self, name: &str, framer: &mut Framer, block: Block) -> std::io::Result<()> {
+        let batch = Batch::framed(block, |block, take| framer.push(block, &mut |r| take(r)));
+        if self.tally.records > 0 || !self.crew.is_idle() || !batch.is_short() {
+            return self.crew.hand_out(batch);
+        }
+        self.inspect(name, batch);
+        Ok(())
+    }
+
+    fn inspect(&mut self, name: &str, batch: Batch) {
+        let done = inspect(&mut self.inspector, &self.plan.policy, batch);
+        self.settle(name, &done);
+        self.crew.permit(done);
+    }
+
+    /// Follows the journeys of inspected records, in order, and tells what was found.
+    fn settle(&mut self, source: &str, done: &Inspected) {
+        let mut found = done.findings.iter().peekable();
+        for (at, record) in done.batch.records().enumerate() {
+            let mut findings = found
+                .next_if(|(place, _)| *place == at)
+                .map_or_else(Vec::new, |(_, findings)| findings.clone());
+            let step = match done.steps.get(at) {
+                Some(step) => *step,
+                None => self
+                    .inspector
+                    .inspect(&self.plan.policy, &record, &mut findings),
+            };
+            self.checker.follow(source, &record, step, &mut findings);
+            self.checker.accept(&record);
+            self.tally.records += 1;
+            if let Err(failure) = self.told(source, &record, step.as_ref(), findings) {
+                self.failure = Some(failure);
+                self.stop = true;
+            }
+            if self.stop {
+                return;
+            }
+        }
+    }
+
+    fn told(
+        &mut self,
+        source: &str,
+        record: &Record<'_>,
+        step: Option<&Step>,
+        mut findings: Vec<Finding>,
+    ) -> Result<(), Failure> {
+        self.tally.known += self.adoption.sift(record, &mut findings);
+        self.tally.count(&findings);
+        let invalid = self.is_no(&findings);
+        self.stop = invalid && self.plan.fail_fast;
+        self.cap(&mut findings);
+        let named = step.filter(|_| self.plan.names_journeys);
+        let journey = named.map(|step| Journey::with(step, &self.plan.policy, record));
+        self.report.record(&Checked {
+            source,
+            record: *record,
+            findings: &findings,
+            journey: journey.as_ref(),
+        })?;
+        if let Some(filter) = self.plan.filter
+            && (filter == Filter::Invalid) == invalid
+        {
+            if record.is_oversize() {
+                let message = format!(
+                    "{source}:{}: a record over the limit is not copied",
+                    record.line
+                );
+                self.plan.talk.complain(&Failure::input(message));
+            } else {
+                self.report.pass(record.bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_no(&self, findings: &[Finding]) -> bool {
+        self.plan
+            .fail_on
+            .is_some_and(|threshold| worst(findings).is_some_and(|level| level >= threshold))
+    }
+
+    /// Leaves out what is beyond the number of findings to show.
+    fn cap(&mut self, findings: &mut Vec<Finding>) {
+        if let Some(most) = self.plan.max_findings {
+            let room = usize::try_from(most.saturating_sub(self.shown)).unwrap_or(usize::MAX);
+            findings.truncate(room);
+        }
+        self.shown += findings.len() as u64;
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        for last in self.checker.finish() {
+            let finding = last.finding;
+            let record = Record {
+                bytes: &[],
+                number: last.record,
+                line: finding.line,
+                column: finding.column,
+                offset: 0,
+                length: 0,
+                flaw: None,
+            };
+            // Its records have named it.
+            let journey = Journey {
+                key: last.journey,
+                name: String::new(),
+            };
+            let mut findings = vec![finding];
+            self.tally.known += self.adoption.sift(&record, &mut findings);
+            self.tally.count(&findings);
+            self.cap(&mut findings);
+            self.report.record(&Checked {
+                source: &last.source,
+                record,
+                findings: &findings,
+                journey: Some(&journey),
+            })?;
+        }
+        self.tally.journeys = self.checker.journey_count();
+        let hidden = self.tally.findings() - self.shown;
+        if hidden > 0 && !self.stop {
+            self.plan.talk.notice(&format!(
+                "{hidden} more findings are not shown (--max-findings)"
+            ));
+        }
+        self.report.end(&self.tally)
+    }
+
+    fn exit(&self) -> Exit {
+        let no = self
+            .plan
+            .fail_on
+            .is_some_and(|level| self.tally.reaches(level));
+        if no { Exit::No } else { Exit::Yes }
+    }
+}

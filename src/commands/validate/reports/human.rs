@@ -1,0 +1,367 @@
+//! Findings for people: place, rule, the source line with a caret, what is wrong, how to mend it.
+
+use crate::check::finding::Finding;
+use crate::check::report::{Checked, Remark, Tally};
+use crate::check::rule::{Level, RULES, Rule};
+use crate::check::secrets;
+use crate::commands::validate::reports::{Reporter, counted};
+use crate::render::sanitise;
+use crate::render::theme::{Styled, Theme};
+use anstyle::Style;
+use std::cell::LazyCell;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::ops::Range;
+use unicode_width::UnicodeWidthChar;
+
+/// How many findings of one rule are shown for one source before the rest is only counted.
+const SHOWN: u32 = 10;
+
+/// Findings as text.
+pub struct Human {
+    theme: Theme,
+    width: usize,
+    all: bool,
+    shown: HashMap<(String, Rule), u32>,
+    folded: u64,
+}
+
+impl Human {
+    /// Text for a terminal of this width; with `all` nothing is folded.
+    pub fn new(theme: Theme, width: usize, all: bool) -> Human {
+        Human {
+            theme,
+            width: width.clamp(40, 400),
+            all,
+            shown: HashMap::new(),
+            folded: 0,
+        }
+    }
+
+    fn is_folded(&mut self, source: &str, rule: Rule) -> bool {
+        if self.all {
+            return false;
+        }
+        let seen = self.shown.entry((source.to_owned(), rule)).or_default();
+        *seen += 1;
+        *seen > SHOWN
+    }
+
+    fn style(&self, level: Level) -> Style {
+        match level {
+            Level::Error => self.theme.error,
+            Level::Warning => self.theme.warning,
+            Level::Hint => self.theme.hint,
+        }
+    }
+
+    fn finding(
+        &self,
+        text: &mut String,
+        checked: &Checked<'_>,
+        finding: &Finding,
+        secrets: &[Range<usize>],
+    ) {
+        let theme = &self.theme;
+        let style = self.style(finding.level);
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{}:{}:{} {} {}",
+            Styled(theme.name, sanitise::line(checked.source)),
+            finding.line,
+            finding.column,
+            Styled(style, finding.level.name()),
+            Styled(theme.name, finding.rule.name()),
+        );
+        self.excerpt(text, checked.record.bytes, finding, secrets);
+        let journey = finding
+            .journey
+            .as_deref()
+            .map_or_else(String::new, |id| format!("journey {}: ", shortened(id)));
+        let message = format!("{journey}{}", sanitise::line(&finding.message));
+        self.folded_lines(text, "  ", &message);
+        let help = sanitise::line(&finding.help);
+        self.folded_lines(text, &format!("  {} ", Styled(theme.hint, "help:")), &help);
+        text.push('\n');
+    }
+
+    /// Words over as many lines as the width asks for, indented like the first.
+    fn folded_lines(&self, text: &mut String, lead: &str, words: &str) {
+        let indent = if lead.trim().is_empty() {
+            lead.len()
+        } else {
+            "  help: ".len()
+        };
+        let room = self.width.saturating_sub(indent).max(20);
+        let mut column = 0;
+        text.push_str(lead);
+        for word in words.split(' ') {
+            let length = width(word);
+            if column > 0 && column + 1 + length > room {
+                let _ = write!(text, "\n{:indent$}", "");
+                column = 0;
+            } else if column > 0 {
+                text.push(' ');
+                column += 1;
+            }
+            text.push_str(word);
+            column += length;
+        }
+        text.push('\n');
+    }
+
+    /// The source line around the value, with a caret under it.
+    fn excerpt(
+        &self,
+        text: &mut String,
+        record: &[u8],
+        finding: &Finding,
+        secrets: &[Range<usize>],
+    ) {
+        if record.is_empty() || finding.offset > record.len() {
+            return;
+        }
+        let gutter = finding.line.to_string();
+        let room = self.width.saturating_sub(gutter.len() + 4).max(20);
+        let line = Line::around(record, finding.offset, finding.length, room, secrets);
+        let dim = self.theme.dim;
+        let _ = writeln!(
+            text,
+            " {} {}",
+            Styled(dim, format_args!("{gutter} |")),
+            line.shown
+        );
+        let _ = writeln!(
+            text,
+            " {:>3$} {}{}",
+            Styled(dim, "|"),
+            " ".repeat(line.before),
+            Styled(self.style(finding.level), "^".repeat(line.under.max(1))),
+            gutter.len() + 2,
+        );
+    }
+
+    /// How often each rule fired, where that tells more than the findings themselves.
+    fn by_rule(&self, text: &mut String, tally: &Tally) {
+        let kinds = tally.by_rule.iter().filter(|count| **count > 0).count();
+        if kinds < 2 || tally.findings() <= u64::from(SHOWN) {
+            return;
+        }
+        let mut rows: Vec<_> = RULES
+            .iter()
+            .zip(&tally.by_rule)
+            .filter(|(_, count)| **count > 0)
+            .collect();
+        rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let digits = rows.first().map_or(1, |(_, count)| count.to_string().len());
+        for ((_, rule), count) in rows {
+            let _ = writeln!(
+                text,
+                "  {count:>digits$} {:<7} {}",
+                Styled(self.style(rule.level), rule.level.name()),
+                rule.name
+            );
+        }
+    }
+
+    fn totals(&self, tally: &Tally) -> String {
+        let records = counted(tally.records, "record");
+        let journeys = counted(tally.journeys, "journey");
+        let counts = [
+            (tally.errors, "error", self.theme.error),
+            (tally.warnings, "warning", self.theme.warning),
+            (tally.hints, "hint", self.theme.hint),
+        ];
+        if tally.records == 0 {
+            return "no records\n".to_owned();
+        }
+        let mut found: Vec<_> = counts
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, word, style)| Styled(style, counted(count, word)).to_string())
+            .collect();
+        if found.is_empty() {
+            found.push(Styled(self.theme.good, "no findings").to_string());
+        }
+        if tally.known > 0 {
+            found.push(format!("{} known from the baseline", tally.known));
+        }
+        format!("{records} in {journeys}: {}\n", found.join(", "))
+    }
+}
+
+impl Reporter for Human {
+    fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
+        let mut text = String::new();
+        let secrets = LazyCell::new(|| secrets::spans(checked.record.bytes));
+        for finding in checked.findings {
+            if self.is_folded(checked.source, finding.rule) {
+                self.folded += 1;
+            } else {
+                self.finding(&mut text, checked, finding, &secrets);
+            }
+        }
+        out.extend_from_slice(text.as_bytes());
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
+        let theme = &self.theme;
+        let mut text = format!(
+            "{}:{} {} {}\n",
+            Styled(theme.name, sanitise::line(remark.source)),
+            remark.line(),
+            Styled(self.style(remark.level), remark.level.name()),
+            Styled(theme.name, remark.name),
+        );
+        self.folded_lines(&mut text, "  ", &sanitise::line(remark.message));
+        let help = format!("  {} ", Styled(theme.hint, "help:"));
+        self.folded_lines(&mut text, &help, &sanitise::line(remark.help));
+        text.push('\n');
+        out.extend_from_slice(text.as_bytes());
+    }
+
+    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
+        let mut text = String::new();
+        if self.folded > 0 {
+            let more = format!("{} similar findings hidden (--all)", self.folded);
+            let _ = writeln!(text, "{}", Styled(self.theme.dim, more));
+        }
+        self.by_rule(&mut text, tally);
+        text.push_str(&self.totals(tally));
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// The first group of an id, enough to tell it from others nearby.
+fn shortened(id: &str) -> String {
+    let shown: String = id.chars().take(8).collect();
+    let cut = id.chars().count() > 8;
+    format!("{}{}", sanitise::line(&shown), if cut { "…" } else { "" })
+}
+
+/// How many columns a text takes.
+fn width(text: &str) -> usize {
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
+}
+
+/// A source line cut around a value, with how many columns lie before and under it.
+struct Line {
+    shown: String,
+    before: usize,
+    under: usize,
+}
+
+/// How many bytes before and behind a place are looked at for its line: more than fit on it.
+const REACH: usize = 4096;
+
+impl Line {
+    fn around(
+        record: &[u8],
+        start: usize,
+        length: usize,
+        room: usize,
+        secrets: &[Range<usize>],
+    ) -> Line {
+        let (first, last) = (
+            start.saturating_sub(REACH),
+            record.len().min(start.saturating_add(REACH)),
+        );
+        let is_inside = |byte: &u8| byte & 0xC0 == 0x80;
+        let cut = record[first..start]
+            .iter()
+            .take_while(|byte| is_inside(byte));
+        let begin = match memchr::memrchr(b'\n', &record[first..start]) {
+            Some(at) => first + at + 1,
+            None => first + if first > 0 { cut.count() } else { 0 },
+        };
+        let end = memchr::memchr(b'\n', &record[start..last]).map_or(last, |at| start + at);
+        let end = end - usize::from(end > start && record[end - 1] == b'\r');
+        let value = start..start.saturating_add(length.max(1)).min(end);
+        let text = |part: Range<usize>| {
+            let part = secrets::masked(record, part, secrets);
+            sanitise::line(&String::from_utf8_lossy(&part)).into_owned()
+        };
+        let (head, tail) = (text(begin..start), text(value.end..end));
+        let value = text(value);
+        // The value gets at least half of the room, what stands before it a third or what is left.
+        let value = cut_end(&value, room / 2 + room / 6);
+        let under = width(&value);
+        let left = room.saturating_sub(under);
+        let head = cut_start(
+            &head,
+            left.saturating_sub(width(&tail)).max(left.min(room / 3)),
+        );
+        let before = width(&head);
+        let tail = if value.ends_with('…') {
+            String::new()
+        } else {
+            cut_end(&tail, room.saturating_sub(before + under))
+        };
+        Line {
+            shown: format!("{head}{value}{tail}"),
+            before,
+            under,
+        }
+    }
+}
+
+/// The end of a text, marked where it was cut.
+fn cut_start(text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let mut kept = Vec::new();
+    let mut used = 1;
+    for c in text.chars().rev() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        kept.push(c);
+    }
+    std::iter::once('…').chain(kept.into_iter().rev()).collect()
+}
+
+/// The beginning of a text, marked where it was cut.
+fn cut_end(text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 1;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        kept.push(c);
+    }
+    kept.push('…');
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caret_stands_under_the_value_in_long_and_wide_lines() {
+        let line = "{\"a\":\"漢字漢字\",\"b\":\"x\"}".as_bytes();
+        let start = line.len() - 4;
+        let cut = Line::around(line, start, 3, 60, &[]);
+        assert_eq!((cut.before, cut.under), (20, 3));
+        let long = format!("{{\"a\":\"{}\",\"b\":1}}", "y".repeat(500));
+        let cut = Line::around(long.as_bytes(), long.len() - 2, 1, 60, &[]);
+        assert!(width(&cut.shown) <= 60 && cut.shown.starts_with('…'));
+        assert_eq!(cut.shown.chars().nth(cut.before), Some('1'));
+    }
+
+    #[test]
+    fn hostile_text_in_the_line_is_escaped_and_counted_as_shown() {
+        let line = b"{\"a\":\"\x1b[2J\",\"b\":1}";
+        let cut = Line::around(line, line.len() - 2, 1, 80, &[]);
+        assert!(!cut.shown.contains('\u{1b}'));
+        assert_eq!(cut.shown.chars().nth(cut.before), Some('1'));
+    }
+}

@@ -1,0 +1,107 @@
+//! Findings as JSON: one object a line, or one array of the same objects.
+
+use crate::check::report::{Checked, Remark, Tally};
+use crate::check::rule::Level;
+use crate::commands::validate::reports::Reporter;
+use crate::render::json;
+use serde::Serialize;
+
+/// A finding as machines read it. Fields are only ever added.
+#[derive(Serialize)]
+pub struct Row<'a> {
+    source: &'a str,
+    record: u64,
+    line: u64,
+    column: u64,
+    pointer: &'a str,
+    rule: &'a str,
+    level: Level,
+    message: &'a str,
+    help: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journey: Option<&'a str>,
+}
+
+/// The rows of one record.
+fn rows<'a>(checked: &'a Checked<'_>) -> impl Iterator<Item = Row<'a>> {
+    checked.findings.iter().map(|finding| Row {
+        source: checked.source,
+        record: checked.record.number,
+        line: finding.line,
+        column: finding.column,
+        pointer: &finding.pointer,
+        rule: finding.rule.name(),
+        level: finding.level,
+        message: &finding.message,
+        help: &finding.help,
+        journey: finding.journey.as_deref(),
+    })
+}
+
+/// What no rule found, in the same shape.
+fn row<'a>(remark: &'a Remark<'_>) -> Row<'a> {
+    Row {
+        source: remark.source,
+        record: remark.record,
+        line: remark.line(),
+        column: 1,
+        pointer: "",
+        rule: remark.name,
+        level: remark.level,
+        message: remark.message,
+        help: remark.help,
+        journey: remark.correlation_id,
+    }
+}
+
+/// One finding a line, the tally last.
+#[derive(Default)]
+pub struct Ndjson;
+
+impl Reporter for Ndjson {
+    fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
+        for row in rows(checked) {
+            out.extend(json::line(&row));
+        }
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
+        out.extend(json::line(&row(remark)));
+    }
+
+    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
+        out.extend(json::line(tally));
+    }
+}
+
+/// One array of what [`Ndjson`] writes, so that it too can be written as it is found.
+#[derive(Default)]
+pub struct Json {
+    begun: bool,
+}
+
+impl Json {
+    fn element(&mut self, value: &impl Serialize, out: &mut Vec<u8>) {
+        out.extend_from_slice(if self.begun { b",\n" } else { b"[\n" });
+        self.begun = true;
+        let line = json::line(value);
+        out.extend_from_slice(&line[..line.len() - 1]);
+    }
+}
+
+impl Reporter for Json {
+    fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
+        for row in rows(checked) {
+            self.element(&row, out);
+        }
+    }
+
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
+        self.element(&row(remark), out);
+    }
+
+    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
+        self.element(tally, out);
+        out.extend_from_slice(b"\n]\n");
+    }
+}

@@ -1,0 +1,37 @@
+//! Reports of `validate` and of `sandbox run`: each format is one file, makes bytes, and knows nothing of where they
+//! go.
+
+pub mod diff;
+mod github;
+mod gitlab;
+mod human;
+mod json;
+mod junit;
+mod markdown;
+mod place;
+mod sarif;
+
+use crate::check::report::{Checked, Remark, Tally};
+
+pub use github::Github;
+pub use gitlab::Gitlab;
+pub use human::Human;
+pub use json::{Json, Ndjson};
+pub use junit::Junit;
+pub use markdown::Markdown;
+pub use sarif::Sarif;
+
+/// One format of report.
+pub trait Reporter {
+    /// A record with what was found in it, in input order.
+    fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>);
+    /// Something that no rule found, among the records.
+    fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>);
+    /// The end of the run.
+    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>);
+}
+
+/// A number with its noun.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,28 @@
+//! What every output needs: themes, tables, JSON, text that fits. Everything that others wrote
+//! passes [`sanitise`] on its way to a person.
+
+pub mod failure;
+pub mod fit;
+pub mod json;
+pub mod listing;
+pub mod manual;
+pub mod raw;
+pub mod table;
+pub mod theme;
+pub mod wrap;
+
+pub use crate::model::sanitise;
+
+use crate::model::format::Format;
+use theme::Theme;
+
+/// What a result is written on.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// The output format.
+    pub format: Format,
+    /// Columns there are.
+    pub width: usize,
+    /// The styles of the stream.
+    pub theme: Theme,
+}

@@ -1,0 +1,123 @@
+//! Tables for people, and comma-separated values for spreadsheets.
+
+use crate::render::raw::push_escaped;
+use crate::render::sanitise;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+use unicode_width::UnicodeWidthStr;
+
+/// The widest word that a column is made wide enough for.
+const WHOLE_WORD: usize = 40;
+
+/// A cell of so many columns is not folded: a number stays with its unit.
+const WHOLE_CELL: usize = 10;
+
+/// A table with a header line, folded to `width` columns where words allow it: names that one
+/// wants to copy are not cut.
+pub fn render(
+    header: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+    width: usize,
+) -> Vec<u8> {
+    let mut longest: Vec<_> = header.iter().map(|name| name.width()).collect();
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
+        .set_header(header.iter().map(|name| name.to_uppercase()));
+    for row in rows {
+        let cells: Vec<_> = row.iter().map(|cell| sanitise::line(cell)).collect();
+        for (longest, cell) in longest.iter_mut().zip(&cells) {
+            let least = match cell.width() {
+                whole if whole <= WHOLE_CELL => whole,
+                _ => {
+                    let words = cell.split_whitespace().map(UnicodeWidthStr::width);
+                    words.max().unwrap_or(0).min(WHOLE_WORD)
+                }
+            };
+            *longest = least.max(*longest);
+        }
+        table.add_row(cells);
+    }
+    // Where there is little room, columns move together before anything is folded.
+    let tight = longest.iter().map(|longest| longest + 2).sum::<usize>() > width;
+    let padding = if tight { (0, 1) } else { (1, 1) };
+    for (column, longest) in table.column_iter_mut().zip(longest) {
+        column.set_padding(padding);
+        // The cell's padding counts as part of its width.
+        let least = longest + usize::from(padding.0 + padding.1);
+        let least = u16::try_from(least).unwrap_or(u16::MAX);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+    }
+    let mut text = String::new();
+    for line in table.to_string().lines() {
+        // The first column's padding would indent the table.
+        let line = line.get(usize::from(padding.0)..).unwrap_or_default();
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
+/// Comma-separated values (RFC 4180) with a header line.
+pub fn csv(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
+    let header = header.iter().map(|name| (*name).to_owned()).collect();
+    let mut text = String::new();
+    for row in std::iter::once(header).chain(rows) {
+        let cells: Vec<_> = row.iter().map(|cell| csv_cell(cell)).collect();
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text.into_bytes()
+}
+
+/// A cell that reads back as it was, with two exceptions: what a spreadsheet would take for a
+/// formula is marked as text, and what could act on a terminal is escaped, except for line breaks
+/// and tabs.
+pub fn csv_cell(cell: &str) -> String {
+    let is_number = cell.parse::<f64>().is_ok();
+    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
+        "'"
+    } else {
+        ""
+    };
+    let mut text = String::from(guard);
+    for piece in cell.split_inclusive(['\n', '\r', '\t']) {
+        let plain = piece.trim_end_matches(['\n', '\r', '\t']);
+        push_escaped(plain, &mut text);
+        text.push_str(&piece[plain.len()..]);
+    }
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_read_back_and_are_no_formulas() {
+        for (cell, wanted) in [
+            ("a\rb\nc\td", "\"a\rb\nc\td\""),
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1,A2)", "\"'@SUM(A1,A2)\""),
+            ("-x", "'-x"),
+            ("-5.2", "-5.2"),
+            ("a\u{1b}[2J\u{202e}\u{9b}", "a\\u001b[2J\\u202e\\u009b"),
+        ] {
+            assert_eq!(csv_cell(cell), wanted);
+        }
+    }
+
+    #[test]
+    fn cells_with_separators_are_quoted() {
+        let rows = vec![vec!["a,b".to_owned(), "say \"x\"".to_owned()]];
+        assert_eq!(
+            csv(&["one", "two"], rows),
+            b"one,two\r\n\"a,b\",\"say \"\"x\"\"\"\r\n"
+        );
+    }
+}
