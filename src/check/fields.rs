@@ -8,6 +8,7 @@ use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES, Stage};
 use crate::model::text::{did_you_mean, nearest};
 use crate::model::timestamp::{self, Timestamp};
+use crate::model::vocabulary::Word;
 use crate::wire::json::{Document, Kind};
 use std::time::Duration;
 
@@ -60,7 +61,8 @@ impl Values {
     ) -> Values {
         let mut values = Values::default();
         for (name, value) in document.members(root) {
-            let word = document.word(text, name);
+            let word = document.text(text, name);
+            let word = word.and_then(|name| Word::find(name.as_bytes()));
             match word.and_then(|word| values.places.get_mut(word.index())) {
                 Some(place) if *place == 0 => *place = u32::try_from(value).unwrap_or(0),
                 Some(_) => {}

@@ -24,7 +24,6 @@ pub mod verdict;
 
 use crate::model::sys_event::SysType;
 use crate::model::timestamp::Timestamp;
-use crate::model::vocabulary::Word;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
 use finding::Finding;
@@ -205,14 +204,13 @@ fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
         Schema::SysEvent => true,
         Schema::Auto => {
             let (text, document) = (subject.text(), subject.document);
-            let member = |word| document.member(text, root, word);
+            let member = |word| document.get(text, root, word);
             let is_known = |value| {
                 let name = document.text(text, value);
                 name.is_some_and(|name| SysType::find(name.trim_end_matches('*')).is_some())
             };
-            member(Word::EVENT_TYPE).is_some_and(|value| {
-                member(Word::EVENT_KIND).is_some()
-                    || document.get(text, root, "eventCode").is_none() && is_known(value)
+            member("type").is_some_and(|value| {
+                member("kind").is_some() || member("eventCode").is_none() && is_known(value)
             })
         }
     }

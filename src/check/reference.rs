@@ -56,7 +56,7 @@ impl Members {
             if subject.node(value).kind == Kind::Null {
                 continue;
             }
-            let slot = match subject.document.word(subject.text(), name) {
+            let slot = match subject.word(name) {
                 Some(Word::KIND) => &mut members.kind,
                 Some(Word::SCHEMA_NAME) => &mut members.schema,
                 Some(Word::SHAPE_NAME) => &mut members.shape,

@@ -96,11 +96,14 @@ impl<'a> Subject<'a> {
             .filter(|value| self.node(*value).kind != Kind::Null)
     }
 
+    /// The word that a member name is, however it is spelled.
+    pub fn word(&self, name: usize) -> Option<Word> {
+        Word::find(&self.bytes(name)?)
+    }
+
     /// The value of a member whose name is a word, unless it is absent or null.
     pub fn member(&self, object: usize, word: Word) -> Option<usize> {
-        self.document
-            .member(self.text(), object, word)
-            .filter(|value| self.node(*value).kind != Kind::Null)
+        self.get(object, word.name())
     }
 
     /// Whether a rule is on, and more of its findings in this record are of use.

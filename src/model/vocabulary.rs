@@ -7,21 +7,11 @@ use super::event_log::FIELDS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word(u8);
 
-/// The members of a data reference, and of an identity in it, that are no fields as well (event
-/// logging, the two `dataId` samples; `keys` and `label` are documented for references in general);
-/// and the two that tell a sys event from an event log.
-const OTHERS: [&str; 8] = [
-    "kind",
-    "type",
-    "@type",
-    "iri",
-    "externalIdentities",
-    "externalId",
-    "keys",
-    "label",
-];
+/// The members of a data reference, and of an identity in it, that are not fields as well (event
+/// logging, the two `dataId` samples; `keys` is documented for references in general).
+const OTHERS: [&str; 5] = ["@type", "iri", "externalIdentities", "externalId", "keys"];
 
-/// How many words there are: fewer than a set of 64 bits holds.
+/// How many words there are.
 const COUNT: usize = FIELDS.len() + OTHERS.len();
 
 /// The words; the fields come first, in their own order.
@@ -74,10 +64,6 @@ impl Word {
         (word.name().as_bytes() == name).then_some(word)
     }
 
-    /// `kind`, of a sys event.
-    pub const EVENT_KIND: Word = Word::of("kind");
-    /// `type`, of a sys event.
-    pub const EVENT_TYPE: Word = Word::of("type");
     /// `@type`, of a data reference.
     pub const KIND: Word = Word::of("@type");
     /// `schemaName`, of a record or its data reference.

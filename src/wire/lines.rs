@@ -1,5 +1,7 @@
 //! Lines of a stream that does not end: pushed in as bytes come, with a bound on what is held.
 
+use super::json::BOM;
+
 /// A line, or what is known of one that was too long.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line<'a> {
@@ -68,7 +70,7 @@ impl Splitter {
 
 fn give(line: &[u8], first: bool, take: &mut impl FnMut(Line<'_>)) {
     let line = if first {
-        line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+        line.strip_prefix(BOM).unwrap_or(line)
     } else {
         line
     };

@@ -1,5 +1,7 @@
 //! Follows the nesting of one record, byte by byte, without understanding it.
 
+use super::json::plain_length;
+
 /// What ended the following.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Met {
@@ -108,31 +110,4 @@ impl Scan {
         self.last = byte;
         self.depth == 0 && matches!(byte, b'}' | b']')
     }
-}
-
-/// How many bytes at the beginning are neither quote, backslash nor control character.
-///
-/// Eight at a time; the classic trick of finding a byte in a word by borrowing across it.
-pub fn plain_length(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let mut at = 0;
-    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        let equals = |byte: u8| {
-            let x = word ^ (ONES * u64::from(byte));
-            x.wrapping_sub(ONES) & !x
-        };
-        let below_space = word.wrapping_sub(ONES * 0x20) & !word;
-        let found = (equals(b'"') | equals(b'\\') | below_space) & HIGH;
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = bytes[at..]
-        .iter()
-        .take_while(|byte| !matches!(**byte, b'"' | b'\\' | 0..0x20))
-        .count();
-    at + rest
 }

@@ -1,5 +1,7 @@
 //! Changing one value inside a JSON text and leaving every other byte as it is.
 
+use crate::wire::json::{Document, Kind};
+use serde::de::IgnoredAny;
 use std::ops::Range;
 
 /// When a value is put in.
@@ -14,39 +16,57 @@ pub enum When {
 /// Puts `value`, which must be JSON, at `path` into the object `text`.
 ///
 /// Objects on the way that are missing are made. `None` means that nothing was changed: the text
-/// is no JSON object, or the value is there and was only wanted where it is missing. A number in
-/// the path selects an element of an array.
+/// is not a JSON object, or the value is there and was only wanted where it is missing. A number
+/// in the path selects an element of an array.
 pub fn put(text: &[u8], path: &[impl AsRef<str>], value: &str, when: When) -> Option<Vec<u8>> {
-    // From here on the scanner may rely on well-formed JSON.
-    serde_json::from_slice::<serde::de::IgnoredAny>(text).ok()?;
-    let mut at = Cursor { text, at: 0 }.blanks();
-    if text.get(at) != Some(&b'{') {
+    // What follows relies on well-formed JSON; a member that is there twice is no obstacle.
+    serde_json::from_slice::<IgnoredAny>(text).ok()?;
+    let mut document = Document::default();
+    document.read(text);
+    let mut at = document.root()?;
+    if document.node(at).kind != Kind::Object {
         return None;
     }
     for (depth, name) in path.iter().enumerate() {
         let rest = &path[depth + 1..];
-        match find(text, at, name.as_ref()) {
-            Found::Value(range) => {
-                let old = &text[range.clone()];
-                let wanted = when == When::Always || old == b"null";
-                if rest.is_empty() {
-                    return wanted.then(|| replace(text, range, value));
-                }
-                if !matches!(old[0], b'{' | b'[') {
-                    return wanted.then(|| replace(text, range, &nested(rest, value)));
-                }
-                at = range.start;
-            }
-            Found::Room { at, first } => {
-                let name = serde_json::to_string(name.as_ref()).ok()?;
-                let comma = if first { "" } else { "," };
-                let member = format!("{comma}{name}:{}", nested(rest, value));
-                return Some(replace(text, at..at, &member));
-            }
-            Found::Nothing => return None,
+        let found = match document.node(at).kind {
+            Kind::Object => document.get(text, at, name.as_ref()),
+            _ => document.elements(at).nth(name.as_ref().parse().ok()?),
+        };
+        let Some(found) = found else {
+            return add_member(&document, text, at, name.as_ref(), &nested(rest, value));
+        };
+        let node = document.node(found);
+        let is_wanted = when == When::Always || node.kind == Kind::Null;
+        match node.kind {
+            _ if rest.is_empty() => return is_wanted.then(|| replace(text, node.span(), value)),
+            Kind::Object | Kind::Array => at = found,
+            // Nested too deep to be read.
+            Kind::Broken => return None,
+            _ => return is_wanted.then(|| replace(text, node.span(), &nested(rest, value))),
         }
     }
     None
+}
+
+/// Adds a member behind the last one of an object; an array has no room for it.
+fn add_member(
+    document: &Document,
+    text: &[u8],
+    object: usize,
+    name: &str,
+    value: &str,
+) -> Option<Vec<u8>> {
+    let node = document.node(object);
+    if node.kind != Kind::Object {
+        return None;
+    }
+    let (at, comma) = match document.members(object).last() {
+        Some((_, last)) => (document.node(last).span().end, ","),
+        None => (node.span().start + 1, ""),
+    };
+    let name = serde_json::to_string(name).ok()?;
+    Some(replace(text, at..at, &format!("{comma}{name}:{value}")))
 }
 
 /// Objects around a value, one for each name.
@@ -58,127 +78,7 @@ fn nested(path: &[impl AsRef<str>], value: &str) -> String {
 }
 
 fn replace(text: &[u8], range: Range<usize>, with: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + with.len());
-    out.extend_from_slice(&text[..range.start]);
-    out.extend_from_slice(with.as_bytes());
-    out.extend_from_slice(&text[range.end..]);
-    out
-}
-
-enum Found {
-    /// Where the value is.
-    Value(Range<usize>),
-    /// Where a member may be added.
-    Room { at: usize, first: bool },
-    /// An array without such an element.
-    Nothing,
-}
-
-/// Looks a name up in the object, or a number in the array, that begins at `start`.
-fn find(text: &[u8], start: usize, name: &str) -> Found {
-    let mut cursor = Cursor {
-        text,
-        at: start + 1,
-    };
-    let is_object = text[start] == b'{';
-    let mut end = cursor.at;
-    let mut index = 0_usize;
-    loop {
-        cursor.at = cursor.blanks();
-        match text.get(cursor.at) {
-            Some(b'}' | b']') | None => break,
-            Some(b',') => cursor.at += 1,
-            Some(_) => {}
-        }
-        cursor.at = cursor.blanks();
-        let mut here = !is_object && name.parse() == Ok(index);
-        if is_object {
-            let key = cursor.value();
-            here = serde_json::from_slice::<String>(&text[key]).is_ok_and(|key| key == name);
-            cursor.at = cursor.blanks() + 1; // the colon
-            cursor.at = cursor.blanks();
-        }
-        let value = cursor.value();
-        if here {
-            return Found::Value(value);
-        }
-        end = value.end;
-        index += 1;
-    }
-    if is_object {
-        Found::Room {
-            at: end,
-            first: index == 0,
-        }
-    } else {
-        Found::Nothing
-    }
-}
-
-/// A place in well-formed JSON.
-struct Cursor<'a> {
-    text: &'a [u8],
-    at: usize,
-}
-
-impl Cursor<'_> {
-    /// The next place that is no blank.
-    fn blanks(&self) -> usize {
-        let blanks = self.text[self.at..]
-            .iter()
-            .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
-            .count();
-        self.at + blanks
-    }
-
-    /// Passes over one value and says where it was.
-    fn value(&mut self) -> Range<usize> {
-        let start = self.at;
-        let mut depth = 0_usize;
-        while let Some(byte) = self.text.get(self.at) {
-            match byte {
-                b'"' => self.string(),
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
-                    continue;
-                }
-                b'}' | b']' => {
-                    depth -= 1;
-                    self.at += 1;
-                }
-                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' => {
-                    self.at += 1;
-                    continue;
-                }
-                _ => {
-                    let scalar = self.text[self.at..]
-                        .iter()
-                        .take_while(|byte| !b",:]} \t\r\n".contains(byte))
-                        .count();
-                    self.at += scalar;
-                }
-            }
-            if depth == 0 {
-                break;
-            }
-        }
-        start..self.at
-    }
-
-    fn string(&mut self) {
-        self.at += 1;
-        while let Some(byte) = self.text.get(self.at) {
-            match byte {
-                b'\\' => self.at += 2,
-                b'"' => {
-                    self.at += 1;
-                    return;
-                }
-                _ => self.at += 1,
-            }
-        }
-    }
+    [&text[..range.start], with.as_bytes(), &text[range.end..]].concat()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Server-sent events, as WHATWG's HTML standard defines them: pushed in as bytes come, split
 //! anywhere, with a bound on what is held.
 
+use super::json::BOM;
 use std::time::Duration;
 
 /// What a stream of bytes holds.
@@ -35,8 +36,6 @@ pub struct Decoder {
     started: bool,
     after_return: bool,
 }
-
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 impl Decoder {
     /// A decoder that holds no line and no event larger than `limit` bytes.

@@ -11,14 +11,11 @@ mod tests;
 use super::finding::Finding;
 use super::rule::Level;
 use super::{Inspector, Policy};
-use crate::wire::json::Document;
+use crate::wire::json::{BOM, Document};
 use crate::wire::records::{Flaw, Record};
 
 pub use edit::Edit;
 pub use stream::{Part, Repair};
-
-/// The mark that may stand at the beginning of UTF-8 and should not.
-const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Mends records, one after the other.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Mends a source while it is read: what stands between the records passes as it is.
 
-use super::{BOM, Mender};
+use super::Mender;
+use crate::wire::json::BOM;
 use crate::wire::records::{Framer, Record};
 
 /// A piece of a mended source, in order.

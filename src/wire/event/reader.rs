@@ -1,7 +1,7 @@
 //! JSON that is sound, passed over one value at a time.
 
 use super::found::exact;
-use crate::wire::scan::plain_length;
+use crate::wire::json::{is_whitespace, plain_length};
 use serde::de::IgnoredAny;
 
 /// Nesting below which nobody looks for anything.
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
     }
 
     fn blanks(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+        while self.peek().is_some_and(is_whitespace) {
             self.at += 1;
         }
     }

@@ -7,19 +7,21 @@
 //! so that a trailing comma does not hide a missing field. Values that were mended in reading keep
 //! their spans, hence a repair can be made byte by byte.
 
+mod lexical;
 mod names;
 mod reader;
-mod scalars;
 mod strings;
 #[cfg(test)]
 mod tests;
 pub mod tight;
 mod unescape;
 
-use crate::model::vocabulary::Word;
 use crate::wire::survey::{Survey, survey};
 use std::borrow::Cow;
+use std::ops::Range;
 use unescape::{lossy, unescape};
+
+pub use lexical::{BOM, is_whitespace, plain_length};
 
 /// The deepest nesting that is accepted.
 pub const MAX_DEPTH: usize = 64;
@@ -52,8 +54,6 @@ pub enum Kind {
 pub struct Node {
     /// What it is.
     pub kind: Kind,
-    /// The word it is, if it is a member name that spells one without escapes.
-    pub word: Option<Word>,
     /// Where it begins, quotes and brackets included.
     pub start: u32,
     /// Where it ends.
@@ -63,11 +63,16 @@ pub struct Node {
 }
 
 impl Node {
+    /// Where it stands in the text.
+    #[inline]
+    pub fn span(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
     /// The bytes of a string between its quotes, escapes and all.
     #[inline]
     pub fn inner(self, text: &[u8]) -> &[u8] {
-        let (start, end) = (self.start as usize, self.end as usize);
-        match &text[start..end] {
+        match &text[self.span()] {
             [b'"', inner @ .., b'"'] => inner,
             odd => odd_inner(odd),
         }
@@ -200,7 +205,6 @@ impl Document {
             let Some(fault) = faults.peek() else { break };
             if matches!(node.kind, Kind::Text | Kind::Escaped) && fault.start < node.end as usize {
                 node.kind = Kind::Broken;
-                node.word = None;
             }
         }
     }
@@ -278,23 +282,6 @@ impl Document {
             .map(|(_, value)| value)
     }
 
-    /// The word that a member name is, however it is spelled.
-    #[inline]
-    pub fn word(&self, text: &[u8], name: usize) -> Option<Word> {
-        let node = self.nodes[name];
-        match node.kind {
-            Kind::Escaped => Word::find(self.text(text, name)?.as_bytes()),
-            _ => node.word,
-        }
-    }
-
-    /// The value of a member whose name is a word, the first of that name.
-    pub fn member(&self, text: &[u8], object: usize, word: Word) -> Option<usize> {
-        self.members(object)
-            .find(|(name, _)| self.word(text, *name) == Some(word))
-            .map(|(_, value)| value)
-    }
-
     /// Whether a node is this text.
     pub fn is_text(&self, text: &[u8], at: usize, wanted: &str) -> bool {
         match self.nodes[at].kind {
@@ -325,7 +312,7 @@ impl Document {
     /// before ended: places mostly come in order.
     pub fn pointer_to(&self, text: &[u8], place: usize, way: &mut Way) -> String {
         let mut pointer = String::new();
-        let holds = |node: Node| (node.start as usize..node.end as usize).contains(&place);
+        let holds = |node: Node| node.span().contains(&place);
         let mut parent = self.root();
         let mut depth = 0;
         while let Some(at) = parent {

@@ -1,7 +1,6 @@
 //! Finds member names that stand twice in one object.
 
 use super::{Cause, Document, Kind, offset};
-use crate::model::vocabulary::Word;
 use std::collections::HashSet;
 
 /// A number that few names of one object share: length, first, middle and last byte, mixed.
@@ -13,12 +12,11 @@ fn fingerprint(name: &[u8]) -> usize {
     (mixed.wrapping_mul(0x9E37_79B1) >> 24) as usize
 }
 
-/// Finds names that stand twice. Words are told by their number and other names by a small filter;
-/// objects with many of those, or with escaped names, are compared by a set at their end.
+/// Finds names that stand twice, by a small filter. Objects with many names, or with escaped ones,
+/// are compared by a set at their end.
 pub struct Names {
     /// How many faults the text had before this object.
     faults: usize,
-    words: u64,
     filter: [u64; 4],
     count: usize,
     deferred: bool,
@@ -31,7 +29,6 @@ impl Names {
     pub fn of(document: &Document) -> Names {
         Names {
             faults: document.faults.len(),
-            words: 0,
             filter: [0; 4],
             count: 0,
             deferred: false,
@@ -41,28 +38,6 @@ impl Names {
     /// Takes the name that was read last.
     #[inline]
     pub fn note(&mut self, document: &mut Document, text: &[u8], object: usize, name: usize) {
-        let node = &mut document.nodes[name];
-        let word = match node.kind {
-            Kind::Text => Word::find(node.inner(text)),
-            _ => None,
-        };
-        let Some(word) = word else {
-            return self.note_other(document, text, object, name);
-        };
-        node.word = Some(word);
-        let mask = 1 << word.index();
-        if self.words & mask != 0 {
-            // A word that comes again and again is put off like any other crowd of names.
-            self.count += 1;
-            self.deferred |= self.count > Self::MANY;
-            if !self.deferred {
-                compare(document, text, object, name);
-            }
-        }
-        self.words |= mask;
-    }
-
-    fn note_other(&mut self, document: &mut Document, text: &[u8], object: usize, name: usize) {
         self.count += 1;
         self.deferred |= self.count > Self::MANY || document.nodes[name].kind == Kind::Escaped;
         if self.deferred {

@@ -1,14 +1,15 @@
 //! Reads a text into a [`Document`], noting every fault and going on where the meaning is clear.
 
+use super::lexical::{BOM, is_number, is_whitespace, is_word, odd_blank, word_length};
 use super::names::Names;
-use super::scalars::{is_word, odd_blank, word_length};
+use super::strings::Strings;
 use super::{Cause, Document, Kind, MAX_DEPTH, Node, offset};
 use crate::wire::scan::{Met, Scan};
 
 /// The reading stops here; a fault has been noted.
-pub(super) struct Stopped;
+struct Stopped;
 
-pub(super) type Step = Result<(), Stopped>;
+type Step = Result<(), Stopped>;
 
 /// Reads one record; true if it was read to its end. `marks` are the places of its quotes and
 /// backslashes, given for a text without control characters.
@@ -17,19 +18,18 @@ pub fn record(text: &[u8], marks: Option<&[u32]>, document: &mut Document) -> bo
         text,
         at: 0,
         depth: 0,
-        marks,
+        strings: Strings::new(text, marks),
         document,
     };
     reader.record().is_ok()
 }
 
-pub(super) struct Reader<'t, 'd> {
-    pub(super) text: &'t [u8],
-    pub(super) at: usize,
+struct Reader<'t, 'd> {
+    text: &'t [u8],
+    at: usize,
     depth: usize,
-    /// The quotes and backslashes ahead.
-    pub(super) marks: Option<&'t [u32]>,
-    pub(super) document: &'d mut Document,
+    strings: Strings<'t>,
+    document: &'d mut Document,
 }
 
 impl Reader<'_, '_> {
@@ -48,17 +48,17 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn rest(&self) -> &[u8] {
+    fn rest(&self) -> &[u8] {
         &self.text[self.at..]
     }
 
     #[inline]
-    pub(super) fn peek(&self) -> Option<u8> {
+    fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
     #[cold]
-    pub(super) fn stop(&mut self, cause: Cause) -> Step {
+    fn stop(&mut self, cause: Cause) -> Step {
         let end = (self.at + 1).min(self.text.len());
         let start = self.at.min(end);
         self.document.fault(cause, start, end);
@@ -84,11 +84,11 @@ impl Reader<'_, '_> {
     fn pass_blanks(&mut self) {
         while let Some(byte) = self.peek() {
             match byte {
-                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                _ if is_whitespace(byte) => self.at += 1,
                 b'/' if matches!(self.text.get(self.at + 1), Some(b'/' | b'*')) => self.comment(),
                 b'#' => self.comment(),
-                0xEF if self.rest().starts_with(b"\xEF\xBB\xBF") => {
-                    let end = self.at + 3;
+                0xEF if self.rest().starts_with(BOM) => {
+                    let end = self.at + BOM.len();
                     self.document.fault(Cause::InnerMark, self.at, end);
                     self.at = end;
                 }
@@ -120,11 +120,10 @@ impl Reader<'_, '_> {
         self.document.fault(Cause::Comment, start, self.at);
     }
 
-    pub(super) fn open(&mut self, kind: Kind) -> usize {
+    fn open(&mut self, kind: Kind) -> usize {
         let start = self.at;
         self.document.nodes.push(Node {
             kind,
-            word: None,
             start: offset(start),
             end: offset(start),
             after: 0,
@@ -132,7 +131,7 @@ impl Reader<'_, '_> {
         self.document.nodes.len() - 1
     }
 
-    pub(super) fn close(&mut self, node: usize) {
+    fn close(&mut self, node: usize) {
         let after = offset(self.document.nodes.len());
         let node = &mut self.document.nodes[node];
         node.end = offset(self.at);
@@ -332,5 +331,84 @@ impl Reader<'_, '_> {
             }
             _ => self.unexpected(),
         }
+    }
+
+    /// A string. Most have no escapes, and are known whole before anything is noted of them.
+    fn string(&mut self) -> Step {
+        let start = self.at;
+        let end = start + 1 + self.strings.plain_length(start + 1);
+        if self.text.get(end) != Some(&b'"') {
+            return self.odd_string(b'"');
+        }
+        self.at = end + 1;
+        self.document.nodes.push(Node {
+            kind: Kind::Text,
+            start: offset(start),
+            end: offset(end + 1),
+            after: offset(self.document.nodes.len() + 1),
+        });
+        Ok(())
+    }
+
+    /// A string in single quotes.
+    fn single_quoted(&mut self) -> Step {
+        let start = self.at;
+        let read = self.odd_string(b'\'');
+        self.document.fault(Cause::SingleQuotes, start, self.at);
+        read
+    }
+
+    /// A string with escapes, in single quotes, or with a fault.
+    fn odd_string(&mut self, quote: u8) -> Step {
+        let node = self.open(Kind::Text);
+        let faults = &mut self.document.faults;
+        let string = self.strings.read(self.at + 1, quote, faults);
+        self.at = string.end;
+        // What was cut off says nothing about what was meant.
+        self.document.nodes[node].kind = string.kind.unwrap_or(Kind::Broken);
+        self.close(node);
+        match string.kind {
+            Some(_) => Ok(()),
+            None => self.stop(Cause::CutOff),
+        }
+    }
+
+    fn number(&mut self) {
+        let node = self.open(Kind::Number);
+        let start = self.at;
+        let length = self
+            .rest()
+            .iter()
+            .take_while(|byte| matches!(**byte, b'-' | b'+' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z'))
+            .count();
+        self.at += length;
+        let number = &self.text[start..self.at];
+        if !is_number(number) {
+            let word = number
+                .iter()
+                .any(|byte| matches!(byte, b'I' | b'N' | b'i' | b'n'));
+            let cause = if word { Cause::Word } else { Cause::Number };
+            self.document.fault(cause, start, start + length);
+            self.document.nodes[node].kind = Kind::Broken;
+        }
+        self.close(node);
+    }
+
+    fn word(&mut self) {
+        let node = self.open(Kind::Broken);
+        let start = self.at;
+        let length = word_length(self.rest());
+        self.at += length;
+        let kind = match &self.text[start..self.at] {
+            b"true" => Kind::True,
+            b"false" => Kind::False,
+            b"null" => Kind::Null,
+            _ => {
+                self.document.fault(Cause::Word, start, start + length);
+                Kind::Broken
+            }
+        };
+        self.document.nodes[node].kind = kind;
+        self.close(node);
     }
 }

@@ -1,31 +1,31 @@
 //! Reads strings and their escapes.
 
-use super::reader::{Reader, Step};
-use super::{Cause, Kind, Node, offset};
-use crate::wire::scan::plain_length;
+use super::lexical::plain_length;
+use super::{Cause, Fault, Kind};
 
-impl Reader<'_, '_> {
-    /// A string. Most have no escapes, and are known whole before anything is noted of them.
-    pub(super) fn string(&mut self) -> Step {
-        let start = self.at;
-        let end = start + 1 + self.plain_length(start + 1);
-        if self.text.get(end) != Some(&b'"') {
-            return self.odd_string(b'"');
-        }
-        self.at = end + 1;
-        self.document.nodes.push(Node {
-            kind: Kind::Text,
-            word: None,
-            start: offset(start),
-            end: offset(end + 1),
-            after: offset(self.document.nodes.len() + 1),
-        });
-        Ok(())
+/// The strings of a text.
+pub struct Strings<'t> {
+    text: &'t [u8],
+    /// The quotes and backslashes ahead, of a text without control characters.
+    marks: Option<&'t [u32]>,
+}
+
+/// A string that has been read.
+pub struct Read {
+    /// Plain or with escapes; `None` when it is cut off.
+    pub kind: Option<Kind>,
+    /// The place behind its closing quote.
+    pub end: usize,
+}
+
+impl<'t> Strings<'t> {
+    pub fn new(text: &'t [u8], marks: Option<&'t [u32]>) -> Strings<'t> {
+        Strings { text, marks }
     }
 
     /// How many bytes of a string are just text, from a place in it.
     #[inline]
-    fn plain_length(&mut self, from: usize) -> usize {
+    pub fn plain_length(&mut self, from: usize) -> usize {
         let Some(mut marks) = self.marks else {
             return plain_length(&self.text[from..]);
         };
@@ -39,100 +39,77 @@ impl Reader<'_, '_> {
         marks.first().map_or(self.text.len(), |mark| *mark as usize) - from
     }
 
-    /// A string in single quotes.
-    pub(super) fn single_quoted(&mut self) -> Step {
-        let start = self.at;
-        let read = self.odd_string(b'\'');
-        self.document.fault(Cause::SingleQuotes, start, self.at);
-        read
-    }
-
-    /// A string with escapes, in single quotes, or with a fault.
-    fn odd_string(&mut self, quote: u8) -> Step {
-        let node = self.open(Kind::Text);
-        self.at += 1;
-        let read = self.string_rest(node, quote);
-        if read.is_err() {
-            // What was cut off says nothing about what was meant.
-            self.document.nodes[node].kind = Kind::Broken;
-        }
-        self.close(node);
-        read
-    }
-
-    fn string_rest(&mut self, node: usize, quote: u8) -> Step {
+    /// Reads on from a place behind the opening quote, noting every fault.
+    pub fn read(&mut self, from: usize, quote: u8, faults: &mut Vec<Fault>) -> Read {
+        let mut kind = Kind::Text;
+        let mut at = from;
         loop {
-            self.at += if quote == b'"' {
-                self.plain_length(self.at)
+            at += if quote == b'"' {
+                self.plain_length(at)
             } else {
-                let special = |b: &u8| !matches!(*b, b'\'' | b'\\' | 0..0x20);
-                self.rest().iter().take_while(|byte| special(byte)).count()
+                let is_plain = |byte: &&u8| !matches!(**byte, b'\'' | b'\\' | 0..0x20);
+                self.text[at..].iter().take_while(is_plain).count()
             };
-            match self.peek() {
-                None => return self.stop(Cause::CutOff),
-                Some(byte) if byte == quote => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some(b'"') => self.at += 1,
-                Some(b'\\') => {
-                    self.document.nodes[node].kind = Kind::Escaped;
-                    self.escape();
-                }
-                Some(b'\r') if self.text.get(self.at + 1) == Some(&b'\n') => {
-                    self.document
-                        .fault(Cause::RawLineBreak, self.at, self.at + 2);
-                    self.at += 2;
-                }
-                Some(byte) => {
-                    let cause = match byte {
-                        b'\n' => Cause::RawLineBreak,
-                        _ => Cause::RawControl(byte),
+            let (length, cause) = match &self.text[at..] {
+                [] => {
+                    return Read {
+                        kind: None,
+                        end: at,
                     };
-                    self.document.fault(cause, self.at, self.at + 1);
-                    self.at += 1;
                 }
+                [byte, ..] if *byte == quote => {
+                    return Read {
+                        kind: Some(kind),
+                        end: at + 1,
+                    };
+                }
+                [b'"', ..] => (1, None),
+                [b'\\', behind @ ..] => {
+                    kind = Kind::Escaped;
+                    escape(behind)
+                }
+                [b'\r', b'\n', ..] => (2, Some(Cause::RawLineBreak)),
+                [b'\n', ..] => (1, Some(Cause::RawLineBreak)),
+                [byte, ..] => (1, Some(Cause::RawControl(*byte))),
+            };
+            if let Some(cause) = cause {
+                faults.push(Fault {
+                    cause,
+                    start: at,
+                    end: at + length,
+                });
             }
+            at += length;
         }
     }
+}
 
-    fn escape(&mut self) {
-        let start = self.at;
-        match self.text.get(start + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') => self.unicode_escape(),
-            // A line break behind a backslash is reported as a line break.
-            Some(b'\n' | b'\r') | None => {
-                self.at += 1;
-                self.document.fault(Cause::Escape, start, self.at);
-            }
-            Some(_) => {
-                self.at += 2;
-                self.document.fault(Cause::Escape, start, self.at);
-            }
-        }
+/// The length of an escape, and what is wrong with it; `behind` is what follows its backslash.
+fn escape(behind: &[u8]) -> (usize, Option<Cause>) {
+    match behind {
+        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => (2, None),
+        [b'u', digits @ ..] => unicode_escape(digits),
+        // A line break behind a backslash is reported as a line break.
+        [b'\n' | b'\r', ..] | [] => (1, Some(Cause::Escape)),
+        _ => (2, Some(Cause::Escape)),
     }
+}
 
-    fn unicode_escape(&mut self) {
-        let start = self.at;
-        let unit = |at: usize| {
-            let digits = self.text.get(at..at + 6)?.strip_prefix(b"\\u")?;
-            digits.iter().try_fold(0, |sum, digit| {
-                Some(sum << 4 | char::from(*digit).to_digit(16)?)
-            })
-        };
-        let (cause, length) = match unit(start) {
-            None => (Some(Cause::Escape), 2),
-            Some(0xD800..0xDC00) => match unit(start + 6) {
-                Some(0xDC00..0xE000) => (None, 12),
-                _ => (Some(Cause::LoneSurrogate), 6),
-            },
-            Some(0xDC00..0xE000) => (Some(Cause::LoneSurrogate), 6),
-            Some(_) => (None, 6),
-        };
-        self.at += length;
-        if let Some(cause) = cause {
-            self.document.fault(cause, start, self.at);
-        }
+/// The same of an escape by number; `digits` is what follows its `\u`.
+fn unicode_escape(digits: &[u8]) -> (usize, Option<Cause>) {
+    let unit = |digits: &[u8]| {
+        digits.get(..4)?.iter().try_fold(0, |sum, digit| {
+            Some(sum << 4 | char::from(*digit).to_digit(16)?)
+        })
+    };
+    let second = || unit(digits.get(4..)?.strip_prefix(b"\\u")?);
+    match unit(digits) {
+        None => (2, Some(Cause::Escape)),
+        Some(0xD800..0xDC00) => match second() {
+            Some(0xDC00..0xE000) => (12, None),
+            _ => (6, Some(Cause::LoneSurrogate)),
+        },
+        Some(0xDC00..0xE000) => (6, Some(Cause::LoneSurrogate)),
+        Some(_) => (6, None),
     }
 }

@@ -3,7 +3,7 @@
 //! Whatever is unusual ends the walk: control characters, names with escapes, characters written
 //! as numbers, a fault of any kind. [`super::Document`] then says what it is.
 
-use super::scalars::is_number;
+use super::lexical::is_number;
 
 /// The deepest nesting that is walked.
 const DEPTH: usize = 8;

@@ -1,47 +1,11 @@
-//! Reads numbers and the words null, true and false.
+//! What the bytes of JSON are: blanks, words, numbers, plain text.
 
-use super::reader::Reader;
-use super::{Cause, Kind};
+/// The byte-order mark, in UTF-8.
+pub const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-impl Reader<'_, '_> {
-    pub(super) fn number(&mut self) {
-        let node = self.open(Kind::Number);
-        let start = self.at;
-        let length = self
-            .rest()
-            .iter()
-            .take_while(|byte| matches!(**byte, b'-' | b'+' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z'))
-            .count();
-        self.at += length;
-        let number = &self.text[start..self.at];
-        if !is_number(number) {
-            let word = number
-                .iter()
-                .any(|byte| matches!(byte, b'I' | b'N' | b'i' | b'n'));
-            let cause = if word { Cause::Word } else { Cause::Number };
-            self.document.fault(cause, start, start + length);
-            self.document.nodes[node].kind = Kind::Broken;
-        }
-        self.close(node);
-    }
-
-    pub(super) fn word(&mut self) {
-        let node = self.open(Kind::Broken);
-        let start = self.at;
-        let length = word_length(self.rest());
-        self.at += length;
-        let kind = match &self.text[start..self.at] {
-            b"true" => Kind::True,
-            b"false" => Kind::False,
-            b"null" => Kind::Null,
-            _ => {
-                self.document.fault(Cause::Word, start, start + length);
-                Kind::Broken
-            }
-        };
-        self.document.nodes[node].kind = kind;
-        self.close(node);
-    }
+/// What JSON counts as white space; not a form feed, as others do.
+pub const fn is_whitespace(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 pub(super) fn is_word(byte: u8) -> bool {
@@ -94,4 +58,31 @@ pub(super) fn is_number(text: &[u8]) -> bool {
         return !exponent.is_empty() && digits(exponent) == exponent.len();
     }
     rest.is_empty()
+}
+
+/// How many bytes at the beginning are neither quote, backslash nor control character.
+///
+/// Eight at a time; the classic trick of finding a byte in a word by borrowing across it.
+pub fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let mut at = 0;
+    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        let equals = |byte: u8| {
+            let x = word ^ (ONES * u64::from(byte));
+            x.wrapping_sub(ONES) & !x
+        };
+        let below_space = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = (equals(b'"') | equals(b'\\') | below_space) & HIGH;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes[at..]
+        .iter()
+        .take_while(|byte| !matches!(**byte, b'"' | b'\\' | 0..0x20))
+        .count();
+    at + rest
 }
