@@ -1,9 +1,9 @@
 //! What can still be read of a database that was set aside.
 
 use super::Error;
-use super::store::{DONE, SCHEMA, is_full, sum};
+use super::store::{SCHEMA, is_full, sum};
 use rusqlite::config::DbConfig;
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{
     Connection, OpenFlags, OptionalExtension, Row, Statement, Transaction, TransactionBehavior,
     params, params_from_iter,
@@ -128,12 +128,16 @@ fn copy_all(place: &Path, into: &Transaction<'_>) -> rusqlite::Result<u64> {
     saved
 }
 
+/// What takes the place of the table of deliveries in a rebuilt database. In one that was made
+/// before there was such a table, its page holds something else, whose rows have further columns.
+const SUPPOSED_DONE: &str = "CREATE TABLE done (seq INTEGER PRIMARY KEY, further)";
+
 /// Makes a copy whose first page, without which nothing else can be found, is that of a new
 /// database: ours all begin alike.
 fn rebuild(place: &Path, rebuilt: &Path) -> rusqlite::Result<()> {
     let new = Connection::open(rebuilt)?;
     new.execute_batch(SCHEMA)?;
-    new.execute_batch(DONE)?;
+    new.execute_batch(SUPPOSED_DONE)?;
     drop(new);
     replace_but_first_page(place, rebuilt).map_err(|error| {
         let code = match error.kind() {
@@ -195,11 +199,22 @@ fn open(database: &Path) -> rusqlite::Result<Connection> {
     Ok(from)
 }
 
-/// What was delivered and is still there.
+/// What was delivered and is still there. Where a row has further columns, it is not the table of
+/// deliveries that was found.
 fn delivered(from: &Connection) -> rusqlite::Result<HashSet<i64>> {
-    let mut select = from.prepare("SELECT seq FROM done")?;
-    let seqs = select.query_map([], |row| row.get(0))?;
-    Ok(seqs.map_while(Result::ok).collect())
+    let mut select = from.prepare("SELECT * FROM done")?;
+    let columns = select.column_count();
+    let rows = select.query_map([], |row| {
+        let alone = (1..columns).all(|at| row.get_ref(at) == Ok(ValueRef::Null));
+        Ok((row.get(0)?, alone))
+    })?;
+    let found: Vec<(i64, bool)> = rows.map_while(Result::ok).collect();
+    let is_it = found.iter().all(|(_, alone)| *alone);
+    Ok(found
+        .into_iter()
+        .filter(|_| is_it)
+        .map(|(seq, _)| seq)
+        .collect())
 }
 
 /// Every sound row. Where the reading fails, the next number is tried.

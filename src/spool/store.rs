@@ -74,7 +74,7 @@ PRAGMA user_version = 2;
 /// What was delivered but has still its row, and the rows that have not been; what people did to
 /// single records while processes were at work with them; until when a destination is to be left
 /// alone. Made in every database that is opened: the first ones had none.
-pub(super) const DONE: &str = "
+const DONE: &str = "
 CREATE TABLE IF NOT EXISTS done (seq INTEGER PRIMARY KEY);
 CREATE VIEW IF NOT EXISTS kept AS
     SELECT * FROM event WHERE NOT EXISTS (SELECT 1 FROM done WHERE done.seq = event.seq);

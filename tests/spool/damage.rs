@@ -1,5 +1,6 @@
 //! Databases that are damaged, or taken away, at rest and under a run.
 
+use super::identity::first_spool;
 use super::{numbered, run};
 use crate::emit::record;
 use crate::support::server::{Server, answer};
@@ -228,4 +229,34 @@ fn a_database_that_is_moved_away_under_a_run_is_noticed() {
         .exits(0);
     let arrived = arrived(&server, before);
     assert_eq!(arrived, sent[5..].iter().cloned().collect());
+}
+
+#[test]
+fn what_can_still_be_read_of_a_damaged_database_of_the_first_build_is_kept() {
+    for first_page in [true, false] {
+        let (place, server) = closed();
+        let sent = numbered("old", 300, 300);
+        first_spool(&place, &server.url(), &sent);
+        let database = place.path("spool/spool.db");
+        let mut bytes = std::fs::read(&database).expect("the database");
+        let page = if first_page {
+            0
+        } else {
+            let torn = sent[150].as_bytes();
+            let at = bytes.windows(torn.len()).position(|window| window == torn);
+            at.expect("the record") / 4096 * 4096
+        };
+        bytes[page..page + 100].fill(0xff);
+        std::fs::write(&database, &bytes).expect("written");
+        place.file("spool/suspect", "");
+        run(&place, &server.url(), &["spool", "list"])
+            .run()
+            .exits(3)
+            .warns("damaged");
+        let export = run(&place, &server.url(), &["spool", "export"]).run();
+        let kept: BTreeSet<String> = export.exits(0).text().lines().map(str::to_owned).collect();
+        assert!(kept.iter().all(|body| sent.contains(body)), "changed");
+        let least = if first_page { 300 } else { 290 };
+        assert!(kept.len() >= least, "{first_page}: {}", kept.len());
+    }
 }

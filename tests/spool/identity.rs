@@ -75,34 +75,31 @@ fn down() -> (Server, Arc<AtomicBool>) {
     (server, up)
 }
 
-/// A spool of the first build that holds one record for an address.
-fn first_spool(place: &Place, url: &str) -> String {
-    let body = record("old", "5004N");
-    let sum = body
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        })
-        .cast_signed();
+/// A spool of the first build that holds these records for an address.
+pub fn first_spool(place: &Place, url: &str, records: &[String]) {
     place.file("spool/VERSION", "1\n");
     let folder = std::fs::Permissions::from_mode(0o700);
     std::fs::set_permissions(place.path("spool"), folder).expect("a mode");
     let database = rusqlite::Connection::open(place.path("spool/spool.db")).expect("a database");
     database.execute_batch(FIRST_SCHEMA).expect("the schema");
-    database
-        .execute(
-            "INSERT INTO event (id, run, dest, source, record, line, code, correlation, body, sum, \
-             accepted_ms) VALUES (?, ?, ?, 'in', 1, 1, '5004N', 'old', ?, ?, 1)",
+    for (number, body) in (1_i64..).zip(records) {
+        let sum = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        let inserted = database.execute(
+            "INSERT INTO event (id, run, dest, source, record, line, code, correlation, body, \
+             sum, accepted_ms) VALUES (randomblob(16), ?1, ?2, 'in', ?3, ?3, '5004N', ?3, ?4, \
+             ?5, 1)",
             rusqlite::params![
-                [1_u8; 16],
                 [2_u8; 16],
                 format!("{url}/data-service/v1/eventLog"),
+                number,
                 body.as_bytes(),
-                sum
+                sum.cast_signed()
             ],
-        )
-        .expect("a row");
-    body
+        );
+        inserted.expect("a row");
+    }
 }
 
 #[test]
@@ -194,7 +191,8 @@ fn a_destination_that_is_being_sent_to_does_not_hold_up_another() {
 fn a_record_of_the_first_build_is_sent_when_one_identity_alone_can_be_meant() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));
-    let body = first_spool(&place, &server.url());
+    let body = record("old", "5004N");
+    first_spool(&place, &server.url(), std::slice::from_ref(&body));
     configure(&place, &[profile(&place, "shop", &server.url(), "")]);
     let _ = run(&place, &["-p", "shop", "spool", "drain"])
         .run()
@@ -215,7 +213,7 @@ fn a_record_of_the_first_build_that_several_could_have_accepted_waits_for_a_pers
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));
     let url = server.url();
-    let _ = first_spool(&place, &url);
+    first_spool(&place, &url, &[record("old", "5004N")]);
     configure(
         &place,
         &[
@@ -256,7 +254,7 @@ fn a_record_of_the_first_build_that_several_could_have_accepted_waits_for_a_pers
 fn a_record_of_the_first_build_whose_connector_no_profile_tells_waits() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));
-    let _ = first_spool(&place, &server.url());
+    first_spool(&place, &server.url(), &[record("old", "5004N")]);
     let _ = super::run(&place, &server.url(), &["spool", "drain"])
         .run()
         .exits(0)
