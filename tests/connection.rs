@@ -249,7 +249,7 @@ fn a_machine_format_says_in_one_line_of_stderr_what_holds_the_records() {
         (
             missing.url(),
             2,
-            &["404: no such route", "synchive.path"][..],
+            &["404 no such route", "synchive.path"][..],
         ),
         (moved.url(), 2, &["301 Moved", "h.example", "synchive.path"]),
         (denied.url(), 4, &["401 Unauthorized", "HIVELOG_KEY"]),

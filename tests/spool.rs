@@ -7,6 +7,7 @@ mod locks;
 mod memory;
 mod queue;
 mod selection;
+mod told;
 mod waiting;
 
 use crate::emit::record;

@@ -1,6 +1,7 @@
 //! What became of one record that `emit` was given.
 
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// How a record ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -30,7 +31,7 @@ pub struct Delivery {
     pub line: u64,
     /// How it ended.
     pub status: Status,
-    /// The last HTTP status that was read.
+    /// The status of the last attempt's answer, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http: Option<u16>,
     /// How many times it was put on the wire.
@@ -104,6 +105,14 @@ impl Problem {
         }
         let detail = self.detail.as_deref();
         (&self.title, detail.filter(|detail| *detail != self.title))
+    }
+}
+
+/// A title behind the status of the answer it came with, unless it begins with it.
+pub fn with_status(http: Option<u16>, title: &str) -> Cow<'_, str> {
+    match http.map(|http| http.to_string()) {
+        Some(http) if !title.starts_with(&http) => format!("{http} {title}").into(),
+        _ => title.into(),
     }
 }
 

@@ -2,6 +2,14 @@
 
 use serde::Serialize;
 
+/// As much of an id as people are shown: its end, which records of one run do not share.
+pub fn short_id(id: &str) -> &str {
+    id.get(id.len().saturating_sub(SHORT)..).unwrap_or(id)
+}
+
+/// The length of a short id.
+pub const SHORT: usize = 8;
+
 /// One record that waits, or that is not tried again without a person.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,7 @@
 //! Hands what `emit` tells to standard output and the progress bar.
 
 use crate::cli::{self, Context};
+use crate::commands::emit::output::Naming;
 use crate::commands::{self, emit::Event};
 use crate::failure::{Exit, Failure};
 use crate::host;
@@ -12,7 +13,8 @@ pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Fai
     let (plan, shown) = args.plan(context)?;
     let bar = !plan.shows_at_once();
     let host = context.host;
-    show(shown.format, shown.as_curl, bar, context, |tell| {
+    let (format, naming) = (shown.format, Naming::Lines);
+    show(format, naming, shown.as_curl, bar, context, |tell| {
         commands::emit::run(plan, host, tell)
     })
 }
@@ -20,6 +22,7 @@ pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Fai
 /// Shows what a run tells, in a format, with a progress bar where one fits.
 pub fn show(
     format: Format,
+    naming: Naming,
     as_curl: bool,
     bar: bool,
     context: &Context<'_>,
@@ -29,6 +32,7 @@ pub fn show(
     let human = format == Format::Human;
     let mut show = commands::emit::output::Show::new(
         format,
+        naming,
         as_curl,
         Theme::new(context.coloured(host.stdout_is_terminal)),
     );
@@ -56,7 +60,9 @@ pub fn show(
                 let (url, key_header) = (&request.url, &request.key_header);
                 show.request(request.method, url, key_header, &request.headers, body)
             }
+            Event::SoFar => show.so_far(),
             Event::Summary(totals) => show.summary(totals),
+            Event::Step(step) => show.step(&step),
             Event::Notice(text) => {
                 context.talk.notice(&text);
                 return;

@@ -2,6 +2,7 @@
 
 use crate::cli::Context;
 use crate::cli::spool::{Args, Verb};
+use crate::commands::emit::output::Naming;
 use crate::commands::spool::{self as command, Task, Told, output};
 use crate::failure::{Exit, Failure};
 use crate::host;
@@ -32,7 +33,7 @@ fn drain(
 ) -> Result<Exit, Failure> {
     let plan = args.plan(context)?;
     let host = context.host;
-    super::emit::show(format, false, true, context, |tell| {
+    super::emit::show(format, Naming::Ids, false, true, context, |tell| {
         command::drain(plan, host, tell)
     })
 }

@@ -236,6 +236,20 @@ impl Settings {
         self.get(name).map(|setting| &setting.origin)
     }
 
+    /// Where a setting is to be corrected: `--url`, `HIVELOG_KEY`, `synchive.key_file of profile
+    /// shop`.
+    pub fn giver(&self, name: &str) -> Option<String> {
+        Some(match self.origin(name)? {
+            Origin::Flag => {
+                let (_, flag) = name.rsplit_once('.').unwrap_or(("", name));
+                format!("--{}", flag.replace('_', "-"))
+            }
+            Origin::Variable(variable) => (*variable).to_owned(),
+            origin @ Origin::Profile(_) => format!("{name} of {origin}"),
+            Origin::Defaults | Origin::BuiltIn => name.to_owned(),
+        })
+    }
+
     /// A failure that names the setting as whoever gave it knows it.
     pub fn complaint(&self, name: &str, complaint: &str) -> Failure {
         let Some(Setting { value, origin }) = self.get(name) else {

@@ -1,5 +1,6 @@
 //! Where records go: address, headers and key, as the settings say.
 
+use crate::commands::emit::remedies::Remedies;
 use crate::failure::Failure;
 use crate::link::client::{self, Headers, Key, Unusable};
 use crate::link::event_log::EventLogs;
@@ -27,6 +28,7 @@ pub struct Destination {
     /// address is known can be meant for no other.
     pub(super) sole: bool,
     variables: Variables,
+    remedies: Remedies,
 }
 
 /// A request as it would be made, for showing; the key and the values of profile headers are not
@@ -169,7 +171,13 @@ impl Destination {
             retry_on,
             sole: false,
             variables: Variables::read(|name| settings.variable(name)),
+            remedies: Remedies::of(settings),
         })
+    }
+
+    /// What helps when it takes nothing.
+    pub fn remedies(&self) -> &Remedies {
+        &self.remedies
     }
 
     /// Under which identity records are accepted and sent.

@@ -7,6 +7,7 @@ pub mod gate;
 pub mod intake;
 pub(super) mod keeping;
 pub mod output;
+mod remedies;
 pub(super) mod session;
 
 use crate::commands::files::Files;
@@ -31,6 +32,7 @@ use std::time::Duration;
 pub use crate::spool::dispatch::Options;
 pub use crate::wire::splice::When;
 pub use keeping::Keeping;
+pub use remedies::Remedies;
 
 /// What is to be done.
 pub struct Plan {
@@ -87,8 +89,13 @@ pub enum Event<'a> {
     Total(u64),
     /// Everything known has been told; more may take a while.
     Waiting,
+    /// Results have come for a while. A format that folds those that are alike shows how many
+    /// there are.
+    SoFar,
     /// The run has ended.
     Summary(&'a Totals),
+    /// What the user can do next, after the summary.
+    Step(String),
 }
 
 impl Plan {
@@ -162,7 +169,8 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
         receipts: plan.receipts,
         allow_empty: plan.allow_empty,
     };
-    let session = session::Session::new(rejected, plan.fail_fast, tell);
+    let remedies = destination.remedies().clone();
+    let session = session::Session::new(rejected, plan.fail_fast, remedies, tell);
     if queue {
         return session.queue(work, host);
     }

@@ -3,11 +3,11 @@
 
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::{self, Input, News};
-use crate::commands::emit::{Event, Receipt, keeping, no_record};
+use crate::commands::emit::{Event, Receipt, Remedies, keeping, no_record};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
-use crate::model::delivery::{Delivery, Problem, Status, Totals};
+use crate::model::delivery::{Delivery, Problem, Status, Totals, with_status};
 use crate::model::timestamp::Zone;
 use crate::spool::dispatch::{Clock, Dispatcher, Options, Outcome, Reason};
 use crate::spool::identity::Identity;
@@ -24,6 +24,11 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Files that are left for everything but connections: the spool, the input, certificates.
 const SPARE_FILES: usize = 16;
+
+/// How long after a result those that ended alike are shown together for the first time, and at
+/// the most seldom.
+const SO_FAR: Duration = Duration::from_secs(2);
+const SELDOM: Duration = Duration::from_secs(300);
 
 /// News that may wait to be told.
 const UNTOLD: usize = 64;
@@ -51,6 +56,12 @@ pub(in crate::commands) struct Session<'a> {
     failure: Option<Failure>,
     /// Where records go, as it may be shown.
     address: String,
+    remedies: Remedies,
+    /// What the user has to check before anything gets through.
+    checks: Vec<String>,
+    /// When results that are alike are shown together next, and how long after the last time.
+    so_far: Option<tokio::time::Instant>,
+    period: Duration,
     /// Something was told and may still stand in a buffer.
     untold: bool,
     /// A receipt is told for every record that is safe.
@@ -59,12 +70,15 @@ pub(in crate::commands) struct Session<'a> {
     follow: bool,
     /// A record that is durable has ended: another process sends it.
     queue: bool,
+    /// It was reported that records are kept beside the spool's database.
+    strayed: bool,
 }
 
 impl<'a> Session<'a> {
     pub fn new(
         rejected: Option<Output>,
         fail_fast: bool,
+        remedies: Remedies,
         tell: &'a mut dyn FnMut(Event<'_>),
     ) -> Session<'a> {
         Session {
@@ -79,10 +93,15 @@ impl<'a> Session<'a> {
             open: 0,
             failure: None,
             address: String::new(),
+            remedies,
+            checks: Vec::new(),
+            so_far: None,
+            period: SO_FAR,
             untold: false,
             receipts: false,
             follow: false,
             queue: false,
+            strayed: false,
         }
     }
 
@@ -132,11 +151,16 @@ impl<'a> Session<'a> {
             if std::mem::take(&mut self.untold) {
                 (self.tell)(Event::Waiting);
             }
+            let so_far = self.so_far;
             tokio::select! {
                 biased;
                 caught = interrupt.wait() => signal = Some(caught),
+                () = until(so_far) => self.show_so_far(),
                 heard = news.recv() => match heard {
-                    Some(heard) => self.hear(heard),
+                    Some(heard) => {
+                        self.hear(heard);
+                        self.tell_strayed(spool.as_ref());
+                    }
                     None => return None,
                 },
             }
@@ -148,7 +172,22 @@ impl<'a> Session<'a> {
         while let Ok(heard) = news.try_recv() {
             self.hear(heard);
         }
+        self.tell_strayed(spool.as_ref());
         signal
+    }
+
+    /// Warns, once, that records go where nobody sends them from as they are.
+    fn tell_strayed(&mut self, spool: &dyn Spool) {
+        let strayed = spool.strayed();
+        let why = strayed.first().and_then(|entry| entry.problem.as_ref());
+        if let Some(why) = why.filter(|_| !std::mem::replace(&mut self.strayed, true)) {
+            let drain = self.remedies.drain();
+            (self.tell)(Event::Notice(format!(
+                "warning: {}; the records are durable, and '{drain}' takes them up from there; \
+                 'hivelog spool verify' shows whether the database is intact",
+                why.title
+            )));
+        }
     }
 
     fn send(
@@ -183,12 +222,25 @@ impl<'a> Session<'a> {
         self.totals.seconds = rounded(started.elapsed());
         let exit = self.end(signal, allow_empty);
         (self.tell)(Event::Summary(&self.totals));
+        for check in std::mem::take(&mut self.checks) {
+            (self.tell)(Event::Step(check));
+        }
+        let they_are = match self.totals.kept {
+            0 => return exit,
+            1 => "it is in the spool; send it",
+            _ => "they are in the spool; send them",
+        };
+        let drain = self.remedies.drain();
+        (self.tell)(Event::Step(format!("{they_are} with: {drain}")));
         exit
     }
 
     /// Takes over what another session of the same run has come to.
     fn absorb(&mut self, other: Session<'_>) {
         self.totals.absorb(&other.totals);
+        for check in other.checks {
+            self.check(check);
+        }
         self.open += other.open;
         for end in other.ends {
             self.end_with(end);
@@ -214,6 +266,21 @@ impl<'a> Session<'a> {
             self.ends.push(end);
         }
         first
+    }
+
+    /// Remembers what the user has to check.
+    fn check(&mut self, check: String) {
+        if !self.checks.contains(&check) {
+            self.checks.push(check);
+        }
+    }
+
+    /// Shows what has become of records that ended alike.
+    fn show_so_far(&mut self) {
+        self.so_far = None;
+        self.period = (self.period * 2).min(SELDOM);
+        self.untold = true;
+        (self.tell)(Event::SoFar);
     }
 
     async fn work(
@@ -252,6 +319,7 @@ impl<'a> Session<'a> {
             if std::mem::take(&mut self.untold) {
                 (self.tell)(Event::Waiting);
             }
+            let so_far = self.so_far;
             tokio::select! {
                 biased;
                 caught = interrupt.wait(), if signal.is_none() => {
@@ -261,8 +329,8 @@ impl<'a> Session<'a> {
                     deadline = Some(tokio::time::Instant::now() + GRACE);
                     self.stopping(dispatcher.in_flight());
                 }
-                () = tokio::time::sleep_until(deadline.unwrap_or_else(tokio::time::Instant::now)),
-                    if deadline.is_some() => break,
+                () = until(deadline), if deadline.is_some() => break,
+                () = until(so_far), if so_far.is_some() => self.show_so_far(),
                 heard = news.recv(), if reading => if let Some(heard) = heard {
                     if matches!(heard, News::Accepted(_)) {
                         dispatcher.accepted();
@@ -415,12 +483,51 @@ impl<'a> Session<'a> {
         self.totals.count(delivery.status);
         if let Some(end) = end
             && self.end_with(end)
-            && let Some(failure) = trouble(&self.address, delivery, end)
         {
-            (self.tell)(Event::Trouble(&failure));
+            self.trouble(delivery, end);
         }
         self.untold = true;
+        let soon = tokio::time::Instant::now() + self.period;
+        self.so_far.get_or_insert(soon);
         (self.tell)(Event::Result(delivery));
+    }
+
+    /// Tells what keeps a record from getting through, in one line: status, address, what to check.
+    fn trouble(&mut self, delivery: &Delivery, end: Exit) {
+        let Some(problem) = &delivery.error else {
+            return;
+        };
+        let answered = delivery.http.is_some();
+        let check = match end {
+            Exit::Unauthorised if answered => Some(self.remedies.check_key()),
+            Exit::Unauthorised => Some("check the user name and password of the proxy".to_owned()),
+            Exit::Usage if answered => Some(self.remedies.check_address()),
+            Exit::Usage => Some(
+                "check the address (--url), SSL_CERT_FILE and the variables of the proxy"
+                    .to_owned(),
+            ),
+            _ => None,
+        };
+        let next = match (&check, end) {
+            (Some(check), _) => check.clone(),
+            (None, Exit::Undelivered) if delivery.status == Status::Kept => {
+                format!("it is kept: '{}' tries again", self.remedies.drain())
+            }
+            (None, Exit::Undelivered) => "trying again later may help".to_owned(),
+            (None, _) => return,
+        };
+        let mut what = with_status(delivery.http, &problem.title).into_owned();
+        if let Some(detail) = &problem.detail {
+            what = format!("{what}: {detail}");
+        }
+        if !what.contains(&self.address) {
+            what = format!("{}: {what}", self.address);
+        }
+        let failure = Failure::message(end, format!("not delivered: {what}; {next}"));
+        (self.tell)(Event::Trouble(&failure));
+        if let Some(check) = check {
+            self.check(check);
+        }
     }
 
     /// Copies a refused record; a copy that fails is told at the end and does not end the work.
@@ -482,6 +589,7 @@ impl<'a> Session<'a> {
 pub(in crate::commands) struct Lane {
     pub spool: Arc<dyn Spool>,
     pub identity: Identity,
+    pub remedies: Remedies,
     pub logs: EventLogs,
 }
 
@@ -491,6 +599,7 @@ pub(in crate::commands) fn drain(
     lanes: Vec<Lane>,
     options: Options,
     follow: bool,
+    remedies: Remedies,
     zone: Zone,
     host: &Host,
     tell: &mut dyn FnMut(Event<'_>),
@@ -509,13 +618,14 @@ pub(in crate::commands) fn drain(
     let mut tellers: Vec<_> = lanes.iter().map(teller).collect();
     let mut sessions: Vec<Session<'_>> = tellers
         .iter_mut()
-        .map(|tell| Session {
+        .zip(&lanes)
+        .map(|(tell, lane)| Session {
             follow,
-            ..Session::new(None, false, tell)
+            address: lane.logs.shown(),
+            ..Session::new(None, false, lane.remedies.clone(), tell)
         })
         .collect();
     let works = sessions.iter_mut().zip(lanes).map(|(session, lane)| {
-        session.address = lane.logs.shown();
         let logs = Arc::new(lane.logs);
         let dispatcher = Dispatcher::new(Arc::clone(&lane.spool), logs, options, clock);
         // Nothing is read: the channel is closed from the start.
@@ -525,7 +635,7 @@ pub(in crate::commands) fn drain(
     let stopped = runtime.block_on(together(works));
     runtime.shutdown_background();
     let mut last_word = |event: Event<'_>| (tell.borrow_mut())(event);
-    let mut whole = Session::new(None, false, &mut last_word);
+    let mut whole = Session::new(None, false, remedies, &mut last_word);
     for one in sessions {
         whole.absorb(one);
     }
@@ -545,6 +655,14 @@ pub(in crate::commands) fn drain(
         signal = signal.or(stopped?);
     }
     whole.finish(signal, true, started)
+}
+
+/// Waits for an instant, or for ever.
+async fn until(instant: Option<tokio::time::Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Waits for all of them.
@@ -600,42 +718,6 @@ fn within_reach(options: Options, lanes: usize, tell: &mut dyn FnMut(Event<'_>))
         )));
     }
     Options { jobs, ..options }
-}
-
-/// What keeps a record from getting through, in one line: status, address, what to check.
-fn trouble(address: &str, delivery: &Delivery, end: Exit) -> Option<Failure> {
-    let check = match (end, delivery.http) {
-        (Exit::Unauthorised, Some(_)) => {
-            "check the key (HIVELOG_KEY, key_file or key_command), its header and the connector"
-        }
-        (Exit::Unauthorised, None) => "check the user name and password of the proxy",
-        (Exit::Usage, Some(_)) => "check the address (--url) and synchive.path",
-        (Exit::Usage, None) => {
-            "check the address (--url), SSL_CERT_FILE and the variables of the proxy"
-        }
-        (Exit::Undelivered, _) if delivery.status == Status::Kept => {
-            "it is kept: 'hivelog spool drain' tries again"
-        }
-        (Exit::Undelivered, _) => "trying again later may help",
-        _ => return None,
-    };
-    let Problem { title, detail, .. } = delivery.error.as_ref()?;
-    let mut what = title.clone();
-    if let Some(status) = delivery.http.map(|status| status.to_string())
-        && !title.starts_with(&status)
-    {
-        what = format!("{status}: {what}");
-    }
-    if let Some(detail) = detail {
-        what = format!("{what}: {detail}");
-    }
-    if !what.contains(address) {
-        what = format!("{address}: {what}");
-    }
-    Some(Failure::message(
-        end,
-        format!("not delivered: {what}; {check}"),
-    ))
 }
 
 fn storage(error: spool::Error) -> Failure {

@@ -5,9 +5,10 @@ mod selection;
 
 use crate::commands::emit::destination::{Configured, Destination, Extra};
 use crate::commands::emit::session::{self, Lane};
-use crate::commands::emit::{Event, keeping, spool_failure};
+use crate::commands::emit::{Event, Remedies, keeping, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
+use crate::model::delivery::with_status;
 use crate::model::kept::KeptRecord;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::dispatch::Options;
@@ -221,12 +222,11 @@ fn readable(kept: Kept, zone: Zone, now: i64) -> KeptRecord {
         Some(value.to_owned())
     };
     let last_error = part("title").map(|title| {
-        let http = kept.http.map(|http| http.to_string());
-        let head = match http {
-            Some(http) if !title.starts_with(&http) => format!("{http} {title}"),
-            _ => title,
-        };
-        part("detail").map_or(head.clone(), |detail| format!("{head}: {detail}"))
+        let head = with_status(kept.http, &title);
+        match part("detail") {
+            Some(detail) => format!("{head}: {detail}"),
+            None => head.into_owned(),
+        }
     });
     let identity = Identity::read(&kept.destination);
     let (connector, key_header, headers) = match identity.sender {
@@ -296,15 +296,17 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     } else {
         (Purpose::All, plan.options)
     };
-    let (destinations, unusable, to) = match plan.receiver {
+    let (destinations, unusable, to, remedies) = match plan.receiver {
         Receiver::One(destination) => {
             let to = destination.shown();
-            (vec![*destination], None, to)
+            let remedies = destination.remedies().clone();
+            (vec![*destination], None, to, remedies)
         }
         Receiver::Configured(extra) => {
             let (usable, unusable) =
                 usable(&plan.folder, &plan.configured, plan.follow, &extra, tell)?;
-            (usable, unusable, "every configured destination".to_owned())
+            let to = "every configured destination".to_owned();
+            (usable, unusable, to, Remedies::of_all_profiles())
         }
     };
     let sent: Vec<Identity> = destinations
@@ -319,6 +321,7 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         lanes.push(Lane {
             spool: Arc::new(spool),
             identity: destination.identity().clone(),
+            remedies: destination.remedies().clone(),
             logs: destination.open(plan.timeout, options.jobs),
         });
     }
@@ -329,7 +332,7 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
             plan.folder.display()
         )));
     }
-    let exit = session::drain(lanes, options, plan.follow, plan.zone, host, tell)?;
+    let exit = session::drain(lanes, options, plan.follow, remedies, plan.zone, host, tell)?;
     keeping::tell_elsewhere(&plan.folder, &sent, &plan.configured, tell)?;
     Ok(match exit {
         // What could be read is sent; that records may be missing is no success.

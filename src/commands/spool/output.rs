@@ -1,13 +1,13 @@
 //! How kept records look.
 
-use crate::model::kept::KeptRecord;
+use crate::model::kept::{KeptRecord, SHORT, short_id};
 use crate::render::fit::{columns, cut, pad};
 use crate::render::sanitise;
 use std::fmt::Write;
 
 /// The columns before the last, and the room of each; the destination's depends on the line.
 const COLUMNS: [(&str, usize); 7] = [
-    ("ID", 8),
+    ("ID", SHORT),
     ("STATE", 5),
     ("CODE", 5),
     ("JOURNEY", 10),
@@ -61,10 +61,9 @@ impl List {
             ..=0 => "now".to_owned(),
             wait => rough(wait),
         };
-        let end = record.id.len().saturating_sub(COLUMNS[0].1);
         let absent = || "-".to_owned();
         let cells = [
-            record.id.get(end..).unwrap_or_default().to_owned(),
+            short_id(&record.id).to_owned(),
             record.state.clone(),
             record.event_code.clone().unwrap_or_else(absent),
             record.correlation_id.clone().unwrap_or_else(absent),

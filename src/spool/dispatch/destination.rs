@@ -3,7 +3,7 @@
 
 use super::clock::{millis, random};
 use super::outcome::Reason;
-use crate::model::delivery::Problem;
+use crate::model::delivery::{Problem, with_status};
 use crate::model::timestamp::Timestamp;
 use crate::retry::backoff::{Budget, FIRST, full_jitter};
 use crate::retry::verdict::Hold;
@@ -126,22 +126,32 @@ impl Destination {
 
     /// What there is to say of a record that was never sent: what holds for everything that goes
     /// there, else what the record itself waits for, else how long the destination is left alone.
-    pub fn words_for(&self, own: Option<Problem>, now: i64) -> (Option<u16>, Option<Problem>) {
+    pub fn words_for(&self, own: Option<Problem>, now: i64) -> Option<Problem> {
         let pause = self.pause.as_ref().filter(|pause| pause.until > now);
         match (&self.held, &self.last, pause) {
-            (Some((_, http, problem)), ..) => (*http, problem.clone()),
-            (None, Some((http, problem)), None) if self.probe.is_some() => (*http, problem.clone()),
-            (.., Some(pause)) if own.is_none() => (pause.http, Some(asked_for(pause))),
-            _ => (None, own),
+            (Some((_, http, problem)), ..) => answer_to_another(*http, problem.as_ref()),
+            (None, Some((http, problem)), None) if self.probe.is_some() => {
+                answer_to_another(*http, problem.as_ref())
+            }
+            (.., Some(pause)) if own.is_none() => Some(asked_for(pause)),
+            _ => own,
         }
     }
+}
+
+/// What was said to another record. The status is part of the words: this one got no answer.
+fn answer_to_another(http: Option<u16>, problem: Option<&Problem>) -> Option<Problem> {
+    problem.map(|said| Problem {
+        title: with_status(http, &said.title).into_owned(),
+        ..said.clone()
+    })
 }
 
 fn asked_for(pause: &Pause) -> Problem {
     let until = Timestamp::from_millis(pause.until).rfc3339();
     Problem {
         title: format!("not sent: the server asked to be left alone until {until}"),
-        detail: pause.problem.as_ref().map(|said| said.title.clone()),
+        detail: answer_to_another(pause.http, pause.problem.as_ref()).map(|said| said.title),
         ..Problem::default()
     }
 }

@@ -27,7 +27,7 @@ impl Dispatcher {
         } = flight;
         entry.attempts += 1;
         self.destination.answered(reply.http.is_some(), now);
-        entry.http = reply.http.or(entry.http);
+        entry.http = reply.http;
         entry.problem = reply.problem;
         match reply.verdict {
             Verdict::Delivered => {

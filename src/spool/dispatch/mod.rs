@@ -212,10 +212,10 @@ impl Dispatcher {
         let now = self.clock.now();
         let mut ended = |mut entry: Entry| {
             if entry.attempts == 0 {
-                (entry.http, entry.problem) = if interrupted {
-                    (None, None)
+                entry.problem = if interrupted {
+                    None
                 } else if elsewhere {
-                    (None, Some(elsewhere_problem()))
+                    Some(elsewhere_problem())
                 } else {
                     self.destination.words_for(entry.problem.take(), now)
                 };
@@ -358,7 +358,7 @@ impl Dispatcher {
             .map(|(mut entry, settlement)| {
                 if entry.attempts == 0 {
                     let problem = entry.problem.take();
-                    (entry.http, entry.problem) = self.destination.words_for(problem, now);
+                    entry.problem = self.destination.words_for(problem, now);
                 }
                 self.outcome(entry, settlement, reason, Some(now))
             })

@@ -1,7 +1,9 @@
 //! The results of `emit` for people: what ended badly line by line, and a summary.
 
-use crate::commands::emit::output::places::Places;
-use crate::model::delivery::{Delivery, Remark, Status, Totals};
+use crate::commands::emit::output::Naming;
+use crate::commands::emit::output::places::Named;
+use crate::model::delivery::{Delivery, Remark, Status, Totals, with_status};
+use crate::model::kept::short_id;
 use crate::model::timestamp::plain_duration;
 use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
@@ -15,15 +17,16 @@ use uuid::Uuid;
 const MOST_KINDS: usize = 200;
 
 /// Results for people; remembers what the summary needs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Human {
     theme: Theme,
+    naming: Naming,
     /// The source that needs no name.
     usual: Option<String>,
-    invalid: Places,
-    refused: Places,
-    failed: Places,
-    kept: Places,
+    invalid: Named,
+    refused: Named,
+    failed: Named,
+    kept: Named,
     /// Outcomes by what they have in common, in the order in which they were met.
     kinds: IndexMap<Kind, Alike>,
 }
@@ -36,29 +39,37 @@ struct Kind {
 }
 
 /// Records that ended alike.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Alike {
     count: u64,
-    places: Places,
+    /// As many as a reader knows of.
+    shown: u64,
+    records: Named,
     /// Why the first of them did.
     reason: String,
 }
 
 impl Human {
     /// Results in the styles of a theme.
-    pub(super) fn new(theme: Theme) -> Human {
+    pub(super) fn new(theme: Theme, naming: Naming) -> Human {
         Human {
             theme,
-            ..Human::default()
+            naming,
+            usual: None,
+            invalid: Named::new(naming),
+            refused: Named::new(naming),
+            failed: Named::new(naming),
+            kept: Named::new(naming),
+            kinds: IndexMap::new(),
         }
     }
 
     /// One result. A delivered record of many is reported by the summary alone, one that ended
     /// like another before it by [`Human::folded`].
     pub(super) fn result(&mut self, delivery: &Delivery) -> String {
-        let composed = delivery.source == "flags";
+        let composed = self.naming.is_composed(delivery);
         self.usual.get_or_insert_with(|| delivery.source.clone());
-        let places = match delivery.status {
+        let records = match delivery.status {
             Status::Delivered if composed => return self.delivered(delivery),
             Status::Delivered => return String::new(),
             Status::Invalid => &mut self.invalid,
@@ -66,20 +77,24 @@ impl Human {
             Status::Failed => &mut self.failed,
             Status::Kept => &mut self.kept,
         };
-        places.add(delivery);
+        records.add(delivery);
         let reason = reason(delivery);
         let kind = Kind {
             status: delivery.status,
             reason: shared(&reason),
         };
         if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) {
-            let alike = self.kinds.entry(kind).or_default();
+            let alike = self.kinds.entry(kind).or_insert_with(|| Alike {
+                count: 0,
+                shown: 1,
+                records: Named::new(self.naming),
+                reason,
+            });
             alike.count += 1;
-            alike.places.add(delivery);
+            alike.records.add(delivery);
             if alike.count > 1 {
                 return String::new();
             }
-            alike.reason = reason;
         }
         self.detailed(delivery, composed)
     }
@@ -89,18 +104,19 @@ impl Human {
         let style = self.style(delivery.status);
         let mut text = String::new();
         if !composed {
-            let source = sanitise::line(&delivery.source);
-            let _ = write!(
-                text,
-                "{}: ",
-                Styled(self.theme.name, format!("{source}:{}", delivery.line))
-            );
+            let name = match self.naming {
+                Naming::Lines => {
+                    format!("{}:{}", sanitise::line(&delivery.source), delivery.line)
+                }
+                Naming::Ids => short_id(delivery.id.as_deref().unwrap_or_default()).to_owned(),
+            };
+            let _ = write!(text, "{}: ", Styled(self.theme.name, name));
         }
         let _ = write!(text, "{}", Styled(style, word(delivery.status)));
         let _ = writeln!(text, "{}", of(delivery));
         if let Some(problem) = &delivery.error {
-            let http = http_of(delivery, &problem.title);
-            let _ = writeln!(text, "  {http}{}", sanitise::line(&problem.title));
+            let title = with_status(delivery.http, &problem.title);
+            let _ = writeln!(text, "  {}", sanitise::line(&title));
             if let Some(detail) = problem
                 .detail
                 .as_ref()
@@ -127,16 +143,34 @@ impl Human {
     /// `kept 1000 (lines 1-1000): cannot connect to http://localhost:9: connection refused`, for
     /// each kind that more than one record ended in.
     fn folded(&self) -> String {
-        let usual = self.usual.as_deref().unwrap_or_default();
-        let mut text = String::new();
-        for (kind, alike) in self.kinds.iter().filter(|(_, alike)| alike.count > 1) {
-            let word = Styled(self.style(kind.status), word(kind.status));
-            let _ = write!(text, "{word} {}{}", alike.count, alike.places.named(usual));
-            if !alike.reason.is_empty() {
-                let _ = write!(text, ": {}", sanitise::line(&alike.reason));
-            }
-            text.push('\n');
+        let kinds = self.kinds.iter().filter(|(_, alike)| alike.count > 1);
+        kinds
+            .map(|(kind, alike)| self.alike(kind, alike, ""))
+            .collect()
+    }
+
+    /// The same while more may come, for each kind that records were added to since it was shown.
+    pub(super) fn so_far(&mut self) -> String {
+        let kinds = self.kinds.iter();
+        let kinds = kinds.filter(|(_, alike)| alike.count > alike.shown);
+        let text = kinds
+            .map(|(kind, alike)| self.alike(kind, alike, " so far"))
+            .collect();
+        for alike in self.kinds.values_mut() {
+            alike.shown = alike.count;
         }
+        text
+    }
+
+    fn alike(&self, kind: &Kind, alike: &Alike, so_far: &str) -> String {
+        let usual = self.usual.as_deref().unwrap_or_default();
+        let word = Styled(self.style(kind.status), word(kind.status));
+        let (count, records) = (alike.count, alike.records.shown(usual));
+        let mut text = format!("{word} {count}{so_far}{records}");
+        if !alike.reason.is_empty() {
+            let _ = write!(text, ": {}", sanitise::line(&alike.reason));
+        }
+        text.push('\n');
         text
     }
 
@@ -184,9 +218,14 @@ impl Human {
     pub(super) fn summary(&self, totals: &Totals) -> String {
         let usual = self.usual.as_deref().unwrap_or_default();
         let mut parts = vec![format!("delivered {}", totals.delivered)];
-        let mut part = |name: &str, count: u64, places: &Places, always: bool| {
+        let mut part = |name: &str, count: u64, records: &Named, always: bool| {
+            let records = match self.naming {
+                Naming::Lines => records.shown(usual),
+                // The lines above have named them.
+                Naming::Ids => String::new(),
+            };
             if count > 0 || always {
-                parts.push(format!("{name} {count}{}", places.named(usual)));
+                parts.push(format!("{name} {count}{records}"));
             }
         };
         part("invalid", totals.invalid, &self.invalid, true);
@@ -209,9 +248,6 @@ impl Human {
                 "{} attempt(s) ended without an answer: the server may hold a second copy",
                 totals.maybe_duplicate
             );
-        }
-        if totals.kept > 0 {
-            text.push_str("  they are in the spool; send them with: hivelog spool drain\n");
         }
         text
     }
@@ -242,19 +278,11 @@ fn reason(delivery: &Delivery) -> String {
     let findings = findings.map(|finding| format!("{}: {}", finding.rule, finding.message));
     let problem = delivery.error.iter().map(|problem| {
         let (title, detail) = problem.kind();
-        let http = http_of(delivery, title);
+        let title = with_status(delivery.http, title);
         let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
-        format!("{http}{title}{detail}")
+        format!("{title}{detail}")
     });
     problem.chain(findings).collect::<Vec<_>>().join("; ")
-}
-
-/// The status in front of a title that does not begin with it.
-fn http_of(delivery: &Delivery, title: &str) -> String {
-    delivery
-        .http
-        .filter(|http| !title.starts_with(&http.to_string()))
-        .map_or_else(String::new, |http| format!("{http} "))
 }
 
 const fn word(status: Status) -> &'static str {
@@ -312,7 +340,7 @@ mod tests {
 
     #[test]
     fn the_summary_names_lines_up_to_a_bound() {
-        let mut human = Human::default();
+        let mut human = Human::new(Theme::default(), Naming::Lines);
         let mut totals = Totals::default();
         let mut add = |human: &mut Human, line, status| {
             let delivery = Delivery {

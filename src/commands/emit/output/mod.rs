@@ -7,16 +7,33 @@ mod request;
 
 use crate::model::delivery::{Delivery, Remark, Totals};
 use crate::model::format::Format;
-use crate::render::json;
 use crate::render::theme::Theme;
+use crate::render::{json, sanitise};
 use human::Human;
 use request::{curl, request};
 use serde::Serialize;
+
+/// By what people find a record again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Source and line, for the records of one input.
+    Lines,
+    /// The id, for records of any number of runs, whose lines are those of many inputs.
+    Ids,
+}
+
+impl Naming {
+    /// Whether a record is the only one of its run, and needs no name.
+    fn is_composed(self, delivery: &Delivery) -> bool {
+        self == Naming::Lines && delivery.source == "flags"
+    }
+}
 
 /// Results in the format that was asked for.
 #[derive(Debug)]
 pub struct Show {
     format: Format,
+    naming: Naming,
     as_curl: bool,
     human: Human,
     array: json::Array,
@@ -25,11 +42,12 @@ pub struct Show {
 
 impl Show {
     /// Nothing shown yet.
-    pub fn new(format: Format, as_curl: bool, theme: Theme) -> Show {
+    pub fn new(format: Format, naming: Naming, as_curl: bool, theme: Theme) -> Show {
         Show {
             format,
+            naming,
             as_curl,
-            human: Human::new(theme),
+            human: Human::new(theme, naming),
             array: json::Array::default(),
             composed: false,
         }
@@ -45,7 +63,7 @@ impl Show {
 
     /// What became of a record.
     pub fn result(&mut self, delivery: &Delivery) -> Vec<u8> {
-        self.composed |= delivery.source == "flags";
+        self.composed |= self.naming.is_composed(delivery);
         match self.format {
             Format::Human => self.human.result(delivery).into_bytes(),
             _ => self.value(delivery),
@@ -82,6 +100,22 @@ impl Show {
             "headers": headers,
             "body": String::from_utf8_lossy(body),
         }))
+    }
+
+    /// What has become of records that ended like one that was shown.
+    pub fn so_far(&mut self) -> Vec<u8> {
+        match self.format {
+            Format::Human => self.human.so_far().into_bytes(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the user can do next.
+    pub fn step(&self, step: &str) -> Vec<u8> {
+        match self.format {
+            Format::Human => format!("  {}\n", sanitise::line(step)).into_bytes(),
+            _ => Vec::new(),
+        }
     }
 
     /// The last word; one event log from flags has said everything already.

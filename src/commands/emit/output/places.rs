@@ -1,16 +1,71 @@
-//! Which records ended in one way, as sorted ranges of lines.
+//! Which records ended in one way: sorted ranges of lines, or ids.
 
+use crate::commands::emit::output::Naming;
 use crate::model::delivery::Delivery;
+use crate::model::kept::short_id;
 use crate::render::sanitise;
 use std::collections::BTreeMap;
 
-/// How many ranges are shown; more help nobody.
+/// How many ranges or ids are shown; more help nobody.
 const SHOWN: usize = 8;
 
 /// How many ranges are kept, however records that ended in other ways lie between them.
 const MOST: usize = 10_000;
 
-/// A set of records, by source in the order of appearance, and by number.
+/// A set of records, as a person finds them again.
+#[derive(Debug)]
+pub(super) enum Named {
+    Lines(Places),
+    Ids { first: Vec<String>, count: usize },
+}
+
+impl Named {
+    /// No record.
+    pub(super) fn new(naming: Naming) -> Named {
+        match naming {
+            Naming::Lines => Named::Lines(Places::default()),
+            Naming::Ids => Named::Ids {
+                first: Vec::new(),
+                count: 0,
+            },
+        }
+    }
+
+    /// Adds a record. They come in any order.
+    pub(super) fn add(&mut self, delivery: &Delivery) {
+        match self {
+            Named::Lines(places) => places.add(delivery),
+            Named::Ids { first, count } => {
+                *count += 1;
+                if first.len() < SHOWN {
+                    first.extend(delivery.id.as_deref().map(|id| short_id(id).to_owned()));
+                }
+            }
+        }
+    }
+
+    /// ` (lines 7, 31-40)`, or ` (4f2a91c3, 9d0b11e7)`. The name of a source is given where it is
+    /// not `usual`.
+    pub(super) fn shown(&self, usual: &str) -> String {
+        match self {
+            Named::Lines(places) => places.shown(usual),
+            Named::Ids { first, .. } if first.is_empty() => String::new(),
+            Named::Ids { first, count } => {
+                format!(" ({}{})", first.join(", "), more(count - first.len()))
+            }
+        }
+    }
+}
+
+/// What stands for those that are not shown.
+fn more(hidden: usize) -> String {
+    match hidden {
+        0 => String::new(),
+        hidden => format!(", … {hidden} more"),
+    }
+}
+
+/// Records by source in the order of appearance, and by number.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     sources: Vec<(String, BTreeMap<u64, Range>)>,
@@ -26,8 +81,7 @@ struct Range {
 }
 
 impl Places {
-    /// Adds a record. They come in any order.
-    pub(super) fn add(&mut self, delivery: &Delivery) {
+    fn add(&mut self, delivery: &Delivery) {
         let known = self
             .sources
             .iter()
@@ -67,8 +121,7 @@ impl Places {
         }
     }
 
-    /// ` (lines 7, 31-40)`. The name of a source is given where it is not `usual`.
-    pub(super) fn named(&self, usual: &str) -> String {
+    fn shown(&self, usual: &str) -> String {
         let ranges = self.sources.iter().flat_map(|(source, ranges)| {
             let name = if source == usual {
                 String::new()
@@ -78,10 +131,7 @@ impl Places {
             ranges.values().map(move |range| format!("{name}{range}"))
         });
         let shown: Vec<String> = ranges.take(SHOWN).collect();
-        let more = match self.ranges.saturating_sub(SHOWN) {
-            0 => String::new(),
-            more => format!(", … {more} more"),
-        };
+        let more = more(self.ranges.saturating_sub(SHOWN));
         let word = match shown.as_slice() {
             [] => return String::new(),
             [only] if !only.contains('-') && more.is_empty() => "line",
