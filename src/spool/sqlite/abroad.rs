@@ -140,12 +140,11 @@ impl Sqlite {
         Ok(returned)
     }
 
-    /// Remembers accepted records, unless this process is the one that sends.
+    /// Remembers accepted records that another process may send.
     pub(super) fn watch(&self, places: &[i64], ids: &[Uuid], records: &[Record]) {
-        let mut drain = locked(&self.drain);
-        if !drain.holds && self.purpose != Purpose::Accept {
+        if self.purpose != Purpose::Accept {
             // Where that fails they are safe, but what becomes of them is not heard of here.
-            let _ = drain.remember(places, ids, records);
+            let _ = locked(&self.drain).remember(places, ids, records);
         }
     }
 }

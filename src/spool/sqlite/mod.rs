@@ -247,6 +247,8 @@ impl Spool for Sqlite {
                 correlation_id: record.correlation_id.clone(),
             })
             .collect();
+        // Until they are told, nobody sends them here. Another process may, whoever leads by then.
+        let led = self.leads();
         // Who went beside the database stays there: a later batch must not overtake.
         let inserted = if locked(&self.strayed).is_some() {
             Ok(Vec::new())
@@ -279,7 +281,9 @@ impl Spool for Sqlite {
         };
         self.last_own.store(*last, Ordering::SeqCst);
         accepted(receipts);
-        self.watch(&places, &ids, &records);
+        if !led {
+            self.watch(&places, &ids, &records);
+        }
         self.told.store(i64::MAX, Ordering::SeqCst);
         self.news.notify_one();
         Ok(())

@@ -170,3 +170,37 @@ fn what_was_delivered_is_gone_at_once_and_its_row_in_time() {
     assert_eq!((rows(), seen()), (0, 0));
     assert!(second.is_done());
 }
+
+#[test]
+fn records_that_another_process_delivers_before_this_one_leads_are_reported() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let mut first = Some(open(&path, Purpose::All));
+    let second = open(&path, Purpose::Own);
+    let mut ids = Vec::new();
+    let accepted = &mut |receipts: Vec<Receipt>| {
+        ids.extend(receipts.into_iter().map(|receipt| receipt.id));
+        // All this between the commit and the end of accepting.
+        let first = first.take().unwrap();
+        let claimed = first.claim(1, 2_000).unwrap();
+        let settled = claimed.into_iter();
+        let settled = settled.map(|entry| (entry, Settlement::Delivered));
+        first.settle(settled.collect()).unwrap();
+        drop(first);
+        assert!(second.claim(9, 2_000).unwrap().is_empty());
+        assert!(second.leads());
+    };
+    second.append(vec![record(1), record(2)], accepted).unwrap();
+    let delivered = |settled: Vec<(Entry, Settlement)>| {
+        let settled = settled.into_iter();
+        settled
+            .inspect(|(_, settlement)| assert_eq!(*settlement, Settlement::Delivered))
+            .map(|(entry, _)| entry.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(delivered(Spool::returned(&second, true).unwrap()), ids[..1]);
+    let rest = second.claim(9, 2_000).unwrap().into_iter();
+    let rest = rest.map(|entry| (entry, Settlement::Delivered)).collect();
+    assert_eq!(delivered(second.settle(rest).unwrap()), ids[1..]);
+    assert!(second.is_done());
+}
