@@ -1,12 +1,16 @@
-//! How much memory `validate` takes: a little for each journey, and nothing for what is long.
+//! How much memory is taken: by `validate` a little for each journey, and nothing for what is
+//! long; by `tail` no more than a page has bytes.
 
-use crate::support::{hivelog, skip};
+use crate::support::server::{Server, answer};
+use crate::support::{PATIENCE, Place, hivelog, skip};
 use std::fmt::Write as _;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 
 /// The most memory a running program has used so far, in KiB.
-fn peak(child: &Child) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+fn peak(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -28,7 +32,7 @@ fn peaks(args: &[&str], pieces: usize, mark: usize, piece: impl Fn(usize) -> Vec
     for at in 0..pieces {
         pipe.write_all(&piece(at)).expect("it reads");
         if (at + 1) % mark == 0 {
-            peaks.extend(peak(&child));
+            peaks.extend(peak(child.id()));
         }
     }
     drop(pipe);
@@ -119,5 +123,39 @@ fn reports_of_many_bad_records_take_no_more_memory_than_they_show() {
     let peaks = peaks(&args, 24, 4, |_| b"{}\n".repeat(10_000));
     if let Some(last) = peaks.last() {
         assert!(*last < 128 * 1024, "{peaks:?} KiB");
+    }
+}
+
+#[test]
+fn a_page_of_very_many_very_small_things_takes_little_more_memory_than_its_bytes() {
+    const SIZE: usize = 5 << 20;
+    let items = format!("[{}0]", "0,".repeat(SIZE / 2));
+    let members: Vec<_> = (0..SIZE / 12).map(|n| format!("\"{n:07}\":0,")).collect();
+    let members = members.concat();
+    for (page, pointer) in [
+        (format!("{{\"items\":{items}}}"), "/items"),
+        (items, ""),
+        (format!("{{{members}\"items\":[]}}"), "/items"),
+        (format!("{{{members}\"a\":[]}}"), "/items"),
+    ] {
+        let (asked_again, second) = channel();
+        let asked_again = Mutex::new(asked_again);
+        let server = Server::answering(move |number, _| {
+            let _ = number == 1 && asked_again.lock().expect("no panic").send(()).is_ok();
+            let page = if number == 0 { &page } else { "{\"items\":[]}" };
+            answer("200 OK", "Content-Type: application/json\r\n", page)
+        });
+        let place = Place::new();
+        let mut args = vec!["tail", "--poll-interval", "10ms"];
+        let url = server.url();
+        args.extend(["--server", &url, "--page-items", pointer]);
+        let running = place.hivelog(args).start();
+        second
+            .recv_timeout(PATIENCE)
+            .expect("another page is asked for");
+        match peak(running.pid()) {
+            Some(peak) => assert!(peak < 64 * 1024, "{peak} KiB at {pointer:?}"),
+            None => skip("there is no /proc to read the memory from"),
+        }
     }
 }

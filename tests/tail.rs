@@ -627,7 +627,7 @@ fn a_page_without_events_where_they_should_be_says_what_it_has() {
     for (pointer, told) in [
         (
             "/items",
-            "no array of events at /items (--page-items): the page has next, page",
+            "no array of events at /items (--page-items): the page has page, next",
         ),
         (
             "/page",

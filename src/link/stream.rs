@@ -276,6 +276,7 @@ impl Connection {
                 Ok(()) => Read::More,
                 Err(why) => Read::Broken(why),
             },
+            Body::Stream(_, feed) if feed.is_finishing() => end(feed, take),
             Body::Stream(body, feed) => match body.next().await {
                 Ok(Some(bytes)) => {
                     feed.push(bytes, take);
@@ -304,6 +305,9 @@ fn end(feed: &mut Feed, take: &mut impl FnMut(Said<'_>)) -> Read {
     if feed.is_cut() {
         return Read::Broken("the document broke off".to_owned());
     }
-    feed.finish(take);
-    Read::End
+    if feed.finish(take) {
+        Read::More
+    } else {
+        Read::End
+    }
 }

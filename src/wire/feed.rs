@@ -1,13 +1,12 @@
 //! The decoder of a live connection, whichever way it carries events.
 
-use super::envelope::{LIMIT, inside};
+use super::envelope::{self, LIMIT, inside};
 use super::lines::{Line, Splitter};
 use super::records::Framer;
 use super::sse::{Decoder, Item};
 use crate::model::event::Flaw;
 use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 /// How a connection carries events.
@@ -98,8 +97,19 @@ pub enum Feed {
     Lines(Splitter),
     /// A document.
     Document(Box<Framer>),
-    /// A page: its bytes so far, how many were too many, and where its events are.
-    Page(Vec<u8>, u64, String),
+    /// A page.
+    Page(Page),
+}
+
+/// A page, which is gathered whole: only then is it known where its events are.
+#[derive(Debug, Default)]
+pub struct Page {
+    pointer: String,
+    bytes: Vec<u8>,
+    /// How many bytes were too many.
+    dropped: u64,
+    /// Splits the array that its events are in, and what of it has not been split yet.
+    items: Option<(Box<Framer>, Range<usize>)>,
 }
 
 impl Feed {
@@ -110,7 +120,10 @@ impl Feed {
             Carrier::Lines => Feed::Lines(Splitter::new(LIMIT)),
             // Messages are whole already and need no decoder.
             Carrier::Document | Carrier::Messages => Feed::Document(Box::new(Framer::new(LIMIT))),
-            Carrier::Page(pointer) => Feed::Page(Vec::new(), 0, pointer.clone()),
+            Carrier::Page(pointer) => Feed::Page(Page {
+                pointer: pointer.clone(),
+                ..Page::default()
+            }),
         }
     }
 
@@ -134,11 +147,7 @@ impl Feed {
                 });
             }),
             Feed::Document(framer) => framer.push(bytes, &mut |record| take(said(record))),
-            Feed::Page(page, dropped, _) => {
-                let kept = bytes.len().min(LARGEST_PAGE - page.len());
-                page.extend_from_slice(&bytes[..kept]);
-                *dropped += (bytes.len() - kept) as u64;
-            }
+            Feed::Page(page) => page.push(bytes),
         }
     }
 
@@ -147,13 +156,19 @@ impl Feed {
         matches!(self, Feed::Document(framer) if framer.is_in_array())
     }
 
+    /// Whether [`Feed::finish`] has begun and has more to hand over.
+    pub fn is_finishing(&self) -> bool {
+        matches!(self, Feed::Page(page) if page.items.is_some())
+    }
+
     /// The connection has ended as it should: a document's last record is complete now. What
     /// was left of a stream in the middle of an event comes again with the next connection.
-    pub fn finish(&mut self, take: &mut impl FnMut(Said<'_>)) {
+    /// Says whether there is more to hand over: to be called again then.
+    #[must_use = "there may be more to hand over"]
+    pub fn finish(&mut self, take: &mut impl FnMut(Said<'_>)) -> bool {
         match self {
             Feed::Document(framer) => framer.finish(&mut |record| take(said(record))),
-            Feed::Page(page, 0, pointer) => items(page, pointer, take),
-            Feed::Page(page, dropped, _) => take(Said::TooLarge(page.len() as u64 + *dropped)),
+            Feed::Page(page) => return page.finish(take),
             // An event without its blank line is none, says the specification of SSE. A line
             // without its end may have been cut off, unless it is a whole value.
             Feed::Sse(_) => {}
@@ -166,28 +181,56 @@ impl Feed {
                 }
             }),
         }
+        false
     }
 }
 
-/// The events of a page. `null` where they should be is an array without any.
-fn items(page: &[u8], pointer: &str, take: &mut impl FnMut(Said<'_>)) {
-    let text = match std::str::from_utf8(page) {
-        Ok(text) => text.trim_start_matches('\u{feff}').trim_ascii(),
-        Err(_) => return take(Said::Value(page)),
-    };
-    match inside(text, pointer) {
-        Ok("null") => {}
-        Ok(found) => match serde_json::from_str::<Vec<&RawValue>>(found) {
-            Ok(items) => items
-                .iter()
-                .for_each(|item| take(Said::Value(item.get().as_bytes()))),
-            Err(_) => take(Said::Odd(no_items(
-                pointer,
-                "what is there is not an array",
-            ))),
-        },
-        Err(Flaw::NothingAt(_)) => take(Said::Odd(no_items(pointer, &members(text)))),
-        Err(flaw) => take(Said::Odd(flaw)),
+/// How much of a page is split at once: others get their turn in between.
+const PIECE: usize = 64 << 10;
+
+impl Page {
+    fn push(&mut self, bytes: &[u8]) {
+        let kept = bytes.len().min(LARGEST_PAGE - self.bytes.len());
+        self.bytes.extend_from_slice(&bytes[..kept]);
+        self.dropped += (bytes.len() - kept) as u64;
+    }
+
+    /// Hands over some of the events; says whether there may be more of them.
+    fn finish(&mut self, take: &mut impl FnMut(Said<'_>)) -> bool {
+        if let Some((framer, rest)) = &mut self.items {
+            let piece = rest.start..rest.end.min(rest.start + PIECE);
+            rest.start = piece.end;
+            framer.push(&self.bytes[piece], &mut |record| take(said(record)));
+            let more = rest.start < rest.end;
+            if !more {
+                framer.finish(&mut |record| take(said(record)));
+            }
+            return more;
+        }
+        match self.array() {
+            Ok(range) => self.items = Some((Box::new(Framer::new(LIMIT)), range)),
+            Err(flaw) => take(Said::Odd(flaw)),
+        }
+        self.items.is_some()
+    }
+
+    /// Where the array of events is. `null` in its place is an array without any.
+    fn array(&self) -> Result<Range<usize>, Flaw> {
+        if self.dropped > 0 {
+            return Err(Flaw::TooLarge(self.bytes.len() as u64 + self.dropped));
+        }
+        let text = std::str::from_utf8(&self.bytes).map_err(|_| Flaw::NotJson)?;
+        let body = text.trim_start_matches('\u{feff}').trim_ascii();
+        match inside(body, &self.pointer) {
+            Ok("null") => Ok(0..0),
+            Ok(found) if found.starts_with('[') => {
+                let start = found.as_ptr() as usize - text.as_ptr() as usize;
+                Ok(start..start + found.len())
+            }
+            Ok(_) => Err(no_items(&self.pointer, "what is there is not an array")),
+            Err(Flaw::NothingAt(_)) => Err(no_items(&self.pointer, &members(body))),
+            Err(flaw) => Err(flaw),
+        }
     }
 }
 
@@ -198,16 +241,21 @@ fn no_items(pointer: &str, why: &str) -> Flaw {
 /// How many members of a page are named at most.
 const NAMED: usize = 8;
 
+/// How much of a name is shown.
+const LONGEST_NAME: usize = 64;
+
 /// What a page has instead.
 fn members(page: &str) -> String {
-    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(page) else {
-        return "the page is not an object".to_owned();
-    };
-    let mut names: Vec<_> = members.keys().take(NAMED).map(String::as_str).collect();
-    if members.len() > NAMED {
-        names.push("…");
-    }
+    let mut names: Vec<String> = Vec::new();
+    let read = envelope::members(page, |name, _| {
+        if names.len() < NAMED {
+            names.push(name.chars().take(LONGEST_NAME).collect());
+        } else if names.len() == NAMED {
+            names.push("…".to_owned());
+        }
+    });
     match names.as_slice() {
+        _ if read.is_err() => "the page is not an object".to_owned(),
         [] => "the page is empty".to_owned(),
         names => format!("the page has {}", names.join(", ")),
     }
