@@ -156,6 +156,18 @@ fn a_job_reports_on_while_the_server_asks_for_a_quarter_of_an_hour() {
 }
 
 #[test]
+fn a_report_waits_for_a_second_that_the_server_asked_an_earlier_one_for() {
+    let day = Day::begin();
+    let [first, second, _] = steps();
+    day.server_says("503 x", "Retry-After: 1\r\n");
+    kept(day.report(&first, &["--retry-for", "0s"]));
+    day.server_says("200 OK", "");
+    day.report(&second, &[]).exits(0).says("delivered 1");
+    day.got(&[&first, &second]);
+    day.holds(&[]);
+}
+
+#[test]
 fn a_job_reports_on_while_nothing_listens() {
     for patience in ["0s", "100ms"] {
         let day = Day::begin();

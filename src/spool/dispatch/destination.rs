@@ -55,6 +55,12 @@ impl Destination {
         self.paused_until().max(self.rest_until)
     }
 
+    /// The instant before which nothing is sent, not even to find out whether it is back.
+    pub fn closed_until(&self) -> i64 {
+        let probe = self.probe.map_or(0, |(at, _)| at);
+        self.quiet_until().max(probe)
+    }
+
     pub fn takes_many(&self) -> bool {
         self.budget.allows_many() && self.probe.is_none()
     }

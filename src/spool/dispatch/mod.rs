@@ -370,13 +370,14 @@ impl Dispatcher {
         if self.stopped || self.destination.held.is_some() {
             return None;
         }
-        let due = self.spool.due()?;
-        let mut wake = due.max(self.destination.quiet_until());
-        if let Some((probe, _)) = self.destination.probe {
-            wake = wake.max(probe);
-        }
         let now = self.clock.now();
-        wake = wake.max(self.pace.next());
+        let closed_until = self.destination.closed_until();
+        // While nothing may be sent nothing is read either: what is due is known only afterwards.
+        let wake = if closed_until > now {
+            closed_until
+        } else {
+            self.spool.due()?.max(self.pace.next())
+        };
         let strained = !self.destination.takes_many() && !self.flying.is_empty();
         // Something due that was not begun waits for a landing, not for the clock.
         if (self.flying.len() >= self.options.jobs || strained) && wake <= now {
