@@ -297,6 +297,34 @@ fn a_report_that_is_refused_stays_and_holds_up_none_that_follows() {
 }
 
 #[test]
+fn a_report_says_that_an_earlier_one_was_rejected_on_the_way() {
+    let day = Day::begin();
+    let (first, second) = (record("order-1", "1000N"), record("order-2", "1000N"));
+    day.server_says("503 x", "");
+    kept(day.report(&first, &["--retry-for", "0s"]));
+    day.server_says("400 x", "");
+    day.report(&second, &[])
+        .exits(5)
+        .says("refused 1")
+        .warns("2 records were rejected")
+        .warns("'hivelog spool retry --dead'");
+    day.holds_rejected(&[&first, &second]);
+}
+
+#[test]
+fn a_list_shows_how_long_the_server_is_left_alone_for_each_record_that_waits() {
+    let day = Day::begin();
+    let [first, second, _] = steps();
+    day.server_says("503 x", "Retry-After: 900\r\n");
+    for step in [&first, &second] {
+        kept(day.report(step, &[]));
+    }
+    let listed = day.place.hivelog(["spool", "list"]).run().exits(0).text();
+    let waiting = listed.lines().filter(|line| line.contains(" min "));
+    assert_eq!(waiting.count(), 2, "{listed}");
+}
+
+#[test]
 fn a_key_that_has_expired_keeps_everything_until_it_is_renewed() {
     let day = Day::begin();
     let one = steps();

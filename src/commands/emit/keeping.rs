@@ -108,16 +108,21 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
         remarks.push(format!("{records} for {url}{until}{why}"));
     }
     if left.dead > 0 {
-        let records = match left.dead {
-            1 => "1 record was".to_owned(),
-            more => format!("{more} records were"),
-        };
-        remarks.push(format!(
-            "{records} rejected by {url}: 'hivelog spool list' shows why, 'hivelog spool \
-             retry' sends again"
-        ));
+        remarks.push(rejected(left.dead, url));
     }
     remarks
+}
+
+/// How many records the server rejected, and what can be done about them.
+pub(super) fn rejected(count: u64, url: &str) -> String {
+    let records = match count {
+        1 => "1 record was".to_owned(),
+        more => format!("{more} records were"),
+    };
+    format!(
+        "{records} rejected by {url}: 'hivelog spool list --dead' shows why, 'hivelog spool \
+         retry --dead' requeues"
+    )
 }
 
 /// What waits for a destination, and the command that sends it, if one is known.

@@ -72,6 +72,8 @@ pub(in crate::commands) struct Session<'a> {
     queue: bool,
     /// It was reported that records are kept beside the spool's database.
     strayed: bool,
+    /// Records that the server rejected, those of earlier runs among them.
+    dead: u64,
 }
 
 impl<'a> Session<'a> {
@@ -102,6 +104,7 @@ impl<'a> Session<'a> {
             follow: false,
             queue: false,
             strayed: false,
+            dead: 0,
         }
     }
 
@@ -206,9 +209,14 @@ impl<'a> Session<'a> {
         let options = within_reach(options, 1, self.tell);
         let clock = Clock::starting_at(host.now().millis());
         let dispatcher = Dispatcher::new(Arc::clone(&spool), Arc::new(logs), options, clock);
+        let stays = spool.is_durable();
         let stopped = runtime.block_on(self.work(dispatcher, spool, news, interrupt));
         // What still runs was given up on purpose.
         runtime.shutdown_background();
+        if stays && self.dead > 0 {
+            let notice = keeping::rejected(self.dead, &self.address);
+            (self.tell)(Event::Notice(notice));
+        }
         self.finish(stopped?, allow_empty, started)
     }
 
@@ -354,6 +362,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
+        self.dead = dispatcher.rejected;
         let interrupted = signal.is_some() || self.fail_fast && !self.ends.is_empty();
         if let Err(error) = dispatcher.abandon(interrupted, &mut |outcome| self.ended(outcome)) {
             self.failure.get_or_insert(storage(error));

@@ -60,8 +60,8 @@ pub struct Dispatcher {
     stopped: bool,
     /// When something was last told or sent.
     stirred: i64,
-    /// Records of other runs that were delivered on the way.
-    pub others: u64,
+    /// Records that the server rejected, those of other runs among them.
+    pub rejected: u64,
 }
 
 struct Flight {
@@ -97,7 +97,7 @@ impl Dispatcher {
             pause_noted,
             stopped: false,
             stirred: clock.now(),
-            others: 0,
+            rejected: 0,
         }
     }
 
@@ -423,10 +423,9 @@ impl Dispatcher {
         for (entry, settlement) in ended {
             // What ends with a record that was given up ends for its reason.
             reason = reasons.get(&entry.seq).copied().unwrap_or(reason);
+            self.rejected += u64::from(settlement == Settlement::Refused);
             if entry.own {
                 outcomes.push(self.outcome(entry, settlement, reason, Some(now)));
-            } else if settlement == Settlement::Delivered {
-                self.others += 1;
             }
         }
         Ok(outcomes)
