@@ -55,8 +55,11 @@ pub struct Health {
 /// has not heard of it is likely to stand still.
 const REMEMBERED: i64 = 24 * 3600 * 1000;
 
+/// What is listed of a row. Its next try is not before the end of what its destination asked for.
 const COLUMNS: &str = "id, dest, code, correlation, state, attempts, maybe_dup, accepted_ms, \
-                       next_ms, last_status, last_error, source, line";
+                       max(next_ms, coalesce((SELECT until_ms FROM pause \
+                       WHERE pause.dest = kept.dest), 0)), \
+                       last_status, last_error, source, line";
 
 /// Where the bytes stand behind these columns.
 const BODY: usize = 13;

@@ -19,6 +19,12 @@ const COLUMNS: [(&str, usize); 7] = [
 /// The least room of a destination.
 const DESTINATION: usize = 20;
 
+/// The least room beside a destination for the reason; with less it stands below.
+const WHY: usize = 20;
+
+/// The room of a correlation id where nothing is cut.
+const WHOLE_ID: usize = 36;
+
 /// Lines that are shown on a terminal.
 const MOST_LINES: u64 = 1000;
 
@@ -92,12 +98,28 @@ impl List {
             text.push_str(&cell);
             *used += pad(text, columns(&cell), room);
         };
-        for (cell, (_, room)) in cells.iter().zip(COLUMNS) {
+        for (cell, (name, room)) in cells.iter().zip(COLUMNS) {
+            let whole = self.width.is_none() && name == "JOURNEY";
+            let room = if whole { WHOLE_ID } else { room };
             put(text, cell.as_ref(), room, &mut used);
         }
-        let left = self.width.unwrap_or_default().saturating_sub(used);
-        put(text, destination, DESTINATION.max(left * 2 / 5), &mut used);
-        text.push_str(&cut(&sanitise::line(why), self.width, used));
+        let why = sanitise::line(why);
+        match self.width.map(|width| width.saturating_sub(used)) {
+            Some(left) if left < DESTINATION + WHY => {
+                put(text, destination, left, &mut used);
+                if !why.is_empty() {
+                    text.truncate(text.trim_end().len());
+                    text.push('\n');
+                    let used = pad(text, 0, COLUMNS[0].1);
+                    text.push_str(&cut(&why, self.width, used));
+                }
+            }
+            left => {
+                let room = left.map_or(DESTINATION, |left| DESTINATION.max(left * 2 / 5));
+                put(text, destination, room, &mut used);
+                text.push_str(&cut(&why, self.width, used));
+            }
+        }
         text.truncate(text.trim_end().len());
         text.push('\n');
     }
@@ -161,4 +183,52 @@ pub fn whole(record: &KeptRecord, body: &[u8]) -> String {
     text.push_str(&sanitise::block(&String::from_utf8_lossy(body)));
     text.push('\n');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> KeptRecord {
+        let text = str::to_owned;
+        KeptRecord {
+            id: text("01a219e6-76c0-7235-897e-258bd541c99c"),
+            destination: text("https://synchive.example.com/data-service/v1/eventLog"),
+            connector: Some(text("shop_connector")),
+            key_header: None,
+            headers: Vec::new(),
+            event_code: Some(text("5004N")),
+            correlation_id: Some(text("16203850-5240-4314-8c0d-5c321e93001d")),
+            state: text("ready"),
+            attempts: 2,
+            maybe_duplicate: 0,
+            accepted: text("2026-11-26T22:10:49.451Z"),
+            next_attempt: None,
+            last_error: Some(text("cannot connect to https://synchive.example.com")),
+            source: text("orders.ndjson"),
+            line: 7,
+            age: 90_000,
+            wait: 60_000,
+        }
+    }
+
+    #[test]
+    fn a_list_fits_the_terminal_and_shows_why_each_record_waits() {
+        for width in [80, 100, 120, 200] {
+            let shown = List::new(Some(width)).record(&record());
+            let shown = String::from_utf8(shown).unwrap();
+            for line in shown.lines() {
+                assert!(columns(line) <= width, "{width}: {line}");
+            }
+            assert!(shown.contains("cannot connect"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_not_cut_stands_under_its_header() {
+        let shown = List::new(None).record(&record());
+        let shown = String::from_utf8(shown).unwrap();
+        let (header, line) = shown.split_once('\n').unwrap();
+        assert_eq!(header.find("DESTINATION"), line.find("https://"));
+    }
 }
