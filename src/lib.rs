@@ -52,7 +52,7 @@ pub fn run(host: &Host) -> Exit {
         Ok(exit) => exit,
         Err(failure) => {
             let coloured = host.env.wants_colour(host.stderr_is_terminal);
-            present::complain(&failure, &Theme::new(coloured));
+            present::complain(&failure, &Theme::new(coloured), host);
             failure.exit
         }
     }

@@ -37,6 +37,10 @@ fn a_place_without_settings_is_fine_and_says_what_is_missing() {
         .exits(0)
         .says("--sandbox")
         .says("config init");
+    let narrow = place.hivelog(["doctor"]).env("COLUMNS", "60").run().text();
+    for line in narrow.lines().filter(|line| !line.contains('/')) {
+        assert!(line.len() <= 60, "{line}");
+    }
 }
 
 #[test]

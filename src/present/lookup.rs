@@ -66,7 +66,7 @@ pub fn doctor(args: &cli::doctor::Args, context: &Context<'_>) -> Result<Exit, F
 fn answered(missed: &[Failure], context: &Context<'_>) -> Exit {
     let theme = Theme::new(context.coloured(context.host.stderr_is_terminal));
     for failure in missed {
-        super::complain(failure, &theme);
+        super::complain(failure, &theme, context.host);
     }
     if missed.is_empty() {
         Exit::Yes

@@ -36,11 +36,13 @@ pub fn print(host: &Host, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Tells a failure on standard error.
-pub fn complain(failure: &Failure, theme: &Theme) {
-    host::say(render::failure::render(failure, theme).as_bytes());
+pub fn complain(failure: &Failure, theme: &Theme, host: &Host) {
+    let width = host.stderr_is_terminal.then_some(host.width);
+    host::say(render::failure::render(failure, theme, width).as_bytes());
 }
 
 /// Tells a failure that does not end the run.
-pub fn warn(failure: &Failure, theme: &Theme) {
-    host::say(render::failure::warning(failure, theme).as_bytes());
+pub fn warn(failure: &Failure, theme: &Theme, host: &Host) {
+    let width = host.stderr_is_terminal.then_some(host.width);
+    host::say(render::failure::warning(failure, theme, width).as_bytes());
 }

@@ -23,14 +23,14 @@ pub fn run(args: Args, global: &Global, host: &Host) -> Result<Exit, Failure> {
     if strict {
         if let Some(last) = wrong.pop() {
             for failure in &wrong {
-                complain(failure, &theme);
+                complain(failure, &theme, host);
             }
             return Err(last);
         }
         plan.check_spool(&say)?;
     } else {
         for failure in &wrong {
-            warn(failure, &theme);
+            warn(failure, &theme, host);
         }
         if !plan.has_event_logs() {
             say("the command runs without event logs");

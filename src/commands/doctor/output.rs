@@ -2,7 +2,11 @@
 
 use crate::model::diagnosis::{Check, Health};
 use crate::render::theme::Styled;
+use crate::render::wrap::hanging;
 use crate::render::{Page, sanitise};
+
+/// The columns before what was found.
+const INDENT: usize = 25;
 
 /// One check for people: its word, what was looked at, what was found, and what to do.
 pub fn line(check: &Check, page: &Page) -> String {
@@ -16,12 +20,13 @@ pub fn line(check: &Check, page: &Page) -> String {
     let word = Styled(style, format!("{:<7}", check.status.word()));
     let name = Styled(theme.name, format!("{:<14}", check.check));
     let message = sanitise::line(&check.message);
-    let said = format!("{word}  {name}  {message}\n");
+    let said = hanging(&format!("{word}  {name}  "), INDENT, &message, page.width);
     match &check.help {
         None => said,
         Some(help) => {
             let label = Styled(theme.hint, "help:");
-            format!("{said}{:25}{label} {}\n", "", sanitise::line(help))
+            let first = format!("{:INDENT$}{label} ", "");
+            said + &hanging(&first, INDENT + 6, &sanitise::line(help), page.width)
         }
     }
 }
