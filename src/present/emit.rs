@@ -39,6 +39,11 @@ pub fn show(
     let bar = bar && human && host.stderr_is_terminal && !context.talk.quiet;
     let progress = bar.then(commands::emit::output::progress::Progress::new);
     let mut stdout = host.stdout();
+    // What goes to the terminal goes there with the bar out of the way.
+    let aside = |work: &mut dyn FnMut()| match &progress {
+        Some(bar) => bar.aside(work),
+        None => work(),
+    };
     let (mut dirty, mut broken) = (false, None);
     let quiet = context.talk.quiet;
     let mut tell = |event: Event<'_>| {
@@ -52,7 +57,8 @@ pub fn show(
             }
             Event::Remark(remark) => {
                 if human && !quiet {
-                    host::say(show.remark(remark).trim_end().as_bytes());
+                    let remark = show.remark(remark);
+                    aside(&mut || host::say(remark.trim_end().as_bytes()));
                 }
                 Vec::new()
             }
@@ -64,7 +70,7 @@ pub fn show(
             Event::Summary(totals) => show.summary(totals),
             Event::Step(step) => show.step(&step),
             Event::Notice(text) => {
-                context.talk.notice(&text);
+                aside(&mut || context.talk.notice(&text));
                 return;
             }
             Event::Trouble(failure) => {
@@ -82,11 +88,7 @@ pub fn show(
             Event::Waiting if !dirty => return,
             Event::Waiting => {
                 dirty = false;
-                let flushed = match &progress {
-                    Some(bar) => bar.aside(|| stdout.flush()),
-                    None => stdout.flush(),
-                };
-                broken = broken.take().or(flushed.err());
+                aside(&mut || broken = broken.take().or(stdout.flush().err()));
                 return;
             }
         };
