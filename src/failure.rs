@@ -84,7 +84,7 @@ impl Exit {
             }
             Exit::Unauthorised => "not authorised: 401, 403, login refused",
             Exit::Refused => {
-                "refused: the server (other 4xx) or our own check turned every record away"
+                "refused: the server (other 4xx) or our own check rejected every record"
             }
             Exit::Undelivered => {
                 "not delivered, and trying again may help: unreachable, 5xx or 429 after all retries; with a spool the records are kept"

@@ -1,6 +1,6 @@
 //! The arguments of `run`.
 
-use super::emit::{FieldArgs, PaceArgs, SpoolArg, TargetArgs, keeping};
+use super::emit::{FieldArgs, PaceArgs, SpoolArg, TargetArgs, keeping_or_memory};
 use super::{Context, complete};
 use crate::check::rule::Level;
 use crate::check::{Policy, Schema};
@@ -113,7 +113,7 @@ impl Args {
             spool: if self.no_spool {
                 None
             } else {
-                keeping(context)?
+                keeping_or_memory(context)?
             },
             strictness: Strictness {
                 fail_on: Some(Level::Error),

@@ -220,7 +220,7 @@ fn formats() -> Topic {
             ),
             Block::Heading("Input"),
             Block::text(
-                "validate and emit read files, folders (validate) and - for standard input: one JSON object, an array, one object a line, or objects one behind the other. Which one it is is told by the content. A byte-order mark and CRLF line ends are accepted.",
+                "validate and emit read files, folders (validate) and - for standard input: one JSON object, an array, one object a line, or objects one behind the other. Which one it is is detected from the content. A byte-order mark and CRLF line ends are accepted.",
             ),
             Block::Heading("Time"),
             Block::terms([

@@ -4,7 +4,7 @@ mod fields;
 mod sending;
 
 pub use fields::FieldArgs;
-pub use sending::{PaceArgs, SpoolArg, TargetArgs, keeping};
+pub use sending::{PaceArgs, SpoolArg, TargetArgs, keeping, keeping_or_memory};
 
 use super::{Context, complete};
 use crate::check::rule::Level;
@@ -181,11 +181,16 @@ impl Args {
         let extra = self.target.extra()?;
         let spool = if self.no_spool || self.instead.sandbox {
             None
-        } else {
+        } else if self.instead.queue {
             keeping(context)?
+        } else {
+            keeping_or_memory(context)?
         };
         if self.instead.queue && spool.is_none() {
-            return Err(Failure::usage("--queue needs a spool").hint("--spool names its folder"));
+            return Err(Failure::usage(
+                "--queue needs a spool, and there is no home folder to keep it in",
+            )
+            .hint("--spool names its folder"));
         }
         let shown = Shown {
             format,

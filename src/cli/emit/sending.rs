@@ -112,15 +112,23 @@ impl TargetArgs {
     }
 }
 
+/// The durable spool of what is to be sent; without one it is said that there is none.
+pub fn keeping_or_memory(context: &Context<'_>) -> Result<Option<Keeping>, Failure> {
+    let keeping = keeping(context)?;
+    if keeping.is_none() {
+        context
+            .talk
+            .notice("there is no home folder: records are kept in memory only");
+    }
+    Ok(keeping)
+}
+
 /// The durable spool of the settings. Without a home there is none.
 pub fn keeping(context: &Context<'_>) -> Result<Option<Keeping>, Failure> {
     let settings = &context.settings;
     let folder = match settings.text("spool.location").unwrap_or("default") {
         "default" => {
             let Some(state) = &context.host.state_dir else {
-                context
-                    .talk
-                    .notice("there is no home folder: records are kept in memory only");
                 return Ok(None);
             };
             state.join("spool")

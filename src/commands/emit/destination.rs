@@ -273,7 +273,7 @@ fn sender<'a>(settings: &'a Settings, extra: &Extra) -> Result<(Url, &'a str), F
     let url = settings.text("synchive.url").ok_or_else(|| {
         Failure::usage("no destination configured").hint(
             "give --url, HIVELOG_SYNCHIVE_URL or a profile ('hivelog config init'); \
-             --sandbox needs none of them",
+             'hivelog emit --sandbox' needs none of them",
         )
     })?;
     let connector = settings.text("synchive.connector").ok_or_else(|| {

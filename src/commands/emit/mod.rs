@@ -184,7 +184,7 @@ pub(crate) fn spool_failure(error: spool::Error) -> Failure {
         spool::Error::Unusable(why) => Failure::usage(why),
         other => Failure::input(other),
     }
-    .hint("--spool names another folder; --no-spool keeps records in memory only")
+    .hint("--spool names another folder; emit and run do without one with --no-spool")
 }
 
 /// Begins the file for what is turned away.

@@ -169,7 +169,7 @@ fn unknown(value: &str) -> Failure {
             value.trim()
         )
     } else {
-        "known are event codes, stages, outcomes, modes, fields, event types, rules, exit codes and the server's error texts".to_owned()
+        "known are event codes, stages, outcomes, modes, fields, event types, rules, exit codes and the server's error texts; 'hivelog codes WORDS' searches the codes".to_owned()
     })
 }
 

@@ -315,7 +315,8 @@ impl Run<'_> {
         let hidden = self.tally.findings() - self.shown;
         if hidden > 0 && !self.stop {
             self.plan.talk.notice(&format!(
-                "{hidden} more findings are not shown (--max-findings)"
+                "{} not shown (--max-findings)",
+                reports::counted(hidden, "more finding")
             ));
         }
         self.report.end(&self.tally)

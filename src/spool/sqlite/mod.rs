@@ -229,9 +229,13 @@ impl Spool for Sqlite {
         }
         let not_taken = |why: String| {
             let (first, last) = (&records[0], &records[records.len() - 1]);
+            let lines = match (first.line, last.line) {
+                (first, last) if first == last => format!("line {first}"),
+                (first, last) => format!("lines {first} to {last}"),
+            };
             Error::Storage(format!(
-                "{why}: lines {} to {} of {} and what follows were not accepted",
-                first.line, last.line, last.source
+                "{why}: {lines} of {} and what follows were not accepted",
+                last.source
             ))
         };
         let ids: Vec<Uuid> = records.iter().map(|_| Uuid::now_v7()).collect();
