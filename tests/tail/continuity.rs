@@ -227,6 +227,14 @@ fn a_second_run_over_the_same_file_has_nothing_new_and_that_is_no_failure() {
 }
 
 #[test]
+fn a_server_that_stays_away_for_one_reason_is_reported_once() {
+    let server = Server::answering(|_, _| answer("503 Service Unavailable", "", ""));
+    let ended = tail(&server, &["--reconnect", "3"]).wait().exits(6);
+    let errors = ended.errors();
+    assert_eq!(errors.matches("trying again").count(), 1, "{errors}");
+}
+
+#[test]
 fn reconnecting_has_a_bound_if_one_is_set() {
     let server = Server::answering(|_, _| answer("503 Service Unavailable", "", ""));
     tail(&server, &["--reconnect", "1"])

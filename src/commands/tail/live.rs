@@ -69,6 +69,8 @@ pub(super) struct Driver<'d, 'a, S> {
     session: &'d Session<'a>,
     ready: &'d Ready,
     told: &'d Cell<bool>,
+    /// Why the last connection was not made, as long as none is.
+    refused: Option<String>,
 }
 
 impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
@@ -92,6 +94,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             session,
             ready,
             told,
+            refused: None,
         })
     }
 
@@ -192,6 +195,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
                     self.follow.page_begins();
                 }
                 self.connection = Some(connection);
+                self.refused = None;
                 if !self.told.replace(true) {
                     self.ready.tell(&shown)?;
                 }
@@ -205,7 +209,8 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         Ok(())
     }
 
-    /// Says what keeps us from connecting; what ends the run is said at its end.
+    /// Says what keeps us from connecting, once as long as it stays the same; what ends the run is
+    /// said at its end.
     fn tell(&mut self, refusal: &Refusal) {
         let now = self.session.now();
         match (refusal, self.follow.next(now)) {
@@ -216,7 +221,13 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
                     .remark(&format!("{why}; the next login is in {wait}"));
             }
             (Refusal::Again(why, _) | Refusal::Cursor(why) | Refusal::Unauthorised(why), _) => {
-                self.session.remark(why);
+                let text = format!("{why}; trying again");
+                if self.refused.as_ref() == Some(why) {
+                    self.session.detail(&text);
+                } else {
+                    self.session.remark(&text);
+                    self.refused = Some(why.clone());
+                }
             }
             _ => {}
         }

@@ -249,6 +249,11 @@ impl<'a> Session<'a> {
         self.inner.borrow_mut().audience.remark(text);
     }
 
+    /// Says something that only `--verbose` asks for.
+    pub(super) fn detail(&self, text: &str) {
+        self.inner.borrow_mut().audience.detail(text);
+    }
+
     /// Ends the run because something cannot be done.
     pub(super) fn fail(&self, failure: Failure) {
         self.inner.borrow_mut().decide(Stop::Failed(failure));
