@@ -3,7 +3,7 @@
 //! Looks at the record's raw bytes, so that JSON in customData and headers in technicalInfo are
 //! found alike. What is found is shown masked.
 
-use crate::wire::survey::Places;
+use crate::wire::json::structural::Places;
 use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, Match};
 use std::ops::Range;

@@ -1,7 +1,7 @@
 //! What arrives, opened: the envelope may stand inside something else, and several may come
 //! together in an array.
 
-use super::event::Forms;
+use super::event::EventReader;
 use crate::model::event::{Event, Flaw};
 use serde::Deserializer as _;
 use serde::de::{MapAccess, SeqAccess, Visitor};
@@ -15,7 +15,7 @@ pub const LIMIT: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub struct Opener {
     pointer: String,
-    forms: Forms,
+    reader: EventReader,
 }
 
 impl Opener {
@@ -23,24 +23,24 @@ impl Opener {
     pub fn at(pointer: impl Into<String>) -> Opener {
         Opener {
             pointer: pointer.into(),
-            forms: Forms::default(),
+            reader: EventReader::default(),
         }
     }
 
     /// Opens a value: an envelope, or an array of them. What is no envelope is a flaw of that one
     /// alone.
     pub fn open(&mut self, bytes: &[u8], take: &mut impl FnMut(Result<Event<'_>, Flaw>)) {
-        let Ok(text) = std::str::from_utf8(bytes) else {
+        let Ok(text) = simdutf8::basic::from_utf8(bytes) else {
             return take(Err(Flaw::NotJson));
         };
         let text = text.trim_start_matches('\u{feff}').trim_ascii();
         match inside(text, &self.pointer) {
             Ok(found) if found.starts_with('[') => {
-                if elements(found, |item| take(self.forms.read(item))).is_err() {
+                if elements(found, |item| take(self.reader.read(item))).is_err() {
                     take(Err(Flaw::NotJson));
                 }
             }
-            Ok(found) => take(self.forms.read(found)),
+            Ok(found) => take(self.reader.read(found)),
             Err(flaw) => take(Err(flaw)),
         }
     }

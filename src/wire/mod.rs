@@ -11,5 +11,4 @@ pub mod records;
 pub mod scan;
 pub mod splice;
 pub mod sse;
-pub mod survey;
 pub mod words;

@@ -23,14 +23,14 @@ use crate::model::stage::{Direction, STAGES, Sender, Stage};
 use crate::model::timestamp;
 use crate::model::vocabulary::Word;
 use crate::wire::json::Document;
-use crate::wire::json::tight::Walk;
+use crate::wire::json::fast::Walk;
+use crate::wire::json::structural::Structural;
 use crate::wire::records::Record;
-use crate::wire::survey::survey;
 
 /// Looks at records. Its memory is kept from record to record.
 #[derive(Debug, Default)]
 pub struct Glance {
-    marks: Vec<u32>,
+    structural: Structural,
     reference: Document,
 }
 
@@ -41,11 +41,16 @@ impl Glance {
         if !usual || record.flaw.is_some() || record.is_oversize() {
             return None;
         }
-        let survey = survey(record.bytes, &mut self.marks);
-        if !survey.tame || !(survey.ascii || simdutf8::basic::from_utf8(record.bytes).is_ok()) {
+        self.structural.index(record.bytes);
+        let Structural {
+            no_controls,
+            is_ascii,
+            ..
+        } = self.structural;
+        if !no_controls || !(is_ascii || simdutf8::basic::from_utf8(record.bytes).is_ok()) {
             return None;
         }
-        let sketch = Sketch::of(&mut Walk::new(record.bytes, &self.marks))?;
+        let sketch = Sketch::of(&mut Walk::new(record.bytes, &self.structural))?;
         let closed = Closed::of(policy, &sketch)?;
         sketch.is_complete().then_some(())?;
         sketch
@@ -108,7 +113,7 @@ struct Sketch<'t> {
 }
 
 impl<'t> Sketch<'t> {
-    fn of(walk: &mut Walk<'t>) -> Option<Sketch<'t>> {
+    fn of(walk: &mut Walk<'t, '_>) -> Option<Sketch<'t>> {
         let mut sketch = Sketch {
             values: [None; FIELDS.len()],
             reference: Reference::default(),
@@ -205,7 +210,7 @@ impl<'t> Sketch<'t> {
 }
 
 /// Any value but a text: one that holds JSON might be meant as that JSON.
-fn unquoted<'t>(walk: &mut Walk<'t>) -> Option<&'t [u8]> {
+fn unquoted<'t>(walk: &mut Walk<'t, '_>) -> Option<&'t [u8]> {
     if walk.peek()? == b'"' {
         return None;
     }
@@ -232,7 +237,7 @@ struct Reference<'t> {
 }
 
 impl<'t> Reference<'t> {
-    fn of(walk: &mut Walk<'t>) -> Option<Reference<'t>> {
+    fn of(walk: &mut Walk<'t, '_>) -> Option<Reference<'t>> {
         let mut reference = Reference::default();
         walk.peek()?;
         let start = walk.place();
@@ -288,7 +293,7 @@ impl<'t> Reference<'t> {
 }
 
 /// External identities that all belong to one integration, which is given.
-fn identities<'t>(walk: &mut Walk<'t>) -> Option<&'t [u8]> {
+fn identities<'t>(walk: &mut Walk<'t, '_>) -> Option<&'t [u8]> {
     let mut owner = None;
     walk.take(b'[')?;
     loop {

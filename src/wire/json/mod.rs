@@ -1,24 +1,25 @@
 //! JSON with positions: a flat tree of spans over the record's own bytes, and every fault of the
 //! text by its cause.
 //!
-//! One pass of the reader serves sound and broken records alike; [`tight`] walks over what is
+//! One pass of the reader serves sound and broken records alike; [`fast`] walks over what is
 //! plainly sound without noting it. A sound one costs no allocation (the tree's
 //! memory is kept from record to record); a broken one is read on as far as its meaning is clear,
 //! so that a trailing comma does not hide a missing field. Values that were mended in reading keep
 //! their spans, hence a repair can be made byte by byte.
 
+pub mod fast;
 mod lexical;
 mod names;
 mod reader;
 mod strings;
+pub mod structural;
 #[cfg(test)]
 mod tests;
-pub mod tight;
 mod unescape;
 
-use crate::wire::survey::{Survey, survey};
 use std::borrow::Cow;
 use std::ops::Range;
+use structural::Structural;
 use unescape::{lossy, unescape};
 
 pub use lexical::{BOM, is_whitespace, plain_length};
@@ -154,8 +155,7 @@ pub struct Fault {
 #[derive(Debug, Default)]
 pub struct Document {
     nodes: Vec<Node>,
-    /// Where quotes and backslashes are.
-    marks: Vec<u32>,
+    structural: Structural,
     faults: Vec<Fault>,
     whole: bool,
 }
@@ -170,15 +170,18 @@ impl Document {
             self.fault(cause, 0, text.len().min(1));
             return;
         }
-        let mut marks = std::mem::take(&mut self.marks);
-        let Survey { tame, ascii } = survey(text, &mut marks);
-        if !ascii && let Err(error) = std::str::from_utf8(text) {
+        let mut structural = std::mem::take(&mut self.structural);
+        structural.index(text);
+        if !structural.is_ascii
+            && let Err(error) = std::str::from_utf8(text)
+        {
             let start = error.valid_up_to();
             let length = error.error_len().unwrap_or(text.len() - start);
             self.fault(Cause::NotUtf8, start, start + length);
         }
-        self.whole = reader::record(text, tame.then_some(&marks), self);
-        self.marks = marks;
+        let marks = structural.no_controls.then_some(structural.marks());
+        self.whole = reader::record(text, marks, self);
+        self.structural = structural;
         self.faults.sort_by_key(|fault| fault.start);
     }
 

@@ -2,7 +2,7 @@
 
 use super::blanks::{without_blanks, without_blanks_before};
 use super::{Framer, Record, State};
-use crate::wire::survey::Places;
+use crate::wire::json::structural::Places;
 use memchr::memchr;
 
 impl Framer {

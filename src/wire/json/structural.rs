@@ -2,38 +2,44 @@
 
 use wide::u8x16;
 
-/// What one look over a text tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Survey {
+/// What one look over a text tells. Its memory is kept from text to text.
+#[derive(Clone, Debug, Default)]
+pub struct Structural {
+    marks: Vec<u32>,
     /// Whether the text is free of control characters.
-    pub tame: bool,
+    pub no_controls: bool,
     /// Whether it is all ASCII.
-    pub ascii: bool,
+    pub is_ascii: bool,
 }
 
-/// Looks over a text, and notes where its quotes and backslashes are.
-pub fn survey(text: &[u8], marks: &mut Vec<u32>) -> Survey {
-    marks.clear();
-    let (blocks, rest) = text.as_chunks::<64>();
-    let (mut least, mut all) = (u8x16::splat(u8::MAX), u8x16::splat(0));
-    let mut at = 0;
-    for block in blocks.iter().chain([&padded(rest)]) {
-        for bytes in block.as_chunks::<16>().0 {
-            let bytes = u8x16::new(*bytes);
-            least = least.min(bytes);
-            all |= bytes;
+impl Structural {
+    /// Looks over a text, forgetting the one before.
+    pub fn index(&mut self, text: &[u8]) {
+        self.marks.clear();
+        let (blocks, rest) = text.as_chunks::<64>();
+        let (mut least, mut all) = (u8x16::splat(u8::MAX), u8x16::splat(0));
+        let mut at = 0;
+        for block in blocks.iter().chain([&padded(rest)]) {
+            for bytes in block.as_chunks::<16>().0 {
+                let bytes = u8x16::new(*bytes);
+                least = least.min(bytes);
+                all |= bytes;
+            }
+            let mut found = either(block, b'"', b'\\');
+            self.marks.extend((0..found.count_ones()).map(|_| {
+                let mark = at + found.trailing_zeros();
+                found &= found - 1;
+                mark
+            }));
+            at += 64;
         }
-        let mut found = either(block, b'"', b'\\');
-        marks.extend((0..found.count_ones()).map(|_| {
-            let mark = at + found.trailing_zeros();
-            found &= found - 1;
-            mark
-        }));
-        at += 64;
+        self.no_controls = least.to_array().iter().all(|byte| *byte >= 0x20);
+        self.is_ascii = all.to_array().is_ascii();
     }
-    Survey {
-        tame: least.to_array().iter().all(|byte| *byte >= 0x20),
-        ascii: all.to_array().is_ascii(),
+
+    /// Where its quotes and backslashes are.
+    pub fn marks(&self) -> &[u32] {
+        &self.marks
     }
 }
 
@@ -109,22 +115,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_survey_tells_what_a_plain_look_tells(
+        fn an_index_tells_what_a_plain_look_tells(
             text in prop::collection::vec(
                 prop_oneof![Just(b'"'), Just(b'\\'), 0x20..0x7f_u8, any::<u8>()], 0..200,
             ),
             controls: bool,
         ) {
             let text: Vec<u8> = text.into_iter().filter(|byte| controls || *byte >= 0x20).collect();
-            let mut marks = vec![7];
-            let told = survey(&text, &mut marks);
+            let mut structural = Structural::default();
+            structural.index(b"\"");
+            structural.index(&text);
             let expected: Vec<u32> = (0_u32..)
                 .zip(&text)
                 .filter_map(|(at, byte)| matches!(byte, b'"' | b'\\').then_some(at))
                 .collect();
-            prop_assert_eq!(&marks, &expected);
-            prop_assert_eq!(told.tame, text.iter().all(|byte| *byte >= 0x20));
-            prop_assert_eq!(told.ascii, text.is_ascii());
+            prop_assert_eq!(structural.marks(), &expected);
+            prop_assert_eq!(structural.no_controls, text.iter().all(|byte| *byte >= 0x20));
+            prop_assert_eq!(structural.is_ascii, text.is_ascii());
             let places: Vec<u32> = Places::of(b'"', b'\\', &text)
                 .map(|at| u32::try_from(at).expect("a short text"))
                 .collect();

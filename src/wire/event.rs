@@ -1,0 +1,279 @@
+//! Reads events: those that are written as machines write them quickly, any other exactly.
+
+use super::json::fast::{Value, Walk};
+use super::json::structural::Structural;
+use crate::model::event::{Event, Facts, Flaw, Head, Number, Text};
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// Digits of which every number is exact.
+const EXACT: usize = 15;
+
+/// Reads one envelope after the other.
+#[derive(Debug, Default)]
+pub struct EventReader {
+    structural: Structural,
+}
+
+impl EventReader {
+    /// Reads an envelope.
+    pub fn read<'a>(&mut self, raw: &'a str) -> Result<Event<'a>, Flaw> {
+        match self.quick(raw) {
+            Some(event) => Ok(event),
+            None => Event::read(raw),
+        }
+    }
+
+    /// Reads what is plainly an event. Nothing else gets an answer here: the exact reader says what
+    /// is meant or wrong.
+    fn quick<'a>(&mut self, raw: &'a str) -> Option<Event<'a>> {
+        self.structural.index(raw.as_bytes());
+        let mut walk = Walk::new(raw.as_bytes(), &self.structural).taking_numbered();
+        let (mut head, mut facts) = (Head::default(), None);
+        if !raw.starts_with('{') {
+            return None;
+        }
+        walk.members(|walk, name| {
+            let text = match name {
+                b"id" => &mut head.id,
+                b"ts" => &mut head.ts,
+                b"kind" => &mut head.kind,
+                b"type" => &mut head.event_type,
+                b"data" => {
+                    let opening = walk.peek()?;
+                    let start = walk.place();
+                    if opening == b'{' {
+                        let facts = facts.insert(Facts::default());
+                        walk.members(|walk, name| put(facts, raw, name, walk.value()?))?;
+                    } else {
+                        walk.pass()?;
+                    }
+                    head.data = raw.get(start..walk.place()).filter(|data| *data != "null");
+                    return Some(());
+                }
+                _ => return walk.pass(),
+            };
+            *text = text_of(raw, walk.value()?)?;
+            Some(())
+        })?;
+        walk.is_at_end().then_some(())?;
+        Event::of(raw, head, facts).ok()
+    }
+}
+
+/// Takes a member of the data; gives up at those that only the exact reader can judge.
+#[inline]
+fn put<'a>(facts: &mut Facts<'a>, raw: &'a str, name: &[u8], value: Value) -> Option<()> {
+    let text = match name {
+        b"trigger_id" => &mut facts.trigger_id,
+        b"schedule_id" => &mut facts.schedule_id,
+        b"trigger_name" => &mut facts.trigger_name,
+        b"schedule_name" => &mut facts.schedule_name,
+        b"flow_id" => &mut facts.flow_id,
+        b"flow_name" => &mut facts.flow_name,
+        b"error" => &mut facts.error,
+        b"reason" => &mut facts.reason,
+        b"status" => &mut facts.status,
+        b"status_msg" => &mut facts.status_msg,
+        b"username" => &mut facts.username,
+        b"ip" => &mut facts.ip,
+        b"exp" => &mut facts.exp,
+        b"msg" => &mut facts.msg,
+        b"inputs" | b"outputs" | b"duration_ms" => {
+            let number = match name {
+                b"inputs" => &mut facts.inputs,
+                b"outputs" => &mut facts.outputs,
+                _ => &mut facts.duration_ms,
+            };
+            *number = number_of(raw, value)?;
+            return Some(());
+        }
+        _ => return Some(()),
+    };
+    *text = text_of(raw, value)?;
+    Some(())
+}
+
+fn text_of(raw: &str, value: Value) -> Option<Text<'_>> {
+    match value {
+        Value::Plain(place) => Some(Text(Some(Cow::Borrowed(raw.get(place)?)))),
+        Value::Json(place) => exactly(raw.get(place)?),
+    }
+}
+
+fn number_of(raw: &str, value: Value) -> Option<Number> {
+    match value {
+        Value::Plain(place) => Some(Number(raw.get(place)?.parse().ok())),
+        Value::Json(place) => {
+            let json = raw.get(place)?;
+            match exact(json) {
+                Some(number) => Some(Number(Some(number))),
+                None => exactly(json),
+            }
+        }
+    }
+}
+
+/// What is not plain is read as the exact reader reads it.
+fn exactly<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
+    serde_json::from_str(json).ok()
+}
+
+/// A whole number of few digits.
+fn exact(number: &str) -> Option<f64> {
+    let digits = number.as_bytes();
+    let zero_leads = digits.len() > 1 && digits[0] == b'0';
+    if digits.is_empty() || digits.len() > EXACT || zero_leads {
+        return None;
+    }
+    digits.iter().try_fold(0.0, |sum, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| sum * 10.0 + f64::from(digit - b'0'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::Number;
+    use proptest::prelude::*;
+
+    const SOUND: &str = r#"{"id":"8b9d2434-e465-4150-ad9c-66b3ad3c2d6d","ts":"2024-02-25T11:58:12.116739Z","kind":"sys","type":"trigger.event.ok","persistent":true,"n":[1.5e3,{"":null}],"data":{"trigger_id":7,"flow_name":"O\u0072ders","inputs":3,"outputs":"7","duration_ms":24.5,"ok":true,"error":"ünï \"x\"","status":null,"msg":{"a":[]}},"updated_at":"now"}"#;
+
+    fn quick(raw: &str) -> Option<Event<'_>> {
+        EventReader::default().quick(raw)
+    }
+
+    fn read(raw: &str) -> Result<Event<'_>, Flaw> {
+        EventReader::default().read(raw)
+    }
+
+    /// What an event says, in a form that can be compared.
+    fn said(event: &Event<'_>) -> String {
+        let Event {
+            raw,
+            id,
+            ts,
+            kind,
+            event_type,
+            ..
+        } = event;
+        let data = event.data();
+        let facts = event.facts();
+        format!("{raw} {id:?} {ts:?} {kind} {event_type} {data:?} {facts:?}")
+    }
+
+    #[test]
+    fn sound_events_are_read_as_the_exact_reader_reads_them() {
+        let event = quick(SOUND).unwrap();
+        assert_eq!(said(&event), said(&Event::read(SOUND).unwrap()));
+        assert_eq!(event.facts().duration_ms, Number(Some(24.5)));
+        assert!(quick(&SOUND.replace("},", " } , ").replace("\":", "\" :\t")).is_some());
+        for data in ["[1]", "null", "\"x\"", "7", "{}"] {
+            let raw = format!(r#"{{"type":"x","data":{data}}}"#);
+            let exact = Event::read(&raw).unwrap();
+            assert_eq!(said(&quick(&raw).unwrap()), said(&exact), "{data}");
+        }
+        for raw in [
+            r#"{"type":"a","data":{"inputs":1},"x":[{}]}"#,
+            r#"{"type":"a","data": {"inputs": 1 } }"#,
+            r#"{"type":"a","data":{"inputs":1,"msg":"m"}}"#,
+            r#"{"type":"a","data":{"x":{"inputs":2}}}"#,
+            r#"{"type":"a","inputs":1,"data":"x"}"#,
+            r#"{"data":{"id":"d"},"id":"e","type":"a"}"#,
+            r#"{"type":"a"}"#,
+        ] {
+            let exact = Event::read(raw).unwrap();
+            assert_eq!(said(&quick(raw).unwrap()), said(&exact), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_the_ordinary_is_left_to_the_exact_reader() {
+        for odd in [
+            r#"{"type":"x","type":"x"}"#,
+            r#"{"type":"x","data":{},"data":{}}"#,
+            r#"{"type":"x","data":{"inputs":1,"inputs":1}}"#,
+            r#"{"ty\u0070e":"x"}"#,
+            r#"{"type":"\ud800"}"#,
+            r#"{"type":"x","data":{"error":"\ud800"}}"#,
+            r#"{"type":"x","data":{"inputs":1e999}}"#,
+            r#"{"type":"x","data":{"exp":1e999}}"#,
+            r#"{"type":""}"#,
+            r#"{"id":"x"}"#,
+            "[]",
+            "",
+        ] {
+            assert!(quick(odd).is_none(), "{odd}");
+            let same = match (read(odd), Event::read(odd)) {
+                (Ok(ours), Ok(exact)) => said(&ours) == said(&exact),
+                (ours, exact) => ours.err() == exact.err(),
+            };
+            assert!(same, "{odd}");
+        }
+    }
+
+    #[test]
+    fn broken_json_is_a_flaw_wherever_it_is_and_whether_or_not_anybody_looks() {
+        for end in 0..SOUND.len() {
+            if SOUND.is_char_boundary(end) {
+                assert!(quick(&SOUND[..end]).is_none(), "cut at {end}");
+            }
+        }
+        for part in [
+            "01",
+            "1.",
+            "-",
+            "1e",
+            ".5",
+            "+1",
+            "tru",
+            "nulll",
+            r#""\x""#,
+            r#""\u12g4""#,
+            "\"\t\"",
+            "[1,]",
+            "[1 2]",
+            r#"{"a":1,}"#,
+            r#"{"a"}"#,
+            r"{a:1}",
+            "{,}",
+            "",
+            "'a'",
+            "[}",
+            "NaN",
+        ] {
+            for raw in [
+                format!(r#"{{"type":"x","handled":{part}}}"#),
+                format!(r#"{{"type":"x","data":{{"b":{part}}}}}"#),
+                format!(r#"{{"type":"x","data":{{"inputs":{part}}}}}"#),
+                format!(r#"{{"type":"x"}}{part}x"#),
+            ] {
+                assert!(matches!(read(&raw), Err(Flaw::NotJson)), "{raw}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_it_reads_is_what_the_exact_reader_reads(
+            at in any::<prop::sample::Index>(),
+            length in 0..12_usize,
+            with in "(\\\\|\"|[{}\\[\\]:,]|[a-z]|[0-9.eE+-]|\\\\u[0-9d]{4}| |ü|\"data\":|\"id\":|\"inputs\":1,){0,3}",
+        ) {
+            let chars: Vec<char> = SOUND.chars().collect();
+            let at = at.index(chars.len());
+            let text: String = chars[..at]
+                .iter()
+                .copied()
+                .chain(with.chars())
+                .chain(chars.iter().copied().skip(at + length))
+                .collect();
+            match (read(&text), Event::read(&text)) {
+                (Ok(ours), Ok(exact)) => prop_assert_eq!(said(&ours), said(&exact)),
+                (ours, exact) => prop_assert_eq!(ours.err(), exact.err()),
+            }
+        }
+    }
+}
