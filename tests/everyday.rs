@@ -345,6 +345,23 @@ fn a_key_that_has_expired_keeps_everything_until_it_is_renewed() {
 }
 
 #[test]
+fn what_to_check_is_the_same_for_a_report_that_waited_behind_one_with_a_rejected_key() {
+    let day = Day::begin();
+    for status in ["401 x", "404 x"] {
+        day.server_says(status, "");
+        let to_check = |journey: &str| {
+            let ended = day.report(&record(journey, "1000N"), &[]).says("kept 1");
+            let text = ended.text();
+            let check = text.lines().find(|line| line.contains("check "));
+            check.map(str::to_owned)
+        };
+        let first = to_check(&format!("first {status}"));
+        assert!(first.is_some());
+        assert_eq!(to_check(&format!("second {status}")), first);
+    }
+}
+
+#[test]
 fn a_job_that_is_run_reports_whether_the_server_is_up_or_not() {
     let day = Day::begin();
     let run = |code: u8| {

@@ -401,7 +401,7 @@ impl<'a> Session<'a> {
                 } else {
                     self.reject(&turned.bytes);
                 }
-                self.result(&turned.delivery, Some(Exit::Refused));
+                self.result(&turned.delivery, Some(Exit::Refused), false);
             }
             News::Accepted(accepted) => {
                 if self.receipts {
@@ -448,7 +448,7 @@ impl<'a> Session<'a> {
             error: None,
             findings: Vec::new(),
         };
-        self.result(&delivery, None);
+        self.result(&delivery, None, false);
     }
 
     fn ended(&mut self, outcome: Outcome) {
@@ -456,6 +456,7 @@ impl<'a> Session<'a> {
             entry,
             status,
             reason,
+            answered,
             ms,
         } = outcome;
         self.open = self.open.saturating_sub(1);
@@ -485,15 +486,15 @@ impl<'a> Session<'a> {
             error,
             findings: Vec::new(),
         };
-        self.result(&delivery, exit_of(reason));
+        self.result(&delivery, exit_of(reason), answered);
     }
 
-    fn result(&mut self, delivery: &Delivery, end: Option<Exit>) {
+    fn result(&mut self, delivery: &Delivery, end: Option<Exit>, answered: bool) {
         self.totals.count(delivery.status);
         if let Some(end) = end
             && self.end_with(end)
         {
-            self.trouble(delivery, end);
+            self.trouble(delivery, end, answered);
         }
         self.untold = true;
         let soon = tokio::time::Instant::now() + self.period;
@@ -502,11 +503,10 @@ impl<'a> Session<'a> {
     }
 
     /// Tells what keeps a record from getting through, in one line: status, address, what to check.
-    fn trouble(&mut self, delivery: &Delivery, end: Exit) {
+    fn trouble(&mut self, delivery: &Delivery, end: Exit, answered: bool) {
         let Some(problem) = &delivery.error else {
             return;
         };
-        let answered = delivery.http.is_some();
         let check = match end {
             Exit::Unauthorised if answered => Some(self.remedies.check_key()),
             Exit::Unauthorised => Some("check the user name and password of the proxy".to_owned()),

@@ -123,6 +123,11 @@ impl Destination {
         self.held.is_some() || self.probe.is_some_and(|(at, _)| now < at)
     }
 
+    /// Whether it is held because of what it answered.
+    pub fn held_by_answer(&self) -> bool {
+        matches!(self.held, Some((_, Some(_), _)))
+    }
+
     pub fn reason(&self) -> Option<Reason> {
         match &self.held {
             Some((hold, ..)) => Some(reason_of(*hold)),

@@ -210,6 +210,7 @@ impl Dispatcher {
             reason => reason,
         };
         let now = self.clock.now();
+        let held_by_answer = self.destination.held_by_answer();
         let mut ended = |mut entry: Entry| {
             if entry.attempts == 0 {
                 entry.problem = if interrupted {
@@ -226,6 +227,7 @@ impl Dispatcher {
             };
             if entry.own {
                 tell(Outcome {
+                    answered: entry.http.is_some() || held_by_answer,
                     entry,
                     status,
                     reason,
@@ -272,6 +274,7 @@ impl Dispatcher {
                 entry,
                 status: Status::Kept,
                 reason: Reason::Undelivered,
+                answered: false,
                 ms: None,
             })
             .collect()
@@ -447,6 +450,7 @@ impl Dispatcher {
         };
         let span = entry.first.zip(now).map(|(first, now)| now - first);
         Outcome {
+            answered: entry.http.is_some() || self.destination.held_by_answer(),
             entry,
             status,
             reason,

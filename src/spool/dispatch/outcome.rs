@@ -31,6 +31,8 @@ pub struct Outcome {
     pub status: Status,
     /// Why.
     pub reason: Reason,
+    /// Whether an answer said so: to this record, or to another for the same destination.
+    pub answered: bool,
     /// Milliseconds from the first attempt to the last answer.
     pub ms: Option<u64>,
 }
