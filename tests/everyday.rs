@@ -294,6 +294,13 @@ fn a_report_that_is_refused_stays_and_holds_up_none_that_follows() {
         .says("delivered 0")
         .warns("1 record was rejected");
     day.got(&[&second]);
+    let retry = ["spool", "retry", "--dead"];
+    day.place.hivelog(retry).run().exits(0).says("ready ");
+    day.place
+        .hivelog(retry)
+        .run()
+        .exits(0)
+        .warns("no record matches");
 }
 
 #[test]
@@ -319,6 +326,9 @@ fn a_list_shows_how_long_the_server_is_left_alone_for_each_record_that_waits() {
     for step in [&first, &second] {
         kept(day.report(step, &[]));
     }
+    day.drain(&[])
+        .exits(6)
+        .warns("to try sooner: hivelog spool retry --ready");
     let listed = day.place.hivelog(["spool", "list"]).run().exits(0).text();
     let waiting = listed.lines().filter(|line| line.contains(" min "));
     assert_eq!(waiting.count(), 2, "{listed}");

@@ -70,7 +70,11 @@ pub fn show(
             Event::Summary(totals) => show.summary(totals),
             Event::Step(step) => show.step(&step),
             Event::Notice(text) => {
-                aside(&mut || context.talk.notice(&text));
+                // On one terminal the results that came before it stand before it.
+                aside(&mut || {
+                    broken = broken.take().or(stdout.flush().err());
+                    context.talk.notice(&text);
+                });
                 return;
             }
             Event::Trouble(failure) => {

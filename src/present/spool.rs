@@ -45,6 +45,7 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
         Task::List(selection) => Some(!selection.is_everything()),
         _ => None,
     };
+    let changes = matches!(plan.task, Task::Retry(_) | Task::Drop(_));
     let host = context.host;
     let mut stdout = host.stdout();
     let mut rows = output::List::new(host.stdout_is_terminal.then_some(host.width));
@@ -97,6 +98,7 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
     // Whatever was read is written, also where the run ends with a failure.
     match list {
         _ if exit.is_err() && !told_something => {}
+        None if changes && !told_something => context.talk.notice("no record matches"),
         Some(selective) if human => stdout.write(&rows.end(selective))?,
         Some(_) if format == Format::Json => stdout.write(array.end())?,
         _ => {}

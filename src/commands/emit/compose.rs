@@ -207,10 +207,10 @@ pub fn compose(fields: Fields, around: &Surroundings<'_>) -> Result<EventLog, Fa
     }
     let referenced = fields.data_iri.is_some() || !fields.external_ids.is_empty();
     if !referenced && !fields.reference_elsewhere {
-        missing.push(if inbound {
-            "--external-id (or --data-iri)"
-        } else {
+        missing.push(if direction == Direction::Outbound.name() {
             "--data-iri"
+        } else {
+            "--external-id (or --data-iri)"
         });
     }
     if !missing.is_empty() {

@@ -101,11 +101,15 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
             let until = Timestamp::from_millis(until).at(zone).rfc3339();
             format!(" until {until}")
         });
+        let sooner = match left.until {
+            Some(_) => "; to try sooner: hivelog spool retry --ready",
+            None => "",
+        };
         let why = match &left.why {
             Some(why) => format!(": {why}"),
             None => String::new(),
         };
-        remarks.push(format!("{records} for {url}{until}{why}"));
+        remarks.push(format!("{records} for {url}{until}{why}{sooner}"));
     }
     if left.dead > 0 {
         remarks.push(rejected(left.dead, url));
