@@ -52,7 +52,7 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
     let mut array = json::Array::default();
     let (mut broken, mut told_something) = (None, false);
     let exit = command::run(&plan, host, &mut |told| {
-        told_something = true;
+        told_something |= !matches!(told, Told::Notice(_));
         let bytes = match told {
             Told::Record(record) if format == Format::Ndjson => json::line(&*record),
             Told::Record(record) if human => rows.record(&record),
@@ -92,6 +92,10 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
                 "damaged": health.damaged,
                 "complaints": health.complaints,
             })),
+            Told::Notice(text) => {
+                host::say(sanitise::line(&text).as_bytes());
+                return;
+            }
         };
         broken = broken.take().or(stdout.write(&bytes).err());
     });

@@ -1,6 +1,7 @@
 //! Batches that were accepted while the database could not be used: one file each, complete or
 //! not there. The next who can write to the database takes them in, in the order of their names.
 
+use super::damage::Damage;
 use super::store::{Folder, sum};
 use super::{Record, quarantine};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -106,21 +107,23 @@ pub fn write(
     written
 }
 
-/// Whether nothing waits to be taken in.
+/// Whether it is certain that nothing waits to be taken in.
 pub fn is_empty(folder: &Folder) -> bool {
-    names(folder).is_empty()
+    names(folder).is_ok_and(|names| names.is_empty())
 }
 
-fn names(folder: &Folder) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(place(folder)) else {
-        return Vec::new();
+fn names(folder: &Folder) -> io::Result<Vec<String>> {
+    let entries = match std::fs::read_dir(place(folder)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
     };
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".ndjson"))
-        .collect();
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name().into_string();
+        names.extend(name.ok().filter(|name| name.ends_with(".ndjson")));
+    }
     names.sort();
-    names
+    Ok(names)
 }
 
 /// Files that are in the database as soon as the transaction is.
@@ -129,6 +132,8 @@ pub struct Imported<'a> {
     folder: &'a Folder,
     names: Vec<String>,
     odd: Vec<String>,
+    /// Why something could not be read now; it is tried again.
+    unread: Vec<String>,
 }
 
 impl Imported<'_> {
@@ -154,11 +159,22 @@ pub fn import<'a>(
         folder,
         names: Vec::new(),
         odd: Vec::new(),
+        unread: Vec::new(),
     };
-    let names = names(folder);
-    if names.is_empty() {
-        return Ok(imported);
-    }
+    let mut unread = |path: PathBuf, error| {
+        imported.unread.push(format!(
+            "records that are kept in {} cannot be read: {error}",
+            path.display()
+        ));
+    };
+    let names = match names(folder) {
+        Ok(names) if names.is_empty() => return Ok(imported),
+        Ok(names) => names,
+        Err(error) => {
+            unread(place(folder), error);
+            return Ok(imported);
+        }
+    };
     {
         let mut known = transaction.prepare_cached("SELECT name FROM imported")?;
         let known: Vec<String> = known
@@ -169,9 +185,13 @@ pub fn import<'a>(
         }
     }
     for name in names {
-        let Ok(bytes) = std::fs::read(place(folder).join(&name)) else {
-            // What cannot be read now may be readable later.
-            continue;
+        let path = place(folder).join(&name);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                unread(path, error);
+                continue;
+            }
         };
         let (batch, whole) = read(&bytes);
         // One whose removal was interrupted is in the database already.
@@ -230,11 +250,28 @@ fn insert(transaction: &Transaction<'_>, batch: &[(Uuid, Uuid, Kept)]) -> rusqli
     Ok(())
 }
 
-/// Takes every waiting batch in, in a transaction of its own.
-pub fn take_in(folder: &Folder, connection: &mut Connection) -> rusqlite::Result<()> {
+/// Takes every waiting batch in, in a transaction of its own; why some could not be read.
+pub fn take_in(folder: &Folder, connection: &mut Connection) -> rusqlite::Result<Vec<String>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let imported = import(folder, &transaction)?;
+    let mut imported = import(folder, &transaction)?;
     transaction.commit()?;
+    let unread = std::mem::take(&mut imported.unread);
     imported.clear();
-    Ok(())
+    Ok(unread)
+}
+
+/// Takes every waiting batch in, and adds what is left to what is wrong with the spool.
+pub fn take_in_on_opening(folder: &Folder, connection: &mut Connection, damage: &mut Damage) {
+    match take_in(folder, connection) {
+        Ok(unread) => unread.into_iter().for_each(|why| damage.add(why, [])),
+        Err(error) => damage.add(left(folder, &error), []),
+    }
+}
+
+/// That what waits stays where it is.
+pub fn left(folder: &Folder, why: &dyn std::fmt::Display) -> String {
+    format!(
+        "records that are kept in {} could not be taken into the spool's database: {why}",
+        place(folder).display()
+    )
 }

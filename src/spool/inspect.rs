@@ -1,7 +1,8 @@
 //! Looking into a spool and setting single records right, while others use it.
 
+use super::damage::Damage;
 use super::identity::Identity;
-use super::salvage::SetAside;
+use super::lock_wait::LockWait;
 use super::sqlite::rows::Lenient;
 use super::store::{Folder, is_damage, storage, sum};
 use super::{Error, former, inbox};
@@ -71,26 +72,36 @@ const BATCH: usize = 512;
 pub struct Inspector {
     folder: Folder,
     connection: Connection,
-    /// A damaged database that was set aside on opening.
-    pub set_aside: Option<SetAside>,
+    /// What was found wrong on opening.
+    pub damage: Damage,
 }
 
 impl Inspector {
-    /// Opens a spool; `None` if there is none yet.
-    pub fn open(path: &Path) -> Result<Option<Inspector>, Error> {
+    /// Opens a spool, to change it or only to look; `None` if there is none yet.
+    pub fn open(
+        path: &Path,
+        changes: bool,
+        wait: &mut LockWait<'_>,
+    ) -> Result<Option<Inspector>, Error> {
         if !Folder::holds_records(path) {
             return Ok(None);
         }
-        let folder = Folder::open(path)?;
-        let (mut connection, set_aside) = folder.connect()?;
-        if !inbox::is_empty(&folder) {
-            // Without success they stay there and are sent all the same, in time.
-            let _ = inbox::take_in(&folder, &mut connection);
+        let folder = Folder::open(path, wait)?;
+        let (mut connection, mut damage) = folder.connect(wait)?;
+        if changes {
+            folder.await_turn(&connection, wait)?;
         }
+        if !inbox::is_empty(&folder) {
+            match folder.await_turn(&connection, wait) {
+                Ok(()) => inbox::take_in_on_opening(&folder, &mut connection, &mut damage),
+                Err(error) => damage.add(inbox::left(&folder, &error), []),
+            }
+        }
+        folder.add_moved(&mut damage)?;
         Ok(Some(Inspector {
             folder,
             connection,
-            set_aside,
+            damage,
         }))
     }
 

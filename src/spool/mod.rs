@@ -12,15 +12,17 @@
 //! 5. The bytes that come out are the bytes that went in.
 //! 6. Two claimers never both hold one record.
 
+pub mod damage;
 pub mod dispatch;
 mod former;
 pub mod identity;
 mod inbox;
 pub mod inspect;
+pub mod lock_wait;
 pub mod memory;
 mod quarantine;
 mod queue;
-pub mod salvage;
+mod salvage;
 pub mod sqlite;
 pub mod store;
 
@@ -165,6 +167,9 @@ pub enum Error {
     /// The storage has failed.
     #[error("{0}")]
     Storage(String),
+    /// Another process has locked what is needed.
+    #[error("{0}")]
+    Busy(String),
     /// The place cannot be used as it is.
     #[error("{0}")]
     Unusable(String),

@@ -1,7 +1,8 @@
 //! Damaged files, moved away and never deleted.
 //!
-//! Setting a database aside takes several steps. A mark in its place there says, until the last of
-//! them, that what can be read of it is not in the spool yet; whoever opens the spool next goes on.
+//! Setting a database aside takes several steps. A mark in its place there stays until what can be
+//! read of it is in the spool and a person was told; whoever opens the spool next goes on. Another
+//! mark says that nobody was told yet of a file that was moved.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -9,8 +10,11 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The mark.
-const UNFINISHED: &str = "unfinished";
+/// The mark of a database.
+pub const UNFINISHED: &str = "unfinished";
+
+/// The mark of another file.
+pub const UNTOLD: &str = "untold";
 
 /// The files of a database, in the order in which they are moved: once the last has arrived, one
 /// of its name in the spool is a new one.
@@ -18,12 +22,16 @@ const DATABASE: [&str; 3] = ["spool.db-shm", "spool.db-wal", "spool.db"];
 
 /// Makes a marked place for a database, durably.
 pub fn begin(spool: &Path) -> io::Result<PathBuf> {
+    marked_place(spool, UNFINISHED)
+}
+
+fn marked_place(spool: &Path, mark: &str) -> io::Result<PathBuf> {
     let place = new_place(spool)?;
     OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(place.join(UNFINISHED))?
+        .open(place.join(mark))?
         .sync_all()?;
     for folder in [&place, &spool.join("quarantine"), spool] {
         flush(folder)?;
@@ -49,14 +57,8 @@ pub fn move_database(spool: &Path, place: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What can be read of this database is in the spool.
-pub fn finish(place: &Path) -> io::Result<()> {
-    std::fs::remove_file(place.join(UNFINISHED))?;
-    flush(place)
-}
-
-/// The marked places, the oldest first.
-pub fn unfinished(spool: &Path) -> io::Result<Vec<PathBuf>> {
+/// The places with a mark, the oldest first.
+pub fn marked(spool: &Path, mark: &str) -> io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(spool.join("quarantine")) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
@@ -64,7 +66,7 @@ pub fn unfinished(spool: &Path) -> io::Result<Vec<PathBuf>> {
     let mut places = Vec::new();
     for entry in entries {
         let place = entry?.path();
-        if place.join(UNFINISHED).exists() {
+        if place.join(mark).exists() {
             places.push(place);
         }
     }
@@ -75,7 +77,7 @@ pub fn unfinished(spool: &Path) -> io::Result<Vec<PathBuf>> {
 /// Moves one damaged file away.
 pub fn move_file(spool: &Path, file: &Path) -> io::Result<()> {
     let name = file.file_name().unwrap_or_default();
-    std::fs::rename(file, new_place(spool)?.join(name))
+    std::fs::rename(file, marked_place(spool, UNTOLD)?.join(name))
 }
 
 /// A folder that nothing else was moved to, named by the time.

@@ -30,46 +30,34 @@ const COLUMNS: &str = "id, run, dest, source, record, line, code, correlation, i
 const SALVAGED: &str = "CREATE TABLE IF NOT EXISTS salvaged \
                         (place TEXT PRIMARY KEY, saved INTEGER NOT NULL) WITHOUT ROWID";
 
-/// Damaged databases that were moved away.
-#[derive(Clone, Debug)]
-pub struct SetAside {
-    /// Where they are now.
-    pub places: Vec<PathBuf>,
-    /// How many records could be read from them and are in the new one.
-    pub saved: u64,
-    /// Whether an earlier run had begun and did not finish.
-    pub resumed: bool,
+/// What there is to tell of damaged databases that were moved away: where they are now, how many
+/// records could be read from them, and whether an earlier run had begun that and did not finish.
+pub fn notice(places: &[PathBuf], saved: u64, resumed: bool) -> String {
+    let records = match saved {
+        0 => "no record".to_owned(),
+        1 => "1 record".to_owned(),
+        more => format!("{more} records"),
+    };
+    let places: Vec<String> = places
+        .iter()
+        .map(|place| place.display().to_string())
+        .collect();
+    let resumed = if resumed {
+        "; an earlier run was interrupted while recovering it, this one has finished that"
+    } else {
+        ""
+    };
+    format!(
+        "the spool's database was damaged and has been moved to {}{resumed}; {records} could be \
+         read from it and stayed in the spool, others may be missing",
+        places.join(", ")
+    )
 }
 
-impl fmt::Display for SetAside {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let records = match self.saved {
-            0 => "no record".to_owned(),
-            1 => "1 record".to_owned(),
-            more => format!("{more} records"),
-        };
-        let places: Vec<String> = self
-            .places
-            .iter()
-            .map(|place| place.display().to_string())
-            .collect();
-        let resumed = if self.resumed {
-            "; an earlier run was interrupted while recovering it, this one has finished that"
-        } else {
-            ""
-        };
-        write!(
-            f,
-            "the spool's database was damaged and has been moved to {}{resumed}; {records} could \
-             be read from it and stayed in the spool, others may be missing",
-            places.join(", ")
-        )
-    }
-}
-
-/// Takes over what can be read, in its order; how many records that was. Fails where the records
-/// cannot be written; nothing is taken over then, and it can be tried again.
-pub fn take_over(place: &Path, into: &mut Connection) -> Result<u64, Error> {
+/// Takes over what can be read, in its order, unless that was done before: how many records that
+/// was, and whether it was done now. Fails where the records cannot be written; nothing is taken
+/// over then, and it can be tried again.
+pub fn take_over(place: &Path, into: &mut Connection) -> Result<(u64, bool), Error> {
     let failed = |error: &dyn fmt::Display| {
         Error::Storage(format!(
             "what can be read of the damaged database in {} could not be taken over: {error}; \
@@ -77,7 +65,7 @@ pub fn take_over(place: &Path, into: &mut Connection) -> Result<u64, Error> {
             place.display()
         ))
     };
-    let mut run = || -> rusqlite::Result<u64> {
+    let mut run = || -> rusqlite::Result<(u64, bool)> {
         let transaction = into.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(SALVAGED)?;
         let name = place.file_name().unwrap_or_default().to_string_lossy();
@@ -89,7 +77,7 @@ pub fn take_over(place: &Path, into: &mut Connection) -> Result<u64, Error> {
             )
             .optional()?;
         if let Some(saved) = before {
-            return Ok(saved.cast_unsigned());
+            return Ok((saved.cast_unsigned(), false));
         }
         let saved = copy_all(place, &transaction)?;
         transaction.execute(
@@ -97,7 +85,7 @@ pub fn take_over(place: &Path, into: &mut Connection) -> Result<u64, Error> {
             params![name.as_ref(), saved.cast_signed()],
         )?;
         transaction.commit()?;
-        Ok(saved)
+        Ok((saved, true))
     };
     run().map_err(|error| failed(&error))
 }

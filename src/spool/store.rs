@@ -12,8 +12,9 @@
 //! VERSION                                the format; a newer one is refused
 //! ```
 
-use super::salvage::{self, SetAside};
-use super::{Error, quarantine};
+use super::damage::Damage;
+use super::lock_wait::LockWait;
+use super::{Error, quarantine, salvage};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
@@ -31,9 +32,6 @@ const SCHEMA_VERSION: u32 = 2;
 
 /// Older versions may lose a commit when two processes write and checkpoint at once.
 const OLDEST_SQLITE: i32 = 3_051_003;
-
-/// How long a writer waits for another process.
-const BUSY: Duration = Duration::from_secs(10);
 
 /// The size of the ballast.
 const BALLAST: u64 = 2 << 20;
@@ -103,7 +101,7 @@ pub struct Folder {
 
 impl Folder {
     /// Uses a folder, made if it is missing.
-    pub fn open(path: &Path) -> Result<Folder, Error> {
+    pub fn open(path: &Path, wait: &mut LockWait<'_>) -> Result<Folder, Error> {
         let about = |error: io::Error| {
             Error::Storage(format!("cannot use the spool {}: {error}", path.display()))
         };
@@ -133,10 +131,9 @@ impl Folder {
         // With the links on the way resolved, the database itself must not be one.
         let folder = Folder {
             path: path.canonicalize().map_err(about)?,
-            busy: BUSY,
+            busy: wait.timeout,
         };
-        let lock = folder.file("open.lock").map_err(about)?;
-        lock.lock().map_err(about)?;
+        let _lock = folder.lock_opening(wait)?;
         folder.check_version()?;
         Ok(folder)
     }
@@ -207,32 +204,54 @@ impl Folder {
 
     /// A connection to the database. A damaged one is set aside first, and what can be read of it
     /// is taken over; the second value tells of that.
-    pub fn connect(&self) -> Result<(Connection, Option<SetAside>), Error> {
-        let _lock = self.lock_opening()?;
-        self.connect_locked()
+    pub fn connect(&self, wait: &mut LockWait<'_>) -> Result<(Connection, Damage), Error> {
+        let _lock = self.lock_opening(wait)?;
+        self.connect_locked(wait)
     }
 
     /// Two connections to one database: nobody sets it aside between them.
-    pub fn connect_twice(&self) -> Result<([Connection; 2], Option<SetAside>), Error> {
-        let _lock = self.lock_opening()?;
-        let (first, set_aside) = self.connect_locked()?;
+    pub fn connect_twice(
+        &self,
+        wait: &mut LockWait<'_>,
+    ) -> Result<([Connection; 2], Damage), Error> {
+        let _lock = self.lock_opening(wait)?;
+        let (first, damage) = self.connect_locked(wait)?;
         let second = self.try_connect().map_err(storage)?;
-        Ok(([first, second], set_aside))
+        Ok(([first, second], damage))
     }
 
-    fn lock_opening(&self) -> Result<File, Error> {
+    /// Waits until nobody else writes to the database.
+    pub fn await_turn(
+        &self,
+        connection: &Connection,
+        wait: &mut LockWait<'_>,
+    ) -> Result<(), Error> {
+        connection.busy_timeout(Duration::ZERO).map_err(storage)?;
+        wait.until(&self.database(), || {
+            unless_busy(connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")).map_err(storage)
+        })?;
+        connection.busy_timeout(self.busy).map_err(storage)
+    }
+
+    /// The database, as a person knows it.
+    fn database(&self) -> String {
+        format!("the database of the spool {}", self.path.display())
+    }
+
+    fn lock_opening(&self, wait: &mut LockWait<'_>) -> Result<File, Error> {
         let lock = self.file("open.lock").map_err(cannot_open)?;
-        lock.lock().map_err(cannot_open)?;
+        wait.lock(&lock, &format!("the spool {}", self.path.display()))?;
         Ok(lock)
     }
 
-    fn connect_locked(&self) -> Result<(Connection, Option<SetAside>), Error> {
-        let mut places = quarantine::unfinished(&self.path).map_err(cannot_open)?;
-        let resumed = !places.is_empty();
+    fn connect_locked(&self, wait: &mut LockWait<'_>) -> Result<(Connection, Damage), Error> {
+        let mut places =
+            quarantine::marked(&self.path, quarantine::UNFINISHED).map_err(cannot_open)?;
+        let earlier = places.len();
         for place in &places {
             quarantine::move_database(&self.path, place).map_err(cannot_open)?;
         }
-        let mut connection = if let Some(connection) = self.connect_unless_damaged()? {
+        let mut connection = if let Some(connection) = self.connect_unless_damaged(wait)? {
             connection
         } else {
             let place = quarantine::begin(&self.path).map_err(cannot_open)?;
@@ -242,36 +261,54 @@ impl Folder {
             self.create_database().map_err(cannot_open)?;
             self.try_connect().map_err(storage)?
         };
-        let mut saved = 0;
-        for place in &places {
-            saved += salvage::take_over(place, &mut connection)?;
-            quarantine::finish(place).map_err(cannot_open)?;
+        let (mut saved, mut resumed) = (0, false);
+        for (at, place) in places.iter().enumerate() {
+            let (found, now) = salvage::take_over(place, &mut connection)?;
+            saved += found;
+            resumed |= now && at < earlier;
         }
-        let set_aside = (!places.is_empty()).then_some(SetAside {
-            places,
-            saved,
-            resumed,
-        });
-        Ok((connection, set_aside))
+        let mut damage = Damage::default();
+        if !places.is_empty() {
+            let marks = places
+                .iter()
+                .map(|place| place.join(quarantine::UNFINISHED));
+            damage.add(salvage::notice(&places, saved, resumed), marks);
+        }
+        Ok((connection, damage))
+    }
+
+    /// Adds the files that were moved away and nobody was told of.
+    pub fn add_moved(&self, damage: &mut Damage) -> Result<(), Error> {
+        for place in quarantine::marked(&self.path, quarantine::UNTOLD).map_err(cannot_open)? {
+            let sentence = format!(
+                "records that were kept beside the spool's database could not all be read; their \
+                 file has been moved to {}",
+                place.display()
+            );
+            damage.add(sentence, [place.join(quarantine::UNTOLD)]);
+        }
+        Ok(())
     }
 
     /// A connection, or nothing if the files are damaged.
-    fn connect_unless_damaged(&self) -> Result<Option<Connection>, Error> {
+    fn connect_unless_damaged(&self, wait: &mut LockWait<'_>) -> Result<Option<Connection>, Error> {
         self.create_database().map_err(cannot_open)?;
         if self.has_only_a_log() {
             return Ok(None);
         }
-        let connected = self.try_connect().and_then(|connection| {
-            if self.path.join("suspect").exists() {
-                look_closely(&connection)?;
-                let _ = std::fs::remove_file(self.path.join("suspect"));
+        wait.until(&self.database(), || {
+            let connected = self.try_connect().and_then(|connection| {
+                if self.path.join("suspect").exists() {
+                    look_closely(&connection)?;
+                    let _ = std::fs::remove_file(self.path.join("suspect"));
+                }
+                Ok(connection)
+            });
+            match connected {
+                Err(error) if is_damage(&error) => Ok(Some(None)),
+                connected => unless_busy(connected.map(Some)).map_err(storage),
             }
-            Ok(connection)
-        });
-        match connected {
-            Err(error) if is_damage(&error) => Ok(None),
-            connected => connected.map(Some).map_err(storage),
-        }
+        })
     }
 
     /// Whether the database is empty and its log is not: the engine would delete the log.
@@ -314,7 +351,7 @@ impl Folder {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let mut connection = Connection::open_with_flags(self.path.join("spool.db"), flags)?;
-        connection.busy_timeout(self.busy)?;
+        connection.busy_timeout(Duration::ZERO)?;
         // The last to leave need not tidy up: a flush at every exit would double the cost of
         // sending one record.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -340,6 +377,7 @@ impl Folder {
             [],
             |_| Ok(()),
         )?;
+        connection.busy_timeout(self.busy)?;
         Ok(connection)
     }
 
@@ -447,6 +485,22 @@ pub fn is_failure(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure))
 }
 
+/// Whether another process has locked what is needed.
+pub fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+/// Nothing where another process has locked what is needed.
+pub fn unless_busy<T>(result: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
+    match result {
+        Err(error) if is_busy(&error) => Ok(None),
+        result => result.map(Some),
+    }
+}
+
 /// Whether there is no room left.
 pub fn is_full(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull))
@@ -458,6 +512,10 @@ pub fn is_full(error: &rusqlite::Error) -> bool {
     reason = "used as a function of map_err"
 )]
 pub fn storage(error: rusqlite::Error) -> Error {
+    if is_busy(&error) {
+        let why = "another process has kept the spool's database locked for too long";
+        return Error::Busy(why.to_owned());
+    }
     Error::Storage(format!("the spool's storage has failed: {error}"))
 }
 
@@ -473,6 +531,16 @@ pub fn sum(body: &[u8]) -> i64 {
 mod tests {
     use super::*;
 
+    fn open(path: &Path) -> Result<Folder, Error> {
+        Folder::open(path, &mut LockWait::new(Duration::ZERO, &mut |_| {}))
+    }
+
+    fn connect(folder: &Folder) -> (Connection, Damage) {
+        let mut tell = |_| {};
+        let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+        folder.connect(&mut wait).unwrap()
+    }
+
     #[test]
     fn the_bundled_engine_has_the_fix_for_concurrent_checkpoints() {
         assert!(rusqlite::version_number() >= OLDEST_SQLITE);
@@ -481,8 +549,8 @@ mod tests {
     #[test]
     fn only_the_owner_can_enter() {
         let place = tempfile::tempdir().unwrap();
-        let folder = Folder::open(&place.path().join("a/spool")).unwrap();
-        let _connection = folder.connect().unwrap();
+        let folder = open(&place.path().join("a/spool")).unwrap();
+        let _connection = connect(&folder);
         let mode = |path: &Path| path.metadata().unwrap().mode() & 0o777;
         assert_eq!(mode(folder.path()), 0o700);
         for entry in std::fs::read_dir(folder.path()).unwrap() {
@@ -494,28 +562,28 @@ mod tests {
     fn links_open_folders_and_newer_formats_are_refused() {
         let place = tempfile::tempdir().unwrap();
         let real = place.path().join("real");
-        Folder::open(&real).unwrap();
+        open(&real).unwrap();
         let link = place.path().join("link");
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        assert!(matches!(Folder::open(&link), Err(Error::Unusable(_))));
+        assert!(matches!(open(&link), Err(Error::Unusable(_))));
         std::fs::write(real.join("VERSION"), "").unwrap();
-        Folder::open(&real).unwrap();
+        open(&real).unwrap();
         std::fs::write(real.join("VERSION"), "3\n").unwrap();
-        assert!(matches!(Folder::open(&real), Err(Error::Unusable(_))));
-        let open = place.path().join("open");
-        std::fs::create_dir(&open).unwrap();
-        std::fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
-        assert!(matches!(Folder::open(&open), Err(Error::Unusable(_))));
+        assert!(matches!(open(&real), Err(Error::Unusable(_))));
+        let shared = place.path().join("shared");
+        std::fs::create_dir(&shared).unwrap();
+        std::fs::set_permissions(&shared, Permissions::from_mode(0o777)).unwrap();
+        assert!(matches!(open(&shared), Err(Error::Unusable(_))));
     }
 
     #[test]
     fn a_folder_of_another_user_is_refused() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("spool");
-        Folder::open(&path).unwrap();
+        open(&path).unwrap();
         // Only root can give a folder away, and only root could use it then.
         if std::os::unix::fs::chown(&path, Some(65_534), None).is_ok() {
-            assert!(matches!(Folder::open(&path), Err(Error::Unusable(_))));
+            assert!(matches!(open(&path), Err(Error::Unusable(_))));
         }
     }
 
@@ -523,10 +591,10 @@ mod tests {
     fn a_version_that_cannot_be_read_is_not_written_anew() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("spool");
-        Folder::open(&path).unwrap();
+        open(&path).unwrap();
         for unreadable in [b"two\n".as_slice(), b"\xff\xfe"] {
             std::fs::write(path.join("VERSION"), unreadable).unwrap();
-            assert!(matches!(Folder::open(&path), Err(Error::Storage(_))));
+            assert!(matches!(open(&path), Err(Error::Storage(_))));
             assert_eq!(std::fs::read(path.join("VERSION")).unwrap(), unreadable);
         }
     }
@@ -543,11 +611,18 @@ mod tests {
     #[test]
     fn a_damaged_database_is_moved_and_a_new_one_takes_its_place() {
         let place = tempfile::tempdir().unwrap();
-        let folder = Folder::open(&place.path().join("spool")).unwrap();
+        let folder = open(&place.path().join("spool")).unwrap();
         std::fs::write(folder.path().join("spool.db"), vec![b'x'; 8192]).unwrap();
-        let (_, moved) = folder.connect().unwrap();
-        let kept = std::fs::read(moved.unwrap().places[0].join("spool.db")).unwrap();
+        let (_, damage) = connect(&folder);
+        let mut entries = std::fs::read_dir(folder.path().join("quarantine")).unwrap();
+        let place = entries.next().unwrap().unwrap().path();
+        assert!(damage.to_string().contains(place.to_str().unwrap()));
+        let kept = std::fs::read(place.join("spool.db")).unwrap();
         assert_eq!(kept, vec![b'x'; 8192]);
-        assert!(folder.connect().unwrap().1.is_none());
+        // Said again until somebody was told.
+        let (_, again) = connect(&folder);
+        assert_eq!(again.to_string(), damage.to_string());
+        again.told();
+        assert!(connect(&folder).1.is_empty());
     }
 }

@@ -260,3 +260,62 @@ fn what_can_still_be_read_of_a_damaged_database_of_the_first_build_is_kept() {
         assert!(kept.len() >= least, "{first_page}: {}", kept.len());
     }
 }
+
+#[test]
+fn what_cannot_be_read_beside_the_database_is_reported() {
+    let (place, server, sent) = kept(2);
+    let url = server.url();
+    // A folder in the place of a file, and a file in the place of a folder: neither can be read.
+    std::fs::create_dir_all(place.path("spool/inbox/batch.ndjson")).expect("a folder");
+    let listed = run(&place, &url, &["spool", "export"]).run().exits(3);
+    assert_eq!(listed.text().lines().count(), 2);
+    listed.warns("batch.ndjson cannot be read");
+    std::fs::remove_dir_all(place.path("spool/inbox")).expect("removed");
+    place.file("spool/inbox", "");
+    run(&place, &url, &["spool", "drain"])
+        .run()
+        .exits(3)
+        .says("delivered 2")
+        .warns("spool/inbox cannot be read");
+    let before = server.requests().len();
+    run(&place, &url, &["emit", "-"])
+        .stdin(record("new", "5004N"))
+        .run()
+        .exits(0)
+        .warns("spool/inbox cannot be read");
+    assert_eq!(server.requests().len(), before + 1);
+    assert_eq!(arrived(&server, 2).len(), sent.len() + 1);
+}
+
+#[test]
+fn a_batch_that_holds_something_else_is_moved_away_and_reported_once() {
+    let (place, server, _) = kept(1);
+    place.file("spool/inbox/batch.ndjson", "{\"id\":\n");
+    let url = server.url();
+    let drain = || run(&place, &url, &["spool", "drain"]).run();
+    drain()
+        .exits(3)
+        .warns("could not all be read")
+        .warns("quarantine");
+    drain().exits(0);
+}
+
+#[test]
+fn a_recovery_that_nobody_was_told_of_is_told_by_the_next_run() {
+    let (place, server, _) = kept(3);
+    let url = server.url();
+    place.file("spool/suspect", "");
+    let database = place.path("spool/spool.db");
+    let mut bytes = std::fs::read(&database).expect("the database");
+    bytes[..100].fill(0xff);
+    std::fs::write(&database, &bytes).expect("written");
+    let list = || run(&place, &url, &["spool", "list"]);
+    list().run().exits(3).warns("3 records could be read");
+    // As after a death between the recovery and its report.
+    let entries = std::fs::read_dir(place.path("spool/quarantine")).expect("a folder");
+    let aside = entries.flatten().next().expect("an entry").path();
+    std::fs::write(aside.join("unfinished"), "").expect("a mark");
+    let again = list().run().exits(3).warns("3 records could be read");
+    assert!(!again.errors().contains("interrupted"));
+    list().run().exits(0);
+}

@@ -75,3 +75,75 @@ fn a_run_holds_its_locks_on_the_database_for_as_long_as_it_is_open() {
     });
     assert!(held, "{locks}");
 }
+
+/// The database as a program holds it that lets nobody else read or write.
+fn held(place: &Place, how: &str) -> rusqlite::Connection {
+    let database = rusqlite::Connection::open(place.path("spool/spool.db")).expect("a database");
+    database.execute_batch(how).expect("a lock");
+    database
+}
+
+const EXCLUSIVE: &str = "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE";
+
+#[test]
+fn a_lock_that_is_not_released_ends_a_run_in_words() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let url = server.url();
+    run(&place, &url, &["spool", "drain"]).run().exits(0);
+    let refused = |args: &[&str]| {
+        let mut args = args.to_vec();
+        args.extend(["--timeout", "50ms"]);
+        run(&place, &url, &args)
+            .stdin(numbered("k", 1, 1).join("\n"))
+            .run()
+            .exits(3)
+            .warns("another process has kept")
+            .warns("locked for 50ms")
+            .warns("--timeout");
+    };
+    let opening = std::fs::File::open(place.path("spool/open.lock")).expect("a file");
+    opening.lock().expect("a lock");
+    refused(&["emit", "-"]);
+    refused(&["spool", "drain"]);
+    drop(opening);
+    let database = held(&place, EXCLUSIVE);
+    refused(&["emit", "-"]);
+    refused(&["spool", "drain"]);
+    drop(database);
+    // Nothing is sent that could not be noted.
+    let database = held(&place, "BEGIN IMMEDIATE");
+    refused(&["spool", "drain"]);
+    // What is accepted needs no database.
+    run(&place, &url, &["emit", "-", "--timeout", "50ms"])
+        .stdin(numbered("k", 1, 1).join("\n"))
+        .run()
+        .exits(6)
+        .says("kept 1");
+    drop(database);
+    assert!(server.requests().is_empty());
+    run(&place, &url, &["spool", "drain"])
+        .run()
+        .exits(0)
+        .says("delivered 1");
+}
+
+#[test]
+fn a_run_says_what_it_waits_for_and_goes_on() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let url = server.url();
+    run(&place, &url, &["spool", "drain"]).run().exits(0);
+    let opening = std::fs::File::open(place.path("spool/open.lock")).expect("a file");
+    opening.lock().expect("a lock");
+    let listing = run(&place, &url, &["spool", "list"]).start();
+    listing.stderr.until("waiting for another process");
+    opening.unlock().expect("released");
+    listing.end().exits(0);
+    let database = held(&place, EXCLUSIVE);
+    let args = ["spool", "drain", "--timeout", "30s"];
+    let draining = run(&place, &url, &args).start();
+    draining.stderr.until("waiting for another process");
+    drop(database);
+    draining.end().exits(0);
+}

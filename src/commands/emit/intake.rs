@@ -2,7 +2,7 @@
 
 use crate::commands::emit::gate::{Gate, Turned};
 use crate::commands::input::Sources;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::spool::{self, Receipt, Spool};
 use crate::wire::records::Framer;
 use std::io::{self, Read};
@@ -217,8 +217,8 @@ impl Intake {
         match self.spool.append(batch, accepted) {
             Ok(()) => Ok(()),
             Err(spool::Error::Closed) => Err(Unwanted),
-            Err(spool::Error::Storage(reason) | spool::Error::Unusable(reason)) => {
-                self.tell(News::Failed(Failure::message(Exit::Input, reason)))?;
+            Err(error) => {
+                self.tell(News::Failed(Failure::input(error)))?;
                 Err(Unwanted)
             }
         }

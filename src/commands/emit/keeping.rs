@@ -5,11 +5,13 @@ use crate::commands::emit::{Event, spool_failure};
 use crate::failure::Failure;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::Leftover;
+use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::Inspector;
-use crate::spool::salvage::SetAside;
+use crate::spool::lock_wait::LockWait;
 use crate::spool::sqlite::{Purpose, Sqlite};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Destinations that are told of at most.
 const MOST_TOLD: usize = 8;
@@ -23,22 +25,26 @@ pub struct Keeping {
     pub max_bytes: u64,
 }
 
-/// Opens the spool in a folder and tells what a person should know about it.
+/// Opens the spool for a destination and tells what a person should know about it; whether
+/// records may be missing.
 pub(in crate::commands) fn open(
-    folder: &Path,
+    keeping: &Keeping,
     destination: &Destination,
     purpose: Purpose,
-    max_bytes: u64,
+    timeout: Duration,
     tell: &mut dyn FnMut(Event<'_>),
-) -> Result<(Sqlite, Option<SetAside>), Failure> {
+) -> Result<(Sqlite, bool), Failure> {
     let identity = destination.identity();
-    let (spool, set_aside) = Sqlite::open(folder, identity.text(), purpose, max_bytes, || {
-        Timestamp::system_now().millis()
-    })
+    let (spool, damage) = Sqlite::open(
+        &keeping.folder,
+        identity.text(),
+        purpose,
+        keeping.max_bytes,
+        || Timestamp::system_now().millis(),
+        &mut LockWait::new(timeout, &mut |text| tell(Event::Notice(text))),
+    )
     .map_err(spool_failure)?;
-    if let Some(set_aside) = &set_aside {
-        tell(Event::Notice(set_aside.to_string()));
-    }
+    let damaged = tell_damage(&damage, tell);
     let address = &identity.url;
     // Where this fails, the database fails in what follows, and is told of there.
     let unidentified = spool.unidentified(address).unwrap_or(0);
@@ -51,18 +57,28 @@ pub(in crate::commands) fn open(
             None,
         )));
     }
-    Ok((spool, set_aside))
+    Ok((spool, damaged))
+}
+
+/// Tells why records may be missing, if they may.
+fn tell_damage(damage: &Damage, tell: &mut dyn FnMut(Event<'_>)) -> bool {
+    if !damage.is_empty() {
+        tell(Event::Notice(damage.to_string()));
+        damage.told();
+    }
+    !damage.is_empty()
 }
 
 /// Tells which records wait for others than the destinations that were sent to, and how they are
-/// sent.
+/// sent; whether records may be missing.
 pub(in crate::commands) fn tell_elsewhere(
     folder: &Path,
     sent: &[Identity],
     configured: &[Configured],
+    timeout: Duration,
     tell: &mut dyn FnMut(Event<'_>),
-) -> Result<(), Failure> {
-    let mut elsewhere = ready(folder)?;
+) -> Result<bool, Failure> {
+    let (mut elsewhere, damaged) = ready(folder, timeout, tell)?;
     elsewhere.retain(|(identity, _)| !sent.contains(identity));
     for (identity, count) in elsewhere.iter().take(MOST_TOLD) {
         let own = configured.iter().find(|known| known.identity == *identity);
@@ -77,15 +93,22 @@ pub(in crate::commands) fn tell_elsewhere(
             "records wait for {more} more destinations: 'hivelog spool list' shows them"
         )));
     }
-    Ok(())
+    Ok(damaged)
 }
 
-/// How many records are ready for each destination.
-pub(in crate::commands) fn ready(folder: &Path) -> Result<Vec<(Identity, u64)>, Failure> {
-    match Inspector::open(folder).map_err(spool_failure)? {
-        Some(spool) => spool.ready().map_err(spool_failure),
-        None => Ok(Vec::new()),
-    }
+/// How many records are ready for each destination, and whether records may be missing.
+pub(in crate::commands) fn ready(
+    folder: &Path,
+    timeout: Duration,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<(Vec<(Identity, u64)>, bool), Failure> {
+    let mut say = |text| tell(Event::Notice(text));
+    let opened = Inspector::open(folder, false, &mut LockWait::new(timeout, &mut say));
+    let Some(spool) = opened.map_err(spool_failure)? else {
+        return Ok((Vec::new(), false));
+    };
+    let damaged = tell_damage(&spool.damage, tell);
+    Ok((spool.ready().map_err(spool_failure)?, damaged))
 }
 
 /// What still stands in the spool for a destination that was sent to, and what can be done.

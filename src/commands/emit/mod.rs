@@ -156,9 +156,8 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
     let spool: Arc<dyn Spool> = match &plan.spool {
         None => Arc::new(Memory::default()),
         Some(keeping) => {
-            let (folder, most) = (&keeping.folder, keeping.max_bytes);
             let purpose = if queue { Purpose::Accept } else { Purpose::Own };
-            let (spool, _) = keeping::open(folder, &destination, purpose, most, tell)?;
+            let (spool, _) = keeping::open(keeping, &destination, purpose, plan.timeout, tell)?;
             Arc::new(spool)
         }
     };
@@ -180,11 +179,17 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
 
 /// How a run ends when its spool cannot be used.
 pub(crate) fn spool_failure(error: spool::Error) -> Failure {
-    match error {
+    let failure = match error {
         spool::Error::Unusable(why) => Failure::usage(why),
+        spool::Error::Busy(why) => {
+            return Failure::input(why).hint(
+                "a backup or another program may hold it: try again when it has ended; emit, run \
+                 and spool drain wait as long as --timeout says",
+            );
+        }
         other => Failure::input(other),
-    }
-    .hint("--spool names another folder; emit and run do without one with --no-spool")
+    };
+    failure.hint("--spool names another folder; emit and run do without one with --no-spool")
 }
 
 /// Begins the file for what is turned away.

@@ -286,14 +286,19 @@ impl Post {
         let Some(keeping) = &self.spool else {
             return Ok(None);
         };
-        let (folder, most) = (&keeping.folder, keeping.max_bytes);
         let mut notice = |event: Event<'_>| {
             if let Event::Notice(text) = event {
                 tell(&text);
             }
         };
-        keeping::open(folder, &self.destination, Purpose::Own, most, &mut notice)
-            .map(|(spool, _)| Some(spool))
+        keeping::open(
+            keeping,
+            &self.destination,
+            Purpose::Own,
+            self.timeout,
+            &mut notice,
+        )
+        .map(|(spool, _)| Some(spool))
     }
 }
 

@@ -5,7 +5,7 @@ mod selection;
 
 use crate::commands::emit::destination::{Configured, Destination, Extra};
 use crate::commands::emit::session::{self, Lane};
-use crate::commands::emit::{Event, Remedies, keeping, spool_failure};
+use crate::commands::emit::{Event, Keeping, Remedies, keeping, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::model::delivery::with_status;
@@ -14,9 +14,10 @@ use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::dispatch::Options;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Health, Inspector, Kept};
+use crate::spool::lock_wait::LockWait;
 use crate::spool::sqlite::Purpose;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -70,19 +71,26 @@ pub enum Told {
     Health(Health),
     /// How many records have got an identity.
     Migrated(u64),
+    /// Something a person should know.
+    Notice(String),
 }
 
 /// Does it.
 pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
-    let Some(mut spool) = Inspector::open(&plan.folder).map_err(spool_failure)? else {
+    let changes = matches!(plan.task, Task::Retry(_) | Task::Drop(_) | Task::Migrate(_));
+    let mut say = |text| tell(Told::Notice(text));
+    let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
+    let opened = Inspector::open(&plan.folder, changes, &mut wait);
+    let Some(mut spool) = opened.map_err(spool_failure)? else {
         return empty(plan, tell);
     };
     let exit = work(&mut spool, plan, host, tell)?;
-    // The work is done as far as it can be; that records may be missing is said once.
-    match &spool.set_aside {
-        Some(set_aside) => Err(Failure::input(set_aside)),
-        None => Ok(exit),
+    if spool.damage.is_empty() {
+        return Ok(exit);
     }
+    // The work is done as far as it can be; that records may be missing is said once.
+    spool.damage.told();
+    Err(Failure::input(&spool.damage))
 }
 
 fn work(
@@ -296,6 +304,7 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     } else {
         (Purpose::All, plan.options)
     };
+    let mut damaged = false;
     let (destinations, unusable, to, remedies) = match plan.receiver {
         Receiver::One(destination) => {
             let to = destination.shown();
@@ -303,8 +312,10 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
             (vec![*destination], None, to, remedies)
         }
         Receiver::Configured(extra) => {
-            let (usable, unusable) =
-                usable(&plan.folder, &plan.configured, plan.follow, &extra, tell)?;
+            let (ready, missing) = keeping::ready(&plan.folder, plan.timeout, tell)?;
+            damaged |= missing;
+            let ready = (!plan.follow).then_some(ready);
+            let (usable, unusable) = usable(ready.as_deref(), &plan.configured, &extra, tell);
             let to = "every configured destination".to_owned();
             (usable, unusable, to, Remedies::of_all_profiles())
         }
@@ -313,11 +324,14 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         .iter()
         .map(|destination| destination.identity().clone())
         .collect();
-    let (mut lanes, mut damaged) = (Vec::new(), false);
+    let keeping = Keeping {
+        folder: plan.folder,
+        max_bytes: u64::MAX,
+    };
+    let mut lanes = Vec::new();
     for destination in destinations {
-        let (spool, set_aside) =
-            keeping::open(&plan.folder, &destination, purpose, u64::MAX, tell)?;
-        damaged |= set_aside.is_some();
+        let (spool, missing) = keeping::open(&keeping, &destination, purpose, plan.timeout, tell)?;
+        damaged |= missing;
         lanes.push(Lane {
             spool: Arc::new(spool),
             identity: destination.identity().clone(),
@@ -329,11 +343,12 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         // Only now: from here on what is accepted beside it is left to it.
         tell(Event::Notice(format!(
             "sending what is kept in {} to {to} until stopped",
-            plan.folder.display()
+            keeping.folder.display()
         )));
     }
     let exit = session::drain(lanes, options, plan.follow, remedies, plan.zone, host, tell)?;
-    keeping::tell_elsewhere(&plan.folder, &sent, &plan.configured, tell)?;
+    let folder = &keeping.folder;
+    damaged |= keeping::tell_elsewhere(folder, &sent, &plan.configured, plan.timeout, tell)?;
     Ok(match exit {
         // What could be read is sent; that records may be missing is no success.
         Exit::Yes if damaged => Exit::Input,
@@ -342,22 +357,18 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     })
 }
 
-/// The configured destinations for which there is something to send, and how the run ends on
-/// account of those that cannot be used.
+/// The configured destinations for which something is ready, or may be in time, and how the run
+/// ends on account of those that cannot be used.
 fn usable(
-    folder: &Path,
+    ready: Option<&[(Identity, u64)]>,
     configured: &[Configured],
-    follow: bool,
     extra: &Extra,
     tell: &mut dyn FnMut(Event<'_>),
-) -> Result<(Vec<Destination>, Option<Exit>), Failure> {
-    let ready = keeping::ready(folder)?;
+) -> (Vec<Destination>, Option<Exit>) {
     let has_work = |identity: &Identity| {
         let former = |other: &Identity| other.sender.is_none() && other.url == identity.url;
-        follow
-            || ready
-                .iter()
-                .any(|(other, _)| other == identity || former(other))
+        let is_for = |(other, _): &(Identity, u64)| other == identity || former(other);
+        ready.is_none_or(|ready| ready.iter().any(is_for))
     };
     let (mut usable, mut exit) = (Vec::<Destination>::new(), None);
     for known in configured.iter().filter(|known| has_work(&known.identity)) {
@@ -378,5 +389,5 @@ fn usable(
             }
         }
     }
-    Ok((usable, exit))
+    (usable, exit)
 }

@@ -2,8 +2,9 @@
 
 use super::{Sqlite, locked};
 use crate::model::delivery::Problem;
-use crate::spool::store::{is_damage, is_failure, is_full};
+use crate::spool::store::{is_busy, is_damage, is_failure, is_full};
 use crate::spool::{Entry, Record, inbox};
+use std::fmt::Display;
 use uuid::Uuid;
 
 /// Records that are kept beside the database.
@@ -23,16 +24,21 @@ impl Sqlite {
         match inbox::take_in(&self.folder, &mut writer) {
             // It stays where it is, and what is in the database can be sent all the same.
             Err(error) if is_full(&error) || is_busy(&error) => Ok(()),
-            taken => taken,
+            taken => taken.map(drop),
         }
     }
 
-    /// From now on this run accepts beside the database.
+    /// The database has failed.
     pub(super) fn give_up_database(&self, error: &rusqlite::Error) {
         if is_damage(error) || is_failure(error) {
             // The next to open it looks at every page.
             self.folder.suspect();
         }
+        self.go_beside_database(error);
+    }
+
+    /// From now on this run accepts beside the database.
+    pub(super) fn go_beside_database(&self, error: &dyn Display) {
         *locked(&self.strayed) = Some(Strayed {
             why: format!("kept in the spool's inbox: its database cannot be used ({error})"),
             entries: Vec::new(),
@@ -74,12 +80,4 @@ impl Sqlite {
             .as_ref()
             .is_some_and(|strayed| !strayed.entries.is_empty())
     }
-}
-
-/// Whether another process has held the database for longer than one waits.
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
-    )
 }

@@ -19,7 +19,8 @@ pub(super) mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::salvage::SetAside;
+use super::damage::Damage;
+use super::lock_wait::LockWait;
 use super::store::{Folder, is_damage, is_failure, is_full, storage, sum};
 use super::{Entry, Error, Leftover, Pause, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
@@ -80,32 +81,34 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the spool in a folder for one destination. The second value tells of a damaged
-    /// database that was set aside.
+    /// Opens the spool in a folder for one destination. The second value tells what was found
+    /// wrong.
     pub fn open(
         path: &std::path::Path,
         dest: String,
         purpose: Purpose,
         max_bytes: u64,
         clock: fn() -> i64,
-    ) -> Result<(Sqlite, Option<SetAside>), Error> {
-        Sqlite::open_in(Folder::open(path)?, dest, purpose, max_bytes, clock)
-    }
-
-    fn open_in(
-        folder: Folder,
-        dest: String,
-        purpose: Purpose,
-        max_bytes: u64,
-        clock: fn() -> i64,
-    ) -> Result<(Sqlite, Option<SetAside>), Error> {
-        let ([writer, connection], moved) = folder.connect_twice()?;
+        wait: &mut LockWait<'_>,
+    ) -> Result<(Sqlite, Damage), Error> {
+        let folder = Folder::open(path, wait)?;
+        let ([mut writer, connection], mut damage) = folder.connect_twice(wait)?;
+        let turn = folder.await_turn(&writer, wait);
+        if turn.is_ok() && !inbox::is_empty(&folder) {
+            inbox::take_in_on_opening(&folder, &mut writer, &mut damage);
+        }
+        folder.add_moved(&mut damage)?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
         let laid = folder.lay_ballast();
-        if matches!(purpose, Purpose::All | Purpose::Follow) {
-            laid?;
-        }
+        let locked = match turn {
+            // What is delivered could not be noted.
+            turn if matches!(purpose, Purpose::All | Purpose::Follow) => {
+                turn.and(laid)?;
+                None
+            }
+            turn => turn.err(),
+        };
         // Its commits survive the death of the process at once, and are flushed by the way.
         connection
             .pragma_update(None, "synchronous", "NORMAL")
@@ -136,7 +139,10 @@ impl Sqlite {
             Self::lead(&mut spool.drain());
         }
         spool.skip_interventions().map_err(storage)?;
-        Ok((spool, moved))
+        if let Some(error) = locked {
+            spool.go_beside_database(&error);
+        }
+        Ok((spool, damage))
     }
 
     /// Fails once another process has set the database aside: what is written to it since is seen
