@@ -77,7 +77,7 @@ impl Exit {
                 "done, and the answer is no: findings at or above the threshold, a look-up that found nothing, a --fail-on condition seen"
             }
             Exit::Usage => {
-                "wrong usage or configuration (also: redirect, 404, TLS failure, unknown profile)"
+                "wrong usage or configuration (also: redirect, 404, 405, 410, 501, 505, TLS failure, unknown profile)"
             }
             Exit::Input => {
                 "local input or storage unusable: missing file, unreadable bytes, no record where one was expected, disk full"
@@ -87,7 +87,7 @@ impl Exit {
                 "refused: the server (other 4xx) or our own check rejected every record"
             }
             Exit::Undelivered => {
-                "not delivered, and trying again may help: unreachable, 5xx or 429 after all retries; with a spool the records are kept"
+                "not delivered, and trying again may help: unreachable, other 5xx or 429 after all retries; with a spool the records are kept"
             }
             Exit::Mixed => "mixed: some records delivered, some not; the result stream says which",
             Exit::NoVerdict => {
