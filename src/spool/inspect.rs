@@ -5,8 +5,8 @@ use super::identity::Identity;
 use super::lock_wait::LockWait;
 use super::sqlite::rows::Lenient;
 use super::store::{Folder, is_damage, storage, sum};
-use super::{Error, former, inbox};
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+use super::{Error, former, inbox, sender};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -185,9 +185,14 @@ impl Inspector {
         })
     }
 
-    /// Gives records up for good and remembers that; those that were there.
+    /// Gives records up for good and remembers that; those that were there and are not being
+    /// sent now.
     pub fn drop(&mut self, ids: &[Uuid], now: i64) -> Result<Vec<Uuid>, Error> {
+        let folder = self.folder.clone();
         self.change(ids, now, |transaction, id| {
+            if is_under_way(&folder, transaction, id)? {
+                return Ok(0);
+            }
             intervene(transaction, id, true, now)?;
             transaction
                 .prepare_cached(
@@ -271,6 +276,15 @@ impl Inspector {
         }
         Ok(health)
     }
+}
+
+/// Whether a process is sending this record now.
+fn is_under_way(folder: &Folder, connection: &Connection, id: &Uuid) -> rusqlite::Result<bool> {
+    let place: Option<(String, i64)> = connection
+        .prepare_cached("SELECT dest, seq FROM kept WHERE id = ?")?
+        .query_row([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(place.is_some_and(|(dest, seq)| sender::is_under_way(folder, &dest, seq)))
 }
 
 /// Notes for the processes at work with a record what is done to it.

@@ -23,6 +23,7 @@ pub mod memory;
 mod quarantine;
 mod queue;
 mod salvage;
+mod sender;
 pub mod sqlite;
 pub mod store;
 

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! spool.db  spool.db-wal  spool.db-shm   the records
-//! drain-<destination>.lock               held by the one process that sends to it; freed on its
-//!                                        death
+//! drain-<destination>.lock               held by the one process that sends to it, with the
+//!                                        records it is sending; freed on its death
 //! open.lock                              held while the files are opened or set aside
 //! inbox/<uuid>.ndjson                    records that were accepted beside the database
 //! suspect                                there while the database is thought to be damaged

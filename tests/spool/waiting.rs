@@ -235,12 +235,11 @@ fn a_record_that_is_dropped_beside_its_sender_is_reported_as_lost_once() {
         })
         .collect();
     assert_eq!(arrivals.recv().expect("a request"), sent[0]);
-    // One under way and one that waits: the answer decides on the first.
-    for id in [&ids[0], &ids[2]] {
-        run(&place, &url, &["spool", "drop", "--yes", id])
-            .run()
-            .exits(0);
-    }
+    let drop_one = |id: &String| run(&place, &url, &["spool", "drop", "--yes", id]).run();
+    // One is under way, the other waits.
+    let refused = drop_one(&ids[0]).exits(1).warns("being sent now");
+    assert!(!refused.text().contains("dropped"), "{}", refused.tell());
+    drop_one(&ids[2]).exits(0).says("dropped");
     for _ in 0..2 {
         go.send(()).expect("a server");
     }

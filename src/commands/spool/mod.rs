@@ -131,8 +131,17 @@ fn work(
         Task::Drop(selection) => {
             let ids = chosen_ids(spool, selection)?;
             let now = host.now().millis();
-            for id in spool.drop(&ids, now).map_err(spool_failure)? {
-                tell(Told::Dropped(id));
+            let dropped = spool.drop(&ids, now).map_err(spool_failure)?;
+            for id in &dropped {
+                tell(Told::Dropped(*id));
+            }
+            if dropped.len() < ids.len() {
+                let kept = ids.len() - dropped.len();
+                tell(Told::Notice(format!(
+                    "{kept} of {} not dropped: being sent now, or gone meanwhile",
+                    ids.len()
+                )));
+                return Ok(Exit::No);
             }
         }
         Task::Export(selection) => {

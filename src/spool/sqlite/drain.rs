@@ -4,10 +4,10 @@ use super::rows::{Lenient, WHOLE};
 use super::{Purpose, Sqlite, locked};
 use crate::model::delivery::Problem;
 use crate::spool::queue::{Key, Place, Queue, journey};
+use crate::spool::sender::SenderLock;
 use crate::spool::{Entry, Error, Settlement};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ pub(super) const LOOK: Duration = Duration::from_millis(50);
 /// What belongs to sending.
 pub(super) struct Drain {
     pub connection: Connection,
-    pub lock: File,
+    pub lock: SenderLock,
     pub holds: bool,
     pub queue: Queue,
     /// The last row that was read into the queue.
@@ -71,7 +71,7 @@ pub(super) struct Drain {
 }
 
 impl Drain {
-    pub fn new(connection: Connection, lock: File) -> Drain {
+    pub fn new(connection: Connection, lock: SenderLock) -> Drain {
         Drain {
             connection,
             lock,
@@ -129,7 +129,7 @@ pub(super) fn believable(due: i64, now: i64) -> i64 {
 impl Sqlite {
     /// Takes the lock of the one that sends, if it is free.
     pub(super) fn lead(drain: &mut Drain) -> bool {
-        if !drain.holds && drain.lock.try_lock().is_ok() {
+        if !drain.holds && drain.lock.try_hold() {
             drain.holds = true;
             drain.cursor = 0;
             drain.version = -1;
@@ -224,6 +224,7 @@ impl Sqlite {
         while claimed.len() < max
             && let Some((key, place)) = drain.queue.claim(now)
         {
+            drain.lock.begin(place.seq);
             let row = drain
                 .connection
                 .prepare_cached(&format!(
@@ -238,10 +239,14 @@ impl Sqlite {
                     claimed.push(with_attempts(entry, tried));
                 }
                 Some((entry, _)) => {
+                    drain.lock.end(place.seq);
                     drain.queue.advance(key, place);
                     self.bury(drain, entry)?;
                 }
-                None => drain.queue.advance(key, place),
+                None => {
+                    drain.lock.end(place.seq);
+                    drain.queue.advance(key, place);
+                }
             }
         }
         Ok(claimed)

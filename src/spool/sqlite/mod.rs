@@ -21,6 +21,7 @@ mod tests;
 
 use super::damage::Damage;
 use super::lock_wait::LockWait;
+use super::sender::SenderLock;
 use super::store::{Folder, is_damage, is_failure, is_full, storage, sum};
 use super::{Entry, Error, Leftover, Pause, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
@@ -115,7 +116,7 @@ impl Sqlite {
             .map_err(storage)?;
         let flusher = Flusher::new(folder.path().join("spool.db-wal"));
         let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
-        let lock = folder.file(&lock_name(&dest)).map_err(about)?;
+        let lock = SenderLock::open(&folder, &dest).map_err(about)?;
         let spool = Sqlite {
             identity: folder.identity().map_err(about)?,
             folder,
@@ -344,6 +345,7 @@ impl Spool for Sqlite {
         self.heed(drain).map_err(|error| self.failed(error))?;
         let mut ended = Vec::with_capacity(settled.len());
         for (mut entry, mut settlement) in settled {
+            drain.lock.end(entry.seq);
             drain
                 .forget(entry.seq)
                 .map_err(|error| self.failed(error))?;
@@ -455,11 +457,6 @@ impl Spool for Sqlite {
     fn news(&self) -> &Notify {
         &self.news
     }
-}
-
-/// The file whose holder sends what is kept for a destination.
-fn lock_name(dest: &str) -> String {
-    format!("drain-{:016x}.lock", sum(dest.as_bytes()))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
