@@ -104,7 +104,8 @@ fn a_secure_connection_that_cannot_be_made_is_wrong_usage_for_everyone() {
         let _ = stream.write_all(&answer("400 Bad Request", "", ""));
     });
     let url = plain.url().replace("http://", "https://");
-    all("a plain port", &url, &trusting, 2, &["secure connection"]);
+    let words = ["secure connection", "does not speak TLS"];
+    all("a plain port", &url, &trusting, 2, &words);
     assert_eq!((unknown.in_the_clear(), expired.in_the_clear()), (0, 0));
 }
 
@@ -126,6 +127,21 @@ fn the_certificates_that_are_trusted_are_named_when_they_do_not_help() {
             &[path(file), "SSL_CERT_FILE"],
         );
     }
+}
+
+#[test]
+fn a_plain_address_of_an_encrypted_port_is_pointed_out() {
+    let server = Secure::new().answering(answer("200 OK", "", ""));
+    let url = server.url("localhost").replace("https://", "http://");
+    all("TLS", &url, &[], 6, &["the address begins with https://"]);
+}
+
+#[test]
+fn folders_of_certificates_that_are_not_there_are_refused_by_name() {
+    let server = Secure::new().answering(answer("200 OK", "", ""));
+    let env = [("SSL_CERT_DIR", "/nonexistent/a:/nonexistent/b")];
+    let words = ["/nonexistent/a", "SSL_CERT_DIR", "cannot be read"];
+    all("no folder", &server.url("localhost"), &env, 2, &words);
 }
 
 #[test]
@@ -174,6 +190,19 @@ fn a_proxy_that_refuses_is_judged_by_its_status() {
             );
         }
     }
+}
+
+#[test]
+fn a_proxy_that_wants_a_password_is_not_taken_for_a_refused_login() {
+    let status = "407 Proxy Authentication Required";
+    let proxy = Server::answering(move |_, _| answer(status, "", ""));
+    let place = Place::new();
+    let args = ["tail", "--username", "me", "--reconnect", "forever"];
+    let ended = run(&place, &args, "https://hivelog.invalid")
+        .env("HTTPS_PROXY", proxy.url())
+        .run();
+    let ended = ended.exits(4).warns("user name and password of the proxy");
+    assert!(!ended.errors().contains("next login"), "{}", ended.tell());
 }
 
 #[test]

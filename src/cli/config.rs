@@ -208,7 +208,7 @@ impl Questions {
             }
             1 => {
                 let typed = self.asker.secret(what)?;
-                secret::check(what, typed.expose())?;
+                secret::check(&format!("{what} that was typed"), typed.expose())?;
                 let kind = by_file.split(['.', '_']).nth(1).unwrap_or("secret");
                 let name = format!("{}.{kind}", self.draft.profile);
                 let path = self.folder.join(name);

@@ -307,6 +307,7 @@ impl Follow {
                 End::Finished
             }
             Refusal::Misplaced(reason) => End::Misplaced(reason),
+            Refusal::ProxyLogin(reason) => End::ProxyLogin(reason),
             Refusal::Refused(reason) => End::Refused(reason),
             Refusal::Unauthorised(reason) if self.policy.login => {
                 // A token that was good has expired, or was never good: log in anew, but count

@@ -11,6 +11,8 @@ pub enum End {
     Exhausted(String),
     /// The server wants other credentials.
     Unauthorised(String),
+    /// The proxy on the way wants credentials.
+    ProxyLogin(String),
     /// Nothing can be followed there.
     Misplaced(String),
     /// The server turned the request away for good.
@@ -24,6 +26,8 @@ pub enum Refusal {
     Again(String, Option<Duration>),
     /// 401 or 403.
     Unauthorised(String),
+    /// The proxy on the way wants credentials; nobody's password has been refused.
+    ProxyLogin(String),
     /// The position is unknown there.
     Cursor(String),
     /// Redirect, 404, TLS failure, no event stream.
@@ -39,7 +43,8 @@ impl Refusal {
     pub fn of_status(code: u16, said: String, wait: Option<Duration>, resumed: bool) -> Refusal {
         match code {
             204 => Refusal::NoMore,
-            401 | 403 | 407 => Refusal::Unauthorised(said),
+            401 | 403 => Refusal::Unauthorised(said),
+            407 => Refusal::ProxyLogin(said),
             400 | 410 | 412 | 416 if resumed => Refusal::Cursor(said),
             408 | 425 | 429 | 500 | 502..=504 | 506.. => Refusal::Again(said, wait),
             ..400 | 404 | 405 | 406 | 410 | 501 | 505 => Refusal::Misplaced(said),

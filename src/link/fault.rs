@@ -63,6 +63,13 @@ impl NoAnswer {
         }
         let advice = match fault {
             Fault::Tls if is_untrusted(error) => client.trusted(),
+            Fault::Tls if is_no_tls(error) => Some(
+                "what listens there does not speak TLS: should the address begin with http://?"
+                    .to_owned(),
+            ),
+            Fault::Unknown if is_like_tls(error, address) => Some(
+                "if what listens there speaks TLS, the address begins with https://".to_owned(),
+            ),
             Fault::Local => Some("raise 'ulimit -n', or send fewer at once with --jobs".to_owned()),
             _ => None,
         };
@@ -141,6 +148,25 @@ fn is_untrusted(error: &reqwest::Error) -> bool {
             rustls::CertificateError::UnknownIssuer
         ))
     )
+}
+
+/// Whether what came instead of the handshake is not TLS at all.
+fn is_no_tls(error: &reqwest::Error) -> bool {
+    matches!(
+        tls(error),
+        Some(rustls::Error::InvalidMessage(
+            rustls::InvalidMessage::InvalidContentType
+        ))
+    )
+}
+
+/// Whether a server of TLS may have met a plain request: it hangs up, or answers with an alert,
+/// which is no HTTP.
+fn is_like_tls(error: &reqwest::Error, address: &Url) -> bool {
+    let is_plain = matches!(address.scheme(), "http" | "ws");
+    is_plain
+        && (is_said(error, "connection closed before message completed")
+            || is_said(error, "invalid HTTP version parsed"))
 }
 
 /// Whether one of the causes is told in these words; some have no type that can be named.

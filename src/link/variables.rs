@@ -2,7 +2,9 @@
 
 use super::client::Unusable;
 use std::fmt;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// The values of such variables; an empty one counts as unset.
 #[derive(Clone, Default)]
@@ -34,15 +36,11 @@ impl Variables {
         }
     }
 
-    /// Refuses a certificate file that cannot be read: the TLS library would pass over it and
-    /// trust nobody.
+    /// Refuses certificates that cannot be read: the TLS library would pass over them and trust
+    /// nobody.
     pub(super) fn check_certificates(&self) -> Result<(), Unusable> {
         for (name, path) in &self.certificates {
-            // A list of folders is the library's to judge.
-            if *name != "SSL_CERT_FILE" {
-                continue;
-            }
-            std::fs::File::open(path).map_err(|error| {
+            readable(name, path).map_err(|error| {
                 Unusable::new(format!(
                     "the certificates in {} ({name}) cannot be read: {error}",
                     path.display()
@@ -64,6 +62,19 @@ impl Variables {
         (!named.is_empty())
             .then(|| format!("only certificates in {} are trusted", named.join(", ")))
     }
+}
+
+/// Whether a file, or one of several folders, can be read.
+fn readable(name: &str, path: &Path) -> io::Result<()> {
+    if name == "SSL_CERT_FILE" {
+        return File::open(path).map(drop);
+    }
+    let folders = path.to_string_lossy();
+    let mut read = folders
+        .split(':')
+        .map(|folder| fs::read_dir(folder).map(drop));
+    let first = read.next().unwrap_or(Ok(()));
+    first.or_else(|error| read.find(Result::is_ok).unwrap_or(Err(error)))
 }
 
 impl fmt::Debug for Variables {

@@ -1,6 +1,7 @@
 //! The profile file: finding it, reading it, and refusing keys nobody knows.
 
 use super::keys::KEYS;
+use super::secret::is_of_another_user;
 use crate::failure::Failure;
 use crate::model::event_log::FIELDS;
 use crate::model::format::Format;
@@ -8,7 +9,9 @@ use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::Direction;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Zone;
-use std::io::ErrorKind;
+use std::fs;
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -17,6 +20,8 @@ use toml::{Table, Value};
 pub struct File {
     /// Where it is, or would be.
     pub path: Option<PathBuf>,
+    /// Why others than its user decide what it says.
+    written_by_others: Option<String>,
     /// Its content, checked.
     table: Table,
 }
@@ -24,8 +29,8 @@ pub struct File {
 impl File {
     /// Reads a file. One that was not asked for by name may be absent.
     pub fn read(path: PathBuf, must_exist: bool) -> Result<File, Failure> {
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
+        let (text, written_by_others) = match read(&path) {
+            Ok(read) => read,
             // Below something that is no folder there is nothing either.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
@@ -50,8 +55,23 @@ impl File {
         let table = parse(&text, &path)?;
         Ok(File {
             path: Some(path),
+            written_by_others,
             table,
         })
+    }
+
+    /// Refuses to run a command that somebody else may have written.
+    pub fn refuse_if_others_write(&self, command: &str) -> Result<(), Failure> {
+        let (Some(path), Some(why)) = (&self.path, &self.written_by_others) else {
+            return Ok(());
+        };
+        let shown = path.display();
+        Err(Failure::usage(format!(
+            "{command} is not run: the profile file {shown} {why}"
+        ))
+        .hint(format!(
+            "check what it says, then make it yours alone: chmod go-w {shown}"
+        )))
     }
 
     /// The profile that is used when none is named.
@@ -77,6 +97,21 @@ impl File {
     pub fn common(&self) -> &Table {
         &self.table
     }
+}
+
+/// The text of a file, and why others than its user decide what it says.
+fn read(path: &Path) -> io::Result<(String, Option<String>)> {
+    let mut file = fs::File::open(path)?;
+    let metadata = file.metadata()?;
+    let mode = metadata.mode() & 0o7777;
+    let why = if is_of_another_user(&metadata) {
+        Some("belongs to another user".to_owned())
+    } else {
+        (mode & 0o022 != 0).then(|| format!("can be written by others (mode {mode:04o})"))
+    };
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok((text, why))
 }
 
 /// Reads and checks the text of a profile file; `path` is for messages.

@@ -339,15 +339,21 @@ impl Settings {
     /// `name` is the setting without suffix, for example `synchive.key`.
     pub fn secret(&self, name: &str) -> Result<Option<Secret>, Failure> {
         let what = name.split_once('.').map_or(name, |(_, what)| what);
-        if let Some(value) = self.text(name) {
-            secret::check(what, value)?;
+        if let Some(Setting { value, origin }) = self.get(name)
+            && let Some(value) = value.as_str().filter(|value| !value.is_empty())
+        {
+            secret::check(&format!("{what} from {origin}"), value)?;
             return Ok(Some(Secret::new(value)));
         }
         if let Some(path) = self.text(&format!("{name}_file")) {
             return secret::from_file(what, Path::new(path)).map(Some);
         }
-        if let Some(argv) = self.list(&format!("{name}_command")) {
-            return secret::from_command(what, &argv).map(Some);
+        let command = format!("{name}_command");
+        if let Some(argv) = self.list(&command) {
+            self.file.refuse_if_others_write(&command)?;
+            let place = self.origin(&command);
+            let place = place.map_or(command.clone(), |origin| format!("{command}, {origin}"));
+            return secret::from_command(what, &place, &argv).map(Some);
         }
         Ok(None)
     }

@@ -2,11 +2,17 @@
 
 use crate::failure::Failure;
 use crate::host::core_dump;
+use rustix::fs::OFlags;
+use rustix::process::{self, Pid, Signal};
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// What stands in the place of a secret.
@@ -14,6 +20,9 @@ pub const MASK: &str = "***";
 
 /// No secret is longer; more is another file, or a command that never ends.
 const LONGEST: u64 = 64 << 10;
+
+/// How long a command may take to print a secret.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A secret. It has no way to be printed or serialised, and is wiped when dropped.
 #[derive(Clone)]
@@ -51,9 +60,12 @@ impl fmt::Debug for Secret {
 pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
     let shown = path.display();
     let about = |error| Failure::io(format!("cannot read the {what} from {shown}"), error);
-    let file = File::open(path).map_err(about)?;
+    // A pipe that nobody writes to is not waited for.
+    let mut options = File::options();
+    options.read(true).custom_flags(NONBLOCKING);
+    let file = options.open(path).map_err(about)?;
     // Of the file that is open, which is the one that is read.
-    refuse_if_shared(what, path, &file.metadata().map_err(about)?)?;
+    refuse_if_unfit(what, path, &file.metadata().map_err(about)?)?;
     let mut text = String::new();
     file.take(LONGEST + 1)
         .read_to_string(&mut text)
@@ -61,11 +73,16 @@ pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
     taken(what, &format!("file {shown}"), text)
 }
 
-/// Refuses a secret file that anybody but its owner can read, or that another user owns.
-#[cfg(unix)]
-fn refuse_if_shared(what: &str, path: &Path, metadata: &std::fs::Metadata) -> Result<(), Failure> {
-    use std::os::unix::fs::MetadataExt;
+/// `O_NONBLOCK`, as the standard library takes it.
+const NONBLOCKING: i32 = OFlags::NONBLOCK.bits().cast_signed();
+
+/// Refuses what is no plain file, what anybody but its owner can read, and what another user owns.
+fn refuse_if_unfit(what: &str, path: &Path, metadata: &Metadata) -> Result<(), Failure> {
     let shown = path.display();
+    if !metadata.is_file() {
+        return Err(Failure::usage(format!("the {what} file {shown} is not a regular file"))
+            .hint("name a file that holds it; what a program prints is taken by a command in the profile"));
+    }
     if metadata.mode() & 0o077 != 0 {
         return Err(Failure::usage(format!(
             "the {what} file {shown} can be read by others (mode {:04o})",
@@ -73,7 +90,7 @@ fn refuse_if_shared(what: &str, path: &Path, metadata: &std::fs::Metadata) -> Re
         ))
         .hint(format!("chmod 600 {shown}")));
     }
-    if ![0, rustix::process::geteuid().as_raw()].contains(&metadata.uid()) {
+    if is_of_another_user(metadata) {
         return Err(Failure::usage(format!(
             "the {what} file {shown} belongs to another user"
         )));
@@ -81,45 +98,80 @@ fn refuse_if_shared(what: &str, path: &Path, metadata: &std::fs::Metadata) -> Re
     Ok(())
 }
 
-#[cfg(not(unix))]
-fn refuse_if_shared(_: &str, _: &Path, _: &std::fs::Metadata) -> Result<(), Failure> {
-    Ok(())
+/// Whether a file belongs to neither this user nor root.
+pub(super) fn is_of_another_user(metadata: &Metadata) -> bool {
+    ![0, process::geteuid().as_raw()].contains(&metadata.uid())
 }
 
-/// Runs a command and takes what it prints.
-pub fn from_command(what: &str, argv: &[String]) -> Result<Secret, Failure> {
+/// Runs a command and takes what it prints; `place` is the setting that names it.
+pub fn from_command(what: &str, place: &str, argv: &[String]) -> Result<Secret, Failure> {
+    from_command_within(PATIENCE, what, place, argv)
+}
+
+fn from_command_within(
+    patience: Duration,
+    what: &str,
+    place: &str,
+    argv: &[String],
+) -> Result<Secret, Failure> {
     let Some((program, rest)) = argv.split_first() else {
-        return Err(Failure::usage(format!("the {what} command is empty")));
+        return Err(Failure::usage(format!("{place}: the command is empty")));
     };
+    let origin = format!("command '{program}' ({place})");
     let about = |error| {
-        let mut failure = Failure::io(format!("cannot run the {what} command '{program}'"), error);
+        let mut failure = Failure::io(format!("cannot run the {what} {origin}"), error);
         failure.exit = crate::failure::Exit::Usage;
         failure
     };
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(rest)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .map_err(about)?;
-    let mut bytes = Vec::new();
-    if let Some(printed) = child.stdout.take() {
-        // Dropped behind that: one that prints on and on is ended by its closed pipe.
-        printed
-            .take(LONGEST + 1)
-            .read_to_end(&mut bytes)
-            .map_err(about)?;
+        .stderr(Stdio::inherit());
+    // Only the group of the terminal may ask there, and Ctrl-C reaches all of it.
+    let is_own_group = File::open("/dev/tty").is_err();
+    if is_own_group {
+        command.process_group(0);
     }
-    let status = child.wait().map_err(about)?;
+    let child = command.spawn().map_err(about)?;
+    let pid = Pid::from_child(&child);
+    let (sender, printed) = channel();
+    std::thread::Builder::new()
+        .name("secret".into())
+        .spawn(move || sender.send(printed_by(child)))
+        .map_err(about)?;
+    let Ok(ended) = printed.recv_timeout(patience) else {
+        let _ = if is_own_group {
+            process::kill_process_group(pid, Signal::KILL)
+        } else {
+            process::kill_process(pid, Signal::KILL)
+        };
+        return Err(Failure::usage(format!(
+            "the {what} {origin} has not ended within {} s",
+            patience.as_secs()
+        ))
+        .hint("run it by hand to see what it waits for"));
+    };
+    let (bytes, status) = ended.map_err(about)?;
     if !status.success() && bytes.len() as u64 <= LONGEST {
         return Err(Failure::usage(format!(
-            "the {what} command '{program}' failed ({status})"
+            "the {what} {origin} failed ({status})"
         )));
     }
     let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::usage(format!("the {what} command '{program}' printed no text")))?;
-    taken(what, &format!("command '{program}'"), text)
+        .map_err(|_| Failure::usage(format!("the {what} {origin} printed no text")))?;
+    taken(what, &origin, text)
+}
+
+/// What a command prints, and how it ends.
+fn printed_by(mut child: Child) -> io::Result<(Vec<u8>, ExitStatus)> {
+    let mut bytes = Vec::new();
+    if let Some(printed) = child.stdout.take() {
+        // Dropped behind that: one that prints on and on is ended by its closed pipe.
+        printed.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    }
+    Ok((bytes, child.wait()?))
 }
 
 /// Takes a text without a byte-order mark and line breaks at its end. An empty secret, a very long
@@ -137,11 +189,11 @@ fn taken(what: &str, origin: &str, text: String) -> Result<Secret, Failure> {
     if secret.is_empty() {
         return Err(Failure::usage(format!("the {what} from {origin} is empty")));
     }
-    check(what, secret)?;
+    check(&format!("{what} from {origin}"), secret)?;
     Ok(Secret::new(secret))
 }
 
-/// Refuses a secret that cannot travel in a header.
+/// Refuses a secret that cannot travel in a header; `what` says where it came from, too.
 pub fn check(what: &str, secret: &str) -> Result<(), Failure> {
     if secret.chars().any(char::is_control) {
         return Err(Failure::usage(format!(
@@ -154,6 +206,7 @@ pub fn check(what: &str, secret: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Instant;
 
     #[test]
     fn a_secret_does_not_print_itself_and_is_masked_in_text() {
@@ -161,5 +214,37 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "***");
         assert_eq!(secret.mask("key canary-1 refused"), "key *** refused");
         assert_eq!(Secret::new("").mask("text"), "text");
+    }
+
+    #[test]
+    fn a_command_that_does_not_end_is_ended_with_what_it_has_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let script = format!("sleep 600 & echo $! > {}; wait", pid.display());
+        let argv = ["sh", "-c", &script].map(str::to_owned);
+        let patience = Duration::from_millis(500);
+        let refused = from_command_within(patience, "key", "synchive.key_command", &argv);
+        let told = refused.unwrap_err().to_string();
+        assert!(
+            told.contains("'sh' (synchive.key_command) has not ended"),
+            "{told}"
+        );
+        if File::open("/dev/tty").is_err() {
+            let pid: i32 = std::fs::read_to_string(pid)
+                .unwrap()
+                .trim()
+                .parse()
+                .unwrap();
+            let pid = Pid::from_raw(pid).unwrap();
+            let ended = || match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+                Ok(stat) => stat.contains(") Z "),
+                Err(_) => true,
+            };
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while !ended() {
+                assert!(Instant::now() < deadline, "it lives on");
+                std::thread::yield_now();
+            }
+        }
     }
 }

@@ -260,6 +260,13 @@ fn what_is_no_key_is_not_taken_for_one_and_a_byte_order_mark_is_no_part_of_it() 
     );
     std::fs::write(&key, "k".repeat(70_000)).expect("a file");
     let _ = profile(&from_file).exits(2).warns("longer than 64 KiB");
+    let pipe = place.path("pipe");
+    let fifo = std::process::Command::new("mkfifo").arg(&pipe).status();
+    if fifo.is_ok_and(|status| status.success()) {
+        let _ = profile(&format!("key_file = \"{}\"", pipe.display()))
+            .exits(2)
+            .warns("is not a regular file");
+    }
     let endless = "key_command = [\"sh\", \"-c\", \"yes | tr -d '\\\\n'\"]";
     let _ = profile(endless).exits(2).warns("longer than 64 KiB");
     if std::os::unix::fs::chown(&key, Some(65_534), None).is_ok() {
@@ -267,6 +274,66 @@ fn what_is_no_key_is_not_taken_for_one_and_a_byte_order_mark_is_no_part_of_it() 
             .exits(2)
             .warns("belongs to another user");
     }
+}
+
+#[test]
+fn a_command_that_others_may_have_written_is_not_run() {
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    for (mode, code) in [(0o644, 0), (0o664, 2), (0o646, 2), (0o600, 0)] {
+        let place = Place::new();
+        let file = place.file(
+            ".config/hivelog/config.toml",
+            format!(
+                "default_profile = \"t\"\n[profile.t.synchive]\nurl = \"{}\"\n\
+                 connector = \"c\"\nkey_command = [\"sh\", \"-c\", \"touch ran; echo k\"]\n",
+                server.url()
+            ),
+        );
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(&file, permissions).expect("a mode");
+        let run = place.hivelog(["emit", "-", "--no-spool"]).stdin(records(1));
+        let ended = run.run().exits(code);
+        assert_eq!(place.path("ran").exists(), code == 0, "{mode:o}");
+        if code == 2 {
+            let _ = ended.warns("can be written by others").warns("chmod go-w");
+        }
+    }
+}
+
+#[test]
+fn a_secret_with_a_control_character_is_reported_with_where_it_came_from() {
+    let place = Place::new();
+    let file = place.file("secret", "a\u{7}b\n");
+    let permissions = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&file, permissions).expect("a mode");
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let emit = |profile: &str| {
+        let profile = format!(
+            "[profile.t.synchive]\nurl = \"{}\"\nconnector = \"c\"\n{profile}\n",
+            server.url()
+        );
+        place.file(".config/hivelog/config.toml", profile);
+        let args = ["emit", "-", "-p", "t", "--no-spool"];
+        place.hivelog(args).stdin(records(1))
+    };
+    let variable = emit("").env("HIVELOG_KEY", "a\tb").run();
+    let _ = variable
+        .exits(2)
+        .warns("the key from variable HIVELOG_KEY contains");
+    let from_file = emit(&format!("key_file = \"{}\"", file.display())).run();
+    let _ = from_file
+        .exits(2)
+        .warns(&format!("the key from file {}", file.display()));
+    let from_command = emit("key_command = [\"printf\", \"a\\tb\"]").run();
+    let _ = from_command
+        .exits(2)
+        .warns("the key from command 'printf' (synchive.key_command, profile t) contains");
+    let listen = place.hivelog(["tail", "--listen", ":0"]);
+    let listen = listen.env("HIVELOG_LISTEN_SECRET", "a\tb").run();
+    let _ = listen
+        .exits(2)
+        .warns("from variable HIVELOG_LISTEN_SECRET contains");
+    assert!(server.requests().is_empty());
 }
 
 #[test]

@@ -155,11 +155,11 @@ impl SourceArgs {
     }
 
     fn listening(&self, address: &str, context: &Context<'_>) -> Result<Listening, Failure> {
-        let variable = context.host.env.get("HIVELOG_LISTEN_SECRET");
-        let secret = match (&self.listen_secret_file, variable) {
+        let variable = "HIVELOG_LISTEN_SECRET";
+        let secret = match (&self.listen_secret_file, context.host.env.get(variable)) {
             (Some(path), _) => Some(secret::from_file("shared secret", path)?),
             (None, Some(value)) => {
-                secret::check("shared secret", value)?;
+                secret::check(&format!("shared secret from variable {variable}"), value)?;
                 Some(secret::Secret::new(value))
             }
             (None, None) => None,

@@ -301,7 +301,8 @@ fn refusal(fault: Fault, resumed: bool) -> Refusal {
         Fault::NotEvents(said) => Refusal::Misplaced(said),
         Fault::NoAnswer(none) => match none.fault.verdict() {
             Verdict::Hold(Hold::Misconfigured) => Refusal::Misplaced(none.to_string()),
-            Verdict::Hold(Hold::Unauthorised) => Refusal::Unauthorised(none.to_string()),
+            // No server has answered: it is the proxy that wants a password.
+            Verdict::Hold(Hold::Unauthorised) => Refusal::ProxyLogin(none.to_string()),
             _ => Refusal::Again(none.to_string(), None),
         },
         Fault::Unusable(unusable) => Refusal::Misplaced(unusable.message),

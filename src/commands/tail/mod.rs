@@ -240,6 +240,11 @@ fn failure(end: End) -> Option<Failure> {
             message,
             "check the token or the user name and password; 'hivelog config show' tells where they come from",
         ),
+        End::ProxyLogin(message) => (
+            Exit::Unauthorised,
+            message,
+            "give the user name and password of the proxy in its variable: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
+        ),
         End::Misplaced(message) => (
             Exit::Usage,
             message,

@@ -41,6 +41,7 @@ impl Keeper {
                 format!("cannot keep positions in {}", folder.display()),
                 error,
             )
+            .hint("set XDG_STATE_HOME to a folder that you can write to")
         };
         private_folder(&folder).map_err(about)?;
         let lock = private_file(&folder.join(format!("{name}.lock"))).map_err(about)?;
