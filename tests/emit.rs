@@ -933,6 +933,32 @@ fn a_long_pause_is_not_waited_for_by_what_is_only_in_memory() {
 }
 
 #[test]
+fn a_night_of_mixed_outcomes_fits_on_a_screen() {
+    let server = Server::answering(|at, request| {
+        let text = String::from_utf8_lossy(&request.body);
+        let about =
+            |what: &str| format!("{{\"title\":\"{what}\",\"detail\":\"request r{at}: {at} s\"}}");
+        let json = "Content-Type: application/problem+json\r\n";
+        if text.contains("journey-1") {
+            answer("400 x", json, &about("not valid"))
+        } else if text.contains("journey-2") {
+            answer("422 x", json, &about("too old"))
+        } else {
+            ok()
+        }
+    });
+    let ended = emit(&server.url(), &["-"]).stdin(records(300));
+    let text = ended.run().exits(7).text();
+    assert!(text.lines().count() < 12, "{text}");
+    for wanted in [
+        "refused 111 (lines 2, 11-20, 101-200): 400 not valid: request … … s\n",
+        "refused 111 (lines 3, 21-30, 201-300): 422 too old: request … … s\n",
+    ] {
+        assert!(!text.contains("so far") && text.contains(wanted), "{text}");
+    }
+}
+
+#[test]
 fn an_outage_fits_on_a_screen() {
     let closed = crate::connection::closed();
     let cause = format!("cannot connect to {closed}: connection refused");

@@ -327,7 +327,8 @@ impl<'a> Session<'a> {
             if std::mem::take(&mut self.untold) {
                 (self.tell)(Event::Waiting);
             }
-            let so_far = self.so_far;
+            // With all input read, the end is in sight.
+            let so_far = self.so_far.filter(|_| reading || self.follow);
             tokio::select! {
                 biased;
                 caught = interrupt.wait(), if signal.is_none() => {

@@ -6,8 +6,11 @@ use crate::model::kept::short_id;
 use crate::render::sanitise;
 use std::collections::BTreeMap;
 
-/// How many ranges or ids are shown; more help nobody.
+/// How many ranges are shown; more help nobody.
 const SHOWN: usize = 8;
+
+/// How many ids are shown: 'hivelog spool list' has them all.
+const SHOWN_IDS: usize = 3;
 
 /// How many ranges are kept, however records that ended in other ways lie between them.
 const MOST: usize = 10_000;
@@ -37,7 +40,7 @@ impl Named {
             Named::Lines(places) => places.add(delivery),
             Named::Ids { first, count } => {
                 *count += 1;
-                if first.len() < SHOWN {
+                if first.len() < SHOWN_IDS {
                     first.extend(delivery.id.as_deref().map(|id| short_id(id).to_owned()));
                 }
             }
