@@ -7,6 +7,7 @@ use crate::commands::emit::compose::Fields;
 use crate::failure::{Exit, Failure};
 use crate::host::say;
 use crate::model::code::{Code, GLOSSARY, Suffix};
+use crate::model::event_log::Field;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::reference::ExternalIdentity;
 use crate::model::stage::{Direction, STAGES, Sender, Stage};
@@ -56,88 +57,62 @@ pub fn confirm(asker: &Asker, fields: &Fields, body: &[u8]) -> Result<(), Failur
 
 /// Asks for every field that was not given.
 pub fn fields(asker: &Asker, mut fields: Fields, context: &Context<'_>) -> Result<Fields, Failure> {
-    let default = |name: &str| {
-        let setting = context.settings.field(name)?;
-        setting.value.as_str().map(str::to_owned)
-    };
+    let default = |field: Field| context.settings.field(field)?.value.as_str();
 
-    if fields.code.is_none() {
+    if fields[Field::EventCode].is_none() {
         let what = asker.choose("What happened?", &HAPPENED.map(|(text, _)| text))?;
-        let codes: Vec<&Code> = GLOSSARY
-            .iter()
-            .filter(|code| HAPPENED[what].1(code))
-            .collect();
-        let lines: Vec<String> = codes
-            .iter()
-            .map(|code| format!("{}  {}", code.key, code.description))
-            .collect();
-        fields.code = Some(
-            codes[choose(asker, "Which is nearest?", &lines)?]
-                .key
-                .to_owned(),
-        );
+        let codes = GLOSSARY.iter().filter(|code| HAPPENED[what].1(code));
+        let codes = codes.map(|code| (code.key, code.description));
+        fields[Field::EventCode] = choose(asker, "Which is nearest?", codes)?;
     }
-    if fields.stage.is_none() {
-        let stages: Vec<&Stage> = STAGES
-            .iter()
-            .filter(|stage| stage.sender == Sender::Connector)
-            .collect();
-        let lines: Vec<String> = stages
-            .iter()
-            .map(|stage| format!("{:<10}  {}", stage.key, stage.description))
-            .collect();
-        fields.stage = Some(
-            stages[choose(asker, "At which stage?", &lines)?]
-                .key
-                .to_owned(),
-        );
+    if fields[Field::LifeCycleStage].is_none() {
+        let own = |stage: &&Stage| stage.sender == Sender::Connector;
+        let stages = STAGES.iter().filter(own);
+        let stages = stages.map(|stage| (stage.key, stage.description));
+        fields[Field::LifeCycleStage] = choose(asker, "At which stage?", stages)?;
     }
-    let code = fields.code.as_deref().unwrap_or_default();
-    if fields.outcome.is_none() && !code.ends_with('E') {
+    let code = fields[Field::EventCode].as_deref().unwrap_or_default();
+    if fields[Field::Outcome].is_none() && !code.ends_with('E') {
         let usual = match (code.ends_with('W'), code.starts_with('3')) {
             (true, _) => "RETRYING",
             (_, true) => "FILTERED",
             _ => "PROCESSING",
         };
         // The usual one first, where it is proposed.
-        let mut outcomes = OUTCOMES;
-        outcomes.sort_by_key(|choice| choice.value != usual);
-        let lines = outcomes.map(|choice| format!("{:<17}  {}", choice.value, choice.description));
-        let outcome = choose(asker, "With what outcome?", &lines)?;
-        fields.outcome = Some(outcomes[outcome].value.to_owned());
+        let mut outcomes = OUTCOMES.map(|choice| (choice.value, choice.description));
+        outcomes.sort_by_key(|(value, _)| *value != usual);
+        fields[Field::Outcome] = choose(asker, "With what outcome?", outcomes)?;
     }
 
-    let stage = fields.stage.as_deref().and_then(Stage::find);
+    let stage = fields[Field::LifeCycleStage]
+        .as_deref()
+        .and_then(Stage::find);
     let inbound = stage.is_some_and(|stage| stage.direction == Direction::Inbound);
-    if fields.correlation_id.is_none() && default("correlationId").is_none() {
-        fields.correlation_id = if inbound {
+    if fields[Field::CorrelationId].is_none() && default(Field::CorrelationId).is_none() {
+        fields[Field::CorrelationId] = if inbound {
             asker.optional("Correlation id (empty: a new one)")?
         } else {
             needed(asker, "Correlation id of the message", None)?
         };
     }
-    for (field, prompt, name) in [
-        (&mut fields.integration, "Integration key", "integrationKey"),
-        (&mut fields.shape, "Shape, such as Product", "shapeName"),
-        (&mut fields.schema, "Schema, such as limber", "schemaName"),
+    for (field, prompt) in [
+        (Field::IntegrationKey, "Integration key"),
+        (Field::ShapeName, "Shape, such as Product"),
+        (Field::SchemaName, "Schema, such as limber"),
     ] {
-        if field.is_none() {
-            *field = needed(asker, prompt, default(name).as_deref())?;
+        if fields[field].is_none() {
+            fields[field] = needed(asker, prompt, default(field))?;
         }
     }
-    if fields.mode.is_none() && default("mode").is_none() {
-        let lines = MODES.map(|choice| format!("{:<7}  {}", choice.value, choice.description));
-        fields.mode = Some(
-            MODES[choose(asker, "In which mode?", &lines)?]
-                .value
-                .to_owned(),
-        );
+    if fields[Field::Mode].is_none() && default(Field::Mode).is_none() {
+        let modes = MODES.map(|choice| (choice.value, choice.description));
+        fields[Field::Mode] = choose(asker, "In which mode?", modes)?;
     }
     if fields.data_iri.is_none() && fields.external_ids.is_empty() {
         if inbound {
             let id = needed(asker, "Id of the data in the external system", None)?;
             fields.external_ids.push(ExternalIdentity {
-                integration_key: fields.integration.clone().unwrap_or_default(),
+                integration_key: fields[Field::IntegrationKey].clone().unwrap_or_default(),
                 external_id: id.unwrap_or_default(),
             });
         } else {
@@ -145,8 +120,8 @@ pub fn fields(asker: &Asker, mut fields: Fields, context: &Context<'_>) -> Resul
         }
     }
 
-    if fields.detail.is_none() {
-        fields.detail = detail(asker)?;
+    if fields[Field::Detail].is_none() {
+        fields[Field::Detail] = detail(asker)?;
     }
     Ok(fields)
 }
@@ -168,9 +143,22 @@ fn detail(asker: &Asker) -> Result<Option<String>, Failure> {
     Ok((!parts.is_empty()).then(|| parts.join("\n")))
 }
 
-fn choose(asker: &Asker, question: &str, lines: &[String]) -> Result<usize, Failure> {
+/// Asks for one of several values, which are shown with what they mean.
+fn choose<'a>(
+    asker: &Asker,
+    question: &str,
+    choices: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Option<String>, Failure> {
+    let choices: Vec<_> = choices.into_iter().collect();
+    let width = choices.iter().map(|(value, _)| value.len()).max();
+    let width = width.unwrap_or_default();
+    let lines: Vec<String> = choices
+        .iter()
+        .map(|(value, meaning)| format!("{value:<width$}  {meaning}"))
+        .collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    asker.choose(question, &lines)
+    let chosen = asker.choose(question, &lines)?;
+    Ok(Some(choices[chosen].0.to_owned()))
 }
 
 fn needed(asker: &Asker, question: &str, usual: Option<&str>) -> Result<Option<String>, Failure> {
@@ -197,20 +185,19 @@ fn command_line(fields: &Fields) -> String {
             };
         }
     };
-    flag("-c", fields.code.as_ref());
-    flag("-s", fields.stage.as_ref());
-    flag("--outcome", fields.outcome.as_ref());
-    flag("--correlation-id", fields.correlation_id.as_ref());
-    flag("--integration", fields.integration.as_ref());
-    flag("--shape", fields.shape.as_ref());
-    flag("--schema", fields.schema.as_ref());
-    flag("--mode", fields.mode.as_ref());
-    flag("--data-iri", fields.data_iri.as_ref());
+    for field in Field::ALL {
+        let name = match field {
+            Field::EventCode => "-c",
+            Field::LifeCycleStage => "-s",
+            _ => field.row().flag,
+        };
+        flag(name, fields[field].as_ref());
+    }
+    flag(Field::DataId.row().flag, fields.data_iri.as_ref());
     for identity in &fields.external_ids {
         let pair = format!("{}={}", identity.integration_key, identity.external_id);
         flag("--external-id", Some(&pair));
     }
-    flag("--detail", fields.detail.as_ref());
     line
 }
 
@@ -228,11 +215,9 @@ mod tests {
 
     #[test]
     fn the_command_line_can_be_pasted() {
-        let fields = Fields {
-            code: Some("4005E".into()),
-            detail: Some("it's\nbroken".into()),
-            ..Fields::default()
-        };
+        let mut fields = Fields::default();
+        fields[Field::EventCode] = Some("4005E".into());
+        fields[Field::Detail] = Some("it's\nbroken".into());
         assert_eq!(
             command_line(&fields),
             "hivelog emit -c 4005E --detail 'it'\\''s\nbroken'"

@@ -9,6 +9,7 @@ use crate::commands::emit::destination::Destination;
 use crate::commands::emit::gate::Strictness;
 use crate::commands::run::{Plan, Post};
 use crate::failure::Failure;
+use crate::model::event_log::Field;
 use std::ffi::OsString;
 use uuid::Uuid;
 
@@ -145,15 +146,11 @@ fn compose_all(
     context: &Context<'_>,
     wrong: &mut Vec<Failure>,
 ) {
-    let inherited = context.settings.field("correlationId");
+    let inherited = context.settings.field(Field::CorrelationId);
     let inherited = inherited.and_then(|setting| setting.value.as_str());
-    let correlation_id = match (&fields.correlation_id, inherited) {
-        (Some(id), _) => id.clone(),
-        (None, Some(id)) => id.to_owned(),
-        (None, None) => Uuid::new_v4().to_string(),
-    };
+    let correlation_id = fields[Field::CorrelationId]
+        .get_or_insert_with(|| inherited.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned));
     plan.correlation_id = Some(correlation_id.clone());
-    fields.correlation_id = Some(correlation_id);
     let around = Surroundings {
         settings: &context.settings,
         now: context.host.now().at(context.zone),
@@ -162,15 +159,10 @@ fn compose_all(
         strict: true,
     };
     let [on_start, on_success, on_failure] = codes.map(|(code, outcome)| {
-        let fields = Fields {
-            outcome: Some(outcome_of(code.as_deref(), outcome)),
-            code: Some(code?),
-            ..fields.clone()
-        };
-        let composed = compose(fields, &around).and_then(|log| {
-            serde_json::to_vec(&log).map_err(|error| Failure::usage(error.to_string()))
-        });
-        noted(composed, wrong)
+        let mut fields = fields.clone();
+        fields[Field::Outcome] = Some(outcome_of(code.as_deref(), outcome));
+        fields[Field::EventCode] = Some(code?);
+        noted(compose(fields, &around), wrong)
     });
     plan.on_start = on_start;
     plan.on_success = on_success;

@@ -46,6 +46,7 @@ fn environment() -> Topic {
         Some((name, key.description.to_owned()))
     }));
     variables.extend(FIELD_VARIABLES.iter().map(|(field, variable)| {
+        let field = field.name();
         let meaning = format!("{field}, when an event log is composed from flags");
         ((*variable).to_owned(), meaning)
     }));

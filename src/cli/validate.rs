@@ -8,7 +8,7 @@ use crate::commands::validate::fix::Mend;
 use crate::commands::validate::{Filter, Plan};
 use crate::failure::Failure;
 use crate::host::Output;
-use crate::model::event_log::FIELDS;
+use crate::model::event_log::Field;
 use crate::model::format::Format;
 use crate::model::report::Report;
 use crate::model::text::did_you_mean;
@@ -187,10 +187,10 @@ impl Args {
 /// A field of the event log, or something inside one.
 fn known_field(path: &str) -> Result<(), Failure> {
     let first = path.split('.').next().unwrap_or_default();
-    if FIELDS.iter().any(|field| field.name == first) && !path.ends_with('.') {
+    if Field::find(first).is_some() && !path.ends_with('.') {
         return Ok(());
     }
-    let guess = did_you_mean(first, FIELDS.iter().map(|field| field.name));
+    let guess = did_you_mean(first, Field::ALL.map(Field::name));
     Err(Failure::usage(format!(
         "--journey-key: unknown field '{path}'{guess}"
     )))

@@ -2,7 +2,7 @@
 
 use crate::check::rule::Rule;
 use crate::model::code::{Category, GLOSSARY};
-use crate::model::event_log::FIELDS;
+use crate::model::event_log::Field;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES};
 use crate::model::sys_event::SYS_TYPES;
@@ -16,7 +16,7 @@ pub fn words() -> impl Iterator<Item = &'static str> {
     let choices = OUTCOMES.iter().chain(&MODES).map(|choice| choice.value);
     let directions = Direction::ALL.map(Direction::name);
     let types = SYS_TYPES.iter().map(|known| known.name);
-    let fields = FIELDS.iter().map(|field| field.name);
+    let fields = Field::ALL.map(Field::name);
     let categories = Category::ALL.map(Category::word);
     let prefixes = FAILURE_PREFIXES.iter().map(|known| known.prefix);
     codes

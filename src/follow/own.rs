@@ -1,6 +1,7 @@
 //! The events that our own logins cause.
 
 use crate::model::event::Event;
+use crate::model::sys_event::SysMember;
 
 /// The events that our own logins will cause, and that are still to come.
 #[derive(Debug, Default)]
@@ -20,7 +21,7 @@ impl Own {
             "auth.error" => &mut self.error,
             _ => return false,
         };
-        let ours = *due > 0 && event.facts().username.get() == self.username.as_deref();
+        let ours = *due > 0 && event.facts().text(SysMember::Username) == self.username.as_deref();
         *due -= u32::from(ours);
         ours
     }

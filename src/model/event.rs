@@ -1,5 +1,6 @@
 //! One event as it arrived: its bytes untouched, and a borrowed view of what they say.
 
+use super::sys_event::{SYS_MEMBERS, SysMember};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, Visitor};
 use serde_json::Value;
@@ -178,65 +179,71 @@ fn raw<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a 
     Option::<&RawValue>::deserialize(deserializer).map(|value| value.map(RawValue::get))
 }
 
-/// The documented data fields, each of which may be absent: versions differ.
-#[derive(Debug, Default, Deserialize)]
-#[expect(missing_docs, reason = "model::sys_event describes each field")]
-pub struct Facts<'a> {
-    #[serde(borrow, default)]
-    pub trigger_id: Text<'a>,
-    #[serde(borrow, default)]
-    pub schedule_id: Text<'a>,
-    #[serde(borrow, default)]
-    pub trigger_name: Text<'a>,
-    #[serde(borrow, default)]
-    pub schedule_name: Text<'a>,
-    #[serde(borrow, default)]
-    pub flow_id: Text<'a>,
-    #[serde(borrow, default)]
-    pub flow_name: Text<'a>,
-    #[serde(default)]
-    pub inputs: Number,
-    #[serde(default)]
-    pub outputs: Number,
-    #[serde(default)]
-    pub duration_ms: Number,
-    #[serde(borrow, default)]
-    pub error: Text<'a>,
-    #[serde(borrow, default)]
-    pub reason: Text<'a>,
-    #[serde(borrow, default)]
-    pub status: Text<'a>,
-    #[serde(borrow, default)]
-    pub status_msg: Text<'a>,
-    #[serde(borrow, default)]
-    pub username: Text<'a>,
-    #[serde(borrow, default)]
-    pub ip: Text<'a>,
-    #[serde(borrow, default)]
-    pub exp: Text<'a>,
-    #[serde(borrow, default)]
-    pub msg: Text<'a>,
-}
+/// What the data say in the members the reference names, each of which may be absent: versions
+/// differ.
+#[derive(Debug, Default)]
+pub struct Facts<'a>([Text<'a>; SYS_MEMBERS.len()]);
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
+    /// Takes what a member says.
+    pub(crate) fn set(&mut self, member: SysMember, text: Text<'a>) {
+        self.0[member as usize] = text;
+    }
+
+    /// A member as text, if it is there.
+    pub fn text(&self, member: SysMember) -> Option<&str> {
+        self.0[member as usize].get()
+    }
+
+    /// A member as a number, or as text that reads as one.
+    pub fn number(&self, member: SysMember) -> Option<f64> {
+        self.text(member)?.parse().ok()
+    }
+
     /// Everything that tells the trigger: its ids and its names.
     pub fn trigger_marks(&self) -> [Option<&str>; 4] {
         [
-            self.trigger_id.get(),
-            self.schedule_id.get(),
-            self.trigger_name.get(),
-            self.schedule_name.get(),
+            SysMember::TriggerId,
+            SysMember::ScheduleId,
+            SysMember::TriggerName,
+            SysMember::ScheduleName,
         ]
+        .map(|member| self.text(member))
     }
 
     /// The trigger's id, under either of its names.
     pub fn trigger_id(&self) -> Option<&str> {
-        self.trigger_id.get().or_else(|| self.schedule_id.get())
+        self.text(SysMember::TriggerId)
+            .or_else(|| self.text(SysMember::ScheduleId))
     }
 
     /// The trigger's name, under either of its names.
     pub fn trigger_name(&self) -> Option<&str> {
-        self.trigger_name.get().or_else(|| self.schedule_name.get())
+        self.text(SysMember::TriggerName)
+            .or_else(|| self.text(SysMember::ScheduleName))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Facts<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Facts<'a>, D::Error> {
+        struct FactsVisitor;
+        impl<'de> Visitor<'de> for FactsVisitor {
+            type Value = Facts<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Facts<'de>, A::Error> {
+                let mut facts = Facts::default();
+                while let Some(name) = map.next_key::<Text<'de>>()? {
+                    match name.get().and_then(SysMember::find) {
+                        Some(member) => facts.set(member, map.next_value()?),
+                        None => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(facts)
+            }
+        }
+        deserializer.deserialize_map(FactsVisitor)
     }
 }
 
@@ -296,48 +303,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// A number, or text that reads as one; anything else counts as absent.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Number(pub Option<f64>);
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
-        struct NumberVisitor;
-        #[expect(clippy::cast_precision_loss, reason = "counts and durations are small")]
-        impl<'de> Visitor<'de> for NumberVisitor {
-            type Value = Number;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("anything")
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Number, E> {
-                Ok(Number(Some(number as f64)))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Number, E> {
-                Ok(Number(Some(number as f64)))
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Number, E> {
-                Ok(Number(Some(number)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Number, E> {
-                Ok(Number(text.parse().ok()))
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Number, E> {
-                Ok(Number(None))
-            }
-            fn visit_unit<E>(self) -> Result<Number, E> {
-                Ok(Number(None))
-            }
-            fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<Number, A::Error> {
-                TextVisitor.visit_seq(seq).map(|_| Number(None))
-            }
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Number, A::Error> {
-                TextVisitor.visit_map(map).map(|_| Number(None))
-            }
-        }
-        deserializer.deserialize_any(NumberVisitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,8 +313,8 @@ mod tests {
         let event = Event::read(raw).unwrap();
         assert_eq!(event.raw, raw);
         assert_eq!(event.kind, "sys");
-        assert_eq!(event.facts().duration_ms, Number(Some(41.0)));
-        assert_eq!(event.facts().flow_name.get(), Some("Orders"));
+        assert_eq!(event.facts().number(SysMember::DurationMs), Some(41.0));
+        assert_eq!(event.facts().text(SysMember::FlowName), Some("Orders"));
         assert_eq!(event.facts().trigger_id(), Some("7"));
         assert_eq!(event.field("flow_name"), Some(&"Orders".into()));
         assert_eq!(event.field("data.schedule_id"), Some(&7.into()));
@@ -361,7 +326,7 @@ mod tests {
         let event = Event::read(r#"{"type":"x","id":17,"ts":{},"kind":null,"data":[1]}"#).unwrap();
         assert_eq!(event.id.as_deref(), Some("17"));
         assert_eq!((event.ts.as_deref(), event.kind.as_ref()), (None, "sys"));
-        assert_eq!(event.facts().error.get(), None);
+        assert_eq!(event.facts().text(SysMember::Error), None);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The event log: its 17 fields, ten of them required (event logging, "Event Log API").
 
-use super::reference::DataReference;
-use serde::Serialize;
-use serde_json::value::RawValue;
+use super::code::GLOSSARY;
+use super::outcome::{MODES, OUTCOMES};
+use super::stage::{Direction, STAGES};
+use super::table::table;
 
 /// What kind of JSON value a field takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,9 +16,9 @@ pub enum Shape {
     Json,
 }
 
-/// One field of the event log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Field {
+/// What is known about one field of the event log.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldInfo {
     /// The member name.
     pub name: &'static str,
     /// Whether the document marks it required.
@@ -26,152 +27,149 @@ pub struct Field {
     pub shape: Shape,
     /// The greatest length in Unicode scalar values, where the document names one.
     pub max_length: Option<usize>,
+    /// The documented values, where the list is closed.
+    pub values: Option<fn() -> Vec<&'static str>>,
+    /// The flag it is composed from.
+    pub flag: &'static str,
     /// The document's description, shortened.
     pub description: &'static str,
+    /// What helps to fill it in.
+    pub note: &'static str,
 }
 
-const fn field(
-    name: &'static str,
-    required: bool,
-    shape: Shape,
-    max: usize,
-    description: &'static str,
-) -> Field {
-    Field {
-        name,
-        required,
-        shape,
-        max_length: if max == 0 { None } else { Some(max) },
-        description,
+impl FieldInfo {
+    const USUAL: FieldInfo = FieldInfo {
+        name: "",
+        required: false,
+        shape: Shape::Text,
+        max_length: None,
+        values: None,
+        flag: "",
+        description: "",
+        note: "",
+    };
+}
+
+table! {
+    /// A field of the event log.
+    #[expect(missing_docs, reason = "FIELDS describes each")]
+    enum Field;
+
+    /// The 17 fields, in the document's order.
+    static FIELDS: [FieldInfo; 17];
+
+    EventCode {
+        name: "eventCode",
+        required: true,
+        values: Some(|| GLOSSARY.iter().map(|code| code.key).collect()),
+        flag: "--code",
+        description: "An event code that represents the content of this event log",
+        note: "The codes: hivelog codes",
     }
-}
-
-/// The 17 fields, in the document's order.
-pub static FIELDS: [Field; 17] = {
-    use Shape::{Json, Reference, Text};
-    [
-        field(
-            "eventCode",
-            true,
-            Text,
-            0,
-            "An event code that represents the content of this event log",
-        ),
-        field(
-            "direction",
-            true,
-            Text,
-            0,
-            "Direction of data flow: INBOUND into SyncHive, OUTBOUND out of SyncHive",
-        ),
-        field(
-            "lifeCycleStage",
-            true,
-            Text,
-            0,
-            "The current stage of processing this event log relates to",
-        ),
-        field("outcome", true, Text, 0, "The outcome of this event"),
-        field(
-            "generatedAt",
-            false,
-            Text,
-            0,
-            "Date and time with an offset from UTC",
-        ),
-        field(
-            "detail",
-            false,
-            Text,
-            3000,
-            "Human readable detail, stored as Markdown",
-        ),
-        field(
-            "technicalInfo",
-            false,
-            Text,
-            2000,
-            "A technical message for when more is needed than the detail",
-        ),
-        field(
-            "correlationId",
-            true,
-            Text,
-            0,
-            "Correlation ID for related message tracing",
-        ),
-        field(
-            "dataId",
-            true,
-            Reference,
-            0,
-            "A data reference that ties this event log to data in SyncHive",
-        ),
-        field(
-            "integrationKey",
-            true,
-            Text,
-            0,
-            "Source integration for the event log",
-        ),
-        field(
-            "shapeName",
-            true,
-            Text,
-            0,
-            "The type of data this event log relates to",
-        ),
-        field("mode", true, Text, 0, "The mode of operation"),
-        field(
-            "stream",
-            false,
-            Text,
-            0,
-            "Names one part of an event that is split into several",
-        ),
-        field("schemaName", true, Text, 0, "The name of the schema"),
-        field("schemaVersion", false, Text, 0, "The version of the schema"),
-        field("customData", false, Json, 0, "Custom data to attach"),
-        field(
-            "linkIdentities",
-            false,
-            Json,
-            0,
-            "Links identities in asynchronous scenarios",
-        ),
-    ]
-};
-
-/// An event log as `hivelog` composes it; members appear in the document's order.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "FIELDS describes each")]
-pub struct EventLog {
-    pub event_code: String,
-    pub direction: String,
-    pub life_cycle_stage: String,
-    pub outcome: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub generated_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub technical_info: Option<String>,
-    pub correlation_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_id: Option<DataReference>,
-    pub integration_key: String,
-    pub shape_name: String,
-    pub mode: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stream: Option<String>,
-    pub schema_name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub schema_version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub custom_data: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub link_identities: Option<Box<RawValue>>,
+    Direction {
+        name: "direction",
+        required: true,
+        values: Some(|| Direction::ALL.map(Direction::name).to_vec()),
+        flag: "--direction",
+        description: "Direction of data flow: INBOUND into SyncHive, OUTBOUND out of SyncHive",
+    }
+    LifeCycleStage {
+        name: "lifeCycleStage",
+        required: true,
+        values: Some(|| STAGES.iter().map(|stage| stage.key).collect()),
+        flag: "--stage",
+        description: "The current stage of processing this event log relates to",
+        note: "The stages: hivelog codes stages",
+    }
+    Outcome {
+        name: "outcome",
+        required: true,
+        values: Some(|| OUTCOMES.iter().map(|choice| choice.value).collect()),
+        flag: "--outcome",
+        description: "The outcome of this event",
+        note: "The outcomes: hivelog codes outcomes",
+    }
+    GeneratedAt {
+        name: "generatedAt",
+        flag: "--generated-at",
+        description: "Date and time with an offset from UTC",
+        note: "RFC 3339 with an offset, or the document's own 2024-05-03 17:30:00.895 +1200.",
+    }
+    Detail {
+        name: "detail",
+        max_length: Some(3000),
+        flag: "--detail",
+        description: "Human readable detail, stored as Markdown",
+        note: "Three parts are recommended: What state are we in? How did it happen? What can the end user do about it?",
+    }
+    TechnicalInfo {
+        name: "technicalInfo",
+        max_length: Some(2000),
+        flag: "--technical-info",
+        description: "A technical message for when more is needed than the detail",
+    }
+    CorrelationId {
+        name: "correlationId",
+        required: true,
+        flag: "--correlation-id",
+        description: "Correlation ID for related message tracing",
+    }
+    DataId {
+        name: "dataId",
+        required: true,
+        shape: Shape::Reference,
+        flag: "--data-iri",
+        description: "A data reference that ties this event log to data in SyncHive",
+        note: "An object with \"@type\": \"DataReference\", schemaName, shapeName and an iri or externalIdentities. The document's table calls it a string; its samples show the object, and they are right. OUTBOUND needs the iri.",
+    }
+    IntegrationKey {
+        name: "integrationKey",
+        required: true,
+        flag: "--integration",
+        description: "Source integration for the event log",
+    }
+    ShapeName {
+        name: "shapeName",
+        required: true,
+        flag: "--shape",
+        description: "The type of data this event log relates to",
+    }
+    Mode {
+        name: "mode",
+        required: true,
+        values: Some(|| MODES.iter().map(|choice| choice.value).collect()),
+        flag: "--mode",
+        description: "The mode of operation",
+        note: "The modes: hivelog codes modes",
+    }
+    Stream {
+        name: "stream",
+        flag: "--stream",
+        description: "Names one part of an event that is split into several",
+    }
+    SchemaName {
+        name: "schemaName",
+        required: true,
+        flag: "--schema",
+        description: "The name of the schema",
+    }
+    SchemaVersion {
+        name: "schemaVersion",
+        flag: "--schema-version",
+        description: "The version of the schema",
+    }
+    CustomData {
+        name: "customData",
+        shape: Shape::Json,
+        flag: "--custom-data",
+        description: "Custom data to attach",
+    }
+    LinkIdentities {
+        name: "linkIdentities",
+        shape: Shape::Json,
+        flag: "--link-identities",
+        description: "Links identities in asynchronous scenarios",
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Names of fields, as people type them.
 
-use super::sys_event::SYS_TYPES;
+use super::sys_event::SysMember;
 use super::text::nearest;
 
 /// The members of an envelope, and of the records that hivelog adds.
-const MEMBERS: [&str; 22] = [
+const MEMBERS: [&str; 21] = [
     "id",
     "ts",
     "kind",
@@ -23,7 +23,6 @@ const MEMBERS: [&str; 22] = [
     "from",
     "to",
     "recovered",
-    "reason",
     "resumed",
     "count",
     "exit",
@@ -60,8 +59,9 @@ pub fn is_documented(path: &str) -> bool {
 }
 
 fn documented() -> impl Iterator<Item = &'static str> + Clone {
-    let data = SYS_TYPES.iter().flat_map(|known| known.data);
-    MEMBERS.into_iter().chain(data.map(|field| field.name))
+    MEMBERS
+        .into_iter()
+        .chain(SysMember::ALL.map(SysMember::name))
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub mod situation;
 pub mod stage;
 pub mod statistics;
 pub mod sys_event;
+mod table;
 pub mod text;
 pub mod timestamp;
 pub mod trigger;

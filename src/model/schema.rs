@@ -5,7 +5,6 @@
 
 use super::code::{Code, GLOSSARY, Suffix};
 use super::event_log::{FIELDS, Field, Shape};
-use super::outcome::{Choice, MODES, OUTCOMES};
 use super::reference;
 use super::stage::{Direction, STAGES, Sender};
 use serde_json::{Map, Value, json};
@@ -27,9 +26,9 @@ const NOT_BLANK: &str =
 
 /// The schema of one event log. `extra_codes` are accepted beside the glossary's.
 pub fn event_log(extra_codes: &[String]) -> Value {
-    let properties: Map<String, Value> = FIELDS
-        .iter()
-        .map(|field| (field.name.to_owned(), described(field, extra_codes)))
+    let properties: Map<String, Value> = Field::ALL
+        .into_iter()
+        .map(|field| (field.name().to_owned(), described(field, extra_codes)))
         .collect();
     let required: Vec<_> = FIELDS
         .iter()
@@ -50,31 +49,34 @@ pub fn event_log(extra_codes: &[String]) -> Value {
     })
 }
 
-fn described(field: &Field, extra_codes: &[String]) -> Value {
-    let mut schema = json!({ "description": field.description });
+fn described(field: Field, extra_codes: &[String]) -> Value {
+    let mut schema = json!({ "description": field.row().description });
     if let Some(members) = schema.as_object_mut() {
         members.extend(constraints(field, extra_codes));
     }
     schema
 }
 
-fn constraints(field: &Field, extra_codes: &[String]) -> Map<String, Value> {
-    let schema = match (field.name, field.shape) {
-        ("eventCode", _) => json!({ "enum": codes(&Suffix::ALL, extra_codes) }),
-        ("direction", _) => json!({ "enum": Direction::ALL.map(Direction::name) }),
-        ("lifeCycleStage", _) => json!({ "enum": connector_stages(None) }),
-        ("outcome", _) => json!({ "enum": values(&OUTCOMES) }),
-        ("mode", _) => json!({ "enum": values(&MODES) }),
-        ("generatedAt", _) => json!({ "type": ["string", "null"], "pattern": TIMESTAMP_PATTERN }),
+fn constraints(field: Field, extra_codes: &[String]) -> Map<String, Value> {
+    let row = field.row();
+    let schema = match (field, row.shape) {
+        (Field::EventCode, _) => json!({ "enum": codes(&Suffix::ALL, extra_codes) }),
+        (Field::LifeCycleStage, _) => json!({ "enum": connector_stages(None) }),
+        (Field::GeneratedAt, _) => {
+            json!({ "type": ["string", "null"], "pattern": TIMESTAMP_PATTERN })
+        }
         (_, Shape::Reference) => data_reference(),
         (_, Shape::Json) => json!({}),
-        (_, Shape::Text) if field.required => text(),
+        (_, Shape::Text) if row.required => match row.values {
+            Some(values) => json!({ "enum": values() }),
+            None => text(),
+        },
         (_, Shape::Text) => json!({ "type": ["string", "null"] }),
     };
     let Value::Object(mut members) = schema else {
         return Map::new();
     };
-    if let Some(length) = field.max_length {
+    if let Some(length) = row.max_length {
         members.insert("maxLength".to_owned(), length.into());
     }
     members
@@ -137,10 +139,6 @@ fn codes<'a>(suffixes: &[Suffix], extra: &'a [String]) -> Vec<&'a str> {
                 .any(|suffix| code.ends_with(suffix.letter()))
         })
         .collect()
-}
-
-fn values(choices: &[Choice]) -> Vec<&'static str> {
-    choices.iter().map(|choice| choice.value).collect()
 }
 
 /// The stages a connector may report, of one direction or of both.

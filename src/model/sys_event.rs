@@ -1,8 +1,8 @@
 //! System events of the automation server: the 17 types, the envelope they travel in, and what
 //! a failure's wording says about what happens next (system events page).
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use super::table::table;
+use serde::Serialize;
 
 /// The JSON type a named data field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -46,116 +46,122 @@ pub struct SysType {
     pub transient: bool,
 }
 
-const fn data(name: &'static str, data_type: DataType, description: &'static str) -> DataField {
+impl DataField {
+    const USUAL: DataField = DataField {
+        name: "",
+        data_type: DataType::String,
+        description: "",
+    };
+}
+
+table! {
+    /// A member of the data of a system event.
+    #[expect(missing_docs, reason = "SYS_MEMBERS describes each")]
+    enum SysMember;
+
+    /// The data fields that the reference names for any type.
+    static SYS_MEMBERS: [DataField; 21];
+
+    TriggerId { name: "trigger_id", description: "The trigger" }
+    TriggerName { name: "trigger_name", description: "The event trigger's name" }
+    TriggerPriority {
+        name: "trigger_priority",
+        data_type: DataType::Any,
+        description: "The trigger's place among several on one event",
+    }
+    ScheduleId {
+        name: "schedule_id",
+        description: "The schedule trigger; other types call it trigger_id",
+    }
+    ScheduleName { name: "schedule_name", description: "The schedule trigger's name" }
+    FlowId { name: "flow_id", description: "The target flow" }
+    FlowName { name: "flow_name", description: "The target flow's name" }
+    Inputs {
+        name: "inputs",
+        data_type: DataType::Number,
+        description: "Number of flow input data items",
+    }
+    Outputs {
+        name: "outputs",
+        data_type: DataType::Number,
+        description: "Number of flow output data items",
+    }
+    DurationMs {
+        name: "duration_ms",
+        data_type: DataType::Number,
+        description: "How long the flow ran, in milliseconds",
+    }
+    Ok {
+        name: "ok",
+        data_type: DataType::Boolean,
+        description: "True if the flow executed without errors",
+    }
+    Error { name: "error", description: "What went wrong; populated if ok is not true" }
+    EventId { name: "event_id", description: "The triggering event" }
+    EventType { name: "event_type", description: "The triggering event's type" }
+    Status { name: "status", description: "As set by a status node, or unknown" }
+    StatusMsg { name: "status_msg", description: "As set by a status node, or empty" }
+    Username { name: "username", description: "Who authenticated" }
+    Ip {
+        name: "ip",
+        description: "Address the request came from; behind a proxy possibly the proxy's",
+    }
+    Exp {
+        name: "exp",
+        data_type: DataType::Any,
+        description: "When the issued token expires; its encoding is not documented",
+    }
+    Msg { name: "msg", description: "Why the license status changed" }
+    Reason { name: "reason", description: "Why it happened" }
+}
+
+/// A member with its usual meaning.
+const fn usual(member: SysMember) -> DataField {
+    *member.row()
+}
+
+/// A member with the meaning it has in one event type.
+const fn data(member: SysMember, description: &'static str) -> DataField {
     DataField {
-        name,
-        data_type,
         description,
+        ..*member.row()
     }
 }
 
-const USERNAME: DataField = data("username", DataType::String, "Who authenticated");
-const IP: DataField = data(
-    "ip",
-    DataType::String,
-    "Address the request came from; behind a proxy possibly the proxy's",
-);
-const EXP: DataField = data(
-    "exp",
-    DataType::Any,
-    "When the issued token expires; its encoding is not documented",
-);
-const MSG: DataField = data("msg", DataType::String, "Why the license status changed");
-const TRIGGER_ID: DataField = data("trigger_id", DataType::String, "The trigger");
-const FLOW_ID: DataField = data("flow_id", DataType::String, "The target flow");
-const FLOW_NAME: DataField = data("flow_name", DataType::String, "The target flow's name");
-const INPUTS: DataField = data(
-    "inputs",
-    DataType::Number,
-    "Number of flow input data items",
-);
-const OUTPUTS: DataField = data(
-    "outputs",
-    DataType::Number,
-    "Number of flow output data items",
-);
-const DURATION: DataField = data(
-    "duration_ms",
-    DataType::Number,
-    "How long the flow ran, in milliseconds",
-);
-const OK: DataField = data(
-    "ok",
-    DataType::Boolean,
-    "True if the flow executed without errors",
-);
-const ERROR: DataField = data(
-    "error",
-    DataType::String,
-    "What went wrong; populated if ok is not true",
-);
-const STATUS: DataField = data(
-    "status",
-    DataType::String,
-    "As set by a status node, or unknown",
-);
-const STATUS_MSG: DataField = data(
-    "status_msg",
-    DataType::String,
-    "As set by a status node, or empty",
-);
-const EVENT_ID: DataField = data("event_id", DataType::String, "The triggering event");
 const CANNOT_RUN: DataField = data(
-    "error",
-    DataType::String,
+    SysMember::Error,
     "Why the flow could not run; begins with one of four prefixes",
 );
-const DISABLED_WHY: DataField = data("reason", DataType::String, "The failure that led to it");
+const DISABLED_WHY: DataField = data(SysMember::Reason, "The failure that led to it");
 
 static SCHEDULE_RUN: [DataField; 11] = [
-    data(
-        "schedule_id",
-        DataType::String,
-        "The schedule trigger; other types call it trigger_id",
-    ),
-    data(
-        "schedule_name",
-        DataType::String,
-        "The schedule trigger's name",
-    ),
-    FLOW_ID,
-    FLOW_NAME,
-    INPUTS,
-    OUTPUTS,
-    DURATION,
-    OK,
-    ERROR,
-    STATUS,
-    STATUS_MSG,
+    usual(SysMember::ScheduleId),
+    usual(SysMember::ScheduleName),
+    usual(SysMember::FlowId),
+    usual(SysMember::FlowName),
+    usual(SysMember::Inputs),
+    usual(SysMember::Outputs),
+    usual(SysMember::DurationMs),
+    usual(SysMember::Ok),
+    usual(SysMember::Error),
+    usual(SysMember::Status),
+    usual(SysMember::StatusMsg),
 ];
 static EVENT_RUN: [DataField; 14] = [
-    TRIGGER_ID,
-    data("trigger_name", DataType::String, "The event trigger's name"),
-    data(
-        "trigger_priority",
-        DataType::Any,
-        "The trigger's place among several on one event",
-    ),
-    FLOW_ID,
-    FLOW_NAME,
-    INPUTS,
-    OUTPUTS,
-    DURATION,
-    OK,
-    ERROR,
-    EVENT_ID,
-    data(
-        "event_type",
-        DataType::String,
-        "The triggering event's type",
-    ),
-    STATUS,
-    STATUS_MSG,
+    usual(SysMember::TriggerId),
+    usual(SysMember::TriggerName),
+    usual(SysMember::TriggerPriority),
+    usual(SysMember::FlowId),
+    usual(SysMember::FlowName),
+    usual(SysMember::Inputs),
+    usual(SysMember::Outputs),
+    usual(SysMember::DurationMs),
+    usual(SysMember::Ok),
+    usual(SysMember::Error),
+    usual(SysMember::EventId),
+    usual(SysMember::EventType),
+    usual(SysMember::Status),
+    usual(SysMember::StatusMsg),
 ];
 
 const fn sys(
@@ -185,8 +191,7 @@ pub static SYS_TYPES: [SysType; 17] = [
         "server.shutdown",
         "server",
         &[data(
-            "reason",
-            DataType::String,
+            SysMember::Reason,
             "Why the server shuts down, typically SIGINT",
         )],
         "The server has begun its graceful shutdown",
@@ -194,39 +199,43 @@ pub static SYS_TYPES: [SysType; 17] = [
     sys(
         "license.invalid",
         "license",
-        &[MSG],
+        &[usual(SysMember::Msg)],
         "The license has changed from valid to invalid; flows need a valid license to run",
     ),
     sys(
         "license.valid",
         "license",
-        &[MSG],
+        &[usual(SysMember::Msg)],
         "The license has changed from invalid to valid",
     ),
     sys(
         "auth.ok",
         "auth",
-        &[USERNAME, IP, EXP],
+        &[
+            usual(SysMember::Username),
+            usual(SysMember::Ip),
+            usual(SysMember::Exp),
+        ],
         "Somebody authenticated via the API",
     ),
     sys(
         "auth.error",
         "auth",
         &[
-            USERNAME,
-            IP,
-            data(
-                "reason",
-                DataType::String,
-                "Why the authentication was refused",
-            ),
+            usual(SysMember::Username),
+            usual(SysMember::Ip),
+            data(SysMember::Reason, "Why the authentication was refused"),
         ],
         "An authentication via the API failed",
     ),
     sys(
         "auth.renew",
         "auth",
-        &[USERNAME, IP, EXP],
+        &[
+            usual(SysMember::Username),
+            usual(SysMember::Ip),
+            usual(SysMember::Exp),
+        ],
         "An authentication token was renewed via the API",
     ),
     transient(sys(
@@ -250,13 +259,21 @@ pub static SYS_TYPES: [SysType; 17] = [
     sys(
         "trigger.schedule.failed",
         "trigger.schedule",
-        &[TRIGGER_ID, FLOW_ID, CANNOT_RUN],
+        &[
+            usual(SysMember::TriggerId),
+            usual(SysMember::FlowId),
+            CANNOT_RUN,
+        ],
         "A schedule trigger could not run its flow at all",
     ),
     sys(
         "trigger.schedule.disabled",
         "trigger.schedule",
-        &[TRIGGER_ID, FLOW_ID, DISABLED_WHY],
+        &[
+            usual(SysMember::TriggerId),
+            usual(SysMember::FlowId),
+            DISABLED_WHY,
+        ],
         "The server has disabled a schedule trigger after a critical failure",
     ),
     transient(sys(
@@ -280,13 +297,22 @@ pub static SYS_TYPES: [SysType; 17] = [
     sys(
         "trigger.event.failed",
         "trigger.event",
-        &[TRIGGER_ID, FLOW_ID, EVENT_ID, CANNOT_RUN],
+        &[
+            usual(SysMember::TriggerId),
+            usual(SysMember::FlowId),
+            usual(SysMember::EventId),
+            CANNOT_RUN,
+        ],
         "An event trigger could not run its flow at all",
     ),
     sys(
         "trigger.event.disabled",
         "trigger.event",
-        &[TRIGGER_ID, FLOW_ID, DISABLED_WHY],
+        &[
+            usual(SysMember::TriggerId),
+            usual(SysMember::FlowId),
+            DISABLED_WHY,
+        ],
         "The server has disabled an event trigger after a critical failure",
     ),
 ];
@@ -328,52 +354,6 @@ impl Severity {
     }
 }
 
-/// The envelope every event travels in; what is not known survives in `rest`.
-///
-/// Every field may be absent: versions differ and recorded streams are cut.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Envelope {
-    /// A unique id, by which repeats are told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// When it was created, in the server's own text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ts: Option<String>,
-    /// `sys` for the server's events, `usr` for those of flows; absent counts as `sys`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// The dotted type.
-    #[serde(rename = "type")]
-    pub event_type: String,
-    /// The payload.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub data: Value,
-    /// Everything else, untouched.
-    #[serde(flatten)]
-    pub rest: Map<String, Value>,
-}
-
-impl Envelope {
-    /// A data field as text, if it is text and not empty.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.data
-            .get(name)?
-            .as_str()
-            .filter(|text| !text.is_empty())
-    }
-
-    /// The trigger's id, under either of its names.
-    pub fn trigger_id(&self) -> Option<&str> {
-        self.text("trigger_id").or_else(|| self.text("schedule_id"))
-    }
-
-    /// The trigger's name, under either of its names.
-    pub fn trigger_name(&self) -> Option<&str> {
-        self.text("trigger_name")
-            .or_else(|| self.text("schedule_name"))
-    }
-}
-
 /// Named groups of types, by globs.
 pub const TYPE_GROUPS: [(&str, &[&str]); 4] = [
     (
@@ -395,13 +375,5 @@ mod tests {
             assert_eq!(SysType::find(known.name), Some(known));
             assert_eq!(known.name, format!("{}.{}", known.group, known.verb()));
         }
-    }
-
-    #[test]
-    fn an_envelope_keeps_what_it_does_not_know() {
-        let text = r#"{"id":"1","type":"new.type","handled":false,"data":{"x":[1]},"src":""}"#;
-        let envelope: Envelope = serde_json::from_str(text).expect("an envelope");
-        let back = serde_json::to_value(&envelope).expect("JSON");
-        assert_eq!(back, serde_json::from_str::<Value>(text).expect("JSON"));
     }
 }

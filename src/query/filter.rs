@@ -3,6 +3,7 @@
 use super::expression::{Expression, regex};
 use super::glob::Globs;
 use crate::model::event::Event;
+use crate::model::sys_event::SysMember;
 use crate::model::timestamp::Timestamp;
 use regex::Regex;
 
@@ -69,11 +70,19 @@ impl Filter {
         }
         let facts = event.facts();
         among(&self.triggers, &facts.trigger_marks())
-            && among(&self.flows, &[facts.flow_id.get(), facts.flow_name.get()])
-            && among(&self.statuses, &[facts.status.get()])
-            && self
-                .slower_than
-                .is_none_or(|limit| facts.duration_ms.0.is_some_and(|took| took > limit))
+            && among(
+                &self.flows,
+                &[
+                    facts.text(SysMember::FlowId),
+                    facts.text(SysMember::FlowName),
+                ],
+            )
+            && among(&self.statuses, &[facts.text(SysMember::Status)])
+            && self.slower_than.is_none_or(|limit| {
+                facts
+                    .number(SysMember::DurationMs)
+                    .is_some_and(|took| took > limit)
+            })
     }
 }
 

@@ -3,10 +3,8 @@
 use super::keys::KEYS;
 use super::secret::is_of_another_user;
 use crate::failure::Failure;
-use crate::model::event_log::FIELDS;
+use crate::model::event_log::Field;
 use crate::model::format::Format;
-use crate::model::outcome::{MODES, OUTCOMES};
-use crate::model::stage::Direction;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Zone;
 use std::fs;
@@ -162,13 +160,13 @@ fn check_section(name: &str, value: &Value, place: &str, path: &Path) -> Result<
     };
     if name == "defaults" {
         return entries.iter().try_for_each(|(field, value)| {
-            if FIELDS.iter().any(|known| known.name == field) {
-                return check_default(field, value).map_err(|complaint| {
+            if let Some(known) = Field::find(field) {
+                return check_default(known, value).map_err(|complaint| {
                     let shown = path.display();
                     Failure::usage(format!("{shown}: {place}defaults.{field}: {complaint}"))
                 });
             }
-            let guess = did_you_mean(field, FIELDS.iter().map(|known| known.name));
+            let guess = did_you_mean(field, Field::ALL.map(Field::name));
             Err(unknown(&format!("{place}defaults.{field}"), &guess, path))
         });
     }
@@ -268,12 +266,11 @@ fn check_value(name: &str, value: &Value) -> Result<(), String> {
 }
 
 /// Refuses a default for an event log's field that the field can never have.
-fn check_default(field: &str, value: &Value) -> Result<(), String> {
-    let known: Vec<&str> = match field {
-        "mode" => MODES.iter().map(|choice| choice.value).collect(),
-        "outcome" => OUTCOMES.iter().map(|choice| choice.value).collect(),
-        "direction" => Direction::ALL.map(Direction::name).to_vec(),
-        _ => return Ok(()),
+fn check_default(field: Field, value: &Value) -> Result<(), String> {
+    let known = match (field, field.row().values) {
+        // There may be codes of one's own.
+        (Field::EventCode, _) | (_, None) => return Ok(()),
+        (_, Some(values)) => values(),
     };
     let text = super::plain(value);
     if known.contains(&text.as_str()) {

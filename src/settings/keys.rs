@@ -1,6 +1,8 @@
 //! The table of settings: what each is called in the profile file, which variable carries it,
 //! and what it is when nobody says.
 
+use crate::model::event_log::Field;
+
 /// The kind of value a setting takes in the profile file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -275,13 +277,13 @@ pub static KEYS: &[Key] = {
 pub static SIZES: [&str; 2] = ["check.max_record", "spool.max_bytes"];
 
 /// The variables that fill an event log's fields when composing from flags.
-pub static FIELD_VARIABLES: [(&str, &str); 6] = [
-    ("integrationKey", "HIVELOG_INTEGRATION"),
-    ("shapeName", "HIVELOG_SHAPE"),
-    ("schemaName", "HIVELOG_SCHEMA"),
-    ("schemaVersion", "HIVELOG_SCHEMA_VERSION"),
-    ("mode", "HIVELOG_MODE"),
-    ("correlationId", "HIVELOG_CORRELATION_ID"),
+pub static FIELD_VARIABLES: [(Field, &str); 6] = [
+    (Field::IntegrationKey, "HIVELOG_INTEGRATION"),
+    (Field::ShapeName, "HIVELOG_SHAPE"),
+    (Field::SchemaName, "HIVELOG_SCHEMA"),
+    (Field::SchemaVersion, "HIVELOG_SCHEMA_VERSION"),
+    (Field::Mode, "HIVELOG_MODE"),
+    (Field::CorrelationId, "HIVELOG_CORRELATION_ID"),
 ];
 
 /// Variables with a meaning of their own, for the manual.

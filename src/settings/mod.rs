@@ -10,6 +10,7 @@ pub mod store;
 
 use crate::failure::Failure;
 use crate::host::{Env, Host};
+use crate::model::event_log::Field;
 use crate::model::text::did_you_mean;
 use file::File;
 use keys::{FIELD_VARIABLES, KEYS};
@@ -155,12 +156,10 @@ impl Settings {
                 self.values.insert(key.name.to_owned(), setting);
             }
         }
-        for field in &crate::model::event_log::FIELDS {
-            let variable = FIELD_VARIABLES
-                .iter()
-                .find(|(name, _)| *name == field.name)
-                .map(|(_, variable)| *variable);
-            let name = format!("defaults.{}", field.name);
+        for field in Field::ALL {
+            let variable = FIELD_VARIABLES.iter().find(|(known, _)| *known == field);
+            let variable = variable.map(|(_, variable)| *variable);
+            let name = default_name(field);
             if let Some(setting) = self
                 .in_environment(variable)
                 .or_else(|| self.in_file(&name))
@@ -315,8 +314,8 @@ impl Settings {
     }
 
     /// The default for an event log's field when composing from flags.
-    pub fn field(&self, field: &str) -> Option<&Setting> {
-        self.get(&format!("defaults.{field}"))
+    pub fn field(&self, field: Field) -> Option<&Setting> {
+        self.get(&default_name(field))
     }
 
     /// The profile in use.
@@ -402,7 +401,7 @@ fn chosen_profile(choice: &Choice, host: &Host, file: &File) -> Option<(String, 
 }
 
 /// A value as text: strings bare, everything else as the profile file would write it.
-fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -474,6 +473,11 @@ fn unknown_profile(name: &str, origin: &Origin, file: &File) -> Failure {
     } else {
         failure.hint(format!("known profiles: {}", profiles.join(", ")))
     }
+}
+
+/// The name of the setting that is a field's default.
+fn default_name(field: Field) -> String {
+    format!("defaults.{}", field.name())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Settings as they may be shown.
 
 use super::keys::{self, KEYS, Kind};
-use super::{Origin, Setting, Settings, key_header, plain, secret};
+use super::{Origin, Setting, Settings, default_name, key_header, plain, secret};
+use crate::model::event_log::Field;
 use crate::model::setting::Row;
 use toml::Value;
 
@@ -9,9 +10,7 @@ impl Settings {
     /// Every setting that has a value, with secrets masked.
     pub fn rows(&self) -> Vec<Row> {
         let known = KEYS.iter().map(|key| key.name.to_owned());
-        let fields = crate::model::event_log::FIELDS
-            .iter()
-            .map(|field| format!("defaults.{}", field.name));
+        let fields = Field::ALL.map(default_name);
         std::iter::once("profile".to_owned())
             .chain(known)
             .chain(fields)

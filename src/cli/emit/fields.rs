@@ -1,11 +1,12 @@
 //! The fields of one event log, as flags.
 
 use crate::cli::{Context, complete};
-use crate::commands::emit::compose::{Fields, GeneratedAt};
+use crate::commands::emit::compose::{Fields, LEFT_OUT};
 use crate::failure::Failure;
+use crate::model::event_log::Field;
 use crate::model::reference::ExternalIdentity;
 use crate::model::timestamp::Timestamp;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 /// The heading of the fields.
 pub const FIELDS: &str = "Fields of one event log";
@@ -87,54 +88,50 @@ impl FieldArgs {
 
     /// The fields with files read and parts put together.
     pub fn read(self, context: &Context<'_>) -> Result<Fields, Failure> {
-        let parts = [&self.state, &self.cause, &self.action];
-        let parts: Vec<&str> = parts
-            .into_iter()
-            .filter_map(|part| part.as_deref())
-            .collect();
-        let detail = match self.detail {
-            Some(detail) => Some(text("--detail", detail)?),
-            None => (!parts.is_empty()).then(|| parts.join("\n")),
-        };
-        let technical_info = self
-            .technical_info
-            .map(|info| text("--technical-info", info))
-            .transpose()?;
-        let generated_at = match self.generated_at.as_deref() {
-            None => GeneratedAt::Now,
-            Some("none") => GeneratedAt::Absent,
-            // A documented form is sent as it was typed.
-            Some(text) if Timestamp::parse(text).is_some() => GeneratedAt::At(text.to_owned()),
-            Some(text) => {
-                let instant = context.instant("--generated-at", text)?;
-                GeneratedAt::At(instant.at(context.zone).rfc3339())
-            }
-        };
-        Ok(Fields {
-            code: self.code,
-            stage: self.stage,
-            direction: self.direction,
-            outcome: self.outcome,
-            correlation_id: self.correlation_id,
-            detail,
-            technical_info,
-            data_iri: self.data_iri,
-            external_ids: self
-                .external_id
-                .iter()
-                .map(|text| identity(text))
-                .collect::<Result<_, _>>()?,
-            integration: self.integration,
-            shape: self.shape,
-            schema: self.schema,
-            schema_version: self.schema_version,
-            mode: self.mode,
-            stream: self.stream,
-            custom_data: json("--custom-data", self.custom_data)?,
-            link_identities: json("--link-identities", self.link_identities)?,
-            generated_at,
-            reference_elsewhere: false,
-        })
+        let mut fields = Fields::default();
+        for (field, value) in [
+            (Field::EventCode, self.code),
+            (Field::Direction, self.direction),
+            (Field::LifeCycleStage, self.stage),
+            (Field::Outcome, self.outcome),
+            (Field::GeneratedAt, self.generated_at),
+            (Field::Detail, self.detail),
+            (Field::TechnicalInfo, self.technical_info),
+            (Field::CorrelationId, self.correlation_id),
+            (Field::IntegrationKey, self.integration),
+            (Field::ShapeName, self.shape),
+            (Field::Mode, self.mode),
+            (Field::Stream, self.stream),
+            (Field::SchemaName, self.schema),
+            (Field::SchemaVersion, self.schema_version),
+            (Field::CustomData, self.custom_data),
+            (Field::LinkIdentities, self.link_identities),
+        ] {
+            let read = value.map(|value| read(field, value, context));
+            fields[field] = read.transpose()?;
+        }
+        let parts = [self.state, self.cause, self.action];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if !parts.is_empty() {
+            fields[Field::Detail] = Some(parts.join("\n"));
+        }
+        fields.data_iri = self.data_iri;
+        let identities = self.external_id.iter().map(|text| identity(text));
+        fields.external_ids = identities.collect::<Result<_, _>>()?;
+        Ok(fields)
+    }
+}
+
+/// What a flag gives for a field.
+fn read(field: Field, value: String, context: &Context<'_>) -> Result<String, Failure> {
+    let flag = field.row().flag;
+    match field {
+        Field::Detail | Field::TechnicalInfo => text(flag, value),
+        Field::CustomData | Field::LinkIdentities => json(flag, value),
+        // A documented form is sent as it was typed.
+        Field::GeneratedAt if value == LEFT_OUT || Timestamp::parse(&value).is_some() => Ok(value),
+        Field::GeneratedAt => Ok(context.instant(flag, &value)?.at(context.zone).rfc3339()),
+        _ => Ok(value),
     }
 }
 
@@ -160,15 +157,14 @@ fn text(flag: &str, value: String) -> Result<String, Failure> {
     Ok(content)
 }
 
-fn json(flag: &str, value: Option<String>) -> Result<Option<Box<RawValue>>, Failure> {
-    let Some(value) = value else { return Ok(None) };
+fn json(flag: &str, value: String) -> Result<String, Failure> {
     let content = text(flag, value)?;
-    RawValue::from_string(content.trim().to_owned())
-        .map(Some)
-        .map_err(|error| {
-            Failure::usage(format!("{flag} is not JSON: {error}"))
-                .hint("text needs double quotes inside the single quotes of the shell: '\"text\"'")
-        })
+    let json = content.trim();
+    serde_json::from_str::<IgnoredAny>(json).map_err(|error| {
+        Failure::usage(format!("{flag} is not JSON: {error}"))
+            .hint("text needs double quotes inside the single quotes of the shell: '\"text\"'")
+    })?;
+    Ok(json.to_owned())
 }
 
 fn identity(text: &str) -> Result<ExternalIdentity, Failure> {

@@ -146,21 +146,14 @@ impl Args {
             };
             fields.fill(&edits);
             let preview = asker.map(|asker| (asker, fields.clone()));
-            let log = compose(fields, &around)?;
-            let bytes = serde_json::to_vec(&log).map_err(|error| {
-                Failure::usage(format!("cannot compose the event log: {error}"))
-            })?;
+            let bytes = compose(fields, &around)?;
             if let Some((asker, asked)) = preview {
                 super::composer::confirm(&asker, &asked, &bytes)?;
             }
             Input::Composed(bytes)
         } else {
             // Fields beside records are meant for every one of them.
-            let own = fields.pairs();
-            edits.extend(
-                own.into_iter()
-                    .map(|(name, value)| Edit::of_field(name, value)),
-            );
+            edits.extend(fields.edits());
             let sources = Sources::open(
                 &self.paths,
                 None,

@@ -1,6 +1,6 @@
 //! `--set` and `--default`: changes to every record that is sent.
 
-use crate::model::event_log::{FIELDS, Shape};
+use crate::model::event_log::{Field, Shape};
 use crate::model::text::did_you_mean;
 use crate::wire::splice::{self, When};
 use serde_json::Value;
@@ -42,12 +42,13 @@ impl Edit {
                 "'{name}' is not a path: use names with dots between them"
             ));
         }
-        let field = FIELDS.iter().find(|field| field.name == path[0]);
+        let field = Field::find(&path[0]);
         if field.is_none() && strict {
-            let guess = did_you_mean(&path[0], FIELDS.iter().map(|field| field.name));
+            let guess = did_you_mean(&path[0], Field::ALL.map(Field::name));
             return Err(format!("unknown field '{}'{guess}", path[0]));
         }
-        let is_text = path.len() == 1 && field.is_some_and(|field| field.shape == Shape::Text);
+        let is_text =
+            path.len() == 1 && field.is_some_and(|field| field.row().shape == Shape::Text);
         Ok(Edit {
             path,
             value: json(value, is_text),

@@ -4,7 +4,7 @@ use crate::check::rule::Description;
 use crate::commands::explain::named;
 use crate::failure::Exit;
 use crate::model::code::{Category, GLOSSARY, Suffix};
-use crate::model::event_log::{Field, Shape};
+use crate::model::event_log::{FieldInfo, Shape};
 use crate::model::explanation::Explanation;
 use crate::model::outcome::{Choice, UNFINISHED};
 use crate::model::stage::{Direction, STAGES, Sender, Stage};
@@ -114,7 +114,7 @@ pub fn category(category: Category) -> Explanation {
 }
 
 /// A field of the event log.
-pub fn field(field: &Field) -> Explanation {
+pub fn field(field: &FieldInfo) -> Explanation {
     let explanation = Explanation::new(field.name, "event log field", field.description)
         .fact("required", if field.required { "yes" } else { "no" })
         .fact(
@@ -129,15 +129,9 @@ pub fn field(field: &Field) -> Explanation {
         Some(length) => explanation.fact("length", format!("at most {length} characters")),
         None => explanation,
     };
-    match field.name {
-        "eventCode" => explanation.note("The codes: hivelog codes"),
-        "lifeCycleStage" => explanation.note("The stages: hivelog codes stages"),
-        "outcome" => explanation.note("The outcomes: hivelog codes outcomes"),
-        "mode" => explanation.note("The modes: hivelog codes modes"),
-        "dataId" => explanation.note("An object with \"@type\": \"DataReference\", schemaName, shapeName and an iri or externalIdentities. The document's table calls it a string; its samples show the object, and they are right. OUTBOUND needs the iri."),
-        "detail" => explanation.note("Three parts are recommended: What state are we in? How did it happen? What can the end user do about it?"),
-        "generatedAt" => explanation.note("RFC 3339 with an offset, or the document's own 2024-05-03 17:30:00.895 +1200."),
-        _ => explanation,
+    match field.note {
+        "" => explanation,
+        note => explanation.note(note),
     }
 }
 

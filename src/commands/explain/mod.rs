@@ -9,7 +9,7 @@ use crate::commands::codes::unknown_event_code;
 use crate::commands::vocabulary;
 use crate::failure::{Exit, Failure};
 use crate::model::code::{Category, Code, Suffix};
-use crate::model::event_log::FIELDS;
+use crate::model::event_log::Field;
 use crate::model::explanation::Explanation;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, Stage};
@@ -91,8 +91,8 @@ fn word_meaning(word: &'static str) -> Option<Explanation> {
     if let Some(rule) = Rule::find(word) {
         return Some(describe::rule(rule.description()));
     }
-    if let Some(field) = FIELDS.iter().find(|known| known.name == word) {
-        return Some(describe::field(field));
+    if let Some(field) = Field::find(word) {
+        return Some(describe::field(field.row()));
     }
     let mut categories = Category::ALL.into_iter();
     if let Some(category) = categories.find(|known| known.word() == word) {

@@ -7,7 +7,7 @@ use crate::failure::{Exit, Failure};
 use crate::host::{Block, Interrupt, read_on_thread};
 use crate::model::event::{Event, Flaw};
 use crate::model::statistics::Groups;
-use crate::model::sys_event::Severity;
+use crate::model::sys_event::{Severity, SysMember};
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::query::Mistake;
 use crate::query::threshold::Threshold;
@@ -302,7 +302,10 @@ fn count(
 fn event_key(event: &Event<'_>, plan: &Plan, names: &mut Names) -> Option<String> {
     let facts = event.facts();
     match plan.by {
-        By::Told | By::Flow => names.key(facts.flow_name.get(), facts.flow_id.get()),
+        By::Told | By::Flow => names.key(
+            facts.text(SysMember::FlowName),
+            facts.text(SysMember::FlowId),
+        ),
         By::Trigger => names.key(facts.trigger_name(), facts.trigger_id()),
         By::Type => Some(event.event_type.to_string()),
         By::Code => None,

@@ -3,7 +3,7 @@
 use crate::model::event::Event;
 use crate::model::format::Format;
 use crate::model::statistics::{Group, Groups, Sketch};
-use crate::model::sys_event::Severity;
+use crate::model::sys_event::{Severity, SysMember};
 use crate::model::timestamp::plain_duration;
 use crate::model::trigger::TriggerKind;
 use crate::render::theme::{Styled, Theme};
@@ -106,7 +106,10 @@ impl Summary {
         self.types.add(&event.event_type, bad, []);
         if TriggerKind::of(&event.event_type).is_some() {
             let facts = event.facts();
-            let (id, name) = (facts.flow_id.get(), facts.flow_name.get());
+            let (id, name) = (
+                facts.text(SysMember::FlowId),
+                facts.text(SysMember::FlowName),
+            );
             if let (Some(id), Some(name)) = (id, name)
                 && self.names.len() < REMEMBERED
                 && !self.names.contains_key(id)
@@ -115,7 +118,8 @@ impl Summary {
             }
             let known = || self.names.get(id?).map(String::as_str);
             if let Some(flow) = name.or_else(known).or(id) {
-                self.flows.add(flow, bad, [facts.duration_ms.0]);
+                self.flows
+                    .add(flow, bad, [facts.number(SysMember::DurationMs)]);
             }
         }
     }

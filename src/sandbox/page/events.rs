@@ -2,7 +2,8 @@
 
 use super::super::server::Shared;
 use super::{escape, escape_block};
-use crate::model::sys_event::{Envelope, Severity};
+use crate::model::event::{Event, Facts};
+use crate::model::sys_event::{Severity, SysMember};
 use crate::model::trigger::{FailurePrefix, TriggerKind};
 use std::fmt::Write;
 
@@ -15,10 +16,9 @@ pub fn section(state: &Shared, most: usize) -> String {
         "<section id=\"events\" aria-labelledby=\"events-title\">\n<h2 id=\"events-title\">Sys events <span class=\"count\">{latest}</span></h2>\n<ol class=\"events\">\n"
     );
     for event in events.iter().rev() {
-        let Ok(envelope) = serde_json::from_str::<Envelope>(&event.text) else {
-            continue;
-        };
-        item(event.number, &envelope, &event.text, &mut html);
+        if let Ok(read) = Event::read(&event.text) {
+            item(event.number, &read, &mut html);
+        }
     }
     if events.is_empty() {
         html.push_str("<li class=\"empty\">Nothing has happened yet.</li>\n");
@@ -27,29 +27,30 @@ pub fn section(state: &Shared, most: usize) -> String {
     html
 }
 
-fn item(number: u64, envelope: &Envelope, text: &str, html: &mut String) {
-    let kind = &envelope.event_type;
+fn item(number: u64, event: &Event<'_>, html: &mut String) {
+    let kind = &*event.event_type;
+    let facts = event.facts();
     let (class, sign, word) = match Severity::of(kind) {
         Severity::Bad => ("error", "✖", "bad"),
         Severity::Notice => ("hint", "◆", "notice"),
         Severity::Quiet => ("quiet", "·", "quiet"),
     };
     // The clock in 2024-02-25T11:58:12.336598Z, to the millisecond.
-    let clock = envelope.ts.as_deref().and_then(|ts| ts.get(11..23));
+    let clock = event.ts.as_deref().and_then(|ts| ts.get(11..23));
     let _ = write!(
         html,
         "<li class=\"{class}\"><details id=\"e{number}\"><summary><time>{}</time><i title=\"{word}\">{sign}</i><span class=\"type\">{}</span><span class=\"who\">{}</span></summary><pre class=\"raw\" tabindex=\"0\">{}</pre></details>",
         escape(clock.unwrap_or_default()),
         escape(kind),
-        escape(&subject(envelope)),
-        escape_block(&pretty(text)),
+        escape(&subject(facts)),
+        escape_block(&pretty(event.raw)),
     );
-    let failure = envelope.text("error").or_else(|| envelope.text("reason"));
-    if let Some(failure) = failure {
+    let error = facts.text(SysMember::Error);
+    if let Some(failure) = error.or_else(|| facts.text(SysMember::Reason)) {
         let _ = write!(html, "<p class=\"why\">{}</p>", escape(failure));
     }
     let consequence = || {
-        let prefix = FailurePrefix::of(envelope.text("error")?)?;
+        let prefix = FailurePrefix::of(error?)?;
         Some(prefix.consequence(TriggerKind::of(kind)?))
     };
     if let Some(consequence) = consequence() {
@@ -58,17 +59,13 @@ fn item(number: u64, envelope: &Envelope, text: &str, html: &mut String) {
     html.push_str("</li>\n");
 }
 
-fn subject(envelope: &Envelope) -> String {
-    let name = envelope
+fn subject(facts: &Facts<'_>) -> String {
+    let name = facts
         .trigger_name()
-        .or_else(|| envelope.text("username"))
-        .or_else(|| envelope.text("msg"))
+        .or_else(|| facts.text(SysMember::Username))
+        .or_else(|| facts.text(SysMember::Msg))
         .unwrap_or_default();
-    match envelope
-        .data
-        .get("duration_ms")
-        .and_then(serde_json::Value::as_u64)
-    {
+    match facts.text(SysMember::DurationMs) {
         Some(millis) => format!("{name}, {millis} ms"),
         None => name.to_owned(),
     }

@@ -2,7 +2,7 @@
 
 use crate::commands::codes::output::export::{literal, origin};
 use crate::model::code::GLOSSARY;
-use crate::model::event_log::{FIELDS, Shape};
+use crate::model::event_log::{Field, Shape};
 use crate::model::format::Export;
 use crate::model::outcome::{Choice, MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES, Sender};
@@ -54,23 +54,21 @@ pub fn render() -> String {
     text.push_str(DATA_REFERENCE);
     text.push_str("\n/** What a connector sends; OUTBOUND needs an iri in dataId. */\n");
     text.push_str("export interface EventLog {\n");
-    for field in &FIELDS {
-        let mark = if field.required { "" } else { "?" };
-        let kind = match (field.name, field.shape) {
-            ("eventCode", _) => "EventCode",
-            ("direction", _) => "Direction",
-            ("lifeCycleStage", _) => "LifeCycleStage",
-            ("outcome", _) => "Outcome",
-            ("mode", _) => "Mode",
+    for field in Field::ALL {
+        let row = field.row();
+        let kind = match (field, row.shape) {
+            (Field::EventCode, _) => "EventCode",
+            (Field::Direction, _) => "Direction",
+            (Field::LifeCycleStage, _) => "LifeCycleStage",
+            (Field::Outcome, _) => "Outcome",
+            (Field::Mode, _) => "Mode",
             (_, Shape::Text) => "string",
             (_, Shape::Reference) => "DataReference",
             (_, Shape::Json) => "unknown",
         };
-        let _ = writeln!(
-            text,
-            "  /** {} */\n  {}{mark}: {kind};",
-            field.description, field.name
-        );
+        let mark = if row.required { "" } else { "?" };
+        let (name, description) = (row.name, row.description);
+        let _ = writeln!(text, "  /** {description} */\n  {name}{mark}: {kind};");
     }
     text.push_str("}\n");
     text

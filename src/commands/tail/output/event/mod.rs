@@ -6,7 +6,7 @@ use crate::commands::tail::output::clock::Clock;
 use crate::commands::tail::output::names::Names;
 use crate::model::event::{Event, Facts};
 use crate::model::format::Time;
-use crate::model::sys_event::Severity;
+use crate::model::sys_event::{Severity, SysMember};
 use crate::model::timestamp::{Timestamp, Zone, plain_duration};
 use crate::render::fit::{columns, cut, pad};
 use crate::render::sanitise;
@@ -236,12 +236,11 @@ impl Human {
         facts
             .trigger_name()
             .or_else(|| self.names.of(id?))
-            .or_else(|| facts.flow_name.get())
+            .or_else(|| facts.text(SysMember::FlowName))
             .or_else(|| id.map(short))
             .or_else(|| {
                 facts
-                    .username
-                    .get()
+                    .text(SysMember::Username)
                     .filter(|_| event.event_type.starts_with("auth."))
             })
             .unwrap_or_default()

@@ -1,6 +1,7 @@
 //! The story of an event: what happened to a trigger, what it led to, and what to do about it.
 
 use crate::model::event::{Event, Facts};
+use crate::model::sys_event::SysMember;
 use crate::model::timestamp::{Plain, Timestamp, Zone};
 use crate::model::trigger::{FailurePrefix, TriggerKind};
 use serde_json::Value;
@@ -47,14 +48,16 @@ impl Story {
             (_, "error", Some(_)) => {
                 ran(facts, out);
                 out.push_str(": ");
-                out.push_str(facts.error.get().unwrap_or("no reason given"));
+                out.push_str(facts.text(SysMember::Error).unwrap_or("no reason given"));
             }
             (_, "failed", Some(kind)) => return self.failed(facts, kind, instant(event), out),
             (_, "disabled", Some(_)) => return self.disabled(facts, instant(event), out),
             ("auth", ..) => self.authenticated(facts, out),
             ("hivelog", ..) => self.own(event, verb, out),
             ("server" | "license", ..) => {
-                let why = facts.msg.get().or_else(|| facts.reason.get());
+                let why = facts
+                    .text(SysMember::Msg)
+                    .or_else(|| facts.text(SysMember::Reason));
                 out.push_str(why.unwrap_or_default());
             }
             _ => pairs(event, out),
@@ -69,7 +72,7 @@ impl Story {
         ts: Option<Timestamp>,
         out: &mut String,
     ) -> Option<String> {
-        let error = facts.error.get().unwrap_or("no reason given");
+        let error = facts.text(SysMember::Error).unwrap_or("no reason given");
         if let (Some(id), Some(ts)) = (facts.trigger_id(), ts) {
             if self.failed.len() >= REMEMBERED {
                 self.failed.clear();
@@ -88,7 +91,7 @@ impl Story {
         ts: Option<Timestamp>,
         out: &mut String,
     ) -> Option<String> {
-        let reason = facts.reason.get().unwrap_or_default();
+        let reason = facts.text(SysMember::Reason).unwrap_or_default();
         let earlier = facts.trigger_id().and_then(|id| self.failed.remove(id));
         if let (Some((failed, error)), Some(ts)) = (&earlier, ts) {
             let millis = u64::try_from(ts.millis_since(*failed)).unwrap_or(0);
@@ -168,13 +171,13 @@ impl Story {
     fn authenticated(&self, facts: &Facts<'_>, out: &mut String) {
         // How it is written is not documented.
         let known = |exp| Timestamp::parse(exp).or_else(|| Timestamp::parse_epoch(exp));
-        let exp = facts.exp.get().map(|exp| match known(exp) {
+        let exp = facts.text(SysMember::Exp).map(|exp| match known(exp) {
             Some(exp) => Cow::Owned(exp.at(self.zone).full()),
             None => Cow::Borrowed(exp),
         });
         for (before, text) in [
-            ("from ", facts.ip.get()),
-            (": ", facts.reason.get()),
+            ("from ", facts.text(SysMember::Ip)),
+            (": ", facts.text(SysMember::Reason)),
             (", token until ", exp.as_deref()),
         ] {
             if let Some(text) = text {
@@ -204,26 +207,33 @@ fn ran(facts: &Facts<'_>, out: &mut String) {
         }
     };
     let known = |millis: &f64| (0.0..1e13).contains(millis);
-    if let Some(millis) = facts.duration_ms.0.filter(known) {
+    if let Some(millis) = facts.number(SysMember::DurationMs).filter(known) {
         let _ = write!(out, "{}", Plain(Duration::from_secs_f64(millis / 1000.0)));
     }
-    if facts.inputs.0.is_some() || facts.outputs.0.is_some() {
+    if facts.number(SysMember::Inputs).is_some() || facts.number(SysMember::Outputs).is_some() {
         comma(out);
     }
-    if let Some(inputs) = facts.inputs.0 {
+    if let Some(inputs) = facts.number(SysMember::Inputs) {
         out.push_str("in ");
         count(inputs, out);
     }
-    if let Some(outputs) = facts.outputs.0 {
-        let blank = if facts.inputs.0.is_some() { " " } else { "" };
+    if let Some(outputs) = facts.number(SysMember::Outputs) {
+        let blank = if facts.number(SysMember::Inputs).is_some() {
+            " "
+        } else {
+            ""
+        };
         out.push_str(blank);
         out.push_str("out ");
         count(outputs, out);
     }
-    if let Some(status) = facts.status.get().filter(|status| *status != "unknown") {
+    if let Some(status) = facts
+        .text(SysMember::Status)
+        .filter(|status| *status != "unknown")
+    {
         comma(out);
         let _ = write!(out, "status {status}");
-        if let Some(message) = facts.status_msg.get() {
+        if let Some(message) = facts.text(SysMember::StatusMsg) {
             let _ = write!(out, " ({message})");
         }
     }
