@@ -8,7 +8,6 @@ pub mod json;
 pub mod lines;
 pub mod posted;
 pub mod records;
-pub mod scan;
 pub mod splice;
 pub mod sse;
 pub mod words;

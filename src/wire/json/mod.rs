@@ -10,6 +10,7 @@
 pub mod fast;
 mod lexical;
 mod names;
+pub mod nesting;
 mod reader;
 mod strings;
 pub mod structural;
@@ -22,7 +23,7 @@ use std::ops::Range;
 use structural::Structural;
 use unescape::{lossy, unescape};
 
-pub use lexical::{BOM, is_whitespace, plain_length};
+pub use lexical::{BOM, is_whitespace};
 
 /// The deepest nesting that is accepted.
 pub const MAX_DEPTH: usize = 64;

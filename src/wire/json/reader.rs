@@ -2,9 +2,9 @@
 
 use super::lexical::{BOM, is_number, is_whitespace, is_word, odd_blank, word_length};
 use super::names::Names;
+use super::nesting::{Ended, Nesting};
 use super::strings::Strings;
 use super::{Cause, Document, Kind, MAX_DEPTH, Node, offset};
-use crate::wire::scan::{Met, Scan};
 
 /// The reading stops here; a fault has been noted.
 struct Stopped;
@@ -185,8 +185,8 @@ impl Reader<'_, '_> {
 
     /// Passes over a value without looking into it.
     fn skip_nested(&mut self) -> Step {
-        let mut scan = Scan::default();
-        if let Some(Met::Closed(taken)) = scan.run(self.rest(), false, 0) {
+        let mut nesting = Nesting::default();
+        if let Some(Ended::Closed(taken)) = nesting.follow(self.rest(), false, 0) {
             self.at += taken;
             return Ok(());
         }

@@ -124,7 +124,7 @@ fn an_oversize_record_is_not_held_and_the_next_one_is_found() {
         framer.push(chunk, &mut |record: Record<'_>| {
             seen.push((record.line, record.length, record.is_oversize()));
         });
-        assert!(framer.held.capacity() < 500);
+        assert!(framer.pending.held.capacity() < 500);
     }
     assert_eq!(
         seen,

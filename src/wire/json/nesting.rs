@@ -1,14 +1,14 @@
 //! Follows the nesting of one record, byte by byte, without understanding it.
 
-use super::json::plain_length;
+use super::lexical::{is_whitespace, plain_length};
 
 /// What ended the following.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Met {
+pub enum Ended {
     /// The outermost bracket was closed; so many bytes were taken, the bracket included.
     Closed(usize),
     /// A new object begins where none can stand: the record was cut off before it.
-    Cut {
+    CutOff {
         /// How many bytes were taken, up to the new object's brace.
         taken: usize,
         /// Where the record ends, counted from its beginning: at its last line break.
@@ -18,7 +18,7 @@ pub enum Met {
 
 /// The nesting so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scan {
+pub struct Nesting {
     depth: u32,
     /// One bit a level, the innermost lowest: set for an object. Deeper levels are forgotten,
     /// which only makes a cut-off record harder to notice.
@@ -33,12 +33,12 @@ pub struct Scan {
     indent: u32,
 }
 
-impl Scan {
+impl Nesting {
     /// Takes bytes until the record ends; `None` if it does not end in them.
     ///
     /// `before` is the length of the record before these bytes. With `strict`, every bracket in
     /// the first column begins a new record, as is right where records are lines.
-    pub fn run(&mut self, bytes: &[u8], strict: bool, before: u64) -> Option<Met> {
+    pub fn follow(&mut self, bytes: &[u8], strict: bool, before: u64) -> Option<Ended> {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if self.in_string && !self.escaped && self.fresh.is_none() {
@@ -52,7 +52,7 @@ impl Scan {
                 self.fresh = Some(before + at as u64);
                 self.indent = 0;
                 self.escaped = false;
-            } else if matches!(byte, b' ' | b'\t' | b'\r') {
+            } else if is_whitespace(byte) {
                 self.indent += 1;
                 self.escaped = false;
             } else {
@@ -60,11 +60,11 @@ impl Scan {
                     && let Some(end) = self.fresh
                     && self.cannot_stand_here(strict)
                 {
-                    return Some(Met::Cut { taken: at, end });
+                    return Some(Ended::CutOff { taken: at, end });
                 }
                 self.fresh = None;
                 if self.significant(byte) {
-                    return Some(Met::Closed(at + 1));
+                    return Some(Ended::Closed(at + 1));
                 }
             }
             at += 1;

@@ -1,0 +1,461 @@
+//! The framer: pushed in as bytes come, records come out.
+
+use super::outer_array::{OuterArray, Sign, element_end};
+use super::pending::{Pending, Spot};
+use super::{Flaw, Record};
+use crate::wire::json::nesting::{Ended, Nesting};
+use crate::wire::json::structural::Places;
+use crate::wire::json::{BOM, is_whitespace};
+use memchr::memchr;
+
+/// How much of a record beyond the limit is kept, to show where it is.
+const KEPT_OF_OVERSIZE: usize = 1024;
+
+/// Where the framer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Between records.
+    Between,
+    /// In a line whose end has not come yet.
+    Line,
+    /// In a byte-order mark that stands where a record should begin; so many bytes are matched.
+    Mark(usize),
+    /// In an object, or in an array inside an array.
+    Nested(Nesting),
+    /// Behind a closed object, in the blanks of its line.
+    Behind,
+    /// In something that ends with its line.
+    ToLineEnd,
+    /// In an element of the outer array that is not an object: ends at comma, bracket or line end.
+    Element { in_string: bool, escaped: bool },
+    /// In something that is no JSON at all and has no end: HTML, gzip, UTF-16.
+    Opaque,
+}
+
+/// Splits one source into records.
+#[derive(Debug)]
+pub struct Framer {
+    limit: usize,
+    state: State,
+    /// Whether the last record was one whole line, so that the next lines are likely to be too.
+    lines: bool,
+    array: OuterArray,
+    /// The record in progress, or the line.
+    pub(super) pending: Pending,
+    /// How many records were handed over.
+    number: u64,
+    /// What was passed over so far, up to the record or the line in progress.
+    here: Spot,
+    /// How many bytes of a byte-order mark at the very beginning have been passed over.
+    mark: usize,
+    started: bool,
+}
+
+impl Framer {
+    /// A framer for one source; no record larger than `limit` bytes is held.
+    pub fn new(limit: usize) -> Framer {
+        Framer {
+            limit,
+            state: State::Between,
+            lines: false,
+            array: OuterArray::new(),
+            pending: Pending::new(),
+            number: 0,
+            here: Spot::BEGINNING,
+            mark: 0,
+            started: false,
+        }
+    }
+
+    /// Takes the next bytes and hands over the records that are complete.
+    pub fn push(&mut self, chunk: &[u8], take: &mut impl FnMut(Record<'_>)) {
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            rest = if self.lines && matches!(self.state, State::Between | State::Line) {
+                self.by_line(rest, take)
+            } else {
+                self.by_byte(rest, true, take)
+            };
+        }
+    }
+
+    /// Whether an array is open: input that ends here was cut off.
+    pub const fn is_in_array(&self) -> bool {
+        self.array.is_open()
+    }
+
+    /// How many bytes of the source are settled: no record still to come begins before here.
+    pub fn settled(&self) -> u64 {
+        match self.state {
+            State::Between if self.array.is_behind_comma() => self.array.comma.offset,
+            // Part of a byte-order mark may still turn out to be the beginning of a record.
+            State::Between if !self.started && self.mark < BOM.len() => {
+                self.here.offset - self.mark as u64
+            }
+            State::Between | State::Line => self.here.offset,
+            _ => self.pending.start.offset,
+        }
+    }
+
+    /// The source has ended: hands over what is left.
+    pub fn finish(&mut self, take: &mut impl FnMut(Record<'_>)) {
+        if self.state == State::Line {
+            let line = std::mem::take(&mut self.pending.held);
+            self.state = State::Between;
+            self.whole_line(&line, false, take);
+        }
+        match self.state {
+            State::Between | State::Line => {}
+            state => {
+                let end = match state {
+                    State::Behind => self.pending.end,
+                    _ => self.pending.length,
+                };
+                self.here = self.pending.behind();
+                self.emit(&[], end, take);
+            }
+        }
+        self.state = State::Between;
+        if self.array.finish() {
+            self.pending.begin(self.here, Some(Flaw::ArrayCutOff));
+            self.emit(&[], 0, take);
+        }
+    }
+
+    /// Takes lines as long as each is one object, which two quick counts tell.
+    fn by_line<'c>(&mut self, chunk: &'c [u8], take: &mut impl FnMut(Record<'_>)) -> &'c [u8] {
+        let Some(end) = memchr(b'\n', chunk) else {
+            self.pending.held.extend_from_slice(chunk);
+            self.state = State::Line;
+            if self.pending.held.len() > self.limit {
+                // Too long to wait for its end: what it holds is told byte by byte.
+                self.state = State::Between;
+                let line = std::mem::take(&mut self.pending.held);
+                self.replay(&line, take);
+            }
+            return &[];
+        };
+        if self.state == State::Line {
+            let mut line = std::mem::take(&mut self.pending.held);
+            line.extend_from_slice(&chunk[..end]);
+            self.state = State::Between;
+            self.whole_line(&line, true, take);
+            // The buffer is given back so that a stream of small pushes does not allocate.
+            if self.pending.held.is_empty() {
+                line.clear();
+                self.pending.held = line;
+            }
+        } else {
+            self.whole_line(&chunk[..end], true, take);
+        }
+        &chunk[end + 1..]
+    }
+
+    fn whole_line(&mut self, line: &[u8], ended: bool, take: &mut impl FnMut(Record<'_>)) {
+        if line.len() <= self.limit && is_plainly_one_object(line) {
+            let start = self.here.behind(line.len() - trim_start(line).len());
+            self.number += 1;
+            take(record(trim(line), self.number, start, None));
+            self.here = self.here.next_line(line.len() + 1);
+            return;
+        }
+        self.replay(line, take);
+        if ended {
+            self.replay(b"\n", take);
+        }
+    }
+
+    fn replay(&mut self, bytes: &[u8], take: &mut impl FnMut(Record<'_>)) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            rest = self.by_byte(rest, false, take);
+        }
+    }
+
+    /// Takes bytes with the exact machine, up to the end of a record or of the chunk. Gives back
+    /// what was not taken.
+    fn by_byte<'c>(
+        &mut self,
+        chunk: &'c [u8],
+        may_leave: bool,
+        take: &mut impl FnMut(Record<'_>),
+    ) -> &'c [u8] {
+        let mut rest = chunk;
+        if self.state == State::Between {
+            rest = &chunk[self.pass_to_record(chunk, may_leave, take)..];
+            if self.state == State::Between {
+                return rest;
+            }
+        }
+        let mut state = self.state;
+        let ended = match &mut state {
+            State::Mark(matched) => Some(marked(*matched, rest[0])),
+            State::Nested(nesting) => self.nested(nesting, rest),
+            State::Behind => self.behind(rest),
+            State::ToLineEnd => memchr(b'\n', rest).map(Stop::at),
+            State::Element { in_string, escaped } => {
+                element_end(rest, in_string, escaped).map(Stop::at)
+            }
+            State::Between | State::Line | State::Opaque => None,
+        };
+        self.state = state;
+        let Some(stop) = ended else {
+            self.pending.hold(rest, self.limit);
+            return &[];
+        };
+        let (taken, rest) = rest.split_at(stop.taken);
+        match stop.next {
+            Some(next) => {
+                self.state = next;
+                self.pending.hold(taken, self.limit);
+            }
+            None => self.close(taken, &stop, rest.first().copied(), take),
+        }
+        rest
+    }
+
+    /// Passes over what stands between records and begins the next one.
+    fn pass_to_record(
+        &mut self,
+        chunk: &[u8],
+        may_leave: bool,
+        take: &mut impl FnMut(Record<'_>),
+    ) -> usize {
+        for (at, byte) in chunk.iter().enumerate() {
+            let is_at_beginning = !self.started && (self.here.line, self.here.column) == (1, 1);
+            if is_at_beginning && BOM.get(self.mark) == Some(byte) {
+                self.mark += 1;
+                self.here.offset += 1;
+                continue;
+            }
+            if !self.started && (1..BOM.len()).contains(&self.mark) {
+                self.here.offset -= self.mark as u64;
+                self.pending.begin(self.here, None);
+                self.pending.hold(&BOM[..self.mark], self.limit);
+                self.started = true;
+                self.state = State::ToLineEnd;
+                return at;
+            }
+            if *byte == b'\n' {
+                self.here = self.here.next_line(1);
+                if may_leave && self.lines {
+                    return at + 1;
+                }
+                continue;
+            }
+            if !is_whitespace(*byte) && !self.is_of_array(*byte, take) {
+                self.begin_with(*byte);
+                return at;
+            }
+            self.here = self.here.behind(1);
+        }
+        chunk.len()
+    }
+
+    /// Takes a bracket or a comma of the outer array; false when the byte is none. A comma that
+    /// stands where none can is handed over.
+    fn is_of_array(&mut self, byte: u8, take: &mut impl FnMut(Record<'_>)) -> bool {
+        match self.array.take(byte, self.here, !self.lines) {
+            Sign::None => return false,
+            Sign::Fits => self.started |= byte == b'[',
+            Sign::Odd(flaw, place) => {
+                self.pending.begin(place, Some(flaw));
+                self.hand_over(b",", 1, take);
+            }
+        }
+        true
+    }
+
+    fn begin_with(&mut self, byte: u8) {
+        let flaw = self.array.lacks_comma().then_some(Flaw::MissingComma);
+        self.pending.begin(self.here, flaw);
+        let whole_source = !std::mem::replace(&mut self.started, true);
+        self.state = match byte {
+            b'{' => State::Nested(Nesting::default()),
+            b'[' if self.array.is_open() => State::Nested(Nesting::default()),
+            b'<' | 0x1F | 0xFE | 0xFF | 0 if whole_source => State::Opaque,
+            0xEF => State::Mark(0),
+            _ if self.array.is_open() => State::Element {
+                in_string: false,
+                escaped: false,
+            },
+            _ => State::ToLineEnd,
+        };
+    }
+
+    /// Follows an object (or nested array) to its end.
+    fn nested(&mut self, nesting: &mut Nesting, bytes: &[u8]) -> Option<Stop> {
+        match nesting.follow(bytes, self.lines, self.pending.length)? {
+            Ended::Closed(taken) => {
+                self.pending.end = self.pending.length + taken as u64;
+                Some(Stop {
+                    taken,
+                    end: None,
+                    next: Some(State::Behind),
+                })
+            }
+            Ended::CutOff { taken, end } => Some(Stop {
+                taken,
+                end: Some(end),
+                next: None,
+            }),
+        }
+    }
+
+    /// Looks at what follows a closed object on its line.
+    fn behind(&self, bytes: &[u8]) -> Option<Stop> {
+        let is_blank = |byte: &u8| is_whitespace(*byte) && *byte != b'\n';
+        let blanks = bytes.iter().take_while(|byte| is_blank(byte)).count();
+        let ends = match bytes.get(blanks)? {
+            // A byte-order mark begins the next record, as in files that were joined.
+            b'\n' | b'{' | b'[' | 0xEF => true,
+            _ => self.array.is_open(),
+        };
+        Some(Stop {
+            taken: blanks,
+            end: ends.then_some(self.pending.end),
+            next: (!ends).then_some(State::ToLineEnd),
+        })
+    }
+
+    /// Ends the record in progress and works out where the next one may begin.
+    fn close(
+        &mut self,
+        taken: &[u8],
+        stop: &Stop,
+        next: Option<u8>,
+        take: &mut impl FnMut(Record<'_>),
+    ) {
+        let first = self.pending.held.first().or(taken.first()).copied();
+        let borrowed = self.pending.held.is_empty();
+        if borrowed {
+            self.pending.measure(taken);
+        } else {
+            self.pending.hold(taken, self.limit);
+        }
+        let is_one_line = self.pending.breaks == 0;
+        if stop.end.is_none() || is_one_line {
+            self.lines = match (is_one_line, next, first) {
+                (true, Some(b'\n'), Some(b'{')) => !self.array.is_open(),
+                (true, ..) => self.lines,
+                _ => false,
+            };
+        }
+        self.here = self.pending.behind();
+        let end = stop.end.unwrap_or(self.pending.length);
+        self.emit(if borrowed { taken } else { &[] }, end, take);
+    }
+
+    /// Hands a record over and notes that an array goes on behind it.
+    fn emit(&mut self, bytes: &[u8], end: u64, take: &mut impl FnMut(Record<'_>)) {
+        self.hand_over(bytes, end, take);
+        self.state = State::Between;
+        self.array.take_record();
+    }
+
+    /// Hands a record over: the first `end` bytes of what is held, or else of `bytes`.
+    fn hand_over(&mut self, bytes: &[u8], end: u64, take: &mut impl FnMut(Record<'_>)) {
+        let mut held = std::mem::take(&mut self.pending.held);
+        let all = if held.is_empty() { bytes } else { &held };
+        let is_oversize = end > self.limit as u64;
+        let bytes = if is_oversize {
+            &all[..all.len().min(KEPT_OF_OVERSIZE).min(self.limit)]
+        } else {
+            let end = usize::try_from(end).map_or(all.len(), |end| end.min(all.len()));
+            trim_end(&all[..end])
+        };
+        self.number += 1;
+        let flaw = self.pending.flaw.take();
+        let mut record = record(bytes, self.number, self.pending.start, flaw);
+        if is_oversize {
+            record.length = end;
+        }
+        take(record);
+        held.clear();
+        self.pending.held = held;
+    }
+}
+
+fn record(bytes: &[u8], number: u64, start: Spot, flaw: Option<Flaw>) -> Record<'_> {
+    Record {
+        bytes,
+        number,
+        line: start.line,
+        column: start.column,
+        offset: start.offset,
+        length: bytes.len() as u64,
+        flaw,
+    }
+}
+
+/// Where a record, or a part of it, ends.
+struct Stop {
+    /// How many bytes of the chunk were looked at.
+    taken: usize,
+    /// Where the record ends, counted from its beginning; `None`: with what was taken.
+    end: Option<u64>,
+    /// The state to go on in; `None`: the record has ended.
+    next: Option<State>,
+}
+
+impl Stop {
+    fn at(taken: usize) -> Stop {
+        Stop {
+            taken,
+            end: None,
+            next: None,
+        }
+    }
+}
+
+/// Matches one byte of a mark; behind it an object begins, or else a broken line.
+fn marked(matched: usize, byte: u8) -> Stop {
+    let (taken, next) = match BOM.get(matched) {
+        Some(expected) if *expected == byte => (1, State::Mark(matched + 1)),
+        None if byte == b'{' => (0, State::Nested(Nesting::default())),
+        _ => (0, State::ToLineEnd),
+    };
+    Stop {
+        taken,
+        end: None,
+        next: Some(next),
+    }
+}
+
+/// Whether a line is one object, as far as counting braces can tell: it begins and ends with one,
+/// they balance, and nowhere does a closing one meet an opening one.
+fn is_plainly_one_object(line: &[u8]) -> bool {
+    let line = trim(line);
+    if line.first() != Some(&b'{') || line.last() != Some(&b'}') {
+        return false;
+    }
+    let mut open = 0_usize;
+    for at in Places::of(b'{', b'}', line) {
+        if line[at] == b'{' {
+            open += 1;
+            continue;
+        }
+        let Some(outer) = open.checked_sub(1) else {
+            return false;
+        };
+        open = outer;
+        if matches!(trim_start(&line[at + 1..]).first(), Some(b'{' | 0xEF)) {
+            return false;
+        }
+    }
+    open == 0
+}
+
+fn trim_start(bytes: &[u8]) -> &[u8] {
+    let from = bytes.iter().position(|byte| !is_whitespace(*byte));
+    &bytes[from.unwrap_or(bytes.len())..]
+}
+
+fn trim_end(bytes: &[u8]) -> &[u8] {
+    let last = bytes.iter().rposition(|byte| !is_whitespace(*byte));
+    &bytes[..last.map_or(0, |at| at + 1)]
+}
+
+fn trim(bytes: &[u8]) -> &[u8] {
+    trim_end(trim_start(bytes))
+}
