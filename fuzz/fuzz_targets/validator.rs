@@ -4,7 +4,7 @@
 
 use hivelog::check::{Checker, Policy};
 use hivelog::model::timestamp::Timestamp;
-use hivelog::wire::json::{Cause, Document};
+use hivelog::wire::json::{SyntaxErrorKind, Document};
 use hivelog::wire::records::{Framer, Record};
 use libfuzzer_sys::fuzz_target;
 
@@ -30,7 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
         let stricter = document
             .faults()
             .iter()
-            .all(|fault| matches!(fault.cause, Cause::Duplicate | Cause::TooDeep | Cause::Comment | Cause::InnerMark));
+            .all(|fault| matches!(fault.kind, SyntaxErrorKind::Duplicate | SyntaxErrorKind::TooDeep | SyntaxErrorKind::Comment | SyntaxErrorKind::InnerMark));
         let other = serde_json_accepts(text);
         assert!(!faultless || other, "{text:?}");
         assert!(!other || stricter, "{text:?}");

@@ -3,7 +3,7 @@
 //! Looks at the record's raw bytes, so that JSON in customData and headers in technicalInfo are
 //! found alike. What is found is shown masked.
 
-use crate::wire::json::structural::Places;
+use crate::wire::json::structural::BytePositions;
 use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, Match};
 use std::ops::Range;
@@ -122,7 +122,7 @@ impl<'t> Stretches<'t> {
 /// `name: value` and `name=value` with a telling name.
 fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
     let mut values = Stretches::of(is_of_value, raw);
-    Places::of(b':', b'=', raw).filter_map(move |at| {
+    BytePositions::of(b':', b'=', raw).filter_map(move |at| {
         // All telling names end with one of four letters; most names do not.
         let last = raw[..at].iter().rfind(|byte| !is_quoting(**byte))?;
         if !matches!(last | 0x20, b'd' | b't' | b'n' | b'y') {

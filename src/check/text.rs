@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::subject::{Place, Subject, shortened};
-use crate::wire::json::{Cause, Document, Fault, Kind, foreign};
-use crate::wire::records::Flaw;
+use crate::wire::json::{Document, Kind, SyntaxError, SyntaxErrorKind, foreign};
+use crate::wire::records::ArrayError;
 use std::borrow::Cow;
 
 /// The first thing that is wrong with a text by itself: the rule, the byte it begins at, and words.
@@ -11,20 +11,20 @@ pub fn first_fault(text: &[u8]) -> Option<(Rule, usize, String)> {
     let mut document = Document::default();
     document.read(text);
     let fault = *document.faults().first()?;
-    let (message, _) = words(fault.cause, &shown(text, fault));
-    Some((rule_of(fault.cause), fault.start, shortened(message)))
+    let (message, _) = words(fault.kind, &shown(text, fault));
+    Some((rule_of(fault.kind), fault.start, shortened(message)))
 }
 
 /// Judges the text. True if the record is an object whose members can be judged further.
 pub fn check(subject: &mut Subject<'_>) -> bool {
     match subject.record.flaw {
-        Some(Flaw::MissingComma) => subject.report_with(
+        Some(ArrayError::MissingComma) => subject.report_with(
             Rule::JsonSyntax,
             Place::Span(0, subject.text().len().min(1)),
             "no comma between this record and the one before",
             "separate the elements of an array with commas",
         ),
-        Some(Flaw::StrayComma) => {
+        Some(ArrayError::StrayComma) => {
             subject.report_with(
                 Rule::JsonSyntax,
                 Place::Span(0, 1),
@@ -33,7 +33,7 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
             );
             return false;
         }
-        Some(Flaw::TrailingComma) => {
+        Some(ArrayError::TrailingComma) => {
             subject.report_with(
                 Rule::JsonSyntax,
                 Place::Span(0, 1),
@@ -42,7 +42,7 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
             );
             return false;
         }
-        Some(Flaw::ArrayCutOff) => {
+        Some(ArrayError::ArrayCutOff) => {
             subject.report_with(
                 Rule::JsonSyntax,
                 Place::Record,
@@ -91,125 +91,125 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
     }
 }
 
-fn report(subject: &mut Subject<'_>, fault: Fault) {
+fn report(subject: &mut Subject<'_>, fault: SyntaxError) {
     let place = Place::Span(fault.start, fault.end);
-    let rule = rule_of(fault.cause);
+    let rule = rule_of(fault.kind);
     if !subject.wants(rule) {
         return;
     }
-    let (message, help) = words(fault.cause, &shown(subject.text(), fault));
+    let (message, help) = words(fault.kind, &shown(subject.text(), fault));
     subject.report_with(rule, place, message, help);
 }
 
-fn rule_of(cause: Cause) -> Rule {
+fn rule_of(cause: SyntaxErrorKind) -> Rule {
     match cause {
-        Cause::Duplicate => Rule::DuplicateMember,
-        Cause::TooDeep => Rule::TooDeep,
+        SyntaxErrorKind::Duplicate => Rule::DuplicateMember,
+        SyntaxErrorKind::TooDeep => Rule::TooDeep,
         _ => Rule::JsonSyntax,
     }
 }
 
-fn shown(text: &[u8], fault: Fault) -> Cow<'_, str> {
+fn shown(text: &[u8], fault: SyntaxError) -> Cow<'_, str> {
     String::from_utf8_lossy(&text[fault.start..fault.end])
 }
 
 /// What a cause is in words, and how to mend it.
-fn words(cause: Cause, shown: &str) -> (String, &'static str) {
+fn words(cause: SyntaxErrorKind, shown: &str) -> (String, &'static str) {
     let plain = |text: &str| text.to_owned();
     match cause {
-        Cause::TrailingComma => (
+        SyntaxErrorKind::TrailingComma => (
             plain("trailing comma: nothing follows it"),
             "remove the comma",
         ),
-        Cause::RawLineBreak => (
+        SyntaxErrorKind::RawLineBreak => (
             plain("raw line break inside a string"),
             "write it as \\n; a JSON string stays on one line",
         ),
-        Cause::RawControl(byte) => (
+        SyntaxErrorKind::RawControl(byte) => (
             format!("raw control character U+{byte:04X} inside a string"),
             "write it as an escape, for example \\t or \\u001b",
         ),
-        Cause::SingleQuotes => (plain("single quotes around text"), "use double quotes"),
-        Cause::Comment => (
+        SyntaxErrorKind::SingleQuotes => (plain("single quotes around text"), "use double quotes"),
+        SyntaxErrorKind::Comment => (
             plain("a comment: JSON has none"),
             "remove it, or move it into customData",
         ),
-        Cause::Word => (
+        SyntaxErrorKind::Word => (
             format!("{shown} is not a JSON value"),
             "use null, true, false, a number or a quoted text",
         ),
-        Cause::BareName => (
+        SyntaxErrorKind::BareName => (
             format!("the member name {shown} has no quotes"),
             "put the name in double quotes",
         ),
-        Cause::Number => (
+        SyntaxErrorKind::Number => (
             format!("{shown} is not a JSON number"),
             "no plus sign, no leading zero, and digits on both sides of the point",
         ),
-        Cause::Escape => (
+        SyntaxErrorKind::Escape => (
             format!("{shown} is no escape that JSON knows"),
             "a backslash in text is written \\\\",
         ),
-        Cause::LoneSurrogate => (
+        SyntaxErrorKind::LoneSurrogate => (
             format!("{shown} is half of a surrogate pair"),
             "write both halves, or the character itself",
         ),
-        Cause::InnerMark => (
+        SyntaxErrorKind::InnerMark => (
             plain("a byte-order mark inside the input"),
             "remove it; files were probably joined that begin with one",
         ),
-        Cause::OddBlank(blank) => (
+        SyntaxErrorKind::OddBlank(blank) => (
             format!(
                 "the blank U+{:04X} between tokens is none in JSON",
                 u32::from(blank)
             ),
             "use a plain space; the text was probably copied from a page or a document",
         ),
-        Cause::NotUtf8 => (
+        SyntaxErrorKind::NotUtf8 => (
             plain("bytes that are not UTF-8"),
             "write the record in UTF-8",
         ),
-        Cause::MissingComma => (
+        SyntaxErrorKind::MissingComma => (
             plain("no comma before this"),
             "separate members with commas",
         ),
-        Cause::MissingColon => (
+        SyntaxErrorKind::MissingColon => (
             plain("no colon between name and value"),
             "write \"name\": value",
         ),
-        Cause::CutOff => (
+        SyntaxErrorKind::CutOff => (
             plain("the record is cut off here"),
             "check that the writer finished the record",
         ),
-        Cause::Unexpected(0) => (
+        SyntaxErrorKind::Unexpected(0) => (
             plain("a NUL byte cannot stand here"),
             "look at what wrote it: a crash or a full disk may have left a hole in the file",
         ),
-        Cause::Unexpected(byte) => (
+        SyntaxErrorKind::Unexpected(byte) => (
             format!("'{}' cannot stand here", char::from(byte).escape_default()),
             "check the quotes, commas and brackets before it",
         ),
-        Cause::Behind => (
+        SyntaxErrorKind::Behind => (
             plain("something follows the record on its line"),
             "one record ends before the next begins",
         ),
-        Cause::Html => (
+        SyntaxErrorKind::Html => (
             plain("this is HTML, not JSON"),
             "look at what produced it: a login or error page was probably saved",
         ),
-        Cause::Gzip => (
+        SyntaxErrorKind::Gzip => (
             plain("this is gzip-compressed, not JSON"),
             "decompress it first: gzip -dc FILE | hivelog validate -",
         ),
-        Cause::Wide => (
+        SyntaxErrorKind::Wide => (
             plain("this is UTF-16 or UTF-32, not UTF-8"),
             "convert it first: iconv -f UTF-16 -t UTF-8 FILE",
         ),
-        Cause::Duplicate => (
+        SyntaxErrorKind::Duplicate => (
             format!("the member {shown} appears twice"),
             Rule::DuplicateMember.description().help,
         ),
-        Cause::TooDeep => (
+        SyntaxErrorKind::TooDeep => (
             plain("nested more than 64 levels deep"),
             Rule::TooDeep.description().help,
         ),

@@ -4,7 +4,7 @@
 use super::tests::{at, policy};
 use super::{Do, Follow};
 use crate::wire::envelope;
-use crate::wire::feed::{Carrier, Feed, Said};
+use crate::wire::feed::{Feed, Framing, StreamItem};
 
 const COUNT: usize = 12;
 
@@ -13,11 +13,11 @@ fn raw(number: usize) -> String {
 }
 
 /// What a server sends from a position on; one without positions begins anew.
-fn body(carrier: &Carrier, newline: &str, position: Option<&str>) -> String {
+fn body(framing: &Framing, newline: &str, position: Option<&str>) -> String {
     let first = position.map_or(0, |position| position.parse::<usize>().unwrap() + 1);
     let events = first..COUNT;
-    match carrier {
-        Carrier::Sse => events
+    match framing {
+        Framing::Sse => events
             .map(|number| {
                 let lines = [
                     format!("id: {number}"),
@@ -32,7 +32,7 @@ fn body(carrier: &Carrier, newline: &str, position: Option<&str>) -> String {
 }
 
 /// Follows a stream whose first connection is cut, and says which events were shown.
-fn shown(carrier: &Carrier, newline: &str, cut: usize, piece: usize) -> Vec<String> {
+fn shown(framing: &Framing, newline: &str, cut: usize, piece: usize) -> Vec<String> {
     let mut follow = Follow::new(policy(), 7);
     let mut shown = Vec::new();
     for (round, now) in [(0, at(0)), (1, at(100))] {
@@ -40,23 +40,23 @@ fn shown(carrier: &Carrier, newline: &str, cut: usize, piece: usize) -> Vec<Stri
             panic!("it should connect");
         };
         follow.opened("x", position.is_some(), now);
-        let body = body(carrier, newline, position.as_deref());
+        let body = body(framing, newline, position.as_deref());
         let end = if round == 0 {
             cut.min(body.len())
         } else {
             body.len()
         };
-        let mut feed = Feed::new(carrier);
+        let mut feed = Feed::new(framing);
         for chunk in body.as_bytes()[..end].chunks(piece) {
             feed.push(chunk, &mut |said| match said {
-                Said::Value(bytes) => envelope::open(bytes, "", &mut |found| {
+                StreamItem::Value(bytes) => envelope::open(bytes, "", &mut |found| {
                     let event = found.expect("an event");
                     if follow.event(&event) {
                         shown.push(event.id.unwrap().into_owned());
                     }
                 }),
-                Said::Position(id) => assert!(follow.moved(id)),
-                Said::Heartbeat => {}
+                StreamItem::Position(id) => assert!(follow.moved(id)),
+                StreamItem::Heartbeat => {}
                 other => panic!("{other:?}"),
             });
         }
@@ -68,20 +68,20 @@ fn shown(carrier: &Carrier, newline: &str, cut: usize, piece: usize) -> Vec<Stri
 #[test]
 fn a_stream_may_be_cut_at_every_byte() {
     let all: Vec<_> = (0..COUNT).map(|number| format!("e{number}")).collect();
-    for (carrier, newline) in [
-        (Carrier::Sse, "\n"),
-        (Carrier::Sse, "\r\n"),
-        (Carrier::Sse, "\r"),
-        (Carrier::Lines, "\n"),
-        (Carrier::Lines, "\r\n"),
+    for (framing, newline) in [
+        (Framing::Sse, "\n"),
+        (Framing::Sse, "\r\n"),
+        (Framing::Sse, "\r"),
+        (Framing::Lines, "\n"),
+        (Framing::Lines, "\r\n"),
     ] {
-        let length = body(&carrier, newline, None).len();
+        let length = body(&framing, newline, None).len();
         for cut in 0..=length {
             for piece in [1, 7, length] {
-                let shown = shown(&carrier, newline, cut, piece);
+                let shown = shown(&framing, newline, cut, piece);
                 assert_eq!(
                     shown, all,
-                    "{carrier:?} {newline:?} cut at {cut}, {piece} at a time"
+                    "{framing:?} {newline:?} cut at {cut}, {piece} at a time"
                 );
             }
         }

@@ -14,7 +14,7 @@ use super::websocket::Wire;
 use super::websocket::{self, Socket};
 use crate::retry::verdict::RetryAfter;
 use crate::wire::envelope::LIMIT;
-use crate::wire::feed::{Carrier, Feed, Said};
+use crate::wire::feed::{Feed, Framing, StreamItem};
 use crate::wire::words::shortened;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL};
 use reqwest::{RequestBuilder, Response};
@@ -32,7 +32,7 @@ pub struct Server {
     /// Where the events are.
     pub events: Url,
     /// How they are carried; none when the content type is to tell.
-    pub carrier: Option<Carrier>,
+    pub framing: Option<Framing>,
     /// The query parameter that carries the position in a request for a document.
     pub cursor: Option<String>,
 }
@@ -63,7 +63,7 @@ pub enum Fault {
 pub struct Connection {
     body: Body,
     /// How it carries events.
-    pub carrier: Carrier,
+    pub framing: Framing,
 }
 
 enum Body {
@@ -103,21 +103,21 @@ pub trait Source {
 
 impl Server {
     /// A server; nothing is connected yet.
-    pub fn new(events: Url, headers: Headers, carrier: Option<Carrier>) -> Server {
+    pub fn new(events: Url, headers: Headers, framing: Option<Framing>) -> Server {
         let limits = Limits {
             connect: Duration::from_secs(10),
             read: None,
             idle: 1,
         };
         let mut client = Client::new(&events, limits);
-        if carrier == Some(Carrier::Messages) {
+        if framing == Some(Framing::Messages) {
             client = client.upgradable();
         }
         Server {
             client,
             headers,
             events,
-            carrier,
+            framing,
             cursor: None,
         }
     }
@@ -153,13 +153,13 @@ impl Server {
     }
 
     /// How an answer carries events: as was asked for, unless it is plainly something else.
-    fn carrier_of(&self, response: &Response) -> Result<Carrier, Fault> {
+    fn framing_of(&self, response: &Response) -> Result<Framing, Fault> {
         let content_type = answer::content_type(response.headers());
-        let carrier = match &self.carrier {
-            None => Carrier::of(content_type),
+        let framing = match &self.framing {
+            None => Framing::of(content_type),
             Some(wanted) => Some(wanted.clone()).filter(|one| one.may_come_as(content_type)),
         };
-        carrier.ok_or_else(|| {
+        framing.ok_or_else(|| {
             let what = if content_type.is_empty() {
                 "no content type".to_owned()
             } else {
@@ -220,7 +220,7 @@ impl Source for Server {
             request = request.header("Last-Event-ID", position);
         }
         let secret = token.unwrap_or_default();
-        if self.carrier == Some(Carrier::Messages) {
+        if self.framing == Some(Framing::Messages) {
             let (request, key) = websocket::request(request);
             let response = self.send(request, 101, &self.events, secret).await?;
             websocket::check(&response, &key).map_err(|why| {
@@ -229,21 +229,21 @@ impl Source for Server {
             })?;
             return Ok(Connection {
                 body: Body::Socket(Box::new(Socket::upgrade(response, LIMIT).await?)),
-                carrier: Carrier::Messages,
+                framing: Framing::Messages,
             });
         }
         let wanted = "text/event-stream, application/x-ndjson, application/json;q=0.5";
         let request = request.header(ACCEPT, wanted);
         let response = self.send(request, 200, &self.events, secret).await?;
-        let carrier = self.carrier_of(&response)?;
+        let framing = self.framing_of(&response)?;
         let coding = answer::coding(response.headers())
             .map_err(|error| Fault::NotEvents(format!("{}: {error}", self.shown())))?;
         Ok(Connection {
             body: Body::Stream(
                 Box::new(body::Body::of(response, coding)),
-                Feed::new(&carrier),
+                Feed::new(&framing),
             ),
-            carrier,
+            framing,
         })
     }
 
@@ -259,18 +259,18 @@ impl Source for Server {
 impl Connection {
     /// Reads what comes over a wire that is no network.
     #[cfg(test)]
-    pub fn over(wire: Box<dyn Wire>, carrier: Carrier) -> Connection {
-        let body = if carrier == Carrier::Messages {
+    pub fn over(wire: Box<dyn Wire>, framing: Framing) -> Connection {
+        let body = if framing == Framing::Messages {
             Body::Socket(Box::new(Socket::over(wire, LIMIT)))
         } else {
-            Body::Plain(wire, Feed::new(&carrier))
+            Body::Plain(wire, Feed::new(&framing))
         };
-        Connection { body, carrier }
+        Connection { body, framing }
     }
 
     /// Waits for more and hands it over. May be dropped while it waits and called again without
     /// losing anything.
-    pub async fn read(&mut self, take: &mut impl FnMut(Said<'_>)) -> Read {
+    pub async fn read(&mut self, take: &mut impl FnMut(StreamItem<'_>)) -> Read {
         match &mut self.body {
             Body::Socket(socket) => match socket.read(take).await {
                 Ok(()) => Read::More,
@@ -301,7 +301,7 @@ impl Connection {
     }
 }
 
-fn end(feed: &mut Feed, take: &mut impl FnMut(Said<'_>)) -> Read {
+fn end(feed: &mut Feed, take: &mut impl FnMut(StreamItem<'_>)) -> Read {
     if feed.is_cut() {
         return Read::Broken("the document broke off".to_owned());
     }

@@ -3,7 +3,7 @@
 
 use super::frames::{Frames, Met};
 use super::stream::Fault;
-use crate::wire::feed::Said;
+use crate::wire::feed::StreamItem;
 use reqwest::header::{
     CONNECTION, HeaderMap, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
     SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
@@ -118,7 +118,10 @@ impl Socket {
 
     /// Waits for bytes and hands over the messages they complete; an error says why nothing more
     /// comes. May be dropped while it waits and called again.
-    pub(super) async fn read(&mut self, take: &mut impl FnMut(Said<'_>)) -> Result<(), String> {
+    pub(super) async fn read(
+        &mut self,
+        take: &mut impl FnMut(StreamItem<'_>),
+    ) -> Result<(), String> {
         let read = loop {
             let patience = tokio::time::sleep_until(self.heard + HEARTBEAT);
             tokio::select! {
@@ -146,8 +149,8 @@ impl Socket {
         let outgoing = &mut self.outgoing;
         let mut closed = None;
         let pushed = self.frames.push(&self.block[..read], &mut |met| match met {
-            Met::Message(message) => take(Said::Value(message)),
-            Met::TooLarge(size) => take(Said::TooLarge(size)),
+            Met::Message(message) => take(StreamItem::Value(message)),
+            Met::TooLarge(size) => take(StreamItem::TooLarge(size)),
             Met::Ping(_) if outgoing.len() > MOST_OUTGOING => {}
             Met::Ping(payload) => send(outgoing, Frame::pong(payload.to_vec())),
             Met::Pong => {}

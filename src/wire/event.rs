@@ -1,6 +1,6 @@
 //! Reads events: those that are written as machines write them quickly, any other exactly.
 
-use super::json::fast::{Value, Walk};
+use super::json::fast::{FastValue, Walk};
 use super::json::structural::Structural;
 use crate::model::event::{Event, Facts, Flaw, Head, Text};
 use crate::model::sys_event::SysMember;
@@ -67,10 +67,10 @@ impl EventReader {
     }
 }
 
-fn text_of(raw: &str, value: Value) -> Option<Text<'_>> {
+fn text_of(raw: &str, value: FastValue) -> Option<Text<'_>> {
     let text = match value {
-        Value::Plain(place) => raw.get(place)?,
-        Value::Json(place) => match raw.get(place)? {
+        FastValue::Plain(place) => raw.get(place)?,
+        FastValue::Json(place) => match raw.get(place)? {
             "true" | "false" | "null" => return Some(Text(None)),
             number if is_exact(number) => number,
             // What is not plain is read as the exact reader reads it.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// How a connection carries events.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Carrier {
+pub enum Framing {
     /// Server-sent events.
     Sse,
     /// One JSON value a line, without an end.
@@ -27,10 +27,10 @@ pub enum Carrier {
 /// The largest page that is taken, in bytes.
 const LARGEST_PAGE: usize = 16 * LIMIT;
 
-impl Carrier {
+impl Framing {
     /// Whether an end is no break, and the next document is to be asked for after a while.
     pub const fn ends(&self) -> bool {
-        matches!(self, Carrier::Document | Carrier::Page(_))
+        matches!(self, Framing::Document | Framing::Page(_))
     }
 
     /// Whether events that are carried like this may come under a content type. One that says
@@ -43,23 +43,23 @@ impl Carrier {
         ) {
             return true;
         }
-        match (self, Carrier::of(content_type)) {
-            (Carrier::Sse, told) => told == Some(Carrier::Sse),
-            (_, Some(told)) => told != Carrier::Sse,
+        match (self, Framing::of(content_type)) {
+            (Framing::Sse, told) => told == Some(Framing::Sse),
+            (_, Some(told)) => told != Framing::Sse,
             (_, None) => essence.ends_with("+json"),
         }
     }
 
-    /// The carrier a content type stands for.
-    pub fn of(content_type: &str) -> Option<Carrier> {
+    /// The framing a content type stands for.
+    pub fn of(content_type: &str) -> Option<Framing> {
         match essence(content_type).as_str() {
-            "text/event-stream" => Some(Carrier::Sse),
+            "text/event-stream" => Some(Framing::Sse),
             "application/x-ndjson"
             | "application/ndjson"
             | "application/jsonl"
             | "application/x-jsonlines"
-            | "application/json-seq" => Some(Carrier::Lines),
-            "application/json" => Some(Carrier::Document),
+            | "application/json-seq" => Some(Framing::Lines),
+            "application/json" => Some(Framing::Document),
             _ => None,
         }
     }
@@ -73,7 +73,7 @@ fn essence(content_type: &str) -> String {
 
 /// What a connection says.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Said<'a> {
+pub enum StreamItem<'a> {
     /// One JSON value, most likely an envelope.
     Value(&'a [u8]),
     /// The position after what was sent.
@@ -85,7 +85,7 @@ pub enum Said<'a> {
     /// Something larger than is taken was passed over.
     TooLarge(u64),
     /// A page without events where they should be.
-    Odd(Flaw),
+    Malformed(Flaw),
 }
 
 /// Decodes one connection.
@@ -114,13 +114,13 @@ pub struct Page {
 
 impl Feed {
     /// A fresh decoder, as each connection needs it.
-    pub fn new(carrier: &Carrier) -> Feed {
-        match carrier {
-            Carrier::Sse => Feed::Sse(Decoder::new(LIMIT)),
-            Carrier::Lines => Feed::Lines(Splitter::new(LIMIT)),
+    pub fn new(framing: &Framing) -> Feed {
+        match framing {
+            Framing::Sse => Feed::Sse(Decoder::new(LIMIT)),
+            Framing::Lines => Feed::Lines(Splitter::new(LIMIT)),
             // Messages are whole already and need no decoder.
-            Carrier::Document | Carrier::Messages => Feed::Document(Box::new(Framer::new(LIMIT))),
-            Carrier::Page(pointer) => Feed::Page(Page {
+            Framing::Document | Framing::Messages => Feed::Document(Box::new(Framer::new(LIMIT))),
+            Framing::Page(pointer) => Feed::Page(Page {
                 pointer: pointer.clone(),
                 ..Page::default()
             }),
@@ -128,25 +128,27 @@ impl Feed {
     }
 
     /// Takes the next bytes and hands over what they say.
-    pub fn push(&mut self, bytes: &[u8], take: &mut impl FnMut(Said<'_>)) {
+    pub fn push(&mut self, bytes: &[u8], take: &mut impl FnMut(StreamItem<'_>)) {
         match self {
             Feed::Sse(decoder) => decoder.push(bytes, &mut |item| {
                 take(match item {
-                    Item::Event(data) => Said::Value(data),
-                    Item::Id(id) => Said::Position(id),
-                    Item::Retry(time) => Said::Retry(time),
-                    Item::TooLarge(size) => Said::TooLarge(size),
-                    Item::Comment => Said::Heartbeat,
+                    Item::Event(data) => StreamItem::Value(data),
+                    Item::Id(id) => StreamItem::Position(id),
+                    Item::Retry(time) => StreamItem::Retry(time),
+                    Item::TooLarge(size) => StreamItem::TooLarge(size),
+                    Item::Comment => StreamItem::Heartbeat,
                 });
             }),
             Feed::Lines(splitter) => splitter.push(bytes, &mut |line| {
                 take(match line {
                     // RFC 7464 begins each text with a record separator.
-                    Line::Whole(line) => Said::Value(line.strip_prefix(b"\x1e").unwrap_or(line)),
-                    Line::TooLarge(size) => Said::TooLarge(size),
+                    Line::Whole(line) => {
+                        StreamItem::Value(line.strip_prefix(b"\x1e").unwrap_or(line))
+                    }
+                    Line::TooLarge(size) => StreamItem::TooLarge(size),
                 });
             }),
-            Feed::Document(framer) => framer.push(bytes, &mut |record| take(said(record))),
+            Feed::Document(framer) => framer.push(bytes, &mut |record| take(item_of(record))),
             Feed::Page(page) => page.push(bytes),
         }
     }
@@ -165,9 +167,9 @@ impl Feed {
     /// was left of a stream in the middle of an event comes again with the next connection.
     /// Says whether there is more to hand over: to be called again then.
     #[must_use = "there may be more to hand over"]
-    pub fn finish(&mut self, take: &mut impl FnMut(Said<'_>)) -> bool {
+    pub fn finish(&mut self, take: &mut impl FnMut(StreamItem<'_>)) -> bool {
         match self {
-            Feed::Document(framer) => framer.finish(&mut |record| take(said(record))),
+            Feed::Document(framer) => framer.finish(&mut |record| take(item_of(record))),
             Feed::Page(page) => return page.finish(take),
             // An event without its blank line is none, says the specification of SSE. A line
             // without its end may have been cut off, unless it is a whole value.
@@ -176,7 +178,7 @@ impl Feed {
                 if let Line::Whole(line) = line {
                     let line = line.strip_prefix(b"\x1e").unwrap_or(line);
                     if serde_json::from_slice::<IgnoredAny>(line).is_ok() {
-                        take(Said::Value(line));
+                        take(StreamItem::Value(line));
                     }
                 }
             }),
@@ -196,20 +198,20 @@ impl Page {
     }
 
     /// Hands over some of the events; says whether there may be more of them.
-    fn finish(&mut self, take: &mut impl FnMut(Said<'_>)) -> bool {
+    fn finish(&mut self, take: &mut impl FnMut(StreamItem<'_>)) -> bool {
         if let Some((framer, rest)) = &mut self.items {
             let piece = rest.start..rest.end.min(rest.start + PIECE);
             rest.start = piece.end;
-            framer.push(&self.bytes[piece], &mut |record| take(said(record)));
+            framer.push(&self.bytes[piece], &mut |record| take(item_of(record)));
             let more = rest.start < rest.end;
             if !more {
-                framer.finish(&mut |record| take(said(record)));
+                framer.finish(&mut |record| take(item_of(record)));
             }
             return more;
         }
         match self.array() {
             Ok(range) => self.items = Some((Box::new(Framer::new(LIMIT)), range)),
-            Err(flaw) => take(Said::Odd(flaw)),
+            Err(flaw) => take(StreamItem::Malformed(flaw)),
         }
         self.items.is_some()
     }
@@ -261,10 +263,10 @@ fn members(page: &str) -> String {
     }
 }
 
-fn said(record: super::records::Record<'_>) -> Said<'_> {
+fn item_of(record: super::records::Record<'_>) -> StreamItem<'_> {
     if record.is_oversize() {
-        Said::TooLarge(record.length)
+        StreamItem::TooLarge(record.length)
     } else {
-        Said::Value(record.bytes)
+        StreamItem::Value(record.bytes)
     }
 }

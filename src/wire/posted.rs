@@ -3,7 +3,7 @@
 
 use super::coding::{self, Coding};
 use super::envelope::{LIMIT, Opener};
-use super::records::{Flaw as ArrayFlaw, Framer, Record};
+use super::records::{ArrayError, Framer, Record};
 use crate::model::event::Flaw;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -90,10 +90,10 @@ impl Posted {
         }
         if let Some(flaw) = record.flaw {
             let why = match flaw {
-                ArrayFlaw::MissingComma => "a comma is missing between two events",
-                ArrayFlaw::StrayComma => "a comma without an event before it",
-                ArrayFlaw::TrailingComma => "a comma behind the last event",
-                ArrayFlaw::ArrayCutOff => "the array is cut off",
+                ArrayError::MissingComma => "a comma is missing between two events",
+                ArrayError::StrayComma => "a comma without an event before it",
+                ArrayError::TrailingComma => "a comma behind the last event",
+                ArrayError::ArrayCutOff => "the array is cut off",
             };
             return Err(Unreadable::Malformed(format!("not JSON: {why}")));
         }

@@ -9,7 +9,7 @@ use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES};
 use crate::model::text::meant;
 use crate::model::timestamp::Timestamp;
-use crate::wire::json::{Cause, Document, Fault};
+use crate::wire::json::{Document, SyntaxError, SyntaxErrorKind};
 use crate::wire::records::Record;
 
 /// An exchange of bytes.
@@ -93,33 +93,35 @@ fn is_sure(document: &Document) -> bool {
     document.is_whole()
         && document.faults().iter().all(|fault| {
             !matches!(
-                fault.cause,
-                Cause::MissingComma
-                    | Cause::MissingColon
-                    | Cause::BareName
-                    | Cause::Unexpected(_)
-                    | Cause::CutOff
-                    | Cause::Behind
-                    | Cause::InnerMark
+                fault.kind,
+                SyntaxErrorKind::MissingComma
+                    | SyntaxErrorKind::MissingColon
+                    | SyntaxErrorKind::BareName
+                    | SyntaxErrorKind::Unexpected(_)
+                    | SyntaxErrorKind::CutOff
+                    | SyntaxErrorKind::Behind
+                    | SyntaxErrorKind::InnerMark
             )
         })
 }
 
 /// The repairs of the text.
-fn text(faults: &[Fault]) -> Vec<Edit> {
+fn text(faults: &[SyntaxError]) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut escape_ends = None;
     for fault in faults {
-        let with = match fault.cause {
-            Cause::TrailingComma => "",
+        let with = match fault.kind {
+            SyntaxErrorKind::TrailingComma => "",
             // Behind a backslash the break was meant to be no part of the text, or was it?
-            Cause::RawLineBreak | Cause::RawControl(b'\r') if escape_ends == Some(fault.start) => {
+            SyntaxErrorKind::RawLineBreak | SyntaxErrorKind::RawControl(b'\r')
+                if escape_ends == Some(fault.start) =>
+            {
                 continue;
             }
-            Cause::RawLineBreak => "\\n",
-            Cause::RawControl(b'\r') => "\\r",
-            Cause::RawControl(b'\t') => "\\t",
-            Cause::Escape => {
+            SyntaxErrorKind::RawLineBreak => "\\n",
+            SyntaxErrorKind::RawControl(b'\r') => "\\r",
+            SyntaxErrorKind::RawControl(b'\t') => "\\t",
+            SyntaxErrorKind::Escape => {
                 escape_ends = Some(fault.end);
                 continue;
             }

@@ -12,7 +12,7 @@ use super::finding::Finding;
 use super::rule::Level;
 use super::{Inspector, Policy};
 use crate::wire::json::{BOM, Document};
-use crate::wire::records::{Flaw, Record};
+use crate::wire::records::{ArrayError, Record};
 
 pub use edit::Edit;
 pub use stream::{Part, Repair};
@@ -43,10 +43,10 @@ impl Mender {
     /// The repairs of a record, in order and apart from each other.
     pub fn mend(&mut self, record: &Record<'_>) -> Vec<Edit> {
         match record.flaw {
-            Some(Flaw::TrailingComma) => return vec![Edit::delete(0, record.bytes.len())],
-            Some(Flaw::StrayComma | Flaw::ArrayCutOff) => return Vec::new(),
-            Some(Flaw::MissingComma) | None if record.is_oversize() => return Vec::new(),
-            Some(Flaw::MissingComma) | None => {}
+            Some(ArrayError::TrailingComma) => return vec![Edit::delete(0, record.bytes.len())],
+            Some(ArrayError::StrayComma | ArrayError::ArrayCutOff) => return Vec::new(),
+            Some(ArrayError::MissingComma) | None if record.is_oversize() => return Vec::new(),
+            Some(ArrayError::MissingComma) | None => {}
         }
         let marks = match record.bytes.strip_prefix(BOM) {
             Some([b'{', ..]) => BOM.len(),

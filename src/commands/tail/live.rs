@@ -9,7 +9,7 @@ use crate::link::stream::{Connection, Fault, Read, Source};
 use crate::model::event::Flaw;
 use crate::model::timestamp::plain_duration;
 use crate::retry::verdict::{Hold, Verdict};
-use crate::wire::feed::{Carrier, Said};
+use crate::wire::feed::{Framing, StreamItem};
 use std::cell::Cell;
 use std::pin::Pin;
 use std::task::Poll;
@@ -182,16 +182,16 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         match answer {
             Ok(connection) => {
                 let shown = self.followed.server.shown();
-                if !connection.carrier.ends() {
+                if !connection.framing.ends() {
                     self.session.show_last();
                 }
                 // Only here does a server go on from a position.
                 let resumed = position.is_some()
-                    && (connection.carrier == Carrier::Sse
-                        || connection.carrier.ends()
+                    && (connection.framing == Framing::Sse
+                        || connection.framing.ends()
                         || self.followed.policy.by_id);
                 self.follow.opened(&shown, resumed, now);
-                if connection.carrier.ends() {
+                if connection.framing.ends() {
                     self.follow.page_begins();
                 }
                 self.connection = Some(connection);
@@ -241,25 +241,25 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         let (session, follow) = (self.session, &mut self.follow);
         let shown = || self.followed.server.shown();
         let name = self.name.as_deref();
-        let mut take = |said: Said<'_>| match said {
-            Said::Value(bytes) => session.value(bytes, follow, name, &shown),
+        let mut take = |said: StreamItem<'_>| match said {
+            StreamItem::Value(bytes) => session.value(bytes, follow, name, &shown),
             // A position beyond what is shown would skip the rest in the next run.
-            Said::Position(id) if !session.is_over() => {
+            StreamItem::Position(id) if !session.is_over() => {
                 if !follow.moved(id) {
                     session.flaw(&Flaw::UnusableId, &[], &shown);
                 }
             }
-            Said::Position(_) => {}
-            Said::Heartbeat => follow.beat(session.now()),
-            Said::Retry(time) => follow.wish(time),
-            Said::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &[], &shown),
-            Said::Odd(flaw) => session.flaw(&flaw, &[], &shown),
+            StreamItem::Position(_) => {}
+            StreamItem::Heartbeat => follow.beat(session.now()),
+            StreamItem::Retry(time) => follow.wish(time),
+            StreamItem::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &[], &shown),
+            StreamItem::Malformed(flaw) => session.flaw(&flaw, &[], &shown),
         };
         let read = session.waiting(connection.read(&mut take)).await;
         let now = session.now();
         match read {
             Read::More => return self.follow.heard(now),
-            Read::End if connection.carrier.ends() => {
+            Read::End if connection.framing.ends() => {
                 self.session.show_last();
                 self.follow.page_ended(self.followed.poll_interval, now);
             }

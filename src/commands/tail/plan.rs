@@ -17,7 +17,7 @@ use crate::query::filter::Filter;
 use crate::query::glob::Globs;
 use crate::settings::Settings;
 use crate::settings::secret::Secret;
-use crate::wire::feed::Carrier;
+use crate::wire::feed::Framing;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -194,7 +194,7 @@ impl Server {
         };
         let is_socket = matches!(base.scheme(), "ws" | "wss");
         let events = join(&base, setting("server.events_path"));
-        let server = stream::Server::new(events, headers, self.carrier(is_socket))
+        let server = stream::Server::new(events, headers, self.framing(is_socket))
             .heeding(Variables::read(|name| settings.variable(name)));
         let mut followed = self.followed(server, now);
         settings
@@ -210,18 +210,18 @@ impl Server {
     /// A server on this machine that wants no login.
     pub fn local(&self, url: &str, events_path: &str, now: Timestamp) -> Result<Followed, Failure> {
         let events = join(&address(url, false).map_err(unusable)?, events_path);
-        let server = stream::Server::new(events, Headers::default(), self.carrier(false));
+        let server = stream::Server::new(events, Headers::default(), self.framing(false));
         Ok(self.followed(server, now))
     }
 
-    fn carrier(&self, is_socket: bool) -> Option<Carrier> {
+    fn framing(&self, is_socket: bool) -> Option<Framing> {
         match (self.transport, &self.page_items) {
-            (Transport::WebSocket, _) => Some(Carrier::Messages),
-            (Transport::Told, _) if is_socket => Some(Carrier::Messages),
-            (Transport::Sse, _) => Some(Carrier::Sse),
-            (Transport::Lines, _) => Some(Carrier::Lines),
-            (_, Some(pointer)) => Some(Carrier::Page(pointer.clone())),
-            (Transport::Poll, None) => Some(Carrier::Document),
+            (Transport::WebSocket, _) => Some(Framing::Messages),
+            (Transport::Told, _) if is_socket => Some(Framing::Messages),
+            (Transport::Sse, _) => Some(Framing::Sse),
+            (Transport::Lines, _) => Some(Framing::Lines),
+            (_, Some(pointer)) => Some(Framing::Page(pointer.clone())),
+            (Transport::Poll, None) => Some(Framing::Document),
             (Transport::Told, None) => None,
         }
     }

@@ -76,11 +76,11 @@ async fn one(
         let place = || format!("{name}:{}:{}", record.line, record.column);
         match record.flaw {
             _ if record.is_oversize() => session.flaw(&Flaw::TooLarge(record.length), &[], &place),
-            Some(records::Flaw::ArrayCutOff) => {
+            Some(records::ArrayError::ArrayCutOff) => {
                 session.remark(&format!("{}: the array is not closed", place()));
             }
             // Commas of the array around them are no concern of the events.
-            Some(records::Flaw::StrayComma) => {}
+            Some(records::ArrayError::StrayComma) => {}
             _ => session.value(record.bytes, follow, None, &place),
         }
     };

@@ -7,7 +7,7 @@ use crate::check::finding::Finding;
 use crate::check::journey::Step;
 use crate::check::{Inspector, Policy};
 use crate::host::{self, Block};
-use crate::wire::records::{Flaw, Record};
+use crate::wire::records::{ArrayError, Record};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -39,7 +39,7 @@ struct Entry {
     column: u64,
     offset: u64,
     length: u64,
-    flaw: Option<Flaw>,
+    flaw: Option<ArrayError>,
 }
 
 impl Batch {

@@ -27,7 +27,7 @@ pub struct Walk<'t, 's> {
 
 /// Where a value is that was walked over.
 #[derive(Clone, Debug)]
-pub enum Value {
+pub enum FastValue {
     /// A text without escapes, without its quotes.
     Plain(Range<usize>),
     /// Anything else, as it stands there.
@@ -187,19 +187,19 @@ impl<'t, 's> Walk<'t, 's> {
 
     /// Any value.
     #[inline]
-    pub fn value(&mut self) -> Option<Value> {
+    pub fn value(&mut self) -> Option<FastValue> {
         let first = self.peek()?;
         let start = self.at;
         if first == b'"' {
             let marks = self.marks.len();
             self.string_ahead()?;
             if marks - self.marks.len() == 2 {
-                return Some(Value::Plain(start + 1..self.at - 1));
+                return Some(FastValue::Plain(start + 1..self.at - 1));
             }
         } else {
             self.pass()?;
         }
-        Some(Value::Json(start..self.at))
+        Some(FastValue::Json(start..self.at))
     }
 
     /// Walks over any value.

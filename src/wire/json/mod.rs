@@ -1,5 +1,5 @@
 //! JSON with positions: a flat tree of spans over the record's own bytes, and every fault of the
-//! text by its cause.
+//! text by its kind.
 //!
 //! One pass of the reader serves sound and broken records alike; [`fast`] walks over what is
 //! plainly sound without noting it. A sound one costs no allocation (the tree's
@@ -92,7 +92,7 @@ fn odd_inner(string: &[u8]) -> &[u8] {
 
 /// What is wrong with the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum SyntaxErrorKind {
     /// A comma with nothing behind it.
     TrailingComma,
     /// A line break inside a string.
@@ -143,9 +143,9 @@ pub enum Cause {
 
 /// A fault of the text, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct SyntaxError {
     /// What is wrong.
-    pub cause: Cause,
+    pub kind: SyntaxErrorKind,
     /// Where it begins.
     pub start: usize,
     /// Where it ends.
@@ -157,7 +157,7 @@ pub struct Fault {
 pub struct Document {
     nodes: Vec<Node>,
     structural: Structural,
-    faults: Vec<Fault>,
+    faults: Vec<SyntaxError>,
     whole: bool,
 }
 
@@ -178,7 +178,7 @@ impl Document {
         {
             let start = error.valid_up_to();
             let length = error.error_len().unwrap_or(text.len() - start);
-            self.fault(Cause::NotUtf8, start, start + length);
+            self.fault(SyntaxErrorKind::NotUtf8, start, start + length);
         }
         let marks = structural.no_controls.then_some(structural.marks());
         self.whole = reader::record(text, marks, self);
@@ -186,25 +186,25 @@ impl Document {
         self.faults.sort_by_key(|fault| fault.start);
     }
 
-    fn fault(&mut self, cause: Cause, start: usize, end: usize) {
-        self.faults.push(Fault { cause, start, end });
+    fn fault(&mut self, kind: SyntaxErrorKind, start: usize, end: usize) {
+        self.faults.push(SyntaxError { kind, start, end });
     }
 
     /// Makes every string with a fault in it a broken value: its text is not what was meant.
     pub fn break_damaged(&mut self) {
-        let is_of_text = |fault: &&Fault| {
+        let is_of_text = |fault: &&SyntaxError| {
             matches!(
-                fault.cause,
-                Cause::RawLineBreak
-                    | Cause::RawControl(_)
-                    | Cause::Escape
-                    | Cause::LoneSurrogate
-                    | Cause::NotUtf8
+                fault.kind,
+                SyntaxErrorKind::RawLineBreak
+                    | SyntaxErrorKind::RawControl(_)
+                    | SyntaxErrorKind::Escape
+                    | SyntaxErrorKind::LoneSurrogate
+                    | SyntaxErrorKind::NotUtf8
             )
         };
         let mut faults = self.faults.iter().filter(is_of_text).peekable();
         for node in &mut self.nodes {
-            let is_before = |fault: &&Fault| fault.start < node.start as usize;
+            let is_before = |fault: &&SyntaxError| fault.start < node.start as usize;
             while faults.next_if(is_before).is_some() {}
             let Some(fault) = faults.peek() else { break };
             if matches!(node.kind, Kind::Text | Kind::Escaped) && fault.start < node.end as usize {
@@ -221,7 +221,7 @@ impl Document {
     }
 
     /// What is wrong with the text, in order.
-    pub fn faults(&self) -> &[Fault] {
+    pub fn faults(&self) -> &[SyntaxError] {
         &self.faults
     }
 
@@ -398,16 +398,16 @@ struct Child {
 }
 
 /// What a text is that is not JSON at all.
-pub fn foreign(text: &[u8]) -> Option<Cause> {
+pub fn foreign(text: &[u8]) -> Option<SyntaxErrorKind> {
     match text {
-        [0x1F, 0x8B, ..] => Some(Cause::Gzip),
+        [0x1F, 0x8B, ..] => Some(SyntaxErrorKind::Gzip),
         // With a mark, or without one: then every other byte of plain text is zero.
         [0xFF, 0xFE, ..]
         | [0xFE, 0xFF, ..]
         | [0, 0, 0xFE, 0xFF, ..]
         | [0, 1..=255, 0, 1..=255, ..]
-        | [1..=255, 0, 1..=255, 0, ..] => Some(Cause::Wide),
-        [b'<', ..] => Some(Cause::Html),
+        | [1..=255, 0, 1..=255, 0, ..] => Some(SyntaxErrorKind::Wide),
+        [b'<', ..] => Some(SyntaxErrorKind::Html),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Finds member names that stand twice in one object.
 
-use super::{Cause, Document, Kind, offset};
+use super::{Document, Kind, SyntaxErrorKind, offset};
 use std::collections::HashSet;
 
 /// A number that few names of one object share: length, first, middle and last byte, mixed.
@@ -14,7 +14,7 @@ fn fingerprint(name: &[u8]) -> usize {
 
 /// Finds names that stand twice, by a small filter. Objects with many names, or with escaped ones,
 /// are compared by a set at their end.
-pub struct Names {
+pub struct DuplicateNames {
     /// How many faults the text had before this object.
     faults: usize,
     filter: [u64; 4],
@@ -22,12 +22,12 @@ pub struct Names {
     deferred: bool,
 }
 
-impl Names {
+impl DuplicateNames {
     const MANY: usize = 48;
 
     /// For an object that has just been opened.
-    pub fn of(document: &Document) -> Names {
-        Names {
+    pub fn of(document: &Document) -> DuplicateNames {
+        DuplicateNames {
             faults: document.faults.len(),
             filter: [0; 4],
             count: 0,
@@ -72,10 +72,10 @@ impl Names {
         }
         let inside = document.faults.split_off(self.faults);
         document.faults.extend(inside.into_iter().filter(|fault| {
-            fault.cause != Cause::Duplicate || names.binary_search(&fault.start).is_err()
+            fault.kind != SyntaxErrorKind::Duplicate || names.binary_search(&fault.start).is_err()
         }));
         for (start, end) in twice {
-            document.fault(Cause::Duplicate, start, end);
+            document.fault(SyntaxErrorKind::Duplicate, start, end);
         }
     }
 }
@@ -88,7 +88,11 @@ fn compare(document: &mut Document, text: &[u8], object: usize, name: usize) {
     while at < name {
         if document.inner(text, at) == inner {
             let node = document.nodes[name];
-            document.fault(Cause::Duplicate, node.start as usize, node.end as usize);
+            document.fault(
+                SyntaxErrorKind::Duplicate,
+                node.start as usize,
+                node.end as usize,
+            );
             return;
         }
         at = document.nodes[at + 1].after as usize;

@@ -4,7 +4,7 @@ use super::lexical::{is_whitespace, plain_length};
 
 /// What ended the following.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum NestingEnd {
     /// The outermost bracket was closed; so many bytes were taken, the bracket included.
     Closed(usize),
     /// A new object begins where none can stand: the record was cut off before it.
@@ -38,7 +38,7 @@ impl Nesting {
     ///
     /// `before` is the length of the record before these bytes. With `strict`, every bracket in
     /// the first column begins a new record, as is right where records are lines.
-    pub fn follow(&mut self, bytes: &[u8], strict: bool, before: u64) -> Option<Ended> {
+    pub fn follow(&mut self, bytes: &[u8], strict: bool, before: u64) -> Option<NestingEnd> {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if self.in_string && !self.escaped && self.fresh.is_none() {
@@ -60,11 +60,11 @@ impl Nesting {
                     && let Some(end) = self.fresh
                     && self.cannot_stand_here(strict)
                 {
-                    return Some(Ended::CutOff { taken: at, end });
+                    return Some(NestingEnd::CutOff { taken: at, end });
                 }
                 self.fresh = None;
                 if self.significant(byte) {
-                    return Some(Ended::Closed(at + 1));
+                    return Some(NestingEnd::Closed(at + 1));
                 }
             }
             at += 1;

@@ -1,10 +1,10 @@
 //! Reads a text into a [`Document`], noting every fault and going on where the meaning is clear.
 
 use super::lexical::{BOM, is_number, is_whitespace, is_word, odd_blank, word_length};
-use super::names::Names;
-use super::nesting::{Ended, Nesting};
+use super::names::DuplicateNames;
+use super::nesting::{Nesting, NestingEnd};
 use super::strings::Strings;
-use super::{Cause, Document, Kind, MAX_DEPTH, Node, offset};
+use super::{Document, Kind, MAX_DEPTH, Node, SyntaxErrorKind, offset};
 
 /// The reading stops here; a fault has been noted.
 struct Stopped;
@@ -38,12 +38,12 @@ impl Reader<'_, '_> {
         self.value()?;
         self.blanks();
         if self.at < self.text.len() {
-            let cause = if self.rest() == b"," {
-                Cause::TrailingComma
+            let kind = if self.rest() == b"," {
+                SyntaxErrorKind::TrailingComma
             } else {
-                Cause::Behind
+                SyntaxErrorKind::Behind
             };
-            self.document.fault(cause, self.at, self.text.len());
+            self.document.fault(kind, self.at, self.text.len());
         }
         Ok(())
     }
@@ -58,18 +58,18 @@ impl Reader<'_, '_> {
     }
 
     #[cold]
-    fn stop(&mut self, cause: Cause) -> Step {
+    fn stop(&mut self, kind: SyntaxErrorKind) -> Step {
         let end = (self.at + 1).min(self.text.len());
         let start = self.at.min(end);
-        self.document.fault(cause, start, end);
+        self.document.fault(kind, start, end);
         Err(Stopped)
     }
 
     /// The byte that stands where something else should, or the end.
     fn unexpected(&mut self) -> Step {
         match self.peek() {
-            Some(byte) => self.stop(Cause::Unexpected(byte)),
-            None => self.stop(Cause::CutOff),
+            Some(byte) => self.stop(SyntaxErrorKind::Unexpected(byte)),
+            None => self.stop(SyntaxErrorKind::CutOff),
         }
     }
 
@@ -89,7 +89,8 @@ impl Reader<'_, '_> {
                 b'#' => self.comment(),
                 0xEF if self.rest().starts_with(BOM) => {
                     let end = self.at + BOM.len();
-                    self.document.fault(Cause::InnerMark, self.at, end);
+                    self.document
+                        .fault(SyntaxErrorKind::InnerMark, self.at, end);
                     self.at = end;
                 }
                 _ => match odd_blank(self.rest()) {
@@ -106,7 +107,8 @@ impl Reader<'_, '_> {
         while let Some(blank) = odd_blank(self.rest()) {
             self.at += blank.len_utf8();
         }
-        self.document.fault(Cause::OddBlank(first), start, self.at);
+        self.document
+            .fault(SyntaxErrorKind::OddBlank(first), start, self.at);
     }
 
     fn comment(&mut self) {
@@ -117,7 +119,8 @@ impl Reader<'_, '_> {
             memchr::memchr(b'\n', self.rest())
         };
         self.at = length.map_or(self.text.len(), |length| start + length);
-        self.document.fault(Cause::Comment, start, self.at);
+        self.document
+            .fault(SyntaxErrorKind::Comment, start, self.at);
     }
 
     fn open(&mut self, kind: Kind) -> usize {
@@ -164,7 +167,8 @@ impl Reader<'_, '_> {
     fn nested(&mut self, kind: Kind) -> Step {
         let node = self.open(kind);
         if self.depth == MAX_DEPTH {
-            self.document.fault(Cause::TooDeep, self.at, self.at + 1);
+            self.document
+                .fault(SyntaxErrorKind::TooDeep, self.at, self.at + 1);
             let closed = self.skip_nested();
             self.document.nodes[node].kind = Kind::Broken;
             self.close(node);
@@ -186,12 +190,12 @@ impl Reader<'_, '_> {
     /// Passes over a value without looking into it.
     fn skip_nested(&mut self) -> Step {
         let mut nesting = Nesting::default();
-        if let Some(Ended::Closed(taken)) = nesting.follow(self.rest(), false, 0) {
+        if let Some(NestingEnd::Closed(taken)) = nesting.follow(self.rest(), false, 0) {
             self.at += taken;
             return Ok(());
         }
         self.at = self.text.len();
-        self.stop(Cause::CutOff)
+        self.stop(SyntaxErrorKind::CutOff)
     }
 
     /// Passes over blanks, and commas with nothing before them; true at the closing bracket.
@@ -201,7 +205,7 @@ impl Reader<'_, '_> {
             match self.peek() {
                 Some(b',') => {
                     self.document
-                        .fault(Cause::Unexpected(b','), self.at, self.at + 1);
+                        .fault(SyntaxErrorKind::Unexpected(b','), self.at, self.at + 1);
                     self.at += 1;
                 }
                 byte => return byte == Some(close),
@@ -210,7 +214,7 @@ impl Reader<'_, '_> {
     }
 
     fn members(&mut self, object: usize) -> Step {
-        let mut names = Names::of(self.document);
+        let mut names = DuplicateNames::of(self.document);
         let mut comma = None;
         loop {
             // In tight text a name follows at once, a colon, a value, and a comma.
@@ -245,7 +249,7 @@ impl Reader<'_, '_> {
                 Some(b'}') => break,
                 Some(byte) if byte == b'"' || is_word(byte) => {
                     self.document
-                        .fault(Cause::MissingComma, self.at, self.at + 1);
+                        .fault(SyntaxErrorKind::MissingComma, self.at, self.at + 1);
                 }
                 _ => return self.unexpected(),
             }
@@ -262,12 +266,12 @@ impl Reader<'_, '_> {
             Some(b':') => self.at += 1,
             Some(b'"' | b'{' | b'[') => {
                 self.document
-                    .fault(Cause::MissingColon, self.at, self.at + 1);
+                    .fault(SyntaxErrorKind::MissingColon, self.at, self.at + 1);
             }
             byte => {
                 self.give_value(name);
                 return if byte == Some(b'=') {
-                    self.stop(Cause::MissingColon)
+                    self.stop(SyntaxErrorKind::MissingColon)
                 } else {
                     self.unexpected()
                 };
@@ -301,7 +305,7 @@ impl Reader<'_, '_> {
                 Some(b']') => break,
                 Some(b'"' | b'{' | b'[' | b'0'..=b'9') => {
                     self.document
-                        .fault(Cause::MissingComma, self.at, self.at + 1);
+                        .fault(SyntaxErrorKind::MissingComma, self.at, self.at + 1);
                 }
                 _ => return self.unexpected(),
             }
@@ -312,7 +316,8 @@ impl Reader<'_, '_> {
 
     fn end_of_list(&mut self, comma: Option<usize>) {
         if let Some(comma) = comma {
-            self.document.fault(Cause::TrailingComma, comma, comma + 1);
+            self.document
+                .fault(SyntaxErrorKind::TrailingComma, comma, comma + 1);
         }
         self.at += 1;
     }
@@ -325,7 +330,8 @@ impl Reader<'_, '_> {
                 let length = word_length(self.rest());
                 let start = self.at;
                 self.at += length;
-                self.document.fault(Cause::BareName, start, self.at);
+                self.document
+                    .fault(SyntaxErrorKind::BareName, start, self.at);
                 self.close(node);
                 Ok(())
             }
@@ -354,7 +360,8 @@ impl Reader<'_, '_> {
     fn single_quoted(&mut self) -> Step {
         let start = self.at;
         let read = self.odd_string(b'\'');
-        self.document.fault(Cause::SingleQuotes, start, self.at);
+        self.document
+            .fault(SyntaxErrorKind::SingleQuotes, start, self.at);
         read
     }
 
@@ -369,7 +376,7 @@ impl Reader<'_, '_> {
         self.close(node);
         match string.kind {
             Some(_) => Ok(()),
-            None => self.stop(Cause::CutOff),
+            None => self.stop(SyntaxErrorKind::CutOff),
         }
     }
 
@@ -387,8 +394,12 @@ impl Reader<'_, '_> {
             let word = number
                 .iter()
                 .any(|byte| matches!(byte, b'I' | b'N' | b'i' | b'n'));
-            let cause = if word { Cause::Word } else { Cause::Number };
-            self.document.fault(cause, start, start + length);
+            let kind = if word {
+                SyntaxErrorKind::Word
+            } else {
+                SyntaxErrorKind::Number
+            };
+            self.document.fault(kind, start, start + length);
             self.document.nodes[node].kind = Kind::Broken;
         }
         self.close(node);
@@ -404,7 +415,8 @@ impl Reader<'_, '_> {
             b"false" => Kind::False,
             b"null" => Kind::Null,
             _ => {
-                self.document.fault(Cause::Word, start, start + length);
+                self.document
+                    .fault(SyntaxErrorKind::Word, start, start + length);
                 Kind::Broken
             }
         };

@@ -1,7 +1,7 @@
 //! Reads strings and their escapes.
 
 use super::lexical::plain_length;
-use super::{Cause, Fault, Kind};
+use super::{Kind, SyntaxError, SyntaxErrorKind};
 
 /// The strings of a text.
 pub struct Strings<'t> {
@@ -11,7 +11,7 @@ pub struct Strings<'t> {
 }
 
 /// A string that has been read.
-pub struct Read {
+pub struct StringRead {
     /// Plain or with escapes; `None` when it is cut off.
     pub kind: Option<Kind>,
     /// The place behind its closing quote.
@@ -40,7 +40,7 @@ impl<'t> Strings<'t> {
     }
 
     /// Reads on from a place behind the opening quote, noting every fault.
-    pub fn read(&mut self, from: usize, quote: u8, faults: &mut Vec<Fault>) -> Read {
+    pub fn read(&mut self, from: usize, quote: u8, faults: &mut Vec<SyntaxError>) -> StringRead {
         let mut kind = Kind::Text;
         let mut at = from;
         loop {
@@ -50,15 +50,15 @@ impl<'t> Strings<'t> {
                 let is_plain = |byte: &&u8| !matches!(**byte, b'\'' | b'\\' | 0..0x20);
                 self.text[at..].iter().take_while(is_plain).count()
             };
-            let (length, cause) = match &self.text[at..] {
+            let (length, wrong) = match &self.text[at..] {
                 [] => {
-                    return Read {
+                    return StringRead {
                         kind: None,
                         end: at,
                     };
                 }
                 [byte, ..] if *byte == quote => {
-                    return Read {
+                    return StringRead {
                         kind: Some(kind),
                         end: at + 1,
                     };
@@ -68,13 +68,13 @@ impl<'t> Strings<'t> {
                     kind = Kind::Escaped;
                     escape(behind)
                 }
-                [b'\r', b'\n', ..] => (2, Some(Cause::RawLineBreak)),
-                [b'\n', ..] => (1, Some(Cause::RawLineBreak)),
-                [byte, ..] => (1, Some(Cause::RawControl(*byte))),
+                [b'\r', b'\n', ..] => (2, Some(SyntaxErrorKind::RawLineBreak)),
+                [b'\n', ..] => (1, Some(SyntaxErrorKind::RawLineBreak)),
+                [byte, ..] => (1, Some(SyntaxErrorKind::RawControl(*byte))),
             };
-            if let Some(cause) = cause {
-                faults.push(Fault {
-                    cause,
+            if let Some(kind) = wrong {
+                faults.push(SyntaxError {
+                    kind,
                     start: at,
                     end: at + length,
                 });
@@ -85,18 +85,18 @@ impl<'t> Strings<'t> {
 }
 
 /// The length of an escape, and what is wrong with it; `behind` is what follows its backslash.
-fn escape(behind: &[u8]) -> (usize, Option<Cause>) {
+fn escape(behind: &[u8]) -> (usize, Option<SyntaxErrorKind>) {
     match behind {
         [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => (2, None),
         [b'u', digits @ ..] => unicode_escape(digits),
         // A line break behind a backslash is reported as a line break.
-        [b'\n' | b'\r', ..] | [] => (1, Some(Cause::Escape)),
-        _ => (2, Some(Cause::Escape)),
+        [b'\n' | b'\r', ..] | [] => (1, Some(SyntaxErrorKind::Escape)),
+        _ => (2, Some(SyntaxErrorKind::Escape)),
     }
 }
 
 /// The same of an escape by number; `digits` is what follows its `\u`.
-fn unicode_escape(digits: &[u8]) -> (usize, Option<Cause>) {
+fn unicode_escape(digits: &[u8]) -> (usize, Option<SyntaxErrorKind>) {
     let unit = |digits: &[u8]| {
         digits.get(..4)?.iter().try_fold(0, |sum, digit| {
             Some(sum << 4 | char::from(*digit).to_digit(16)?)
@@ -104,12 +104,12 @@ fn unicode_escape(digits: &[u8]) -> (usize, Option<Cause>) {
     };
     let second = || unit(digits.get(4..)?.strip_prefix(b"\\u")?);
     match unit(digits) {
-        None => (2, Some(Cause::Escape)),
+        None => (2, Some(SyntaxErrorKind::Escape)),
         Some(0xD800..0xDC00) => match second() {
             Some(0xDC00..0xE000) => (12, None),
-            _ => (6, Some(Cause::LoneSurrogate)),
+            _ => (6, Some(SyntaxErrorKind::LoneSurrogate)),
         },
-        Some(0xDC00..0xE000) => (6, Some(Cause::LoneSurrogate)),
+        Some(0xDC00..0xE000) => (6, Some(SyntaxErrorKind::LoneSurrogate)),
         Some(_) => (6, None),
     }
 }

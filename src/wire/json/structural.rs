@@ -67,7 +67,7 @@ fn either(block: &[u8; 64], one: u8, other: u8) -> u64 {
 /// Where either of two bytes is in a text. Made for texts that are full of them: a search that is
 /// begun anew behind each would cost more than the looking.
 #[derive(Clone, Debug)]
-pub struct Places<'t> {
+pub struct BytePositions<'t> {
     text: &'t [u8],
     wanted: (u8, u8),
     /// The block ahead.
@@ -76,10 +76,10 @@ pub struct Places<'t> {
     found: u64,
 }
 
-impl<'t> Places<'t> {
+impl<'t> BytePositions<'t> {
     /// The places of two bytes, of which neither is a blank.
-    pub fn of(one: u8, other: u8, text: &'t [u8]) -> Places<'t> {
-        Places {
+    pub fn of(one: u8, other: u8, text: &'t [u8]) -> BytePositions<'t> {
+        BytePositions {
             text,
             wanted: (one, other),
             next: 0,
@@ -88,7 +88,7 @@ impl<'t> Places<'t> {
     }
 }
 
-impl Iterator for Places<'_> {
+impl Iterator for BytePositions<'_> {
     type Item = usize;
 
     #[inline]
@@ -132,7 +132,7 @@ mod tests {
             prop_assert_eq!(structural.marks(), &expected);
             prop_assert_eq!(structural.no_controls, text.iter().all(|byte| *byte >= 0x20));
             prop_assert_eq!(structural.is_ascii, text.is_ascii());
-            let places: Vec<u32> = Places::of(b'"', b'\\', &text)
+            let places: Vec<u32> = BytePositions::of(b'"', b'\\', &text)
                 .map(|at| u32::try_from(at).expect("a short text"))
                 .collect();
             prop_assert_eq!(places, expected);

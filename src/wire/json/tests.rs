@@ -1,23 +1,23 @@
 use super::*;
 use proptest::prelude::*;
 
-fn causes(text: &str) -> Vec<(Cause, usize)> {
+fn causes(text: &str) -> Vec<(SyntaxErrorKind, usize)> {
     causes_of(text.as_bytes())
 }
 
-fn causes_of(text: &[u8]) -> Vec<(Cause, usize)> {
+fn causes_of(text: &[u8]) -> Vec<(SyntaxErrorKind, usize)> {
     let mut document = Document::default();
     document.read(text);
     document
         .faults()
         .iter()
-        .map(|fault| (fault.cause, fault.start))
+        .map(|fault| (fault.kind, fault.start))
         .collect()
 }
 
 #[test]
 fn the_usual_mistakes_are_named_where_they_are() {
-    use Cause::*;
+    use SyntaxErrorKind::*;
     for (text, expected) in [
         ("{\"a\":1,}", vec![(TrailingComma, 6)]),
         (
@@ -73,7 +73,7 @@ fn many_members_are_compared_too() {
     members.push("\"n7\":1".to_owned());
     let text = format!("{{\"o\":{{{}}}}}", members.join(","));
     assert_eq!(causes(&text).len(), 1);
-    assert_eq!(causes(&text)[0].0, Cause::Duplicate);
+    assert_eq!(causes(&text)[0].0, SyntaxErrorKind::Duplicate);
 }
 
 #[test]
@@ -88,10 +88,13 @@ fn names_that_come_again_and_again_are_told_in_time() {
 fn sixty_four_levels_are_accepted_and_one_more_is_not() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     assert_eq!(causes(&nested(64)), []);
-    assert_eq!(causes(&nested(65)), [(Cause::TooDeep, 64)]);
+    assert_eq!(causes(&nested(65)), [(SyntaxErrorKind::TooDeep, 64)]);
     assert_eq!(
         causes(&"[".repeat(1_000_000)),
-        [(Cause::TooDeep, 64), (Cause::CutOff, 1_000_000)]
+        [
+            (SyntaxErrorKind::TooDeep, 64),
+            (SyntaxErrorKind::CutOff, 1_000_000)
+        ]
     );
 }
 
@@ -166,7 +169,7 @@ proptest! {
         let mut document = Document::default();
         document.read(text.as_bytes());
         // serde_json takes duplicate names and refuses numbers beyond its range.
-        let ours = document.faults().iter().all(|fault| fault.cause == Cause::Duplicate);
+        let ours = document.faults().iter().all(|fault| fault.kind == SyntaxErrorKind::Duplicate);
         match serde_json::from_str::<serde_json::Value>(&text) {
             Ok(_) => prop_assert!(ours, "{:?}", document.faults()),
             Err(error) => prop_assert!(!ours || error.to_string().contains("range"), "{error}"),

@@ -2,9 +2,9 @@
 
 use super::outer_array::{OuterArray, Sign, element_end};
 use super::pending::{Pending, Spot};
-use super::{Flaw, Record};
-use crate::wire::json::nesting::{Ended, Nesting};
-use crate::wire::json::structural::Places;
+use super::{ArrayError, Record};
+use crate::wire::json::nesting::{Nesting, NestingEnd};
+use crate::wire::json::structural::BytePositions;
 use crate::wire::json::{BOM, is_whitespace};
 use memchr::memchr;
 
@@ -117,7 +117,7 @@ impl Framer {
         }
         self.state = State::Between;
         if self.array.finish() {
-            self.pending.begin(self.here, Some(Flaw::ArrayCutOff));
+            self.pending.begin(self.here, Some(ArrayError::ArrayCutOff));
             self.emit(&[], 0, take);
         }
     }
@@ -267,7 +267,7 @@ impl Framer {
     }
 
     fn begin_with(&mut self, byte: u8) {
-        let flaw = self.array.lacks_comma().then_some(Flaw::MissingComma);
+        let flaw = self.array.lacks_comma().then_some(ArrayError::MissingComma);
         self.pending.begin(self.here, flaw);
         let whole_source = !std::mem::replace(&mut self.started, true);
         self.state = match byte {
@@ -286,7 +286,7 @@ impl Framer {
     /// Follows an object (or nested array) to its end.
     fn nested(&mut self, nesting: &mut Nesting, bytes: &[u8]) -> Option<Stop> {
         match nesting.follow(bytes, self.lines, self.pending.length)? {
-            Ended::Closed(taken) => {
+            NestingEnd::Closed(taken) => {
                 self.pending.end = self.pending.length + taken as u64;
                 Some(Stop {
                     taken,
@@ -294,7 +294,7 @@ impl Framer {
                     next: Some(State::Behind),
                 })
             }
-            Ended::CutOff { taken, end } => Some(Stop {
+            NestingEnd::CutOff { taken, end } => Some(Stop {
                 taken,
                 end: Some(end),
                 next: None,
@@ -376,7 +376,7 @@ impl Framer {
     }
 }
 
-fn record(bytes: &[u8], number: u64, start: Spot, flaw: Option<Flaw>) -> Record<'_> {
+fn record(bytes: &[u8], number: u64, start: Spot, flaw: Option<ArrayError>) -> Record<'_> {
     Record {
         bytes,
         number,
@@ -430,7 +430,7 @@ fn is_plainly_one_object(line: &[u8]) -> bool {
         return false;
     }
     let mut open = 0_usize;
-    for at in Places::of(b'{', b'}', line) {
+    for at in BytePositions::of(b'{', b'}', line) {
         if line[at] == b'{' {
             open += 1;
             continue;

@@ -15,4 +15,4 @@ mod record;
 mod tests;
 
 pub use framer::Framer;
-pub use record::{Flaw, Record};
+pub use record::{ArrayError, Record};

@@ -1,6 +1,6 @@
 //! The array around the records: its brackets and commas, those that are missing or odd included.
 
-use super::Flaw;
+use super::ArrayError;
 use super::pending::Spot;
 
 /// The outer array, if one is open.
@@ -26,7 +26,7 @@ pub(super) enum Sign {
     /// A bracket or a comma where it can stand.
     Fits,
     /// A comma where none can stand, and where it is.
-    Odd(Flaw, Spot),
+    Odd(ArrayError, Spot),
 }
 
 impl OuterArray {
@@ -60,8 +60,8 @@ impl OuterArray {
                 self.comma = here;
                 (Sign::Fits, Some(Value))
             }
-            (b',', Some(First | Value)) => (Sign::Odd(Flaw::StrayComma, here), Some(First)),
-            (b']', Some(Value)) => (Sign::Odd(Flaw::TrailingComma, self.comma), None),
+            (b',', Some(First | Value)) => (Sign::Odd(ArrayError::StrayComma, here), Some(First)),
+            (b']', Some(Value)) => (Sign::Odd(ArrayError::TrailingComma, self.comma), None),
             (b']', Some(First | Comma)) => (Sign::Fits, None),
             (b'[', None) if may_open => (Sign::Fits, Some(First)),
             _ => return Sign::None,

@@ -1,6 +1,6 @@
 //! The record in progress.
 
-use super::Flaw;
+use super::ArrayError;
 use memchr::{memchr_iter, memrchr};
 
 /// A place in the source.
@@ -45,7 +45,7 @@ impl Spot {
 pub(super) struct Pending {
     pub(super) start: Spot,
     /// What is wrong with the array around it.
-    pub(super) flaw: Option<Flaw>,
+    pub(super) flaw: Option<ArrayError>,
     /// Its bytes that came with earlier pushes, or the beginning of them.
     pub(super) held: Vec<u8>,
     pub(super) length: u64,
@@ -71,7 +71,7 @@ impl Pending {
     }
 
     /// Begins the next one.
-    pub(super) fn begin(&mut self, start: Spot, flaw: Option<Flaw>) {
+    pub(super) fn begin(&mut self, start: Spot, flaw: Option<ArrayError>) {
         let mut held = std::mem::take(&mut self.held);
         held.clear();
         *self = Pending {

@@ -16,7 +16,7 @@ pub struct Record<'a> {
     /// Its true length; more than `bytes` holds when it was larger than the limit.
     pub length: u64,
     /// What is wrong with the array around it.
-    pub flaw: Option<Flaw>,
+    pub flaw: Option<ArrayError>,
 }
 
 impl<'a> Record<'a> {
@@ -41,7 +41,7 @@ impl<'a> Record<'a> {
 
 /// A fault of the array that holds the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum ArrayError {
     /// No comma before this record.
     MissingComma,
     /// This is no record but a comma with none before it.

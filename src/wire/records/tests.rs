@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-type Framed = (String, u64, u64, u64, Option<Flaw>);
+type Framed = (String, u64, u64, u64, Option<ArrayError>);
 
 fn framed(chunks: &[&[u8]], limit: usize) -> Vec<Framed> {
     let mut all = Vec::new();
@@ -92,9 +92,9 @@ fn an_arrays_own_faults_are_told() {
             .collect()
     };
     let record = ("{}".to_owned(), None);
-    let comma = (",".to_owned(), Some(Flaw::StrayComma));
-    let last = (",".to_owned(), Some(Flaw::TrailingComma));
-    let end = (String::new(), Some(Flaw::ArrayCutOff));
+    let comma = (",".to_owned(), Some(ArrayError::StrayComma));
+    let last = (",".to_owned(), Some(ArrayError::TrailingComma));
+    let end = (String::new(), Some(ArrayError::ArrayCutOff));
     assert_eq!(flaws("[{},]"), [record.clone(), last]);
     assert_eq!(flaws("[{},,{}]"), [record.clone(), comma, record.clone()]);
     assert_eq!(flaws("[{}"), [record.clone(), end]);
@@ -105,7 +105,7 @@ fn an_arrays_own_faults_are_told() {
     }
     assert_eq!(
         flaws("[{} {}]"),
-        [record, ("{}".to_owned(), Some(Flaw::MissingComma))]
+        [record, ("{}".to_owned(), Some(ArrayError::MissingComma))]
     );
     assert_eq!(flaws("[]"), []);
     assert_eq!(

@@ -14,7 +14,7 @@ use crate::link::stream::{Connection, Read};
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
-use crate::wire::feed::Said;
+use crate::wire::feed::StreamItem;
 use recording::{DRESSES, Dress, Recording};
 use server::{Course, Server, Trouble, Wire};
 use std::cell::Cell;
@@ -150,7 +150,7 @@ fn long_sessions_may_be_cut_at_every_byte() {
             let about = || format!("{course:?} {dress:?}");
             complete(&met, &recording, &about);
             // A document that ends early looks whole if nothing in it says otherwise.
-            if breaks || !dress.carrier().ends() {
+            if breaks || !dress.framing().ends() {
                 let lost = met.gaps.iter().filter(|recovered| !**recovered).count();
                 assert_eq!((met.gaps.len(), lost), server.again(), "{}", about());
             }
@@ -162,7 +162,7 @@ fn long_sessions_may_be_cut_at_every_byte() {
 
 /// Few events, but more than one document where events come in documents.
 fn short(dress: Dress, prefix: &str) -> Recording {
-    Recording::new(dress, prefix, if dress.carrier().ends() { 5 } else { 2 })
+    Recording::new(dress, prefix, if dress.framing().ends() { 5 } else { 2 })
 }
 
 /// A single cut, after which the server goes on from the position or begins anew.
@@ -181,7 +181,7 @@ fn short_sessions_may_be_cut_once_at_every_byte() {
         };
         for cut in 0..length {
             // Pages can only be had from a position on.
-            let positions = cut % 2 == 0 || dress.carrier().ends();
+            let positions = cut % 2 == 0 || dress.framing().ends();
             for (breaks, piece) in [(true, 512), (false, 61)] {
                 let course = Course {
                     trouble: Trouble::Once(cut),
@@ -193,7 +193,7 @@ fn short_sessions_may_be_cut_once_at_every_byte() {
                 let met = followed(&runtime, &server, positions);
                 let about = || format!("{course:?} {dress:?}");
                 complete(&met, &recording, &about);
-                if breaks || !dress.carrier().ends() {
+                if breaks || !dress.framing().ends() {
                     assert_eq!(met.gaps.len(), server.again().0, "{}", about());
                 }
             }
@@ -226,7 +226,7 @@ fn a_server_that_comes_back_without_its_store_makes_one_gap() {
             // The gap is told, and before it that the old position is of no use.
             let refused = server.refused();
             assert_eq!(met.remarks.len(), 1 + refused, "{about}: {:?}", met.remarks);
-            let knew = if dress.carrier().ends() {
+            let knew = if dress.framing().ends() {
                 server.sent() > 0 && cut >= recording.body(0).len()
             } else {
                 met.ids.len() > new.len()
@@ -247,11 +247,11 @@ fn said(runtime: &Runtime, recording: &Recording, splits: &[usize], piece: usize
     };
     let mut all = Vec::new();
     runtime.block_on(async {
-        let mut connection = Connection::over(Box::new(wire), recording.dress().carrier());
+        let mut connection = Connection::over(Box::new(wire), recording.dress().framing());
         loop {
-            let mut take = |said: Said<'_>| {
+            let mut take = |said: StreamItem<'_>| {
                 all.push(match said {
-                    Said::Value(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                    StreamItem::Value(bytes) => String::from_utf8_lossy(bytes).into_owned(),
                     other => format!("{other:?}"),
                 });
             };

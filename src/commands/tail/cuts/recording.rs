@@ -1,6 +1,6 @@
 //! Recorded streams: the same events as each transport carries them.
 
-use crate::wire::feed::Carrier;
+use crate::wire::feed::Framing;
 
 /// How a recording carries its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +49,13 @@ pub const DRESSES: [Dress; 14] = [
 ];
 
 impl Dress {
-    pub fn carrier(self) -> Carrier {
+    pub fn framing(self) -> Framing {
         match self {
-            Dress::Sse(_) | Dress::Chatty(_) => Carrier::Sse,
-            Dress::Lines(_) | Dress::Sequence => Carrier::Lines,
-            Dress::Frames | Dress::Fragments => Carrier::Messages,
-            Dress::Array(_) => Carrier::Document,
-            Dress::Page(_) => Carrier::Page("/page/items".to_owned()),
+            Dress::Sse(_) | Dress::Chatty(_) => Framing::Sse,
+            Dress::Lines(_) | Dress::Sequence => Framing::Lines,
+            Dress::Frames | Dress::Fragments => Framing::Messages,
+            Dress::Array(_) => Framing::Document,
+            Dress::Page(_) => Framing::Page("/page/items".to_owned()),
         }
     }
 
@@ -202,7 +202,7 @@ impl Recording {
     pub fn shown(&self) -> Vec<(&str, usize)> {
         let mut sent = 0;
         let mut shown = Vec::new();
-        let chunk = if self.dress.carrier().ends() {
+        let chunk = if self.dress.framing().ends() {
             IN_A_PAGE
         } else {
             self.frames.len()

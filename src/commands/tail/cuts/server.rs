@@ -196,13 +196,13 @@ impl Source for &Server<'_> {
         }
         let mut bytes = recording.body(first);
         let whole = bytes.len();
-        let carrier = recording.dress().carrier();
+        let framing = recording.dress().framing();
         bytes.truncate(self.reach(position));
         let is_cut = bytes.len() < whole;
         self.broken.set(is_cut);
         if is_cut {
             self.accidents.set(self.accidents.get() + 1);
-        } else if !carrier.ends() {
+        } else if !framing.ends() {
             self.complete.set(true);
         }
         self.sent.set(self.sent.get() + bytes.len());
@@ -213,7 +213,7 @@ impl Source for &Server<'_> {
             splits: Vec::new(),
             piece: self.course.piece,
         };
-        Ok(Connection::over(Box::new(wire), carrier))
+        Ok(Connection::over(Box::new(wire), framing))
     }
 
     async fn log_in(&self, _: &Login) -> Result<Token, Fault> {
