@@ -16,7 +16,6 @@
 //!   default, each value with its origin; [`failure`] owns the exit codes.
 //! - [`cli`] is what is typed: arguments become plans. [`commands`] has one folder a subcommand:
 //!   what it does, and in `output/` how that looks. [`render`] is what every output needs.
-//!   [`present`] joins arguments, command and output.
 //! - [`sandbox`] is the emulator of both servers, a library first.
 //!
 //! The arrows between the rooms are held by `tests/layering.rs`.
@@ -31,7 +30,6 @@ pub mod follow;
 pub mod host;
 pub mod link;
 pub mod model;
-pub mod present;
 pub mod query;
 pub mod render;
 pub mod retry;
@@ -40,10 +38,14 @@ pub mod serve;
 pub mod settings;
 pub mod spool;
 pub mod wire;
+mod without_settings;
 
-use cli::{Cli, Context, Verb};
+use cli::{Cli, Context, Global, Verb};
+use commands::emit::output::Naming;
+use commands::ui::{self, Ui};
 use failure::{Exit, Failure};
 use host::Host;
+use model::format::Format;
 use render::theme::Theme;
 
 /// Runs the program and says how the process ends.
@@ -52,7 +54,7 @@ pub fn run(host: &Host) -> Exit {
         Ok(exit) => exit,
         Err(failure) => {
             let coloured = host.env.wants_colour(host.stderr_is_terminal);
-            present::complain(&failure, &Theme::new(coloured), host);
+            ui::complain(&failure, &Theme::new(coloured), host);
             failure.exit
         }
     }
@@ -105,35 +107,114 @@ fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
         host::say(shown(host.stderr_is_terminal).trim_end().as_bytes());
         return Ok(Exit::Usage);
     }
-    present::print(host, shown(host.stdout_is_terminal).as_bytes())?;
+    commands::ui::print(host, shown(host.stdout_is_terminal).as_bytes())?;
     Ok(Exit::Yes)
 }
 
 fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
-    if let Some(exit) = present::unsettled::run(&cli, host)? {
+    if let Some(exit) = without_settings::run(&cli, host)? {
         return Ok(exit);
     }
     // Whatever is wrong with the settings, a job is run.
     if let Verb::Run(args) = cli.verb {
-        return present::run::run(*args, &cli.global, host);
+        return run_job(*args, &cli.global, host);
     }
     let mut context = Context::new(&cli.global, host)?;
     if !matches!(cli.verb, Verb::Tail(_)) {
         context.one_profile()?;
     }
+    let ui = context.ui();
     match cli.verb {
         Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) | Verb::Run(_) => Ok(Exit::Yes),
-        Verb::Codes(args) => present::lookup::codes(args, &context),
-        Verb::Explain(args) => present::lookup::explain(args, &context),
-        Verb::Config(args) => present::lookup::settings(args.with_origin(), &context),
-        Verb::Doctor(args) => present::lookup::doctor(&args, &context),
-        Verb::Emit(args) => present::emit::run(*args, &mut context),
-        Verb::Spool(args) => present::spool::run(args, &mut context),
-        Verb::Validate(args) => present::validate::run(&args, &context),
-        Verb::Tail(args) => present::tail::run(*args, &mut context),
-        Verb::Stats(args) => present::stats::run(&args, &context),
-        Verb::Sandbox(args) => present::sandbox::run(*args, &context),
+        Verb::Codes(args) => {
+            let format = args.format(&context)?;
+            commands::codes::run(&args.plan(&context)?, format, &ui)
+        }
+        Verb::Explain(args) => {
+            let format = context.format(&commands::explain::FORMATS, Format::Human)?;
+            commands::explain::run(&args.plan(), format, &ui)
+        }
+        Verb::Config(args) => {
+            let format = context.format(&Format::LISTING, Format::Human)?;
+            let rows = context.settings.rows();
+            commands::config::show(&rows, args.with_origin(), format, &ui)
+        }
+        Verb::Doctor(args) => {
+            let format = context.format(&Format::LISTING, Format::Human)?;
+            commands::doctor::run(args.plan(&context), &context.settings, format, &ui)
+        }
+        Verb::Emit(args) => {
+            let (plan, shown) = args.plan(&mut context)?;
+            commands::emit::screen::run(plan, shown.format, shown.as_curl, &ui)
+        }
+        Verb::Spool(args) => manage_spool(args, &mut context, &ui),
+        Verb::Validate(args) => commands::validate::run(args.plan(&context)?, &ui),
+        Verb::Tail(args) => {
+            let look = args.look(&context)?;
+            commands::tail::screen::run(args.plan(&mut context)?, look, &ui)
+        }
+        Verb::Stats(args) => {
+            let shown = args.shown(&context)?;
+            commands::stats::run(args.plan(&context)?, &shown, &ui)
+        }
+        Verb::Sandbox(args) => {
+            let format = context.format(&commands::sandbox::FORMATS, Format::Human)?;
+            commands::sandbox::run(args.plan(&context)?, format, &ui)
+        }
     }
+}
+
+fn manage_spool(
+    args: cli::spool::Args,
+    context: &mut Context<'_>,
+    ui: &Ui<'_>,
+) -> Result<Exit, Failure> {
+    let known = [Format::Human, Format::Table, Format::Json, Format::Ndjson];
+    let format = context.format(&known, Format::Human)?;
+    match args.verb {
+        cli::spool::Verb::Drain(args) => {
+            let plan = args.plan(context)?;
+            commands::emit::screen::show(format, Naming::Ids, false, true, ui, |tell| {
+                commands::spool::drain(plan, ui.host, tell)
+            })
+        }
+        cli::spool::Verb::Path(spool) => {
+            let folder = spool.folder(context)?;
+            ui.print(format!("{}\n", folder.display()).as_bytes())?;
+            Ok(Exit::Yes)
+        }
+        verb => commands::spool::screen::inspect(&verb.plan(context)?, format, ui),
+    }
+}
+
+/// Runs a job with event logs around it. Whatever is wrong with those, the job runs, unless
+/// `--strict` has it otherwise.
+fn run_job(args: cli::run::Args, global: &Global, host: &Host) -> Result<Exit, Failure> {
+    let strict = args.strict;
+    let (plan, mut wrong) = match Context::new(global, host) {
+        Ok(mut context) => args.plan(&mut context),
+        Err(failure) => (args.bare(), vec![failure]),
+    };
+    let when = global.color.as_deref().unwrap_or("auto");
+    let theme = Theme::new(cli::coloured(when, host, host.stderr_is_terminal));
+    let say = |text: &str| host::say(render::sanitise::line(text).as_bytes());
+    if strict {
+        if let Some(last) = wrong.pop() {
+            for failure in &wrong {
+                ui::complain(failure, &theme, host);
+            }
+            return Err(last);
+        }
+        plan.check_spool(&say)?;
+    } else {
+        for failure in &wrong {
+            ui::warn(failure, &theme, host);
+        }
+        if !plan.has_event_logs() {
+            say("the command runs without event logs");
+        }
+    }
+    commands::run::run(&plan, host, &say)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::complete;
 use crate::commands::codes::{Plan, Search};
 use crate::failure::Failure;
 use crate::model::code::{Category, Suffix};
-use crate::model::format::Export;
+use crate::model::format::{Export, Format};
 use crate::model::situation::{Side, Situation};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -73,9 +73,11 @@ enum Subject {
 }
 
 impl Args {
-    /// Whether the answer has a format of its own, so that `-o` does not apply.
-    pub fn is_export(&self) -> bool {
-        matches!(self.subject, Some(Subject::Export { .. }))
+    /// The format of the answer. An export has one of its own, to which `-o` does not apply.
+    pub fn format(&self, context: &Context<'_>) -> Result<Format, Failure> {
+        let is_export = matches!(self.subject, Some(Subject::Export { .. }));
+        let known: &[_] = if is_export { &[] } else { &Format::LISTING };
+        context.format(known, Format::Human)
     }
 
     /// What is to be looked up.

@@ -2,11 +2,11 @@
 //! what it means. Use as `#[arg(add = complete::fields())]`.
 
 use crate::check::rule::RULES;
+use crate::commands::validate::reports::format::ReportFormat;
 use crate::host::Host;
 use crate::model::code::GLOSSARY;
 use crate::model::event_log::FIELDS;
 use crate::model::outcome::{Choice, MODES, OUTCOMES};
-use crate::model::report::ReportFormat;
 use crate::model::stage::{Direction, STAGES, Sender};
 use crate::model::sys_event::{SYS_TYPES, TYPE_GROUPS};
 use crate::settings::{Choice as SettingsChoice, Settings};
@@ -167,7 +167,7 @@ pub fn rule_levels() -> ArgValueCompleter {
 pub fn help_topics() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
         let mut all = offer(
-            super::topics::all()
+            crate::commands::help::topics::all()
                 .iter()
                 .map(|topic| (topic.name, topic.title.to_owned())),
         );

@@ -1,8 +1,7 @@
 //! The arguments of `help`, and the help of a subcommand.
 
-use super::topics;
+use crate::commands::help::{Topic, topics};
 use crate::failure::Failure;
-use crate::model::manual::Topic;
 use crate::model::text::did_you_mean;
 
 /// The arguments of `help`.

@@ -26,9 +26,9 @@ pub mod sandbox;
 pub mod spool;
 pub mod stats;
 pub mod tail;
-pub mod topics;
 pub mod validate;
 
+use crate::commands::ui::{Theme, Ui};
 use crate::failure::Failure;
 use crate::host::{Host, Talk};
 use crate::model::format::Format;
@@ -368,6 +368,18 @@ impl<'a> Context<'a> {
                     otherwise
                 })
             }
+        }
+    }
+
+    /// Whom the subcommand speaks to.
+    pub fn ui(&self) -> Ui<'a> {
+        let host = self.host;
+        Ui {
+            host,
+            talk: self.talk,
+            zone: self.zone,
+            stdout: Theme::new(self.coloured(host.stdout_is_terminal)),
+            stderr: Theme::new(self.coloured(host.stderr_is_terminal)),
         }
     }
 

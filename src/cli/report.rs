@@ -1,8 +1,8 @@
 //! `--report`: which reports are wanted, and where they go.
 
 use super::complete;
+use crate::commands::validate::reports::format::{Report, ReportFormat};
 use crate::failure::Failure;
-use crate::model::report::{Report, ReportFormat};
 use clap::builder::TypedValueParser;
 
 /// Reads `FORMAT` or `FORMAT=FILE`.

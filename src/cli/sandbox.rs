@@ -2,12 +2,12 @@
 
 use super::{Context, report};
 use crate::check::rule::Level;
-use crate::commands::sandbox::Plan;
 use crate::commands::sandbox::order::{Fire, FiredEvent, Play};
 use crate::commands::sandbox::run;
 use crate::commands::sandbox::{Faults, Options};
+use crate::commands::sandbox::{Order, Plan};
+use crate::commands::validate::reports::format::Report;
 use crate::failure::Failure;
-use crate::model::report::Report;
 use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text::did_you_mean;
 use crate::settings::{Choice, Origin, Settings};
@@ -139,19 +139,6 @@ pub struct PlayArgs {
     pub server: Option<String>,
 }
 
-/// What `sandbox` was asked to do.
-#[derive(Debug)]
-pub enum Order {
-    /// Serve until interrupted.
-    Serve(Box<Plan>),
-    /// Run a command and judge it.
-    Run(Box<run::Plan>, Vec<Report>),
-    /// Fire events.
-    Fire(Fire),
-    /// Play a scenario.
-    Play(Play),
-}
-
 impl Args {
     /// Settles what to do.
     pub fn plan(self, context: &Context<'_>) -> Result<Order, Failure> {
@@ -192,9 +179,10 @@ impl RunArgs {
             expect: self.expect,
             update: self.update,
             allow_empty: self.allow_empty,
+            reports: self.report,
             no_proxy: no_proxy.map(str::to_owned),
         };
-        Ok(Order::Run(Box::new(plan), self.report))
+        Ok(Order::Run(Box::new(plan)))
     }
 }
 

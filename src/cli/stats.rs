@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::commands::input::{Folders, Sources};
-use crate::commands::stats::{By, Plan, thresholds};
+use crate::commands::stats::{By, Plan, Shown, thresholds};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use std::path::PathBuf;
@@ -39,28 +39,17 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 impl Args {
-    /// The formats there are.
-    pub const FORMATS: [Format; 5] = [
-        Format::Human,
-        Format::Table,
-        Format::Json,
-        Format::Ndjson,
-        Format::Csv,
-    ];
-
-    /// The percentiles to show.
-    pub fn percentiles(&self) -> &[f64] {
-        &self.percentiles
+    /// How the groups are shown.
+    pub fn shown(&self, context: &Context<'_>) -> Result<Shown, Failure> {
+        Ok(Shown {
+            format: context.format(&Format::LISTING, Format::Human)?,
+            percentiles: self.percentiles.clone(),
+            field: self.field().to_owned(),
+        })
     }
 
-    /// The field whose values are shown.
-    pub fn field(&self) -> &str {
+    fn field(&self) -> &str {
         self.field.as_deref().unwrap_or("duration_ms")
-    }
-
-    /// Whether groups are shown in the order of their keys.
-    pub fn by_key(&self) -> bool {
-        self.by.as_deref() == Some("hour")
     }
 
     /// Decides everything that can be decided before the first record.

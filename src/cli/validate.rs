@@ -5,12 +5,11 @@ use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
 use crate::commands::validate::baseline::Files;
 use crate::commands::validate::fix::Mend;
-use crate::commands::validate::{Filter, Plan};
+use crate::commands::validate::reports::format::Report;
+use crate::commands::validate::{Filter, Plan, Shown};
 use crate::failure::Failure;
-use crate::host::Output;
 use crate::model::event_log::Field;
 use crate::model::format::Format;
-use crate::model::report::Report;
 use crate::model::text::did_you_mean;
 use crate::settings::Settings;
 use std::path::PathBuf;
@@ -90,10 +89,10 @@ pub struct Args {
     pub allow_empty: bool,
 }
 
-impl Args {
-    /// The formats of `-o`.
-    pub const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
+/// The formats of `-o`.
+const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
 
+impl Args {
     /// Settles what is to be done.
     pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
         let now = match &self.now {
@@ -114,7 +113,13 @@ impl Args {
             policy.journey_key = Some(self.journey_key.clone());
         }
         self.change(&mut policy.levels)?;
+        if report::takes_stdout(&self.reports)? && self.needs_stdout() {
+            return Err(Failure::usage(
+                "the report and the records both need standard output; give the report a file: --report FORMAT=FILE",
+            ));
+        }
         Ok(Plan {
+            reports: self.reports.clone(),
             paths: self.paths.clone(),
             stdin_name: self.stdin_name.clone(),
             fail_on: Level::find(&self.fail_on),
@@ -128,7 +133,12 @@ impl Args {
                     Filter::Invalid
                 }
             }),
-            names_journeys: false,
+            shown: Shown {
+                format: context.format(&FORMATS, Format::Human)?,
+                all: self.all,
+                on_stderr: self.needs_stdout(),
+                diff: self.diff,
+            },
             baseline: Files {
                 read: self.baseline.clone(),
                 write: self.write_baseline.clone(),
@@ -140,16 +150,6 @@ impl Args {
             policy,
             talk: context.talk,
         })
-    }
-
-    /// The reports that are asked for, if standard output has room for them.
-    pub fn reports(&self) -> Result<&[Report], Failure> {
-        if report::takes_stdout(&self.reports)? && self.needs_stdout() {
-            return Err(Failure::usage(
-                "the report and the records both need standard output; give the report a file: --report FORMAT=FILE",
-            ));
-        }
-        Ok(&self.reports)
     }
 
     /// Whether standard output is for records or a diff, so that findings go to standard error.
@@ -172,15 +172,6 @@ impl Args {
             set_level(levels, name, level)?;
         }
         Ok(())
-    }
-
-    /// The stream findings go to: standard error when records or a diff take standard output.
-    pub fn findings_stream(&self, context: &Context<'_>) -> (Output, bool) {
-        if self.needs_stdout() {
-            (context.host.stderr(), context.host.stderr_is_terminal)
-        } else {
-            (context.host.stdout(), context.host.stdout_is_terminal)
-        }
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Sources {
     folders: Folders,
     stdin_name: String,
     talk: Talk,
-    mend: Option<Mend>,
+    mend: Option<Box<Mend>>,
 }
 
 /// What is read, for whoever must not overwrite it.
@@ -120,7 +120,7 @@ impl Sources {
     /// The same sources, mended while they are read.
     #[must_use]
     pub fn mended(mut self, mend: Option<Mend>) -> Sources {
-        self.mend = mend;
+        self.mend = mend.map(Box::new);
         self
     }
 

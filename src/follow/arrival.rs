@@ -2,8 +2,8 @@
 
 use super::refusal::End;
 use super::{Follow, Moment, State, pause};
+use crate::follow::notice::Notice;
 use crate::model::event::Event;
-use crate::model::notice::Notice;
 use crate::model::timestamp::Timestamp;
 use std::time::Duration;
 

@@ -6,6 +6,7 @@
 mod arrival;
 mod content;
 mod login;
+pub mod notice;
 mod own;
 pub mod pause;
 mod pulse;
@@ -14,7 +15,7 @@ pub mod seen;
 pub mod token;
 pub mod verdict;
 
-use crate::model::notice::Notice;
+use crate::follow::notice::Notice;
 use crate::model::timestamp::Timestamp;
 use content::Contents;
 use own::Own;

@@ -33,6 +33,15 @@ impl Format {
         Format::Cloudevents,
     ];
 
+    /// The formats of a listing, in the order in which they are named to users.
+    pub const LISTING: [Format; 5] = [
+        Format::Human,
+        Format::Table,
+        Format::Json,
+        Format::Ndjson,
+        Format::Csv,
+    ];
+
     /// The name used with `-o`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -5,22 +5,16 @@
 
 pub mod code;
 pub mod delivery;
-pub mod diagnosis;
 pub mod event;
 pub mod event_log;
-pub mod explanation;
 pub mod field;
 pub mod fnv;
 pub mod format;
 pub mod kept;
-pub mod manual;
-pub mod notice;
 pub mod outcome;
 pub mod reference;
-pub mod report;
 pub mod sanitise;
 pub mod schema;
-pub mod setting;
 pub mod situation;
 pub mod stage;
 pub mod statistics;

@@ -4,15 +4,6 @@ use crate::model::format::Format;
 use crate::render::{Page, json, table};
 use serde::Serialize;
 
-/// The formats of a listing, in the order in which they are named to users.
-pub const FORMATS: [Format; 5] = [
-    Format::Human,
-    Format::Table,
-    Format::Json,
-    Format::Ndjson,
-    Format::Csv,
-];
-
 /// The columns of a listing.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns<'a> {

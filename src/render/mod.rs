@@ -5,7 +5,6 @@ pub mod failure;
 pub mod fit;
 pub mod json;
 pub mod listing;
-pub mod manual;
 pub mod raw;
 pub mod table;
 pub mod theme;

@@ -4,6 +4,7 @@
 pub mod draft;
 mod file;
 pub mod keys;
+pub mod row;
 pub mod secret;
 mod shown;
 pub mod store;

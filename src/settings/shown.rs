@@ -1,9 +1,9 @@
 //! Settings as they may be shown.
 
 use super::keys::{self, KEYS, Kind};
+use super::row::Row;
 use super::{Origin, Setting, Settings, default_name, key_header, plain, secret};
 use crate::model::event_log::Field;
-use crate::model::setting::Row;
 use toml::Value;
 
 impl Settings {

@@ -1,7 +1,7 @@
 //! Manual pages: what the parser knows, and what the topics of the help say.
 
-use crate::cli::{self, topics};
-use crate::model::manual::{Block, Topic};
+use crate::cli;
+use crate::commands::help::{Block, Topic, topics};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 

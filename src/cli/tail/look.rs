@@ -2,31 +2,10 @@
 
 use super::Args;
 use crate::cli::Context;
+use crate::commands::tail::screen::Look;
 use crate::failure::Failure;
 use crate::model::field::misspelt;
 use crate::model::format::{Format, Time};
-use std::path::PathBuf;
-
-/// How events are shown.
-#[derive(Clone, Debug)]
-pub struct Look {
-    /// The format.
-    pub format: Format,
-    /// Which part of a time.
-    pub time: Time,
-    /// The fields to show.
-    pub fields: Vec<String>,
-    /// The fields to hide the values of.
-    pub redact: Vec<String>,
-    /// Whether a reader that is behind is waited for.
-    pub waits: bool,
-    /// Whether a summary stands for the events.
-    pub summary: bool,
-    /// A file that takes a copy.
-    pub tee: Option<PathBuf>,
-    /// What events are said to come from.
-    pub source: Option<String>,
-}
 
 impl Args {
     /// How events are shown.
@@ -56,6 +35,7 @@ impl Args {
             summary: self.show.summary.is_some(),
             tee: self.show.tee.clone(),
             source: self.show.source.clone(),
+            several: !context.further_profiles().is_empty(),
         })
     }
 

@@ -3,8 +3,6 @@
 mod look;
 mod planning;
 
-pub use look::Look;
-
 use super::{complete, duration};
 use std::path::PathBuf;
 use std::time::Duration;

@@ -5,10 +5,11 @@ mod search;
 
 use crate::check::codes::why_unknown;
 use crate::check::rule::{Description, RULES};
+use crate::commands::ui::Ui;
 use crate::commands::vocabulary;
 use crate::failure::{Exit, Failure};
 use crate::model::code::{Category, Code, GLOSSARY, Suffix};
-use crate::model::format::Export;
+use crate::model::format::{Export, Format};
 use crate::model::outcome::{Choice, MODES, OUTCOMES};
 use crate::model::situation::{Pick, Situation};
 use crate::model::stage::{STAGES, Stage};
@@ -81,8 +82,23 @@ pub const SUBJECTS: [&str; 7] = [
     "stages", "outcomes", "modes", "sys", "rules", "pick", "export",
 ];
 
-/// Looks it up.
-pub fn run(plan: &Plan) -> Result<Outcome, Failure> {
+/// Looks it up and shows it.
+pub fn run(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let outcome = look_up(plan)?;
+    let page = ui.page(format);
+    ui.print(&match &outcome.answer {
+        Answer::Codes(codes) => output::codes(codes, &page),
+        Answer::Stages(stages) => output::stages(stages, &page),
+        Answer::Choices(choices) => output::choices(choices, &page),
+        Answer::Sys(types) => output::sys_types(types, &page),
+        Answer::Rules(rules) => output::rules(rules, &page),
+        Answer::Picks(picks) => output::picks(picks, &page),
+        Answer::Export(export, extra_codes) => output::export::render(*export, extra_codes),
+    })?;
+    Ok(ui.report_missing(outcome.missed.as_slice()))
+}
+
+fn look_up(plan: &Plan) -> Result<Outcome, Failure> {
     Ok(match plan {
         Plan::Codes(search) => codes(search),
         Plan::Stages => found(Answer::Stages(STAGES.iter().collect())),

@@ -1,9 +1,12 @@
 //! What `config` does: writes, shows and finds the profile file.
 
 pub mod output;
+use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::link::client;
+use crate::model::format::Format;
 use crate::settings::draft::Draft;
+pub use crate::settings::row::Row;
 use crate::settings::secret::Secret;
 use crate::settings::{Place, store};
 use std::path::PathBuf;
@@ -19,6 +22,12 @@ pub struct Plan {
     pub draft: Draft,
     /// Secrets and the files they go to.
     pub secrets: Vec<(PathBuf, Secret)>,
+}
+
+/// Shows the settings in force.
+pub fn show(rows: &[Row], with_origin: bool, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    ui.print(&output::render(rows, with_origin, &ui.page(format)))?;
+    Ok(Exit::Yes)
 }
 
 /// Writes the profile, its secrets first so that it never names a file that is not there.

@@ -1,6 +1,6 @@
 //! The settings that are in force.
 
-use crate::model::setting::Row;
+use crate::commands::config::Row;
 use crate::render::listing::{self, Columns};
 use crate::render::theme::Styled;
 use crate::render::{Page, sanitise};

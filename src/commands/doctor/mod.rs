@@ -1,13 +1,16 @@
 //! What `doctor` does: looks at everything the other commands rely on, before they do.
 
+pub mod diagnosis;
 pub mod output;
+use crate::commands::doctor::diagnosis::{Check, Health};
 use crate::commands::emit::destination::{Destination, Extra};
 use crate::commands::tail::plan::{Server, Transport};
+use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::link::variables::Variables;
 use crate::link::{client, probe};
-use crate::model::diagnosis::{Check, Health};
+use crate::model::format::Format;
 use crate::settings::Settings;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,8 +29,24 @@ pub struct Plan {
     pub probe: bool,
 }
 
-/// Looks at one thing after the other; the answer is no when one does not work.
-pub fn run(
+/// Checks one thing after the other; the answer is no when one does not work. People see each
+/// result at once.
+pub fn run(plan: Plan, settings: &Settings, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let page = ui.page(format);
+    let mut checks = Vec::new();
+    let mut report = |check: Check| {
+        if format == Format::Human {
+            return ui.print(output::line(&check, &page).as_bytes());
+        }
+        checks.push(check);
+        Ok(())
+    };
+    let exit = check_all(plan, settings, ui.host, &mut report)?;
+    ui.print(&output::all(&checks, &page))?;
+    Ok(exit)
+}
+
+fn check_all(
     plan: Plan,
     settings: &Settings,
     host: &Host,

@@ -1,6 +1,6 @@
 //! What `doctor` has found, a line for each thing.
 
-use crate::model::diagnosis::{Check, Health};
+use crate::commands::doctor::diagnosis::{Check, Health};
 use crate::render::theme::Styled;
 use crate::render::wrap::hanging;
 use crate::render::{Page, sanitise};

@@ -8,6 +8,7 @@ pub mod intake;
 pub(super) mod keeping;
 pub mod output;
 mod remedies;
+pub mod screen;
 pub(super) mod session;
 
 use crate::commands::files::Files;

@@ -1,11 +1,11 @@
 //! What each kind of value means, in words made from the tables.
 
 use crate::check::rule::Description;
+use crate::commands::explain::explanation::Explanation;
 use crate::commands::explain::named;
 use crate::failure::Exit;
 use crate::model::code::{Category, GLOSSARY, Suffix};
 use crate::model::event_log::{FieldInfo, Shape};
-use crate::model::explanation::Explanation;
 use crate::model::outcome::{Choice, UNFINISHED};
 use crate::model::stage::{Direction, STAGES, Sender, Stage};
 use crate::model::sys_event::SysType;

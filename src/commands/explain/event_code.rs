@@ -1,8 +1,8 @@
 //! Explaining an event code, and the trap in its number.
 
+use crate::commands::explain::explanation::Explanation;
 use crate::commands::explain::named;
 use crate::model::code::{Category, Code, Suffix};
-use crate::model::explanation::Explanation;
 
 /// The code that is meant, or every code with this number.
 pub fn explain(value: &str) -> Vec<Explanation> {

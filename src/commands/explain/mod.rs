@@ -2,20 +2,26 @@
 
 mod describe;
 mod event_code;
+pub mod explanation;
 pub mod output;
 
 use crate::check::rule::Rule;
 use crate::commands::codes::unknown_event_code;
+use crate::commands::explain::explanation::Explanation;
+use crate::commands::ui::Ui;
 use crate::commands::vocabulary;
 use crate::failure::{Exit, Failure};
 use crate::model::code::{Category, Code, Suffix};
 use crate::model::event_log::Field;
-use crate::model::explanation::Explanation;
+use crate::model::format::Format;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, Stage};
 use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text::{did_you_mean, fold};
 use crate::model::trigger::{FAILURE_PREFIXES, FailurePrefix};
+
+/// The formats of explanations.
+pub const FORMATS: [Format; 3] = [Format::Human, Format::Json, Format::Ndjson];
 
 /// The values to explain.
 #[derive(Debug)]
@@ -33,8 +39,14 @@ pub struct Outcome {
     pub unknown: Vec<Failure>,
 }
 
-/// Explains every value.
-pub fn run(plan: &Plan) -> Outcome {
+/// Explains every value, and shows it.
+pub fn run(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let outcome = explain_all(plan);
+    ui.print(&output::render(&outcome.explanations, &ui.page(format)))?;
+    Ok(ui.report_missing(&outcome.unknown))
+}
+
+fn explain_all(plan: &Plan) -> Outcome {
     let mut outcome = Outcome::default();
     for value in rejoined(&plan.values) {
         let mut explanations = explain(&value);

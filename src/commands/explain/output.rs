@@ -1,13 +1,10 @@
 //! What a value means, for a reader who pasted it in a hurry.
 
-use crate::model::explanation::Explanation;
+use crate::commands::explain::explanation::Explanation;
 use crate::model::format::Format;
 use crate::render::theme::Styled;
 use crate::render::{Page, json, sanitise, wrap};
 use std::fmt::Write;
-
-/// The formats of explanations.
-pub const FORMATS: [Format; 3] = [Format::Human, Format::Json, Format::Ndjson];
 
 /// Every explanation, in order.
 pub fn render(explanations: &[Explanation], page: &Page) -> Vec<u8> {

@@ -5,10 +5,19 @@ pub mod order;
 pub mod output;
 mod report;
 pub mod run;
+mod screen;
 
+use crate::check::verdict::Verdict;
+use crate::commands::files::Files;
+use crate::commands::input::Input;
+use crate::commands::ui::Ui;
+use crate::commands::validate::report_streams::{ReportStreams, write_reports};
 use crate::failure::{Exit, Failure};
 use crate::host::Interrupt;
+use crate::model::format::Format;
 use crate::sandbox::{Entry, Sandbox, Tally};
+use order::{Fire, Play};
+use screen::Screen;
 use std::io;
 use std::sync::Arc;
 
@@ -21,6 +30,19 @@ pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, Options};
 pub struct Plan {
     /// How the emulator behaves.
     pub options: Options,
+}
+
+/// What `sandbox` was asked to do.
+#[derive(Debug)]
+pub enum Order {
+    /// Serve until interrupted.
+    Serve(Box<Plan>),
+    /// Run a command and judge it.
+    Run(Box<run::Plan>),
+    /// Fire events.
+    Fire(Fire),
+    /// Play a scenario.
+    Play(Play),
 }
 
 /// What there is to tell.
@@ -44,8 +66,67 @@ pub enum Event {
     },
 }
 
+/// What the reports of a run are called.
+const TITLE: &str = "hivelog sandbox run";
+
+/// The formats of what `sandbox` reports.
+pub const FORMATS: [Format; 3] = [Format::Human, Format::Json, Format::Ndjson];
+
+/// Runs `sandbox`: serves, judges a program, or lets events happen.
+pub fn run(order: Order, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let screen = Screen {
+        human: format == Format::Human,
+        ui,
+    };
+    match order {
+        Order::Serve(plan) => {
+            if let Some(path) = &plan.options.record {
+                let mut files = Files::default();
+                files.write_stdout()?;
+                files.write("--record", path)?;
+            }
+            let interrupt = ui.host.interrupt()?;
+            serve(*plan, interrupt, &mut |event| screen.serving(event))
+        }
+        Order::Run(plan) => judged(*plan, &screen, ui),
+        Order::Fire(plan) => order::fire(&plan, &mut |event| screen.happened(event)),
+        Order::Play(plan) => {
+            let interrupt = ui.host.interrupt()?;
+            order::play(&plan, interrupt, &mut |event| screen.happened(event))
+        }
+    }
+}
+
+fn judged(plan: run::Plan, screen: &Screen<'_>, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let (fail_on, wanted) = (plan.fail_on, plan.reports.clone());
+    let mut files = Files::default();
+    files.write_stdout()?;
+    match &plan.expect {
+        Some(path) if plan.update => files.write("--expect", path)?,
+        expected => files.read(expected.as_deref().map(Input::Path)),
+    }
+    if let Some(path) = &plan.options.record {
+        files.write("--record", path)?;
+    }
+    write_reports(&mut files, &wanted)?;
+    let mut reports = ReportStreams::default();
+    let root = ui.host.env.get("PWD");
+    for report in &wanted {
+        reports.add_report(TITLE, report, fail_on, root, ui.host)?;
+    }
+    if !plan.options.host.is_loopback() {
+        screen.warn_of_others();
+    }
+    let mut tell = |verdict: &Verdict, good| {
+        // Until now signals were the command's.
+        ui.host.interrupt()?;
+        screen.judged(verdict, good, fail_on, &wanted)
+    };
+    run::run(plan, &mut tell, &mut reports)
+}
+
 /// Serves until interrupted.
-pub fn run(
+fn serve(
     plan: Plan,
     mut interrupt: Interrupt,
     tell: &mut dyn FnMut(Event) -> Result<(), Failure>,

@@ -8,6 +8,7 @@ use crate::commands::replace::Replacement;
 use crate::commands::sandbox::judge::judge;
 use crate::commands::sandbox::report;
 use crate::commands::validate::Report;
+use crate::commands::validate::reports::format::Report as WantedReport;
 use crate::failure::{Exit, Failure};
 use crate::sandbox::expect::Expectation;
 use crate::sandbox::{Options, Sandbox};
@@ -31,6 +32,8 @@ pub struct Plan {
     pub update: bool,
     /// A run that sent nothing is fine.
     pub allow_empty: bool,
+    /// The reports that are wanted.
+    pub reports: Vec<WantedReport>,
     /// The value of `NO_PROXY` as it stands.
     pub no_proxy: Option<String>,
 }

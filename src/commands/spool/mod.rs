@@ -1,6 +1,7 @@
 //! `spool`: looking at what is kept, setting single records right, and sending it all.
 
 pub mod output;
+pub mod screen;
 mod selection;
 
 use crate::commands::emit::destination::{Configured, Destination, Extra};

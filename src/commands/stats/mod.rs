@@ -3,9 +3,12 @@
 pub mod output;
 use crate::commands::flaw::words;
 use crate::commands::input::Sources;
+use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{Block, Interrupt, read_on_thread};
 use crate::model::event::{Event, Flaw};
+use crate::model::format::Format;
+use crate::model::sanitise;
 use crate::model::statistics::Groups;
 use crate::model::sys_event::{Severity, SysMember};
 use crate::model::timestamp::{Timestamp, Zone};
@@ -85,6 +88,17 @@ pub struct Outcome {
     pub unmet: Vec<String>,
 }
 
+/// How the groups are shown.
+#[derive(Debug)]
+pub struct Shown {
+    /// The output format.
+    pub format: Format,
+    /// The percentiles.
+    pub percentiles: Vec<f64>,
+    /// The field whose values they are of.
+    pub field: String,
+}
+
 /// Reads thresholds and notes the fields they need.
 pub fn thresholds(
     texts: &[String],
@@ -113,8 +127,25 @@ fn pointed(mistake: &Mistake) -> Failure {
     Failure::usage(format!("--fail-on: {mistake}")).hint(mistake.marked("  help: ".len()))
 }
 
+/// Counts, and shows the groups.
+pub fn run(plan: Plan, shown: &Shown, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let by_key = plan.by == By::Hour;
+    let interrupt = ui.host.interrupt()?;
+    let mut remark = |text: &str| ui.talk.notice(&sanitise::line(text));
+    let outcome = count_all(plan, &interrupt, &mut remark)?;
+    let groups = if by_key {
+        outcome.groups.by_key()
+    } else {
+        outcome.groups.by_count()
+    };
+    ui.print(&output::groups(&groups, shown, ui.host.width))?;
+    let remarks = outcome.unmet.iter().chain(&outcome.passed);
+    remarks.for_each(|text| remark(text));
+    Ok(outcome.exit)
+}
+
 /// Reads everything and counts.
-pub fn run(
+fn count_all(
     mut plan: Plan,
     interrupt: &Interrupt,
     remark: &mut dyn FnMut(&str),

@@ -1,5 +1,6 @@
 //! Groups and their numbers: tables for people, rows for machines, and the summary of `tail`.
 
+use super::Shown;
 use crate::model::event::Event;
 use crate::model::format::Format;
 use crate::model::statistics::{Group, Groups, Sketch};
@@ -14,13 +15,12 @@ use std::fmt::Write;
 use std::time::Duration;
 
 /// The groups in one of the formats of `stats`.
-pub fn groups(
-    groups: &[(&str, &Group)],
-    percentiles: &[f64],
-    field: &str,
-    format: Format,
-    width: usize,
-) -> Vec<u8> {
+pub fn groups(groups: &[(&str, &Group)], shown: &Shown, width: usize) -> Vec<u8> {
+    let Shown {
+        format,
+        percentiles,
+        field,
+    } = shown;
     let rows: Vec<_> = groups
         .iter()
         .map(|(key, group)| group.row(key, percentiles))
@@ -39,7 +39,7 @@ pub fn groups(
             header.extend(percentiles.iter().map(|percent| format!("p{percent}")));
             header.push("max".to_owned());
             let header: Vec<&str> = header.iter().map(String::as_str).collect();
-            if format == Format::Csv {
+            if *format == Format::Csv {
                 return table::csv(
                     &header,
                     rows.iter().map(|row| row.values().map(plain).collect()),

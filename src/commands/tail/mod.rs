@@ -9,6 +9,7 @@ pub mod output;
 pub mod plan;
 pub mod position;
 mod recorded;
+pub mod screen;
 mod session;
 
 use crate::commands::input::Sources;

@@ -4,32 +4,24 @@
 use crate::check::Policy;
 use crate::check::fix::{Mender, Part, Repair};
 use crate::commands::replace::Replacement;
+use crate::commands::validate::reports::diff::Unified;
 use crate::failure::Failure;
 use crate::host::{Output, Talk};
+use crate::render::theme::Theme;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Shows what would change in one source.
-pub trait Changes: Send {
-    /// The next piece of the source.
-    fn part(&mut self, part: Part<'_>, out: &mut Vec<u8>);
-    /// The source has ended.
-    fn end(&mut self, out: &mut Vec<u8>);
-}
-
-/// Makes the [`Changes`] of a source of this name.
-pub type Differ = Arc<dyn Fn(&str) -> Box<dyn Changes> + Send + Sync>;
-
 /// How sources are to be mended.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Mend {
     /// The rules that ask for repairs.
     pub policy: Policy,
     /// Whether times are rewritten too.
     pub timestamps: bool,
-    /// Show the changes instead of making them.
-    pub differ: Option<Differ>,
+    /// Show the changes on standard output instead of making them: in which styles, and whether
+    /// it is a terminal.
+    pub diff: Option<(Theme, bool)>,
     /// How to talk.
     pub talk: Talk,
     underway: Underway,
@@ -39,22 +31,13 @@ pub struct Mend {
 /// early takes the file away from it, so that nothing half done is left behind.
 type Underway = Arc<Mutex<Option<Replacement>>>;
 
-impl std::fmt::Debug for Mend {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Mend")
-            .field("timestamps", &self.timestamps)
-            .field("shows", &self.differ.is_some())
-            .finish_non_exhaustive()
-    }
-}
-
 impl Mend {
     /// Repairs by these rules.
     pub fn new(policy: Policy, timestamps: bool, talk: Talk) -> Mend {
         Mend {
             policy,
             timestamps,
-            differ: None,
+            diff: None,
             talk,
             underway: Underway::default(),
         }
@@ -73,7 +56,7 @@ impl Mend {
         stream: Box<dyn Read + Send>,
     ) -> Result<Box<dyn Read + Send>, Failure> {
         if let Some(path) = path
-            && self.differ.is_none()
+            && self.diff.is_none()
             && !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
         {
             return Err(
@@ -82,8 +65,11 @@ impl Mend {
             );
         }
         let standard_output = || Output::new(Box::new(io::stdout()), "standard output");
-        let sink = match (&self.differ, path) {
-            (Some(differ), _) => Sink::Shown(differ(name), standard_output()),
+        let sink = match (self.diff, path) {
+            (Some((theme, is_terminal)), _) => {
+                let diff = Box::new(Unified::new(name, theme, is_terminal));
+                Sink::Diff(diff, standard_output())
+            }
             (None, None) => Sink::Stream(standard_output()),
             (None, Some(path)) => {
                 let replacement = Replacement::begin(path)?;
@@ -130,7 +116,7 @@ fn taken(underway: &Underway) -> Option<Replacement> {
 enum Sink {
     File(Underway, Output),
     Stream(Output),
-    Shown(Box<dyn Changes>, Output),
+    Diff(Box<Unified>, Output),
 }
 
 /// A source that is mended while it is read.
@@ -176,8 +162,11 @@ impl Mending {
         let mut hand = |part: Part<'_>| {
             ready.extend_from_slice(part.mended());
             *repairs += u64::from(matches!(part, Part::Changed { .. }));
-            if let Some(Sink::Shown(changes, _)) = sink {
-                changes.part(part, &mut shown);
+            if let Some(Sink::Diff(diff, _)) = sink {
+                match part {
+                    Part::Same(bytes) => diff.same(bytes, &mut shown),
+                    Part::Changed { old, new } => diff.changed(old, new),
+                }
             }
         };
         if length == 0 {
@@ -187,7 +176,7 @@ impl Mending {
         }
         match sink {
             Some(Sink::File(_, output) | Sink::Stream(output)) => output.write(ready),
-            Some(Sink::Shown(_, output)) => output.write(&shown),
+            Some(Sink::Diff(_, output)) => output.write(&shown),
             None => Ok(()),
         }
         .map_err(told)?;
@@ -195,7 +184,7 @@ impl Mending {
             return self.end().map_err(told);
         }
         match sink {
-            Some(Sink::Stream(output) | Sink::Shown(_, output)) => output.flush(),
+            Some(Sink::Stream(output) | Sink::Diff(_, output)) => output.flush(),
             _ => Ok(()),
         }
         .map_err(told)
@@ -205,9 +194,9 @@ impl Mending {
         match self.sink.take() {
             None => return Ok(()),
             Some(Sink::Stream(mut output)) => output.flush()?,
-            Some(Sink::Shown(mut changes, mut output)) => {
+            Some(Sink::Diff(mut diff, mut output)) => {
                 let mut shown = Vec::new();
-                changes.end(&mut shown);
+                diff.end(&mut shown);
                 output.write(&shown)?;
                 return output.flush();
             }

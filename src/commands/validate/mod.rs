@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod fix;
+pub mod report_streams;
 pub mod reports;
 mod workers;
 
@@ -10,12 +11,18 @@ use crate::check::journey::Step;
 use crate::check::report::{Checked, Journey, Remark, Tally};
 use crate::check::rule::Level;
 use crate::check::{Checker, Inspector, Policy, worst};
-use crate::commands::input::{Folders, Source, Sources};
+use crate::commands::files::Files as UsedFiles;
+use crate::commands::input::{Folders, Input, Source, Sources};
+use crate::commands::ui::Ui;
 use crate::commands::validate::baseline::{Adoption, Files};
 use crate::commands::validate::fix::Mend;
+use crate::commands::validate::report_streams::{ReportStreams, write_reports};
+use crate::commands::validate::reports::format::{Report as WantedReport, ReportFormat};
+use crate::commands::validate::reports::{Human, Json, Ndjson};
 use crate::commands::validate::workers::{Batch, Crew, Inspected, News, inspect};
 use crate::failure::{Exit, Failure};
 use crate::host::{Block, Host, Interrupt, Signal, Talk};
+use crate::model::format::Format;
 use crate::wire::records::{Framer, Record};
 use std::path::PathBuf;
 
@@ -38,14 +45,29 @@ pub struct Plan {
     pub allow_empty: bool,
     /// Hand out the records of this kind.
     pub filter: Option<Filter>,
-    /// Whether the reports need to know which journey each record belongs to.
-    pub names_journeys: bool,
+    /// The reports that are wanted beside the findings, or in their place.
+    pub reports: Vec<WantedReport>,
+    /// How the findings are shown.
+    pub shown: Shown,
     /// Known findings, to be read and to be written.
     pub baseline: Files,
     /// Mend the sources first.
     pub mend: Option<Mend>,
     /// How to talk.
     pub talk: Talk,
+}
+
+/// How findings are shown where no report takes their place.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// The output format.
+    pub format: Format,
+    /// Whether repeated findings are shown one by one.
+    pub all: bool,
+    /// Whether they go to standard error, because records or a diff take standard output.
+    pub on_stderr: bool,
+    /// Whether fixes are shown as a unified diff instead of being written.
+    pub diff: bool,
 }
 
 /// Which records to hand out.
@@ -71,8 +93,57 @@ pub trait Report {
     fn end(&mut self, tally: &Tally) -> Result<(), Failure>;
 }
 
+/// What its reports are called.
+const TITLE: &str = "hivelog validate";
+
+/// Runs `validate`: the reports asked for, each with its stream.
+pub fn run(mut plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    check_files(&plan)?;
+    let mut streams = ReportStreams::default();
+    if plan.reports.iter().all(|report| report.file.is_some()) {
+        add_findings(&mut streams, plan.shown, ui);
+    }
+    let root = ui.host.env.get("PWD");
+    for report in &plan.reports {
+        streams.add_report(TITLE, report, plan.fail_on, root, ui.host)?;
+    }
+    if let Some(mend) = plan.mend.as_mut().filter(|_| plan.shown.diff) {
+        mend.diff = Some((ui.stdout, ui.host.stdout_is_terminal));
+    }
+    if plan.filter.is_some() {
+        streams.pass_to(ui.host.stdout());
+    }
+    validate(&plan, ui.host, &mut streams)
+}
+
+/// Rejects a file that is read and written, or written twice. A baseline is read before the new
+/// one takes its place.
+fn check_files(plan: &Plan) -> Result<(), Failure> {
+    let mut files = UsedFiles::default();
+    files.read(Input::of(&plan.paths));
+    files.write_stdout()?;
+    if let Some(path) = &plan.baseline.write {
+        files.write("--write-baseline", path)?;
+    }
+    files.read(plan.baseline.read.as_deref().map(Input::Path));
+    write_reports(&mut files, &plan.reports)
+}
+
+fn add_findings(streams: &mut ReportStreams, shown: Shown, ui: &Ui<'_>) {
+    let (output, theme) = if shown.on_stderr {
+        (ui.host.stderr(), ui.stderr)
+    } else {
+        (ui.host.stdout(), ui.stdout)
+    };
+    match shown.format {
+        Format::Ndjson => streams.add(Ndjson, output),
+        Format::Json => streams.add(Json::default(), output),
+        _ => streams.add(Human::new(theme, ui.host.width, shown.all), output),
+    }
+}
+
 /// Judges everything that is to be read, and says how the run ends.
-pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Failure> {
+fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Failure> {
     let adoption = Adoption::open(&plan.baseline)?;
     let sources = Sources::open(
         &plan.paths,
@@ -94,6 +165,10 @@ pub fn run(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Fa
         shown: 0,
         failure: None,
         stop: false,
+        names_journeys: plan
+            .reports
+            .iter()
+            .any(|report| report.format == ReportFormat::Junit),
     };
     let mut unreadable = None;
     for source in sources {
@@ -141,6 +216,8 @@ struct Run<'a> {
     /// A report that could not be written ends the run.
     failure: Option<Failure>,
     stop: bool,
+    /// Whether a report needs to know which journey each record belongs to.
+    names_journeys: bool,
 }
 
 impl Run<'_> {
@@ -244,7 +321,7 @@ impl Run<'_> {
         let invalid = self.is_no(&findings);
         self.stop = invalid && self.plan.fail_fast;
         self.cap(&mut findings);
-        let named = step.filter(|_| self.plan.names_journeys);
+        let named = step.filter(|_| self.names_journeys);
         let journey = named.map(|step| Journey::with(step, &self.plan.policy, record));
         self.report.record(&Checked {
             source,

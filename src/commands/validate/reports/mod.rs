@@ -2,6 +2,7 @@
 //! go.
 
 pub mod diff;
+pub mod format;
 mod github;
 mod gitlab;
 mod human;

@@ -5,13 +5,13 @@ use crate::check::rule::Level;
 use crate::commands::files::Files;
 use crate::commands::replace::Replacement;
 use crate::commands::validate::Report;
+use crate::commands::validate::reports::format::{Report as WantedReport, ReportFormat};
 use crate::commands::validate::reports::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
 use crate::failure::Failure;
 use crate::host::{Host, Output};
-use crate::model::report::{self, ReportFormat};
 
 /// Notes the files of reports, none of which may be read or written already.
-pub fn write_reports(files: &mut Files, reports: &[report::Report]) -> Result<(), Failure> {
+pub fn write_reports(files: &mut Files, reports: &[WantedReport]) -> Result<(), Failure> {
     let named = reports.iter().filter_map(|report| report.file.as_deref());
     named
         .into_iter()
@@ -20,17 +20,17 @@ pub fn write_reports(files: &mut Files, reports: &[report::Report]) -> Result<()
 
 /// The reports of one run, each with its stream.
 #[derive(Default)]
-pub struct Reports {
-    told: Vec<(Box<dyn Reporter>, Output)>,
+pub struct ReportStreams {
+    reporters: Vec<(Box<dyn Reporter>, Output)>,
     files: Vec<Replacement>,
     records: Option<Output>,
     bytes: Vec<u8>,
 }
 
-impl Reports {
+impl ReportStreams {
     /// Adds a report.
     pub fn add(&mut self, reporter: impl Reporter + 'static, output: Output) {
-        self.told.push((Box::new(reporter), output));
+        self.reporters.push((Box::new(reporter), output));
     }
 
     /// Adds a report of this format on a run of this name. Its file is begun now, so that a path that cannot be written
@@ -38,7 +38,7 @@ impl Reports {
     pub fn add_report(
         &mut self,
         title: &'static str,
-        report: &report::Report,
+        report: &WantedReport,
         fail_on: Option<Level>,
         root: Option<&str>,
         host: &Host,
@@ -73,7 +73,7 @@ impl Reports {
         &mut self,
         mut make: impl FnMut(&mut dyn Reporter, &mut Vec<u8>),
     ) -> Result<(), Failure> {
-        for (reporter, output) in &mut self.told {
+        for (reporter, output) in &mut self.reporters {
             self.bytes.clear();
             make(reporter.as_mut(), &mut self.bytes);
             output.write(&self.bytes)?;
@@ -82,7 +82,7 @@ impl Reports {
     }
 }
 
-impl Report for Reports {
+impl Report for ReportStreams {
     fn record(&mut self, checked: &Checked<'_>) -> Result<(), Failure> {
         self.each(|reporter, bytes| reporter.record(checked, bytes))
     }
@@ -100,7 +100,7 @@ impl Report for Reports {
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
-        let outputs = self.told.iter_mut().map(|(_, output)| output);
+        let outputs = self.reporters.iter_mut().map(|(_, output)| output);
         outputs.chain(&mut self.records).try_for_each(Output::flush)
     }
 

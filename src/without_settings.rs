@@ -1,13 +1,12 @@
 //! What needs no settings, so that a broken profile file cannot keep it away: help, completions,
 //! manual pages, and finding or writing that very file.
 
-use super::print;
 use crate::cli::generate;
 use crate::cli::{self, Cli, Global, Verb};
 use crate::commands;
+use crate::commands::ui::print;
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host};
-use crate::render;
 use crate::render::theme::Theme;
 
 /// Carries such a subcommand out; nothing for every other.
@@ -38,7 +37,7 @@ fn help(args: &cli::help::Args, global: &Global, host: &Host) -> Result<(), Fail
     let coloured = cli::coloured(when, host, host.stdout_is_terminal);
     let shown = match args.page()? {
         cli::help::Page::Topic(topic) => {
-            render::manual::render(&topic, host.width, &Theme::new(coloured))
+            commands::help::output::render(&topic, host.width, &Theme::new(coloured))
         }
         cli::help::Page::Subcommand(text) if coloured => text.ansi().to_string().into_bytes(),
         cli::help::Page::Subcommand(text) => text.to_string().into_bytes(),

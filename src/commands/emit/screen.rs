@@ -1,21 +1,18 @@
-//! Hands what `emit` tells to standard output and the progress bar.
+//! Hands what a run of deliveries reports to standard output and the progress bar.
 
-use crate::cli::{self, Context};
-use crate::commands::emit::output::Naming;
-use crate::commands::{self, emit::Event};
+use super::output::progress::Progress;
+use super::output::{Naming, Show};
+use super::{Event, Plan};
+use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host;
 use crate::model::format::Format;
-use crate::render::theme::Theme;
 
-/// Plans, sends and shows.
-pub fn run(args: cli::emit::Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (plan, shown) = args.plan(context)?;
+/// Sends and shows.
+pub fn run(plan: Plan, format: Format, as_curl: bool, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let bar = !plan.shows_at_once();
-    let host = context.host;
-    let (format, naming) = (shown.format, Naming::Lines);
-    show(format, naming, shown.as_curl, bar, context, |tell| {
-        commands::emit::run(plan, host, tell)
+    show(format, Naming::Lines, as_curl, bar, ui, |tell| {
+        super::run(plan, ui.host, tell)
     })
 }
 
@@ -25,19 +22,14 @@ pub fn show(
     naming: Naming,
     as_curl: bool,
     bar: bool,
-    context: &Context<'_>,
+    ui: &Ui<'_>,
     work: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
-    let host = context.host;
+    let host = ui.host;
     let human = format == Format::Human;
-    let mut show = commands::emit::output::Show::new(
-        format,
-        naming,
-        as_curl,
-        Theme::new(context.coloured(host.stdout_is_terminal)),
-    );
-    let bar = bar && human && host.stderr_is_terminal && !context.talk.quiet;
-    let progress = bar.then(commands::emit::output::progress::Progress::new);
+    let mut show = Show::new(format, naming, as_curl, ui.stdout);
+    let bar = bar && human && host.stderr_is_terminal && !ui.talk.quiet;
+    let progress = bar.then(Progress::new);
     let mut stdout = host.stdout();
     // What goes to the terminal goes there with the bar out of the way.
     let aside = |work: &mut dyn FnMut()| match &progress {
@@ -45,7 +37,7 @@ pub fn show(
         None => work(),
     };
     let (mut dirty, mut broken) = (false, None);
-    let quiet = context.talk.quiet;
+    let quiet = ui.talk.quiet;
     let mut tell = |event: Event<'_>| {
         let bytes = match event {
             Event::Accepted(receipt) => show.receipt(receipt, &receipt.id),
@@ -73,13 +65,13 @@ pub fn show(
                 // On one terminal the results that came before it stand before it.
                 aside(&mut || {
                     broken = broken.take().or(stdout.flush().err());
-                    context.talk.notice(&text);
+                    ui.talk.notice(&text);
                 });
                 return;
             }
             Event::Trouble(failure) => {
                 if !human {
-                    context.talk.complain(failure);
+                    ui.talk.complain(failure);
                 }
                 return;
             }

@@ -1,6 +1,6 @@
 //! A topic of the manual on a terminal.
 
-use crate::model::manual::{Block, Topic};
+use crate::commands::help::{Block, Topic};
 use crate::render::theme::{Styled, Theme};
 use crate::render::wrap;
 use std::fmt::Write;

@@ -1,35 +1,55 @@
-//! The screen of `tail`: what it tells, rendered and written.
+//! The screen of `tail`: what it reports, rendered and written.
 
-use crate::cli::Context;
-use crate::cli::tail::Args;
 use crate::commands::files::Files;
 use crate::commands::stats::output::Summary;
 use crate::commands::tail::output::unmet::Unmet;
 use crate::commands::tail::output::{Origins, Renderer, Style};
-use crate::commands::tail::{self, Audience, Source};
+use crate::commands::tail::{Audience, Plan, Source};
+use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
+use crate::follow::notice::Notice;
 use crate::host::{Output, Overflow, Talk};
 use crate::model::event::Event;
-use crate::model::format::Format;
-use crate::model::notice::Notice;
+use crate::model::format::{Format, Time};
 use crate::render::theme::Theme;
 use crate::render::{json, sanitise};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
+/// How events are shown.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The format.
+    pub format: Format,
+    /// Which part of a time.
+    pub time: Time,
+    /// The fields to show.
+    pub fields: Vec<String>,
+    /// The fields to hide the values of.
+    pub redact: Vec<String>,
+    /// Whether a reader that is behind is waited for.
+    pub waits: bool,
+    /// Whether a summary stands for the events.
+    pub summary: bool,
+    /// A file that takes a copy.
+    pub tee: Option<PathBuf>,
+    /// What events are said to come from.
+    pub source: Option<String>,
+    /// Whether several servers are followed.
+    pub several: bool,
+}
+
 /// Follows, and shows what comes.
-pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let look = args.look(context)?;
-    let plan = args.plan(context)?;
-    let host = context.host;
+pub fn run(plan: Plan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let host = ui.host;
     let style = Style {
         format: look.format,
         terminal: host.stdout_is_terminal,
         width: host.width,
-        theme: Theme::new(context.coloured(host.stdout_is_terminal)),
-        zone: context.zone,
-        several: !context.further_profiles().is_empty(),
+        theme: ui.stdout,
+        zone: ui.zone,
+        several: look.several,
         time: look.time,
         fields: look.fields,
         redact: look.redact,
@@ -43,7 +63,7 @@ pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     } else {
         Outlet::Spills(Overflow::stdout(host)?)
     };
-    let mut screen = Screen::new(style.clone(), outlet, context.talk);
+    let mut screen = Screen::new(style.clone(), outlet, ui.talk);
     if look.summary {
         screen.summarise(&style, host.env.get("TERM") != Some("dumb"));
     }
@@ -59,7 +79,7 @@ pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
         files.write("--tee", &path)?;
         screen.copy_to(&path, style)?;
     }
-    tail::run(plan, host.interrupt()?, &|| host.now(), &mut screen)
+    super::run(plan, host.interrupt()?, &|| host.now(), &mut screen)
 }
 
 /// Where events are shown.

@@ -1,8 +1,8 @@
 //! The topics of `hivelog help`. What is in a table elsewhere is read from that table.
 
+use crate::commands::help::{Block, Topic};
 use crate::failure::Exit;
 use crate::model::format::Format;
-use crate::model::manual::{Block, Topic};
 use crate::settings::keys::{FIELD_VARIABLES, KEYS, Kind, OTHER_VARIABLES};
 
 /// Every topic, in the order in which they are named to users.

@@ -1,57 +1,26 @@
-//! Hands what `spool` tells to standard output.
+//! Hands what `spool` reports to standard output.
 
-use crate::cli::Context;
-use crate::cli::spool::{Args, Verb};
-use crate::commands::emit::output::Naming;
-use crate::commands::spool::{self as command, Task, Told, output};
+use super::{Plan, Task, Told, output};
+use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host;
 use crate::model::format::Format;
 use crate::render::{json, raw, sanitise};
 
-/// Plans, does and shows.
-pub fn run(args: Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let known = [Format::Human, Format::Table, Format::Json, Format::Ndjson];
-    let format = context.format(&known, Format::Human)?;
-    match args.verb {
-        Verb::Drain(args) => drain(*args, format, context),
-        Verb::Path(spool) => {
-            let folder = spool.folder(context)?;
-            let mut stdout = context.host.stdout();
-            stdout.write(format!("{}\n", folder.display()).as_bytes())?;
-            stdout.flush()?;
-            Ok(Exit::Yes)
-        }
-        verb => inspect(verb, format, context),
-    }
-}
-
-fn drain(
-    args: crate::cli::spool::DrainArgs,
-    format: Format,
-    context: &mut Context<'_>,
-) -> Result<Exit, Failure> {
-    let plan = args.plan(context)?;
-    let host = context.host;
-    super::emit::show(format, Naming::Ids, false, true, context, |tell| {
-        command::drain(plan, host, tell)
-    })
-}
-
-fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit, Failure> {
+/// Looks into the spool or changes it, and shows what came of it.
+pub fn inspect(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let human = matches!(format, Format::Human | Format::Table);
-    let plan = verb.plan(context)?;
     let list = match &plan.task {
         Task::List(selection) => Some(!selection.is_everything()),
         _ => None,
     };
     let changes = matches!(plan.task, Task::Retry(_) | Task::Drop(_));
-    let host = context.host;
+    let host = ui.host;
     let mut stdout = host.stdout();
     let mut rows = output::List::new(host.stdout_is_terminal.then_some(host.width));
     let mut array = json::Array::default();
     let (mut broken, mut told_something) = (None, false);
-    let exit = command::run(&plan, host, &mut |told| {
+    let exit = super::run(plan, host, &mut |told| {
         told_something |= !matches!(told, Told::Notice(_));
         let bytes = match told {
             Told::Record(record) if format == Format::Ndjson => json::line(&*record),
@@ -102,7 +71,7 @@ fn inspect(verb: Verb, format: Format, context: &mut Context<'_>) -> Result<Exit
     // Whatever was read is written, also where the run ends with a failure.
     match list {
         _ if exit.is_err() && !told_something => {}
-        None if changes && !told_something => context.talk.notice("no record matches"),
+        None if changes && !told_something => ui.talk.notice("no record matches"),
         Some(selective) if human => stdout.write(&rows.end(selective))?,
         Some(_) if format == Format::Json => stdout.write(array.end())?,
         _ => {}

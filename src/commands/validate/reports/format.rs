@@ -1,6 +1,6 @@
 //! Reports for the systems that run a build.
 
-use super::text::did_you_mean;
+use crate::model::text::did_you_mean;
 use std::path::PathBuf;
 
 /// A report that was asked for.

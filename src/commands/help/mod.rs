@@ -1,4 +1,7 @@
-//! A page of the manual, before anybody decides how it looks.
+//! `help`: the topics of the manual, and how they look on a terminal.
+
+pub mod output;
+pub mod topics;
 
 /// A topic of `hivelog help`, which is also a part of the manual page.
 #[derive(Clone, Debug, PartialEq, Eq)]

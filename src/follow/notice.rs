@@ -1,6 +1,6 @@
 //! What hivelog itself has to say in a stream of events.
 
-use super::timestamp::Timestamp;
+use crate::model::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 /// A record of our own, written as an event of kind `hivelog`.

@@ -1,0 +1,102 @@
+//! What `sandbox` reports: to people on standard error, to machines on standard output.
+
+use crate::check::rule::Level;
+use crate::check::verdict::Verdict;
+use crate::commands::sandbox::order::Happened;
+use crate::commands::sandbox::output;
+use crate::commands::sandbox::{self, Event};
+use crate::commands::ui::Ui;
+use crate::commands::validate::reports::format::Report;
+use crate::failure::Failure;
+use crate::host;
+
+/// People are addressed on standard error, machines on standard output.
+pub struct Screen<'a> {
+    /// Whether the output is for a person.
+    pub human: bool,
+    /// The streams.
+    pub ui: &'a Ui<'a>,
+}
+
+impl Screen<'_> {
+    /// Where the sandbox is, and what it received.
+    pub fn serving(&self, event: Event) -> Result<(), Failure> {
+        match event {
+            Event::Started { url, exposed } => {
+                let addresses = output::Addresses {
+                    url: &url,
+                    event_log_path: sandbox::EVENT_LOG_PATH,
+                    events_path: sandbox::EVENTS_PATH,
+                };
+                if self.human {
+                    self.say(&output::started(&addresses, &self.ui.stderr));
+                } else {
+                    self.ui.print(&output::started_line(&addresses))?;
+                }
+                if exposed {
+                    self.warn_of_others();
+                }
+            }
+            Event::Received(entry) => self.say(&output::received(
+                &output::Request {
+                    method: &entry.method,
+                    status: entry.status,
+                    event_code: entry.event_code.as_deref(),
+                    journey: entry.journey.as_deref(),
+                    findings: &entry.findings,
+                    otherwise: entry.fault.as_deref().or(entry.refusal.as_deref()),
+                },
+                &self.ui.stderr,
+            )),
+            Event::Stopped {
+                tally,
+                record_error,
+            } => {
+                if let Some(error) = record_error {
+                    host::say(format!("the record is not complete: {error}").as_bytes());
+                }
+                self.say(&output::stopped(output::Received {
+                    accepted: tally.accepted,
+                    refused: tally.refused,
+                    warnings: tally.warnings,
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that other machines can reach the sandbox, however quiet it is to be.
+    pub fn warn_of_others(&self) {
+        host::say(output::exposed(&self.ui.stderr).as_bytes());
+    }
+
+    /// The verdict on a run. For machines it leaves standard output to a report that takes it.
+    pub fn judged(
+        &self,
+        verdict: &Verdict,
+        good: bool,
+        fail_on: Option<Level>,
+        reports: &[Report],
+    ) -> Result<(), Failure> {
+        if self.human {
+            let least = fail_on.unwrap_or(Level::Warning).min(Level::Warning);
+            self.say(&output::verdict(verdict, least, &self.ui.stderr));
+        } else if reports.iter().all(|report| report.file.is_some()) {
+            self.ui.print(&output::verdict_line(verdict, good))?;
+        }
+        Ok(())
+    }
+
+    /// An event that was ordered.
+    pub fn happened(&self, event: &Happened) -> Result<(), Failure> {
+        self.ui
+            .print(&output::happened(&event.id, &event.event_type, self.human))
+    }
+
+    /// Says what the view has made harmless and styled already.
+    fn say(&self, text: &str) {
+        if !self.ui.talk.quiet {
+            host::say(text.as_bytes());
+        }
+    }
+}
