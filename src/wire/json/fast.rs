@@ -155,7 +155,13 @@ impl<'t, 's> Walk<'t, 's> {
         self.string_ahead()
     }
 
+    /// Whether the string ahead ends at the next mark.
     #[inline]
+    fn is_plain_ahead(&self) -> bool {
+        let end = self.marks.get(1).map(|end| self.text[*end as usize]);
+        end == Some(b'"')
+    }
+
     fn string_ahead(&mut self) -> Option<&'t [u8]> {
         let start = self.at + 1;
         let mut ahead = self.marks.get(1..)?;
@@ -190,15 +196,11 @@ impl<'t, 's> Walk<'t, 's> {
     pub fn value(&mut self) -> Option<FastValue> {
         let first = self.peek()?;
         let start = self.at;
-        if first == b'"' {
-            let marks = self.marks.len();
-            self.string_ahead()?;
-            if marks - self.marks.len() == 2 {
-                return Some(FastValue::Plain(start + 1..self.at - 1));
-            }
-        } else {
-            self.pass()?;
+        if first == b'"' && self.is_plain_ahead() {
+            self.plain()?;
+            return Some(FastValue::Plain(start + 1..self.at - 1));
         }
+        self.pass()?;
         Some(FastValue::Json(start..self.at))
     }
 
@@ -209,6 +211,7 @@ impl<'t, 's> Walk<'t, 's> {
 
     fn pass_at(&mut self, depth: usize) -> Option<()> {
         match self.peek()? {
+            b'"' if self.is_plain_ahead() => self.plain().map(drop),
             b'"' => self.string_ahead().map(drop),
             b'{' if depth < DEPTH => self.members(|walk, _| walk.pass_at(depth + 1)),
             b'[' if depth < DEPTH => self.elements(depth),
@@ -242,9 +245,6 @@ impl<'t, 's> Walk<'t, 's> {
 /// A number below 64 that few names of one object share.
 #[inline]
 fn fingerprint(name: &[u8]) -> usize {
-    let ends = match name {
-        [first, .., last] => usize::from(first ^ last << 2),
-        _ => 0,
-    };
-    (name.len() * 5 + ends) % 64
+    let end = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    (name.len() + 9 * end(name.first()) + 4 * end(name.last())) % 64
 }
