@@ -3,7 +3,7 @@
 //! Whatever is unusual ends the walk: a name with escapes or one that comes twice, many names, deep
 //! nesting, a fault of any kind. An exact reader then says what it means.
 
-use super::lexical::{is_number, is_whitespace};
+use super::lexical::{is_whitespace, number_length};
 use super::structural::Structural;
 use std::ops::Range;
 
@@ -232,13 +232,15 @@ impl<'t, 's> Walk<'t, 's> {
         }
     }
 
+    /// A word or a number. What follows it is not looked at: only a comma, a bracket or the end can.
     fn scalar(&mut self) -> Option<()> {
         let rest = &self.text[self.at..];
-        let is_part =
-            |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
-        let (value, _) = rest.split_at(rest.iter().take_while(is_part).count());
-        self.at += value.len();
-        (matches!(value, b"null" | b"true" | b"false") || is_number(value)).then_some(())
+        self.at += match rest {
+            [b't', b'r', b'u', b'e', ..] | [b'n', b'u', b'l', b'l', ..] => 4,
+            [b'f', b'a', b'l', b's', b'e', ..] => 5,
+            _ => number_length(rest)?,
+        };
+        Some(())
     }
 }
 

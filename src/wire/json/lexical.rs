@@ -34,30 +34,32 @@ pub(super) fn odd_blank(text: &[u8]) -> Option<char> {
     (blank.is_whitespace() || blank == '\u{200b}').then_some(blank)
 }
 
-/// JSON's grammar of numbers.
+/// Whether a text is a number by JSON's grammar.
 pub(super) fn is_number(text: &[u8]) -> bool {
-    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let rest = text.strip_prefix(b"-").unwrap_or(text);
-    let whole = digits(rest);
-    if whole == 0 || (whole > 1 && rest[0] == b'0') {
-        return false;
+    number_length(text) == Some(text.len())
+}
+
+/// The length of the number at the beginning, by JSON's grammar.
+#[inline]
+pub(super) fn number_length(text: &[u8]) -> Option<usize> {
+    let digits = |from: usize| {
+        let count = text[from..].iter().take_while(|byte| byte.is_ascii_digit());
+        Some(count.count()).filter(|count| *count > 0)
+    };
+    let mut at = usize::from(text.first() == Some(&b'-'));
+    let whole = digits(at)?;
+    if whole > 1 && text[at] == b'0' {
+        return None;
     }
-    let mut rest = &rest[whole..];
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let length = digits(fraction);
-        if length == 0 {
-            return false;
-        }
-        rest = &fraction[length..];
+    at += whole;
+    if text.get(at) == Some(&b'.') {
+        at += 1 + digits(at + 1)?;
     }
-    if let [b'e' | b'E', exponent @ ..] = rest {
-        let exponent = match exponent {
-            [b'+' | b'-', digits @ ..] => digits,
-            _ => exponent,
-        };
-        return !exponent.is_empty() && digits(exponent) == exponent.len();
+    if let Some(b'e' | b'E') = text.get(at) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        at += digits(at)?;
     }
-    rest.is_empty()
+    Some(at)
 }
 
 /// How many bytes at the beginning are neither quote, backslash nor control character.
