@@ -4,7 +4,7 @@
 
 use hivelog::check::{Checker, Policy};
 use hivelog::model::timestamp::Timestamp;
-use hivelog::wire::json::{SyntaxErrorKind, Document};
+use hivelog::wire::json::{Document, SyntaxErrorKind};
 use hivelog::wire::records::{Framer, Record};
 use libfuzzer_sys::fuzz_target;
 
@@ -27,10 +27,15 @@ fuzz_target!(|bytes: &[u8]| {
         let mut document = Document::default();
         document.read(text.as_bytes());
         let faultless = document.faults().is_empty();
-        let stricter = document
-            .faults()
-            .iter()
-            .all(|fault| matches!(fault.kind, SyntaxErrorKind::Duplicate | SyntaxErrorKind::TooDeep | SyntaxErrorKind::Comment | SyntaxErrorKind::InnerMark));
+        let stricter = document.faults().iter().all(|fault| {
+            matches!(
+                fault.kind,
+                SyntaxErrorKind::Duplicate
+                    | SyntaxErrorKind::TooDeep
+                    | SyntaxErrorKind::Comment
+                    | SyntaxErrorKind::InnerMark
+            )
+        });
         let other = serde_json_accepts(text);
         assert!(!faultless || other, "{text:?}");
         assert!(!other || stricter, "{text:?}");
