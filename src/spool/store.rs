@@ -36,6 +36,9 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// The size of the ballast.
 const BALLAST: u64 = 2 << 20;
 
+/// The engine's page size.
+pub(super) const PAGE_BYTES: u64 = 4096;
+
 /// Pages after which the log is written back. With a full disk it must fit into the ballast.
 const LOG_PAGES: u32 = 256;
 
@@ -217,7 +220,21 @@ impl Folder {
         let _lock = self.lock_opening(wait)?;
         let (first, damage) = self.connect_locked(wait)?;
         let second = self.try_connect().map_err(storage)?;
+        self.write_back_long_log(&first);
         Ok(([first, second], damage))
+    }
+
+    /// Writes a long log back and empties it. The engine empties it with the commit that follows
+    /// a write-back, which a process that accepts one record never makes: the log would grow with
+    /// every such process, and each would read all of it.
+    fn write_back_long_log(&self, connection: &Connection) {
+        let log = self.path.join("spool.db-wal").metadata();
+        if log.is_ok_and(|log| log.len() > u64::from(LOG_PAGES) * PAGE_BYTES) {
+            // Where others are at work it stays as it is, and nobody is waited for.
+            let _ = connection.busy_timeout(Duration::ZERO);
+            checkpoint(connection);
+            let _ = connection.busy_timeout(self.busy);
+        }
     }
 
     /// Waits until nobody else writes to the database.
@@ -418,9 +435,13 @@ impl Folder {
     /// Makes room on a full disk: the ballast is given up, and the log is written back.
     pub fn make_room(&self, connection: &Connection) {
         self.drop_ballast();
-        // Where it fails, so does what the room is for, and that is told.
-        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        checkpoint(connection);
     }
+}
+
+/// Writes the log back and empties it. Where it fails, so does what follows, and that is reported.
+fn checkpoint(connection: &Connection) {
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
 }
 
 #[expect(

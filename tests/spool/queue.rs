@@ -108,6 +108,21 @@ fn a_spool_without_room_is_not_a_success() {
 }
 
 #[test]
+fn the_log_does_not_grow_with_every_process_that_accepts_one_record() {
+    let place = Place::new();
+    let large = format!("{{\"detail\":\"{}\"}}", "x".repeat(400_000));
+    for _ in 0..12 {
+        let ended = queue(&place, &["--no-validate"]).stdin(large.clone()).run();
+        let _ = ended.exits(0);
+    }
+    let log = place.path("spool/spool.db-wal").metadata().expect("a log");
+    assert!(log.len() < 2 << 20, "{} bytes", log.len());
+    let list = ["spool", "list", "--spool", "spool", "-o", "ndjson"];
+    let list = place.hivelog(list).run().exits(0);
+    assert_eq!(list.ndjson().len(), 12);
+}
+
+#[test]
 fn flags_that_contradict_it_are_rejected() {
     let place = Place::new();
     for flag in ["--sandbox", "--no-spool"] {

@@ -22,7 +22,7 @@ mod tests;
 use super::damage::Damage;
 use super::lock_wait::LockWait;
 use super::sender::SenderLock;
-use super::store::{Folder, is_damage, is_failure, is_full, storage, sum};
+use super::store::{Folder, PAGE_BYTES, is_damage, is_failure, is_full, storage, sum};
 use super::{Entry, Error, Leftover, Pause, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
@@ -34,9 +34,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use uuid::Uuid;
-
-/// The engine's page size.
-const PAGE_BYTES: u64 = 4096;
 
 /// How often a process that sends for ever looks for new records of others.
 const FOLLOW: Duration = Duration::from_millis(500);
