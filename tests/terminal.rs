@@ -172,6 +172,22 @@ fn logs() -> String {
 }
 
 #[test]
+fn records_that_pass_a_filter_are_harmless() {
+    let place = Place::new();
+    let broken = "\u{1b}[2J\n";
+    place.file("logs", logs() + broken);
+    for (filter, passed, shown) in [
+        ("valid", &logs()[..], "\\u009b31m"),
+        ("invalid", broken, "\n\\u001b[2J\n"),
+    ] {
+        let line = ["validate", "--filter", filter, "logs"];
+        harmless(&received(place.hivelog(line)), shown);
+        let elsewhere = place.hivelog(line).run().exits(1).text();
+        assert_eq!(elsewhere, passed, "byte for byte");
+    }
+}
+
+#[test]
 fn what_the_spool_holds_is_harmless() {
     let place = Place::new();
     place.file("logs", logs());

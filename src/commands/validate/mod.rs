@@ -111,7 +111,7 @@ pub fn run(mut plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
         mend.diff = Some((ui.stdout, ui.host.stdout_is_terminal));
     }
     if plan.filter.is_some() {
-        streams.pass_to(ui.host.stdout());
+        streams.pass_to(ui.host.stdout(), ui.host.stdout_is_terminal);
     }
     validate(&plan, ui.host, &mut streams)
 }

@@ -9,6 +9,7 @@ use crate::commands::validate::reports::format::{Report as WantedReport, ReportF
 use crate::commands::validate::reports::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
 use crate::failure::Failure;
 use crate::host::{Host, Output};
+use crate::render;
 
 /// Notes the files of reports, none of which may be read or written already.
 pub fn write_reports(files: &mut Files, reports: &[WantedReport]) -> Result<(), Failure> {
@@ -23,7 +24,8 @@ pub fn write_reports(files: &mut Files, reports: &[WantedReport]) -> Result<(), 
 pub struct ReportStreams {
     reporters: Vec<(Box<dyn Reporter>, Output)>,
     files: Vec<Replacement>,
-    records: Option<Output>,
+    /// Records that pass the filter, and whether a terminal shows them.
+    records: Option<(Output, bool)>,
     bytes: Vec<u8>,
 }
 
@@ -65,8 +67,8 @@ impl ReportStreams {
     }
 
     /// Sends the records that pass the filter to a stream.
-    pub fn pass_to(&mut self, output: Output) {
-        self.records = Some(output);
+    pub fn pass_to(&mut self, output: Output, is_terminal: bool) {
+        self.records = Some((output, is_terminal));
     }
 
     fn each(
@@ -92,8 +94,13 @@ impl Report for ReportStreams {
     }
 
     fn pass(&mut self, record: &[u8]) -> Result<(), Failure> {
-        if let Some(output) = &mut self.records {
-            output.write(record)?;
+        if let Some((output, is_terminal)) = &mut self.records {
+            if *is_terminal {
+                let record = String::from_utf8_lossy(record);
+                output.write(render::raw::for_terminal(&record).as_bytes())?;
+            } else {
+                output.write(record)?;
+            }
             output.write(b"\n")?;
         }
         Ok(())
@@ -101,7 +108,8 @@ impl Report for ReportStreams {
 
     fn flush(&mut self) -> Result<(), Failure> {
         let outputs = self.reporters.iter_mut().map(|(_, output)| output);
-        outputs.chain(&mut self.records).try_for_each(Output::flush)
+        let records = self.records.iter_mut().map(|(output, _)| output);
+        outputs.chain(records).try_for_each(Output::flush)
     }
 
     fn end(&mut self, tally: &Tally) -> Result<(), Failure> {
