@@ -61,6 +61,29 @@ fn an_output_that_is_an_input_under_any_name_is_refused_before_it_is_opened() {
 }
 
 #[test]
+fn a_ready_file_that_is_a_pipe_or_a_link_stays_one() {
+    use std::os::unix::fs::FileTypeExt;
+    let place = place();
+    let pipe = place.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let reading = pipe.clone();
+    let reader = std::thread::spawn(move || std::fs::read_to_string(reading));
+    let tail = |ready| place.hivelog(["tail", "in.ndjson", "--ready-file", ready]);
+    tail("pipe").run().exits(0);
+    let kind = std::fs::metadata(&pipe).expect("the pipe").file_type();
+    assert!(kind.is_fifo(), "the pipe was replaced");
+    assert_eq!(reader.join().expect("a reader").expect("a line"), "-\n");
+
+    let target = place.file("target", "before");
+    std::os::unix::fs::symlink(&target, place.path("link")).expect("a link");
+    tail("link").run().exits(0);
+    assert_eq!(std::fs::read_to_string(&target).expect("a file"), "-\n");
+    let link = std::fs::symlink_metadata(place.path("link")).expect("the link");
+    assert!(link.is_symlink());
+}
+
+#[test]
 fn an_output_that_is_named_twice_is_refused() {
     let place = place();
     let reports = ["--report", "json=new", "--report", "sarif=./new"];

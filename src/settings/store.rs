@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     // A link, as in a collection of dotfiles, stays one: its target is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if target.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        let why = format!("cannot write {}: it is not a regular file", path.display());
+        return Err(Failure::usage(why).hint("name another file, such as with --config"));
+    }
     written(&target, bytes)
         .map_err(|error| Failure::io(format!("cannot write {}", path.display()), error))
 }
@@ -67,5 +71,16 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         let left = fs::read_dir(folder.path().join("sub")).unwrap().count();
         assert_eq!(left, 1, "no draft is left behind");
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _bound = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(replace(&socket, b"one").is_err());
+        assert!(replace(folder.path(), b"one").is_err());
+        assert!(!fs::metadata(&socket).unwrap().is_file());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

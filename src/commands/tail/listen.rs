@@ -31,7 +31,7 @@ pub(super) async fn serve(
     }
     let follow = Tracked::new(once(), keeper, session)?;
     let receiving = listener.serve().map_err(about)?;
-    ready.tell(&address)?;
+    ready.tell(&address).await?;
     let mut desk = Desk {
         receiving,
         follow,

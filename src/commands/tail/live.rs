@@ -197,7 +197,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
                 self.connection = Some(connection);
                 self.refused = None;
                 if !self.told.replace(true) {
-                    self.ready.tell(&shown)?;
+                    self.ready.tell(&shown).await?;
                 }
             }
             Err(fault) => {

@@ -13,6 +13,7 @@ pub mod screen;
 mod session;
 
 use crate::commands::input::Sources;
+use crate::commands::replace::Replacement;
 use crate::failure::{Exit, Failure};
 use crate::follow::verdict::Terms;
 use crate::follow::{End, Policy};
@@ -26,6 +27,7 @@ use crate::query::filter::Filter;
 use crate::sandbox::{self, Sandbox};
 use position::Keeper;
 use session::Session;
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -217,13 +219,21 @@ fn embedded(
 struct Ready(Option<PathBuf>);
 
 impl Ready {
-    fn tell(&self, address: &str) -> Result<(), Failure> {
-        let Some(path) = &self.0 else { return Ok(()) };
-        // Renamed into place, so that a reader never sees half of it.
-        let fresh = path.with_extension("part");
-        std::fs::write(&fresh, format!("{address}\n"))
-            .and_then(|()| std::fs::rename(&fresh, path))
-            .map_err(|error| Failure::io(format!("cannot write {}", path.display()), error))
+    async fn tell(&self, address: &str) -> Result<(), Failure> {
+        let Some(path) = self.0.clone() else {
+            return Ok(());
+        };
+        let line = format!("{address}\n");
+        // Put in place whole, so that a reader never sees half of it. A pipe waits for its reader.
+        let written = tokio::task::spawn_blocking(move || {
+            let file = Replacement::begin(&path)?;
+            let about = |error| Failure::io(format!("cannot write {}", path.display()), error);
+            file.writer()?.write_all(line.as_bytes()).map_err(about)?;
+            file.commit()
+        });
+        written
+            .await
+            .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 }
 

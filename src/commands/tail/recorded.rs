@@ -25,7 +25,7 @@ pub(super) async fn read(
 ) -> Result<Option<Failure>, Failure> {
     let mut follow = Tracked::new(once(), keeper, session)?;
     let mut failed = None;
-    ready.tell("-")?;
+    ready.tell("-").await?;
     for source in sources {
         match source {
             Ok(source) => {
