@@ -243,3 +243,14 @@ fn reconnecting_has_a_bound_if_one_is_set() {
         .warns("503");
     assert_eq!(server.requests().len(), 2);
 }
+
+#[test]
+fn a_position_that_cannot_be_written_is_reported_although_the_condition_came() {
+    let place = Place::new();
+    place.file("events", events(&["auth.ok", "auth.renew"]));
+    // A folder where the new position is to be written first.
+    place.file(".local/state/hivelog/positions/q.part/in-the-way", "");
+    let line = ["tail", "--resume", "q", "--count", "2", "events"];
+    let ended = place.hivelog(line).run().exits(3).warns("cannot write");
+    assert_eq!(ids(&ended.text()).len(), 2);
+}

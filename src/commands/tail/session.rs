@@ -419,8 +419,12 @@ impl Inner<'_> {
         }
     }
 
+    /// The first to come decides. A failure is never silent, though.
     fn decide(&mut self, stop: Stop) {
-        self.stop.get_or_insert(stop);
+        let fails = |stop: &Stop| matches!(stop, Stop::Failed(_));
+        if self.stop.is_none() || fails(&stop) && !self.stop.as_ref().is_some_and(fails) {
+            self.stop = Some(stop);
+        }
     }
 
     fn show(&mut self, event: &Event<'_>, source: Option<&str>) {
