@@ -55,6 +55,11 @@ impl Follow {
             self.move_to(event);
         }
         if let Some(id) = &event.id {
+            if self.before_page.is_some() {
+                // It comes again, and what came first of it may be the newest.
+                self.page_ids += 1;
+                self.seen.hold(2 * self.page_ids);
+            }
             if self.seen.insert(id) {
                 self.contents.note(id, event);
             } else if self.contents.differs(id, event) {
@@ -109,6 +114,7 @@ impl Follow {
     /// A document begins: it need not be in order, so part of it is no position to go on from.
     pub fn page_begins(&mut self) {
         self.before_page = Some((self.position.clone(), self.latest));
+        self.page_ids = 0;
     }
 
     /// A document that holds what there is at the moment has ended as it should: the next one is

@@ -75,7 +75,7 @@ pub struct Kept {
     pub position: Option<String>,
     /// When it was kept.
     pub at: Timestamp,
-    /// The ids in the window.
+    /// The latest ids.
     pub ids: Vec<u128>,
 }
 
@@ -126,6 +126,8 @@ pub struct Follow {
     latest: Option<Timestamp>,
     /// Position and time before the page that is coming, which counts only once it is whole.
     before_page: Option<(Option<String>, Option<Timestamp>)>,
+    /// How many events of the page that is coming have an id.
+    page_ids: usize,
     notices: Vec<Notice>,
     own: Own,
     pulse: Pulse,
@@ -156,6 +158,7 @@ impl Follow {
             conflicts: 0,
             latest: None,
             before_page: None,
+            page_ids: 0,
             notices: Vec::new(),
             own: Own::default(),
             pulse: Pulse::default(),
@@ -185,7 +188,9 @@ impl Follow {
         Kept {
             position: self.position().map(str::to_owned),
             at: now.wall,
-            ids: self.seen.keys().collect(),
+            // The usual number at most: a window that a long page has enlarged would make a file of
+            // many megabytes, written every second.
+            ids: self.seen.latest(Seen::WINDOW).collect(),
         }
     }
 

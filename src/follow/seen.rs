@@ -19,7 +19,7 @@ pub struct Seen {
     length: u32,
     ring: Vec<Link>,
     /// The number of the latest key of each chain.
-    latest: Vec<u32>,
+    heads: Vec<u32>,
     /// The number of the next key. Numbers wrap around.
     next: u32,
     secret: [u64; 2],
@@ -36,6 +36,9 @@ impl Seen {
     /// The usual size of the window.
     pub const WINDOW: u32 = 65_536;
 
+    /// The largest size it grows to.
+    const MOST: u32 = 1 << 20;
+
     /// A window of `size` ids.
     pub fn new(size: u32) -> Seen {
         let random = RandomState::new();
@@ -44,15 +47,27 @@ impl Seen {
             size,
             length: 0,
             ring: Vec::new(),
-            latest: vec![0; CHAINS * places],
+            heads: vec![0; CHAINS * places],
             next: 1,
             secret: [random.hash_one(0), random.hash_one(1)],
         }
     }
 
-    /// The window in the order in which it was filled.
-    pub fn keys(&self) -> impl Iterator<Item = u128> {
-        (0..self.length).rev().map(|age| {
+    /// Makes the window hold so many ids at least, up to [`Seen::MOST`].
+    pub fn hold(&mut self, ids: usize) {
+        let size = u32::try_from(ids).map_or(Seen::MOST, |ids| ids.min(Seen::MOST));
+        if size > self.size {
+            let mut larger = Seen::new(size.next_power_of_two());
+            for key in self.latest(self.size) {
+                larger.insert_key(key);
+            }
+            *self = larger;
+        }
+    }
+
+    /// So many of the latest keys at most, in the order in which they came.
+    pub fn latest(&self, most: u32) -> impl Iterator<Item = u128> {
+        (0..self.length.min(most)).rev().map(|age| {
             let number = self.next.wrapping_sub(age + 1);
             let [low, high] = self.ring[self.place(number)].key;
             u128::from(high) << 64 | u128::from(low)
@@ -69,7 +84,7 @@ impl Seen {
     pub fn insert_key(&mut self, key: u128) -> bool {
         let key = [key as u64, (key >> 64) as u64];
         let chain = self.chain(key);
-        let before = self.latest[chain];
+        let before = self.heads[chain];
         let (mut number, mut least) = (before, 1);
         // Ages grow along a chain. A number of a former lap may look as if it were of this one,
         // but leads to a key that differs, and back to no younger one.
@@ -90,7 +105,7 @@ impl Seen {
         } else {
             self.ring.push(link);
         }
-        self.latest[chain] = self.next;
+        self.heads[chain] = self.next;
         self.next = self.next.wrapping_add(1);
         self.length = self.size.min(self.length + 1);
         true
@@ -98,7 +113,7 @@ impl Seen {
 
     /// Where in the ring a number stands.
     fn place(&self, number: u32) -> usize {
-        let places = self.latest.len() / CHAINS;
+        let places = self.heads.len() / CHAINS;
         number.wrapping_sub(1) as usize & (places - 1)
     }
 
@@ -108,7 +123,7 @@ impl Seen {
     fn chain(&self, key: [u64; 2]) -> usize {
         let [low, high] = [key[0] ^ self.secret[0], key[1] ^ self.secret[1]];
         let product = u128::from(low) * u128::from(high);
-        (product as u64 ^ (product >> 64) as u64) as usize & (self.latest.len() - 1)
+        (product as u64 ^ (product >> 64) as u64) as usize & (self.heads.len() - 1)
     }
 }
 
@@ -152,8 +167,18 @@ mod tests {
         assert!(seen.insert("d"));
         assert!(seen.insert("a"), "it has left the window");
         assert!(!seen.insert("c") && !seen.insert("d"));
-        let kept: Vec<u128> = seen.keys().collect();
+        let kept: Vec<u128> = seen.latest(u32::MAX).collect();
         assert_eq!(kept, ["c", "d", "a"].map(key));
+    }
+
+    #[test]
+    fn a_window_that_grows_forgets_nothing() {
+        let mut seen = Seen::new(3);
+        assert!(["a", "b", "c", "d"].iter().all(|id| seen.insert(id)));
+        seen.hold(5);
+        assert!(["e", "f", "g", "h", "i"].iter().all(|id| seen.insert(id)));
+        let kept: Vec<u128> = seen.latest(u32::MAX).collect();
+        assert_eq!(kept, ["b", "c", "d", "e", "f", "g", "h", "i"].map(key));
     }
 
     #[test]
@@ -173,8 +198,8 @@ mod tests {
                 list.push(key);
                 list.drain(..list.len().saturating_sub(50));
             }
-            assert!(seen.keys().eq(list.iter().copied()));
+            assert!(seen.latest(u32::MAX).eq(list.iter().copied()));
         }
-        assert_eq!((seen.ring.len(), seen.latest.len()), (64, 256));
+        assert_eq!((seen.ring.len(), seen.heads.len()), (64, 256));
     }
 }

@@ -347,3 +347,24 @@ fn two_events_under_one_id_are_told_and_an_event_that_was_handled_is_no_other() 
         conflict(10)
     );
 }
+
+#[test]
+fn a_page_of_any_length_is_shown_once_however_often_it_comes() {
+    let mut follow = Follow::new(policy(), 7);
+    let mut poll = |ids: std::ops::Range<u32>| {
+        follow.opened("x", false, at(0));
+        follow.page_begins();
+        // The newest first.
+        let ids = ids.rev().map(|id| id.to_string());
+        let shown = ids.filter(|id| event(&mut follow, id, "x")).count();
+        follow.page_ended(Duration::ZERO, at(0));
+        shown
+    };
+    let length = Seen::WINDOW + 10;
+    assert_eq!(poll(0..length), length as usize);
+    assert_eq!(poll(0..length), 0);
+    assert_eq!(poll(7..length + 7), 7);
+    assert_eq!(poll(9..length + 9), 2);
+    let kept = follow.kept(at(0)).ids;
+    assert_eq!(kept.len(), Seen::WINDOW as usize, "a file of any length");
+}
