@@ -31,247 +31,208 @@ pub struct Key {
     pub description: &'static str,
 }
 
-const fn key(
-    name: &'static str,
-    kind: Kind,
-    variable: &'static str,
-    built_in: &'static str,
-    description: &'static str,
-) -> Key {
-    Key {
-        name,
-        variable: if variable.is_empty() {
-            None
-        } else {
-            Some(variable)
-        },
-        built_in: if built_in.is_empty() {
-            None
-        } else {
-            Some(built_in)
-        },
-        kind,
-        description,
-    }
+impl Key {
+    const TEXT: Key = Key {
+        name: "",
+        kind: Kind::Text,
+        variable: None,
+        built_in: None,
+        description: "",
+    };
+    const LIST: Key = Key {
+        kind: Kind::List,
+        ..Key::TEXT
+    };
+    const TABLE: Key = Key {
+        kind: Kind::Table,
+        ..Key::TEXT
+    };
+    const SECRET: Key = Key {
+        kind: Kind::Secret,
+        ..Key::TEXT
+    };
 }
 
 /// Every setting. The order is the one `config show` uses.
-pub static KEYS: &[Key] = {
-    use Kind::{List, Secret, Table, Text};
-    &[
-        key(
-            "output",
-            Text,
-            "HIVELOG_OUTPUT",
-            "",
-            "output format where a command supports it",
-        ),
-        key(
-            "timezone",
-            Text,
-            "HIVELOG_TIMEZONE",
-            "local",
-            "zone in which times are shown: local, utc or an offset",
-        ),
-        key("color", Text, "", "auto", "auto, always or never"),
-        key(
-            "synchive.url",
-            Text,
-            "HIVELOG_SYNCHIVE_URL",
-            "",
-            "SyncHive's address: scheme, host, optional prefix",
-        ),
-        key(
-            "synchive.connector",
-            Text,
-            "HIVELOG_CONNECTOR",
-            "",
-            "the connector's key, sent as limber-connector",
-        ),
-        key(
-            "synchive.key",
-            Secret,
-            "HIVELOG_KEY",
-            "",
-            "the connector's API key",
-        ),
-        key(
-            "synchive.key_header",
-            Text,
-            "HIVELOG_KEY_HEADER",
-            "",
-            "the header that carries the key; derived from the connector when absent",
-        ),
-        key(
-            "synchive.key_file",
-            Text,
-            "",
-            "",
-            "a file that holds the key, readable by its owner only",
-        ),
-        key(
-            "synchive.key_command",
-            List,
-            "",
-            "",
-            "a command that prints the key",
-        ),
-        key(
-            "synchive.path",
-            Text,
-            "",
-            "/data-service/v1/eventLog",
-            "path of the event log API",
-        ),
-        key(
-            "synchive.retry_on",
-            List,
-            "",
-            "",
-            "answers that are retried, in addition to transport faults",
-        ),
-        key(
-            "synchive.headers",
-            Table,
-            "",
-            "",
-            "further headers of every request",
-        ),
-        key(
-            "check.extra_codes",
-            List,
-            "",
-            "",
-            "event codes to accept in addition to the glossary's",
-        ),
-        key(
-            "check.rules",
-            Table,
-            "",
-            "",
-            "rule levels: error, warning, hint or off",
-        ),
-        key(
-            "check.max_record",
-            Text,
-            "",
-            "1MiB",
-            "the largest record that is accepted",
-        ),
-        key(
-            "server.url",
-            Text,
-            "HIVELOG_SERVER_URL",
-            "",
-            "the automation server's address",
-        ),
-        key(
-            "server.token",
-            Secret,
-            "HIVELOG_SERVER_TOKEN",
-            "",
-            "a bearer token; skips the login",
-        ),
-        key(
-            "server.token_file",
-            Text,
-            "",
-            "",
-            "a file that holds the token",
-        ),
-        key(
-            "server.token_command",
-            List,
-            "",
-            "",
-            "a command that prints the token",
-        ),
-        key(
-            "server.username",
-            Text,
-            "HIVELOG_SERVER_USERNAME",
-            "",
-            "who logs in",
-        ),
-        key(
-            "server.password",
-            Secret,
-            "HIVELOG_SERVER_PASSWORD",
-            "",
-            "the password of the login",
-        ),
-        key(
-            "server.password_file",
-            Text,
-            "",
-            "",
-            "a file that holds the password",
-        ),
-        key(
-            "server.password_command",
-            List,
-            "",
-            "",
-            "a command that prints the password",
-        ),
-        key(
-            "server.events_path",
-            Text,
-            "HIVELOG_EVENTS_PATH",
-            "/api/v1/events/stream",
-            "path of the event stream",
-        ),
-        key(
-            "server.login_path",
-            Text,
-            "",
-            "/api/v1/auth/login",
-            "path of the login",
-        ),
-        key(
-            "server.renew_path",
-            Text,
-            "",
-            "/api/v1/auth/renew",
-            "path of the token renewal",
-        ),
-        key(
-            "server.token_pointer",
-            Text,
-            "",
-            "/token",
-            "JSON pointer to the token in the login's answer",
-        ),
-        key(
-            "server.envelope",
-            Text,
-            "",
-            "",
-            "JSON pointer to the envelope inside what arrives",
-        ),
-        key(
-            "server.headers",
-            Table,
-            "",
-            "",
-            "further headers of every request",
-        ),
-        key(
-            "spool.location",
-            Text,
-            "HIVELOG_SPOOL",
-            "default",
-            "where undelivered records are kept",
-        ),
-        key(
-            "spool.max_bytes",
-            Text,
-            "",
-            "1GiB",
-            "how large the spool may grow",
-        ),
-    ]
-};
+pub static KEYS: &[Key] = &[
+    Key {
+        name: "output",
+        variable: Some("HIVELOG_OUTPUT"),
+        description: "output format where a command supports it",
+        ..Key::TEXT
+    },
+    Key {
+        name: "timezone",
+        variable: Some("HIVELOG_TIMEZONE"),
+        built_in: Some("local"),
+        description: "zone in which times are shown: local, utc or an offset",
+        ..Key::TEXT
+    },
+    Key {
+        name: "color",
+        built_in: Some("auto"),
+        description: "auto, always or never",
+        ..Key::TEXT
+    },
+    Key {
+        name: "synchive.url",
+        variable: Some("HIVELOG_SYNCHIVE_URL"),
+        description: "SyncHive's address: scheme, host, optional prefix",
+        ..Key::TEXT
+    },
+    Key {
+        name: "synchive.connector",
+        variable: Some("HIVELOG_CONNECTOR"),
+        description: "the connector's key, sent as limber-connector",
+        ..Key::TEXT
+    },
+    Key {
+        name: "synchive.key",
+        variable: Some("HIVELOG_KEY"),
+        description: "the connector's API key",
+        ..Key::SECRET
+    },
+    Key {
+        name: "synchive.key_header",
+        variable: Some("HIVELOG_KEY_HEADER"),
+        description: "the header that carries the key; derived from the connector when absent",
+        ..Key::TEXT
+    },
+    Key {
+        name: "synchive.key_file",
+        description: "a file that holds the key, readable by its owner only",
+        ..Key::TEXT
+    },
+    Key {
+        name: "synchive.key_command",
+        description: "a command that prints the key",
+        ..Key::LIST
+    },
+    Key {
+        name: "synchive.path",
+        built_in: Some("/data-service/v1/eventLog"),
+        description: "path of the event log API",
+        ..Key::TEXT
+    },
+    Key {
+        name: "synchive.retry_on",
+        description: "answers that are retried, in addition to transport faults",
+        ..Key::LIST
+    },
+    Key {
+        name: "synchive.headers",
+        description: "further headers of every request",
+        ..Key::TABLE
+    },
+    Key {
+        name: "check.extra_codes",
+        description: "event codes to accept in addition to the glossary's",
+        ..Key::LIST
+    },
+    Key {
+        name: "check.rules",
+        description: "rule levels: error, warning, hint or off",
+        ..Key::TABLE
+    },
+    Key {
+        name: "check.max_record",
+        built_in: Some("1MiB"),
+        description: "the largest record that is accepted",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.url",
+        variable: Some("HIVELOG_SERVER_URL"),
+        description: "the automation server's address",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.token",
+        variable: Some("HIVELOG_SERVER_TOKEN"),
+        description: "a bearer token; skips the login",
+        ..Key::SECRET
+    },
+    Key {
+        name: "server.token_file",
+        description: "a file that holds the token",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.token_command",
+        description: "a command that prints the token",
+        ..Key::LIST
+    },
+    Key {
+        name: "server.username",
+        variable: Some("HIVELOG_SERVER_USERNAME"),
+        description: "who logs in",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.password",
+        variable: Some("HIVELOG_SERVER_PASSWORD"),
+        description: "the password of the login",
+        ..Key::SECRET
+    },
+    Key {
+        name: "server.password_file",
+        description: "a file that holds the password",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.password_command",
+        description: "a command that prints the password",
+        ..Key::LIST
+    },
+    Key {
+        name: "server.events_path",
+        variable: Some("HIVELOG_EVENTS_PATH"),
+        built_in: Some("/api/v1/events/stream"),
+        description: "path of the event stream",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.login_path",
+        built_in: Some("/api/v1/auth/login"),
+        description: "path of the login",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.renew_path",
+        built_in: Some("/api/v1/auth/renew"),
+        description: "path of the token renewal",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.token_pointer",
+        built_in: Some("/token"),
+        description: "JSON pointer to the token in the login's answer",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.envelope",
+        description: "JSON pointer to the envelope inside what arrives",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.headers",
+        description: "further headers of every request",
+        ..Key::TABLE
+    },
+    Key {
+        name: "spool.location",
+        variable: Some("HIVELOG_SPOOL"),
+        built_in: Some("default"),
+        description: "where undelivered records are kept",
+        ..Key::TEXT
+    },
+    Key {
+        name: "spool.max_bytes",
+        built_in: Some("1GiB"),
+        description: "how large the spool may grow",
+        ..Key::TEXT
+    },
+];
 
 /// The settings that are sizes: a number of bytes, or text with a unit.
 pub static SIZES: [&str; 2] = ["check.max_record", "spool.max_bytes"];
