@@ -1,6 +1,7 @@
 //! What a shell offers when TAB is pressed behind a flag: values from the tables, each with
 //! what it means. Use as `#[arg(add = complete::fields())]`.
 
+use super::one_of::THRESHOLDS;
 use crate::check::rule::RULES;
 use crate::commands::validate::reports::format::ReportFormat;
 use crate::host::Host;
@@ -79,8 +80,9 @@ pub fn directions() -> Listed {
 /// Levels from which findings count.
 pub fn levels() -> Listed {
     Listed(|| {
-        let names = ["error", "warning", "hint", "never"];
-        names.map(PossibleValue::new).to_vec()
+        THRESHOLDS
+            .map(|(word, _)| PossibleValue::new(word))
+            .to_vec()
     })
 }
 

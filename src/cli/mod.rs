@@ -19,6 +19,7 @@ pub mod explain;
 pub mod generate;
 pub mod help;
 pub mod man;
+mod one_of;
 mod quick;
 pub mod report;
 pub mod run;

@@ -1,7 +1,7 @@
 //! The arguments of `sandbox`.
 
+use super::one_of::{THRESHOLDS, Threshold, one_of};
 use super::{Context, report};
-use crate::check::rule::Level;
 use crate::commands::sandbox::order::{Fire, FiredEvent, Play};
 use crate::commands::sandbox::run;
 use crate::commands::sandbox::{Faults, Options};
@@ -82,8 +82,8 @@ pub struct Serve {
 #[command(after_help = ABOUT_KEYS)]
 pub struct RunArgs {
     /// Findings that fail the run: error, warning, hint or never
-    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = ["error", "warning", "hint", "never"], hide_possible_values = true)]
-    pub fail_on: String,
+    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
+    pub fail_on: Threshold,
     /// What the run should have sent (TOML)
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
@@ -175,7 +175,7 @@ impl RunArgs {
         let plan = run::Plan {
             options,
             command: self.command,
-            fail_on: Level::find(&self.fail_on),
+            fail_on: self.fail_on.0,
             expect: self.expect,
             update: self.update,
             allow_empty: self.allow_empty,

@@ -1,6 +1,7 @@
 //! The arguments of `stats`.
 
 use super::Context;
+use super::one_of::one_of;
 use crate::commands::input::{Folders, Sources};
 use crate::commands::stats::{By, Plan, Shown, thresholds};
 use crate::failure::Failure;
@@ -14,8 +15,8 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     paths: Vec<PathBuf>,
     /// What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]
-    #[arg(long, value_name = "WHAT", value_parser = ["flow", "trigger", "type", "code", "hour"], hide_possible_values = true)]
-    by: Option<String>,
+    #[arg(long, value_name = "WHAT", value_parser = one_of([("flow", By::Flow), ("trigger", By::Trigger), ("type", By::Type), ("code", By::Code), ("hour", By::Hour)]), hide_possible_values = true)]
+    by: Option<By>,
     /// The field whose values are looked at [default: duration_ms]
     #[arg(long, value_name = "FIELD")]
     field: Option<String>,
@@ -60,14 +61,7 @@ impl Args {
             fields,
             field_is_wanted: self.field.is_some(),
             sources: Sources::open(&self.paths, None, Folders::Walk, context.host, context.talk)?,
-            by: match self.by.as_deref() {
-                Some("flow") => By::Flow,
-                Some("trigger") => By::Trigger,
-                Some("type") => By::Type,
-                Some("code") => By::Code,
-                Some("hour") => By::Hour,
-                _ => By::Told,
-            },
+            by: self.by.unwrap_or(By::Told),
             zone: context.zone,
             allow_empty: self.allow_empty,
         })

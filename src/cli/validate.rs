@@ -1,5 +1,6 @@
 //! The arguments of `validate`.
 
+use super::one_of::{THRESHOLDS, Threshold, one_of};
 use super::{Context, complete, report};
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
@@ -29,8 +30,8 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
     /// What records are: auto, event-log or sys-event
-    #[arg(long, value_name = "KIND", default_value = "auto", value_parser = ["auto", "event-log", "sys-event"], hide_possible_values = true)]
-    pub schema: String,
+    #[arg(long, value_name = "KIND", default_value = "auto", value_parser = one_of([("auto", Schema::Auto), ("event-log", Schema::EventLog), ("sys-event", Schema::SysEvent)]), hide_possible_values = true)]
+    pub schema: Schema,
     /// Set a rule's level: NAME=error, warning, hint or off (repeatable)
     #[arg(long = "rule", value_name = "NAME=LEVEL", value_parser = complete::rule_settings(), hide_possible_values = true, add = complete::rule_levels())]
     pub rules: Vec<String>,
@@ -41,8 +42,8 @@ pub struct Args {
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', add = complete::rules())]
     pub skip: Vec<String>,
     /// The level that makes the answer no: error, warning, hint or never
-    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = ["error", "warning", "hint", "never"], hide_possible_values = true)]
-    pub fail_on: String,
+    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
+    pub fail_on: Threshold,
     /// Show at most so many findings
     #[arg(long, value_name = "N")]
     pub max_findings: Option<u64>,
@@ -62,12 +63,12 @@ pub struct Args {
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
     /// Print those records, byte for byte, and the findings on standard error: valid or invalid
-    #[arg(long, value_name = "KIND", value_parser = ["valid", "invalid"], hide_possible_values = true)]
-    pub filter: Option<String>,
+    #[arg(long, value_name = "KIND", value_parser = one_of([("valid", Filter::Valid), ("invalid", Filter::Invalid)]), hide_possible_values = true)]
+    pub filter: Option<Filter>,
     /// Repair what is safe to repair, in place; standard input is fixed to standard output. With
     /// =timestamp, also write times as RFC 3339
-    #[arg(long, value_name = "timestamp", num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_parser = ["safe", "timestamp"], hide_possible_values = true, conflicts_with_all = ["filter", "fail_fast"])]
-    pub fix: Option<String>,
+    #[arg(long, value_name = "timestamp", num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_parser = one_of([("safe", Fix { timestamps: false }), ("timestamp", Fix { timestamps: true })]), hide_possible_values = true, conflicts_with_all = ["filter", "fail_fast"])]
+    pub fix: Option<Fix>,
     /// With --fix: print what would change as a unified diff, and write nothing
     #[arg(long, requires = "fix")]
     pub diff: bool,
@@ -89,6 +90,13 @@ pub struct Args {
     pub allow_empty: bool,
 }
 
+/// What `--fix` repairs.
+#[derive(Clone, Copy, Debug)]
+pub struct Fix {
+    /// Times as well.
+    timestamps: bool,
+}
+
 /// The formats of `-o`.
 const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
 
@@ -100,11 +108,7 @@ impl Args {
             None => context.host.now(),
         };
         let mut policy = policy(&context.settings, now)?;
-        policy.schema = match self.schema.as_str() {
-            "event-log" => Schema::EventLog,
-            "sys-event" => Schema::SysEvent,
-            _ => Schema::Auto,
-        };
+        policy.schema = self.schema;
         policy.whole = self.whole;
         for field in &self.journey_key {
             known_field(field)?;
@@ -122,17 +126,11 @@ impl Args {
             reports: self.reports.clone(),
             paths: self.paths.clone(),
             stdin_name: self.stdin_name.clone(),
-            fail_on: Level::find(&self.fail_on),
+            fail_on: self.fail_on.0,
             fail_fast: self.fail_fast,
             max_findings: self.max_findings,
             allow_empty: self.allow_empty,
-            filter: self.filter.as_deref().map(|kind| {
-                if kind == "valid" {
-                    Filter::Valid
-                } else {
-                    Filter::Invalid
-                }
-            }),
+            filter: self.filter,
             shown: Shown {
                 format: context.format(&FORMATS, Format::Human)?,
                 all: self.all,
@@ -145,8 +143,7 @@ impl Args {
             },
             mend: self
                 .fix
-                .as_ref()
-                .map(|kind| Mend::new(policy.clone(), kind == "timestamp", context.talk)),
+                .map(|fix| Mend::new(policy.clone(), fix.timestamps, context.talk)),
             policy,
             talk: context.talk,
         })

@@ -6,6 +6,7 @@ mod sending;
 pub use fields::FieldArgs;
 pub use sending::{PaceArgs, SpoolArg, TargetArgs, keeping, keeping_or_memory};
 
+use super::one_of::THRESHOLDS;
 use super::{Context, complete};
 use crate::check::rule::Level;
 use crate::commands::emit::compose::{Surroundings, compose};
@@ -248,11 +249,9 @@ impl InsteadArgs {
 }
 
 fn level(text: &str) -> Result<Option<Level>, Failure> {
-    if text == "never" {
-        return Ok(None);
-    }
-    Level::find(text).map(Some).ok_or_else(|| {
-        let words = ["error", "warning", "hint", "never"];
+    let found = THRESHOLDS.iter().find(|(word, _)| *word == text);
+    found.map(|(_, threshold)| threshold.0).ok_or_else(|| {
+        let words = THRESHOLDS.map(|(word, _)| word);
         let guess = did_you_mean(text, words);
         Failure::usage(format!("--fail-on: unknown level '{text}'{guess}"))
             .hint(format!("there are {}", words.join(", ")))

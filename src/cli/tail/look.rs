@@ -1,11 +1,11 @@
 //! How `tail` shows events, read from its arguments.
 
-use super::Args;
+use super::{Args, OnSlow};
 use crate::cli::Context;
 use crate::commands::tail::screen::Look;
 use crate::failure::Failure;
 use crate::model::field::misspelt;
-use crate::model::format::{Format, Time};
+use crate::model::format::Format;
 
 impl Args {
     /// How events are shown.
@@ -23,12 +23,7 @@ impl Args {
         }
         Ok(Look {
             format,
-            time: match self.show.time.as_str() {
-                "full" => Time::Full,
-                "delta" => Time::Delta,
-                "none" => Time::None,
-                _ => Time::Short,
-            },
+            time: self.show.time,
             fields: spelled("--fields", &self.show.fields)?,
             redact: spelled("--redact", &self.show.redact)?,
             waits: self.waits()?,
@@ -40,7 +35,7 @@ impl Args {
     }
 
     fn waits(&self) -> Result<bool, Failure> {
-        let waits = self.show.on_slow == "wait";
+        let waits = self.show.on_slow == OnSlow::Wait;
         if !waits && self.continuity.resume.is_some() {
             return Err(Failure::usage(
                 "--resume keeps what is not shown for the next run, and --on-slow drop does without it",

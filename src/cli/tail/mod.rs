@@ -3,7 +3,11 @@
 mod look;
 mod planning;
 
+use super::one_of::one_of;
 use super::{complete, duration};
+use crate::commands::tail::Gap;
+use crate::commands::tail::plan::Transport;
+use crate::model::format::Time;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -60,8 +64,8 @@ struct SourceArgs {
     events_path: Option<String>,
     /// How events are carried: auto, sse, ndjson, websocket or poll
     #[arg(long, value_name = "HOW", default_value = "auto",
-        value_parser = ["auto", "sse", "ndjson", "websocket", "poll"], hide_possible_values = true)]
-    transport: String,
+        value_parser = one_of([("auto", Transport::Told), ("sse", Transport::Sse), ("ndjson", Transport::Lines), ("websocket", Transport::WebSocket), ("poll", Transport::Poll)]), hide_possible_values = true)]
+    transport: Transport,
     /// How long to wait between two pages
     #[arg(long, value_name = "DUR", default_value = "5s", value_parser = duration)]
     poll_interval: Duration,
@@ -162,8 +166,8 @@ struct ContinuityArgs {
     #[arg(long)]
     hide_self: bool,
     /// What a gap that may have cost events does: warn, fail or ignore
-    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = ["warn", "fail", "ignore"], hide_possible_values = true)]
-    gap: String,
+    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = one_of([("warn", Gap::Warn), ("fail", Gap::Fail), ("ignore", Gap::Ignore)]), hide_possible_values = true)]
+    gap: Gap,
     /// Written once the source is ready; holds its address
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -179,14 +183,14 @@ struct ShowArgs {
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     fields: Vec<String>,
     /// How times are shown: full, short, delta or none
-    #[arg(long, value_name = "HOW", default_value = "short", value_parser = ["full", "short", "delta", "none"], hide_possible_values = true)]
-    time: String,
+    #[arg(long, value_name = "HOW", default_value = "short", value_parser = one_of([("full", Time::Full), ("short", Time::Short), ("delta", Time::Delta), ("none", Time::None)]), hide_possible_values = true)]
+    time: Time,
     /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe
     #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = duration)]
     summary: Option<Duration>,
     /// What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop
-    #[arg(long, value_name = "WHAT", default_value = "wait", value_parser = ["wait", "drop"], hide_possible_values = true)]
-    on_slow: String,
+    #[arg(long, value_name = "WHAT", default_value = "wait", value_parser = one_of([("wait", OnSlow::Wait), ("drop", OnSlow::Drop)]), hide_possible_values = true)]
+    on_slow: OnSlow,
     /// Append what is shown to a file too, as ndjson
     #[arg(long, value_name = "FILE")]
     tee: Option<PathBuf>,
@@ -196,6 +200,13 @@ struct ShowArgs {
     /// Fields whose values are hidden
     #[arg(long, value_name = "FIELD,..", value_delimiter = ',')]
     redact: Vec<String>,
+}
+
+/// `--on-slow`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OnSlow {
+    Wait,
+    Drop,
 }
 
 /// `--reconnect`.

@@ -3,9 +3,9 @@
 use super::{Args, FilterArgs, Reconnect, SourceArgs, VerdictArgs};
 use crate::cli::Context;
 use crate::commands::input::{Folders, Sources};
-use crate::commands::tail::plan::{self, Listening, Server, Transport};
+use crate::commands::tail::plan::{self, Listening, Server};
 use crate::commands::tail::position::Keeper;
-use crate::commands::tail::{Followed, Gap, Plan, Source};
+use crate::commands::tail::{Followed, Plan, Source};
 use crate::failure::Failure;
 use crate::model::timestamp::{Timestamp, parse_duration};
 use crate::settings::{Settings, secret};
@@ -30,11 +30,7 @@ impl Args {
             filter: self.filter.wanted(since).resolve()?,
             terms: self.verdict.wanted().resolve(&kind)?,
             last: self.source.last,
-            gap: match self.continuity.gap.as_str() {
-                "fail" => Gap::Fail,
-                "ignore" => Gap::Ignore,
-                _ => Gap::Warn,
-            },
+            gap: self.continuity.gap,
             meta: self.continuity.meta,
             allow_empty: self.source.allow_empty,
             refresh: match self.show.summary {
@@ -124,13 +120,7 @@ impl Args {
 
     fn server(&self) -> Server {
         Server {
-            transport: match self.source.transport.as_str() {
-                "sse" => Transport::Sse,
-                "ndjson" => Transport::Lines,
-                "poll" => Transport::Poll,
-                "websocket" => Transport::WebSocket,
-                _ => Transport::Told,
-            },
+            transport: self.source.transport,
             allow_http: self.source.allow_http,
             follow: !self.source.no_follow,
             reconnects: match self.continuity.reconnect {

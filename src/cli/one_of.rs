@@ -1,0 +1,28 @@
+//! Flags that take one of a few words.
+
+use crate::check::rule::Level;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+/// The level from which findings decide; none is `never`.
+#[derive(Clone, Copy, Debug)]
+pub struct Threshold(pub Option<Level>);
+
+/// The words for a threshold.
+pub const THRESHOLDS: [(&str, Threshold); 4] = [
+    ("error", Threshold(Some(Level::Error))),
+    ("warning", Threshold(Some(Level::Warning))),
+    ("hint", Threshold(Some(Level::Hint))),
+    ("never", Threshold(None)),
+];
+
+/// Takes one of the words, each of which stands for a value.
+pub fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
+    words: [(&'static str, T); N],
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(words.each_ref().map(|(word, _)| *word)).try_map(move |typed| {
+        let found = words.iter().find(|(word, _)| *word == typed);
+        found
+            .map(|(_, value)| value.clone())
+            .ok_or("an unknown word")
+    })
+}
