@@ -6,7 +6,7 @@
 //! records and reads JSON with positions; [`check`] judges them by its one table of rules. What
 //! `emit` lets through goes into the [`spool`], whose dispatcher hands it to [`link`], and
 //! [`retry`] judges the answer. What `tail` receives is decoded by [`wire`] and stepped through
-//! [`follow`], which says what to tell, when to connect again and when to stop; [`query`] says
+//! [`follow`], which says what to report, when to connect again and when to stop; [`query`] says
 //! what is wanted.
 //!
 //! - [`model`] holds the words of the domain, as tables. It, [`wire`], [`check`], [`query`],

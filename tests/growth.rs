@@ -7,7 +7,7 @@
 //! fails only if it is too slow three times in a row.
 
 use crate::support::skip;
-use hivelog::check::fix::{Mender, Part, Repair};
+use hivelog::check::fix::{Fixer, Part, StreamFixer};
 use hivelog::check::{Checker, Policy};
 use hivelog::model::timestamp::Timestamp;
 use hivelog::wire::records::{Framer, Record};
@@ -140,7 +140,7 @@ fn work(text: &[u8]) {
     };
     framer.push(text, &mut judge);
     framer.finish(&mut judge);
-    let mut repair = Repair::new(Mender::new(policy, true), 1 << 20);
+    let mut repair = StreamFixer::new(Fixer::new(policy, true), 1 << 20);
     let mut hand = |_: Part<'_>| ();
     repair.push(text, &mut hand);
     repair.finish(&mut hand);

@@ -4,7 +4,7 @@
 #![no_main]
 
 use hivelog::check::Policy;
-use hivelog::check::fix::{Mender, Part, Repair};
+use hivelog::check::fix::{Fixer, Part, StreamFixer};
 use hivelog::model::timestamp::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
@@ -12,10 +12,10 @@ const LIMIT: usize = 1 << 20;
 
 fn mended(bytes: &[u8], size: usize) -> Vec<u8> {
     let policy = Policy::at(Timestamp::from_millis(1_700_000_000_000));
-    let mut repair = Repair::new(Mender::new(policy, true), LIMIT);
+    let mut repair = StreamFixer::new(Fixer::new(policy, true), LIMIT);
     let (mut old, mut new) = (Vec::new(), Vec::new());
     let mut hand = |part: Part<'_>| {
-        new.extend_from_slice(part.mended());
+        new.extend_from_slice(part.fixed());
         match part {
             Part::Same(bytes) | Part::Changed { old: bytes, .. } => old.extend_from_slice(bytes),
         }

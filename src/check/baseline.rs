@@ -56,7 +56,7 @@ impl Baseline {
     }
 
     /// Takes the known ones out of a record's findings and says how many there were.
-    pub fn sift(&self, record: &Record<'_>, findings: &mut Vec<Finding>) -> u64 {
+    pub fn suppress_known(&self, record: &Record<'_>, findings: &mut Vec<Finding>) -> u64 {
         let (before, content) = (findings.len(), Content::of(record));
         findings.retain(|finding| !self.0.contains(&Entry::of(content, finding)));
         (before - findings.len()) as u64
@@ -115,7 +115,10 @@ mod tests {
         judged(
             "\n\n  {\"mode\":1}\n{\"mode\":2}\n",
             |record, mut findings| {
-                known.push((read.sift(record, &mut findings), findings.len() as u64));
+                known.push((
+                    read.suppress_known(record, &mut findings),
+                    findings.len() as u64,
+                ));
             },
         );
         assert_eq!(known, [(count, 0), (0, count)]);

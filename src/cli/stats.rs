@@ -61,7 +61,7 @@ impl Args {
             fields,
             field_is_wanted: self.field.is_some(),
             sources: Sources::open(&self.paths, None, Folders::Walk, context.host, context.talk)?,
-            by: self.by.unwrap_or(By::Told),
+            by: self.by.unwrap_or(By::Default),
             zone: context.zone,
             allow_empty: self.allow_empty,
         })

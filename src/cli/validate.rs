@@ -5,7 +5,7 @@ use super::{Context, complete, report};
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
 use crate::commands::validate::baseline::Files;
-use crate::commands::validate::fix::Mend;
+use crate::commands::validate::fix::FixOptions;
 use crate::commands::validate::reports::format::Report;
 use crate::commands::validate::{Filter, Plan, Shown};
 use crate::failure::Failure;
@@ -141,9 +141,9 @@ impl Args {
                 read: self.baseline.clone(),
                 write: self.write_baseline.clone(),
             },
-            mend: self
+            fix: self
                 .fix
-                .map(|fix| Mend::new(policy.clone(), fix.timestamps, context.talk)),
+                .map(|fix| FixOptions::new(policy.clone(), fix.timestamps, context.talk)),
             policy,
             talk: context.talk,
         })

@@ -109,7 +109,7 @@ impl Child {
     }
 }
 
-/// Tells that the command has ended. It stays a zombie until [`Child::wait`] has taken note, so
+/// Reports that the command has ended. It stays a zombie until [`Child::wait`] has taken note, so
 /// that no signal reaches a stranger who was given its number.
 fn tell_end(pid: Pid, sender: &Sender<News>) {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -117,7 +117,7 @@ fn tell_end(pid: Pid, sender: &Sender<News>) {
     let _ = sender.send(News::Ended);
 }
 
-/// As a shell tells it: 127 for what is not there, 126 for what cannot be run.
+/// As a shell reports it: 127 for what is not there, 126 for what cannot be run.
 fn not_started(name: &str, error: io::Error) -> Failure {
     let code = if error.kind() == io::ErrorKind::NotFound {
         127

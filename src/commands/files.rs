@@ -119,7 +119,7 @@ fn of_stream(stream: &impl AsFd) -> Option<Place> {
     of_file(&file.metadata().ok()?)
 }
 
-/// A path that leads to nothing yet, told by its folder.
+/// A path that leads to nothing yet, identified by its folder.
 fn to_be_made(path: &Path) -> PathBuf {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
         return path.to_owned();

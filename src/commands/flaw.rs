@@ -22,7 +22,7 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_told_in_the_words_of_the_rules() {
-        for (text, told) in [
+        for (text, expected) in [
             ("{'a':1}", "not JSON: single quotes around text (byte 2)"),
             (r#"{"a":"#, "not JSON: the record is cut off here (byte 6)"),
             (
@@ -31,7 +31,7 @@ mod tests {
             ),
             ("1", "not JSON"),
         ] {
-            assert_eq!(words(&Flaw::NotJson, text.as_bytes()), told, "{text}");
+            assert_eq!(words(&Flaw::NotJson, text.as_bytes()), expected, "{text}");
         }
         assert_eq!(words(&Flaw::NotAnObject, b"1"), "an event is a JSON object");
     }

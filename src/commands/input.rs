@@ -1,6 +1,6 @@
 //! Where records come from: files, folders and standard input, opened one after the other.
 
-use crate::commands::validate::fix::Mend;
+use crate::commands::validate::fix::FixOptions;
 use crate::failure::Failure;
 use crate::host::{Host, Talk};
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-/// How long an unnamed standard input may be silent before a person is told what is waited for.
+/// How long an unnamed standard input may be silent before it says what it waits for.
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// The endings of the files that are looked for in a folder.
@@ -43,7 +43,7 @@ pub struct Sources {
     folders: Folders,
     stdin_name: String,
     talk: Talk,
-    mend: Option<Box<Mend>>,
+    fix: Option<Box<FixOptions>>,
 }
 
 /// What is read, for whoever must not overwrite it.
@@ -113,14 +113,14 @@ impl Sources {
             folders,
             stdin_name: stdin_name.unwrap_or("-").to_owned(),
             talk,
-            mend: None,
+            fix: None,
         })
     }
 
-    /// The same sources, mended while they are read.
+    /// The same sources, fixed while they are read.
     #[must_use]
-    pub fn mended(mut self, mend: Option<Mend>) -> Sources {
-        self.mend = mend.map(Box::new);
+    pub fn fixed(mut self, fix: Option<FixOptions>) -> Sources {
+        self.fix = fix.map(Box::new);
         self
     }
 
@@ -130,8 +130,8 @@ impl Sources {
         path: Option<&Path>,
         stream: Box<dyn Read + Send>,
     ) -> Result<Source, Failure> {
-        let stream = match &self.mend {
-            Some(mend) => mend.layer(&name, path, stream)?,
+        let stream = match &self.fix {
+            Some(fix) => fix.layer(&name, path, stream)?,
             None => stream,
         };
         Ok(Source { name, stream })
@@ -145,7 +145,7 @@ impl Sources {
         })
     }
 
-    /// Whether every path can be found, so that a mistyped name is told before any work is done.
+    /// Whether every path can be found, so that a mistyped name is reported before any work is done.
     pub fn all_exist(&self) -> Result<(), Failure> {
         self.places.iter().try_for_each(|place| match place {
             Place::Path(path) => match std::fs::metadata(path) {
@@ -228,7 +228,7 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-/// Whether a file is looked for in a folder, told by its ending.
+/// Whether a file in a folder is read, by its extension.
 pub(super) fn is_record_file(path: &Path) -> bool {
     path.extension()
         .and_then(|ending| ending.to_str())
@@ -276,7 +276,7 @@ impl Read for Special {
     }
 }
 
-/// Standard input that nobody named: after a silence, whoever looks on is told about it. The
+/// Standard input that nobody named: after a silence, it says so on standard error. The
 /// notice is given here, on a thread that ends with the first bytes.
 struct Unnamed {
     talk: Talk,
@@ -332,7 +332,7 @@ mod tests {
                 quiet: true,
                 verbose: 0,
             },
-            mend: None,
+            fix: None,
         };
         let names: Vec<String> = sources
             .map(|source| {

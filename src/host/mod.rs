@@ -199,7 +199,7 @@ impl FromIterator<(String, String)> for Env {
 }
 
 /// How many more files and connections this process can open, up to `wanted`. Found by trying:
-/// the limit alone does not tell what is open already.
+/// the limit alone does not say what is open already.
 pub fn room_for(wanted: usize) -> usize {
     if cfg!(not(unix)) {
         return wanted;
@@ -214,7 +214,7 @@ pub fn room_for(wanted: usize) -> usize {
 pub struct Talk {
     /// Only failures are shown.
     pub quiet: bool,
-    /// How much is told about what goes on: 0, 1 or 2.
+    /// How much is said about what goes on: 0, 1 or 2.
     pub verbose: u8,
 }
 
@@ -226,7 +226,7 @@ impl Talk {
         }
     }
 
-    /// Tells a failure that does not end the run.
+    /// Reports a failure that does not end the run.
     pub fn complain(self, failure: &Failure) {
         say(format!("error: {}", sanitise::line(&failure.to_string())).as_bytes());
     }
@@ -312,7 +312,7 @@ impl Stop {
     }
 }
 
-/// Tells whether the user has asked to stop.
+/// Says whether the user has asked to stop.
 #[derive(Clone)]
 pub struct Interrupt(watch::Receiver<Option<Signal>>);
 

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use std::sync::mpsc::{Receiver, channel};
 
-    /// Takes nothing before it is told to.
+    /// Takes nothing before it is asked to.
     struct Stalled(Receiver<()>, Arc<Mutex<Vec<u8>>>);
 
     impl Write for Stalled {
@@ -171,7 +171,7 @@ mod tests {
         }
         overflow.finish().unwrap();
         assert_eq!(taken.lock().unwrap().len(), offered * block.len());
-        // Once the reader has left, which it does when it has taken all it was told to.
+        // Once the reader has left, which it does when it has taken all it was asked to.
         drop(go);
         while overflow.is_open().unwrap() {
             assert!(overflow.offer(b"y"));

@@ -36,11 +36,11 @@ impl From<Origin> for Caught {
     }
 }
 
-/// Catches these signals from now on; `tell` hears of each and says whether it will hear of more.
+/// Catches these signals from now on; `hear` gets each and says whether it will hear of more.
 ///
 /// What was ignored from the start, as `nohup` has it, stays ignored: for the command as well,
 /// which inherits that.
-pub fn catch(mut tell: impl FnMut(Caught) -> bool + Send + 'static) -> io::Result<()> {
+pub fn catch(mut hear: impl FnMut(Caught) -> bool + Send + 'static) -> io::Result<()> {
     let ignored = ignored();
     let wanted = PASSED_ON
         .iter()
@@ -50,7 +50,7 @@ pub fn catch(mut tell: impl FnMut(Caught) -> bool + Send + 'static) -> io::Resul
         .name("signals".into())
         .spawn(move || {
             for origin in signals.forever() {
-                if !tell(origin.into()) {
+                if !hear(origin.into()) {
                     break;
                 }
             }

@@ -120,7 +120,7 @@ pub fn with_status(http: Option<u16>, title: &str) -> Cow<'_, str> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Totals {
-    /// Always true; tells the line from a record's.
+    /// Always true; distinguishes the line from a record's.
     pub summary: bool,
     /// Records seen.
     pub records: u64,

@@ -14,7 +14,7 @@ use std::fmt;
 pub struct Event<'a> {
     /// The whole envelope, as it came.
     pub raw: &'a str,
-    /// A unique id, by which repeats are told.
+    /// A unique id, by which repeats are recognised.
     pub id: Option<Cow<'a, str>>,
     /// When it was created, in the server's own text.
     pub ts: Option<Cow<'a, str>>,
@@ -200,7 +200,7 @@ impl<'a> Facts<'a> {
         self.text(member)?.parse().ok()
     }
 
-    /// Everything that tells the trigger: its ids and its names.
+    /// Everything that identifies the trigger: its ids and its names.
     pub fn trigger_marks(&self) -> [Option<&str>; 4] {
         [
             SysMember::TriggerId,

@@ -1,7 +1,7 @@
 //! A hash that outlives the program.
 
 /// FNV-1a with 128 bits: small, and the same in every version and on every machine, which the
-/// standard library's hashers do not promise. It tells what differs by chance, not by malice.
+/// standard library's hashers do not promise. It distinguishes what differs by chance, not by malice.
 #[derive(Clone, Copy, Debug)]
 pub struct Fnv(pub u128);
 

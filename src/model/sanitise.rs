@@ -33,7 +33,7 @@ fn escape(text: &str, keep_breaks: bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether there is nothing but visible ASCII and blanks. Most text is like that, and it is told
+/// Whether there is nothing but visible ASCII and blanks. Most text is like that, and it is recognised
 /// many bytes at a time.
 pub fn is_plain(text: &str) -> bool {
     let plain = |chunk: &[u8]| {

@@ -20,7 +20,7 @@ pub const TIMESTAMP_PATTERN: &str = concat!(
     " ?([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)$",
 );
 
-/// At least one character that is no white space as Unicode counts it, like [`str::trim`].
+/// At least one character that is not white space as Unicode counts it, like [`str::trim`].
 const NOT_BLANK: &str =
     r"[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]";
 
@@ -226,14 +226,14 @@ mod tests {
                 "externalIdentities": [{ "integrationKey": "A", "externalId": "1" }] },
             "shapeName": "b", "mode": "SANDBOX", "schemaName": "a", "detail": null,
         });
-        for sound in [
+        for valid in [
             sample(),
             inbound,
             changed("/customData", json!(["anything"])),
             changed("/unheardOf", json!(1)),
             changed("/detail", json!("ü".repeat(3000))),
         ] {
-            assert!(validator.is_valid(&sound), "{sound}");
+            assert!(validator.is_valid(&valid), "{valid}");
         }
         for (pointer, value) in [
             ("/eventCode", json!("4005W")),

@@ -9,7 +9,7 @@ const EXACT: usize = 2048;
 /// Beyond that a percentile is at most this far off, relative to its value.
 pub const ERROR: f64 = 0.01;
 
-/// So many groups are told apart; what comes after goes to [`OTHERS`].
+/// So many groups are counted separately; what comes after goes to [`OTHERS`].
 pub const GROUPS: usize = 2000;
 
 /// The group of everything for which there was no room.
@@ -53,7 +53,7 @@ fn growth() -> f64 {
 }
 
 impl Sketch {
-    /// Adds a value; what is no number is passed over.
+    /// Adds a value; what is not a number is passed over.
     pub fn add(&mut self, value: f64) {
         if !value.is_finite() {
             return;
@@ -183,7 +183,7 @@ impl Sketch {
 pub struct Group {
     /// Records in it.
     pub count: u64,
-    /// Those of them that tell of something bad.
+    /// Those of them that report something bad.
     pub errors: u64,
     /// The values of each field that is watched.
     pub values: Vec<Sketch>,

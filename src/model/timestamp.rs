@@ -98,7 +98,7 @@ impl Timestamp {
         ))
     }
 
-    /// Reads a time since 1970 in seconds, milliseconds, microseconds or nanoseconds, told by its
+    /// Reads a time since 1970 in seconds, milliseconds, microseconds or nanoseconds, recognised by its
     /// size: read as the next larger unit, it would lie thousands of years ahead.
     pub fn parse_epoch(text: &str) -> Option<Timestamp> {
         let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';

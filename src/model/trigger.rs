@@ -1,4 +1,4 @@
-//! What keeps a trigger from running its flow, told by the error's wording, and what happens next
+//! What keeps a trigger from running its flow, recognised by the error's wording, and what happens next
 //! (system events page).
 
 use serde::Serialize;
@@ -34,7 +34,7 @@ impl TriggerKind {
     }
 }
 
-/// A way in which a trigger can be kept from running its flow, told by the error's prefix.
+/// A way in which a trigger can be kept from running its flow, recognised by the error's prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FailurePrefix {
     /// The text the error begins with, up to the colon.

@@ -47,7 +47,7 @@ static TABLE: [u8; SLOTS] = {
 /// Found by trying: the first with a slot for each word.
 const FACTOR: usize = 0x0001_1D89;
 
-/// Length, second and third byte tell all the words apart.
+/// Length, second and third byte distinguish all the words.
 const fn slot(name: &[u8]) -> usize {
     let [_, second, third, ..] = *name else {
         return 0;

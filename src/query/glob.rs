@@ -60,7 +60,7 @@ impl Globs {
         (self.wanted.is_empty() || any(&self.wanted)) && !any(&self.unwanted)
     }
 
-    /// The first full type name that is no documented one, with the nearest that is.
+    /// The first full type name that is not documented, with the nearest that is.
     pub fn undocumented(&self) -> Option<String> {
         let names = || SYS_TYPES.iter().map(|known| known.name);
         let name = self

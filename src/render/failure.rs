@@ -1,4 +1,4 @@
-//! A failure, told to the user.
+//! A failure as the user sees it.
 
 use crate::failure::Failure;
 use crate::render::sanitise;

@@ -1,9 +1,9 @@
 //! The emulator's own addresses, under `/_sandbox`: what was received, and events to order.
 
 use super::fire;
+use super::inject_faults::FaultState;
 use super::journey::journeys;
 use super::ledger::Entry;
-use super::ordeal::Fates;
 use super::problem::{Kind, Problem};
 use super::server::{self, Shared};
 use crate::serve::page;
@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 
 /// What of the ledger is asked for.
 #[derive(Debug, Default, Deserialize)]
-pub struct Wish {
+pub struct LogQuery {
     journey: Option<String>,
     format: Option<String>,
 }
 
-impl Wish {
+impl LogQuery {
     /// Whether an entry is asked for.
     pub fn takes(&self, entry: &Entry) -> bool {
         let wanted = self.journey.as_deref();
@@ -33,18 +33,18 @@ impl Wish {
 /// `GET` the ledger: an array, or a line each with `?format=ndjson` or the matching `Accept`.
 pub async fn logs(
     State(state): State<Shared>,
-    Query(wish): Query<Wish>,
+    Query(query): Query<LogQuery>,
     headers: HeaderMap,
 ) -> Response {
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok());
-    let lines = match wish.format.as_deref() {
+    let lines = match query.format.as_deref() {
         Some(format) => format == "ndjson",
         None => accept.is_some_and(|accept| accept.contains("ndjson")),
     };
     let ledger = state.ledger();
-    let entries = ledger.entries().filter(|entry| wish.takes(entry));
+    let entries = ledger.entries().filter(|entry| query.takes(entry));
     let entries: Vec<_> = entries.map(|entry| entry.json()).collect();
     drop(ledger);
     if !lines {
@@ -59,22 +59,22 @@ pub async fn logs(
 /// `DELETE` the ledger and every journey; faults begin to count again.
 pub async fn reset(State(state): State<Shared>) -> StatusCode {
     state.ledger().reset();
-    *state.fates() = Fates::new(state.options.seed);
+    *state.fault_state() = FaultState::new(state.options.seed);
     state.received.send_modify(|count| *count += 1);
     StatusCode::NO_CONTENT
 }
 
 /// `GET` the journeys, the youngest first, at most so many.
-pub async fn show_journeys(State(state): State<Shared>, Query(wish): Query<Wish>) -> Response {
-    axum::Json(overview(&state, &wish)).into_response()
+pub async fn show_journeys(State(state): State<Shared>, Query(query): Query<LogQuery>) -> Response {
+    axum::Json(overview(&state, &query)).into_response()
 }
 
 /// Tally and journeys in one value, from one look at the ledger.
-pub fn overview(state: &Shared, wish: &Wish) -> Value {
+pub fn overview(state: &Shared, query: &LogQuery) -> Value {
     const MOST: usize = 500;
     let ledger = state.ledger();
     let tally = ledger.tally();
-    let mut all = journeys(ledger.entries().filter(|entry| wish.takes(entry)));
+    let mut all = journeys(ledger.entries().filter(|entry| query.takes(entry)));
     drop(ledger);
     let count = all.len();
     let shown = all.split_off(count.saturating_sub(MOST));

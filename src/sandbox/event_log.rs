@@ -1,8 +1,8 @@
 //! The event-log endpoint: `PUT /data-service/v1/eventLog`.
 
 use super::faults::Strike;
+use super::inject_faults::{self, Target};
 use super::ledger::{Entry, Inspected, finding_json};
-use super::ordeal::{self, Target};
 use super::problem::{Kind, Problem};
 use super::server::{self, Peer, Shared};
 use crate::check::rule::Level;
@@ -22,16 +22,16 @@ pub async fn receive(
     body: Body,
 ) -> Response {
     let read = server::read_body(body, state.options.max_body).await;
-    let ordeal = match ordeal::draw(&state, Target::EventLog, &headers) {
-        Ok((_, ordeal)) => ordeal,
+    let injection = match inject_faults::draw(&state, Target::EventLog, &headers) {
+        Ok((_, injection)) => injection,
         Err(problem) => return server::refuse(&state, &problem),
     };
-    if !ordeal.delay.is_zero() {
-        tokio::time::sleep(ordeal.delay).await;
+    if !injection.delay.is_zero() {
+        tokio::time::sleep(injection.delay).await;
     }
     // Nothing of a request with a real key is kept, so no fault may come first.
     let real_key = real_key(&state, &headers);
-    let strike = ordeal.strike.filter(|_| real_key.is_ok());
+    let strike = injection.strike.filter(|_| real_key.is_ok());
     let mut entry = Entry {
         number: 0,
         at: state.now(),
@@ -50,8 +50,8 @@ pub async fn receive(
         findings: Vec::new(),
     };
     if let Some(strike) = strike.filter(|strike| *strike != Strike::LoseAnswer) {
-        entry.tell(read.unwrap_or_default());
-        let (status, response) = ordeal::answer(&state, &peer, &strike);
+        entry.set_body(read.unwrap_or_default());
+        let (status, response) = inject_faults::answer(&state, &peer, &strike);
         entry.status = status;
         note(&state, entry);
         return response;

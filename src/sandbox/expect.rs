@@ -60,7 +60,7 @@ impl Kind {
                 .is_none_or(|codes| *codes == journey.codes())
     }
 
-    fn told(&self) -> String {
+    fn describe(&self) -> String {
         let mut parts = Vec::new();
         parts.extend(self.integration.clone());
         parts.extend(self.direction.clone());
@@ -162,7 +162,7 @@ impl Expectation {
             if found != wanted {
                 differences.push(format!(
                     "expected {wanted} of the journeys ({}), saw {found}",
-                    kind.told()
+                    kind.describe()
                 ));
             }
         }
@@ -181,7 +181,7 @@ impl Expectation {
     }
 }
 
-/// A journey of which nothing was taken is none to the platform; its findings tell of it.
+/// A journey of which nothing was taken does not exist for the platform; its findings say why.
 fn counts(journey: &Journey) -> bool {
     journey.accepted().next().is_some()
 }

@@ -47,7 +47,7 @@ pub fn carry_out(state: &Shared, orders: Vec<Order>) -> Vec<String> {
     ids
 }
 
-/// Data as the story tells it for this type; none for a type it does not know.
+/// Data as the story has it for this type; none for a type it does not know.
 fn believable(event_type: &str, seed: u64, salt: usize) -> Map<String, Value> {
     let known = SysType::find(event_type).filter(|known| !known.data.is_empty());
     let Some(known) = known else {

@@ -1,4 +1,4 @@
-//! The journeys of messages, as the event logs in the ledger tell them.
+//! The journeys of messages, read from the event logs in the ledger.
 
 use super::ledger::{Entry, finding_json};
 use crate::model::code::Code;

@@ -53,7 +53,7 @@ impl Entry {
     }
 
     /// Takes a body that no rule looks at, and what it says about itself.
-    pub fn tell(&mut self, body: Vec<u8>) {
+    pub fn set_body(&mut self, body: Vec<u8>) {
         let identity = identity(&whole(&body));
         self.journey = identity.correlation_id;
         self.event_code = identity.event_code;

@@ -7,19 +7,19 @@ mod event_log;
 pub mod expect;
 pub mod faults;
 mod fire;
+mod fixtures;
 mod history;
+mod inject_faults;
 pub mod journey;
 pub mod ledger;
 mod listener;
 mod login;
-mod ordeal;
 mod page;
 mod problem;
 mod random;
 mod server;
 mod story;
 mod stream;
-mod world;
 
 pub use ledger::{Entry, Tally};
 
@@ -27,9 +27,9 @@ use crate::check::{Policy, Unfinished};
 use crate::model::timestamp::Timestamp;
 use faults::Faults;
 use history::History;
+use inject_faults::FaultState;
 use ledger::Ledger;
 use login::Sessions;
-use ordeal::Fates;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -85,7 +85,7 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// The faults that are asked for.
     pub faults: Faults,
-    /// Keys that belong to real servers: whoever sends one is told so, and nothing is kept.
+    /// Keys that belong to real servers: who sends one gets an error that says so, and nothing is kept.
     pub real_keys: Vec<String>,
     /// The rules' levels and codes.
     pub policy: Option<Policy>,
@@ -247,7 +247,7 @@ struct State {
     history: History,
     sessions: Mutex<Sessions>,
     faults: Arc<Faults>,
-    fates: Mutex<Fates>,
+    injected: Mutex<FaultState>,
     seats: Arc<Semaphore>,
     received: watch::Sender<u64>,
 }
@@ -271,7 +271,7 @@ impl State {
             history: History::new(options.seed),
             sessions: Mutex::new(Sessions::new(options.seed)),
             faults: Arc::new(options.faults.clone()),
-            fates: Mutex::new(Fates::new(options.seed)),
+            injected: Mutex::new(FaultState::new(options.seed)),
             received: watch::Sender::new(0),
             seats: Arc::new(Semaphore::new(stream::LISTENERS)),
             options,
@@ -286,8 +286,8 @@ impl State {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fates(&self) -> MutexGuard<'_, Fates> {
-        self.fates.lock().unwrap_or_else(PoisonError::into_inner)
+    fn fault_state(&self) -> MutexGuard<'_, FaultState> {
+        self.injected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {

@@ -4,8 +4,8 @@ use super::listener::{Breaker, Connection};
 use super::problem::{Kind, Problem};
 use super::story::Story;
 use super::{
-    EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, control, event_log, login, ordeal, page,
-    stream,
+    EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, control, event_log, inject_faults, login,
+    page, stream,
 };
 use crate::serve;
 use axum::body::{Body, HttpBody};
@@ -31,7 +31,7 @@ const BODY_PATIENCE: Duration = Duration::from_secs(30);
 /// How much of a body that is too large is still read, so that its sender sees the answer.
 const POLITENESS: usize = 16 << 20;
 
-/// Serves connections and tells the story until it is dropped.
+/// Serves connections and plays the story until it is dropped.
 pub async fn serve(listener: std::net::TcpListener, state: Shared) {
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
@@ -47,7 +47,7 @@ pub async fn serve(listener: std::net::TcpListener, state: Shared) {
         connections: state.options.max_connections,
         head: HEAD_PATIENCE,
     };
-    serve::serve(listener, limits, meet, tell(&state)).await;
+    serve::serve(listener, limits, meet, play(&state)).await;
 }
 
 fn routes(state: Shared) -> Router {
@@ -67,7 +67,7 @@ fn routes(state: Shared) -> Router {
         .route(RENEW_PATH, post(login::renew))
         .route_layer(axum::middleware::from_fn_with_state(
             Arc::clone(&state),
-            ordeal::gauntlet,
+            inject_faults::inject_faults,
         ));
     Router::new()
         .merge(own)
@@ -95,8 +95,8 @@ async fn nothing_here(State(state): State<Shared>, uri: Uri) -> Response {
     refuse(&state, &Problem::new(Kind::NotFound, detail))
 }
 
-/// Tells the story from the first listener on, at its own pace.
-async fn tell(state: &Shared) {
+/// Plays the story from the first listener on, at its own pace.
+async fn play(state: &Shared) {
     state.history.listened().await;
     let rate = state.options.rate;
     if rate.is_nan() || rate <= 0.0 {

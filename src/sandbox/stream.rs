@@ -37,7 +37,7 @@ enum Transport {
 
 impl Transport {
     /// The first of the accepted types that is known; anything else gets server-sent events.
-    fn wanted(headers: &HeaderMap, query: &Wish) -> Transport {
+    fn wanted(headers: &HeaderMap, query: &StreamQuery) -> Transport {
         match query.transport.as_deref() {
             Some("ndjson" | "lines") => return Transport::Lines,
             Some("poll" | "page") => return Transport::Page,
@@ -107,7 +107,7 @@ impl Transport {
 
 /// What a listener may ask for in the query.
 #[derive(Debug, Default, Deserialize)]
-pub struct Wish {
+pub struct StreamQuery {
     transport: Option<String>,
     /// The last event that was seen, for clients that cannot set `Last-Event-ID`.
     after: Option<String>,
@@ -116,7 +116,7 @@ pub struct Wish {
 /// `GET` the events.
 pub async fn events(
     State(state): State<Shared>,
-    Query(wish): Query<Wish>,
+    Query(query): Query<StreamQuery>,
     Extension(faults): Extension<Arc<Faults>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -128,9 +128,9 @@ pub async fn events(
     let last_seen = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
-        .or(wish.after.as_deref())
+        .or(query.after.as_deref())
         .filter(|id| !id.is_empty());
-    let transport = Transport::wanted(&headers, &wish);
+    let transport = Transport::wanted(&headers, &query);
     if transport == Transport::Page && upgrade.is_err() {
         return page(&state, last_seen);
     }

@@ -29,7 +29,7 @@ impl File {
     pub fn read(path: PathBuf, must_exist: bool) -> Result<File, Failure> {
         let (text, written_by_others) = match read(&path) {
             Ok(read) => read,
-            // Below something that is no folder there is nothing either.
+            // Below something that is not a folder there is nothing either.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
                     && !must_exist =>
@@ -231,7 +231,7 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
     }
 }
 
-/// Refuses what can never be meant, so that it is told where it stands and not where it is used.
+/// Refuses what can never be meant, so that it is reported where it stands and not where it is used.
 fn check_value(name: &str, value: &Value) -> Result<(), String> {
     let text = super::plain(value);
     let one_of = |known: &[&str]| {

@@ -76,7 +76,7 @@ pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
 /// `O_NONBLOCK`, as the standard library takes it.
 const NONBLOCKING: i32 = OFlags::NONBLOCK.bits().cast_signed();
 
-/// Refuses what is no plain file, what anybody but its owner can read, and what another user owns.
+/// Rejects what is not a plain file, what anybody but its owner can read, and what another user owns.
 fn refuse_if_unfit(what: &str, path: &Path, metadata: &Metadata) -> Result<(), Failure> {
     let shown = path.display();
     if !metadata.is_file() {

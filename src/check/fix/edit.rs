@@ -48,15 +48,15 @@ impl Edit {
 pub fn apply(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
     let mut edits: Vec<_> = edits.iter().collect();
     edits.sort_by_key(|edit| edit.start);
-    let mut mended = Vec::with_capacity(bytes.len() + 16);
+    let mut fixed = Vec::with_capacity(bytes.len() + 16);
     let mut at = 0;
     for edit in edits {
-        mended.extend_from_slice(&bytes[at..edit.start]);
-        mended.extend_from_slice(edit.with.as_bytes());
+        fixed.extend_from_slice(&bytes[at..edit.start]);
+        fixed.extend_from_slice(edit.with.as_bytes());
         at = edit.end;
     }
-    mended.extend_from_slice(&bytes[at..]);
-    mended
+    fixed.extend_from_slice(&bytes[at..]);
+    fixed
 }
 
 /// The repairs of a record that was read: those of its text together, then each of a value by

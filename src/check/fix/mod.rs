@@ -1,7 +1,7 @@
-//! Safe repairs: what can be mended without knowing more than the document says.
+//! Safe repairs: what can be fixed without knowing more than the document says.
 //!
 //! A repair is an exchange of a few bytes of a record; everything around it stays as it is. No
-//! record leaves with more errors than it came with, and what was mended needs no second mending.
+//! record leaves with more errors than it came with, and what was fixed needs no second fixing.
 
 mod edit;
 mod stream;
@@ -15,11 +15,11 @@ use crate::wire::json::{BOM, Document};
 use crate::wire::records::{ArrayError, Record};
 
 pub use edit::Edit;
-pub use stream::{Part, Repair};
+pub use stream::{Part, StreamFixer};
 
-/// Mends records, one after the other.
+/// Fixes records, one after the other.
 #[derive(Debug)]
-pub struct Mender {
+pub struct Fixer {
     policy: Policy,
     timestamps: bool,
     inspector: Inspector,
@@ -27,11 +27,11 @@ pub struct Mender {
     findings: Vec<Finding>,
 }
 
-impl Mender {
-    /// A mender by these rules: a rule that is off asks for no repair. With `timestamps`, times
+impl Fixer {
+    /// A fixer by these rules: a rule that is off asks for no repair. With `timestamps`, times
     /// in the document's own form are written as RFC 3339.
-    pub fn new(policy: Policy, timestamps: bool) -> Mender {
-        Mender {
+    pub fn new(policy: Policy, timestamps: bool) -> Fixer {
+        Fixer {
             policy,
             timestamps,
             inspector: Inspector::default(),
@@ -41,7 +41,7 @@ impl Mender {
     }
 
     /// The repairs of a record, in order and apart from each other.
-    pub fn mend(&mut self, record: &Record<'_>) -> Vec<Edit> {
+    pub fn fix(&mut self, record: &Record<'_>) -> Vec<Edit> {
         match record.flaw {
             Some(ArrayError::TrailingComma) => return vec![Edit::delete(0, record.bytes.len())],
             Some(ArrayError::StrayComma | ArrayError::ArrayCutOff) => return Vec::new(),
@@ -96,14 +96,14 @@ impl Mender {
 
     /// How many errors a record has by itself with these bytes.
     fn errors(&mut self, record: &Record<'_>, bytes: &[u8]) -> usize {
-        let mended = Record {
+        let fixed = Record {
             bytes,
             length: bytes.len() as u64,
             ..*record
         };
         self.findings.clear();
         self.inspector
-            .inspect(&self.policy, &mended, &mut self.findings);
+            .inspect(&self.policy, &fixed, &mut self.findings);
         let errors = self.findings.iter();
         errors
             .filter(|finding| finding.level == Level::Error)

@@ -1,10 +1,10 @@
-//! Mends a source while it is read: what stands between the records passes as it is.
+//! Fixes a source while it is read: what stands between the records passes as it is.
 
-use super::Mender;
+use super::Fixer;
 use crate::wire::json::BOM;
 use crate::wire::records::{Framer, Record};
 
-/// A piece of a mended source, in order.
+/// A piece of a fixed source, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part<'a> {
     /// Bytes that stay.
@@ -19,25 +19,25 @@ pub enum Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// The bytes of the mended source.
-    pub fn mended(self) -> &'a [u8] {
+    /// The bytes of the fixed source.
+    pub fn fixed(self) -> &'a [u8] {
         match self {
             Part::Same(bytes) | Part::Changed { new: bytes, .. } => bytes,
         }
     }
 }
 
-/// The mending of one source. Holds at most the record in progress; one that is larger than the
+/// The fixing of one source. Holds at most the record in progress; one that is larger than the
 /// limit passes as it is.
 #[derive(Debug)]
-pub struct Repair {
+pub struct StreamFixer {
     framer: Framer,
     copier: Copier,
 }
 
 #[derive(Debug)]
 struct Copier {
-    mender: Mender,
+    fixer: Fixer,
     limit: usize,
     /// The bytes that came in; the first of them may have gone out again.
     held: Vec<u8>,
@@ -51,13 +51,13 @@ struct Copier {
     keeps_mark: bool,
 }
 
-impl Repair {
-    /// The mending of one source whose records are no larger than `limit`.
-    pub fn new(mender: Mender, limit: usize) -> Repair {
-        Repair {
+impl StreamFixer {
+    /// The fixing of one source whose records are no larger than `limit`.
+    pub fn new(fixer: Fixer, limit: usize) -> StreamFixer {
+        StreamFixer {
             framer: Framer::new(limit),
             copier: Copier {
-                mender,
+                fixer,
                 limit,
                 held: Vec::new(),
                 gone: 0,
@@ -70,7 +70,7 @@ impl Repair {
 
     /// Takes the next bytes and hands on what is settled.
     pub fn push(&mut self, chunk: &[u8], hand: &mut impl FnMut(Part<'_>)) {
-        let Repair { framer, copier } = self;
+        let StreamFixer { framer, copier } = self;
         copier.held.extend_from_slice(chunk);
         framer.push(chunk, &mut |record| copier.record(&record, hand));
         if copier.begun {
@@ -85,7 +85,7 @@ impl Repair {
 
     /// The source has ended: hands on the rest.
     pub fn finish(&mut self, hand: &mut impl FnMut(Part<'_>)) {
-        let Repair { framer, copier } = self;
+        let StreamFixer { framer, copier } = self;
         framer.finish(&mut |record| copier.record(&record, hand));
         copier.pass(copier.pending().len(), hand);
     }
@@ -106,7 +106,7 @@ impl Copier {
                 && record.bytes.starts_with(BOM)
                 && record.bytes.get(BOM.len()) != Some(&b'{');
         }
-        let edits = self.mender.mend(record);
+        let edits = self.fixer.fix(record);
         for edit in &edits {
             self.pass_to(record.offset + edit.start as u64, hand);
             let length = edit.end - edit.start;
@@ -157,16 +157,16 @@ mod tests {
     #[test]
     fn a_record_beyond_the_limit_passes_and_is_not_held() {
         let source = format!("{{\"a\":\"{}\",}}\n{{\"b\":1,}}\n", "x".repeat(100_000));
-        let mut repair = Repair::new(
-            Mender::new(Policy::at(Timestamp::from_millis(0)), false),
+        let mut repair = StreamFixer::new(
+            Fixer::new(Policy::at(Timestamp::from_millis(0)), false),
             4096,
         );
         let mut made = Vec::new();
         for chunk in source.as_bytes().chunks(1000) {
-            repair.push(chunk, &mut |part| made.extend_from_slice(part.mended()));
+            repair.push(chunk, &mut |part| made.extend_from_slice(part.fixed()));
             assert!(repair.copier.held.capacity() < 20_000);
         }
-        repair.finish(&mut |part| made.extend_from_slice(part.mended()));
+        repair.finish(&mut |part| made.extend_from_slice(part.fixed()));
         let right = source.replace("{\"b\":1,}", "{\"b\":1}");
         assert_eq!(String::from_utf8(made).unwrap(), right);
     }

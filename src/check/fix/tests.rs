@@ -10,11 +10,11 @@ fn policy() -> Policy {
 }
 
 fn mended_in(source: &[u8], size: usize, timestamps: bool) -> Vec<u8> {
-    let mut repair = Repair::new(Mender::new(policy(), timestamps), 4096);
-    let mut mended = Vec::new();
+    let mut repair = StreamFixer::new(Fixer::new(policy(), timestamps), 4096);
+    let mut fixed = Vec::new();
     let mut old = Vec::new();
     let mut hand = |part: Part<'_>| {
-        mended.extend_from_slice(part.mended());
+        fixed.extend_from_slice(part.fixed());
         match part {
             Part::Same(bytes) | Part::Changed { old: bytes, .. } => old.extend_from_slice(bytes),
         }
@@ -24,10 +24,10 @@ fn mended_in(source: &[u8], size: usize, timestamps: bool) -> Vec<u8> {
     }
     repair.finish(&mut hand);
     assert_eq!(old, source, "every byte comes by once");
-    mended
+    fixed
 }
 
-fn mended(source: &str) -> String {
+fn fixed(source: &str) -> String {
     String::from_utf8(mended_in(source.as_bytes(), 64, false)).unwrap()
 }
 
@@ -69,7 +69,7 @@ fn what_is_safe_is_mended_and_nothing_else_is_touched() {
             "{\"outcome\":\"MESSAGE_DELIVERED\"}",
         ),
     ] {
-        assert_eq!(mended(broken), right, "{broken}");
+        assert_eq!(fixed(broken), right, "{broken}");
     }
 }
 
@@ -91,7 +91,7 @@ fn what_could_mean_something_else_is_left_alone() {
         "<html>\n\u{feff}",
         "",
     ] {
-        assert_eq!(mended(source), source);
+        assert_eq!(fixed(source), source);
     }
 }
 
@@ -104,7 +104,7 @@ fn a_repair_that_would_bring_errors_to_light_is_left_out_and_the_others_are_made
     let broken = hidden
         .replace("\"LIVE\"", "\"live\"")
         .replace("limber\"}", "limber\",}");
-    let made = mended(&broken);
+    let made = fixed(&broken);
     // As OUTBOUND it would need an iri, and the stage would contradict it: two errors for one.
     assert_eq!(made, hidden);
 }

@@ -50,30 +50,30 @@ fn check_all(
     plan: Plan,
     settings: &Settings,
     host: &Host,
-    tell: &mut dyn FnMut(Check) -> Result<(), Failure>,
+    report: &mut dyn FnMut(Check) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let mut exit = Exit::Yes;
-    let mut told = |check: Check| {
+    let mut add = |check: Check| {
         if check.status == Health::Failed {
             exit = Exit::No;
         }
-        tell(check)
+        report(check)
     };
-    told(profile_file(settings))?;
-    told(profile(settings))?;
-    told(judged(
+    add(profile_file(settings))?;
+    add(profile(settings))?;
+    add(judged(
         "check",
         plan.rules.map(|()| "the rules are in order".to_owned()),
     ))?;
-    told(spool(plan.spool))?;
-    told(synchive(settings))?;
-    told(server(settings, host))?;
+    add(spool(plan.spool))?;
+    add(synchive(settings))?;
+    add(server(settings, host))?;
     if plan.probe {
         for (check, name) in [
             ("synchive probe", "synchive.url"),
             ("server probe", "server.url"),
         ] {
-            told(probed(check, settings, name)?)?;
+            add(probed(check, settings, name)?)?;
         }
     }
     Ok(exit)
@@ -150,7 +150,7 @@ fn spool(place: Option<PathBuf>) -> Check {
     }
 }
 
-/// Tries it: permissions do not tell about read-only and full disks.
+/// Tries it: permissions say nothing about read-only and full disks.
 fn writable(folder: &Path) -> std::io::Result<()> {
     let trial = folder.join(format!(".hivelog-doctor-{}", std::process::id()));
     std::fs::write(&trial, b"?")?;

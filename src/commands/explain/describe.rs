@@ -154,7 +154,7 @@ pub fn sys_type(known: &SysType) -> Explanation {
         "ok" => explanation.note("Its absence proves nothing: each trigger can be configured not to raise it."),
         "error" => explanation.note("The flow ran and ended with an error. A flow that could not run at all raises .failed instead."),
         "failed" => explanation
-            .note("The flow never ran. The error begins with one of four texts, which tell what follows:")
+            .note("The flow never ran. The error begins with one of four texts, which say what follows:")
             .note(consequences(kind)),
         "disabled" => explanation.note("It follows a .failed event of the same trigger. Nothing runs until somebody fixes the cause and enables the trigger again."),
         "sync" => explanation.note("The star the reference puts behind the name is a footnote mark, not part of it; we read it as: not stored by the server."),

@@ -102,7 +102,7 @@ fn usage(code: &Code) -> &'static str {
         Suffix::W => {
             "Use it while the connector retries; send an error code only once it has given up. Say in detail what happened and what the end user can do."
         }
-        Suffix::N => "It tells that something was done; no detail is needed.",
+        Suffix::N => "It reports that something was done; no detail is needed.",
     }
 }
 

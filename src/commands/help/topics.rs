@@ -55,7 +55,7 @@ fn environment() -> Topic {
         title: "Variables and the profile file",
         blocks: vec![
             Block::text(
-                "Precedence, highest first: flags, environment, profile, settings outside any profile, built-in defaults. 'hivelog config show --origin' tells which one did.",
+                "Precedence, highest first: flags, environment, profile, settings outside any profile, built-in defaults. 'hivelog config show --origin' says which one did.",
             ),
             Block::Heading("Variables"),
             Block::Terms(variables),

@@ -31,7 +31,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// Flows for events, codes for event logs.
-    Told,
+    Default,
     /// The flow's name, else its id.
     Flow,
     /// The trigger's name, else its id.
@@ -48,7 +48,7 @@ impl By {
     /// What a record needs in order to be counted.
     fn name(self) -> &'static str {
         match self {
-            By::Told => "a flow or an event code",
+            By::Default => "a flow or an event code",
             By::Flow => "a flow",
             By::Trigger => "a trigger",
             By::Type => "a type",
@@ -333,7 +333,7 @@ fn count(
 fn event_key(event: &Event<'_>, plan: &Plan, names: &mut Names) -> Option<String> {
     let facts = event.facts();
     match plan.by {
-        By::Told | By::Flow => names.key(
+        By::Default | By::Flow => names.key(
             facts.text(SysMember::FlowName),
             facts.text(SysMember::FlowId),
         ),
@@ -346,7 +346,7 @@ fn event_key(event: &Event<'_>, plan: &Plan, names: &mut Names) -> Option<String
 
 fn log_key(log: &Value, code: &str, plan: &Plan) -> Option<String> {
     match plan.by {
-        By::Told | By::Code => Some(code.to_owned()),
+        By::Default | By::Code => Some(code.to_owned()),
         By::Hour => hour(log.get("generatedAt")?.as_str()?, plan.zone),
         By::Flow | By::Trigger | By::Type => None,
     }

@@ -23,15 +23,15 @@ pub struct Files {
 
 /// The baselines of one run.
 #[derive(Debug, Default)]
-pub struct Adoption {
+pub struct KnownFindings {
     known: Option<Baseline>,
     noted: Option<(Baseline, Replacement)>,
 }
 
-impl Adoption {
+impl KnownFindings {
     /// Reads what is known, and sees to it that the new baseline can be written.
-    pub fn open(files: &Files) -> Result<Adoption, Failure> {
-        Ok(Adoption {
+    pub fn open(files: &Files) -> Result<KnownFindings, Failure> {
+        Ok(KnownFindings {
             known: files.read.as_deref().map(read).transpose()?,
             noted: match &files.write {
                 Some(path) => Some((Baseline::default(), Replacement::begin(path)?)),
@@ -41,7 +41,7 @@ impl Adoption {
     }
 
     /// Notes a record's findings and leaves only those that are not known; says how many were.
-    pub fn sift(&mut self, record: &Record<'_>, findings: &mut Vec<Finding>) -> u64 {
+    pub fn suppress_known(&mut self, record: &Record<'_>, findings: &mut Vec<Finding>) -> u64 {
         if findings.is_empty() {
             return 0;
         }
@@ -50,7 +50,7 @@ impl Adoption {
         }
         self.known
             .as_ref()
-            .map_or(0, |known| known.sift(record, findings))
+            .map_or(0, |known| known.suppress_known(record, findings))
     }
 
     /// Writes the new baseline. Without this call the old one stays.

@@ -1,8 +1,8 @@
-//! `validate --fix`: a layer between a source and its reader. What is read has been mended, and
+//! `validate --fix`: a layer between a source and its reader. What is read has been fixed, and
 //! the same bytes take the source's place, go to standard output, or are shown as changes.
 
 use crate::check::Policy;
-use crate::check::fix::{Mender, Part, Repair};
+use crate::check::fix::{Fixer, Part, StreamFixer};
 use crate::commands::replace::Replacement;
 use crate::commands::validate::reports::diff::Unified;
 use crate::failure::Failure;
@@ -12,9 +12,9 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How sources are to be mended.
+/// How sources are to be fixed.
 #[derive(Clone, Debug)]
-pub struct Mend {
+pub struct FixOptions {
     /// The rules that ask for repairs.
     pub policy: Policy,
     /// Whether times are rewritten too.
@@ -31,10 +31,10 @@ pub struct Mend {
 /// early takes the file away from it, so that nothing half done is left behind.
 type Underway = Arc<Mutex<Option<Replacement>>>;
 
-impl Mend {
+impl FixOptions {
     /// Repairs by these rules.
-    pub fn new(policy: Policy, timestamps: bool, talk: Talk) -> Mend {
-        Mend {
+    pub fn new(policy: Policy, timestamps: bool, talk: Talk) -> FixOptions {
+        FixOptions {
             policy,
             timestamps,
             diff: None,
@@ -78,12 +78,12 @@ impl Mend {
                 Sink::File(Arc::clone(&self.underway), output)
             }
         };
-        Ok(Box::new(Mending {
+        Ok(Box::new(FixReader {
             name: name.to_owned(),
             talk: self.talk,
             stream,
-            repair: Repair::new(
-                Mender::new(self.policy.clone(), self.timestamps),
+            repair: StreamFixer::new(
+                Fixer::new(self.policy.clone(), self.timestamps),
                 self.policy.max_record,
             ),
             sink: Some(sink),
@@ -100,7 +100,7 @@ impl Mend {
     clippy::needless_pass_by_value,
     reason = "the form that map_err asks for"
 )]
-fn told(failure: Failure) -> io::Error {
+fn as_io_error(failure: Failure) -> io::Error {
     io::Error::other(failure.to_string())
 }
 
@@ -112,19 +112,19 @@ fn taken(underway: &Underway) -> Option<Replacement> {
     locked(underway).take()
 }
 
-/// Where the mended source goes.
+/// Where the fixed source goes.
 enum Sink {
     File(Underway, Output),
     Stream(Output),
     Diff(Box<Unified>, Output),
 }
 
-/// A source that is mended while it is read.
-struct Mending {
+/// A source that is fixed while it is read.
+struct FixReader {
     name: String,
     talk: Talk,
     stream: Box<dyn Read + Send>,
-    repair: Repair,
+    repair: StreamFixer,
     /// Gone once the source has ended.
     sink: Option<Sink>,
     repairs: u64,
@@ -133,7 +133,7 @@ struct Mending {
     read: usize,
 }
 
-impl Read for Mending {
+impl Read for FixReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.read == self.ready.len() && self.sink.is_some() {
             self.fill()?;
@@ -145,12 +145,12 @@ impl Read for Mending {
     }
 }
 
-impl Mending {
+impl FixReader {
     fn fill(&mut self) -> io::Result<()> {
         let length = self.stream.read(&mut self.block)?;
         self.ready.clear();
         self.read = 0;
-        let Mending {
+        let FixReader {
             repair,
             sink,
             ready,
@@ -160,7 +160,7 @@ impl Mending {
         } = self;
         let mut shown = Vec::new();
         let mut hand = |part: Part<'_>| {
-            ready.extend_from_slice(part.mended());
+            ready.extend_from_slice(part.fixed());
             *repairs += u64::from(matches!(part, Part::Changed { .. }));
             if let Some(Sink::Diff(diff, _)) = sink {
                 match part {
@@ -179,15 +179,15 @@ impl Mending {
             Some(Sink::Diff(_, output)) => output.write(&shown),
             None => Ok(()),
         }
-        .map_err(told)?;
+        .map_err(as_io_error)?;
         if length == 0 {
-            return self.end().map_err(told);
+            return self.end().map_err(as_io_error);
         }
         match sink {
             Some(Sink::Stream(output) | Sink::Diff(_, output)) => output.flush(),
             _ => Ok(()),
         }
-        .map_err(told)
+        .map_err(as_io_error)
     }
 
     fn end(&mut self) -> Result<(), Failure> {

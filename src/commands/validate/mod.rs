@@ -1,4 +1,4 @@
-//! `validate`: reads, judges, tells.
+//! `validate`: reads, judges, reports.
 
 pub mod baseline;
 pub mod fix;
@@ -14,12 +14,12 @@ use crate::check::{Checker, Inspector, Policy, worst};
 use crate::commands::files::Files as UsedFiles;
 use crate::commands::input::{Folders, Input, Source, Sources};
 use crate::commands::ui::Ui;
-use crate::commands::validate::baseline::{Adoption, Files};
-use crate::commands::validate::fix::Mend;
+use crate::commands::validate::baseline::{Files, KnownFindings};
+use crate::commands::validate::fix::FixOptions;
 use crate::commands::validate::report_streams::{ReportStreams, write_reports};
 use crate::commands::validate::reports::format::{Report as WantedReport, ReportFormat};
 use crate::commands::validate::reports::{Human, Json, Ndjson};
-use crate::commands::validate::workers::{Batch, Crew, Inspected, News, inspect};
+use crate::commands::validate::workers::{Batch, Inspected, WorkerEvent, WorkerPool, inspect};
 use crate::failure::{Exit, Failure};
 use crate::host::{Block, Host, Interrupt, Signal, Talk};
 use crate::model::format::Format;
@@ -51,8 +51,8 @@ pub struct Plan {
     pub shown: Shown,
     /// Known findings, to be read and to be written.
     pub baseline: Files,
-    /// Mend the sources first.
-    pub mend: Option<Mend>,
+    /// Fix the sources first.
+    pub fix: Option<FixOptions>,
     /// How to talk.
     pub talk: Talk,
 }
@@ -79,7 +79,7 @@ pub enum Filter {
     Invalid,
 }
 
-/// Who is told what was found.
+/// What takes the findings.
 pub trait Report {
     /// A record, in input order; called for every record, with or without findings.
     fn record(&mut self, checked: &Checked<'_>) -> Result<(), Failure>;
@@ -87,7 +87,7 @@ pub trait Report {
     fn remark(&mut self, remark: &Remark<'_>) -> Result<(), Failure>;
     /// A record that the filter lets pass, byte for byte.
     fn pass(&mut self, bytes: &[u8]) -> Result<(), Failure>;
-    /// Something is waited for: what was told must be seen now.
+    /// Something is waited for: what was reported must be seen now.
     fn flush(&mut self) -> Result<(), Failure>;
     /// The end.
     fn end(&mut self, tally: &Tally) -> Result<(), Failure>;
@@ -107,8 +107,8 @@ pub fn run(mut plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
     for report in &plan.reports {
         streams.add_report(TITLE, report, plan.fail_on, root, ui.host)?;
     }
-    if let Some(mend) = plan.mend.as_mut().filter(|_| plan.shown.diff) {
-        mend.diff = Some((ui.stdout, ui.host.stdout_is_terminal));
+    if let Some(fix) = plan.fix.as_mut().filter(|_| plan.shown.diff) {
+        fix.diff = Some((ui.stdout, ui.host.stdout_is_terminal));
     }
     if plan.filter.is_some() {
         streams.pass_to(ui.host.stdout(), ui.host.stdout_is_terminal);
@@ -144,7 +144,7 @@ fn add_findings(streams: &mut ReportStreams, shown: Shown, ui: &Ui<'_>) {
 
 /// Judges everything that is to be read, and says how the run ends.
 fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Failure> {
-    let adoption = Adoption::open(&plan.baseline)?;
+    let known = KnownFindings::open(&plan.baseline)?;
     let sources = Sources::open(
         &plan.paths,
         plan.stdin_name.as_deref(),
@@ -152,15 +152,15 @@ fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, F
         host,
         plan.talk,
     )?
-    .mended(plan.mend.clone());
+    .fixed(plan.fix.clone());
     let interrupt = host.interrupt()?;
     let mut run = Run {
         plan,
         report,
         checker: Checker::new(plan.policy.clone()),
-        adoption,
+        known,
         inspector: Inspector::default(),
-        crew: Crew::new(&plan.policy),
+        workers: WorkerPool::new(&plan.policy),
         tally: Tally::default(),
         shown: 0,
         failure: None,
@@ -184,12 +184,12 @@ fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, F
             break;
         }
     }
-    if let Some(mend) = &plan.mend {
-        mend.give_up();
+    if let Some(fix) = &plan.fix {
+        fix.give_up();
     }
     run.end()?;
     if unreadable.is_none() && interrupt.seen().is_none() {
-        run.adoption.finish()?;
+        run.known.finish()?;
     }
     if let Some(signal) = interrupt.seen() {
         return Ok(Signal::exit(signal));
@@ -208,9 +208,9 @@ struct Run<'a> {
     plan: &'a Plan,
     report: &'a mut dyn Report,
     checker: Checker,
-    adoption: Adoption,
+    known: KnownFindings,
     inspector: Inspector,
-    crew: Crew,
+    workers: WorkerPool,
     tally: Tally,
     shown: u64,
     /// A report that could not be written ends the run.
@@ -226,34 +226,36 @@ impl Run<'_> {
         let about = |error| Failure::io(format!("cannot read {name}"), error);
         let mut framer = Framer::new(self.plan.policy.max_record);
         let mut ended = Ok(false);
-        self.crew.read(source.stream).map_err(about)?;
+        self.workers.read(source.stream).map_err(about)?;
         while !self.stop && interrupt.seen().is_none() {
-            if !matches!(ended, Ok(false)) && self.crew.is_idle() {
+            if !matches!(ended, Ok(false)) && self.workers.is_idle() {
                 break;
             }
-            let news = self.crew.next_now().unwrap_or_else(|| {
+            let event = self.workers.next_now().unwrap_or_else(|| {
                 // What was found must be seen before anything is waited for.
                 self.flush();
-                self.crew.next()
+                self.workers.next()
             });
-            match news {
-                News::Block(block) => self.block(&name, &mut framer, block).map_err(about)?,
-                News::Done(done) => {
-                    self.settle(&name, &done);
-                    self.crew.permit(*done);
+            match event {
+                WorkerEvent::Block(block) => {
+                    self.block(&name, &mut framer, block).map_err(about)?;
                 }
-                News::Failed(error) => ended = Err(about(error)),
-                News::End if ended.is_ok() => {
+                WorkerEvent::Done(done) => {
+                    self.settle(&name, &done);
+                    self.workers.recycle(*done);
+                }
+                WorkerEvent::Failed(error) => ended = Err(about(error)),
+                WorkerEvent::End if ended.is_ok() => {
                     let rest =
                         Batch::framed(Block::default(), |_, take| framer.finish(&mut |r| take(r)));
-                    if self.crew.is_idle() && rest.is_short() {
+                    if self.workers.is_idle() && rest.is_short() {
                         self.inspect(&name, rest);
                     } else {
-                        self.crew.hand_out(rest).map_err(about)?;
+                        self.workers.hand_out(rest).map_err(about)?;
                     }
                     ended = Ok(true);
                 }
-                News::End | News::Quiet => {}
+                WorkerEvent::End | WorkerEvent::Quiet => {}
             }
         }
         ended.map(drop)
@@ -270,8 +272,8 @@ impl Run<'_> {
     /// with, so that a short input needs nobody's help; everything else is shared out.
     fn block(&mut self, name: &str, framer: &mut Framer, block: Block) -> std::io::Result<()> {
         let batch = Batch::framed(block, |block, take| framer.push(block, &mut |r| take(r)));
-        if self.tally.records > 0 || !self.crew.is_idle() || !batch.is_short() {
-            return self.crew.hand_out(batch);
+        if self.tally.records > 0 || !self.workers.is_idle() || !batch.is_short() {
+            return self.workers.hand_out(batch);
         }
         self.inspect(name, batch);
         Ok(())
@@ -280,10 +282,10 @@ impl Run<'_> {
     fn inspect(&mut self, name: &str, batch: Batch) {
         let done = inspect(&mut self.inspector, &self.plan.policy, batch);
         self.settle(name, &done);
-        self.crew.permit(done);
+        self.workers.recycle(done);
     }
 
-    /// Follows the journeys of inspected records, in order, and tells what was found.
+    /// Follows the journeys of inspected records, in order, and reports what was found.
     fn settle(&mut self, source: &str, done: &Inspected) {
         let mut found = done.findings.iter().peekable();
         for (at, record) in done.batch.records().enumerate() {
@@ -299,7 +301,7 @@ impl Run<'_> {
             self.checker.follow(source, &record, step, &mut findings);
             self.checker.accept(&record);
             self.tally.records += 1;
-            if let Err(failure) = self.told(source, &record, step.as_ref(), findings) {
+            if let Err(failure) = self.report_record(source, &record, step.as_ref(), findings) {
                 self.failure = Some(failure);
                 self.stop = true;
             }
@@ -309,14 +311,14 @@ impl Run<'_> {
         }
     }
 
-    fn told(
+    fn report_record(
         &mut self,
         source: &str,
         record: &Record<'_>,
         step: Option<&Step>,
         mut findings: Vec<Finding>,
     ) -> Result<(), Failure> {
-        self.tally.known += self.adoption.sift(record, &mut findings);
+        self.tally.known += self.known.suppress_known(record, &mut findings);
         self.tally.count(&findings);
         let invalid = self.is_no(&findings);
         self.stop = invalid && self.plan.fail_fast;
@@ -378,7 +380,7 @@ impl Run<'_> {
                 name: String::new(),
             };
             let mut findings = vec![finding];
-            self.tally.known += self.adoption.sift(&record, &mut findings);
+            self.tally.known += self.known.suppress_known(&record, &mut findings);
             self.tally.count(&findings);
             self.cap(&mut findings);
             self.report.record(&Checked {

@@ -139,7 +139,7 @@ pub fn inspect(inspector: &mut Inspector, policy: &Policy, batch: Batch) -> Insp
 
 /// What happens next.
 #[derive(Debug)]
-pub enum News {
+pub enum WorkerEvent {
     /// The next bytes of the source.
     Block(Block),
     /// The source has ended.
@@ -159,7 +159,7 @@ enum Message {
 }
 
 /// Readers and inspectors at work.
-pub struct Crew {
+pub struct WorkerPool {
     policy: Arc<Policy>,
     outbox: Sender<Message>,
     inbox: Receiver<Message>,
@@ -172,11 +172,11 @@ pub struct Crew {
     permits: Option<SyncSender<Block>>,
 }
 
-impl Crew {
-    /// A crew of nobody; inspectors are hired with the first batch that is handed out.
-    pub fn new(policy: &Policy) -> Crew {
+impl WorkerPool {
+    /// An empty pool; workers are spawned with the first batch that is handed out.
+    pub fn new(policy: &Policy) -> WorkerPool {
         let (outbox, inbox) = channel();
-        Crew {
+        WorkerPool {
             policy: Arc::new(policy.clone()),
             outbox,
             inbox,
@@ -198,11 +198,11 @@ impl Crew {
             let _ = permits.try_send(Block::default());
         }
         self.permits = Some(permits);
-        let told = AtEnd(source, self.outbox.clone());
+        let at_end = AtEnd(source, self.outbox.clone());
         host::read_on_thread(
             stream,
             move || granted.recv().ok(),
-            move |block| told.1.send(Message::Block(source, block)).is_ok(),
+            move |block| at_end.1.send(Message::Block(source, block)).is_ok(),
         )
     }
 
@@ -215,7 +215,7 @@ impl Crew {
     pub fn hand_out(&mut self, batch: Batch) -> io::Result<()> {
         let jobs = match self.jobs.take() {
             Some(jobs) => jobs,
-            None => self.hire()?,
+            None => self.spawn()?,
         };
         let _ = jobs.send((self.sent, batch));
         self.jobs = Some(jobs);
@@ -223,7 +223,7 @@ impl Crew {
         Ok(())
     }
 
-    fn hire(&self) -> io::Result<Sender<(u64, Batch)>> {
+    fn spawn(&self) -> io::Result<Sender<(u64, Batch)>> {
         let (jobs, queue) = channel::<(u64, Batch)>();
         let queue = Arc::new(Mutex::new(queue));
         let count = std::thread::available_parallelism().map_or(1, usize::from);
@@ -250,50 +250,50 @@ impl Crew {
     }
 
     /// Lets one more block be read: this one has been dealt with, its memory serves again.
-    pub fn permit(&self, done: Inspected) {
+    pub fn recycle(&self, done: Inspected) {
         if let Some(permits) = &self.permits {
             let _ = permits.try_send(done.batch.block);
         }
     }
 
-    /// Whether something has happened that can be told without waiting.
-    pub fn next_now(&mut self) -> Option<News> {
+    /// Whether something has happened that can be handed out without waiting.
+    pub fn next_now(&mut self) -> Option<WorkerEvent> {
         loop {
             if let Some(done) = self.in_turn() {
                 return Some(done);
             }
             let message = self.inbox.try_recv().ok()?;
-            if let Some(news) = self.news(message) {
-                return Some(news);
+            if let Some(event) = self.event(message) {
+                return Some(event);
             }
         }
     }
 
     /// Waits for what happens next.
-    pub fn next(&mut self) -> News {
-        if let Some(news) = self.next_now() {
-            return news;
+    pub fn next(&mut self) -> WorkerEvent {
+        if let Some(event) = self.next_now() {
+            return event;
         }
         match self.inbox.recv_timeout(GLANCE) {
-            Ok(message) => self.news(message).unwrap_or(News::Quiet),
+            Ok(message) => self.event(message).unwrap_or(WorkerEvent::Quiet),
             // The crew keeps a sender itself, so the other end is never gone.
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => News::Quiet,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => WorkerEvent::Quiet,
         }
     }
 
-    fn in_turn(&mut self) -> Option<News> {
+    fn in_turn(&mut self) -> Option<WorkerEvent> {
         let done = self.early.remove(&self.taken)?;
         self.taken += 1;
-        Some(News::Done(done))
+        Some(WorkerEvent::Done(done))
     }
 
-    fn news(&mut self, message: Message) -> Option<News> {
+    fn event(&mut self, message: Message) -> Option<WorkerEvent> {
         match message {
             // A source that was left early may still have something to say.
             Message::Block(source, _) | Message::End(source) if source != self.source => None,
-            Message::Block(_, Ok(block)) => Some(News::Block(block)),
-            Message::Block(_, Err(error)) => Some(News::Failed(error)),
-            Message::End(_) => Some(News::End),
+            Message::Block(_, Ok(block)) => Some(WorkerEvent::Block(block)),
+            Message::Block(_, Err(error)) => Some(WorkerEvent::Failed(error)),
+            Message::End(_) => Some(WorkerEvent::End),
             Message::Done(number, done) => {
                 self.early.insert(number, done);
                 self.in_turn()
@@ -302,7 +302,7 @@ impl Crew {
     }
 }
 
-/// Tells that a reader has ended, however it ended.
+/// Reports that a reader has ended, however it ended.
 struct AtEnd(u32, Sender<Message>);
 
 impl Drop for AtEnd {

@@ -76,7 +76,7 @@ pub struct Faults {
 
 /// What one request has to go through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ordeal {
+pub struct Injection {
     /// How long it waits first.
     pub delay: Duration,
     /// What strikes it then.
@@ -90,8 +90,8 @@ impl Faults {
     }
 
     /// What the request of this number (from 0) has to go through.
-    pub fn ordeal(&self, number: u64, random: &mut Random) -> Ordeal {
-        let mut ordeal = Ordeal::default();
+    pub fn injection(&self, number: u64, random: &mut Random) -> Injection {
+        let mut injection = Injection::default();
         for fault in &self.list {
             // Drawn for every fault, so that one fault's luck does not change another's.
             let lucky = match fault.when {
@@ -109,14 +109,14 @@ impl Faults {
                         u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
                     };
                     let drawn = random.between(millis(low), millis(high));
-                    ordeal.delay += Duration::from_millis(drawn);
+                    injection.delay += Duration::from_millis(drawn);
                 }
                 Effect::Strike(strike) => {
-                    ordeal.strike.get_or_insert_with(|| strike.clone());
+                    injection.strike.get_or_insert_with(|| strike.clone());
                 }
             }
         }
-        ordeal
+        injection
     }
 }
 
@@ -130,7 +130,7 @@ mod tests {
             let faults = Faults::parse(text).expect("right");
             let mut random = Random::new(1);
             (0..1000)
-                .map(|number| faults.ordeal(number, &mut random).strike.is_some())
+                .map(|number| faults.injection(number, &mut random).strike.is_some())
                 .collect::<Vec<_>>()
         };
         let count = |text: &str| strikes(text).iter().filter(|struck| **struck).count();

@@ -55,7 +55,7 @@ impl Mark {
         }
     }
 
-    /// How badly a step went: one that was turned away by the rules is an error whatever its code.
+    /// How badly a step went: one that was rejected by the rules is an error whatever its code.
     fn of(step: &Step) -> Mark {
         if !step.entry.accepted() && step.entry.fault.is_none() {
             return Mark::Error;
@@ -84,7 +84,7 @@ pub fn article(journey: &Journey) -> String {
         html,
         "<article id=\"j{first}\" class=\"journey {class}\">\n<header>"
     );
-    let (arrow, told) = match journey.direction.as_str() {
+    let (arrow, direction) = match journey.direction.as_str() {
         "INBOUND" => ("→", "into SyncHive"),
         "OUTBOUND" => ("←", "out of SyncHive"),
         _ => ("·", "direction unknown"),
@@ -92,7 +92,7 @@ pub fn article(journey: &Journey) -> String {
     let shape = journey.shape.as_deref().unwrap_or("unreadable");
     let _ = write!(
         html,
-        "<h3><span class=\"arrow\" title=\"{told}\" aria-label=\"{told}\">{arrow}</span> {} <small>{}</small></h3>",
+        "<h3><span class=\"arrow\" title=\"{direction}\" aria-label=\"{direction}\">{arrow}</span> {} <small>{}</small></h3>",
         escape(shape),
         escape(&journey.integration),
     );

@@ -7,7 +7,7 @@
 mod events;
 mod journeys;
 
-use super::control::Wish as LogWish;
+use super::control::LogQuery;
 use super::journey::journeys as group;
 use super::server::Shared;
 use axum::extract::{Query, State};
@@ -30,14 +30,14 @@ const BREATH: Duration = Duration::from_millis(250);
 
 /// What the page is asked to show.
 #[derive(Debug, Default, Deserialize)]
-pub struct Wish {
+pub struct PageQuery {
     /// Only journeys that contain this.
     #[serde(default)]
     q: String,
 }
 
 /// The whole page.
-pub async fn page(State(state): State<Shared>, Query(wish): Query<Wish>) -> Response {
+pub async fn page(State(state): State<Shared>, Query(query): Query<PageQuery>) -> Response {
     let _ = state.history.present();
     let body = format!(
         r#"<!doctype html>
@@ -66,15 +66,15 @@ pub async fn page(State(state): State<Shared>, Query(wish): Query<Wish>) -> Resp
 </body>
 </html>
 "#,
-        query = escape(&wish.q),
-        state = pieces(&state, &wish),
+        query = escape(&query.q),
+        state = pieces(&state, &query),
     );
     guarded("text/html; charset=utf-8", body)
 }
 
 /// The changing part of the page.
-pub async fn fragment(State(state): State<Shared>, Query(wish): Query<Wish>) -> Response {
-    guarded("text/html; charset=utf-8", pieces(&state, &wish))
+pub async fn fragment(State(state): State<Shared>, Query(query): Query<PageQuery>) -> Response {
+    guarded("text/html; charset=utf-8", pieces(&state, &query))
 }
 
 /// The style sheet.
@@ -133,13 +133,13 @@ fn guarded(content_type: &'static str, body: String) -> Response {
         .into_response()
 }
 
-fn pieces(state: &Shared, wish: &Wish) -> String {
+fn pieces(state: &Shared, query: &PageQuery) -> String {
     let ledger = state.ledger();
     let tally = ledger.tally();
     let grouped = group(
         ledger
             .entries()
-            .filter(|entry| LogWish::default().takes(entry)),
+            .filter(|entry| LogQuery::default().takes(entry)),
     );
     drop(ledger);
     let mut html = String::with_capacity(64 * 1024);
@@ -157,7 +157,7 @@ fn pieces(state: &Shared, wish: &Wish) -> String {
         tally.warnings,
         tally.hints,
     );
-    let words: Vec<String> = wish.q.split_whitespace().map(str::to_lowercase).collect();
+    let words: Vec<String> = query.q.split_whitespace().map(str::to_lowercase).collect();
     let mut shown = 0;
     for journey in grouped.iter().rev() {
         if shown == JOURNEYS {

@@ -9,8 +9,8 @@ mod scenes;
 #[cfg(test)]
 mod tests;
 
+use super::fixtures::{self, Trigger};
 use super::random::Random;
-use super::world::{self, Trigger};
 use crate::model::timestamp::Timestamp;
 use crate::model::trigger::TriggerKind;
 use serde_json::{Value, json};
@@ -89,12 +89,12 @@ impl Story {
             begin,
             clock: Duration::ZERO,
             pace: Duration::from_secs_f64((1.0 / rate).clamp(0.000_01, 86_400.0)),
-            schedules: world::schedules(&mut random),
-            events: world::events(&mut random),
+            schedules: fixtures::schedules(&mut random),
+            events: fixtures::events(&mut random),
             bag: Vec::new(),
             coming: VecDeque::new(),
             last: BTreeMap::new(),
-            signed_in: (world::PEOPLE[0], world::PLACES[0]),
+            signed_in: (fixtures::PEOPLE[0], fixtures::PLACES[0]),
             random,
         };
         story.wake_up();
@@ -130,12 +130,12 @@ impl Story {
             Scene::RefusedSignIn => self.refused_sign_in(),
             Scene::Synchronisation => self.synchronise(),
             Scene::License => {
-                let (lost, found) = *self.random.pick(&world::LICENSE);
+                let (lost, found) = *self.random.pick(&fixtures::LICENSE);
                 self.after_a_while("license.invalid", json!({ "msg": lost }));
                 self.after_a_while("license.valid", json!({ "msg": found }));
             }
             Scene::Restart => {
-                let reason = *self.random.pick(&world::STOPS);
+                let reason = *self.random.pick(&fixtures::STOPS);
                 self.after_a_while("server.shutdown", json!({ "reason": reason }));
                 self.wake_up();
             }

@@ -2,7 +2,7 @@
 
 use super::Story;
 use crate::model::trigger::{FAILURE_PREFIXES, FailurePrefix, TriggerKind};
-use crate::sandbox::world::{self, Trigger};
+use crate::sandbox::fixtures::{self, Trigger};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ impl Story {
     /// Somebody signs in; what was switched off is mended.
     pub(super) fn sign_in(&mut self) {
         self.signed_in = (
-            *self.random.pick(&world::PEOPLE),
-            *self.random.pick(&world::PLACES),
+            *self.random.pick(&fixtures::PEOPLE),
+            *self.random.pick(&fixtures::PLACES),
         );
         self.token("auth.ok");
         let all = self.schedules.iter_mut().chain(&mut self.events);
@@ -43,9 +43,9 @@ impl Story {
 
     pub(super) fn refused_sign_in(&mut self) {
         let data = json!({
-            "username": self.random.pick(&world::PEOPLE),
-            "ip": self.random.pick(&world::PLACES),
-            "reason": self.random.pick(&world::REFUSALS),
+            "username": self.random.pick(&fixtures::PEOPLE),
+            "ip": self.random.pick(&fixtures::PLACES),
+            "reason": self.random.pick(&fixtures::REFUSALS),
         });
         self.after_a_while("auth.error", data);
     }
@@ -100,7 +100,7 @@ impl Story {
         let error = if ok {
             ""
         } else {
-            self.random.pick(&world::FLOW_ERRORS)
+            self.random.pick(&fixtures::FLOW_ERRORS)
         };
         let (status, message) = match (ok, self.random.happens(300_000)) {
             (true, true) => ("done", format!("{outputs} items written")),
@@ -121,7 +121,7 @@ impl Story {
         let known: &FailurePrefix = &FAILURE_PREFIXES[prefix];
         let at = self.enabled(kind);
         let trigger = self.triggers(kind)[at].clone();
-        let rest = *self.random.pick(&world::FAILURES[prefix]);
+        let rest = *self.random.pick(&fixtures::FAILURES[prefix]);
         let error = format!("{}: {rest}", known.prefix);
         let (failed, disabled) = match kind {
             TriggerKind::Schedule => ("trigger.schedule.failed", "trigger.schedule.disabled"),

@@ -5,14 +5,14 @@ use crate::model::sys_event::{DataType, SYS_TYPES, SysType};
 use crate::model::trigger::FailurePrefix;
 use std::collections::BTreeSet;
 
-fn told(seed: u64, length: usize) -> Vec<Happening> {
+fn play(seed: u64, length: usize) -> Vec<Happening> {
     let mut story = Story::new(seed, 5.0, Timestamp::from_millis(1_700_000_000_000));
     (0..length).map(|_| story.next()).collect()
 }
 
 #[test]
 fn a_seed_tells_the_same_story_and_another_seed_another_one() {
-    let text = |seed| format!("{:?}", told(seed, 300));
+    let text = |seed| format!("{:?}", play(seed, 300));
     assert_eq!(text(4), text(4));
     assert_ne!(text(4), text(5));
 }
@@ -20,7 +20,7 @@ fn a_seed_tells_the_same_story_and_another_seed_another_one() {
 #[test]
 fn every_type_occurs_with_exactly_its_documented_data() {
     for seed in 0..20 {
-        let story = told(seed, 120);
+        let story = play(seed, 120);
         let seen: BTreeSet<_> = story.iter().map(|event| event.event_type).collect();
         let all: BTreeSet<_> = SYS_TYPES.iter().map(|known| known.name).collect();
         assert_eq!(seen, all, "seed {seed}");
@@ -47,7 +47,7 @@ fn every_type_occurs_with_exactly_its_documented_data() {
 
 #[test]
 fn causes_come_first() {
-    let story = told(11, 2000);
+    let story = play(11, 2000);
     let mut ids = BTreeSet::new();
     let mut clock = Duration::ZERO;
     for (at, event) in story.iter().enumerate() {

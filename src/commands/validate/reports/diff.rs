@@ -147,7 +147,7 @@ impl Unified {
         }
     }
 
-    /// Lines that cannot be shown end a hunk; what changes in them is told where a program that
+    /// Lines that cannot be shown end a hunk; what changes in them is reported where a program that
     /// applies the diff passes over it.
     fn long_line(&mut self, long: &Long, out: &mut Vec<u8>) {
         self.close(out);
@@ -155,8 +155,8 @@ impl Unified {
         if long.changed {
             let place = format!("# {}:{}: ", self.name, self.old_line);
             let bytes = long.old_bytes;
-            let told = format!("{bytes} bytes in a line are too many to show what would change");
-            self.write(self.theme.hint, &place, told.as_bytes(), out);
+            let text = format!("{bytes} bytes in a line are too many to show what would change");
+            self.write(self.theme.hint, &place, text.as_bytes(), out);
             self.begun = false;
         }
         self.old_line += long.old_breaks;

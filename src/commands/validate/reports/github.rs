@@ -25,16 +25,16 @@ impl Reporter for Github {
         for finding in checked.findings {
             let (line, column) = (finding.line, finding.column);
             let place = format!("file={},line={line},col={column}", property(file));
-            let told = [finding.rule.name(), &finding.message, &finding.help];
-            write(finding.level, &place, told, out);
+            let words = [finding.rule.name(), &finding.message, &finding.help];
+            write(finding.level, &place, words, out);
         }
     }
 
     fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
         let file = place::relative(remark.source, self.root.as_deref());
         let place = format!("file={},line={}", property(file), remark.line());
-        let told = [remark.name, remark.message, remark.help];
-        write(remark.level, &place, told, out);
+        let words = [remark.name, remark.message, remark.help];
+        write(remark.level, &place, words, out);
     }
 
     fn end(&mut self, _: &Tally, _: &mut Vec<u8>) {}
@@ -47,7 +47,7 @@ fn write(level: Level, place: &str, [rule, message, help]: [&str; 3], out: &mut 
         Level::Warning => "warning",
         Level::Hint => "notice",
     };
-    let told = format!(
+    let text = format!(
         "{}\nhelp: {}",
         sanitise::line(message),
         sanitise::line(help)
@@ -55,7 +55,7 @@ fn write(level: Level, place: &str, [rule, message, help]: [&str; 3], out: &mut 
     let line = format!(
         "::{command} {place},title={}::{}\n",
         property(rule),
-        data(&told)
+        data(&text)
     );
     out.extend_from_slice(line.as_bytes());
 }

@@ -8,7 +8,7 @@ use crate::render::{json, sanitise};
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// How many findings are told from their repeats. GitLab shows far fewer.
+/// How many findings are kept to recognise their repeats. GitLab shows far fewer.
 const REMEMBERED: usize = 100_000;
 
 /// One array of issues.

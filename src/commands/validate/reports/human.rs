@@ -142,7 +142,7 @@ impl Human {
         );
     }
 
-    /// How often each rule fired, where that tells more than the findings themselves.
+    /// How often each rule fired, where that says more than the findings themselves.
     fn by_rule(&self, text: &mut String, tally: &Tally) {
         let kinds = tally.by_rule.iter().filter(|count| **count > 0).count();
         if kinds < 2 || tally.findings() <= u64::from(SHOWN) {
@@ -233,7 +233,7 @@ impl Reporter for Human {
     }
 }
 
-/// The first group of an id, enough to tell it from others nearby.
+/// The first group of an id, enough to distinguish it from others nearby.
 fn shortened(id: &str) -> String {
     let shown: String = id.chars().take(8).collect();
     let cut = id.chars().count() > 8;

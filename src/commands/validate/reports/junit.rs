@@ -8,10 +8,10 @@ use crate::render::sanitise;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// How many findings one test case tells before the rest is only counted.
-const TOLD: u32 = 100;
+/// How many findings one test case lists before the rest is only counted.
+const MOST_LISTED: u32 = 100;
 
-/// How many bytes of findings a report tells before the rest is only counted.
+/// How many bytes of findings a report lists before the rest is only counted.
 const MOST: usize = 16 << 20;
 
 /// How many test cases a suite has before what follows is one.
@@ -39,8 +39,8 @@ struct Case {
     name: String,
     records: u64,
     findings: u32,
-    /// How many of them the text tells.
-    told: u32,
+    /// How many of them the text lists.
+    listed: u32,
     failed: bool,
     /// Rule and message of the first finding that fails it.
     first: Option<(&'static str, String)>,
@@ -123,14 +123,14 @@ impl Case {
         }
     }
 
-    /// Tells a finding, if there is room.
-    fn tell(&mut self, told: std::fmt::Arguments<'_>, room: &mut usize) {
-        if self.told < TOLD && *room > 0 {
+    /// Lists a finding, if there is room.
+    fn list(&mut self, text: std::fmt::Arguments<'_>, room: &mut usize) {
+        if self.listed < MOST_LISTED && *room > 0 {
             let before = self.text.len();
             // Writing to a string cannot fail.
-            let _ = self.text.write_fmt(told);
+            let _ = self.text.write_fmt(text);
             *room = room.saturating_sub(self.text.len() - before);
-            self.told += 1;
+            self.listed += 1;
         }
     }
 
@@ -138,23 +138,23 @@ impl Case {
         let Finding { line, column, .. } = finding;
         let (level, rule) = (finding.level.name(), finding.rule.name());
         self.take(rule, &finding.message, fails, room);
-        let told = format_args!(
+        let text = format_args!(
             "line {line}, column {column}: {level} {rule}: {} ({})\n",
             finding.message, finding.help
         );
-        self.tell(told, room);
+        self.list(text, room);
     }
 
     fn remark(&mut self, remark: &Remark<'_>, fails: bool, room: &mut usize) {
         self.take(remark.name, remark.message, fails, room);
-        let told = format_args!(
+        let text = format_args!(
             "{} {}: {} ({})\n",
             remark.level.name(),
             remark.name,
             remark.message,
             remark.help
         );
-        self.tell(told, room);
+        self.list(text, room);
     }
 
     fn write(&self, source: &str, text: &mut String) {
@@ -168,19 +168,19 @@ impl Case {
             text.push_str("/>\n");
             return;
         }
-        let mut told = escape(&self.text);
-        if self.findings > self.told {
-            let _ = writeln!(told, "and {} more", self.findings - self.told);
+        let mut listed = escape(&self.text);
+        if self.findings > self.listed {
+            let _ = writeln!(listed, "and {} more", self.findings - self.listed);
         }
         let _ = match &self.first {
             Some((rule, message)) => writeln!(
                 text,
-                ">\n      <failure type=\"{rule}\" message=\"{}\">{told}</failure>\n    </testcase>",
+                ">\n      <failure type=\"{rule}\" message=\"{}\">{listed}</failure>\n    </testcase>",
                 escape(message)
             ),
             None => writeln!(
                 text,
-                ">\n      <system-out>{told}</system-out>\n    </testcase>"
+                ">\n      <system-out>{listed}</system-out>\n    </testcase>"
             ),
         };
     }
@@ -192,7 +192,7 @@ impl Reporter for Junit {
         let record = &checked.record;
         let name = || format!("record {} (line {})", record.number, record.line);
         let case = self.suite(checked.source).case(checked.journey, name);
-        // What only the end can tell comes without bytes and is no further record.
+        // What only the end can report comes without bytes and is no further record.
         case.records += u64::from(!checked.record.bytes.is_empty());
         for finding in checked.findings {
             let fails = fail_on.is_some_and(|level| finding.level >= level);

@@ -45,8 +45,8 @@ impl Reporter for Markdown {
         let source = cell(checked.source);
         for finding in checked.findings {
             let place = format!("{source}:{}:{}", finding.line, finding.column);
-            let told = [finding.rule.name(), &finding.message, &finding.help];
-            self.row(finding.level, &place, told);
+            let words = [finding.rule.name(), &finding.message, &finding.help];
+            self.row(finding.level, &place, words);
         }
     }
 
@@ -56,8 +56,8 @@ impl Reporter for Markdown {
             0 => source,
             record => format!("{source}:{record}"),
         };
-        let told = [remark.name, remark.message, remark.help];
-        self.row(remark.level, &place, told);
+        let words = [remark.name, remark.message, remark.help];
+        self.row(remark.level, &place, words);
     }
 
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {

@@ -1,6 +1,6 @@
 //! Faults at work: what every request to the emulated servers has to go through first.
 
-use super::faults::{Faults, HEADER, Ordeal, Strike};
+use super::faults::{Faults, HEADER, Injection, Strike};
 use super::problem::{Kind, Problem};
 use super::random::Random;
 use super::server::{self, Peer, Shared};
@@ -42,19 +42,19 @@ impl Target {
 
 /// What is drawn for each address.
 #[derive(Debug)]
-pub struct Fates([(Random, u64); 4]);
+pub struct FaultState([(Random, u64); 4]);
 
-impl Fates {
+impl FaultState {
     /// Nothing has been drawn yet.
-    pub fn new(seed: u64) -> Fates {
-        Fates([0, 1, 2, 3].map(|target: u64| (Random::new(seed ^ (0x00fa_0175 + target)), 0)))
+    pub fn new(seed: u64) -> FaultState {
+        FaultState([0, 1, 2, 3].map(|target: u64| (Random::new(seed ^ (0x00fa_0175 + target)), 0)))
     }
 
-    fn draw(&mut self, target: Target, faults: &Faults) -> Ordeal {
+    fn draw(&mut self, target: Target, faults: &Faults) -> Injection {
         let (random, number) = &mut self.0[target as usize];
-        let ordeal = faults.ordeal(*number, random);
+        let injection = faults.injection(*number, random);
         *number += 1;
-        ordeal
+        injection
     }
 }
 
@@ -64,13 +64,13 @@ pub fn draw(
     state: &Shared,
     target: Target,
     headers: &HeaderMap,
-) -> Result<(Arc<Faults>, Ordeal), Problem> {
+) -> Result<(Arc<Faults>, Injection), Problem> {
     let faults = match headers.get(HEADER) {
         Some(own) => Arc::new(own_faults(own.as_bytes())?),
         None => Arc::clone(&state.faults),
     };
-    let ordeal = state.fates().draw(target, &faults);
-    Ok((faults, ordeal))
+    let injection = state.fault_state().draw(target, &faults);
+    Ok((faults, injection))
 }
 
 fn own_faults(header: &[u8]) -> Result<Faults, Problem> {
@@ -84,9 +84,9 @@ fn own_faults(header: &[u8]) -> Result<Faults, Problem> {
     })
 }
 
-/// Lets a request to the automation server go through its ordeal; its handler finds the faults
+/// Lets a request to the automation server go through the injected faults; its handler finds the faults
 /// in the request.
-pub async fn gauntlet(
+pub async fn inject_faults(
     State(state): State<Shared>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     request: Request,
@@ -98,14 +98,14 @@ pub async fn gauntlet(
         Ok(body) => body,
         Err(problem) => return server::refuse(&state, &problem),
     };
-    let (faults, ordeal) = match draw(&state, Target::of(parts.uri.path()), &parts.headers) {
+    let (faults, injection) = match draw(&state, Target::of(parts.uri.path()), &parts.headers) {
         Ok(drawn) => drawn,
         Err(problem) => return server::refuse(&state, &problem),
     };
-    if !ordeal.delay.is_zero() {
-        tokio::time::sleep(ordeal.delay).await;
+    if !injection.delay.is_zero() {
+        tokio::time::sleep(injection.delay).await;
     }
-    match ordeal.strike {
+    match injection.strike {
         None => {}
         Some(Strike::LoseAnswer) => peer.breaker.trip(),
         Some(strike) => return answer(&state, &peer, &strike).1,
