@@ -4,7 +4,7 @@ use super::damage::Damage;
 use super::identity::Identity;
 use super::lock_wait::LockWait;
 use super::sqlite::rows::Lenient;
-use super::store::{Folder, is_damage, storage, sum};
+use super::store::{Folder, sum};
 use super::{Error, former, inbox, sender};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
@@ -105,14 +105,6 @@ impl Inspector {
         }))
     }
 
-    /// A failure of the engine. The next to open a damaged database looks at every page.
-    fn failed(&self, error: rusqlite::Error) -> Error {
-        if is_damage(&error) {
-            self.folder.suspect();
-        }
-        storage(error)
-    }
-
     /// Every record with its bytes, in the order of acceptance, one at a time.
     pub fn each(&self, take: &mut dyn FnMut(Kept, &[u8])) -> Result<(), Error> {
         let mut run = || -> rusqlite::Result<()> {
@@ -125,7 +117,7 @@ impl Inspector {
             }
             Ok(())
         };
-        run().map_err(|error| self.failed(error))
+        run().map_err(|error| self.folder.failed(error))
     }
 
     /// How many records are ready for each destination.
@@ -140,7 +132,7 @@ impl Inspector {
             })?;
             rows.collect()
         };
-        run().map_err(|error| self.failed(error))
+        run().map_err(|error| self.folder.failed(error))
     }
 
     /// The ids that begin or end with this text: one if it is right.
@@ -164,7 +156,7 @@ impl Inspector {
             }
             Ok(found)
         };
-        run().map_err(|error| self.failed(error))
+        run().map_err(|error| self.folder.failed(error))
     }
 
     /// Makes records ready again, at once: the server's request to be left alone no longer
@@ -232,7 +224,7 @@ impl Inspector {
             }
             Ok(changed)
         };
-        run().map_err(|error| self.failed(error))
+        run().map_err(|error| self.folder.failed(error))
     }
 
     /// Gives the records of which only the address is known an identity; how many.
@@ -270,7 +262,7 @@ impl Inspector {
             }
             Ok(health)
         };
-        let health = run().map_err(|error| self.failed(error))?;
+        let health = run().map_err(|error| self.folder.failed(error))?;
         if !health.complaints.is_empty() {
             self.folder.suspect();
         }

@@ -410,6 +410,19 @@ impl Folder {
         let _ = self.file("suspect");
     }
 
+    /// Suspects the database after a failure that its files or the disk can have caused.
+    pub fn suspect_after(&self, error: &rusqlite::Error) {
+        if is_damage(error) || is_failure(error) {
+            self.suspect();
+        }
+    }
+
+    /// A failure of the engine in our words, after which the database may be suspect.
+    pub fn failed(&self, error: rusqlite::Error) -> Error {
+        self.suspect_after(&error);
+        storage(error)
+    }
+
     /// Makes sure that there is a ballast.
     pub fn lay_ballast(&self) -> Result<(), Error> {
         let path = self.path.join("ballast");
@@ -502,7 +515,7 @@ pub fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 /// Whether nobody can say what the disk holds now.
-pub fn is_failure(error: &rusqlite::Error) -> bool {
+fn is_failure(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure))
 }
 
@@ -627,6 +640,25 @@ mod tests {
         assert_eq!(bytes.len() as u64, BALLAST);
         let words: HashSet<&[u8]> = bytes.chunks(8).collect();
         assert_eq!(words.len() as u64, BALLAST / 8);
+    }
+
+    #[test]
+    fn a_database_is_suspect_after_damage_and_after_a_failure_of_the_disk() {
+        use rusqlite::ffi;
+        let place = tempfile::tempdir().unwrap();
+        let folder = open(&place.path().join("spool")).unwrap();
+        for (code, suspect) in [
+            (ffi::SQLITE_CORRUPT, true),
+            (ffi::SQLITE_NOTADB, true),
+            (ffi::SQLITE_IOERR, true),
+            (ffi::SQLITE_BUSY, false),
+            (ffi::SQLITE_FULL, false),
+        ] {
+            let _ = std::fs::remove_file(folder.path().join("suspect"));
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            let _ = folder.failed(error);
+            assert_eq!(folder.path().join("suspect").exists(), suspect, "{code}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Sqlite, locked};
 use crate::model::delivery::Problem;
-use crate::spool::store::{is_busy, is_damage, is_failure, is_full};
+use crate::spool::store::{is_busy, is_full};
 use crate::spool::{Entry, Record, inbox};
 use std::fmt::Display;
 use uuid::Uuid;
@@ -30,10 +30,7 @@ impl Sqlite {
 
     /// The database has failed.
     pub(super) fn give_up_database(&self, error: &rusqlite::Error) {
-        if is_damage(error) || is_failure(error) {
-            // The next to open it looks at every page.
-            self.folder.suspect();
-        }
+        self.folder.suspect_after(error);
         self.go_beside_database(error);
     }
 

@@ -285,7 +285,7 @@ impl Sqlite {
                 let this = params![self.run.as_bytes(), self.dest];
                 count.query_row(this, |row| Ok((row.get(0)?, row.get(1)?)))
             })
-            .map_err(|error| self.failed(error))?;
+            .map_err(|error| self.folder.failed(error))?;
         if by_run == by_order {
             return Ok(());
         }

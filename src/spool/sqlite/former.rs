@@ -6,7 +6,7 @@ use crate::spool::{Error, former};
 impl Sqlite {
     /// How many records are ready of which only this address is known.
     pub fn unidentified(&self, address: &str) -> Result<u64, Error> {
-        former::count(&self.drain().connection, address).map_err(|error| self.failed(error))
+        former::count(&self.drain().connection, address).map_err(|error| self.folder.failed(error))
     }
 
     /// Makes these records this destination's own, unless another process sends.

@@ -22,7 +22,7 @@ mod tests;
 use super::damage::Damage;
 use super::lock_wait::LockWait;
 use super::sender::SenderLock;
-use super::store::{Folder, PAGE_BYTES, is_damage, is_failure, is_full, storage, sum};
+use super::store::{Folder, PAGE_BYTES, is_full, storage, sum};
 use super::{Entry, Error, Leftover, Pause, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
@@ -152,14 +152,6 @@ impl Sqlite {
         let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY_DBMOVED);
         let why = "it was moved away while it was in use".to_owned();
         Err(rusqlite::Error::SqliteFailure(code, Some(why)))
-    }
-
-    /// A failure of the engine. The next to open a damaged database looks at every page.
-    fn failed(&self, error: rusqlite::Error) -> Error {
-        if is_damage(&error) || is_failure(&error) {
-            self.folder.suspect();
-        }
-        storage(error)
     }
 
     fn drain(&self) -> MutexGuard<'_, Drain> {
@@ -305,7 +297,7 @@ impl Spool for Sqlite {
         let claimed = self
             .fill(&mut drain, now)
             .and_then(|()| self.take(&mut drain, max, now))
-            .map_err(|error| self.failed(error))?;
+            .map_err(|error| self.folder.failed(error))?;
         if claimed.is_empty() && locked(&self.strayed).is_none() {
             self.look_for_hidden(&mut drain)?;
         }
@@ -333,19 +325,19 @@ impl Spool for Sqlite {
         }
         // That a try has failed need not be noted; that it was the last must.
         if matters || !written.as_ref().is_err_and(is_full) {
-            written.map_err(|error| self.failed(error))?;
+            written.map_err(|error| self.folder.failed(error))?;
         }
         if matters {
             self.flusher.soon()?;
         }
         // Whoever dropped a record before its answer was noted has dropped one that is gone now.
-        self.heed(drain).map_err(|error| self.failed(error))?;
+        self.heed(drain).map_err(|error| self.folder.failed(error))?;
         let mut ended = Vec::with_capacity(settled.len());
         for (mut entry, mut settlement) in settled {
             drain.lock.end(entry.seq);
             drain
                 .forget(entry.seq)
-                .map_err(|error| self.failed(error))?;
+                .map_err(|error| self.folder.failed(error))?;
             let dropped = drain.dropped.remove(&entry.seq);
             if dropped && matches!(settlement, Settlement::Later | Settlement::GivenUp) {
                 settlement = Settlement::Lost;
@@ -379,7 +371,7 @@ impl Spool for Sqlite {
     }
 
     fn returned(&self, now: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
-        Sqlite::returned(self, &mut self.drain(), now).map_err(|error| self.failed(error))
+        Sqlite::returned(self, &mut self.drain(), now).map_err(|error| self.folder.failed(error))
     }
 
     fn pause(&self, pause: &Pause) -> bool {
@@ -439,7 +431,7 @@ impl Spool for Sqlite {
             return flushed;
         }
         let left = self.leftovers(&mut self.drain(), take);
-        left.map_err(|error| self.failed(error)).and(flushed)
+        left.map_err(|error| self.folder.failed(error)).and(flushed)
     }
 
     fn leftover(&self) -> Leftover {
