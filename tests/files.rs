@@ -84,6 +84,30 @@ fn a_ready_file_that_is_a_pipe_or_a_link_stays_one() {
 }
 
 #[test]
+fn a_file_that_is_held_whole_may_be_as_large_as_64_mib() {
+    let place = place();
+    let large = File::create(place.path("large")).expect("a file");
+    large.set_len((64 << 20) + 1).expect("a file with a hole");
+    let dry = ["emit", "--dry-run", "--code", "5004N"];
+    let base = ["validate", "--baseline", "large", "in.ndjson"];
+    for (line, exit) in [
+        (&[&dry[..], &["--detail", "@large"]].concat()[..], 3),
+        (&[&dry[..], &["--custom-data", "@large"]].concat(), 3),
+        (&[&dry[..], &["--detail", "@-"]].concat(), 3),
+        (&["sandbox", "run", "--expect", "large", "--", "true"], 3),
+        (&["config", "show", "--config", "large"], 2),
+        (&base, 3),
+    ] {
+        let mut command = place.hivelog(line).into_command();
+        let stdin = File::open(place.path("large")).expect("the file");
+        let ended = command.stdin(Stdio::from(stdin)).output().expect("a run");
+        let errors = String::from_utf8_lossy(&ended.stderr);
+        assert!(errors.contains("larger than 64 MiB"), "{line:?}: {errors}");
+        assert_eq!(ended.status.code(), Some(exit), "{line:?}: {errors}");
+    }
+}
+
+#[test]
 fn an_output_that_is_named_twice_is_refused() {
     let place = place();
     let reports = ["--report", "json=new", "--report", "sarif=./new"];

@@ -10,7 +10,7 @@ mod reader;
 pub use output::Output;
 pub use overflow::Overflow;
 pub use passing::{Caught, catch};
-pub use reader::{Block, read_on_thread};
+pub use reader::{Block, read_on_thread, read_whole, read_whole_text};
 
 use crate::failure::{Exit, Failure};
 use crate::model::sanitise;

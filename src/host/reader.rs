@@ -42,6 +42,26 @@ impl Deref for Block {
     }
 }
 
+/// The most that is read of a file that is held whole.
+const LARGEST: u64 = 64 << 20;
+
+/// All of a file that is held whole. One without an end, such as a device, is not read forever.
+pub fn read_whole(file: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        let why = format!("it is larger than {} MiB", LARGEST >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    }
+    Ok(bytes)
+}
+
+/// All of a text file that is held whole.
+pub fn read_whole_text(file: impl Read) -> io::Result<String> {
+    let not_text = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text");
+    String::from_utf8(read_whole(file)?).map_err(not_text)
+}
+
 /// Reads a stream on a thread of its own: `spare` lends the memory for a block, or says that no
 /// more is wanted; `push` takes the block, or says so.
 ///

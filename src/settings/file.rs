@@ -3,12 +3,13 @@
 use super::keys::KEYS;
 use super::secret::is_of_another_user;
 use crate::failure::Failure;
+use crate::host::read_whole_text;
 use crate::model::event_log::Field;
 use crate::model::format::Format;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Zone;
 use std::fs;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -99,7 +100,7 @@ impl File {
 
 /// The text of a file, and why others than its user decide what it says.
 fn read(path: &Path) -> io::Result<(String, Option<String>)> {
-    let mut file = fs::File::open(path)?;
+    let file = fs::File::open(path)?;
     let metadata = file.metadata()?;
     let mode = metadata.mode() & 0o7777;
     let why = if is_of_another_user(&metadata) {
@@ -107,9 +108,7 @@ fn read(path: &Path) -> io::Result<(String, Option<String>)> {
     } else {
         (mode & 0o022 != 0).then(|| format!("can be written by others (mode {mode:04o})"))
     };
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok((text, why))
+    Ok((read_whole_text(file)?, why))
 }
 
 /// Reads and checks the text of a profile file; `path` is for messages.

@@ -3,10 +3,12 @@
 use crate::cli::{Context, complete};
 use crate::commands::emit::compose::{Fields, LEFT_OUT};
 use crate::failure::Failure;
+use crate::host::read_whole_text;
 use crate::model::event_log::Field;
 use crate::model::reference::ExternalIdentity;
 use crate::model::timestamp::Timestamp;
 use serde::de::IgnoredAny;
+use std::fs::File;
 
 /// The heading of the fields.
 pub const FIELDS: &str = "Fields of one event log";
@@ -141,9 +143,9 @@ fn text(flag: &str, value: String) -> Result<String, Failure> {
         return Ok(value);
     };
     let content = if path == "-" {
-        std::io::read_to_string(std::io::stdin())
+        read_whole_text(std::io::stdin())
     } else {
-        std::fs::read_to_string(path)
+        File::open(path).and_then(read_whole_text)
     };
     let mut content =
         content.map_err(|error| Failure::io(format!("{flag}: cannot read {path}"), error))?;

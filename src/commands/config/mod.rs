@@ -3,12 +3,14 @@
 pub mod output;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
+use crate::host::read_whole_text;
 use crate::link::client;
 use crate::model::format::Format;
 use crate::settings::draft::Draft;
 pub use crate::settings::row::Row;
 use crate::settings::secret::Secret;
 use crate::settings::{Place, store};
+use std::fs::File;
 use std::path::PathBuf;
 
 /// A profile to be written, with the secrets that go into files of their own.
@@ -50,7 +52,7 @@ pub fn write(plan: &Plan) -> Result<(), Failure> {
 
 /// The text of the profile file; empty where there is none yet.
 pub fn read(path: &std::path::Path) -> Result<String, Failure> {
-    match std::fs::read_to_string(path) {
+    match File::open(path).and_then(read_whole_text) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         read => read.map_err(|error| Failure::io(format!("cannot read {}", path.display()), error)),
     }

@@ -10,9 +10,11 @@ use crate::commands::sandbox::report;
 use crate::commands::validate::Report;
 use crate::commands::validate::reports::format::Report as WantedReport;
 use crate::failure::{Exit, Failure};
+use crate::host::read_whole_text;
 use crate::sandbox::expect::Expectation;
 use crate::sandbox::{Options, Sandbox};
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -110,10 +112,12 @@ pub fn run(
 
 fn read(path: &Path, policy: Option<&Policy>) -> Result<Expectation, Failure> {
     let extra_codes = policy.map(|policy| policy.extra_codes.as_slice());
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::io(format!("cannot read {}", path.display()), error)
-            .hint("--update writes it from what was seen")
-    })?;
+    let text = File::open(path)
+        .and_then(read_whole_text)
+        .map_err(|error| {
+            Failure::io(format!("cannot read {}", path.display()), error)
+                .hint("--update writes it from what was seen")
+        })?;
     Expectation::parse(&text, extra_codes.unwrap_or_default())
         .map_err(|mistake| Failure::usage(format!("{}: {mistake}", path.display())))
 }

@@ -4,13 +4,11 @@ use crate::check::baseline::Baseline;
 use crate::check::finding::Finding;
 use crate::commands::replace::Replacement;
 use crate::failure::Failure;
+use crate::host::read_whole;
 use crate::wire::records::Record;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// A larger baseline is none.
-const LARGEST: u64 = 64 << 20;
 
 /// Which baselines to read and write.
 #[derive(Clone, Debug, Default)]
@@ -67,9 +65,7 @@ impl KnownFindings {
 }
 
 fn read(path: &Path) -> Result<Baseline, Failure> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    let length = read.map_err(|error| {
+    let bytes = File::open(path).and_then(read_whole).map_err(|error| {
         let missing = error.kind() == std::io::ErrorKind::NotFound;
         let failure = Failure::io(
             format!("cannot read the baseline {}", path.display()),
@@ -81,12 +77,6 @@ fn read(path: &Path) -> Result<Baseline, Failure> {
             failure
         }
     })?;
-    if length as u64 > LARGEST {
-        return Err(Failure::input(format!(
-            "cannot use the baseline {}: it is larger than 64 MiB",
-            path.display()
-        )));
-    }
     Baseline::parse(&bytes).map_err(|error| {
         Failure::input(format!(
             "cannot use the baseline {}: {error}",
