@@ -188,6 +188,17 @@ fn records_that_pass_a_filter_are_harmless() {
 }
 
 #[test]
+fn fixed_text_is_harmless() {
+    let place = Place::new();
+    place.file("logs", logs() + "\u{1b}[2J\n");
+    let fix = place.hivelog(["validate", "--fix", "-"]);
+    let fix = fix.under(&["sh", "-c", "exec \"$0\" \"$@\" <logs"]);
+    let text = received(fix.expect("a shell"));
+    harmless(&text, "\\u009b31m");
+    harmless(&text, "\n\\u001b[2J\n");
+}
+
+#[test]
 fn what_the_spool_holds_is_harmless() {
     let place = Place::new();
     place.file("logs", logs());

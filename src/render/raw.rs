@@ -53,6 +53,33 @@ pub fn for_terminal(json: &str) -> String {
     shown
 }
 
+/// JSON for a terminal that comes in blocks.
+#[derive(Default)]
+pub struct TerminalBlocks {
+    /// The beginning of a character that the next block completes.
+    cut: Vec<u8>,
+}
+
+impl TerminalBlocks {
+    /// What is shown of the next block.
+    pub fn push(&mut self, block: &[u8]) -> String {
+        let mut text = std::mem::take(&mut self.cut);
+        text.extend_from_slice(block);
+        let last = text.iter().rposition(|byte| byte & 0xC0 != 0x80);
+        let is_cut = |from: &usize| {
+            std::str::from_utf8(&text[*from..]).is_err_and(|error| error.error_len().is_none())
+        };
+        let end = last.filter(is_cut).unwrap_or(text.len());
+        self.cut = text.split_off(end);
+        for_terminal(&String::from_utf8_lossy(&text))
+    }
+
+    /// What is shown of a text that ends within a character.
+    pub fn finish(self) -> String {
+        String::from_utf8_lossy(&self.cut).into_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +92,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn blocks_are_shown_as_the_whole_text_would_be(text in any::<String>(), cut in any::<prop::sample::Index>()) {
+            let (first, second) = text.as_bytes().split_at(cut.index(text.len() + 1));
+            let mut blocks = TerminalBlocks::default();
+            let shown = blocks.push(first) + &blocks.push(second) + &blocks.finish();
+            prop_assert_eq!(shown, for_terminal(&text));
+        }
+
         #[test]
         fn escaping_for_a_terminal_keeps_the_meaning(text in any::<String>()) {
             let json = serde_json::to_string(&text).unwrap();

@@ -7,6 +7,7 @@ use crate::commands::replace::Replacement;
 use crate::commands::validate::reports::diff::Unified;
 use crate::failure::Failure;
 use crate::host::{Output, Talk};
+use crate::render::raw::TerminalBlocks;
 use crate::render::theme::Theme;
 use std::io::{self, Read};
 use std::path::Path;
@@ -19,9 +20,10 @@ pub struct FixOptions {
     pub policy: Policy,
     /// Whether times are rewritten too.
     pub timestamps: bool,
-    /// Show the changes on standard output instead of making them: in which styles, and whether
-    /// it is a terminal.
-    pub diff: Option<(Theme, bool)>,
+    /// Show the changes on standard output, in these styles, instead of making them.
+    pub diff: Option<Theme>,
+    /// Whether standard output is a terminal, where text of others is escaped.
+    pub is_terminal: bool,
     /// How to talk.
     pub talk: Talk,
     underway: Underway,
@@ -38,6 +40,7 @@ impl FixOptions {
             policy,
             timestamps,
             diff: None,
+            is_terminal: false,
             talk,
             underway: Underway::default(),
         }
@@ -66,9 +69,12 @@ impl FixOptions {
         }
         let standard_output = || Output::new(Box::new(io::stdout()), "standard output");
         let sink = match (self.diff, path) {
-            (Some((theme, is_terminal)), _) => {
-                let diff = Box::new(Unified::new(name, theme, is_terminal));
+            (Some(theme), _) => {
+                let diff = Box::new(Unified::new(name, theme, self.is_terminal));
                 Sink::Diff(diff, standard_output())
+            }
+            (None, None) if self.is_terminal => {
+                Sink::Terminal(TerminalBlocks::default(), standard_output())
             }
             (None, None) => Sink::Stream(standard_output()),
             (None, Some(path)) => {
@@ -116,6 +122,7 @@ fn taken(underway: &Underway) -> Option<Replacement> {
 enum Sink {
     File(Underway, Output),
     Stream(Output),
+    Terminal(TerminalBlocks, Output),
     Diff(Box<Unified>, Output),
 }
 
@@ -176,6 +183,7 @@ impl FixReader {
         }
         match sink {
             Some(Sink::File(_, output) | Sink::Stream(output)) => output.write(ready),
+            Some(Sink::Terminal(blocks, output)) => output.write(blocks.push(ready).as_bytes()),
             Some(Sink::Diff(_, output)) => output.write(&shown),
             None => Ok(()),
         }
@@ -184,7 +192,9 @@ impl FixReader {
             return self.end().map_err(as_io_error);
         }
         match sink {
-            Some(Sink::Stream(output) | Sink::Diff(_, output)) => output.flush(),
+            Some(Sink::Stream(output) | Sink::Terminal(_, output) | Sink::Diff(_, output)) => {
+                output.flush()
+            }
             _ => Ok(()),
         }
         .map_err(as_io_error)
@@ -194,6 +204,10 @@ impl FixReader {
         match self.sink.take() {
             None => return Ok(()),
             Some(Sink::Stream(mut output)) => output.flush()?,
+            Some(Sink::Terminal(blocks, mut output)) => {
+                output.write(blocks.finish().as_bytes())?;
+                output.flush()?;
+            }
             Some(Sink::Diff(mut diff, mut output)) => {
                 let mut shown = Vec::new();
                 diff.end(&mut shown);

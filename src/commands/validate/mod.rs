@@ -107,8 +107,9 @@ pub fn run(mut plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
     for report in &plan.reports {
         streams.add_report(TITLE, report, plan.fail_on, root, ui.host)?;
     }
-    if let Some(fix) = plan.fix.as_mut().filter(|_| plan.shown.diff) {
-        fix.diff = Some((ui.stdout, ui.host.stdout_is_terminal));
+    if let Some(fix) = &mut plan.fix {
+        fix.diff = plan.shown.diff.then_some(ui.stdout);
+        fix.is_terminal = ui.host.stdout_is_terminal;
     }
     if plan.filter.is_some() {
         streams.pass_to(ui.host.stdout(), ui.host.stdout_is_terminal);
