@@ -18,6 +18,7 @@ use hivelog::sandbox::{Options, Sandbox};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -128,6 +129,34 @@ fn lines(place: &Place, url: &str) -> Vec<Value> {
         .as_array()
         .expect("an array")
         .clone()
+}
+
+#[test]
+fn what_is_no_folder_is_not_an_empty_spool() {
+    for kind in ["file", "pipe", "dangling link"] {
+        let place = Place::new();
+        let path = place.path("spool");
+        let made = match kind {
+            "file" => std::fs::write(path, "mine"),
+            "pipe" => Command::new("mkfifo").arg(path).status().map(drop),
+            _ => std::os::unix::fs::symlink("nowhere", path),
+        };
+        made.expect(kind);
+        for line in [
+            &["spool", "list"][..],
+            &["spool", "verify"],
+            &["spool", "show", "0192"],
+            &["spool", "export"],
+            &["spool", "drop", "--all", "--yes"],
+            &["spool", "retry", "--all", "--yes"],
+            &["spool", "drain"],
+            &["emit", "-"],
+        ] {
+            let run = run(&place, "http://localhost:9", line).stdin(record("a", "5004N"));
+            run.run().exits(3).warns("spool: it is not a folder");
+        }
+        assert!(!place.path("spool").is_dir());
+    }
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl Inspector {
         changes: bool,
         wait: &mut LockWait<'_>,
     ) -> Result<Option<Inspector>, Error> {
-        if !Folder::holds_records(path) {
+        if !Folder::may_hold_records(path) {
             return Ok(None);
         }
         let folder = Folder::open(path, wait)?;

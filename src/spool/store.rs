@@ -105,8 +105,11 @@ pub struct Folder {
 impl Folder {
     /// Uses a folder, made if it is missing.
     pub fn open(path: &Path, wait: &mut LockWait<'_>) -> Result<Folder, Error> {
-        let about = |error: io::Error| {
-            Error::Storage(format!("cannot use the spool {}: {error}", path.display()))
+        let unusable =
+            |why: &str| Error::Storage(format!("cannot use the spool {}: {why}", path.display()));
+        let about = |error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => unusable("it is not a folder"),
+            _ => unusable(&error.to_string()),
         };
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(Error::Unusable(format!(
@@ -141,8 +144,14 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Whether there is a spool in this place that may hold records.
-    pub fn holds_records(path: &Path) -> bool {
+    /// Whether there is a spool in this place that may hold records. Something else than a folder
+    /// is not taken for a spool without any.
+    pub fn may_hold_records(path: &Path) -> bool {
+        match path.symlink_metadata() {
+            Ok(there) if there.is_dir() => {}
+            Ok(_) => return true,
+            Err(error) => return error.kind() != io::ErrorKind::NotFound,
+        }
         let names = ["spool.db", "spool.db-wal", "inbox", "quarantine"];
         names.iter().any(|name| path.join(name).exists())
     }
