@@ -127,6 +127,30 @@ fn reports_of_many_bad_records_take_no_more_memory_than_they_show() {
 }
 
 #[test]
+fn a_junit_report_is_not_held_a_second_time_to_be_written() {
+    use std::io::Read as _;
+    let place = Place::new();
+    let pipe = place.path("report");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    place.file("bad", "{}\n".repeat(150_000));
+    let validate = ["validate", "bad", "--report", "junit=report"];
+    let running = place.hivelog(validate).start();
+    let mut report = std::fs::File::open(&pipe).expect("a report");
+    // It begins when everything is known, and waits for its reader behind 64 KiB.
+    let begin = report.read_exact(&mut vec![0; 1 << 20]);
+    begin.expect("a long report");
+    let peak = peak(running.pid());
+    let rest = std::io::copy(&mut report, &mut std::io::sink());
+    assert!(rest.expect("a report") > 1 << 20);
+    let _ = running.wait().exits(1);
+    match peak {
+        Some(peak) => assert!(peak < 80 * 1024, "{peak} KiB"),
+        None => skip("there is no /proc to read the memory from"),
+    }
+}
+
+#[test]
 fn a_page_of_very_many_very_small_things_takes_little_more_memory_than_its_bytes() {
     const SIZE: usize = 5 << 20;
     let items = format!("[{}0]", "0,".repeat(SIZE / 2));

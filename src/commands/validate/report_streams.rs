@@ -113,6 +113,10 @@ impl Report for ReportStreams {
     }
 
     fn end(&mut self, tally: &Tally) -> Result<(), Failure> {
+        for (reporter, output) in &mut self.reporters {
+            let mut pieces = reporter.pieces();
+            pieces.try_for_each(|piece| output.write(piece.as_bytes()))?;
+        }
         self.each(|reporter, bytes| reporter.end(tally, bytes))?;
         self.flush()?;
         self.files.drain(..).try_for_each(Replacement::commit)

@@ -7,6 +7,7 @@ use crate::commands::validate::reports::Reporter;
 use crate::render::sanitise;
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::iter::once;
 
 /// How many findings one test case lists before the rest is only counted.
 const MOST_LISTED: u32 = 100;
@@ -97,19 +98,17 @@ impl Suite {
         &mut self.cases[at]
     }
 
-    fn write(&self, text: &mut String) {
+    /// The suite as XML, piece by piece.
+    fn pieces(&self) -> impl Iterator<Item = String> {
         let failed = self.cases.iter().filter(|case| case.failed).count();
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\">",
+        let begin = format!(
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\">\n",
             escape(&self.source),
             self.cases.len(),
         );
-        for case in &self.cases {
-            case.write(&self.source, text);
-        }
-        text.push_str("  </testsuite>\n");
+        let cases = self.cases.iter().map(|case| case.xml(&self.source));
+        let end = "  </testsuite>\n".to_owned();
+        once(begin).chain(cases).chain(once(end))
     }
 }
 
@@ -157,21 +156,21 @@ impl Case {
         self.list(text, room);
     }
 
-    fn write(&self, source: &str, text: &mut String) {
+    fn xml(&self, source: &str) -> String {
         let (name, source) = (escape(&self.name), escape(source));
-        let _ = write!(
-            text,
+        let mut text = format!(
             "    <testcase name=\"{name}\" classname=\"{source}\" assertions=\"{}\"",
             self.records
         );
         if self.findings == 0 {
             text.push_str("/>\n");
-            return;
+            return text;
         }
         let mut listed = escape(&self.text);
         if self.findings > self.listed {
             let _ = writeln!(listed, "and {} more", self.findings - self.listed);
         }
+        // Writing to a string cannot fail.
         let _ = match &self.first {
             Some((rule, message)) => writeln!(
                 text,
@@ -183,6 +182,7 @@ impl Case {
                 ">\n      <system-out>{listed}</system-out>\n    </testcase>"
             ),
         };
+        text
     }
 }
 
@@ -212,19 +212,18 @@ impl Reporter for Junit {
         self.room = room;
     }
 
-    fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
+    fn pieces(&self) -> Box<dyn Iterator<Item = String> + '_> {
         let cases = || self.suites.iter().flat_map(|suite| &suite.cases);
         let failed = cases().filter(|case| case.failed).count();
-        let mut text = format!(
+        let begin = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\" tests=\"{}\" failures=\"{failed}\" errors=\"0\">\n",
             self.title,
             cases().count(),
         );
-        for suite in &self.suites {
-            suite.write(&mut text);
-            out.append(&mut std::mem::take(&mut text).into_bytes());
-        }
-        out.extend_from_slice(text.as_bytes());
+        Box::new(once(begin).chain(self.suites.iter().flat_map(Suite::pieces)))
+    }
+
+    fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
         out.extend_from_slice(b"</testsuites>\n");
     }
 }

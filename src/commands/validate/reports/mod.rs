@@ -28,6 +28,10 @@ pub trait Reporter {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>);
     /// Something that no rule found, among the records.
     fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>);
+    /// What is known only once the run is over, piece by piece; it comes before the end.
+    fn pieces(&self) -> Box<dyn Iterator<Item = String> + '_> {
+        Box::new(std::iter::empty())
+    }
     /// The end of the run.
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>);
 }
