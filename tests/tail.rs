@@ -365,6 +365,25 @@ fn hold(stream: &mut TcpStream) {
 }
 
 #[test]
+fn what_is_too_large_is_reported_before_it_ends() {
+    for (kind, begin) in [
+        ("text/event-stream", "data: "),
+        ("application/x-ndjson", "{\"type\":\""),
+        ("application/json", "[{\"type\":\""),
+    ] {
+        let server = Server::scripted(move |_, _, stream| {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{begin}");
+            let endless = head + &"x".repeat(2 << 20);
+            stream.write_all(endless.as_bytes()).expect("it reads");
+            hold(stream);
+        });
+        let mut running = tail(&server, &[]);
+        running.stderr.until("over 1 MiB without an end");
+        running.kill();
+    }
+}
+
+#[test]
 fn bytes_of_a_stream_may_come_one_by_one() {
     let server = Server::scripted(|_, _, stream| {
         sse(stream, b"");

@@ -82,6 +82,9 @@ pub enum StreamItem<'a> {
     Retry(Duration),
     /// Nothing, but the other side lives.
     Heartbeat,
+    /// So many bytes have come of something that has not ended. Said once, before
+    /// [`StreamItem::TooLarge`]: the end may never come.
+    OverLimit(usize),
     /// Something larger than is taken was passed over.
     TooLarge(u64),
     /// A page without events where they should be.
@@ -129,6 +132,24 @@ impl Feed {
 
     /// Takes the next bytes and hands over what they say.
     pub fn push(&mut self, bytes: &[u8], take: &mut impl FnMut(StreamItem<'_>)) {
+        let before = self.passed_limit();
+        self.decode(bytes, take);
+        if let Some(limit) = self.passed_limit().filter(|_| before.is_none()) {
+            take(StreamItem::OverLimit(limit));
+        }
+    }
+
+    /// The limit, where what is coming is over it already.
+    fn passed_limit(&self) -> Option<usize> {
+        match self {
+            Feed::Sse(decoder) => decoder.is_over_limit().then_some(LIMIT),
+            Feed::Lines(splitter) => splitter.is_over_limit().then_some(LIMIT),
+            Feed::Document(framer) => framer.is_over_limit().then_some(LIMIT),
+            Feed::Page(page) => (page.dropped > 0).then_some(LARGEST_PAGE),
+        }
+    }
+
+    fn decode(&mut self, bytes: &[u8], take: &mut impl FnMut(StreamItem<'_>)) {
         match self {
             Feed::Sse(decoder) => decoder.push(bytes, &mut |item| {
                 take(match item {

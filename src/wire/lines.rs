@@ -60,6 +60,11 @@ impl Splitter {
         self.dropped = 0;
     }
 
+    /// Whether more than the limit has come of a line that has not ended.
+    pub const fn is_over_limit(&self) -> bool {
+        self.dropped > 0
+    }
+
     fn hold(&mut self, part: &[u8]) {
         let room = self.limit.saturating_sub(self.held.len());
         let kept = part.len().min(room);

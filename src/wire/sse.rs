@@ -83,6 +83,11 @@ impl Decoder {
         }
     }
 
+    /// Whether more than the limit has come of an event that has not ended.
+    pub const fn is_over_limit(&self) -> bool {
+        self.line_dropped > 0 || self.data_dropped > 0
+    }
+
     fn hold(&mut self, part: &[u8]) {
         let room = self.limit.saturating_sub(self.line.len());
         let kept = part.len().min(room);

@@ -252,6 +252,11 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             StreamItem::Position(_) => {}
             StreamItem::Heartbeat => follow.beat(session.now()),
             StreamItem::Retry(time) => follow.wish(time),
+            StreamItem::OverLimit(limit) => session.remark(&format!(
+                "{}: over {} MiB without an end: skipped until it ends",
+                shown(),
+                limit >> 20
+            )),
             StreamItem::TooLarge(size) => session.flaw(&Flaw::TooLarge(size), &[], &shown),
             StreamItem::Malformed(flaw) => session.flaw(&flaw, &[], &shown),
         };

@@ -84,6 +84,12 @@ impl Framer {
         self.array.is_open()
     }
 
+    /// Whether more than the limit has come of a record that has not ended.
+    pub const fn is_over_limit(&self) -> bool {
+        let is_in_record = !matches!(self.state, State::Between | State::Line);
+        is_in_record && self.pending.length > self.limit as u64
+    }
+
     /// How many bytes of the source are settled: no record still to come begins before here.
     pub fn settled(&self) -> u64 {
         match self.state {
