@@ -366,10 +366,4 @@ impl Follow {
 }
 
 #[cfg(test)]
-mod cuts;
-#[cfg(test)]
-mod lives;
-#[cfg(test)]
-mod storm;
-#[cfg(test)]
 mod tests;

@@ -1,14 +1,14 @@
 use super::*;
 use crate::model::event::Event;
 
-pub(super) fn at(seconds: u64) -> Moment {
+fn at(seconds: u64) -> Moment {
     Moment {
         run: Duration::from_secs(seconds),
         wall: Timestamp::from_millis(i64::try_from(seconds).unwrap() * 1000),
     }
 }
 
-pub(super) fn policy() -> Policy {
+fn policy() -> Policy {
     Policy {
         reconnects: None,
         patient: false,
@@ -189,73 +189,6 @@ fn a_refused_password_is_left_alone_and_three_times_are_the_most() {
     assert_eq!((logins, end), (3, End::Unauthorised("no".to_owned())));
 }
 
-/// A token that lives 100 s from the given second on.
-fn token(issued: u64) -> String {
-    lives::token(&serde_json::json!({"exp": issued + 100}))
-}
-
-#[test]
-fn tokens_are_renewed_in_time_for_a_month() {
-    let mut follow = Follow::new(
-        Policy {
-            login: true,
-            ..policy()
-        },
-        99,
-    );
-    let (mut now, mut logins, mut renewals, mut expires) = (0, 0, 0_u64, 0);
-    while now < 30 * 86_400 {
-        match follow.next(at(now)) {
-            Do::Login => {
-                logins += 1;
-                expires = now + 100;
-                follow.token(&token(now), None, at(now));
-            }
-            Do::Connect(_) => follow.opened("x", false, at(now)),
-            Do::Read(until) => now = until.unwrap().as_secs() + 1,
-            Do::Renew => {
-                assert!(now < expires, "too late");
-                renewals += 1;
-                expires = now + 100;
-                follow.token(&token(now), None, at(now));
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!(logins, 1);
-    assert!(renewals <= 30 * 86_400 / 70, "{renewals}");
-}
-
-#[test]
-fn a_failing_renewal_is_tried_again_and_then_becomes_a_login() {
-    let login = Policy {
-        login: true,
-        ..policy()
-    };
-    let mut follow = Follow::new(login, 7);
-    follow.token(&token(0), None, at(0));
-    follow.opened("x", false, at(0));
-    assert_eq!(follow.next(at(81)), Do::Renew);
-    follow.renewal_failed(&Refusal::Again("500".to_owned(), None), at(81));
-    assert!(matches!(follow.next(at(81)), Do::Read(Some(_))));
-    assert_eq!(follow.next(at(87)), Do::Renew);
-    follow.renewal_failed(&Refusal::Unauthorised("401".to_owned()), at(87));
-    assert_eq!(
-        follow.next(at(87)),
-        Do::Read(None),
-        "the open stream goes on"
-    );
-    follow.closed("closed", at(90));
-    assert_eq!(follow.next(at(100)), Do::Login);
-    follow.token(&token(100), None, at(100));
-    follow.refused(Refusal::Unauthorised("401".to_owned()), at(100));
-    assert_eq!(
-        follow.next(at(200)),
-        Do::Login,
-        "401 asks for a fresh token"
-    );
-}
-
 #[test]
 fn what_is_kept_is_what_a_later_run_goes_on_from() {
     let mut first = Follow::new(policy(), 7);
@@ -305,8 +238,8 @@ fn our_own_logins_are_left_out_and_those_of_others_are_not() {
     );
     follow.hide_logins_of("me");
     follow.login_failed(Refusal::Unauthorised("no".to_owned()), at(0));
-    follow.token(&token(0), None, at(0));
-    follow.token(&token(50), None, at(50));
+    follow.token("opaque", None, at(0));
+    follow.token("opaque", None, at(50));
     follow.opened("x", false, at(0));
     let mut shown = |id: u32, name: &str, who: &str| {
         let raw = format!(r#"{{"id":"{id}","type":"{name}","data":{{"username":"{who}"}}}}"#);

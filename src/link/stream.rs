@@ -9,9 +9,7 @@ use super::fault::NoAnswer;
 use super::login::{Login, Token};
 use super::reactor;
 use super::variables::Variables;
-#[cfg(test)]
-use super::websocket::Wire;
-use super::websocket::{self, Socket};
+use super::websocket::{self, Socket, Wire};
 use crate::retry::verdict::RetryAfter;
 use crate::wire::envelope::LIMIT;
 use crate::wire::feed::{Feed, Framing, StreamItem};
@@ -69,8 +67,7 @@ pub struct Connection {
 enum Body {
     Stream(Box<body::Body>, Feed),
     Socket(Box<Socket>),
-    /// Bytes without a network, for tests.
-    #[cfg(test)]
+    /// Bytes that do not come over HTTP.
     Plain(Box<dyn Wire>, Feed),
 }
 
@@ -257,8 +254,7 @@ impl Source for Server {
 }
 
 impl Connection {
-    /// Reads what comes over a wire that is no network.
-    #[cfg(test)]
+    /// Reads what comes over something that is not an HTTP connection.
     pub fn over(wire: Box<dyn Wire>, framing: Framing) -> Connection {
         let body = if framing == Framing::Messages {
             Body::Socket(Box::new(Socket::over(wire, LIMIT)))
@@ -285,7 +281,6 @@ impl Connection {
                 Ok(None) => end(feed, take),
                 Err(why) => Read::Broken(why),
             },
-            #[cfg(test)]
             Body::Plain(wire, feed) => {
                 let mut block = [0; 512];
                 match tokio::io::AsyncReadExt::read(wire, &mut block).await {

@@ -16,8 +16,8 @@ use std::task::Poll;
 use zeroize::Zeroizing;
 
 /// Follows every server until all have ended or the run is over.
-pub(super) async fn follow_all(
-    servers: Vec<Followed>,
+pub async fn follow_all<S: Source>(
+    servers: Vec<Followed<S>>,
     ready: &Ready,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
@@ -59,7 +59,7 @@ async fn all<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
     outputs.into_iter().flatten().collect()
 }
 
-pub(super) struct Driver<'d, 'a, S> {
+struct Driver<'d, 'a, S> {
     followed: Followed<S>,
     /// The server's name, when there are several.
     name: Option<String>,
@@ -74,7 +74,7 @@ pub(super) struct Driver<'d, 'a, S> {
 }
 
 impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
-    pub(super) fn new(
+    fn new(
         mut followed: Followed<S>,
         name: Option<String>,
         session: &'d Session<'a>,
@@ -99,7 +99,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
     }
 
     /// Follows until nothing more is to come or the run is over.
-    pub(super) async fn run(&mut self) -> Result<End, Failure> {
+    async fn run(&mut self) -> Result<End, Failure> {
         loop {
             self.tell_notices();
             if self.session.is_over() {

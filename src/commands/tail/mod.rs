@@ -1,16 +1,14 @@
 //! `tail`: follows events wherever they come from, until a verdict is reached.
 
-#[cfg(test)]
-mod cuts;
 mod findings;
 mod listen;
-mod live;
+pub mod live;
 pub mod output;
 pub mod plan;
 pub mod position;
 mod recorded;
 pub mod screen;
-mod session;
+pub mod session;
 
 use crate::commands::input::Sources;
 use crate::commands::replace::Replacement;
@@ -216,7 +214,7 @@ fn embedded(
 }
 
 /// Tells whoever waits for it that events can be received.
-struct Ready(Option<PathBuf>);
+pub struct Ready(pub Option<PathBuf>);
 
 impl Ready {
     async fn tell(&self, address: &str) -> Result<(), Failure> {

@@ -18,11 +18,16 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// What holds for every event.
-pub(super) struct Rules {
+pub struct Rules {
+    /// Where the envelope is inside what arrives.
     pub envelope: String,
+    /// Which events are shown.
     pub filter: Filter,
+    /// Of recorded events only the last so many are shown.
     pub last: Option<usize>,
+    /// What a break that may have cost events does.
     pub gap: Gap,
+    /// Whether hivelog's own records are shown beside gaps.
     pub meta: bool,
     /// Whether there may be findings without end.
     pub endless: bool,
@@ -32,7 +37,7 @@ pub(super) struct Rules {
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// The run as all its sources see it. Nothing is held across a wait, so it can be shared.
-pub(super) struct Session<'a> {
+pub struct Session<'a> {
     rules: Rules,
     opener: RefCell<Opener>,
     clock: &'a dyn Fn() -> Timestamp,
@@ -63,7 +68,8 @@ enum Stop {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(
+    /// Begins now.
+    pub fn new(
         rules: Rules,
         terms: Terms,
         clock: &'a dyn Fn() -> Timestamp,

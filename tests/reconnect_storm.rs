@@ -1,8 +1,7 @@
 //! Many clients lose the same server at once: they must not keep it down, nor come back in step.
 
-use super::tests::policy;
-use super::{Do, Follow, Moment, Refusal};
-use crate::model::timestamp::Timestamp;
+use hivelog::follow::{Do, Follow, Moment, Policy, Refusal};
+use hivelog::model::timestamp::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -11,13 +10,20 @@ const CLIENTS: u64 = 1000;
 fn at(run: Duration) -> Moment {
     Moment {
         run,
-        wall: Timestamp::from_millis(i64::try_from(run.as_millis()).unwrap()),
+        wall: Timestamp::from_millis(i64::try_from(run.as_millis()).expect("short")),
     }
 }
 
 /// When a client connects while the server is away until then; the last time succeeds.
 fn attempts(seed: u64, back: Duration) -> Vec<Duration> {
-    let mut follow = Follow::new(policy(), seed);
+    let policy = Policy {
+        reconnects: None,
+        patient: false,
+        follow: true,
+        login: false,
+        by_id: false,
+    };
+    let mut follow = Follow::new(policy, seed);
     follow.opened("x", false, at(Duration::ZERO));
     follow.closed("reset", at(Duration::ZERO));
     let (mut now, mut attempts) = (Duration::ZERO, Vec::new());

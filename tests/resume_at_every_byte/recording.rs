@@ -1,18 +1,18 @@
 //! Recorded streams: the same events as each transport carries them.
 
-use crate::wire::feed::Framing;
+use hivelog::wire::feed::Framing;
 
 /// How a recording carries its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dress {
+pub enum Encoding {
     /// Server-sent events with these line ends.
     Sse(&'static str),
-    /// The same with comments, names of events, wishes and data over several lines.
-    Chatty(&'static str),
+    /// The same with comments, names of events, reconnection times and data over several lines.
+    VerboseSse(&'static str),
     /// Lines with these ends.
     Lines(&'static str),
     /// Texts between a record separator and a line feed (RFC 7464).
-    Sequence,
+    JsonSequence,
     /// WebSocket messages of one frame each.
     Frames,
     /// WebSocket messages in several frames, with pings between them.
@@ -31,47 +31,47 @@ pub enum Order {
 }
 
 /// Every way there is.
-pub const DRESSES: [Dress; 14] = [
-    Dress::Sse("\n"),
-    Dress::Sse("\r"),
-    Dress::Sse("\r\n"),
-    Dress::Chatty("\n"),
-    Dress::Chatty("\r\n"),
-    Dress::Lines("\n"),
-    Dress::Lines("\r\n"),
-    Dress::Sequence,
-    Dress::Frames,
-    Dress::Fragments,
-    Dress::Array(Order::OldestFirst),
-    Dress::Array(Order::NewestFirst),
-    Dress::Page(Order::OldestFirst),
-    Dress::Page(Order::NewestFirst),
+pub const ENCODINGS: [Encoding; 14] = [
+    Encoding::Sse("\n"),
+    Encoding::Sse("\r"),
+    Encoding::Sse("\r\n"),
+    Encoding::VerboseSse("\n"),
+    Encoding::VerboseSse("\r\n"),
+    Encoding::Lines("\n"),
+    Encoding::Lines("\r\n"),
+    Encoding::JsonSequence,
+    Encoding::Frames,
+    Encoding::Fragments,
+    Encoding::Array(Order::OldestFirst),
+    Encoding::Array(Order::NewestFirst),
+    Encoding::Page(Order::OldestFirst),
+    Encoding::Page(Order::NewestFirst),
 ];
 
-impl Dress {
+impl Encoding {
     pub fn framing(self) -> Framing {
         match self {
-            Dress::Sse(_) | Dress::Chatty(_) => Framing::Sse,
-            Dress::Lines(_) | Dress::Sequence => Framing::Lines,
-            Dress::Frames | Dress::Fragments => Framing::Messages,
-            Dress::Array(_) => Framing::Document,
-            Dress::Page(_) => Framing::Page("/page/items".to_owned()),
+            Encoding::Sse(_) | Encoding::VerboseSse(_) => Framing::Sse,
+            Encoding::Lines(_) | Encoding::JsonSequence => Framing::Lines,
+            Encoding::Frames | Encoding::Fragments => Framing::Messages,
+            Encoding::Array(_) => Framing::Document,
+            Encoding::Page(_) => Framing::Page("/page/items".to_owned()),
         }
     }
 
     /// Whether what was shown of a document that broke off comes before what belongs in front.
-    pub fn is_backward(self) -> bool {
+    pub fn is_newest_first(self) -> bool {
         matches!(
             self,
-            Dress::Array(Order::NewestFirst) | Dress::Page(Order::NewestFirst)
+            Encoding::Array(Order::NewestFirst) | Encoding::Page(Order::NewestFirst)
         )
     }
 
     /// The bytes of one event in a stream.
     fn frame(self, id: &str, event: &str) -> Vec<u8> {
         match self {
-            Dress::Sse(end) => format!("id: {id}{end}data: {event}{end}{end}").into_bytes(),
-            Dress::Chatty(end) => {
+            Encoding::Sse(end) => format!("id: {id}{end}data: {event}{end}{end}").into_bytes(),
+            Encoding::VerboseSse(end) => {
                 // Between two members, so that the line break is only a blank.
                 let middle = event.find(",\"data\"").expect("data") + 1;
                 let (one, two) = event.split_at(middle);
@@ -82,17 +82,17 @@ impl Dress {
                     "retry: 700",
                     &format!("data: {two}"),
                     &format!("id:{id}"),
-                    "odd",
+                    "ignored",
                     "",
                     ": live",
                     "",
                 ];
                 lines.map(|line| line.to_owned() + end).concat().into()
             }
-            Dress::Lines(end) => format!("{event}{end}{end}").into_bytes(),
-            Dress::Sequence => format!("\u{1e}{event}\n").into_bytes(),
-            Dress::Frames => frame(0x81, event.as_bytes()),
-            Dress::Fragments => {
+            Encoding::Lines(end) => format!("{event}{end}{end}").into_bytes(),
+            Encoding::JsonSequence => format!("\u{1e}{event}\n").into_bytes(),
+            Encoding::Frames => frame(0x81, event.as_bytes()),
+            Encoding::Fragments => {
                 let (one, rest) = event.as_bytes().split_at(20);
                 let (two, three) = rest.split_at(100);
                 [
@@ -105,7 +105,7 @@ impl Dress {
                 ]
                 .concat()
             }
-            Dress::Array(_) | Dress::Page(_) => event.into(),
+            Encoding::Array(_) | Encoding::Page(_) => event.into(),
         }
     }
 
@@ -113,13 +113,13 @@ impl Dress {
     fn needed(self, frame: &[u8]) -> usize {
         match self {
             // A carriage return ends a line, whether or not a line feed follows.
-            Dress::Sse(end) => frame.len() - (end.len() - 1),
-            Dress::Chatty(end) => {
-                let odd = memchr::memmem::find(frame, b"odd").expect("a line");
-                odd + "odd".len() + end.len() + 1
+            Encoding::Sse(end) => frame.len() - (end.len() - 1),
+            Encoding::VerboseSse(end) => {
+                let ignored = memchr::memmem::find(frame, b"ignored").expect("a line");
+                ignored + "ignored".len() + end.len() + 1
             }
             // The blank line behind it is only that.
-            Dress::Lines(end) => frame.len() - end.len(),
+            Encoding::Lines(end) => frame.len() - end.len(),
             _ => frame.len(),
         }
     }
@@ -137,37 +137,37 @@ fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// How many events a document holds at most.
-const IN_A_PAGE: usize = 4;
+const PAGE_SIZE: usize = 4;
 
-/// Some events, dressed.
+/// Some events, and how they are carried.
 pub struct Recording {
-    dress: Dress,
+    encoding: Encoding,
     ids: Vec<String>,
     frames: Vec<Vec<u8>>,
 }
 
 impl Recording {
     /// `count` events whose ids begin with `prefix`.
-    pub fn new(dress: Dress, prefix: &str, count: usize) -> Recording {
+    pub fn new(encoding: Encoding, prefix: &str, count: usize) -> Recording {
         let ids: Vec<String> = (0..count).map(|at| format!("{prefix}{at}")).collect();
-        let dressed = |(at, id): (usize, &String)| dress.frame(id, &event(at, id));
+        let encoded = |(at, id): (usize, &String)| encoding.frame(id, &event(at, id));
         Recording {
-            frames: ids.iter().enumerate().map(dressed).collect(),
-            dress,
+            frames: ids.iter().enumerate().map(encoded).collect(),
+            encoding,
             ids,
         }
     }
 
-    pub fn dress(&self) -> Dress {
-        self.dress
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
-    /// The ids in the order of their making.
+    /// The ids in the order in which the events were created.
     pub fn ids(&self) -> &[String] {
         &self.ids
     }
 
-    /// The place of what comes after a position; unknown ones are those of another recording.
+    /// The index of what comes after a position; none when the position is unknown.
     pub fn after(&self, position: Option<&str>) -> Option<usize> {
         match position {
             None => Some(0),
@@ -179,20 +179,20 @@ impl Recording {
     pub fn body(&self, first: usize) -> Vec<u8> {
         let rest = &self.frames[first..];
         let document = |order: Order| {
-            let mut items: Vec<_> = rest.iter().take(IN_A_PAGE).map(Vec::as_slice).collect();
+            let mut items: Vec<_> = rest.iter().take(PAGE_SIZE).map(Vec::as_slice).collect();
             if order == Order::NewestFirst {
                 items.reverse();
             }
             [b"[", items.join(&b",\n"[..]).as_slice(), b"]"].concat()
         };
-        match self.dress {
-            Dress::Array(order) => document(order),
-            Dress::Page(order) => {
+        match self.encoding {
+            Encoding::Array(order) => document(order),
+            Encoding::Page(order) => {
                 let items = document(order);
                 let (head, tail) = (&b"{\"page\":{\"more\":true,\"items\":"[..], b"},\"n\":1}\n");
                 [head, &items, tail].concat()
             }
-            Dress::Frames | Dress::Fragments => [rest.concat(), frame(0x88, b"")].concat(),
+            Encoding::Frames | Encoding::Fragments => [rest.concat(), frame(0x88, b"")].concat(),
             _ => rest.concat(),
         }
     }
@@ -202,32 +202,32 @@ impl Recording {
     pub fn shown(&self) -> Vec<(&str, usize)> {
         let mut sent = 0;
         let mut shown = Vec::new();
-        let chunk = if self.dress.framing().ends() {
-            IN_A_PAGE
+        let chunk = if self.encoding.framing().ends() {
+            PAGE_SIZE
         } else {
             self.frames.len()
         };
         for first in (0..self.frames.len()).step_by(chunk) {
             let body = self.body(first).len();
-            let mut places: Vec<usize> = (first..self.frames.len()).take(chunk).collect();
-            if self.dress.is_backward() {
-                places.reverse();
+            let mut indices: Vec<usize> = (first..self.frames.len()).take(chunk).collect();
+            if self.encoding.is_newest_first() {
+                indices.reverse();
             }
             let mut end = sent;
-            for place in places {
-                let frame = &self.frames[place];
-                let complete = match self.dress {
+            for index in indices {
+                let frame = &self.frames[index];
+                let complete = match self.encoding {
                     // Nothing of a page counts before its end.
-                    Dress::Page(_) => sent + body,
+                    Encoding::Page(_) => sent + body,
                     // Its comma or the closing bracket says that it is whole.
-                    Dress::Array(_) => {
+                    Encoding::Array(_) => {
                         end += if end == sent { 1 } else { 2 };
                         end + frame.len() + 1
                     }
-                    dress => end + dress.needed(frame),
+                    encoding => end + encoding.needed(frame),
                 };
                 end += frame.len();
-                shown.push((self.ids[place].as_str(), complete));
+                shown.push((self.ids[index].as_str(), complete));
             }
             sent += body;
         }

@@ -1,38 +1,38 @@
-//! A server without a network: it plays a recording, and its connections break where it is told.
+//! A server without a network: it plays a recording, and cuts its connections as configured.
 
-use crate::commands::tail::cuts::recording::Recording;
-use crate::link::login::{Login, Token};
-use crate::link::stream::{Connection, Fault, Source};
+use super::recording::Recording;
+use hivelog::link::login::{Login, Token};
+use hivelog::link::stream::{Connection, Fault, Source};
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Gives its bytes in pieces, and then ends or breaks; takes whatever is written.
-pub struct Wire {
+/// Yields its bytes in chunks, and then ends or is reset; accepts whatever is written.
+pub struct ByteStream {
     pub bytes: Vec<u8>,
     pub at: usize,
-    /// Where pieces end, beside the end of what fits.
+    /// Offsets at which a chunk ends, whatever its length.
     pub splits: Vec<usize>,
-    /// The longest piece.
-    pub piece: usize,
-    pub breaks: bool,
+    /// The longest chunk.
+    pub chunk: usize,
+    pub resets: bool,
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for ByteStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let rest = &self.bytes[self.at..];
-        if rest.is_empty() && self.breaks {
+        if rest.is_empty() && self.resets {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         let split = self.splits.iter().find(|split| **split > self.at);
         let split = split.map_or(usize::MAX, |split| split - self.at);
-        let fits = self.piece.min(split).min(buffer.remaining());
+        let fits = self.chunk.min(split).min(buffer.remaining());
         let length = rest.len().min(fits);
         buffer.put_slice(&rest[..length]);
         self.at += length;
@@ -40,7 +40,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for ByteStream {
     fn poll_write(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
@@ -58,67 +58,65 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// When connections break.
+/// When connections are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// Never.
-    None,
+pub enum Cuts {
+    Never,
     /// Once, after so many bytes of the session.
-    Once(usize),
+    OnceAfter(usize),
     /// Each one, a byte further than the one before.
-    Always,
+    EveryConnection,
 }
 
-/// How a server is met.
+/// How a server behaves.
 #[derive(Clone, Copy, Debug)]
-pub struct Course {
-    /// When connections break.
-    pub trouble: Trouble,
-    /// Whether that is an error or looks like an end.
-    pub breaks: bool,
+pub struct Behaviour {
+    pub cuts: Cuts,
+    /// Whether a cut is an error or looks like an end.
+    pub resets: bool,
     /// How many bytes come at once.
-    pub piece: usize,
+    pub chunk: usize,
     /// Whether the server knows positions, or begins anew each time.
     pub positions: bool,
 }
 
-/// A server with some events, and accidents.
+/// A server with some events, whose connections are cut.
 pub struct Server<'r> {
     recording: &'r Recording,
-    /// What it has after it lost its store, if it does so with the first accident.
+    /// What it has after it lost its store, if it does so with the first cut.
     fresh: Option<&'r Recording>,
-    course: Course,
+    behaviour: Behaviour,
     sent: Cell<usize>,
-    accidents: Cell<usize>,
-    /// Whether the connection before broke.
-    broken: Cell<bool>,
-    /// How many connections came after one that broke, and how many of them without a position.
-    again: Cell<usize>,
-    blind: Cell<usize>,
-    refused: Cell<usize>,
+    cuts: Cell<usize>,
+    /// Whether the connection before was cut.
+    was_cut: Cell<bool>,
+    /// How many connections came after one that was cut, and how many of them without a position.
+    reconnects: Cell<usize>,
+    without_position: Cell<usize>,
+    refused_positions: Cell<usize>,
     complete: Cell<bool>,
     /// The position of the connection before, and how far it went.
     last: RefCell<(Option<String>, usize)>,
 }
 
 impl<'r> Server<'r> {
-    pub fn new(recording: &'r Recording, course: Course) -> Server<'r> {
+    pub fn new(recording: &'r Recording, behaviour: Behaviour) -> Server<'r> {
         Server {
             recording,
             fresh: None,
-            course,
+            behaviour,
             sent: Cell::new(0),
-            accidents: Cell::new(0),
-            broken: Cell::new(false),
-            again: Cell::new(0),
-            blind: Cell::new(0),
-            refused: Cell::new(0),
+            cuts: Cell::new(0),
+            was_cut: Cell::new(false),
+            reconnects: Cell::new(0),
+            without_position: Cell::new(0),
+            refused_positions: Cell::new(0),
             complete: Cell::new(false),
             last: RefCell::new((None, 0)),
         }
     }
 
-    /// Comes back from its first accident with these events and no others.
+    /// Comes back from its first cut with these events and no others.
     pub fn forgetting(mut self, fresh: &'r Recording) -> Server<'r> {
         self.fresh = Some(fresh);
         self
@@ -129,37 +127,37 @@ impl<'r> Server<'r> {
         self.sent.get()
     }
 
-    /// How many connections broke.
-    pub fn accidents(&self) -> usize {
-        self.accidents.get()
+    /// How many connections were cut.
+    pub fn cuts(&self) -> usize {
+        self.cuts.get()
     }
 
-    /// How many connections came after one that broke, and how many of them without a position.
-    pub fn again(&self) -> (usize, usize) {
-        (self.again.get(), self.blind.get())
+    /// How many connections came after one that was cut, and how many of them without a position.
+    pub fn reconnects(&self) -> (usize, usize) {
+        (self.reconnects.get(), self.without_position.get())
     }
 
     /// How many positions were refused.
-    pub fn refused(&self) -> usize {
-        self.refused.get()
+    pub fn refused_positions(&self) -> usize {
+        self.refused_positions.get()
     }
 
-    /// After how many bytes this connection breaks.
-    fn reach(&self, position: Option<&str>) -> usize {
-        match self.course.trouble {
-            Trouble::None => usize::MAX,
-            Trouble::Once(_) if self.accidents.get() > 0 => usize::MAX,
-            Trouble::Once(cut) => cut.saturating_sub(self.sent.get()),
-            Trouble::Always => {
+    /// After how many bytes this connection is cut.
+    fn cut_after(&self, position: Option<&str>) -> usize {
+        match self.behaviour.cuts {
+            Cuts::Never => usize::MAX,
+            Cuts::OnceAfter(_) if self.cuts.get() > 0 => usize::MAX,
+            Cuts::OnceAfter(cut) => cut.saturating_sub(self.sent.get()),
+            Cuts::EveryConnection => {
                 let mut last = self.last.borrow_mut();
-                let (before, reach) = &mut *last;
+                let (before, length) = &mut *last;
                 if before.as_deref() == position {
-                    *reach += 1;
+                    *length += 1;
                 } else {
                     *before = position.map(str::to_owned);
-                    *reach = 0;
+                    *length = 0;
                 }
-                *reach
+                *length
             }
         }
     }
@@ -179,41 +177,42 @@ impl Source for &Server<'_> {
     }
 
     async fn open(&self, _: Option<&str>, position: Option<&str>) -> Result<Connection, Fault> {
-        let lost = self.fresh.filter(|_| self.accidents.get() > 0);
+        let lost = self.fresh.filter(|_| self.cuts.get() > 0);
         let recording = lost.unwrap_or(self.recording);
-        let position = position.filter(|_| self.course.positions);
+        let position = position.filter(|_| self.behaviour.positions);
         let Some(first) = recording.after(position) else {
-            self.refused.set(self.refused.get() + 1);
+            self.refused_positions.set(self.refused_positions.get() + 1);
             return Err(status(410));
         };
         if self.complete.get() || first == recording.ids().len() {
             return Err(status(204));
         }
-        if self.broken.take() {
-            self.again.set(self.again.get() + 1);
-            self.blind
-                .set(self.blind.get() + usize::from(position.is_none()));
+        if self.was_cut.take() {
+            self.reconnects.set(self.reconnects.get() + 1);
+            let blind = usize::from(position.is_none());
+            self.without_position
+                .set(self.without_position.get() + blind);
         }
         let mut bytes = recording.body(first);
         let whole = bytes.len();
-        let framing = recording.dress().framing();
-        bytes.truncate(self.reach(position));
+        let framing = recording.encoding().framing();
+        bytes.truncate(self.cut_after(position));
         let is_cut = bytes.len() < whole;
-        self.broken.set(is_cut);
+        self.was_cut.set(is_cut);
         if is_cut {
-            self.accidents.set(self.accidents.get() + 1);
+            self.cuts.set(self.cuts.get() + 1);
         } else if !framing.ends() {
             self.complete.set(true);
         }
         self.sent.set(self.sent.get() + bytes.len());
-        let wire = Wire {
-            breaks: self.course.breaks && is_cut,
+        let stream = ByteStream {
+            resets: self.behaviour.resets && is_cut,
             bytes,
             at: 0,
             splits: Vec::new(),
-            piece: self.course.piece,
+            chunk: self.behaviour.chunk,
         };
-        Ok(Connection::over(Box::new(wire), framing))
+        Ok(Connection::over(Box::new(stream), framing))
     }
 
     async fn log_in(&self, _: &Login) -> Result<Token, Fault> {
