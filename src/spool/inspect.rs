@@ -52,6 +52,15 @@ pub struct Health {
     pub complaints: Vec<String>,
 }
 
+/// Records that have left the spool undelivered, because a person wanted that.
+#[derive(Clone, Debug, Default)]
+pub struct Dropped {
+    /// Nobody sends them.
+    pub unsent: Vec<Uuid>,
+    /// A process had begun to send them.
+    pub sent: Vec<Uuid>,
+}
+
 /// How long it is noted what was done to a record, in milliseconds: longer than any process that
 /// has not heard of it is likely to stand still.
 const REMEMBERED: i64 = 24 * 3600 * 1000;
@@ -177,12 +186,28 @@ impl Inspector {
         })
     }
 
-    /// Gives records up for good and remembers that; those that were there and are not being
+    /// Gives records up for good and remembers that, as far as they are there and are not being
     /// sent now.
-    pub fn drop(&mut self, ids: &[Uuid], now: i64) -> Result<Vec<Uuid>, Error> {
+    pub fn drop(&mut self, ids: &[Uuid], now: i64) -> Result<Dropped, Error> {
+        let mut dropped = Dropped::default();
+        for some in ids.chunks(BATCH) {
+            for id in self.delete(some, now)? {
+                // One that was claimed before its row was gone is sent all the same.
+                let sent = is_under_way(&self.folder, &self.connection, "intervention", &id);
+                if sent.map_err(|error| self.folder.failed(error))? {
+                    dropped.sent.push(id);
+                } else {
+                    dropped.unsent.push(id);
+                }
+            }
+        }
+        Ok(dropped)
+    }
+
+    fn delete(&mut self, ids: &[Uuid], now: i64) -> Result<Vec<Uuid>, Error> {
         let folder = self.folder.clone();
         self.change(ids, now, |transaction, id| {
-            if is_under_way(&folder, transaction, id)? {
+            if is_under_way(&folder, transaction, "kept", id)? {
                 return Ok(0);
             }
             intervene(transaction, id, true, now)?;
@@ -270,10 +295,15 @@ impl Inspector {
     }
 }
 
-/// Whether a process is sending this record now.
-fn is_under_way(folder: &Folder, connection: &Connection, id: &Uuid) -> rusqlite::Result<bool> {
+/// Whether a process is sending this record, which stands in `table`, now.
+fn is_under_way(
+    folder: &Folder,
+    connection: &Connection,
+    table: &str,
+    id: &Uuid,
+) -> rusqlite::Result<bool> {
     let place: Option<(String, i64)> = connection
-        .prepare_cached("SELECT dest, seq FROM kept WHERE id = ?")?
+        .prepare_cached(&format!("SELECT dest, seq FROM {table} WHERE id = ?"))?
         .query_row([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Ok(place.is_some_and(|(dest, seq)| sender::is_under_way(folder, &dest, seq)))
@@ -317,4 +347,50 @@ fn kept(row: &Row<'_>) -> Kept {
 
 fn id(bytes: &[u8]) -> Uuid {
     Uuid::from_slice(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spool::sender::SenderLock;
+    use crate::spool::sqlite::{Purpose, Sqlite};
+    use crate::spool::{Record, Spool};
+    use std::time::Duration;
+
+    #[test]
+    fn a_record_that_was_claimed_before_its_row_was_gone_is_not_reported_as_unsent() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("spool");
+        let mut tell = |_| {};
+        let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+        let purpose = Purpose::Accept;
+        let (spool, _) =
+            Sqlite::open(&path, "here".into(), purpose, u64::MAX, || 1, &mut wait).unwrap();
+        let record = Record {
+            body: "{}".into(),
+            source: "test".into(),
+            number: 1,
+            line: 1,
+            event_code: None,
+            correlation_id: None,
+            integration_key: None,
+        };
+        let mut ids = Vec::new();
+        spool
+            .append(vec![record.clone(), record], &mut |receipts| {
+                ids.extend(receipts.iter().map(|receipt| receipt.id));
+            })
+            .unwrap();
+        let mut inspector = Inspector::open(&path, true, &mut wait).unwrap().unwrap();
+        let mut sender = SenderLock::open(&inspector.folder, "here").unwrap();
+        assert!(sender.try_hold());
+        assert_eq!(inspector.delete(&ids, 1).unwrap(), ids);
+        // Before the commit, as far as it could know.
+        sender.begin(1);
+        let sent = |id| is_under_way(&inspector.folder, &inspector.connection, "intervention", id);
+        assert_eq!(
+            [&ids[0], &ids[1]].map(|id| sent(id).unwrap()),
+            [true, false]
+        );
+    }
 }

@@ -14,7 +14,7 @@ use crate::model::kept::KeptRecord;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::dispatch::Options;
 use crate::spool::identity::Identity;
-use crate::spool::inspect::{Health, Inspector, Kept};
+use crate::spool::inspect::{Dropped, Health, Inspector, Kept};
 use crate::spool::lock_wait::LockWait;
 use crate::spool::sqlite::Purpose;
 use std::collections::HashSet;
@@ -131,19 +131,12 @@ fn work(
         }
         Task::Drop(selection) => {
             let ids = chosen_ids(spool, selection)?;
-            let now = host.now().millis();
-            let dropped = spool.drop(&ids, now).map_err(spool_failure)?;
-            for id in &dropped {
-                tell(Told::Dropped(*id));
-            }
-            if dropped.len() < ids.len() {
-                let kept = ids.len() - dropped.len();
-                tell(Told::Notice(format!(
-                    "{kept} of {} not dropped: being sent now, or gone meanwhile",
-                    ids.len()
-                )));
-                return Ok(Exit::No);
-            }
+            let dropped = spool.drop(&ids, host.now().millis());
+            return Ok(drop_outcome(
+                ids.len(),
+                &dropped.map_err(spool_failure)?,
+                tell,
+            ));
         }
         Task::Export(selection) => {
             chosen(spool, selection, &mut |_, body| {
@@ -162,6 +155,30 @@ fn work(
         }
     }
     Ok(Exit::Yes)
+}
+
+/// Tells which of so many records were dropped, and how the command ends.
+fn drop_outcome(chosen: usize, dropped: &Dropped, tell: &mut dyn FnMut(Told)) -> Exit {
+    for id in &dropped.unsent {
+        tell(Told::Dropped(*id));
+    }
+    let sent = dropped.sent.len();
+    if sent > 0 {
+        tell(Told::Notice(format!(
+            "{sent} of {chosen} removed from the spool while being sent: may have been delivered"
+        )));
+    }
+    let left = chosen - dropped.unsent.len() - sent;
+    if left > 0 {
+        tell(Told::Notice(format!(
+            "{left} of {chosen} not dropped: being sent now, or gone meanwhile"
+        )));
+    }
+    if dropped.unsent.len() == chosen {
+        Exit::Yes
+    } else {
+        Exit::No
+    }
 }
 
 /// There is no spool yet.
