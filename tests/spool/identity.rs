@@ -209,6 +209,27 @@ fn a_record_of_the_first_build_is_sent_when_one_identity_alone_can_be_meant() {
 }
 
 #[test]
+fn a_sender_of_the_first_build_is_named_that_keeps_its_records_back() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    first_spool(&place, &server.url(), &[record("old", "5004N")]);
+    configure(&place, &[profile(&place, "shop", &server.url(), "")]);
+    let sender = std::fs::File::create(place.path("spool/drain.lock")).expect("a file");
+    sender.lock().expect("a lock");
+    for args in [&["spool", "drain"][..], &["emit", "-", "--allow-empty"]] {
+        let _ = run(&place, &[&["-p", "shop"], args].concat())
+            .run()
+            .warns("an older hivelog is sending from this spool: stop it first");
+    }
+    assert!(server.requests().is_empty());
+    drop(sender);
+    let _ = run(&place, &["-p", "shop", "spool", "drain"])
+        .run()
+        .exits(0)
+        .says("delivered 1");
+}
+
+#[test]
 fn a_record_of_the_first_build_that_several_could_have_accepted_waits_for_a_person() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));

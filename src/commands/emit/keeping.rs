@@ -49,7 +49,11 @@ pub(in crate::commands) fn open(
     // Where this fails, the database fails in what follows, and is told of there.
     let unidentified = spool.unidentified(address).unwrap_or(0);
     if unidentified > 0 && destination.sole {
-        let _ = spool.identify(address);
+        if let Err(error) = spool.identify(address) {
+            tell(Event::Notice(format!(
+                "what an older version accepted for {address} is not sent: {error}"
+            )));
+        }
     } else if unidentified > 0 && purpose == Purpose::Own {
         tell(Event::Notice(waiting(
             unidentified,
