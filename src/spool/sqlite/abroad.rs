@@ -6,6 +6,7 @@ use super::drain::{Drain, LOOK};
 use super::interventions::lost;
 use super::rows::BARE;
 use super::{Purpose, Sqlite, locked};
+use crate::model::delivery::Problem;
 use crate::spool::{Entry, Record, Settlement};
 use rusqlite::{OptionalExtension, Row, params};
 use std::time::Instant;
@@ -46,6 +47,20 @@ impl Drain {
         self.abroad += places.len() as u64;
         self.seen = -1;
         Ok(())
+    }
+
+    /// Leaves records to another process, and reports that in place of their results.
+    fn leave(&mut self, places: &[i64], ids: &[Uuid], records: &[Record], why: &Problem) {
+        for ((seq, id), record) in places.iter().zip(ids).zip(records) {
+            let record = Record {
+                body: bytes::Bytes::new(),
+                ..record.clone()
+            };
+            let mut entry = Entry::new(*seq, *id, record);
+            entry.problem = Some(why.clone());
+            self.given_up.insert(*seq);
+            self.ended.push((entry, Settlement::GivenUp));
+        }
     }
 
     /// A record that is settled here is nobody else's to settle.
@@ -142,9 +157,19 @@ impl Sqlite {
 
     /// Remembers accepted records that another process may send.
     pub(super) fn watch(&self, places: &[i64], ids: &[Uuid], records: &[Record]) {
-        if self.purpose != Purpose::Accept {
-            // Where that fails they are safe, but what becomes of them is not heard of here.
-            let _ = locked(&self.drain).remember(places, ids, records);
+        if self.purpose == Purpose::Accept {
+            return;
+        }
+        let mut drain = locked(&self.drain);
+        if let Err(error) = drain.remember(places, ids, records) {
+            let title = format!(
+                "in the spool, and another process sends it; its result is not known here: {error}"
+            );
+            let why = Problem {
+                title,
+                ..Problem::default()
+            };
+            drain.leave(places, ids, records, &why);
         }
     }
 }

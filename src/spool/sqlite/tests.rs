@@ -202,3 +202,27 @@ fn records_that_another_process_delivers_before_this_one_leads_are_reported() {
     assert_eq!(delivered(second.settle(rest).unwrap()), ids[1..]);
     assert!(second.is_done());
 }
+
+#[test]
+fn records_that_cannot_be_followed_are_reported_as_kept() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let first = open(&path, Purpose::All);
+    let second = open(&path, Purpose::Own);
+    let unusable = "CREATE TEMP TABLE abroad (seq INTEGER)";
+    second.drain().connection.execute_batch(unusable).unwrap();
+    let ids = accept(&second, vec![record(1), record(2)]);
+    assert!(!second.is_done());
+    let returned = Spool::returned(&second, true).unwrap();
+    let returned = returned.into_iter().map(|(entry, settlement)| {
+        let why = entry.problem.unwrap().title;
+        assert!(why.contains("another process sends it"), "{why}");
+        (entry.id, settlement)
+    });
+    let kept = ids.iter().map(|id| (*id, Settlement::GivenUp));
+    assert!(returned.eq(kept));
+    assert!(second.is_done());
+    let closed = second.close(&mut |entry| panic!("{} again", entry.id));
+    closed.unwrap();
+    assert_eq!(first.claim(9, 2_000).unwrap().len(), 1);
+}
