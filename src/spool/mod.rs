@@ -15,6 +15,7 @@
 pub mod damage;
 pub mod dispatch;
 mod former;
+mod high_water;
 pub mod identity;
 mod inbox;
 pub mod inspect;

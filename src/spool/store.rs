@@ -5,6 +5,7 @@
 //! drain-<destination>.lock               held by the one process that sends to it, with the
 //!                                        records it is sending; freed on its death
 //! open.lock                              held while the files are opened or set aside
+//! high-water                             the number of the last record that was accepted
 //! inbox/<uuid>.ndjson                    records that were accepted beside the database
 //! suspect                                there while the database is thought to be damaged
 //! quarantine/<time>/                     a damaged database, moved, never deleted
@@ -13,6 +14,7 @@
 //! ```
 
 use super::damage::Damage;
+use super::high_water::{self, HighWater};
 use super::lock_wait::LockWait;
 use super::{Error, quarantine, salvage};
 use rusqlite::config::DbConfig;
@@ -300,7 +302,31 @@ impl Folder {
                 .map(|place| place.join(quarantine::UNFINISHED));
             damage.add(salvage::notice(&places, saved, resumed), marks);
         }
+        self.add_vanished(&connection, &mut damage);
         Ok((connection, damage))
+    }
+
+    /// Adds that accepted records have vanished, where the database ends below its mark.
+    fn add_vanished(&self, connection: &Connection, damage: &mut Damage) {
+        // The mark first: meanwhile others go on accepting.
+        let Some(mark) = HighWater::read(self) else {
+            return;
+        };
+        // A database that cannot be read is reported when it is used.
+        let (Ok(database), Ok(last)) = (self.identity(), last_seq(connection)) else {
+            return;
+        };
+        if database == mark.database && last < mark.seq {
+            let records = match mark.seq - last {
+                1 => "1 record".to_owned(),
+                more => format!("{more} records"),
+            };
+            let sentence = format!(
+                "the log of the spool's database was damaged or cut, and what was accepted last \
+                 is gone: {records}, delivered or not"
+            );
+            damage.add(sentence, [high_water::path(self)]);
+        }
     }
 
     /// Adds the files that were moved away and nobody was told of.
@@ -360,7 +386,12 @@ impl Folder {
             .open(&path);
         match created {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            created => return created.map(drop),
+            created => {
+                created?;
+                // It belongs to another database, even if this one has got its inode.
+                let _ = std::fs::remove_file(high_water::path(self));
+                return Ok(());
+            }
         }
         let metadata = path.symlink_metadata()?;
         if !metadata.is_file() {
@@ -459,6 +490,15 @@ impl Folder {
         self.drop_ballast();
         checkpoint(connection);
     }
+}
+
+/// The number of the last record that was ever in the database.
+pub(super) fn last_seq(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row(
+        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'",
+        [],
+        |row| row.get(0),
+    )
 }
 
 /// Writes the log back and empties it. Where it fails, so does what follows, and that is reported.

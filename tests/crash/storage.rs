@@ -70,15 +70,18 @@ use Damage::{Blank, Cut, Empty, Flipped, Foreign, Swapped};
 
 const DAMAGES: [Damage; 9] = [
     Flipped("spool.db"),
-    Flipped("spool.db-wal"),
+    Flipped(LOG),
     Cut("spool.db"),
-    Cut("spool.db-wal"),
+    Cut(LOG),
     Blank("spool.db"),
-    Blank("spool.db-wal"),
+    Blank(LOG),
     Swapped,
     Empty,
     Foreign,
 ];
+
+/// The log of the database.
+const LOG: &str = "spool.db-wal";
 
 /// Records that are kept when the damage is done.
 const KEPT: usize = 120;
@@ -167,7 +170,13 @@ fn survive(damage: Damage, written_back: bool, seed: u64) -> usize {
         arrived.is_subset(&known),
         "{about}: something else was sent"
     );
-    arrived.len() - 1
+    let found = arrived.len() - 1;
+    let in_log = [Flipped(LOG), Cut(LOG), Blank(LOG)].contains(&damage);
+    if in_log && found < KEPT {
+        let reported = accepted.errors().contains("is gone") || codes.contains(&Some(3));
+        assert!(reported, "{about}: {found} arrived, and nothing was said");
+    }
+    found
 }
 
 /// `HIVELOG_FLIPS` asks for more than the usual number of each kind.

@@ -319,3 +319,46 @@ fn a_recovery_that_nobody_was_told_of_is_told_by_the_next_run() {
     assert!(!again.errors().contains("interrupted"));
     list().run().exits(0);
 }
+
+/// Accepts records without sending any.
+fn queue(place: &Place, records: &[String]) {
+    let queue = run(place, "http://127.0.0.1:9", &["emit", "-", "--queue"]);
+    let _ = queue.stdin(records.join("\n")).run().exits(0);
+}
+
+#[test]
+fn records_that_went_with_the_end_of_a_log_are_reported_once() {
+    let sent = numbered("log", 7, 7);
+    let cut = |bytes: &mut Vec<u8>, at: usize| bytes.truncate(at + 5000);
+    let flip = |bytes: &mut Vec<u8>, at: usize| bytes[at + 100] ^= 1;
+    for strike in [&cut as &dyn Fn(&mut Vec<u8>, usize), &flip] {
+        let place = Place::new();
+        let log = place.path("spool/spool.db-wal");
+        queue(&place, &sent[..3]);
+        let whole = std::fs::read(&log).expect("a log").len();
+        queue(&place, &sent[3..6]);
+        let mut bytes = std::fs::read(&log).expect("a log");
+        strike(&mut bytes, whole);
+        std::fs::write(&log, bytes).expect("written");
+        let export = |place: &Place| run(place, "http://127.0.0.1:9", &["spool", "export"]).run();
+        let first = export(&place).exits(3).warns("is gone: 3 records");
+        assert_eq!(first.text().lines().collect::<Vec<_>>(), sent[..3]);
+        assert_eq!(export(&place).exits(0).text(), first.text());
+        queue(&place, &sent[6..]);
+        assert_eq!(export(&place).exits(0).text().lines().count(), 4);
+    }
+}
+
+#[test]
+fn a_database_that_has_taken_the_place_of_another_is_not_expected_to_hold_its_records() {
+    let place = Place::new();
+    let sent = numbered("new", 4, 4);
+    queue(&place, &sent[..3]);
+    for name in ["spool.db", "spool.db-wal", "spool.db-shm"] {
+        std::fs::remove_file(place.path("spool").join(name)).expect("removed");
+    }
+    queue(&place, &sent[3..]);
+    let export = run(&place, "http://127.0.0.1:9", &["spool", "export"]).run();
+    let export = export.exits(0).text();
+    assert_eq!(export.lines().collect::<Vec<_>>(), sent[3..]);
+}

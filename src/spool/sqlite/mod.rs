@@ -20,9 +20,10 @@ pub(super) mod rows;
 mod tests;
 
 use super::damage::Damage;
+use super::high_water::HighWater;
 use super::lock_wait::LockWait;
 use super::sender::SenderLock;
-use super::store::{Folder, PAGE_BYTES, is_full, storage, sum};
+use super::store::{Folder, PAGE_BYTES, is_full, last_seq, storage, sum};
 use super::{Entry, Error, Leftover, Pause, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
@@ -173,15 +174,8 @@ impl Sqlite {
         }
         // What others had to put beside the database came first and goes first.
         let imported = inbox::import(&self.folder, &transaction)?;
-        let last: i64 = transaction
-            .query_row(
-                "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
-                [],
-                |row| row.get(0),
-            )
-            .unwrap_or(0);
         // Nothing newer is handed out before its receipt was told.
-        self.told.store(last, Ordering::SeqCst);
+        self.told.store(last_seq(&transaction)?, Ordering::SeqCst);
         let now = (self.clock)();
         let mut places = Vec::with_capacity(records.len());
         {
@@ -209,6 +203,11 @@ impl Sqlite {
         }
         transaction.commit()?;
         self.still_there()?;
+        if let Some(seq) = places.last().copied() {
+            let database = self.identity;
+            // Where it cannot be written, less is noticed.
+            let _ = HighWater { database, seq }.write(&self.folder);
+        }
         imported.clear();
         Ok(Some(places))
     }
@@ -331,7 +330,8 @@ impl Spool for Sqlite {
             self.flusher.soon()?;
         }
         // Whoever dropped a record before its answer was noted has dropped one that is gone now.
-        self.heed(drain).map_err(|error| self.folder.failed(error))?;
+        self.heed(drain)
+            .map_err(|error| self.folder.failed(error))?;
         let mut ended = Vec::with_capacity(settled.len());
         for (mut entry, mut settlement) in settled {
             drain.lock.end(entry.seq);
