@@ -2,7 +2,8 @@
 //! as a destination of their own, until it is known who sends them.
 
 use super::Error;
-use super::store::{Folder, storage};
+use super::engine::storage;
+use super::store::Folder;
 use rusqlite::Connection;
 
 /// The lock of a sender of the first format, which sends these records by their address.

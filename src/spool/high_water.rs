@@ -4,10 +4,11 @@
 //! accepted behind it is gone: the database then ends below its mark. The mark is written after a
 //! commit that was flushed, so it is never ahead of a database that is whole.
 
-use super::store::{Folder, sum};
+use super::checksum::sum;
+use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 /// Which database the mark belongs to, and the number.
 pub struct HighWater {
@@ -19,18 +20,24 @@ pub struct HighWater {
 
 impl HighWater {
     /// Writes the mark. It is not flushed: with an older one less is noticed, and nothing is wrong.
-    pub fn write(&self, folder: &Folder) -> io::Result<()> {
+    pub fn write(&self, spool: &Path) -> io::Result<()> {
         let (device, inode) = self.database;
         let numbers = [device, inode, self.seq.cast_unsigned()].map(u64::to_le_bytes);
         let check = sum(numbers.as_flattened()).to_le_bytes();
         let [device, inode, seq] = numbers;
         let bytes = [device, inode, seq, check];
-        folder.file(NAME)?.write_all_at(bytes.as_flattened(), 0)
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path(spool))?
+            .write_all_at(bytes.as_flattened(), 0)
     }
 
     /// Reads the mark, if it is there and whole.
-    pub fn read(folder: &Folder) -> Option<HighWater> {
-        let bytes = std::fs::read(path(folder)).ok()?;
+    pub fn read(spool: &Path) -> Option<HighWater> {
+        let bytes = std::fs::read(path(spool)).ok()?;
         let &[device, inode, seq, check] = bytes.as_chunks().0 else {
             return None;
         };
@@ -43,9 +50,7 @@ impl HighWater {
     }
 }
 
-const NAME: &str = "high-water";
-
 /// Where it stands.
-pub fn path(folder: &Folder) -> PathBuf {
-    folder.path().join(NAME)
+pub fn path(spool: &Path) -> PathBuf {
+    spool.join("high-water")
 }

@@ -1,8 +1,9 @@
 //! Batches that were accepted while the database could not be used: one file each, complete or
 //! not there. The next who can write to the database takes them in, in the order of their names.
 
+use super::checksum::sum;
 use super::damage::Damage;
-use super::store::{Folder, sum};
+use super::store::Folder;
 use super::{Record, quarantine};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};

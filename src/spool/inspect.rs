@@ -1,10 +1,11 @@
 //! Looking into a spool and setting single records right, while others use it.
 
+use super::checksum::sum;
 use super::damage::Damage;
 use super::identity::Identity;
 use super::lock_wait::LockWait;
 use super::sqlite::rows::Lenient;
-use super::store::{Folder, sum};
+use super::store::Folder;
 use super::{Error, former, inbox, sender};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;

@@ -12,8 +12,10 @@
 //! 5. The bytes that come out are the bytes that went in.
 //! 6. Two claimers never both hold one record.
 
+mod checksum;
 pub mod damage;
 pub mod dispatch;
+mod engine;
 mod former;
 mod high_water;
 pub mod identity;
@@ -24,6 +26,7 @@ pub mod memory;
 mod quarantine;
 mod queue;
 mod salvage;
+mod schema;
 mod sender;
 pub mod sqlite;
 pub mod store;

@@ -1,7 +1,9 @@
 //! What can still be read of a database that was set aside.
 
 use super::Error;
-use super::store::{SCHEMA, is_full, sum};
+use super::checksum::sum;
+use super::engine::{PAGE_BYTES, is_full};
+use super::schema::SCHEMA;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{
@@ -16,9 +18,6 @@ use std::path::{Path, PathBuf};
 
 /// Numbers in a row that may lead nowhere before the rest is given up.
 const PATIENCE: u32 = 20_000;
-
-/// The engine's page size.
-const PAGE: usize = 4096;
 
 /// Every column but the place, which is given anew. The third last is the body, then its sum.
 const COLUMNS: &str = "id, run, dest, source, record, line, code, correlation, integration, \
@@ -137,7 +136,7 @@ fn rebuild(place: &Path, rebuilt: &Path) -> rusqlite::Result<()> {
 }
 
 fn replace_but_first_page(place: &Path, rebuilt: &Path) -> io::Result<()> {
-    let mut first = [0; PAGE];
+    let mut first = [0; PAGE_BYTES];
     File::open(rebuilt)?.read_exact(&mut first)?;
     // Bytes 18 and 19 say that there is a log; 92 to 95, unlike 24 to 27, that the number of pages
     // is not to be believed.

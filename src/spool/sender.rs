@@ -1,7 +1,8 @@
 //! The file whose holder sends what is kept for a destination. In it stands which records are under
 //! way, for others to see.
 
-use super::store::{Folder, sum};
+use super::checksum::sum;
+use super::store::Folder;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;

@@ -14,11 +14,13 @@
 //! ```
 
 use super::damage::Damage;
+use super::engine::{PAGE_BYTES, is_damage, is_failure, storage, unless_busy};
 use super::high_water::{self, HighWater};
 use super::lock_wait::LockWait;
+use super::schema::{DONE, SCHEMA, SCHEMA_VERSION, last_seq};
 use super::{Error, quarantine, salvage};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -28,73 +30,14 @@ use std::time::Duration;
 /// The format of the files.
 const VERSION: u32 = 2;
 
-/// The format of the database. The first noted the address of a destination only; its rows stay as
-/// they are until somebody can say who sends them.
-const SCHEMA_VERSION: u32 = 2;
-
 /// Older versions may lose a commit when two processes write and checkpoint at once.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// The size of the ballast.
 const BALLAST: u64 = 2 << 20;
 
-/// The engine's page size.
-pub(super) const PAGE_BYTES: u64 = 4096;
-
 /// Pages after which the log is written back. With a full disk it must fit into the ballast.
 const LOG_PAGES: u32 = 256;
-
-pub(super) const SCHEMA: &str = "
-CREATE TABLE event (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id BLOB NOT NULL UNIQUE,
-    run BLOB NOT NULL,
-    dest TEXT NOT NULL,
-    source TEXT NOT NULL,
-    record INTEGER NOT NULL,
-    line INTEGER NOT NULL,
-    code TEXT,
-    correlation TEXT,
-    integration TEXT,
-    body BLOB NOT NULL,
-    sum INTEGER NOT NULL,
-    accepted_ms INTEGER NOT NULL,
-    state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'dead')),
-    attempts INTEGER NOT NULL DEFAULT 0,
-    counted INTEGER NOT NULL DEFAULT 0,
-    maybe_dup INTEGER NOT NULL DEFAULT 0,
-    next_ms INTEGER NOT NULL DEFAULT 0,
-    last_status INTEGER,
-    last_error TEXT
-);
-CREATE INDEX event_ready ON event (dest, state, seq);
-CREATE INDEX event_run ON event (run);
-CREATE TABLE imported (name TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE dropped (id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 2;
-";
-
-/// What was delivered but has still its row, and the rows that have not been; what people did to
-/// single records while processes were at work with them; until when a destination is to be left
-/// alone. Made in every database that is opened: the first ones had none.
-const DONE: &str = "
-CREATE TABLE IF NOT EXISTS done (seq INTEGER PRIMARY KEY);
-CREATE VIEW IF NOT EXISTS kept AS
-    SELECT * FROM event WHERE NOT EXISTS (SELECT 1 FROM done WHERE done.seq = event.seq);
-CREATE TABLE IF NOT EXISTS intervention (
-    at INTEGER PRIMARY KEY AUTOINCREMENT,
-    at_ms INTEGER NOT NULL,
-    dropped INTEGER NOT NULL,
-    dest TEXT, seq INTEGER, id BLOB, run BLOB, source TEXT, record INTEGER, line INTEGER,
-    code TEXT, correlation TEXT, integration TEXT, state TEXT
-);
-CREATE TABLE IF NOT EXISTS pause (
-    dest TEXT PRIMARY KEY,
-    until_ms INTEGER NOT NULL,
-    last_status INTEGER,
-    last_error TEXT
-) WITHOUT ROWID;
-";
 
 /// The folder of a spool.
 #[derive(Clone, Debug)]
@@ -240,7 +183,7 @@ impl Folder {
     /// every such process, and each would read all of it.
     fn write_back_long_log(&self, connection: &Connection) {
         let log = self.path.join("spool.db-wal").metadata();
-        if log.is_ok_and(|log| log.len() > u64::from(LOG_PAGES) * PAGE_BYTES) {
+        if log.is_ok_and(|log| log.len() > u64::from(LOG_PAGES) * PAGE_BYTES as u64) {
             // Where others are at work it stays as it is, and nobody is waited for.
             let _ = connection.busy_timeout(Duration::ZERO);
             checkpoint(connection);
@@ -309,7 +252,7 @@ impl Folder {
     /// Adds that accepted records have vanished, where the database ends below its mark.
     fn add_vanished(&self, connection: &Connection, damage: &mut Damage) {
         // The mark first: meanwhile others go on accepting.
-        let Some(mark) = HighWater::read(self) else {
+        let Some(mark) = HighWater::read(&self.path) else {
             return;
         };
         // A database that cannot be read is reported when it is used.
@@ -325,7 +268,7 @@ impl Folder {
                 "the log of the spool's database was damaged or cut, and what was accepted last \
                  is gone: {records}, delivered or not"
             );
-            damage.add(sentence, [high_water::path(self)]);
+            damage.add(sentence, [high_water::path(&self.path)]);
         }
     }
 
@@ -389,7 +332,7 @@ impl Folder {
             created => {
                 created?;
                 // It belongs to another database, even if this one has got its inode.
-                let _ = std::fs::remove_file(high_water::path(self));
+                let _ = std::fs::remove_file(high_water::path(&self.path));
                 return Ok(());
             }
         }
@@ -492,15 +435,6 @@ impl Folder {
     }
 }
 
-/// The number of the last record that was ever in the database.
-pub(super) fn last_seq(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row(
-        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'",
-        [],
-        |row| row.get(0),
-    )
-}
-
 /// Writes the log back and empties it. Where it fails, so does what follows, and that is reported.
 fn checkpoint(connection: &Connection) {
     let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
@@ -552,62 +486,6 @@ fn look_closely(connection: &Connection) -> rusqlite::Result<()> {
     }
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
     Err(rusqlite::Error::SqliteFailure(code, Some(said)))
-}
-
-/// Whether the files, not the circumstances, are at fault.
-pub fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    ) || error.to_string().contains("no such table")
-        || error.to_string().contains("malformed")
-}
-
-/// Whether nobody can say what the disk holds now.
-fn is_failure(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure))
-}
-
-/// Whether another process has locked what is needed.
-pub fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
-}
-
-/// Nothing where another process has locked what is needed.
-pub fn unless_busy<T>(result: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
-    match result {
-        Err(error) if is_busy(&error) => Ok(None),
-        result => result.map(Some),
-    }
-}
-
-/// Whether there is no room left.
-pub fn is_full(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull))
-}
-
-/// An engine's error in our words.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "used as a function of map_err"
-)]
-pub fn storage(error: rusqlite::Error) -> Error {
-    if is_busy(&error) {
-        let why = "another process has kept the spool's database locked for too long";
-        return Error::Busy(why.to_owned());
-    }
-    Error::Storage(format!("the spool's storage has failed: {error}"))
-}
-
-/// A checksum of a body: FNV-1a, to notice bytes that changed on the disk.
-pub fn sum(body: &[u8]) -> i64 {
-    let hash = body.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    hash.cast_signed()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{Sqlite, locked};
 use crate::model::delivery::Problem;
-use crate::spool::store::{is_busy, is_full};
+use crate::spool::engine::{is_busy, is_full};
 use crate::spool::{Entry, Record, inbox};
 use std::fmt::Display;
 use uuid::Uuid;

@@ -19,11 +19,14 @@ pub(super) mod rows;
 #[cfg(test)]
 mod tests;
 
+use super::checksum::sum;
 use super::damage::Damage;
+use super::engine::{PAGE_BYTES, is_full, storage};
 use super::high_water::HighWater;
 use super::lock_wait::LockWait;
+use super::schema::last_seq;
 use super::sender::SenderLock;
-use super::store::{Folder, PAGE_BYTES, is_full, last_seq, storage, sum};
+use super::store::Folder;
 use super::{Entry, Error, Leftover, Pause, Receipt, Record, Settlement, Spool, inbox};
 use beside::Strayed;
 use drain::{Drain, LOOK};
@@ -169,7 +172,7 @@ impl Sqlite {
             |row| row.get(0),
         )?;
         let more: u64 = records.iter().map(|record| record.body.len() as u64).sum();
-        if pages.unsigned_abs() * PAGE_BYTES + more > self.max_bytes {
+        if pages.unsigned_abs() * PAGE_BYTES as u64 + more > self.max_bytes {
             return Ok(None);
         }
         // What others had to put beside the database came first and goes first.
@@ -206,7 +209,7 @@ impl Sqlite {
         if let Some(seq) = places.last().copied() {
             let database = self.identity;
             // Where it cannot be written, less is noticed.
-            let _ = HighWater { database, seq }.write(&self.folder);
+            let _ = HighWater { database, seq }.write(self.folder.path());
         }
         imported.clear();
         Ok(Some(places))

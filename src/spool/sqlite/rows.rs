@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use crate::model::delivery::Problem;
-use crate::spool::store::sum;
+use crate::spool::checksum::sum;
 use crate::spool::{Entry, Record};
 use rusqlite::Row;
 use rusqlite::types::FromSql;
