@@ -42,7 +42,7 @@ pub struct PaceArgs {
     /// Maximum records per second, such as 50/s
     #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
     rate: Option<f64>,
-    /// How long one attempt may take
+    /// How long one attempt may take, and how long to wait for a locked spool
     #[arg(long, value_name = "DUR", default_value = "10s", value_parser = duration, help_heading = SENDING)]
     timeout: Duration,
     /// Total time to keep retrying a record
