@@ -53,16 +53,21 @@ pub struct Array {
 impl Array {
     /// The next value.
     pub fn value(&mut self, value: &impl Serialize) -> Vec<u8> {
-        let mut bytes = if self.begun { b",\n" } else { b"[\n" }.to_vec();
-        self.begun = true;
+        let mut bytes = self.separator().as_bytes().to_vec();
         let text = line(value);
         bytes.extend_from_slice(&text[..text.len() - 1]);
         bytes
     }
 
+    /// What stands before the next value.
+    pub const fn separator(&mut self) -> &'static str {
+        let begun = std::mem::replace(&mut self.begun, true);
+        if begun { ",\n" } else { "[\n" }
+    }
+
     /// What closes it.
-    pub const fn end(&self) -> &'static [u8] {
-        if self.begun { b"\n]\n" } else { b"[]\n" }
+    pub const fn end(&self) -> &'static str {
+        if self.begun { "\n]\n" } else { "[]\n" }
     }
 }
 
@@ -70,7 +75,7 @@ impl Array {
 pub fn array<T: Serialize>(values: &[T]) -> Vec<u8> {
     let mut array = Array::default();
     let mut bytes: Vec<u8> = values.iter().flat_map(|value| array.value(value)).collect();
-    bytes.extend_from_slice(array.end());
+    bytes.extend_from_slice(array.end().as_bytes());
     bytes
 }
 

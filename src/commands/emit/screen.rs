@@ -98,7 +98,9 @@ pub fn show(
     if let Some(bar) = &progress {
         bar.end();
     }
-    let ended = stdout.write(show.end()).and_then(|()| stdout.flush());
+    let ended = stdout
+        .write(show.end().as_bytes())
+        .and_then(|()| stdout.flush());
     let broken = broken.or(ended.err());
     match (exit?, broken) {
         (Exit::Yes, Some(failure)) => Err(failure),

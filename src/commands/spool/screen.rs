@@ -73,7 +73,7 @@ pub fn inspect(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure
         _ if exit.is_err() && !told_something => {}
         None if changes && !told_something => ui.talk.notice("no record matches"),
         Some(selective) if human => stdout.write(&rows.end(selective))?,
-        Some(_) if format == Format::Json => stdout.write(array.end())?,
+        Some(_) if format == Format::Json => stdout.write(array.end().as_bytes())?,
         _ => {}
     }
     stdout.flush()?;

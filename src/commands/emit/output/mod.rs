@@ -128,11 +128,11 @@ impl Show {
     }
 
     /// What closes the output.
-    pub fn end(&self) -> &'static [u8] {
+    pub fn end(&self) -> &'static str {
         if self.format == Format::Json {
             self.array.end()
         } else {
-            b""
+            ""
         }
     }
 

@@ -49,6 +49,7 @@ pub struct Style {
 pub struct Renderer {
     style: Style,
     human: Human,
+    array: json::Array,
     /// How many events were written.
     written: u64,
 }
@@ -59,6 +60,7 @@ impl Renderer {
         let width = style.terminal.then_some(style.width);
         Renderer {
             human: Human::new(style.theme, style.zone, style.time, width),
+            array: json::Array::default(),
             style,
             written: 0,
         }
@@ -87,7 +89,7 @@ impl Renderer {
                 out.push('\n');
             }
             Format::Json => {
-                out.push_str(if first { "[\n" } else { ",\n" });
+                out.push_str(self.array.separator());
                 self.json(event, out);
                 name_source(source, out);
             }
@@ -102,10 +104,9 @@ impl Renderer {
 
     /// Writes what closes the output.
     pub fn finish(&mut self, out: &mut String) {
-        match (self.style.format, self.written > 0) {
-            (Format::Json, true) => out.push_str("\n]\n"),
-            (Format::Json, false) => out.push_str("[]\n"),
-            (Format::Csv, false) => {
+        match self.style.format {
+            Format::Json => out.push_str(self.array.end()),
+            Format::Csv if self.written == 0 => {
                 self.header(out);
             }
             _ => {}

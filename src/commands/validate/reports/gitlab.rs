@@ -14,7 +14,7 @@ const REMEMBERED: usize = 100_000;
 /// One array of issues.
 pub struct Gitlab {
     root: Option<String>,
-    begun: bool,
+    array: json::Array,
     /// How often a fingerprint was given; GitLab keeps one issue of each.
     given: HashMap<u128, u32>,
 }
@@ -44,7 +44,7 @@ impl Gitlab {
     pub fn new(root: Option<&str>) -> Gitlab {
         Gitlab {
             root: root.map(str::to_owned),
-            begun: false,
+            array: json::Array::default(),
             given: HashMap::new(),
         }
     }
@@ -73,13 +73,6 @@ impl Gitlab {
             lines: Lines { begin: line },
         }
     }
-
-    fn issue(&mut self, issue: &Issue<'_>, out: &mut Vec<u8>) {
-        out.extend_from_slice(if self.begun { b",\n" } else { b"[\n" });
-        self.begun = true;
-        let line = json::line(issue);
-        out.extend_from_slice(&line[..line.len() - 1]);
-    }
 }
 
 impl Reporter for Gitlab {
@@ -90,35 +83,29 @@ impl Reporter for Gitlab {
         let content = Content::of(&checked.record);
         for finding in checked.findings {
             let fingerprint = self.fingerprint(content.with(finding));
-            self.issue(
-                &Issue {
-                    description: description(&finding.message, &finding.help),
-                    check_name: finding.rule.name(),
-                    fingerprint,
-                    severity: severity(finding.level),
-                    location: self.location(checked.source, finding.line),
-                },
-                out,
-            );
+            out.extend(self.array.value(&Issue {
+                description: description(&finding.message, &finding.help),
+                check_name: finding.rule.name(),
+                fingerprint,
+                severity: severity(finding.level),
+                location: self.location(checked.source, finding.line),
+            }));
         }
     }
 
     fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
         let fingerprint = self.fingerprint(fingerprint::of_remark(remark));
-        self.issue(
-            &Issue {
-                description: description(remark.message, remark.help),
-                check_name: remark.name,
-                fingerprint,
-                severity: severity(remark.level),
-                location: self.location(remark.source, remark.line()),
-            },
-            out,
-        );
+        out.extend(self.array.value(&Issue {
+            description: description(remark.message, remark.help),
+            check_name: remark.name,
+            fingerprint,
+            severity: severity(remark.level),
+            location: self.location(remark.source, remark.line()),
+        }));
     }
 
     fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
-        out.extend_from_slice(if self.begun { b"\n]\n" } else { b"[]\n" });
+        out.extend(self.array.end().as_bytes());
     }
 }
 

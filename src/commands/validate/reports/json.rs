@@ -76,32 +76,21 @@ impl Reporter for Ndjson {
 
 /// One array of what [`Ndjson`] writes, so that it too can be written as it is found.
 #[derive(Default)]
-pub struct Json {
-    begun: bool,
-}
-
-impl Json {
-    fn element(&mut self, value: &impl Serialize, out: &mut Vec<u8>) {
-        out.extend_from_slice(if self.begun { b",\n" } else { b"[\n" });
-        self.begun = true;
-        let line = json::line(value);
-        out.extend_from_slice(&line[..line.len() - 1]);
-    }
-}
+pub struct Json(json::Array);
 
 impl Reporter for Json {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
         for row in rows(checked) {
-            self.element(&row, out);
+            out.extend(self.0.value(&row));
         }
     }
 
     fn remark(&mut self, remark: &Remark<'_>, out: &mut Vec<u8>) {
-        self.element(&row(remark), out);
+        out.extend(self.0.value(&row(remark)));
     }
 
     fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
-        self.element(tally, out);
-        out.extend_from_slice(b"\n]\n");
+        out.extend(self.0.value(tally));
+        out.extend(self.0.end().as_bytes());
     }
 }
