@@ -1,6 +1,5 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
 
-mod child;
 pub mod codes;
 pub mod config;
 pub mod doctor;
@@ -10,7 +9,6 @@ pub mod files;
 mod flaw;
 pub mod help;
 pub mod input;
-pub mod replace;
 pub mod run;
 pub mod sandbox;
 pub mod spool;

@@ -1,15 +1,18 @@
 //! Everything ambient, gathered once: arguments, environment, streams, terminal, clock,
 //! folders and signals. Nothing else in the program asks the operating system for these.
 
+mod atomic_file;
+mod child;
 pub mod core_dump;
 mod output;
 mod overflow;
 mod passing;
 mod reader;
 
+pub use atomic_file::AtomicFile;
+pub use child::{Child, Ended};
 pub use output::Output;
 pub use overflow::Overflow;
-pub use passing::{Caught, catch};
 pub use reader::{Block, read_on_thread, read_whole, read_whole_text};
 
 use crate::failure::{Exit, Failure};
@@ -196,6 +199,18 @@ impl FromIterator<(String, String)> for Env {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Env {
         Env(pairs.into_iter().collect())
     }
+}
+
+/// Does asynchronous work on the thread at hand. Threads that the work has left behind, blocked in
+/// what cannot be cancelled, do not hold up its end.
+pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("cannot start the runtime", error))?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(done)
 }
 
 /// How many more files and connections this process can open, up to `wanted`. Found by trying:

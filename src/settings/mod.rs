@@ -7,7 +7,6 @@ pub mod keys;
 pub mod row;
 pub mod secret;
 mod shown;
-pub mod store;
 
 use crate::failure::Failure;
 use crate::host::{Env, Host};

@@ -248,8 +248,9 @@ fn reconnecting_has_a_bound_if_one_is_set() {
 fn a_position_that_cannot_be_written_is_reported_although_the_condition_came() {
     let place = Place::new();
     place.file("events", events(&["auth.ok", "auth.renew"]));
-    // A folder where the new position is to be written first.
-    place.file(".local/state/hivelog/positions/q.part/in-the-way", "");
+    let positions = place.path(".local/state/hivelog/positions");
+    std::fs::create_dir_all(&positions).expect("a folder");
+    std::os::unix::fs::symlink("missing/q", positions.join("q.position")).expect("a link");
     let line = ["tail", "--resume", "q", "--count", "2", "events"];
     let ended = place.hivelog(line).run().exits(3).warns("cannot write");
     assert_eq!(ids(&ended.text()).len(), 2);

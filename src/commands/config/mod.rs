@@ -3,15 +3,15 @@
 pub mod output;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
-use crate::host::read_whole_text;
+use crate::host::{AtomicFile, read_whole_text};
 use crate::link::client;
 use crate::model::format::Format;
+use crate::settings::Place;
 use crate::settings::draft::Draft;
 pub use crate::settings::row::Row;
 use crate::settings::secret::Secret;
-use crate::settings::{Place, store};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A profile to be written, with the secrets that go into files of their own.
 #[derive(Debug)]
@@ -45,13 +45,22 @@ pub fn write(plan: &Plan) -> Result<(), Failure> {
     for (path, secret) in &plan.secrets {
         let mut line = zeroize::Zeroizing::new(secret.expose().to_owned());
         line.push('\n');
-        store::replace(path, line.as_bytes())?;
+        replace(path, line.as_bytes())?;
     }
-    store::replace(&plan.path, text.as_bytes())
+    replace(&plan.path, text.as_bytes())
+}
+
+/// Writes a file that is its owner's alone, in a folder that may not be there yet.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failure::io(format!("cannot write {}", path.display()), error))?;
+    }
+    AtomicFile::begin_private(path)?.commit_with(bytes)
 }
 
 /// The text of the profile file; empty where there is none yet.
-pub fn read(path: &std::path::Path) -> Result<String, Failure> {
+pub fn read(path: &Path) -> Result<String, Failure> {
     match File::open(path).and_then(read_whole_text) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         read => read.map_err(|error| Failure::io(format!("cannot read {}", path.display()), error)),

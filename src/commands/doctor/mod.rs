@@ -7,7 +7,7 @@ use crate::commands::emit::destination::{Destination, Extra};
 use crate::commands::tail::plan::{Server, Transport};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
-use crate::host::Host;
+use crate::host::{self, Host};
 use crate::link::variables::Variables;
 use crate::link::{client, probe};
 use crate::model::format::Format;
@@ -237,14 +237,10 @@ fn probed(check: &'static str, settings: &Settings, name: &str) -> Result<Check,
             "the address cannot be used",
         ));
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::io("cannot start the runtime", error))?;
     let shown = client::shown(&address);
     let variables = Variables::read(|name| settings.variable(name));
     Ok(
-        match runtime.block_on(probe::knock(&address, variables, PATIENCE)) {
+        match host::block_on(probe::knock(&address, variables, PATIENCE))? {
             Ok(status) => Check::new(
                 check,
                 Health::Ok,

@@ -16,7 +16,6 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
 
 /// How long records that are under way may take after the user asked to stop.
@@ -126,10 +125,9 @@ impl<'a> Session<'a> {
         self.queue = true;
         let started = Instant::now();
         let (spool, allow_empty) = (Arc::clone(&work.spool), work.allow_empty);
-        let runtime = runtime()?;
         let interrupt = host.interrupt()?;
         let news = self.read(work)?;
-        let signal = runtime.block_on(self.accept(spool, news, interrupt));
+        let signal = host::block_on(self.accept(spool, news, interrupt))?;
         self.finish(signal, allow_empty, started)
     }
 
@@ -204,15 +202,12 @@ impl<'a> Session<'a> {
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
         self.address = logs.shown();
-        let runtime = runtime()?;
         let interrupt = host.interrupt()?;
         let options = within_reach(options, 1, self.tell);
         let clock = Clock::starting_at(host.now().millis());
         let dispatcher = Dispatcher::new(Arc::clone(&spool), Arc::new(logs), options, clock);
         let stays = spool.is_durable();
-        let stopped = runtime.block_on(self.work(dispatcher, spool, news, interrupt));
-        // What still runs was given up on purpose.
-        runtime.shutdown_background();
+        let stopped = host::block_on(self.work(dispatcher, spool, news, interrupt))?;
         if stays && self.dead > 0 {
             let notice = keeping::rejected(self.dead, &self.address);
             (self.tell)(Event::Notice(notice));
@@ -615,7 +610,6 @@ pub(in crate::commands) fn drain(
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let runtime = runtime()?;
     let interrupt = host.interrupt()?;
     let options = within_reach(options, lanes.len(), tell);
     let clock = Clock::starting_at(host.now().millis());
@@ -642,8 +636,7 @@ pub(in crate::commands) fn drain(
         let (_, news) = channel(1);
         session.work(dispatcher, lane.spool, news, interrupt.clone())
     });
-    let stopped = runtime.block_on(together(works));
-    runtime.shutdown_background();
+    let stopped = host::block_on(together(works))?;
     let mut last_word = |event: Event<'_>| (tell.borrow_mut())(event);
     let mut whole = Session::new(None, false, remedies, &mut last_word);
     for one in sessions {
@@ -692,13 +685,6 @@ async fn together<T>(works: impl Iterator<Item = impl Future<Output = T>>) -> Ve
     })
     .await;
     works.into_iter().filter_map(|(_, ended)| ended).collect()
-}
-
-fn runtime() -> Result<Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::io("cannot set up the runtime", error))
 }
 
 /// How a record that ended for this reason would end the run on its own.

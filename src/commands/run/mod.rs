@@ -4,14 +4,13 @@
 mod last_lines;
 
 use crate::check::secrets;
-use crate::commands::child::{Child, Ended};
 use crate::commands::emit::destination::Destination;
 use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::Input;
 use crate::commands::emit::{self, Event, Keeping, Plan as Sending, Target, keeping};
 use crate::failure::{Exit, Failure};
-use crate::host::{Host, Signal, Stop};
+use crate::host::{Child, Ended, Host, Signal, Stop};
 use crate::model::delivery::{Delivery, Status};
 use crate::model::timestamp::Zone;
 use crate::spool::Spool;
@@ -22,7 +21,7 @@ use last_lines::LastLines;
 use serde_json::Value;
 use std::cell::Cell;
 use std::ffi::OsString;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// How often it is asked whether the first event log has been sent.
@@ -319,19 +318,12 @@ fn not_delivered(delivery: &Delivery) -> String {
 
 /// Runs the command to its end. Its standard error passes through and its last lines stay.
 fn execute(plan: &Plan) -> Result<(Ended, Vec<String>), Failure> {
-    let (program, arguments) = plan
-        .command
-        .split_first()
-        .ok_or_else(|| Failure::usage("a command to run is missing"))?;
-    let mut command = Command::new(program);
-    command.args(arguments).stderr(Stdio::piped());
+    let mut command = Child::command(&plan.command)?;
+    command.stderr(Stdio::piped());
     if let Some(id) = &plan.correlation_id {
         command.env("HIVELOG_CORRELATION_ID", id);
     }
     let mut child = Child::start(command)?;
     let lines = LastLines::of(child.stderr(), plan.tail_lines);
-    let ended = child
-        .wait()
-        .map_err(|error| Failure::io(format!("cannot wait for {}", plan.name()), error))?;
-    Ok((ended, lines.so_far()))
+    Ok((child.wait()?, lines.so_far()))
 }

@@ -13,7 +13,7 @@ use crate::commands::input::Input;
 use crate::commands::ui::Ui;
 use crate::commands::validate::report_streams::{ReportStreams, write_reports};
 use crate::failure::{Exit, Failure};
-use crate::host::Interrupt;
+use crate::host::{self, Interrupt};
 use crate::model::format::Format;
 use crate::sandbox::{Entry, Sandbox, Tally};
 use order::{Fire, Play};
@@ -137,12 +137,9 @@ fn serve(
         url: sandbox.url(),
         exposed,
     })?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|error| Failure::io("cannot start the runtime", error))?;
     let mut received = sandbox.received();
     let mut told = 0;
-    let signal = runtime.block_on(async {
+    let signal = host::block_on(async {
         loop {
             tokio::select! {
                 signal = interrupt.wait() => return Ok(signal),
@@ -155,7 +152,7 @@ fn serve(
                 tell(Event::Received(entry))?;
             }
         }
-    })?;
+    })??;
     tell(Event::Stopped {
         tally: sandbox.tally(),
         record_error: sandbox.record_error(),

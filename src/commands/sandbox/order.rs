@@ -1,7 +1,7 @@
 //! `sandbox fire` and `sandbox play`: events to order in a sandbox that is running.
 
 use crate::failure::{Exit, Failure};
-use crate::host::Interrupt;
+use crate::host::{self, Interrupt};
 use crate::link::control;
 use crate::model::timestamp::{Timestamp, parse_duration};
 use crate::wire::records::{Framer, Record};
@@ -72,18 +72,14 @@ pub fn play(
     tell: &mut dyn FnMut(&Happened) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let scenes = read(plan)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .map_err(|error| Failure::io("cannot start the runtime", error))?;
     for scene in scenes {
         let pause = scene.pause.div_f64(plan.speed);
-        let stopped = runtime.block_on(async {
+        let stopped = host::block_on(async {
             tokio::select! {
                 signal = interrupt.wait() => Some(signal),
                 () = tokio::time::sleep(pause) => None,
             }
-        });
+        })?;
         if let Some(signal) = stopped {
             return Ok(signal.exit());
         }

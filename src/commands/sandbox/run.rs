@@ -3,19 +3,16 @@
 use crate::check::Policy;
 use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
-use crate::commands::child::Child;
-use crate::commands::replace::Replacement;
 use crate::commands::sandbox::judge::judge;
 use crate::commands::sandbox::report;
 use crate::commands::validate::Report;
 use crate::commands::validate::reports::format::Report as WantedReport;
 use crate::failure::{Exit, Failure};
-use crate::host::read_whole_text;
+use crate::host::{AtomicFile, Child, read_whole_text};
 use crate::sandbox::expect::Expectation;
 use crate::sandbox::{Options, Sandbox};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -52,7 +49,7 @@ pub fn run(
         _ => None,
     };
     let update = match &plan.expect {
-        Some(path) if plan.update => Some(Replacement::begin(path)?),
+        Some(path) if plan.update => Some(AtomicFile::begin(path)?),
         _ => None,
     };
     let key = plan.options.key.clone().unwrap_or_default();
@@ -65,9 +62,7 @@ pub fn run(
             .env("HIVELOG_SERVER_USERNAME", "sandbox")
             .env("HIVELOG_SERVER_PASSWORD", &key);
     }
-    let ended = Child::start(command)?
-        .wait()
-        .map_err(|error| Failure::io("cannot wait for the command", error))?;
+    let ended = Child::start(command)?.wait()?;
 
     let journeys = sandbox.journeys();
     if let Some(update) = update {
@@ -75,11 +70,7 @@ pub fn run(
             "# What 'hivelog sandbox run' should see; written by --update.\n{}",
             Expectation::of(&journeys).text()
         );
-        update
-            .writer()?
-            .write_all(text.as_bytes())
-            .map_err(|error| Failure::io("cannot write the expectation", error))?;
-        update.commit()?;
+        update.commit_with(text.as_bytes())?;
     }
     let (tally, ledger) = (sandbox.tally(), sandbox.ledger());
     let unfinished = sandbox.unfinished();
@@ -128,18 +119,14 @@ fn prepare(
     key: &str,
     no_proxy: Option<&str>,
 ) -> Result<Command, Failure> {
-    let (program, arguments) = words
-        .split_first()
-        .ok_or_else(|| Failure::usage("a command to run is missing"))?;
     let url = sandbox.url();
     // A proxy would be asked to reach this machine from somewhere else.
     let direct = match no_proxy {
         Some(names) => format!("{names},127.0.0.1,localhost"),
         None => "127.0.0.1,localhost".to_owned(),
     };
-    let mut command = Command::new(program);
+    let mut command = Child::command(words)?;
     command
-        .args(arguments)
         .env_remove("HIVELOG_PROFILE")
         .env("HIVELOG_SYNCHIVE_URL", &url)
         .env("HIVELOG_CONNECTOR", "sandbox_connector")

@@ -11,11 +11,10 @@ pub mod screen;
 pub mod session;
 
 use crate::commands::input::Sources;
-use crate::commands::replace::Replacement;
 use crate::failure::{Exit, Failure};
 use crate::follow::verdict::Terms;
 use crate::follow::{End, Policy};
-use crate::host::Interrupt;
+use crate::host::{self, AtomicFile, Interrupt};
 use crate::link::listener;
 use crate::link::login::Login;
 use crate::link::stream::{Server, Source as _};
@@ -25,7 +24,6 @@ use crate::query::filter::Filter;
 use crate::sandbox::{self, Sandbox};
 use position::Keeper;
 use session::Session;
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -136,10 +134,6 @@ pub fn run(
     clock: &dyn Fn() -> Timestamp,
     audience: &mut dyn Audience,
 ) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::io("cannot start", error))?;
     let Plan {
         source,
         ready_file,
@@ -162,7 +156,7 @@ pub fn run(
     );
     let stopped = interrupt.clone();
     let needs_events = matches!(source, Source::Recorded(..)) && !allow_empty;
-    let exit = runtime.block_on(async {
+    let exit = host::block_on(async {
         let ready = Ready(ready_file);
         let work = async {
             match source {
@@ -191,9 +185,7 @@ pub fn run(
             },
         }
     });
-    // What is on its way in threads that wait for bytes is of no interest any more.
-    runtime.shutdown_background();
-    session.close(exit)
+    session.close(exit.flatten())
 }
 
 /// Starts the emulator.
@@ -224,10 +216,7 @@ impl Ready {
         let line = format!("{address}\n");
         // Put in place whole, so that a reader never sees half of it. A pipe waits for its reader.
         let written = tokio::task::spawn_blocking(move || {
-            let file = Replacement::begin(&path)?;
-            let about = |error| Failure::io(format!("cannot write {}", path.display()), error);
-            file.writer()?.write_all(line.as_bytes()).map_err(about)?;
-            file.commit()
+            AtomicFile::begin(&path)?.commit_with(line.as_bytes())
         });
         written
             .await

@@ -3,11 +3,12 @@
 use crate::commands::tail::session::Session;
 use crate::failure::Failure;
 use crate::follow::{Follow, Kept};
+use crate::host::AtomicFile;
 use crate::model::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -76,14 +77,7 @@ impl Keeper {
     }
 
     fn save(&mut self, kept: &Kept) -> Result<(), Failure> {
-        let about = |error| Failure::io(format!("cannot write {}", self.path.display()), error);
-        let fresh = self.path.with_extension("part");
-        let mut file = private_file(&fresh).map_err(about)?;
-        file.set_len(0)
-            .and_then(|()| file.write_all(write(kept).as_bytes()))
-            .and_then(|()| file.sync_data())
-            .and_then(|()| fs::rename(&fresh, &self.path))
-            .map_err(about)?;
+        AtomicFile::begin_private(&self.path)?.commit_with(write(kept).as_bytes())?;
         self.saved = Some(Instant::now());
         Ok(())
     }

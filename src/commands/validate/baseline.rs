@@ -2,12 +2,10 @@
 
 use crate::check::baseline::Baseline;
 use crate::check::finding::Finding;
-use crate::commands::replace::Replacement;
 use crate::failure::Failure;
-use crate::host::read_whole;
+use crate::host::{AtomicFile, read_whole};
 use crate::wire::records::Record;
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Which baselines to read and write.
@@ -23,7 +21,7 @@ pub struct Files {
 #[derive(Debug, Default)]
 pub struct KnownFindings {
     known: Option<Baseline>,
-    noted: Option<(Baseline, Replacement)>,
+    noted: Option<(Baseline, AtomicFile)>,
 }
 
 impl KnownFindings {
@@ -32,7 +30,7 @@ impl KnownFindings {
         Ok(KnownFindings {
             known: files.read.as_deref().map(read).transpose()?,
             noted: match &files.write {
-                Some(path) => Some((Baseline::default(), Replacement::begin(path)?)),
+                Some(path) => Some((Baseline::default(), AtomicFile::begin(path)?)),
                 None => None,
             },
         })
@@ -53,14 +51,10 @@ impl KnownFindings {
 
     /// Writes the new baseline. Without this call the old one stays.
     pub fn finish(&mut self) -> Result<(), Failure> {
-        let Some((noted, replacement)) = self.noted.take() else {
-            return Ok(());
-        };
-        replacement
-            .writer()?
-            .write_all(&noted.to_json())
-            .map_err(|error| Failure::io("cannot write the baseline", error))?;
-        replacement.commit()
+        match self.noted.take() {
+            Some((noted, file)) => file.commit_with(&noted.to_json()),
+            None => Ok(()),
+        }
     }
 }
 

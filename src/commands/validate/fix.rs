@@ -3,10 +3,9 @@
 
 use crate::check::Policy;
 use crate::check::fix::{Fixer, Part, StreamFixer};
-use crate::commands::replace::Replacement;
 use crate::commands::validate::reports::diff::Unified;
 use crate::failure::Failure;
-use crate::host::{Output, Talk};
+use crate::host::{AtomicFile, Output, Talk};
 use crate::render::raw::TerminalBlocks;
 use crate::render::theme::Theme;
 use std::io::{self, Read};
@@ -31,7 +30,7 @@ pub struct FixOptions {
 
 /// The file that is being written. Sources are read on a thread of their own; a run that ends
 /// early takes the file away from it, so that nothing half done is left behind.
-type Underway = Arc<Mutex<Option<Replacement>>>;
+type Underway = Arc<Mutex<Option<AtomicFile>>>;
 
 impl FixOptions {
     /// Repairs by these rules.
@@ -78,7 +77,7 @@ impl FixOptions {
             }
             (None, None) => Sink::Stream(standard_output()),
             (None, Some(path)) => {
-                let replacement = Replacement::begin(path)?;
+                let replacement = AtomicFile::begin(path)?;
                 let output = Output::new(Box::new(replacement.writer()?), name);
                 *locked(&self.underway) = Some(replacement);
                 Sink::File(Arc::clone(&self.underway), output)
@@ -110,11 +109,11 @@ fn as_io_error(failure: Failure) -> io::Error {
     io::Error::other(failure.to_string())
 }
 
-fn locked(underway: &Underway) -> MutexGuard<'_, Option<Replacement>> {
+fn locked(underway: &Underway) -> MutexGuard<'_, Option<AtomicFile>> {
     underway.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn taken(underway: &Underway) -> Option<Replacement> {
+fn taken(underway: &Underway) -> Option<AtomicFile> {
     locked(underway).take()
 }
 

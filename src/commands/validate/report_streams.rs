@@ -3,12 +3,11 @@
 use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
 use crate::commands::files::Files;
-use crate::commands::replace::Replacement;
 use crate::commands::validate::Report;
 use crate::commands::validate::reports::format::{Report as WantedReport, ReportFormat};
 use crate::commands::validate::reports::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
 use crate::failure::Failure;
-use crate::host::{Host, Output};
+use crate::host::{AtomicFile, Host, Output};
 use crate::render;
 
 /// Notes the files of reports, none of which may be read or written already.
@@ -23,7 +22,7 @@ pub fn write_reports(files: &mut Files, reports: &[WantedReport]) -> Result<(), 
 #[derive(Default)]
 pub struct ReportStreams {
     reporters: Vec<(Box<dyn Reporter>, Output)>,
-    files: Vec<Replacement>,
+    files: Vec<AtomicFile>,
     /// Records that pass the filter, and whether a terminal shows them.
     records: Option<(Output, bool)>,
     bytes: Vec<u8>,
@@ -48,7 +47,7 @@ impl ReportStreams {
         let output = match &report.file {
             None => host.stdout(),
             Some(path) => {
-                let replacement = Replacement::begin(path)?;
+                let replacement = AtomicFile::begin(path)?;
                 let output =
                     Output::new(Box::new(replacement.writer()?), path.display().to_string());
                 self.files.push(replacement);
@@ -119,6 +118,6 @@ impl Report for ReportStreams {
         }
         self.each(|reporter, bytes| reporter.end(tally, bytes))?;
         self.flush()?;
-        self.files.drain(..).try_for_each(Replacement::commit)
+        self.files.drain(..).try_for_each(AtomicFile::commit)
     }
 }

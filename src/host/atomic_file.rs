@@ -2,13 +2,14 @@
 
 use crate::failure::Failure;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A file that is being written beside the one it will replace.
 #[derive(Debug)]
-pub struct Replacement {
+pub struct AtomicFile {
     file: File,
     target: PathBuf,
     /// `None` where the target is not a regular file and is written directly.
@@ -16,16 +17,33 @@ pub struct Replacement {
     before: Option<Metadata>,
 }
 
-impl Replacement {
-    /// Begins to write. A link is followed: what it leads to will be replaced.
-    pub fn begin(path: &Path) -> Result<Replacement, Failure> {
+impl AtomicFile {
+    /// Begins to write. A link is followed, and what it leads to will be replaced with its owner,
+    /// mode and attributes. A device or a pipe is written to as it is.
+    pub fn begin(path: &Path) -> Result<AtomicFile, Failure> {
+        AtomicFile::beside(path, false)
+    }
+
+    /// Begins to write what nobody but its owner may read, whatever the mode was before.
+    pub fn begin_private(path: &Path) -> Result<AtomicFile, Failure> {
+        AtomicFile::beside(path, true)
+    }
+
+    fn beside(path: &Path, private: bool) -> Result<AtomicFile, Failure> {
         let about = |error| Failure::io(format!("cannot write {}", path.display()), error);
-        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let before = match std::fs::metadata(&target) {
+        let before = match std::fs::metadata(path) {
             Ok(metadata) => Some(metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(about(error)),
         };
+        let target = match before {
+            Some(_) => std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+            None => to_be_made(path),
+        };
+        if private && before.as_ref().is_some_and(|before| !before.is_file()) {
+            let why = format!("cannot write {}: it is not a regular file", path.display());
+            return Err(Failure::usage(why).hint("name another file"));
+        }
         if before.as_ref().is_some_and(Metadata::is_dir) {
             return Err(about(io::ErrorKind::IsADirectory.into()));
         }
@@ -34,7 +52,7 @@ impl Replacement {
                 .write(true)
                 .open(&target)
                 .map_err(about)?;
-            return Ok(Replacement {
+            return Ok(AtomicFile {
                 file,
                 target,
                 temporary: None,
@@ -44,14 +62,18 @@ impl Replacement {
         if let Some(before) = &before {
             may_be_replaced(&target, before)?;
         }
-        let (file, temporary) = beside(&target, before.is_some()).map_err(about)?;
-        let replacement = Replacement {
+        let (file, temporary) = new_beside(&target, private || before.is_some()).map_err(about)?;
+        let replacement = AtomicFile {
             file,
             target,
             temporary: Some(temporary),
             before,
         };
-        replacement.keep_owner_and_mode().map_err(about)?;
+        replacement.keep_owner().map_err(about)?;
+        if let Some(before) = replacement.before.as_ref().filter(|_| !private) {
+            let mode = before.permissions();
+            replacement.file.set_permissions(mode).map_err(about)?;
+        }
         replacement.keep_attributes()?;
         Ok(replacement)
     }
@@ -71,6 +93,13 @@ impl Replacement {
             (None, None) => false,
             _ => true,
         }
+    }
+
+    /// Writes all there is to write, and puts it in the target's place.
+    pub fn commit_with(mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let written = self.file.write_all(bytes);
+        written.map_err(|error| self.about(error))?;
+        self.commit()
     }
 
     /// Puts what was written in the target's place, safe against a loss of power.
@@ -96,23 +125,17 @@ impl Replacement {
         Failure::io(format!("cannot write {}", self.target.display()), error)
     }
 
-    fn keep_owner_and_mode(&self) -> io::Result<()> {
+    fn keep_owner(&self) -> io::Result<()> {
         let Some(before) = &self.before else {
             return Ok(());
         };
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{MetadataExt, fchown};
-            let own = self.file.metadata()?;
-            if (own.uid(), own.gid()) != (before.uid(), before.gid()) {
-                fchown(&self.file, Some(before.uid()), Some(before.gid()))?;
-            }
+        let own = self.file.metadata()?;
+        if (own.uid(), own.gid()) != (before.uid(), before.gid()) {
+            fchown(&self.file, Some(before.uid()), Some(before.gid()))?;
         }
-        self.file.set_permissions(before.permissions())
+        Ok(())
     }
-}
 
-impl Replacement {
     /// Copies the extended attributes, access lists among them.
     fn keep_attributes(&self) -> Result<(), Failure> {
         use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
@@ -153,9 +176,16 @@ impl Replacement {
 /// The longest list of extended attributes, and the longest value of one, that Linux knows.
 const LONGEST_LIST: usize = 64 * 1024;
 
+/// Where a path leads at which nothing is yet. The links on the way end somewhere.
+fn to_be_made(path: &Path) -> PathBuf {
+    match std::fs::read_link(path) {
+        Ok(next) => to_be_made(&path.with_file_name(next)),
+        Err(_) => path.to_owned(),
+    }
+}
+
 /// Whether a file can make way for a new one without anybody losing it.
 fn may_be_replaced(target: &Path, before: &Metadata) -> Result<(), Failure> {
-    use std::os::unix::fs::MetadataExt;
     let about = |error| Failure::io(format!("cannot write {}", target.display()), error);
     // What may not be written may not be replaced either, though its folder would allow it.
     OpenOptions::new()
@@ -173,7 +203,7 @@ fn may_be_replaced(target: &Path, before: &Metadata) -> Result<(), Failure> {
     Ok(())
 }
 
-impl Drop for Replacement {
+impl Drop for AtomicFile {
     fn drop(&mut self) {
         if let Some(temporary) = &self.temporary {
             let _ = std::fs::remove_file(temporary);
@@ -183,7 +213,7 @@ impl Drop for Replacement {
 
 /// A new hidden file in the same folder. Beside a file that exists, nobody else may read it
 /// before it has that file's mode.
-fn beside(target: &Path, private: bool) -> io::Result<(File, PathBuf)> {
+fn new_beside(target: &Path, private: bool) -> io::Result<(File, PathBuf)> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     loop {
@@ -191,9 +221,7 @@ fn beside(target: &Path, private: bool) -> io::Result<(File, PathBuf)> {
         let path = target.with_file_name(format!(".{name}.{}.{count}.tmp", std::process::id()));
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
-        #[cfg(unix)]
         if private {
-            use std::os::unix::fs::OpenOptionsExt;
             options.mode(0o600);
         }
         match options.open(&path) {
@@ -207,7 +235,6 @@ fn beside(target: &Path, private: bool) -> io::Result<(File, PathBuf)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     #[test]
@@ -217,10 +244,9 @@ mod tests {
         std::fs::write(&real, "old").unwrap();
         std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
         symlink("real", &link).unwrap();
-        let replacement = Replacement::begin(&link).unwrap();
-        replacement.writer().unwrap().write_all(b"new").unwrap();
+        let replacement = AtomicFile::begin(&link).unwrap();
         assert_eq!(std::fs::read(&real).unwrap(), b"old");
-        replacement.commit().unwrap();
+        replacement.commit_with(b"new").unwrap();
         assert!(link.is_symlink());
         assert_eq!(std::fs::read(&real).unwrap(), b"new");
         let mode = std::fs::metadata(&real).unwrap().permissions().mode();
@@ -229,12 +255,51 @@ mod tests {
     }
 
     #[test]
+    fn a_private_file_is_its_owners_alone_whatever_its_mode_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        for _ in 0..2 {
+            let file = AtomicFile::begin_private(&path).unwrap();
+            file.commit_with(b"secret").unwrap();
+            assert_eq!(mode(), 0o600);
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_link_that_leads_to_nothing_yet_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        symlink("real", &link).unwrap();
+        AtomicFile::begin(&link)
+            .unwrap()
+            .commit_with(b"new")
+            .unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(folder.path().join("real")).unwrap(), b"new");
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _bound = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [socket.as_path(), folder.path()] {
+            assert!(AtomicFile::begin(path).is_err());
+            assert!(AtomicFile::begin_private(path).is_err());
+        }
+        assert!(!std::fs::metadata(&socket).unwrap().is_file());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
     fn what_is_given_up_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        drop(Replacement::begin(&path).unwrap());
+        drop(AtomicFile::begin(&path).unwrap());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        assert!(Replacement::begin(folder.path()).is_err());
-        assert!(Replacement::begin(&path.join("below")).is_err());
+        assert!(AtomicFile::begin(folder.path()).is_err());
+        assert!(AtomicFile::begin(&path.join("below")).is_err());
     }
 }

@@ -1,10 +1,12 @@
 //! A command that runs on the user's behalf: how it is started, which signals reach it, and how
 //! it ended.
 
+use super::passing::{self, Caught};
+use super::{Signal, core_dump};
 use crate::failure::{Exit, Failure};
-use crate::host::{self, Caught, Signal, core_dump};
 use rustix::io::Errno;
 use rustix::process::{self, Pid, WaitId, WaitIdOptions};
+use std::ffi::OsString;
 use std::io;
 use std::process::{ChildStderr, Command, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -15,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A command at work.
 pub struct Child {
+    name: String,
     process: std::process::Child,
     pid: Pid,
     news: Receiver<News>,
@@ -34,6 +37,16 @@ pub struct Ended {
 }
 
 impl Child {
+    /// The command of a program and its arguments.
+    pub fn command(words: &[OsString]) -> Result<Command, Failure> {
+        let (program, arguments) = words
+            .split_first()
+            .ok_or_else(|| Failure::usage("a command to run is missing"))?;
+        let mut command = Command::new(program);
+        command.args(arguments);
+        Ok(command)
+    }
+
     /// Starts it. From now on signals are its own affair.
     pub fn start(mut command: Command) -> Result<Child, Failure> {
         let name = command.get_program().to_string_lossy().into_owned();
@@ -41,7 +54,7 @@ impl Child {
         let about = |error| Failure::io(format!("cannot look after {name}"), error);
         // Before it is there, so that none is missed.
         let caught = sender.clone();
-        host::catch(move |signal| caught.send(News::Caught(signal)).is_ok()).map_err(about)?;
+        passing::catch(move |signal| caught.send(News::Caught(signal)).is_ok()).map_err(about)?;
         let process = command.spawn().map_err(|error| not_started(&name, error))?;
         core_dump::leave_to(process.id());
         let pid = Pid::from_child(&process);
@@ -49,7 +62,12 @@ impl Child {
             .name("command".into())
             .spawn(move || tell_end(pid, &sender))
             .map_err(about)?;
-        Ok(Child { process, pid, news })
+        Ok(Child {
+            name,
+            process,
+            pid,
+            news,
+        })
     }
 
     /// Its standard error, if that is a pipe.
@@ -58,7 +76,7 @@ impl Child {
     }
 
     /// Waits for its end and passes signals on. One that is asked to end and does not is killed.
-    pub fn wait(mut self) -> io::Result<Ended> {
+    pub fn wait(mut self) -> Result<Ended, Failure> {
         let mut asked = None;
         let mut deadline = None;
         loop {
@@ -73,7 +91,9 @@ impl Child {
                     }
                 }
                 Some(News::Ended) => {
-                    let status = self.process.wait()?;
+                    let status = self.process.wait().map_err(|error| {
+                        Failure::io(format!("cannot wait for {}", self.name), error)
+                    })?;
                     return Ok(Ended { status, asked });
                 }
                 None => {
