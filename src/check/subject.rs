@@ -2,6 +2,7 @@
 
 use super::finding::Finding;
 use super::rule::{Levels, Rule};
+use crate::model::text::abridged;
 use crate::model::vocabulary::Word;
 use crate::wire::json::{Document, Kind, Node, Way};
 use crate::wire::records::Record;
@@ -39,9 +40,6 @@ pub struct Subject<'a> {
 /// How many findings of one rule a record may have: nobody reads more, and a record can be made to
 /// have as many as it has bytes.
 const MOST: u16 = 1000;
-
-/// A longer message quotes more of the record than helps.
-const LONGEST: usize = 400;
 
 impl<'a> Subject<'a> {
     /// A record with the findings that it has already.
@@ -157,8 +155,8 @@ impl<'a> Subject<'a> {
             column,
             offset: start,
             length: end - start,
-            message: shortened(message.into()),
-            help: shortened(help.into()),
+            message: abridged(message.into()),
+            help: abridged(help.into()),
             journey: None,
         });
     }
@@ -171,22 +169,6 @@ impl<'a> Subject<'a> {
                 .push_str("; there are more of this rule in this record");
         }
     }
-}
-
-/// A text without its middle, if it is long.
-pub(super) fn shortened(text: String) -> String {
-    // Bytes are quicker to count, and never fewer than characters.
-    let chars = if text.len() > LONGEST {
-        text.chars().count()
-    } else {
-        0
-    };
-    if chars <= LONGEST {
-        return text;
-    }
-    let head = text.chars().take(LONGEST / 2);
-    let tail = text.chars().skip(chars - LONGEST / 4);
-    head.chain(['…']).chain(tail).collect()
 }
 
 /// Line and column in the source of a place in a record.

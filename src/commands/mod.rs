@@ -6,7 +6,6 @@ pub mod doctor;
 pub mod emit;
 pub mod explain;
 pub mod files;
-mod flaw;
 pub mod help;
 pub mod input;
 pub mod run;

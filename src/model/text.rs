@@ -1,4 +1,7 @@
-//! Words a person may have mistyped, and names in their loose spellings.
+//! Words a person may have mistyped, and names in their loose spellings; long text cut down.
+
+/// A longer message quotes more than helps.
+const LONGEST: usize = 400;
 
 /// The candidate nearest to what was typed, if it is near enough to be meant.
 ///
@@ -41,6 +44,22 @@ pub fn meant<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Optio
 /// `, did you mean X?` for the nearest candidate, or nothing.
 pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     nearest(typed, candidates).map_or_else(String::new, |name| format!(", did you mean {name}?"))
+}
+
+/// A text without its middle, if it is long.
+pub fn abridged(text: String) -> String {
+    // Bytes are quicker to count, and never fewer than characters.
+    let chars = if text.len() > LONGEST {
+        text.chars().count()
+    } else {
+        0
+    };
+    if chars <= LONGEST {
+        return text;
+    }
+    let head = text.chars().take(LONGEST / 2);
+    let tail = text.chars().skip(chars - LONGEST / 4);
+    head.chain(['…']).chain(tail).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod coding;
 pub mod envelope;
 mod event;
 pub mod feed;
+pub mod flaw;
 pub mod json;
 pub mod lines;
 pub mod posted;

@@ -3,7 +3,8 @@
 
 use super::coding::{self, Coding};
 use super::envelope::{LIMIT, Opener};
-use super::records::{ArrayError, Framer, Record};
+use super::flaw::words;
+use super::records::{Framer, Record};
 use crate::model::event::Flaw;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -34,7 +35,7 @@ pub enum Unreadable {
 }
 
 impl Posted {
-    /// The JSON values in a body, each with at least an event at `envelope`, or none at all.
+    /// The JSON values in a body, each with at least an event at `envelope`.
     pub fn events(&self, body: &[u8], envelope: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
         let decoded = match Coding::of(&self.coding).map_err(|error| undecoded(&error))? {
             Some(coding) => &coding
@@ -65,7 +66,8 @@ impl Posted {
         let mut take = |record: Record<'_>| {
             if wrong.is_none() {
                 match self.open(&mut opener, record) {
-                    Ok(()) => values.push(record.bytes.to_vec()),
+                    Ok(0) => {}
+                    Ok(_) => values.push(record.bytes.to_vec()),
                     Err(why) => wrong = Some(why),
                 }
             }
@@ -78,35 +80,32 @@ impl Posted {
         wrong.map_or(Ok(values), Err)
     }
 
-    /// Whether a record holds events and nothing else.
-    fn open(&self, opener: &mut Opener, record: Record<'_>) -> Result<(), Unreadable> {
-        let place = match record.number {
-            1 => String::new(),
-            number => format!("event {number}: "),
+    /// How many events a record holds, which holds nothing else.
+    fn open(&self, opener: &mut Opener, record: Record<'_>) -> Result<usize, Unreadable> {
+        // Places are counted from where the event begins.
+        let place = match record.offset {
+            0 => String::new(),
+            _ => format!("event {}: ", record.number),
         };
         if record.bytes.len() > LIMIT || record.is_oversize() {
             let flaw = Flaw::TooLarge(record.length);
             return Err(Unreadable::TooLarge(format!("{place}{flaw}")));
         }
-        if let Some(flaw) = record.flaw {
-            let why = match flaw {
-                ArrayError::MissingComma => "a comma is missing between two events",
-                ArrayError::StrayComma => "a comma without an event before it",
-                ArrayError::TrailingComma => "a comma behind the last event",
-                ArrayError::ArrayCutOff => "the array is cut off",
-            };
-            return Err(Unreadable::Malformed(format!("not JSON: {why}")));
+        if let Some(error) = record.flaw {
+            return Err(Unreadable::Malformed(format!("{place}not JSON: {error}")));
         }
-        let mut wrong = None;
-        opener.open(record.bytes, &mut |found| {
-            if let Err(flaw) = found {
-                wrong.get_or_insert(flaw);
-            }
+        let (mut events, mut wrong) = (0, None);
+        opener.open(record.bytes, &mut |found| match found {
+            Ok(_) => events += 1,
+            Err(flaw) => drop(wrong.get_or_insert(flaw)),
         });
         match wrong {
-            None => Ok(()),
+            None => Ok(events),
             Some(Flaw::NotJson) if !self.may_be_json() => Err(self.no_json()),
-            Some(flaw) => Err(Unreadable::Malformed(format!("{place}{flaw}"))),
+            Some(flaw) => {
+                let why = words(&flaw, record.bytes);
+                Err(Unreadable::Malformed(format!("{place}{why}")))
+            }
         }
     }
 
@@ -155,8 +154,9 @@ impl Posted {
         let data = match text {
             Ok("") => None,
             Ok(text) if self.essence().is_empty() || self.essence().contains("json") => {
-                let json: &RawValue = serde_json::from_str(text).map_err(|error| {
-                    Unreadable::Malformed(format!("the data is not JSON: {error}"))
+                let json: &RawValue = serde_json::from_str(text).map_err(|_| {
+                    let why = words(&Flaw::NotJson, data);
+                    Unreadable::Malformed(format!("the data: {why}"))
                 })?;
                 Some(json.get().to_owned())
             }
@@ -229,6 +229,8 @@ mod tests {
                 2,
             ),
             ("application/json", "[]".to_owned(), 0),
+            // Held one by one they would take many times what they take in the body.
+            ("application/json", "[[],[],[]]".to_owned(), 0),
             ("application/x-ndjson", two.clone(), 2),
             ("text/plain", two, 2),
             ("application/json", format!("{ONE}{ONE}"), 2),
@@ -286,6 +288,35 @@ mod tests {
                 wanted,
                 "{content_type} {}",
                 body[..body.len().min(40)].escape_ascii()
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_with_cause_and_place() {
+        let second = format!("[{ONE}, {{'type':'x'}}]");
+        let cut = format!("[{ONE},");
+        for (body, why) in [
+            ("{'a':1}", "not JSON: single quotes around text (byte 2)"),
+            ("hello", "not JSON: hello is not a JSON value (byte 1)"),
+            (
+                r#" {"a":1,}"#,
+                "event 1: not JSON: trailing comma: nothing follows it (byte 7)",
+            ),
+            (
+                &second,
+                "event 2: not JSON: single quotes around text (byte 2)",
+            ),
+            (
+                &cut,
+                "event 2: not JSON: the array is cut off: no closing bracket at the end of the input",
+            ),
+        ] {
+            let refused = posted("application/json").events(body.as_bytes(), "");
+            assert_eq!(
+                refused,
+                Err(Unreadable::Malformed(why.to_owned())),
+                "{body}"
             );
         }
     }

@@ -73,7 +73,10 @@ fn events_that_are_sent_to_us_are_taken_at_once() {
         send(&address, "POST / HTTP/1.1\r\n", &one).contains(" 204 "),
         "a repeat"
     );
-    assert!(send(&address, "POST / HTTP/1.1\r\n", "nonsense").contains(" 400 "));
+    let refused = exchange(&address, "POST / HTTP/1.1\r\n", b"nonsense");
+    assert!(refused.contains(" 400 "), "{refused}");
+    let why = "not JSON: nonsense is not a JSON value (byte 1)";
+    assert_eq!(reason(&refused), why);
     let outside = event(9, "auth.ok");
     assert!(send(&address, "POST / HTTP/1.1\r\n", &outside).contains(" 400 "));
     assert!(send(&address, "GET / HTTP/1.1\r\n", "").contains(" 405 "));
@@ -89,7 +92,7 @@ fn events_that_are_sent_to_us_are_taken_at_once() {
     );
     let ended = running.wait().exits(0);
     assert_eq!(ids(&ended.text()), ["e-2", "e-3", "e-4"]);
-    let ended = ended.warns("not JSON");
+    let ended = ended.warns(why);
     let ended = ended.warns("no envelope at /in");
     let _ = ended.warns("1048577 bytes are more than the 1 MiB");
 }

@@ -1,7 +1,6 @@
 //! `stats`: how many, how bad, how long.
 
 pub mod output;
-use crate::commands::flaw::words;
 use crate::commands::input::Sources;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
@@ -15,6 +14,7 @@ use crate::model::timestamp::{Timestamp, Zone};
 use crate::query::Mistake;
 use crate::query::threshold::Threshold;
 use crate::wire::envelope::LIMIT;
+use crate::wire::flaw;
 use crate::wire::records::{Framer, Record};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -167,7 +167,7 @@ fn count_all(
         let mut take = |record: Record<'_>| match count(&record, &plan, &mut names, &mut groups) {
             Ok(()) => records += 1,
             Err(flaw) => {
-                let flaw = words(&flaw, record.bytes);
+                let flaw = flaw::words(&flaw, record.bytes);
                 remark(&format!("{name}:{}:{}: {flaw}", record.line, record.column));
             }
         };

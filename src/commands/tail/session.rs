@@ -1,6 +1,5 @@
 //! One run: what every source hands its events to.
 
-use crate::commands::flaw::words;
 use crate::commands::tail::findings::Findings;
 use crate::commands::tail::{Audience, Gap};
 use crate::failure::{Exit, Failure};
@@ -11,6 +10,7 @@ use crate::model::event::{Event, Flaw};
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
 use crate::wire::envelope::Opener;
+use crate::wire::flaw;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -159,7 +159,7 @@ impl<'a> Session<'a> {
             Some(0) => String::new(),
             Some(count) => format!(" (and {count} more of this kind before it)"),
         };
-        let text = format!("{}: {}{more}", place(), words(flaw, bytes));
+        let text = format!("{}: {}{more}", place(), flaw::words(flaw, bytes));
         inner.audience.remark(&text);
     }
 

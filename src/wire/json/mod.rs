@@ -9,6 +9,7 @@
 
 pub mod fast;
 mod lexical;
+mod message;
 mod names;
 pub mod nesting;
 mod reader;

@@ -1,5 +1,7 @@
 //! One record and what may be wrong with the array around it.
 
+use std::fmt;
+
 /// One record as it was framed, with where it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
@@ -50,4 +52,17 @@ pub enum ArrayError {
     TrailingComma,
     /// This is no record but the end of the source, where the array should have been closed.
     ArrayCutOff,
+}
+
+impl fmt::Display for ArrayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ArrayError::MissingComma => "no comma between this record and the one before",
+            ArrayError::StrayComma => "a comma with no record before it",
+            ArrayError::TrailingComma => "trailing comma: no record follows it",
+            ArrayError::ArrayCutOff => {
+                "the array is cut off: no closing bracket at the end of the input"
+            }
+        })
+    }
 }

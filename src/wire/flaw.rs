@@ -1,18 +1,23 @@
-//! What is wrong with an event, in the words that `validate` uses.
+//! Why some bytes are not an event, with cause and place where they are not JSON.
 
-use crate::check::rule::Rule;
-use crate::check::text::first_fault;
+use super::json::{Document, SyntaxErrorKind};
 use crate::model::event::Flaw;
 
 /// A flaw of these bytes on one line.
-pub(super) fn words(flaw: &Flaw, bytes: &[u8]) -> String {
+pub fn words(flaw: &Flaw, bytes: &[u8]) -> String {
     if *flaw != Flaw::NotJson {
         return flaw.to_string();
     }
-    match first_fault(bytes) {
-        Some((Rule::JsonSyntax, at, why)) => format!("{flaw}: {why} (byte {})", at + 1),
-        Some((_, at, why)) => format!("{why} (byte {})", at + 1),
-        None => flaw.to_string(),
+    let mut document = Document::default();
+    document.read(bytes);
+    let Some(error) = document.faults().first() else {
+        return flaw.to_string();
+    };
+    let (message, byte) = (error.message(bytes), error.start + 1);
+    match error.kind {
+        // JSON, but not as it is accepted.
+        SyntaxErrorKind::Duplicate | SyntaxErrorKind::TooDeep => format!("{message} (byte {byte})"),
+        _ => format!("{flaw}: {message} (byte {byte})"),
     }
 }
 
@@ -21,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_json_is_told_in_the_words_of_the_rules() {
+    fn what_is_not_json_is_reported_with_cause_and_place() {
         for (text, expected) in [
             ("{'a':1}", "not JSON: single quotes around text (byte 2)"),
             (r#"{"a":"#, "not JSON: the record is cut off here (byte 6)"),
