@@ -197,12 +197,15 @@ fn a_proxy_that_wants_a_password_is_not_taken_for_a_refused_login() {
     let status = "407 Proxy Authentication Required";
     let proxy = Server::answering(move |_, _| answer(status, "", ""));
     let place = Place::new();
-    let args = ["tail", "--username", "me", "--reconnect", "forever"];
-    let ended = run(&place, &args, "https://hivelog.invalid")
-        .env("HTTPS_PROXY", proxy.url())
-        .run();
-    let ended = ended.exits(4).warns("user name and password of the proxy");
-    assert!(!ended.errors().contains("next login"), "{}", ended.tell());
+    let told = "user name and password of the proxy in its variable: HTTPS_PROXY=";
+    let tail = ["tail", "--username", "me", "--reconnect", "forever"];
+    for args in [&tail[..], &["emit", "-o", "ndjson", "-"]] {
+        let ended = run(&place, args, "https://hivelog.invalid")
+            .env("HTTPS_PROXY", proxy.url())
+            .run();
+        let ended = ended.exits(4).warns(told);
+        assert!(!ended.errors().contains("next login"), "{}", ended.tell());
+    }
 }
 
 #[test]

@@ -49,6 +49,16 @@ fn bodies(server: &Server) -> Vec<Value> {
 }
 
 #[test]
+fn a_rejected_key_is_reported_with_what_to_check() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("401 Unauthorized", "", ""));
+    let ended = run(&place, &server.url(), &[], "true").run().exits(0);
+    let ended = ended.warns("the event log 5004N was not delivered: ");
+    let ended = ended.warns("check the key (HIVELOG_KEY), its header and the connector");
+    let _ = ended.warns("it is kept in the spool");
+}
+
+#[test]
 fn a_command_that_succeeds_is_told_with_its_correlation_id() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));

@@ -6,6 +6,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What to do when a proxy wants a login.
+pub const PROXY_LOGIN: &str = "give the user name and password of the proxy in its variable: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT";
+
 /// The values of such variables; an empty one counts as unset.
 #[derive(Clone, Default)]
 pub struct Variables {

@@ -85,7 +85,7 @@ pub enum Event<'a> {
     Notice(String),
     /// Why records do not get through, the first time for each way to end. A format for people
     /// says it with the results.
-    Trouble(&'a Failure),
+    Trouble(&'a Trouble),
     /// The input has been read to its end: so many results there will be.
     Total(u64),
     /// Everything known has been told; more may take a while.
@@ -97,6 +97,16 @@ pub enum Event<'a> {
     Summary(&'a Totals),
     /// What the user can do next, after the summary.
     Step(String),
+}
+
+/// Why records do not get through.
+pub struct Trouble {
+    /// How the run ends because of it.
+    pub end: Exit,
+    /// What happened.
+    pub what: String,
+    /// What the user can do, or what happens next.
+    pub next: String,
 }
 
 impl Plan {
@@ -190,7 +200,10 @@ pub(crate) fn spool_failure(error: spool::Error) -> Failure {
         }
         other => Failure::input(other),
     };
-    failure.hint("--spool names another folder; emit and run do without one with --no-spool")
+    failure.hint(
+        "name another folder with --spool, HIVELOG_SPOOL or spool.location; emit and run do \
+         without one with --no-spool",
+    )
 }
 
 /// Begins the file for what is turned away.

@@ -2,7 +2,7 @@
 
 use super::output::progress::Progress;
 use super::output::{Naming, Show};
-use super::{Event, Plan};
+use super::{Event, Plan, Trouble};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host;
@@ -69,9 +69,10 @@ pub fn show(
                 });
                 return;
             }
-            Event::Trouble(failure) => {
+            Event::Trouble(Trouble { end, what, next }) => {
                 if !human {
-                    ui.talk.complain(failure);
+                    let failure = Failure::message(*end, format!("not delivered: {what}; {next}"));
+                    ui.talk.complain(&failure);
                 }
                 return;
             }

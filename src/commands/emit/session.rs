@@ -3,10 +3,11 @@
 
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::{self, Input, News};
-use crate::commands::emit::{Event, Receipt, Remedies, keeping, no_record};
+use crate::commands::emit::{Event, Receipt, Remedies, Trouble, keeping, no_record};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
+use crate::link::variables::PROXY_LOGIN;
 use crate::model::delivery::{Delivery, Problem, Status, Totals, with_status};
 use crate::model::timestamp::Zone;
 use crate::spool::dispatch::{Clock, Dispatcher, Options, Outcome, Reason};
@@ -504,8 +505,10 @@ impl<'a> Session<'a> {
             return;
         };
         let check = match end {
-            Exit::Unauthorised if answered => Some(self.remedies.check_key()),
-            Exit::Unauthorised => Some("check the user name and password of the proxy".to_owned()),
+            Exit::Unauthorised if answered && delivery.http != Some(407) => {
+                Some(self.remedies.check_key())
+            }
+            Exit::Unauthorised => Some(PROXY_LOGIN.to_owned()),
             Exit::Usage if answered => Some(self.remedies.check_address()),
             Exit::Usage => Some(
                 "check the address (--url), SSL_CERT_FILE and the variables of the proxy"
@@ -528,8 +531,7 @@ impl<'a> Session<'a> {
         if !what.contains(&self.address) {
             what = format!("{}: {what}", self.address);
         }
-        let failure = Failure::message(end, format!("not delivered: {what}; {next}"));
-        (self.tell)(Event::Trouble(&failure));
+        (self.tell)(Event::Trouble(&Trouble { end, what, next }));
         if let Some(check) = check {
             self.check(check);
         }

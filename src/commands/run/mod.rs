@@ -8,7 +8,7 @@ use crate::commands::emit::destination::Destination;
 use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::Input;
-use crate::commands::emit::{self, Event, Keeping, Plan as Sending, Target, keeping};
+use crate::commands::emit::{self, Event, Keeping, Plan as Sending, Target, Trouble, keeping};
 use crate::failure::{Exit, Failure};
 use crate::host::{Child, Ended, Host, Signal, Stop};
 use crate::model::delivery::{Delivery, Status};
@@ -19,7 +19,7 @@ use crate::spool::sqlite::{Purpose, Sqlite};
 use crate::wire::records::Record;
 use last_lines::LastLines;
 use serde_json::Value;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -220,6 +220,7 @@ impl Post {
         tell: &(dyn Fn(&str) + Sync),
     ) -> Result<(), Failure> {
         let settled = Cell::new(false);
+        let trouble = RefCell::new(None);
         let attempt = |spool: Option<Keeping>| {
             let sending = Sending {
                 input: Input::Composed(log.to_vec()),
@@ -234,10 +235,17 @@ impl Post {
                 allow_empty: false,
             };
             emit::run(sending, host, &mut |event| match event {
+                Event::Trouble(Trouble { end, what, next }) => {
+                    trouble.replace(Some(match end {
+                        // Whether it is kept is reported in any case.
+                        Exit::Undelivered => what.clone(),
+                        _ => format!("{what}; {next}"),
+                    }));
+                }
                 Event::Result(delivery) => {
                     settled.set(true);
                     if delivery.status != Status::Delivered {
-                        tell(&not_delivered(delivery));
+                        tell(&not_delivered(delivery, trouble.take()));
                     }
                 }
                 Event::Notice(text) => tell(&text),
@@ -275,7 +283,7 @@ impl Post {
                     .map_err(emit::spool_failure)?;
                 tell("the event log is kept in the spool; send it with: hivelog spool drain");
             }
-            Err(turned) => tell(&not_delivered(&turned.delivery)),
+            Err(turned) => tell(&not_delivered(&turned.delivery, None)),
         }
         Ok(())
     }
@@ -301,13 +309,14 @@ impl Post {
     }
 }
 
-fn not_delivered(delivery: &Delivery) -> String {
+/// What became of an event log, with what the user can do where sending says so.
+fn not_delivered(delivery: &Delivery, trouble: Option<String>) -> String {
     let code = delivery.event_code.as_deref().unwrap_or("without code");
-    let why = match (&delivery.error, delivery.findings.first()) {
+    let why = trouble.unwrap_or_else(|| match (&delivery.error, delivery.findings.first()) {
         (Some(problem), _) => problem.title.clone(),
         (None, Some(finding)) => finding.message.clone(),
         (None, None) => "no reason is known".to_owned(),
-    };
+    });
     let kept = if delivery.status == Status::Kept {
         "; it is kept in the spool"
     } else {

@@ -18,6 +18,7 @@ use crate::host::{self, AtomicFile, Interrupt};
 use crate::link::listener;
 use crate::link::login::Login;
 use crate::link::stream::{Server, Source as _};
+use crate::link::variables::PROXY_LOGIN;
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
@@ -238,11 +239,7 @@ fn failure(end: End) -> Option<Failure> {
             message,
             "check the token or the user name and password; 'hivelog config show' tells where they come from",
         ),
-        End::ProxyLogin(message) => (
-            Exit::Unauthorised,
-            message,
-            "give the user name and password of the proxy in its variable: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
-        ),
+        End::ProxyLogin(message) => (Exit::Unauthorised, message, PROXY_LOGIN),
         End::Misplaced(message) => (
             Exit::Usage,
             message,
