@@ -74,6 +74,25 @@ fn what_is_wrong_is_named_with_what_to_do() {
 }
 
 #[test]
+fn a_command_for_a_secret_is_run_once() {
+    let place = Place::new();
+    let prints = |name: &str| format!("[\"sh\", \"-c\", \"echo {name} >> ran; echo {name}\"]");
+    place.file(
+        ".config/hivelog/config.toml",
+        format!(
+            "[synchive]\nurl = \"https://x.example.com\"\nconnector = \"shop\"\nkey_command = {}\n\
+             [server]\nurl = \"https://y.example.com\"\ntoken_command = {}\n",
+            prints("key"),
+            prints("token")
+        ),
+    );
+    let ended = doctor(&place, &[]).run().exits(0);
+    assert!(ended.text().contains("the token from the command 'sh'"));
+    let ran = std::fs::read_to_string(place.path("ran")).unwrap();
+    assert_eq!(ran, "key\ntoken\n");
+}
+
+#[test]
 fn a_probe_knocks_and_sends_neither_key_nor_record() {
     let server = Server::answering(|_, _| answer("404 Not Found", "", ""));
     let place = Place::new();

@@ -192,12 +192,9 @@ fn server(settings: &Settings, host: &Host) -> Check {
     };
     judged(
         "server",
-        plain.resolve(settings, host.now()).map(|_| {
+        plain.resolve(settings, host.now()).map(|followed| {
             let who = match settings.text("server.username") {
-                _ if settings
-                    .secret("server.token")
-                    .is_ok_and(|token| token.is_some()) =>
-                {
+                _ if followed.token.is_some() => {
                     format!("the token from {}", source(settings, "server.token"))
                 }
                 Some(name) => {
