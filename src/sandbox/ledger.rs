@@ -97,7 +97,13 @@ impl Entry {
             .iter()
             .map(|(name, value)| name.len() + value.len() + 48)
             .sum();
-        self.body.len() + headers + self.findings.len() * 320 + 320
+        let findings: usize = self
+            .findings
+            .iter()
+            .map(|finding| finding.message.len() + finding.help.len() + finding.pointer.len() + 160)
+            .sum();
+        let refusal = self.refusal.as_ref().map_or(0, String::len);
+        self.body.len() + self.path.len() + headers + refusal + findings + 320
     }
 }
 

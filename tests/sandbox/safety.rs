@@ -138,6 +138,13 @@ fn the_ledger_forgets_its_oldest_entries_and_counts_on() {
     assert!(!ledger.is_empty() && bytes <= 64 * 1024, "{bytes}");
     assert_eq!(ledger.last().expect("the youngest").number, 60);
     assert_eq!(sandbox.tally().accepted, 60);
+
+    let long = format!("GET /data-service/v1/eventLog?{}", "x".repeat(4000));
+    for _ in 0..60 {
+        assert_eq!(exchange(&sandbox, &request(&long, HEADERS, "")).0, 405);
+    }
+    let paths: usize = sandbox.ledger().iter().map(|entry| entry.path.len()).sum();
+    assert!(paths <= 64 * 1024, "{paths}");
 }
 
 #[test]
