@@ -172,6 +172,14 @@ struct End {
     cut: Option<Instant>,
 }
 
+impl End {
+    fn is_reached(self) -> bool {
+        let now = Instant::now();
+        let mut moments = self.expiry.into_iter().chain(self.cut);
+        moments.any(|moment| moment <= now)
+    }
+}
+
 /// One JSON value a message, until the listener leaves or its token expires.
 async fn talk(state: Shared, mut socket: WebSocket, mut place: u64, end: End) {
     let mut news = state.history.news();
@@ -184,6 +192,10 @@ async fn talk(state: Shared, mut socket: WebSocket, mut place: u64, end: End) {
             if socket.send(message).await.is_err() {
                 return;
             }
+        }
+        // There may be more already, of which no news will come.
+        if events.len() == BATCH && !end.is_reached() {
+            continue;
         }
         let beat = tokio::select! {
             _ = news.changed() => None,

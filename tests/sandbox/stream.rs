@@ -137,4 +137,14 @@ fn a_websocket_carries_one_envelope_a_message() {
     assert_eq!(frame(&mut reader)["data"]["username"], "mere");
     assert_eq!(fire().0, 200);
     assert_eq!(frame(&mut reader)["type"], "auth.ok");
+
+    // What has happened before comes without a pause, however much it is.
+    let sandbox = start(|options| options.heartbeat = Duration::from_secs(3600));
+    let many = format!("[{}]", vec![r#"{"type":"auth.ok"}"#; 600].join(","));
+    let ordered = exchange(&sandbox, &request("POST /_sandbox/events", "", &many));
+    assert_eq!(ordered.0, 200);
+    let (_, mut reader) = listen(&sandbox, upgrade);
+    for _ in 0..600 {
+        assert_eq!(frame(&mut reader)["type"], "auth.ok");
+    }
 }
