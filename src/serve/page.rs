@@ -34,7 +34,11 @@ fn is_loopback(host: &str) -> bool {
     };
     let name = name.trim_start_matches('[').trim_end_matches(']');
     let address = name.parse::<IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    // What lies below `localhost` is this machine as well (RFC 6761).
+    let name = name.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -46,6 +50,7 @@ mod tests {
         for own in [
             "localhost",
             "LOCALHOST:80",
+            "api.LocalHost:80",
             "127.0.0.1:4000",
             "127.9.9.9",
             "[::1]:5",
@@ -57,6 +62,7 @@ mod tests {
             "",
             "evil.example",
             "localhost.evil.example:80",
+            "evillocalhost",
             "10.0.0.1",
             "[::2]",
         ] {
