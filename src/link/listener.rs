@@ -5,6 +5,7 @@
 
 use crate::serve::{self, page};
 use crate::wire::posted::{LARGEST_BODY, Posted, Unreadable};
+use crate::wire::words::shortened;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
@@ -327,7 +328,7 @@ impl Gate {
         if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
             return;
         }
-        let (path, status) = (uri.path(), refusal.status.as_u16());
+        let (path, status) = (shortened(uri.path().to_owned()), refusal.status.as_u16());
         let said = format!("refused {method} {path} ({status}): {}", refusal.reason);
         // Where the queue is full, events matter more.
         let _ = self.queue.try_send(Received {

@@ -160,7 +160,7 @@ impl Server {
             let what = if content_type.is_empty() {
                 "no content type".to_owned()
             } else {
-                format!("'{content_type}'")
+                format!("'{}'", shortened(content_type.to_owned()))
             };
             Fault::NotEvents(format!(
                 "{} answers with {what}, which is not an event stream",
