@@ -321,6 +321,84 @@ fn a_wrong_variable_is_named_in_its_error() {
         let run = Place::new().hivelog(["codes"]).env(variable, value).run();
         let _ = run.exits(2).warns(&format!("{variable}={value}"));
     }
+    let place = Place::new();
+    let run = |args: &[&str]| {
+        let run = place.hivelog(args);
+        let run = run.env("HIVELOG_SYNCHIVE_URL", "http://127.0.0.1:1");
+        let run = run.env("HIVELOG_CONNECTOR", "c").env("HIVELOG_KEY", "k");
+        run.env("HIVELOG_SERVER_URL", "http://127.0.0.1:1")
+    };
+    let line = "emit --code 1000N --stage INBOUND_1 --outcome PROCESSING --integration i --shape S \
+                --schema s --external-id i=1";
+    let line: Vec<&str> = line.split_whitespace().collect();
+    let [emit, compose, tail] = [&["emit", "-"][..], &line, &["tail"]];
+    let long = "k".repeat(9000);
+    for (args, variable, value) in [
+        (emit, "HIVELOG_CONFIG", "missing.toml"),
+        (emit, "HIVELOG_SYNCHIVE_URL", "nowhere"),
+        (emit, "HIVELOG_CONNECTOR", "a\nb"),
+        (emit, "HIVELOG_KEY", &long),
+        (emit, "HIVELOG_KEY", "a\nb"),
+        (emit, "HIVELOG_KEY_HEADER", "no header"),
+        (emit, "HIVELOG_KEY_HEADER", "Host"),
+        (emit, "HIVELOG_SPOOL", "s3://bucket"),
+        (compose, "HIVELOG_MODE", "LIV"),
+        (tail, "HIVELOG_SERVER_URL", "nowhere"),
+        (tail, "HIVELOG_SERVER_TOKEN", "two words"),
+    ] {
+        let ended = run(args).env(variable, value).stdin("").run();
+        let ended = ended.exits(2);
+        let first = ended.errors().lines().next().unwrap_or_default().to_owned();
+        assert!(first.contains(variable), "{variable}: {}", ended.tell());
+    }
+    let latin: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"caf\xe9");
+    let ended = run(tail).env("HIVELOG_SERVER_PASSWORD", latin).run();
+    let _ = ended
+        .exits(2)
+        .warns("error: HIVELOG_SERVER_PASSWORD: its value is not UTF-8");
+    let secret = "https://user:canary@host";
+    let ended = run(emit)
+        .env("HIVELOG_SYNCHIVE_URL", secret)
+        .stdin("")
+        .run();
+    let ended = ended.exits(2).warns("HIVELOG_SYNCHIVE_URL: ");
+    assert!(!ended.errors().contains("canary"), "{}", ended.tell());
+}
+
+#[test]
+fn a_wrong_value_in_the_profile_file_is_reported_with_file_table_and_key() {
+    for (table, line, args) in [
+        ("synchive", "url = \"nowhere\"", "emit -"),
+        ("synchive", "connector = \"a\\nb\"", "emit -"),
+        ("synchive", "key_header = \"no header\"", "emit -"),
+        ("synchive", "retry_on = [200]", "emit -"),
+        ("spool", "location = \"s3://bucket\"", "emit -"),
+        ("server", "url = \"nowhere\"", "tail"),
+    ] {
+        for profile in ["", "profile.a."] {
+            let place = Place::new();
+            let key = line.split_once(' ').unwrap().0;
+            let head = if profile.is_empty() {
+                ""
+            } else {
+                "default_profile = \"a\"\n"
+            };
+            place.file("c.toml", format!("{head}[{profile}{table}]\n{line}\n"));
+            let mut run = place.hivelog(args.split(' ')).env("HIVELOG_KEY", "k");
+            for (name, variable, value) in [
+                ("url", "HIVELOG_SYNCHIVE_URL", "http://127.0.0.1:1"),
+                ("connector", "HIVELOG_CONNECTOR", "c"),
+            ] {
+                if (table, key) != ("synchive", name) {
+                    run = run.env(variable, value);
+                }
+            }
+            let ended = run.env("HIVELOG_CONFIG", "c.toml").stdin("").run();
+            let _ = ended
+                .exits(2)
+                .warns(&format!("c.toml: {profile}{table}.{key}: "));
+        }
+    }
 }
 
 #[test]

@@ -14,5 +14,6 @@ pub mod spool;
 pub mod stats;
 pub mod tail;
 pub mod ui;
+mod unusable;
 pub mod validate;
 mod vocabulary;

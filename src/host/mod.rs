@@ -31,7 +31,7 @@ use tokio::sync::watch;
 pub struct Host {
     /// The command line, program name first.
     pub args: Vec<OsString>,
-    /// The environment, as far as it is text.
+    /// The environment.
     pub env: Env,
     /// Whether standard input is a terminal.
     pub stdin_is_terminal: bool,
@@ -53,7 +53,7 @@ impl Host {
     /// Looks around.
     pub fn gather() -> Host {
         let env = Env(std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .collect());
         let home = env.get("HOME").map(PathBuf::from);
         Host {
@@ -152,15 +152,20 @@ const SHORTEST_SECRET: usize = 6;
 
 /// The environment as it was at the start.
 #[derive(Clone, Default)]
-pub struct Env(BTreeMap<String, String>);
+pub struct Env(BTreeMap<String, OsString>);
 
 impl Env {
-    /// A variable's value; an empty one counts as unset.
+    /// A variable's value; one that is empty or not text counts as unset.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        let value = self.0.get(name)?.to_str()?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// A variable with this prefix whose value is not text.
+    pub fn without_text(&self, prefix: &str) -> Option<&str> {
+        let mut own = self.0.iter().filter(|(name, _)| name.starts_with(prefix));
+        own.find(|(_, value)| value.to_str().is_none())
+            .map(|(name, _)| name.as_str())
     }
 
     /// Whether a variable is set to something.
@@ -170,7 +175,9 @@ impl Env {
 
     /// What the environment keeps secret: the lines of each value whose name says so.
     pub fn secrets(&self, says_so: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = &str> {
-        let secret = self.0.iter().filter(move |(name, value)| {
+        let texts = self.0.iter();
+        let texts = texts.filter_map(|(name, value)| Some((name, value.to_str()?)));
+        let secret = texts.filter(move |(name, value)| {
             // Where a secret lies is not the secret.
             !value.starts_with('/') && (name.ends_with("_KEY") || says_so(name.as_bytes()))
         });
@@ -197,7 +204,8 @@ impl std::fmt::Debug for Env {
 
 impl FromIterator<(String, String)> for Env {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Env {
-        Env(pairs.into_iter().collect())
+        let pairs = pairs.into_iter();
+        Env(pairs.map(|(name, value)| (name, value.into())).collect())
     }
 }
 

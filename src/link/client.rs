@@ -283,6 +283,11 @@ pub(super) fn bearer(token: &str) -> Result<HeaderValue, Unusable> {
     Ok(value)
 }
 
+/// Refuses a token that no header can carry.
+pub fn check_token(token: &str) -> Result<(), Unusable> {
+    bearer(token).map(drop)
+}
+
 /// The key that requests carry, for masking it in what comes back. It cannot be printed and is
 /// wiped when dropped.
 #[derive(Clone)]

@@ -26,14 +26,14 @@ pub struct File {
 }
 
 impl File {
-    /// Reads a file. One that was not asked for by name may be absent.
-    pub fn read(path: PathBuf, must_exist: bool) -> Result<File, Failure> {
+    /// Reads a file. One that nothing asks for by name may be absent.
+    pub fn read(path: PathBuf, named_by: Option<&str>) -> Result<File, Failure> {
         let (text, written_by_others) = match read(&path) {
             Ok(read) => read,
             // Below something that is not a folder there is nothing either.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-                    && !must_exist =>
+                    && named_by.is_none() =>
             {
                 return Ok(File {
                     path: Some(path),
@@ -41,10 +41,9 @@ impl File {
                 });
             }
             Err(error) => {
-                let mut failure = Failure::io(
-                    format!("cannot read the profile file {}", path.display()),
-                    error,
-                );
+                let given = named_by.map_or_else(String::new, |by| format!("{by}: "));
+                let about = format!("{given}cannot read the profile file {}", path.display());
+                let mut failure = Failure::io(about, error);
                 failure.exit = crate::failure::Exit::Usage;
                 return Err(
                     failure.hint("'hivelog config init' writes one; '--config none' does without")

@@ -262,3 +262,9 @@ pub static OTHER_VARIABLES: [(&str, &str); 4] = [
 pub fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
 }
+
+/// Whether a setting's value is a secret, or may contain one, as an address may.
+pub fn may_hold_secret(name: &str) -> bool {
+    let is_secret = find(name).is_some_and(|key| key.kind == Kind::Secret);
+    is_secret || matches!(name, "synchive.url" | "server.url")
+}

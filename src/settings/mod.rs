@@ -70,22 +70,23 @@ pub struct Choice {
 pub struct Place {
     /// The file.
     pub path: PathBuf,
-    /// Whether it was asked for by name, so that it must exist.
-    pub named: bool,
+    /// What asks for it by name, so that it must exist.
+    pub named_by: Option<&'static str>,
 }
 
 /// The profile file's place; nothing with `--config none` or without a home.
 pub fn place(choice: &Choice, host: &Host) -> Option<Place> {
-    let named = choice.config.as_deref().or(host.env.get("HIVELOG_CONFIG"));
-    match named {
-        Some("none") => None,
-        Some(path) => Some(Place {
+    let variable = "HIVELOG_CONFIG";
+    let flag = choice.config.as_deref().map(|path| (path, "--config"));
+    match flag.or_else(|| Some((host.env.get(variable)?, variable))) {
+        Some(("none", _)) => None,
+        Some((path, named_by)) => Some(Place {
             path: PathBuf::from(path),
-            named: true,
+            named_by: Some(named_by),
         }),
         None => Some(Place {
             path: host.config_dir.as_ref()?.join("config.toml"),
-            named: false,
+            named_by: None,
         }),
     }
 }
@@ -102,8 +103,13 @@ pub struct Settings {
 impl Settings {
     /// Reads the profile file and the variables; flags are added with [`Settings::set_flag`].
     pub fn load(choice: &Choice, host: &Host) -> Result<Settings, Failure> {
+        if let Some(variable) = host.env.without_text("HIVELOG_") {
+            return Err(Failure::usage(format!(
+                "{variable}: its value is not UTF-8"
+            )));
+        }
         let file = match place(choice, host) {
-            Some(Place { path, named }) => File::read(path, named)?,
+            Some(Place { path, named_by }) => File::read(path, named_by)?,
             None => File::default(),
         };
         let profile = chosen_profile(choice, host, &file);
@@ -239,10 +245,7 @@ impl Settings {
     /// shop`.
     pub fn giver(&self, name: &str) -> Option<String> {
         Some(match self.origin(name)? {
-            Origin::Flag => {
-                let (_, flag) = name.rsplit_once('.').unwrap_or(("", name));
-                format!("--{}", flag.replace('_', "-"))
-            }
+            Origin::Flag => flag_of(name),
             Origin::Variable(variable) => (*variable).to_owned(),
             origin @ Origin::Profile(_) => format!("{name} of {origin}"),
             Origin::Defaults | Origin::BuiltIn => name.to_owned(),
@@ -251,16 +254,35 @@ impl Settings {
 
     /// A failure that names the setting as whoever gave it knows it.
     pub fn complaint(&self, name: &str, complaint: &str) -> Failure {
-        let Some(Setting { value, origin }) = self.get(name) else {
-            return Failure::usage(format!("{name}: {complaint}"));
+        let place = match self.get(name) {
+            Some(Setting { value, origin }) => match origin {
+                Origin::Flag => flag_of(name),
+                Origin::Variable(variable) if keys::may_hold_secret(name) => (*variable).to_owned(),
+                Origin::Variable(variable) => format!("{variable}={}", plain(value)),
+                Origin::Profile(profile) => self.file_place(Some(profile), name),
+                Origin::Defaults => self.file_place(None, name),
+                Origin::BuiltIn => name.to_owned(),
+            },
+            None => name.to_owned(),
         };
-        Failure::usage(match origin {
-            Origin::Flag => format!("--{name}: {complaint}"),
-            Origin::Variable(variable) => format!("{variable}={}: {complaint}", plain(value)),
-            Origin::Profile(_) | Origin::Defaults | Origin::BuiltIn => {
-                format!("{name} ({origin}): {complaint}")
-            }
-        })
+        Failure::usage(format!("{place}: {complaint}"))
+    }
+
+    /// The same for the default of an event log's field.
+    pub fn field_complaint(&self, field: Field, complaint: &str) -> Failure {
+        self.complaint(&default_name(field), complaint)
+    }
+
+    /// Where the profile file says something: the file, and the key's full name.
+    fn file_place(&self, profile: Option<&str>, name: &str) -> String {
+        let name = profile.map_or_else(
+            || name.to_owned(),
+            |profile| format!("profile.{profile}.{name}"),
+        );
+        match self.file_path() {
+            Some(path) => format!("{}: {name}", path.display()),
+            None => name,
+        }
     }
 
     /// Where the profile file has an entry of a table: the file, and the table's full name.
@@ -270,14 +292,7 @@ impl Settings {
             let section = self.file.profile(profile).and_then(|own| own.get(section));
             section.and_then(|own| own.get(name)?.get(entry)).is_some()
         });
-        let table = in_profile.map_or_else(
-            || table.to_owned(),
-            |profile| format!("profile.{profile}.{table}"),
-        );
-        match self.file_path() {
-            Some(path) => format!("{}: {table}", path.display()),
-            None => table,
-        }
+        self.file_place(in_profile, table)
     }
 
     /// A list as text; numbers are written out.
@@ -306,10 +321,8 @@ impl Settings {
         };
         let text = plain(&setting.value);
         parse_bytes(&text).map(Some).ok_or_else(|| {
-            Failure::usage(format!(
-                "{name} ({}): '{text}' is not a size: use a number with KiB, MiB or GiB",
-                setting.origin
-            ))
+            let complaint = format!("'{text}' is not a size: use a number with KiB, MiB or GiB");
+            self.complaint(name, &complaint)
         })
     }
 
@@ -331,6 +344,14 @@ impl Settings {
     /// The names of all profiles in the file.
     pub fn profiles(&self) -> Vec<&str> {
         self.file.profiles()
+    }
+
+    /// The setting that gives a secret: the secret itself, its file or its command.
+    pub fn secret_source(&self, name: &str) -> Option<String> {
+        let sources = ["", "_file", "_command"].map(|suffix| format!("{name}{suffix}"));
+        sources
+            .into_iter()
+            .find(|source| self.get(source).is_some())
     }
 
     /// A secret: from its variable, its file or its command, whichever comes first.
@@ -398,6 +419,18 @@ fn chosen_profile(choice: &Choice, host: &Host, file: &File) -> Option<(String, 
         .or_else(|| Some((host.env.get(variable)?, Origin::Variable(variable))))
         .or_else(|| Some((file.default_profile()?, Origin::Defaults)))?;
     Some((name.to_owned(), origin))
+}
+
+/// The flag that gives a setting.
+fn flag_of(name: &str) -> String {
+    match name {
+        "server.url" => "--server".to_owned(),
+        "spool.location" => "--spool".to_owned(),
+        _ => {
+            let (_, flag) = name.rsplit_once('.').unwrap_or(("", name));
+            format!("--{}", flag.replace('_', "-"))
+        }
+    }
 }
 
 /// A value as text: strings bare, everything else as the profile file would write it.

@@ -134,9 +134,8 @@ pub fn keeping(context: &Context<'_>) -> Result<Option<Keeping>, Failure> {
             state.join("spool")
         }
         place if place.contains("://") => {
-            return Err(Failure::usage(format!(
-                "the spool '{place}' is not a folder; no other kind is built in"
-            )));
+            let why = format!("the spool '{place}' is not a folder; no other kind is built in");
+            return Err(settings.complaint("spool.location", &why));
         }
         place => PathBuf::from(place),
     };

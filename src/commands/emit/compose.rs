@@ -201,11 +201,21 @@ impl Surroundings<'_> {
 /// are taken in the spelling of a person as well.
 pub fn compose(mut fields: Fields, around: &Surroundings<'_>) -> Result<Vec<u8>, Failure> {
     fields.spell_out(around.extra_codes);
+    let given = Field::ALL.map(|field| fields[field].is_some());
     fields.complete(around);
     // What is wrong is reported before what is missing.
     if around.strict {
-        for field in Field::ALL {
-            known(field, fields[field].as_deref(), around.extra_codes)?;
+        for (field, given) in Field::ALL.into_iter().zip(given) {
+            known(field, fields[field].as_deref(), around.extra_codes).map_err(|failure| {
+                if given {
+                    return failure;
+                }
+                let complaint = failure.to_string();
+                Failure {
+                    hint: failure.hint,
+                    ..around.settings.field_complaint(field, &complaint)
+                }
+            })?;
         }
     }
     let missing = fields.missing();

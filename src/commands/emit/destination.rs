@@ -1,8 +1,9 @@
 //! Where records go: address, headers and key, as the settings say.
 
 use crate::commands::emit::remedies::Remedies;
+use crate::commands::unusable;
 use crate::failure::Failure;
-use crate::link::client::{self, Headers, Key, Unusable};
+use crate::link::client::{self, Headers, Key};
 use crate::link::event_log::EventLogs;
 use crate::link::variables::Variables;
 use crate::retry::verdict::RetryOn;
@@ -112,7 +113,7 @@ impl Destination {
 
     /// The embedded emulator, which needs no settings; its address is known when it runs.
     pub fn sandbox(settings: &Settings, extra: &Extra) -> Result<Destination, Failure> {
-        let nowhere = client::address("http://127.0.0.1", false).map_err(usage)?;
+        let nowhere = client::address("http://127.0.0.1", false).map_err(unusable::failure)?;
         let connector = settings
             .text("synchive.connector")
             .unwrap_or("sandbox_connector");
@@ -122,7 +123,7 @@ impl Destination {
 
     /// The same with another base address.
     pub fn moved_to(mut self, base: &str) -> Result<Destination, Failure> {
-        let base = client::address(base, false).map_err(usage)?;
+        let base = client::address(base, false).map_err(unusable::failure)?;
         let path = &self.url[url::Position::BeforePath..];
         self.url = client::join(&base, path);
         self.identity.url = self.shown();
@@ -140,26 +141,39 @@ impl Destination {
             .text("synchive.key_header")
             .map_or_else(|| key_header(connector), str::to_owned);
         let mut headers = Headers::default();
+        let complaint = |name: &str, why| unusable::setting(settings, name, why);
         headers
             .set("limber-connector", connector)
-            .and_then(|()| headers.set_key(&key_header, key))
-            .and_then(|()| headers.set("Content-Type", "application/json"))
-            .map_err(usage)?;
+            .map_err(|why| complaint("synchive.connector", why))?;
+        // Its name first: what is wrong after that is the key.
+        headers
+            .set_key(&key_header, "")
+            .map_err(|why| complaint("synchive.key_header", why))?;
+        headers.set_key(&key_header, key).map_err(|why| {
+            let source = settings.secret_source("synchive.key");
+            complaint(source.as_deref().unwrap_or("synchive.key"), why)
+        })?;
+        headers
+            .set("Content-Type", "application/json")
+            .map_err(unusable::failure)?;
         let own = settings.table("synchive.headers");
         let mut further = BTreeMap::new();
         for (name, value) in &own {
             // Profiles may hold secrets of gateways here.
-            headers.set_masked(name, value).map_err(usage)?;
+            headers
+                .set_masked(name, value)
+                .map_err(|why| unusable::entry(settings, "synchive.headers", name, why))?;
         }
         for (name, value) in &extra.headers {
-            headers.set_extra(name, value).map_err(usage)?;
+            headers.set_extra(name, value).map_err(unusable::failure)?;
         }
         for (name, value) in own.iter().chain(&extra.headers) {
             further.insert(name.to_ascii_lowercase(), value.clone());
         }
         let retry_on = match settings.list("synchive.retry_on") {
-            Some(list) => RetryOn::new(list)
-                .map_err(|complaint| Failure::usage(format!("synchive.retry_on: {complaint}")))?,
+            Some(list) => {
+                RetryOn::new(list).map_err(|why| settings.complaint("synchive.retry_on", &why))?
+            }
             None => RetryOn::default(),
         };
         Ok(Destination {
@@ -290,16 +304,9 @@ fn path(settings: &Settings) -> &str {
 }
 
 fn parse_address(settings: &Settings, url: &str, extra: &Extra) -> Result<Url, Failure> {
-    let origin = settings
-        .origin("synchive.url")
-        .map_or_else(String::new, |origin| format!(" ({origin})"));
-    let address = client::address(url, extra.allow_http).map_err(|unusable| Unusable {
-        message: format!("{}{origin}", unusable.message),
-        ..unusable
-    });
-    address
+    client::address(url, extra.allow_http)
         .map(|address| endpoint(address, path(settings)))
-        .map_err(usage)
+        .map_err(|why| unusable::setting(settings, "synchive.url", why))
 }
 
 /// The endpoint under an address, which may already end in the endpoint's path.
@@ -311,12 +318,4 @@ fn endpoint(mut address: Url, path: &str) -> Url {
         address.set_path(&prefix);
     }
     client::join(&address, path)
-}
-
-fn usage(unusable: Unusable) -> Failure {
-    let failure = Failure::usage(&unusable.message);
-    match unusable.hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
 }

@@ -15,18 +15,15 @@ pub struct Remedies {
 impl Remedies {
     /// For the destination of the settings.
     pub fn of(settings: &Settings) -> Remedies {
-        let first = |names: &[&str]| {
-            let mut givers = names.iter().filter_map(|name| settings.giver(name));
-            givers.next().unwrap_or_default()
-        };
+        let key = settings.secret_source("synchive.key");
         let chosen = match settings.origin("profile") {
             // Chosen again without being named.
             Some(Origin::Variable(_) | Origin::Defaults) => None,
             _ => settings.profile(),
         };
         Remedies {
-            address: first(&["synchive.url"]),
-            key: first(&["synchive.key", "synchive.key_file", "synchive.key_command"]),
+            address: settings.giver("synchive.url").unwrap_or_default(),
+            key: key.and_then(|key| settings.giver(&key)).unwrap_or_default(),
             flags: chosen.map_or_else(String::new, |profile| format!(" -p {profile}")),
         }
     }

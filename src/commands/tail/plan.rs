@@ -1,10 +1,11 @@
 //! What was asked for in words, turned into what it means, before anything is opened.
 
 use crate::commands::tail::Followed;
+use crate::commands::unusable;
 use crate::failure::Failure;
 use crate::follow::Policy;
 use crate::follow::verdict::Terms;
-use crate::link::client::{Headers, Unusable, address, join, over_http, server_address};
+use crate::link::client::{Headers, address, check_token, join, over_http, server_address};
 use crate::link::listener;
 use crate::link::login::Login;
 use crate::link::stream;
@@ -181,13 +182,22 @@ impl Server {
             return Err(Failure::usage(format!("there is no server (profile: {profile})"))
                 .hint("name it with --server, HIVELOG_SERVER_URL, or url in the profile's server section"));
         }
-        let base = server_address(url, self.allow_http).map_err(unusable)?;
+        let base = server_address(url, self.allow_http)
+            .map_err(|why| unusable::setting(settings, "server.url", why))?;
         let mut headers = Headers::default();
         for (name, value) in settings.table("server.headers") {
-            headers.set_extra(&name, &value).map_err(unusable)?;
+            headers
+                .set_extra(&name, &value)
+                .map_err(|why| unusable::entry(settings, "server.headers", &name, why))?;
         }
         settings.guard_origin("server", "server.token")?;
         let token = settings.secret("server.token")?;
+        if let Some(token) = &token {
+            check_token(token.expose()).map_err(|why| {
+                let source = settings.secret_source("server.token");
+                unusable::setting(settings, source.as_deref().unwrap_or("server.token"), why)
+            })?;
+        }
         let login = match (&token, settings.text("server.username")) {
             (None, Some(username)) => Some(login(settings, &over_http(&base), username)?),
             _ => None,
@@ -209,7 +219,10 @@ impl Server {
 
     /// A server on this machine that wants no login.
     pub fn local(&self, url: &str, events_path: &str, now: Timestamp) -> Result<Followed, Failure> {
-        let events = join(&address(url, false).map_err(unusable)?, events_path);
+        let events = join(
+            &address(url, false).map_err(unusable::failure)?,
+            events_path,
+        );
         let server = stream::Server::new(events, Headers::default(), self.framing(false));
         Ok(self.followed(server, now))
     }
@@ -281,7 +294,7 @@ impl Listening {
         // Whether it can be a header's name is all that is asked.
         Headers::default()
             .set(&self.secret_header, "")
-            .map_err(unusable)?;
+            .map_err(unusable::failure)?;
         let secret = self.secret.as_ref();
         Ok(listener::Options {
             address: listen_address(&self.address)?,
@@ -300,7 +313,7 @@ fn listen_path(path: &str) -> Result<String, Failure> {
         ))
         .hint("give the path alone; events are taken there with any query"));
     }
-    let anywhere = address("http://localhost", false).map_err(unusable)?;
+    let anywhere = address("http://localhost", false).map_err(unusable::failure)?;
     Ok(join(&anywhere, path).path().to_owned())
 }
 
@@ -319,12 +332,4 @@ fn listen_address(text: &str) -> Result<SocketAddr, Failure> {
             Failure::usage(format!("--listen: '{text}' is not an address to listen on"))
                 .hint("use HOST:PORT, :PORT or PORT")
         })
-}
-
-fn unusable(unusable: Unusable) -> Failure {
-    let failure = Failure::usage(unusable.message);
-    match unusable.hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
 }

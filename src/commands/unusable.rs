@@ -1,0 +1,30 @@
+//! What the network part cannot use, as a failure that names where it was given.
+
+use crate::failure::Failure;
+use crate::link::client::Unusable;
+use crate::settings::Settings;
+
+/// Something that no setting gives.
+pub(super) fn failure(unusable: Unusable) -> Failure {
+    Failure {
+        hint: unusable.hint,
+        ..Failure::usage(unusable.message)
+    }
+}
+
+/// The value of a setting.
+pub(super) fn setting(settings: &Settings, name: &str, unusable: Unusable) -> Failure {
+    Failure {
+        hint: unusable.hint,
+        ..settings.complaint(name, &unusable.message)
+    }
+}
+
+/// An entry of a table in the profile file.
+pub(super) fn entry(settings: &Settings, table: &str, entry: &str, unusable: Unusable) -> Failure {
+    let place = settings.entry_place(table, entry);
+    Failure {
+        hint: unusable.hint,
+        ..Failure::usage(format!("{place}: {}", unusable.message))
+    }
+}
