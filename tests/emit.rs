@@ -933,6 +933,23 @@ fn a_long_pause_is_not_waited_for_by_what_is_only_in_memory() {
 }
 
 #[test]
+fn as_many_reasons_as_records_are_folded_beyond_a_number() {
+    let server = Server::answering(|at, _| {
+        // Words of letters alone: digits are left out of what makes outcomes alike.
+        let word: String = format!("{at:03}")
+            .bytes()
+            .map(|digit| char::from(digit - b'0' + b'a'))
+            .collect();
+        answer("400 x", "", &format!("no {word}"))
+    });
+    let run = emit(&server.url(), &["-", "--jobs", "1"]).stdin(records(300));
+    let text = run.run().exits(5).text();
+    assert!(text.lines().count() < 3 * 210, "three lines each: {text}");
+    let wanted = "refused 100 (lines 201-300): other reasons; '-o ndjson' has each\n";
+    assert!(text.contains(wanted), "{text}");
+}
+
+#[test]
 fn a_night_of_mixed_outcomes_fits_on_a_screen() {
     let server = Server::answering(|at, request| {
         let text = String::from_utf8_lossy(&request.body);

@@ -12,8 +12,12 @@ use indexmap::IndexMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// How many kinds of outcome are folded; what is unlike all of them is shown as it comes.
+/// How many kinds of outcome are told apart. What is unlike all of them is folded into one kind, so
+/// that neither the screen nor memory depends on how many reasons a server finds.
 const MOST_KINDS: usize = 200;
+
+/// The reason of that kind.
+const OTHER_REASONS: &str = "other reasons; '-o ndjson' has each";
 
 /// Results for people; remembers what the summary needs.
 #[derive(Debug)]
@@ -78,23 +82,24 @@ impl Human {
         };
         records.add(delivery);
         let reason = reason(delivery);
-        let kind = Kind {
+        let mut kind = Kind {
             status: delivery.status,
             reason: shared(&reason),
         };
-        if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) {
-            let alike = self.kinds.entry(kind).or_insert_with(|| Alike {
-                count: 0,
-                shown: 1,
-                records: Named::new(self.naming),
-                reason: Some(reason.clone()),
-            });
-            alike.count += 1;
-            alike.reason.take_if(|first| *first != reason);
-            alike.records.add(delivery);
-            if alike.count > 1 {
-                return String::new();
-            }
+        if self.kinds.len() >= MOST_KINDS && !self.kinds.contains_key(&kind) {
+            kind.reason = OTHER_REASONS.into();
+        }
+        let alike = self.kinds.entry(kind).or_insert_with(|| Alike {
+            count: 0,
+            shown: 1,
+            records: Named::new(self.naming),
+            reason: Some(reason.clone()),
+        });
+        alike.count += 1;
+        alike.reason.take_if(|first| *first != reason);
+        alike.records.add(delivery);
+        if alike.count > 1 {
+            return String::new();
         }
         self.detailed(delivery, composed)
     }
