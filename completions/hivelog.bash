@@ -121,6 +121,9 @@ _hivelog() {
             hivelog__subcmd__spool,show)
                 cmd="hivelog__subcmd__spool__subcmd__show"
                 ;;
+            hivelog__subcmd__spool,status)
+                cmd="hivelog__subcmd__spool__subcmd__status"
+                ;;
             hivelog__subcmd__spool,verify)
                 cmd="hivelog__subcmd__spool__subcmd__verify"
                 ;;
@@ -150,11 +153,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -200,11 +203,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -246,11 +249,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -288,11 +291,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -330,11 +333,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -384,11 +387,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -426,11 +429,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -468,11 +471,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -510,11 +513,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -552,11 +555,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -594,11 +597,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -636,11 +639,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -678,11 +681,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -720,11 +723,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -762,11 +765,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -956,11 +959,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -998,11 +1001,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1040,11 +1043,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1086,11 +1089,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1280,11 +1283,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1350,11 +1353,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1404,11 +1407,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1454,11 +1457,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1536,11 +1539,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1559,7 +1562,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool)
-            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help list show drain retry drop export verify migrate path"
+            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help status list show drain retry drop export verify migrate path"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1578,11 +1581,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1660,11 +1663,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1722,11 +1725,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1784,11 +1787,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1846,11 +1849,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1912,11 +1915,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1958,11 +1961,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2020,11 +2023,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2066,11 +2069,61 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hivelog__subcmd__spool__subcmd__status)
+            opts="-p -o -q -v -h --fail-on --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --fail-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2112,11 +2165,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2170,11 +2223,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2376,11 +2429,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2474,11 +2527,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)

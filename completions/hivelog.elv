@@ -443,6 +443,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --verbose 'Print more detail'
             cand -h 'Print help'
             cand --help 'Print help'
+            cand status 'Count undelivered records for each destination, and say why they wait'
             cand list 'List undelivered records'
             cand show 'Show one record with its bytes'
             cand drain 'Send the undelivered records'
@@ -452,6 +453,24 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand verify 'Check every record''s bytes and the files'
             cand migrate 'Let a destination send the records of an older version, which noted its address only'
             cand path 'Print where the spool is'
+        }
+        &'hivelog;spool;status'= {
+            cand --fail-on 'End with 1 if this holds: ''oldest>1h'', ''ready>=1000'', ''dead'', ''bytes>500MiB'', ''held'''
+            cand --spool 'Folder of the spool [env: HIVELOG_SPOOL]'
+            cand -p 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --profile 'Profile to use; tail takes several [env: HIVELOG_PROFILE]'
+            cand --config 'Profile file to use, or ''none'' [env: HIVELOG_CONFIG]'
+            cand -o 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
+            cand --output 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --timezone 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]'
+            cand --no-input 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+            cand -q 'Only print errors'
+            cand --quiet 'Only print errors'
+            cand -v 'Print more detail'
+            cand --verbose 'Print more detail'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'hivelog;spool;list'= {
             cand --code 'Only those with such an event code'

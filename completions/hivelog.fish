@@ -32,7 +32,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_needs_command" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -151,7 +152,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -251,7 +253,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -285,7 +288,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -309,7 +313,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -326,7 +331,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -343,7 +349,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -360,7 +367,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -377,7 +385,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -403,7 +412,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -428,7 +438,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -445,7 +456,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -534,7 +546,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -752,7 +765,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -764,32 +778,54 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-input -d 'Nev
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+cloudevents\t''
+prometheus\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s q -l quiet -d 'Only print errors'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "list" -d 'List undelivered records'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "show" -d 'Show one record with its bytes'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drain" -d 'Send the undelivered records'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "retry" -d 'Requeue rejected or delayed records for immediate delivery'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "drop" -d 'Permanently delete queued records'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "export" -d 'Write records to standard output, byte for byte; dead ones when they are asked for'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "verify" -d 'Check every record\'s bytes and the files'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "migrate" -d 'Let a destination send the records of an older version, which noted its address only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from list show drain retry drop export verify migrate path" -f -a "path" -d 'Print where the spool is'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s v -l verbose -d 'Print more detail'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "status" -d 'Count undelivered records for each destination, and say why they wait'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "list" -d 'List undelivered records'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "show" -d 'Show one record with its bytes'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "drain" -d 'Send the undelivered records'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "retry" -d 'Requeue rejected or delayed records for immediate delivery'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "drop" -d 'Permanently delete queued records'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "export" -d 'Write records to standard output, byte for byte; dead ones when they are asked for'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "verify" -d 'Check every record\'s bytes and the files'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "migrate" -d 'Let a destination send the records of an older version, which noted its address only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "path" -d 'Print where the spool is'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l fail-on -d 'End with 1 if this holds: \'oldest>1h\', \'ready>=1000\', \'dead\', \'bytes>500MiB\', \'held\'' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''
+prometheus\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more detail'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l code -d 'Only those with such an event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
@@ -840,7 +876,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -860,7 +897,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -886,7 +924,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -948,7 +987,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1011,7 +1051,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1074,7 +1115,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1094,7 +1136,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1116,7 +1159,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1135,7 +1179,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1160,7 +1205,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1185,7 +1231,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1224,7 +1271,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1248,7 +1296,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1267,7 +1316,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1284,7 +1334,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1304,7 +1355,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1321,7 +1373,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1339,7 +1392,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1356,7 +1410,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1374,7 +1429,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1392,7 +1448,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1409,7 +1466,8 @@ json\t''
 ndjson\t''
 csv\t''
 logfmt\t''
-cloudevents\t''"
+cloudevents\t''
+prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"

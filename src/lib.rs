@@ -169,8 +169,7 @@ fn manage_spool(
     context: &mut Context<'_>,
     ui: &Ui<'_>,
 ) -> Result<Exit, Failure> {
-    let known = [Format::Human, Format::Table, Format::Json, Format::Ndjson];
-    let format = context.format(&known, Format::Human)?;
+    let format = context.format(args.verb.formats(), Format::Human)?;
     match args.verb {
         cli::spool::Verb::Drain(args) => {
             let plan = args.plan(context)?;

@@ -7,6 +7,7 @@ mod locks;
 mod memory;
 mod queue;
 mod selection;
+mod status;
 mod told;
 mod waiting;
 

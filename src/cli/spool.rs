@@ -4,8 +4,10 @@ use super::ask::Asker;
 use super::emit::{PaceArgs, SpoolArg, TargetArgs, keeping};
 use super::{Context, complete};
 use crate::commands::emit::destination::Destination;
+use crate::commands::spool::status::limits;
 use crate::commands::spool::{Drain, Plan, Receiver, Selection, Task};
 use crate::failure::{Exit, Failure};
+use crate::model::format::Format;
 use std::path::PathBuf;
 
 /// The arguments of `spool`.
@@ -19,6 +21,8 @@ pub struct Args {
 /// What `spool` can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
+    /// Count undelivered records for each destination, and say why they wait
+    Status(StatusArgs),
     /// List undelivered records
     List(Box<SelectArgs>),
     /// Show one record with its bytes
@@ -43,6 +47,16 @@ pub enum Verb {
     Migrate(Box<MigrateArgs>),
     /// Print where the spool is
     Path(SpoolArg),
+}
+
+/// The arguments of `spool status`.
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {
+    /// End with 1 if this holds: 'oldest>1h', 'ready>=1000', 'dead', 'bytes>500MiB', 'held'
+    #[arg(long, value_name = "THRESHOLD")]
+    fail_on: Vec<String>,
+    #[command(flatten)]
+    spool: SpoolArg,
 }
 
 /// Which records are meant. What is given must all hold; of several ids one is enough.
@@ -197,9 +211,18 @@ impl DrainArgs {
 }
 
 impl Verb {
+    /// The formats in which it can answer.
+    pub const fn formats(&self) -> &'static [Format] {
+        match self {
+            Verb::Status(_) => &[Format::Human, Format::Json, Format::Prometheus],
+            _ => &[Format::Human, Format::Table, Format::Json, Format::Ndjson],
+        }
+    }
+
     /// Settles what is to be done; `drain` and `path` are not among it.
     pub fn plan(self, context: &mut Context<'_>) -> Result<Plan, Failure> {
         let (spool, task) = match self {
+            Verb::Status(args) => (args.spool, Task::Status(limits(&args.fail_on)?)),
             Verb::List(args) => {
                 let selection = args.selection(context)?;
                 (args.spool, Task::List(selection))

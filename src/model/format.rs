@@ -19,11 +19,13 @@ pub enum Format {
     Logfmt,
     /// CloudEvents in JSON, one a line.
     Cloudevents,
+    /// Metrics in the text format of Prometheus.
+    Prometheus,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 7] = [
+    pub const ALL: [Format; 8] = [
         Format::Human,
         Format::Table,
         Format::Json,
@@ -31,6 +33,7 @@ impl Format {
         Format::Csv,
         Format::Logfmt,
         Format::Cloudevents,
+        Format::Prometheus,
     ];
 
     /// The formats of a listing, in the order in which they are named to users.
@@ -52,6 +55,7 @@ impl Format {
             Format::Csv => "csv",
             Format::Logfmt => "logfmt",
             Format::Cloudevents => "cloudevents",
+            Format::Prometheus => "prometheus",
         }
     }
 

@@ -16,6 +16,7 @@ pub mod reference;
 pub mod sanitise;
 pub mod schema;
 pub mod situation;
+pub mod size;
 pub mod stage;
 pub mod statistics;
 pub mod sys_event;

@@ -380,6 +380,16 @@ impl fmt::Display for Plain {
     }
 }
 
+/// A duration in whole numbers of the largest unit that fits.
+pub fn rough_duration(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ pub mod expression;
 pub mod filter;
 pub mod glob;
 mod lexer;
+pub mod limit;
 mod test;
 pub mod threshold;
 

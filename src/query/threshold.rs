@@ -1,7 +1,7 @@
 //! Thresholds on groups: `p95(duration_ms)>2s`, `errorRate>0.05`, `count<10`.
 
 use super::Mistake;
-use super::lexer::{Token, tokens};
+use super::lexer::{Placed, Token, tokens};
 use super::test::{Comparison, Operand};
 use crate::model::statistics::{Group, Sketch};
 use crate::model::text::did_you_mean;
@@ -97,25 +97,12 @@ impl Threshold {
                 (None, Some(_)) => return Err(mistake(end, "expected a field name".to_owned())),
             },
         };
-        let (at, comparison) = match tokens.next() {
-            Some((at, Token::Operator(operator))) => (at, Comparison::find(operator)),
-            Some((at, _)) => (at, None),
-            None => (end, None),
-        };
-        let comparison =
-            comparison.ok_or_else(|| mistake(at, "expected = != < <= > or >=".to_owned()))?;
-        let (at, limit) = match tokens.next() {
-            Some((at, Token::Word(value) | Token::Quoted(value))) => {
-                (at, Operand::new(value, false).number())
-            }
-            Some((at, _)) => (at, None),
-            None => (end, None),
-        };
-        let limit =
-            limit.ok_or_else(|| mistake(at, "expected a number or a duration".to_owned()))?;
-        if let Some((at, _)) = tokens.next() {
-            return Err(mistake(at, "nothing may follow a threshold".to_owned()));
-        }
+        let (comparison, limit) = compared(
+            &mut tokens,
+            "a number or a duration",
+            |value| Operand::new(value, false).number(),
+            text,
+        )?;
         Ok(Threshold {
             text: text.to_owned(),
             field,
@@ -139,6 +126,38 @@ impl Threshold {
             Measure::Percentile(percent) => sketch.and_then(|sketch| sketch.percentile(percent)),
         };
         value.is_some_and(|value| self.comparison.of(value.partial_cmp(&self.limit)))
+    }
+}
+
+/// The rest of a threshold, which ends it: how is compared, and with what.
+pub(super) fn compared<T>(
+    tokens: &mut impl Iterator<Item = Placed>,
+    expected: &str,
+    read: impl Fn(String) -> Option<T>,
+    text: &str,
+) -> Result<(Comparison, T), Mistake> {
+    let end = text.trim_end().chars().count();
+    let mistake = |at: usize, message: String| Mistake {
+        text: text.to_owned(),
+        at,
+        message,
+    };
+    let (at, comparison) = match tokens.next() {
+        Some((at, Token::Operator(operator))) => (at, Comparison::find(operator)),
+        Some((at, _)) => (at, None),
+        None => (end, None),
+    };
+    let comparison =
+        comparison.ok_or_else(|| mistake(at, "expected = != < <= > or >=".to_owned()))?;
+    let (at, limit) = match tokens.next() {
+        Some((at, Token::Word(value) | Token::Quoted(value))) => (at, read(value)),
+        Some((at, _)) => (at, None),
+        None => (end, None),
+    };
+    let limit = limit.ok_or_else(|| mistake(at, format!("expected {expected}")))?;
+    match tokens.next() {
+        None => Ok((comparison, limit)),
+        Some((at, _)) => Err(mistake(at, "nothing may follow a threshold".to_owned())),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::host::read_whole_text;
 use crate::model::event_log::Field;
 use crate::model::format::Format;
+use crate::model::size::Size;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Zone;
 use std::fs;
@@ -256,7 +257,7 @@ fn check_value(name: &str, value: &Value) -> Result<(), String> {
                 ))
             })
         }
-        _ if super::keys::SIZES.contains(&name) => super::parse_bytes(&text)
+        _ if super::keys::SIZES.contains(&name) => Size::parse(&text)
             .map(drop)
             .ok_or_else(|| format!("'{text}' is not a size: use a number with KiB, MiB or GiB")),
         _ => Ok(()),

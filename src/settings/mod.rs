@@ -11,6 +11,7 @@ mod shown;
 use crate::failure::Failure;
 use crate::host::{Env, Host};
 use crate::model::event_log::Field;
+use crate::model::size::Size;
 use crate::model::text::did_you_mean;
 use file::File;
 use keys::{FIELD_VARIABLES, KEYS};
@@ -320,7 +321,7 @@ impl Settings {
             return Ok(None);
         };
         let text = plain(&setting.value);
-        parse_bytes(&text).map(Some).ok_or_else(|| {
+        Size::parse(&text).map(|size| Some(size.0)).ok_or_else(|| {
             let complaint = format!("'{text}' is not a size: use a number with KiB, MiB or GiB");
             self.complaint(name, &complaint)
         })
@@ -469,25 +470,6 @@ pub fn key_header(connector: &str) -> String {
     name + "Connector-Key"
 }
 
-/// Reads a size such as `64KiB`, `1MiB`, `2GB` or a plain number of bytes.
-pub fn parse_bytes(text: &str) -> Option<u64> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let number: u64 = text[..end].parse().ok()?;
-    let unit: u64 = match text[end..].trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kb" => 1000,
-        "kib" => 1 << 10,
-        "m" | "mb" => 1_000_000,
-        "mib" => 1 << 20,
-        "g" | "gb" => 1_000_000_000,
-        "gib" => 1 << 30,
-        _ => return None,
-    };
-    number.checked_mul(unit)
-}
-
 fn unknown_profile(name: &str, origin: &Origin, file: &File) -> Failure {
     let profiles = file.profiles();
     let guess = did_you_mean(name, profiles.iter().copied());
@@ -531,14 +513,5 @@ mod tests {
                 key_header(connector)
             );
         }
-    }
-
-    #[test]
-    fn sizes_take_binary_and_decimal_units() {
-        assert_eq!(parse_bytes("1MiB"), Some(1 << 20));
-        assert_eq!(parse_bytes("2 GB"), Some(2_000_000_000));
-        assert_eq!(parse_bytes("17"), Some(17));
-        assert_eq!(parse_bytes("1 TB"), None);
-        assert_eq!(parse_bytes(""), None);
     }
 }

@@ -80,8 +80,8 @@ const BATCH: usize = 512;
 
 /// A spool that is looked into.
 pub struct Inspector {
-    folder: Folder,
-    connection: Connection,
+    pub(super) folder: Folder,
+    pub(super) connection: Connection,
     /// What was found wrong on opening.
     pub damage: Damage,
 }
@@ -126,21 +126,6 @@ impl Inspector {
                 take(kept(row), row.get_ref(BODY)?.as_blob().unwrap_or_default());
             }
             Ok(())
-        };
-        run().map_err(|error| self.folder.failed(error))
-    }
-
-    /// How many records are ready for each destination.
-    pub fn ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
-        let run = || -> rusqlite::Result<Vec<(Identity, u64)>> {
-            let mut select = self
-                .connection
-                .prepare("SELECT dest, count(*) FROM kept WHERE state = 'ready' GROUP BY dest")?;
-            let rows = select.query_map([], |row| {
-                let identity = Identity::read(&row.get::<_, String>(0)?);
-                Ok((identity, row.get::<_, i64>(1)?.cast_unsigned()))
-            })?;
-            rows.collect()
         };
         run().map_err(|error| self.folder.failed(error))
     }

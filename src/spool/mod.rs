@@ -12,6 +12,7 @@
 //! 5. The bytes that come out are the bytes that went in.
 //! 6. Two claimers never both hold one record.
 
+pub mod backlog;
 mod checksum;
 pub mod damage;
 pub mod dispatch;

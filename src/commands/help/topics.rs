@@ -201,6 +201,7 @@ fn formats() -> Topic {
         Format::Csv => "comma-separated values with a header line (RFC 4180)",
         Format::Logfmt => "key=value lines (tail)",
         Format::Cloudevents => "CloudEvents 1.0 in JSON, one a line (tail)",
+        Format::Prometheus => "metrics in the text format of Prometheus (spool status)",
     };
     Topic {
         name: "formats",

@@ -3,6 +3,7 @@
 pub mod output;
 pub mod screen;
 mod selection;
+pub mod status;
 
 use crate::commands::emit::destination::{Configured, Destination, Extra};
 use crate::commands::emit::session::{self, Lane};
@@ -12,6 +13,7 @@ use crate::host::Host;
 use crate::model::delivery::with_status;
 use crate::model::kept::KeptRecord;
 use crate::model::timestamp::{Timestamp, Zone};
+use crate::query::limit::Limit;
 use crate::spool::dispatch::Options;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Dropped, Health, Inspector, Kept};
@@ -24,6 +26,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 pub use selection::Selection;
+use status::Status;
 
 /// How long a forwarder tries: until somebody stops it.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -40,6 +43,8 @@ pub struct Plan {
 
 /// What to do.
 pub enum Task {
+    /// Count what waits; the limits that a `no` is due to.
+    Status(Vec<Limit>),
     /// Tell of records.
     List(Selection),
     /// Tell one record with its bytes.
@@ -58,6 +63,8 @@ pub enum Task {
 
 /// What there is to tell.
 pub enum Told {
+    /// How much waits.
+    Status(Box<Status>),
     /// One record.
     Record(Box<KeptRecord>),
     /// One record with its bytes.
@@ -83,7 +90,7 @@ pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit,
     let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
     let opened = Inspector::open(&plan.folder, changes, &mut wait);
     let Some(mut spool) = opened.map_err(spool_failure)? else {
-        return empty(plan, tell);
+        return empty(plan, host, tell);
     };
     let exit = work(&mut spool, plan, host, tell)?;
     if spool.damage.is_empty() {
@@ -102,6 +109,7 @@ fn work(
 ) -> Result<Exit, Failure> {
     let zone = plan.zone;
     match &plan.task {
+        Task::Status(limits) => return tell_status(Some(spool), limits, plan, host, tell),
         Task::List(selection) => {
             let now = host.now().millis();
             chosen(spool, selection, &mut |kept, _| {
@@ -181,9 +189,32 @@ fn drop_outcome(chosen: usize, dropped: &Dropped, tell: &mut dyn FnMut(Told)) ->
     }
 }
 
+/// Tells how much waits; the answer is no where a limit is exceeded.
+fn tell_status(
+    spool: Option<&Inspector>,
+    limits: &[Limit],
+    plan: &Plan,
+    host: &Host,
+    tell: &mut dyn FnMut(Told),
+) -> Result<Exit, Failure> {
+    let status = Status::read(&plan.folder, spool, plan.zone, host.now().millis())?;
+    let exceeded = status.exceeds(limits);
+    let exit = if exceeded.is_empty() {
+        Exit::Yes
+    } else {
+        Exit::No
+    };
+    tell(Told::Status(Box::new(status)));
+    for text in exceeded {
+        tell(Told::Notice(text));
+    }
+    Ok(exit)
+}
+
 /// There is no spool yet.
-fn empty(plan: &Plan, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
+fn empty(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
     match &plan.task {
+        Task::Status(limits) => tell_status(None, limits, plan, host, tell),
         Task::Verify => {
             tell(Told::Health(Health::default()));
             Ok(Exit::Yes)

@@ -17,7 +17,7 @@ pub fn inspect(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure
     let changes = matches!(plan.task, Task::Retry(_) | Task::Drop(_));
     let host = ui.host;
     let mut stdout = host.stdout();
-    let mut rows = output::List::new(host.stdout_is_terminal.then_some(host.width));
+    let mut rows = output::list::List::new(host.stdout_is_terminal.then_some(host.width));
     let mut array = json::Array::default();
     let (mut broken, mut told_something) = (None, false);
     let exit = super::run(plan, host, &mut |told| {
@@ -26,7 +26,7 @@ pub fn inspect(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure
             Told::Record(record) if format == Format::Ndjson => json::line(&*record),
             Told::Record(record) if human => rows.record(&record),
             Told::Record(record) => array.value(&*record),
-            Told::Whole(record, body) if human => output::whole(&record, &body).into_bytes(),
+            Told::Whole(record, body) if human => output::list::whole(&record, &body).into_bytes(),
             Told::Whole(record, body) => {
                 let mut value = serde_json::to_value(&*record).unwrap_or_default();
                 value["body"] = String::from_utf8_lossy(&body).into();
@@ -61,6 +61,13 @@ pub fn inspect(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure
                 "damaged": health.damaged,
                 "complaints": health.complaints,
             })),
+            Told::Status(status) if format == Format::Prometheus => {
+                output::status::prometheus(&status).into_bytes()
+            }
+            Told::Status(status) if human => {
+                output::status::human(&status, host.width).into_bytes()
+            }
+            Told::Status(status) => json::line(&*status),
             Told::Notice(text) => {
                 host::say(sanitise::line(&text).as_bytes());
                 return;

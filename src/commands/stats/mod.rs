@@ -123,7 +123,7 @@ pub fn thresholds(
         .collect()
 }
 
-fn pointed(mistake: &Mistake) -> Failure {
+pub(in crate::commands) fn pointed(mistake: &Mistake) -> Failure {
     Failure::usage(format!("--fail-on: {mistake}")).hint(mistake.marked("  help: ".len()))
 }
 

@@ -14,7 +14,7 @@ mod flush;
 mod former;
 mod interventions;
 mod leftovers;
-mod pause;
+pub(super) mod pause;
 pub(super) mod rows;
 #[cfg(test)]
 mod tests;

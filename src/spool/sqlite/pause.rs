@@ -4,7 +4,7 @@ use super::Sqlite;
 use super::drain::{Drain, believable};
 use super::rows::problem;
 use crate::spool::Pause;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 impl Sqlite {
     pub(super) fn note_pause(&self, drain: &Drain, pause: &Pause) -> rusqlite::Result<()> {
@@ -20,21 +20,25 @@ impl Sqlite {
     }
 
     pub(super) fn noted_pause(&self, drain: &Drain, now: i64) -> Option<Pause> {
-        let noted = drain
-            .connection
-            .prepare_cached("SELECT until_ms, last_status, last_error FROM pause WHERE dest = ?")
-            .and_then(|mut select| {
-                let read = select.query_row([&self.dest], |row| {
-                    Ok(Pause {
-                        until: row.get(0)?,
-                        http: row.get(1)?,
-                        problem: problem(row.get(2)?),
-                    })
-                });
-                read.optional()
-            });
-        // A request that cannot be read is not known of.
-        let noted = noted.ok().flatten()?;
-        (believable(noted.until, now) > now).then_some(noted)
+        noted(&drain.connection, &self.dest, now)
     }
+}
+
+/// Until when a destination is to be left alone.
+pub(in crate::spool) fn noted(connection: &Connection, dest: &str, now: i64) -> Option<Pause> {
+    let noted = connection
+        .prepare_cached("SELECT until_ms, last_status, last_error FROM pause WHERE dest = ?")
+        .and_then(|mut select| {
+            let read = select.query_row([dest], |row| {
+                Ok(Pause {
+                    until: row.get(0)?,
+                    http: row.get(1)?,
+                    problem: problem(row.get(2)?),
+                })
+            });
+            read.optional()
+        });
+    // A request that cannot be read is not known of.
+    let noted = noted.ok().flatten()?;
+    (believable(noted.until, now) > now).then_some(noted)
 }

@@ -73,7 +73,7 @@ impl Sqlite {
     }
 }
 
-pub(super) fn problem(text: Option<String>) -> Option<Problem> {
+pub(in crate::spool) fn problem(text: Option<String>) -> Option<Problem> {
     let value: serde_json::Value = serde_json::from_str(&text?).ok()?;
     let part = |name: &str| value.get(name)?.as_str().map(str::to_owned);
     Some(Problem {

@@ -82,7 +82,8 @@ impl Renderer {
         let first = self.written == 0;
         self.written += 1;
         match self.style.format {
-            Format::Human => self.human.write(event, source, out),
+            // Metrics are not among the formats of events.
+            Format::Human | Format::Prometheus => self.human.write(event, source, out),
             Format::Ndjson => {
                 self.json(event, out);
                 name_source(source, out);

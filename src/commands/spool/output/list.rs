@@ -1,6 +1,7 @@
 //! How kept records look.
 
 use crate::model::kept::{KeptRecord, SHORT, short_id};
+use crate::model::timestamp::rough_duration;
 use crate::render::fit::{columns, cut, pad};
 use crate::render::sanitise;
 use std::fmt::Write;
@@ -65,7 +66,7 @@ impl List {
         let next = match record.wait {
             _ if dead => "-".to_owned(),
             ..=0 => "now".to_owned(),
-            wait => rough(wait),
+            wait => rough_duration(seconds(wait)),
         };
         let absent = || "-".to_owned();
         let cells = [
@@ -73,7 +74,7 @@ impl List {
             record.state.clone(),
             record.event_code.clone().unwrap_or_else(absent),
             record.correlation_id.clone().unwrap_or_else(absent),
-            rough(record.age),
+            rough_duration(seconds(record.age)),
             record.attempts.to_string(),
             next,
         ];
@@ -136,7 +137,7 @@ impl List {
                     }
                     _ => String::new(),
                 };
-                let oldest = rough(self.oldest);
+                let oldest = rough_duration(seconds(self.oldest));
                 let (ready, dead) = (self.ready, self.dead);
                 format!("{hidden}{ready} ready, {dead} dead, oldest {oldest}\n")
             }
@@ -145,15 +146,8 @@ impl List {
     }
 }
 
-/// A time in the largest unit that fits.
-fn rough(millis: i64) -> String {
-    let seconds = millis.max(0) / 1000;
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        3600..86_400 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86_400),
-    }
+fn seconds(millis: i64) -> u64 {
+    u64::try_from(millis / 1000).unwrap_or(0)
 }
 
 /// One record with everything there is to know, its bytes last.

@@ -1,0 +1,4 @@
+//! How a spool and its records look.
+
+pub mod list;
+pub mod status;

@@ -1,0 +1,118 @@
+//! How much waits in a spool: for people, and for Prometheus.
+
+use crate::commands::spool::status::{Status, Waiting};
+use crate::model::size::Size;
+use crate::render::sanitise;
+use crate::render::wrap::hanging;
+use std::fmt::Write;
+
+/// The columns before a reason.
+const INDENT: usize = 8;
+
+/// A line for each destination with why it waits, and a line for all of them.
+pub fn human(status: &Status, width: usize) -> String {
+    let mut text = String::new();
+    for waiting in &status.destinations {
+        text += &hanging("", 0, &sanitise::line(&waiting.summary()), width);
+        for (label, why) in [("held", &waiting.held), ("last", &waiting.last_error)] {
+            if let Some(why) = why {
+                let first = format!("  {label}: ");
+                text += &hanging(&first, INDENT, &sanitise::line(why), width);
+            }
+        }
+    }
+    let size = Size(status.bytes);
+    let location = sanitise::line(&status.location);
+    if status.destinations.is_empty() {
+        let _ = writeln!(text, "the spool is empty: {location}");
+    } else {
+        let _ = writeln!(text, "{}, {size} in {location}", status.counts());
+    }
+    text
+}
+
+/// The metrics, in the text format of Prometheus.
+pub fn prometheus(status: &Status) -> String {
+    let mut text = String::new();
+    let labelled: Vec<(String, &Waiting)> = status
+        .destinations
+        .iter()
+        .map(|waiting| (labels(waiting, status), waiting))
+        .collect();
+    family(
+        &mut text,
+        "records",
+        "Undelivered records in the spool.",
+        labelled.iter().flat_map(|(labels, waiting)| {
+            let both = [("ready", waiting.ready), ("dead", waiting.dead)];
+            both.map(|(state, count)| (format!("{labels},state=\"{state}\""), count))
+        }),
+    );
+    family(
+        &mut text,
+        "oldest_seconds",
+        "Age of the oldest record that is still to be sent.",
+        labelled.iter().map(|(labels, waiting)| {
+            let age = waiting.oldest_seconds.unwrap_or(0);
+            (labels.clone(), age)
+        }),
+    );
+    family(
+        &mut text,
+        "bytes",
+        "Size of the records' storage in use.",
+        [(String::new(), status.bytes)],
+    );
+    family(
+        &mut text,
+        "held",
+        "Destinations to which nothing is sent for now, and why.",
+        labelled.iter().filter_map(|(labels, waiting)| {
+            let reason = value(waiting.held.as_deref()?);
+            Some((format!("{labels},reason=\"{reason}\""), 1))
+        }),
+    );
+    text
+}
+
+fn family(
+    text: &mut String,
+    name: &str,
+    help: &str,
+    samples: impl IntoIterator<Item = (String, u64)>,
+) {
+    let name = format!("hivelog_spool_{name}");
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+    for (labels, value) in samples {
+        let _ = if labels.is_empty() {
+            writeln!(text, "{name} {value}")
+        } else {
+            writeln!(text, "{name}{{{labels}}} {value}")
+        };
+    }
+}
+
+/// What names a destination: its address, and where several share that, who sends as well.
+fn labels(waiting: &Waiting, status: &Status) -> String {
+    let mut text = format!("destination=\"{}\"", value(&waiting.destination));
+    let same = |other: &&Waiting| other.destination == waiting.destination;
+    if status.destinations.iter().filter(same).count() > 1 {
+        let connector = waiting.connector.as_deref().unwrap_or_default();
+        let key_header = waiting.key_header.as_deref().unwrap_or_default();
+        let _ = write!(
+            text,
+            ",connector=\"{}\",key_header=\"{}\",headers=\"{}\"",
+            value(connector),
+            value(key_header),
+            value(&waiting.headers.join(","))
+        );
+    }
+    text
+}
+
+/// The value of a label.
+fn value(text: &str) -> String {
+    sanitise::line(text)
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+}

@@ -1,0 +1,235 @@
+//! How much waits in a spool, for whom, and why it waits.
+
+use crate::commands::emit::spool_failure;
+use crate::commands::stats::pointed;
+use crate::failure::Failure;
+use crate::model::delivery::{Problem, with_status};
+use crate::model::size::Size;
+use crate::model::timestamp::{Timestamp, Zone, rough_duration};
+use crate::query::limit::{Limit, Unit};
+use crate::retry::verdict::{Answer, RetryOn, Verdict};
+use crate::spool::backlog::Backlog;
+use crate::spool::inspect::Inspector;
+use serde::Serialize;
+use std::path::Path;
+
+/// What `--fail-on` can limit.
+const QUANTITIES: [(&str, Unit); 5] = [
+    ("ready", Unit::Count),
+    ("dead", Unit::Count),
+    ("oldest", Unit::Duration),
+    ("bytes", Unit::Size),
+    ("held", Unit::Count),
+];
+
+/// How much waits in a spool.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// Where the spool is.
+    pub location: String,
+    /// Records that are still to be sent.
+    pub ready: u64,
+    /// Records that are not tried again without a person.
+    pub dead: u64,
+    /// When the oldest of those to be sent was accepted.
+    pub oldest: Option<String>,
+    /// How long ago that is.
+    pub oldest_seconds: Option<u64>,
+    /// How much of the size that is allowed is in use.
+    pub bytes: u64,
+    /// What waits for each destination.
+    pub destinations: Vec<Waiting>,
+}
+
+/// What waits for one destination.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// Its address.
+    pub destination: String,
+    /// Which connector sends; absent for records of the first format, which did not say.
+    pub connector: Option<String>,
+    /// The header that carries the key.
+    pub key_header: Option<String>,
+    /// The names of further headers.
+    pub headers: Vec<String>,
+    /// Records that are still to be sent.
+    pub ready: u64,
+    /// Records that are not tried again without a person.
+    pub dead: u64,
+    /// When the oldest of those to be sent was accepted.
+    pub oldest: Option<String>,
+    /// How long ago that is.
+    pub oldest_seconds: Option<u64>,
+    /// Why nothing is sent there until somebody changes something, or for a while.
+    pub held: Option<String>,
+    /// What the oldest record that was tried was answered, unless that is why it is held.
+    pub last_error: Option<String>,
+    #[serde(skip)]
+    accepted: Option<i64>,
+}
+
+impl Status {
+    /// Looks into a spool; without one nothing waits.
+    pub fn read(
+        folder: &Path,
+        spool: Option<&Inspector>,
+        zone: Zone,
+        now: i64,
+    ) -> Result<Status, Failure> {
+        let location = folder.display().to_string();
+        let Some(spool) = spool else {
+            return Ok(Status {
+                location,
+                ..Status::default()
+            });
+        };
+        let mut destinations: Vec<Waiting> = Vec::new();
+        for backlog in spool.backlogs(now).map_err(spool_failure)? {
+            let waiting = Waiting::new(backlog, zone, now);
+            // The values of further headers are not shown, so those who differ in them alone
+            // are one.
+            match destinations
+                .iter_mut()
+                .find(|other| other.is_shown_as(&waiting))
+            {
+                Some(other) => other.join(waiting),
+                None => destinations.push(waiting),
+            }
+        }
+        let first = destinations.iter().filter(|one| one.accepted.is_some());
+        let first = first.min_by_key(|waiting| waiting.accepted);
+        Ok(Status {
+            location,
+            ready: destinations.iter().map(|waiting| waiting.ready).sum(),
+            dead: destinations.iter().map(|waiting| waiting.dead).sum(),
+            oldest: first.and_then(|waiting| waiting.oldest.clone()),
+            oldest_seconds: first.and_then(|waiting| waiting.oldest_seconds),
+            bytes: spool.bytes().map_err(spool_failure)?,
+            destinations,
+        })
+    }
+
+    /// How many records, and how old the oldest is.
+    pub fn counts(&self) -> String {
+        counts(self.ready, self.dead, self.oldest_seconds)
+    }
+
+    /// Those of the limits that are exceeded, each in words.
+    pub fn exceeds(&self, limits: &[Limit]) -> Vec<String> {
+        let held = self.destinations.iter().filter(|one| one.held.is_some());
+        let held = held.count() as u64;
+        let age = self.oldest_seconds.unwrap_or(0);
+        let exceeded = limits.iter().filter_map(|limit| {
+            let (value, shown) = match limit.name {
+                "ready" => (self.ready, self.ready.to_string()),
+                "dead" => (self.dead, self.dead.to_string()),
+                "oldest" => (age.saturating_mul(1000), rough_duration(age)),
+                "bytes" => (self.bytes, Size(self.bytes).to_string()),
+                _ => (held, held.to_string()),
+            };
+            let says = || {
+                format!(
+                    "threshold exceeded: {} ({} is {shown})",
+                    limit.text, limit.name
+                )
+            };
+            limit.holds(value).then(says)
+        });
+        exceeded.collect()
+    }
+}
+
+impl Waiting {
+    fn new(backlog: Backlog, zone: Zone, now: i64) -> Waiting {
+        let held = held(&backlog, zone);
+        let last_error = match held {
+            Some(_) => None,
+            None => said(backlog.http, backlog.problem.as_ref()),
+        };
+        let time = |millis| Timestamp::from_millis(millis).at(zone).rfc3339();
+        let age = |millis: i64| u64::try_from((now - millis) / 1000).unwrap_or(0);
+        let sender = backlog.identity.sender;
+        Waiting {
+            destination: backlog.identity.url,
+            connector: sender.as_ref().map(|sender| sender.connector.clone()),
+            key_header: sender.as_ref().map(|sender| sender.key_header.clone()),
+            headers: sender.map(|sender| sender.headers).unwrap_or_default(),
+            ready: backlog.ready,
+            dead: backlog.dead,
+            oldest: backlog.oldest.map(time),
+            oldest_seconds: backlog.oldest.map(age),
+            held,
+            last_error,
+            accepted: backlog.oldest,
+        }
+    }
+
+    fn is_shown_as(&self, other: &Waiting) -> bool {
+        self.destination == other.destination
+            && self.connector == other.connector
+            && self.key_header == other.key_header
+            && self.headers == other.headers
+    }
+
+    fn join(&mut self, other: Waiting) {
+        self.ready += other.ready;
+        self.dead += other.dead;
+        if self.accepted.is_none() || other.accepted.is_some_and(|at| Some(at) < self.accepted) {
+            self.oldest = other.oldest;
+            self.oldest_seconds = other.oldest_seconds;
+            self.accepted = other.accepted;
+        }
+        self.held = self.held.take().or(other.held);
+        self.last_error = self.last_error.take().or(other.last_error);
+    }
+
+    /// For whom how many records wait, and how long.
+    pub fn summary(&self) -> String {
+        let mut whom = self.destination.clone();
+        if let Some(connector) = &self.connector {
+            whom = format!("{whom} from {connector}");
+        }
+        if !self.headers.is_empty() {
+            whom = format!("{whom} with its own {}", self.headers.join(", "));
+        }
+        let counts = counts(self.ready, self.dead, self.oldest_seconds);
+        format!("{whom}: {counts}")
+    }
+}
+
+/// Reads what `--fail-on` says.
+pub fn limits(texts: &[String]) -> Result<Vec<Limit>, Failure> {
+    let read = |text: &String| Limit::parse(text, &QUANTITIES).map_err(|wrong| pointed(&wrong));
+    texts.iter().map(read).collect()
+}
+
+/// Why nothing is sent to a destination: it asked to be left alone, or its last answer was one
+/// that only a person can change.
+fn held(backlog: &Backlog, zone: Zone) -> Option<String> {
+    if let Some(pause) = &backlog.pause {
+        let until = Timestamp::from_millis(pause.until).at(zone).rfc3339();
+        let why = said(pause.http, pause.problem.as_ref());
+        let why = why.map_or_else(String::new, |why| format!("{why}; "));
+        return Some(format!("{why}left alone until {until}, as it asked"));
+    }
+    let answer = Answer {
+        status: backlog.http?,
+        ..Answer::default()
+    };
+    let holds = matches!(RetryOn::default().judge(&answer), Verdict::Hold(_));
+    let reason = || said(backlog.http, backlog.problem.as_ref());
+    if holds { reason() } else { None }
+}
+
+fn said(http: Option<u16>, problem: Option<&Problem>) -> Option<String> {
+    problem.map(|problem| with_status(http, &problem.title).into_owned())
+}
+
+fn counts(ready: u64, dead: u64, oldest_seconds: Option<u64>) -> String {
+    let oldest = oldest_seconds.map_or_else(String::new, |age| {
+        format!(", oldest {}", rough_duration(age))
+    });
+    format!("{ready} ready, {dead} dead{oldest}")
+}
