@@ -80,7 +80,7 @@ fn panicked(message: &str) -> Vec<u8> {
 }
 
 fn parsed(host: &Host) -> Result<Exit, Failure> {
-    if host.env.is_set("COMPLETE") && cli::generate::complete(&host.args, None)? {
+    if host.env.is_set("COMPLETE") && cli::generate::complete(&host.args)? {
         return Ok(Exit::Yes);
     }
     match cli::parse(&host.args) {

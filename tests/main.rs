@@ -4,6 +4,7 @@
 mod agreement;
 mod browser;
 mod codes;
+mod completion;
 mod config;
 mod connection;
 mod contract;

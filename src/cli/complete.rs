@@ -12,7 +12,11 @@ use crate::model::stage::{Direction, STAGES, Sender};
 use crate::model::sys_event::{SYS_TYPES, TYPE_GROUPS};
 use crate::settings::{Choice as SettingsChoice, Settings};
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
+use clap::{Command, ValueHint};
+use clap_complete::engine::{
+    ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
+};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
 /// A closed list, named in completions; what else is typed is taken as well, and judged where it
@@ -35,6 +39,85 @@ impl TypedValueParser for Listed {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new((self.0)().into_iter()))
     }
+}
+
+/// What candidates that are paths are tagged with.
+pub const PATHS: &str = "paths";
+
+/// The definition in which every argument that is a path completes paths, and the words of a job
+/// that is run complete programs first, then paths.
+pub fn prepared(command: Command, first_of_a_job: bool) -> Command {
+    command
+        .mut_args(|arg| match arg.get_value_hint() {
+            _ if arg.get::<ArgValueCompleter>().is_some() => arg,
+            _ if arg.is_last_set() && first_of_a_job => arg.add(programs()),
+            _ if arg.is_last_set() => arg.add(paths(PathCompleter::any)),
+            ValueHint::AnyPath | ValueHint::FilePath => arg.add(paths(PathCompleter::any)),
+            ValueHint::DirPath => arg.add(paths(PathCompleter::dir)),
+            _ => arg,
+        })
+        .mut_subcommands(|sub| prepared(sub, first_of_a_job))
+}
+
+fn paths(which: fn() -> PathCompleter) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| found(&which(), typed))
+}
+
+fn found(which: &PathCompleter, typed: &OsStr) -> Vec<CompletionCandidate> {
+    let found = which.complete(typed).into_iter();
+    // The folder itself is no help to anybody who looks for a file in it.
+    let below = found.filter(|path| path.get_value() != ".");
+    below.map(|path| path.tag(Some(PATHS.into()))).collect()
+}
+
+/// Programs on the search path, and paths once there is a slash.
+fn programs() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed_text = typed.to_string_lossy();
+        if typed_text.contains('/') {
+            return found(&PathCompleter::any(), typed);
+        }
+        let host = Host::gather();
+        let folders = host.env.get("PATH").unwrap_or_default().split(':');
+        let entries = folders.filter_map(|folder| std::fs::read_dir(folder).ok());
+        let names: BTreeSet<_> = entries
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.file_name()))
+            .filter(|name| name.to_string_lossy().starts_with(&*typed_text))
+            .collect();
+        names.into_iter().map(CompletionCandidate::new).collect()
+    })
+}
+
+/// A text, or with `@` the file that it is in.
+pub fn text_or_file() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        typed.strip_prefix('@').map_or_else(Vec::new, |path| {
+            let files = found(&PathCompleter::any(), path.as_ref()).into_iter();
+            files.map(|file| file.add_prefix("@")).collect()
+        })
+    })
+}
+
+/// Formats of a report, and behind `FORMAT=` its file.
+pub fn report_and_file() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        match typed.split_once('=') {
+            None => ReportFormat::ALL
+                .map(|format| CompletionCandidate::new(format.name()))
+                .into_iter()
+                .filter(|candidate| starts_with(candidate, &typed))
+                .collect(),
+            Some((format, path)) => {
+                let files = found(&PathCompleter::any(), path.as_ref()).into_iter();
+                files
+                    .map(|file| file.add_prefix(format!("{format}=")))
+                    .collect()
+            }
+        }
+    })
 }
 
 /// Event codes.

@@ -75,6 +75,7 @@ pub struct Global {
         long,
         global = true,
         value_name = "FILE",
+        value_hint = clap::ValueHint::FilePath,
         help_heading = "Global options"
     )]
     pub config: Option<String>,

@@ -1,7 +1,7 @@
 //! The arguments of `sandbox`.
 
 use super::one_of::{THRESHOLDS, Threshold, one_of};
-use super::{Context, report};
+use super::{Context, complete, report};
 use crate::commands::sandbox::order::{Fire, FiredEvent, Play};
 use crate::commands::sandbox::run;
 use crate::commands::sandbox::{Faults, Options};
@@ -100,7 +100,7 @@ pub struct RunArgs {
     pub allow_empty: bool,
     /// A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file;
     /// repeatable
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true)]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true, add = complete::report_and_file())]
     pub report: Vec<Report>,
     /// How to serve.
     #[command(flatten)]

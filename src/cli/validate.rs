@@ -80,7 +80,7 @@ pub struct Args {
     pub write_baseline: Option<PathBuf>,
     /// Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the
     /// place of the findings on standard output (repeatable)
-    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true)]
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true, add = complete::report_and_file())]
     pub reports: Vec<Report>,
     /// What standard input is called in findings
     #[arg(long, value_name = "NAME")]

@@ -32,7 +32,7 @@ pub struct FieldArgs {
     #[arg(long, value_name = "ID", help_heading = FIELDS)]
     correlation_id: Option<String>,
     /// What happened, for the reader (@FILE reads it from a file)
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["state", "cause", "action"], help_heading = FIELDS)]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["state", "cause", "action"], help_heading = FIELDS, add = complete::text_or_file())]
     detail: Option<String>,
     /// First part of the detail: what state are we in?
     #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
@@ -44,7 +44,7 @@ pub struct FieldArgs {
     #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
     action: Option<String>,
     /// Technical message (@FILE reads it from a file)
-    #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
+    #[arg(long, value_name = "TEXT", help_heading = FIELDS, add = complete::text_or_file())]
     technical_info: Option<String>,
     /// The data's address in SyncHive; needed for OUTBOUND
     #[arg(long, value_name = "IRI", help_heading = FIELDS)]
@@ -71,10 +71,10 @@ pub struct FieldArgs {
     #[arg(long, value_name = "NAME", help_heading = FIELDS)]
     stream: Option<String>,
     /// Data of your own (JSON, or @FILE)
-    #[arg(long, value_name = "JSON", help_heading = FIELDS)]
+    #[arg(long, value_name = "JSON", help_heading = FIELDS, add = complete::text_or_file())]
     custom_data: Option<String>,
     /// Identities to link (JSON, or @FILE)
-    #[arg(long, value_name = "JSON", help_heading = FIELDS)]
+    #[arg(long, value_name = "JSON", help_heading = FIELDS, add = complete::text_or_file())]
     link_identities: Option<String>,
     /// When it happened; now when left out, 'none' leaves the field out
     #[arg(long, value_name = "TIME", help_heading = FIELDS)]

@@ -54,7 +54,7 @@ pub struct PaceArgs {
 #[derive(Debug, clap::Args)]
 pub struct SpoolArg {
     /// Folder of the spool [env: HIVELOG_SPOOL]
-    #[arg(long, value_name = "PATH|URL", help_heading = SENDING)]
+    #[arg(long, value_name = "PATH|URL", value_hint = clap::ValueHint::DirPath, help_heading = SENDING)]
     spool: Option<String>,
 }
 

@@ -1,10 +1,11 @@
 //! Completion scripts and manual pages, made from the command line's definition.
 
 mod man;
+mod shells;
 
 pub use man::pages;
 
-use crate::cli;
+use crate::cli::{self, complete};
 use crate::failure::Failure;
 use clap_complete::Shell;
 use std::path::Path;
@@ -27,9 +28,20 @@ pub fn write_pages(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Answers a shell that asks for completions through `COMPLETE`; true if it did.
-pub fn complete(args: &[std::ffi::OsString], folder: Option<&Path>) -> Result<bool, Failure> {
-    clap_complete::CompleteEnv::with_factory(cli::command)
-        .try_complete(args.iter().cloned(), folder)
+pub fn complete(args: &[std::ffi::OsString]) -> Result<bool, Failure> {
+    let first_of_a_job = args.iter().rev().nth(1).is_some_and(|word| word == "--");
+    let command = || complete::prepared(cli::command(), first_of_a_job);
+    let mut env = clap_complete::CompleteEnv::with_factory(command).shells(shells::SHELLS);
+    if let Some(program) = args
+        .first()
+        .map(Path::new)
+        .filter(|path| path.components().count() > 1)
+        && let Ok(program) = std::path::absolute(program)
+    {
+        // The shell may be in another folder when it asks.
+        env = env.completer(program.to_string_lossy());
+    }
+    env.try_complete(args.iter().cloned(), None)
         .map_err(|error| {
             let said = error.to_string();
             Failure::usage(said.trim().trim_start_matches("error: "))

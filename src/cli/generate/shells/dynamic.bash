@@ -1,0 +1,22 @@
+_hivelog_dynamic() {
+    local words typed before kind candidate
+    COMPREPLY=()
+    _hivelog_words "$2"
+    # What stands before the part that bash completes is not repeated.
+    before=${words[${#words[@]} - 1]%"$typed"}
+    {
+        IFS= read -r kind
+        while IFS= read -r candidate; do
+            # What names a folder gets its slash from readline.
+            [[ $kind == paths ]] && candidate=${candidate%/}
+            COMPREPLY+=("${candidate#"$before"}")
+        done
+    } < <(COMPLETE=bash COMPLETER -- "${words[@]}" 2>/dev/null)
+    if [[ $kind == paths ]]; then
+        compopt -o filenames 2>/dev/null
+    elif [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
+        compopt -o nospace 2>/dev/null
+    fi
+}
+
+complete -o nosort -F _hivelog_dynamic hivelog 2>/dev/null || complete -F _hivelog_dynamic hivelog

@@ -1,0 +1,288 @@
+//! What a shell offers when TAB is pressed.
+
+use crate::support::{PATIENCE, Place, skip};
+use rexpect::session::{PtySession, spawn_command};
+use std::path::Path;
+use std::process::Command;
+
+/// What the program answers a shell that completes the last of some words.
+fn offered(place: &Place, words: &[&str]) -> Vec<String> {
+    let mut args = vec!["--", "hivelog"];
+    args.extend(words);
+    let run = place.hivelog(args).env("COMPLETE", "fish");
+    let text = run.run().exits(0).text();
+    text.lines()
+        .map(|line| line.split('\t').next().expect("a value").to_owned())
+        .collect()
+}
+
+#[test]
+fn every_argument_that_is_a_file_is_offered_files() {
+    let place = Place::new();
+    place.file("two words.ndjson", "");
+    place.file("folder/inner.json", "");
+    for words in [
+        ["emit", ""],
+        ["validate", ""],
+        ["tail", ""],
+        ["stats", ""],
+        ["--config", ""],
+        ["emit", "--rejected="],
+        ["emit", "--detail=@"],
+        ["emit", "--technical-info=@"],
+        ["run", "--custom-data=@"],
+        ["emit", "--link-identities=@"],
+        ["validate", "--baseline="],
+        ["validate", "--write-baseline="],
+        ["validate", "--report=sarif="],
+        ["tail", "--listen-secret-file="],
+        ["tail", "--ready-file="],
+        ["tail", "--tee="],
+        ["sandbox", "--record="],
+    ] {
+        let typed = words[1];
+        let found = offered(&place, &[words[0], &format!("{typed}two")]);
+        assert_eq!(found, [format!("{typed}two words.ndjson")], "{words:?}");
+        let found = offered(&place, &[words[0], &format!("{typed}folder/")]);
+        assert_eq!(found, [format!("{typed}folder/inner.json")], "{words:?}");
+    }
+    for words in [
+        vec!["sandbox", "play", "tw"],
+        vec!["sandbox", "run", "--expect", "tw"],
+        vec!["sandbox", "run", "--report", "junit=tw"],
+    ] {
+        let found = offered(&place, &words);
+        assert!(found[0].ends_with("two words.ndjson"), "{found:?}");
+    }
+    for words in [["man", "--dir"], ["emit", "--spool"]] {
+        assert_eq!(offered(&place, &[words[0], words[1], "fo"]), ["folder/"]);
+        assert!(offered(&place, &[words[0], words[1], "tw"]).is_empty());
+    }
+}
+
+#[test]
+fn a_job_is_offered_programs_and_its_arguments_files() {
+    let place = Place::new();
+    place.file("shopping-list.txt", "");
+    for run in [&["run", "--"][..], &["sandbox", "run", "--"]] {
+        let job = |words: &[&str]| offered(&place, &[run, words].concat());
+        assert!(job(&["s"]).contains(&"sh".to_owned()));
+        assert_eq!(job(&["./sh"]), ["./shopping-list.txt"]);
+        assert_eq!(job(&["sh", "sh"]), ["shopping-list.txt"]);
+        assert_eq!(job(&["sh", "-c", "sh"]), ["shopping-list.txt"]);
+    }
+}
+
+#[test]
+fn a_completion_runs_no_command_and_creates_nothing() {
+    let place = Place::new();
+    let key = format!("touch {}", place.path("ran").display());
+    let profile = format!("[profile.night.synchive]\nkey_command = {key:?}\n");
+    place.file(".config/hivelog/config.toml", &profile);
+    let before = names(place.path("."));
+    for words in [&["-p", ""][..], &["spool", "show", ""], &["emit", "-c", ""]] {
+        offered(&place, words);
+    }
+    assert_eq!(names(place.path(".")), before);
+}
+
+fn names(folder: impl AsRef<Path>) -> Vec<String> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        all.push(path.display().to_string());
+        if path.is_dir() {
+            all.extend(names(path));
+        }
+    }
+    all.sort();
+    all
+}
+
+/// What is typed before TAB, and what the line is afterwards, where each shell agrees.
+const LINES: &[(&str, &str)] = &[
+    ("emit tw", r"emit two\ words.ndjson "),
+    ("validate fol", r"validate fol\ der/"),
+    (r"tail fol\ der/", r"tail fol\ der/inner.json "),
+    ("stats \"fol der/", "stats \"fol der/inner.json\" "),
+    ("--config tw", r"--config two\ words.ndjson "),
+    ("emit --rejected=tw", r"emit --rejected=two\ words.ndjson "),
+    (
+        "validate --report sarif=tw",
+        r"validate --report sarif=two\ words.ndjson ",
+    ),
+    ("sandbox play ~/tw", r"sandbox play ~/two\ words.ndjson "),
+    ("emit --outcome RETR", "emit --outcome RETRYING "),
+    ("emit --outcome=RETR", "emit --outcome=RETRYING "),
+    (
+        "validate --rule after",
+        "validate --rule after-terminal-error=",
+    ),
+    (
+        "validate --rule too-deep=o",
+        "validate --rule too-deep=off ",
+    ),
+    (
+        "validate --rule=too-deep=o",
+        "validate --rule=too-deep=off ",
+    ),
+    ("tail -t @au", "tail -t @auth "),
+    ("-p nig", "-p night:shift "),
+    ("-p night:sh", "-p night:shift "),
+    ("--profile=night:sh", "--profile=night:shift "),
+    ("run -- cat tw", r"run -- cat two\ words.ndjson "),
+];
+
+fn place() -> Place {
+    let place = Place::new();
+    place.file("two words.ndjson", "");
+    place.file("fol der/inner.json", "");
+    place.file(
+        ".config/hivelog/config.toml",
+        "[profile.\"night:shift\".server]\n",
+    );
+    place
+}
+
+/// A shell without anybody's start-up files that finds the program, or nothing where it is not
+/// installed.
+fn shell(place: &Place, words: &[&str]) -> Option<Command> {
+    if Command::new(words[0]).arg("--version").output().is_err() {
+        skip(&format!("{} is not installed", words[0]));
+        return None;
+    }
+    let program = Path::new(env!("CARGO_BIN_EXE_hivelog"));
+    let folder = program.parent().expect("a folder");
+    let mut command = Command::new(words[0]);
+    command
+        .args(&words[1..])
+        .current_dir(place.path("."))
+        .env_clear()
+        .env("HOME", place.path("."))
+        .env("TERM", "dumb")
+        .env("LC_ALL", "C.UTF-8")
+        .env("PATH", format!("{}:/usr/bin:/bin", folder.display()));
+    Some(command)
+}
+
+/// A shell in a terminal that has read these lines. Ctrl-G has it print its command line.
+fn terminal(command: Command, lines: &[&str]) -> PtySession {
+    let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
+    let mut terminal = spawn_command(command, Some(patience)).expect("a terminal");
+    for line in lines {
+        terminal.send_line(line).expect("it is read");
+    }
+    terminal.send_line("echo re''ady").expect("it is read");
+    terminal.exp_string("ready").expect("the shell has begun");
+    terminal
+}
+
+/// Types a line and TAB: what the line is then.
+fn completed(terminal: &mut PtySession, typed: &str) -> String {
+    let keys = format!("hivelog {typed}\t\u{7}\u{15}");
+    terminal.send(&keys).expect("it is read");
+    terminal.flush().expect("it is read");
+    let (_, line) = terminal
+        .exp_regex("<<[^<>]*>>")
+        .unwrap_or_else(|error| panic!("{typed:?}: {error}"));
+    let line = line.trim_start_matches("<<hivelog ");
+    line.trim_end_matches(">>").to_owned()
+}
+
+#[test]
+fn bash_completes_after_the_line_of_the_readme() {
+    let place = place();
+    let Some(bash) = shell(&place, &["bash", "--norc", "-i"]) else {
+        return;
+    };
+    let mut bash = terminal(
+        bash,
+        &[
+            &line_of_the_readme("bash"),
+            r#"show() { printf '<%s>' "<$READLINE_LINE>"; }"#,
+            r#"bind -x '"\C-g": show'"#,
+        ],
+    );
+    for (typed, wanted) in LINES {
+        assert_eq!(completed(&mut bash, typed), *wanted, "{typed}");
+    }
+}
+
+#[test]
+fn zsh_completes_after_the_line_of_the_readme() {
+    let place = place();
+    let Some(zsh) = shell(&place, &["zsh", "-f", "-i"]) else {
+        return;
+    };
+    let mut zsh = terminal(
+        zsh,
+        &[
+            "autoload -U compinit; compinit -u -D",
+            &line_of_the_readme("zsh"),
+            r#"show() { print -rn "<""<$BUFFER>>" }; zle -N show; bindkey '^G' show"#,
+        ],
+    );
+    for (typed, wanted) in LINES {
+        assert_eq!(completed(&mut zsh, typed), *wanted, "{typed}");
+    }
+}
+
+#[test]
+fn fish_completes_with_meanings_after_the_line_of_the_readme() {
+    let place = place();
+    let Some(mut fish) = shell(&place, &["fish", "--no-config"]) else {
+        return;
+    };
+    let typed = [
+        "emit tw",
+        "validate fol",
+        r"tail fol\ der/",
+        "stats \"fol der/",
+        "emit --rejected=tw",
+        "sandbox play ~/tw",
+        "emit --outcome RETR",
+        "validate --rule too-deep=o",
+        "tail -t @au",
+        "--profile=night:sh",
+        "run -- cat tw",
+    ];
+    let asked = typed.map(|typed| format!("complete -C 'hivelog {typed}'\n"));
+    let script = format!("{}\n{}", line_of_the_readme("fish"), asked.concat());
+    let output = fish.args(["-c", &script]).output().expect("fish runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines: Vec<_> = text.lines().collect();
+    let values: Vec<_> = lines
+        .iter()
+        .map(|line| line.split('\t').next().expect("a value"))
+        .collect();
+    assert_eq!(
+        values,
+        [
+            "two words.ndjson",
+            "fol der/",
+            "fol der/inner.json",
+            "fol der/inner.json",
+            "--rejected=two words.ndjson",
+            "~/two words.ndjson",
+            "RETRYING",
+            "too-deep=off",
+            "@auth",
+            "--profile=night:shift",
+            "two words.ndjson",
+        ],
+        "{output:?}"
+    );
+    assert!(lines[6].starts_with("RETRYING\t"), "{}", lines[6]);
+}
+
+/// What the README tells a user of this shell to write into its start-up file.
+fn line_of_the_readme(shell: &str) -> String {
+    let readme = include_str!("../README.md");
+    let row = readme
+        .lines()
+        .find(|line| line.starts_with(&format!("| {shell} | ")))
+        .expect("a row");
+    let line = row.rsplit(" | ").next().expect("a cell");
+    let line = line.trim_matches(|c| "` |".contains(c));
+    line.replace("\\|", "|")
+}
