@@ -1888,7 +1888,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__drain)
-            opts="-H -p -o -q -v -h --follow --all-profiles --url --connector --key-header --header --allow-http --jobs --rate --timeout --retry-for --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-H -p -o -q -v -h --follow --dead --all-profiles --url --connector --key-header --header --allow-http --jobs --rate --timeout --retry-for --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -531,6 +531,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --color 'When to use colour: auto, always or never'
             cand --timezone 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]'
             cand --follow 'Keep running and deliver records as they arrive; for a service manager'
+            cand --dead 'Also send what was rejected before: it is requeued first'
             cand --all-profiles 'Send for every destination of the profile file, each with its own key'
             cand --allow-http 'Allow http:// to other machines than this one'
             cand --no-input 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'

@@ -931,6 +931,7 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l follow -d 'Keep running and deliver records as they arrive; for a service manager'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l dead -d 'Also send what was rejected before: it is requeued first'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l all-profiles -d 'Send for every destination of the profile file, each with its own key'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l allow-http -d 'Allow http:// to other machines than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'

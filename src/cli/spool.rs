@@ -115,6 +115,9 @@ pub struct DrainArgs {
     /// Keep running and deliver records as they arrive; for a service manager
     #[arg(long)]
     pub follow: bool,
+    /// Also send what was rejected before: it is requeued first
+    #[arg(long)]
+    dead: bool,
     /// Send for every destination of the profile file, each with its own key
     #[arg(long, conflicts_with_all = ["url", "connector", "key_header", "headers"])]
     pub all_profiles: bool,
@@ -205,6 +208,7 @@ impl DrainArgs {
             options: self.pace.options(),
             timeout: self.pace.timeout()?,
             follow: self.follow,
+            dead: self.dead,
             zone: context.zone,
         })
     }

@@ -2,12 +2,13 @@
 
 use super::engine::PAGE_BYTES;
 use super::identity::Identity;
-use super::inspect::Inspector;
+use super::inspect::{Inspector, id};
 use super::sqlite::{pause, rows};
 use super::{Error, Pause};
 use crate::model::delivery::Problem;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
 
 /// So many of the oldest records are asked what was said to them last.
 const ASKED: i64 = 64;
@@ -73,6 +74,20 @@ impl Inspector {
                 .filter(|group| group.state == "ready" && group.count > 0)
                 .map(|group| (Identity::read(&group.dest), group.count.unsigned_abs()))
                 .collect())
+        };
+        run().map_err(|error| self.folder.failed(error))
+    }
+
+    /// The dead records of a destination, in the order of acceptance.
+    pub fn dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
+        let run = || -> rusqlite::Result<Vec<Uuid>> {
+            let mut select = self
+                .connection
+                .prepare("SELECT id FROM kept WHERE dest = ? AND state = 'dead' ORDER BY seq")?;
+            let ids = select.query_map([identity.text()], |row| {
+                Ok(id(row.get_ref(0)?.as_blob().unwrap_or_default()))
+            })?;
+            ids.collect()
         };
         run().map_err(|error| self.folder.failed(error))
     }

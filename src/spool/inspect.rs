@@ -331,7 +331,7 @@ fn kept(row: &Row<'_>) -> Kept {
     }
 }
 
-fn id(bytes: &[u8]) -> Uuid {
+pub(super) fn id(bytes: &[u8]) -> Uuid {
     Uuid::from_slice(bytes).unwrap_or_default()
 }
 

@@ -5,6 +5,8 @@ use crate::emit::record;
 use crate::support::server::{Server, answer};
 use crate::support::{Place, Run};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn status(place: &Place, args: &[&str]) -> Run {
     run(place, "", &[&["spool", "status"], args].concat())
@@ -191,6 +193,45 @@ fn a_limit_that_is_exceeded_is_a_no_and_a_wrong_one_is_pointed_at() {
         .run()
         .exits(2)
         .warns("dead");
+}
+
+#[test]
+fn a_drain_names_what_was_rejected_and_sends_it_when_it_is_asked_to() {
+    let place = Place::new();
+    let rejects = Arc::new(AtomicBool::new(true));
+    let decides = Arc::clone(&rejects);
+    let server = Server::answering(move |_, _| {
+        let rejected = decides.load(Ordering::SeqCst);
+        answer(
+            if rejected {
+                "400 Bad Request"
+            } else {
+                "204 No Content"
+            },
+            "",
+            "",
+        )
+    });
+    let logs = [record("journey-a", "5004N"), record("journey-b", "5004N")];
+    let _ = run(&place, &server.url(), &["emit", "-"])
+        .stdin(logs.join("\n"))
+        .run()
+        .exits(5)
+        .warns("'hivelog spool drain --dead'");
+    rejects.store(false, Ordering::SeqCst);
+    let _ = run(&place, &server.url(), &["spool", "drain"])
+        .run()
+        .exits(0)
+        .warns("'hivelog spool drain --dead'");
+    assert_eq!(figures(&place)["dead"], 2);
+    let _ = run(&place, &server.url(), &["spool", "drain", "--dead"])
+        .run()
+        .exits(0);
+    assert_eq!(figures(&place)["destinations"], json!([]));
+    let mut bodies: Vec<_> = server.requests().into_iter().map(|one| one.body).collect();
+    bodies.drain(..2);
+    bodies.sort();
+    assert_eq!(bodies, logs.map(String::into_bytes));
 }
 
 #[test]

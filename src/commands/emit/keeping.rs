@@ -106,13 +106,25 @@ pub(in crate::commands) fn ready(
     timeout: Duration,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<(Vec<(Identity, u64)>, bool), Failure> {
+    match inspect(folder, timeout, tell)? {
+        Some((spool, damaged)) => Ok((spool.ready().map_err(spool_failure)?, damaged)),
+        None => Ok((Vec::new(), false)),
+    }
+}
+
+/// A spool that is looked into, if there is one, and whether records may be missing.
+pub(in crate::commands) fn inspect(
+    folder: &Path,
+    timeout: Duration,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Option<(Inspector, bool)>, Failure> {
     let mut say = |text| tell(Event::Notice(text));
     let opened = Inspector::open(folder, false, &mut LockWait::new(timeout, &mut say));
-    let Some(spool) = opened.map_err(spool_failure)? else {
-        return Ok((Vec::new(), false));
-    };
-    let damaged = tell_damage(&spool.damage, tell);
-    Ok((spool.ready().map_err(spool_failure)?, damaged))
+    let opened = opened.map_err(spool_failure)?;
+    Ok(opened.map(|spool| {
+        let damaged = tell_damage(&spool.damage, tell);
+        (spool, damaged)
+    }))
 }
 
 /// What still stands in the spool for a destination that was sent to, and what can be done.
@@ -152,7 +164,7 @@ pub(super) fn rejected(count: u64, url: &str) -> String {
     };
     format!(
         "{records} rejected by {url}: 'hivelog spool list --dead' shows why, 'hivelog spool \
-         retry --dead' requeues"
+         drain --dead' sends again"
     )
 }
 

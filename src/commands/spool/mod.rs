@@ -339,6 +339,8 @@ pub struct Drain {
     pub timeout: Duration,
     /// Go on for ever with what comes.
     pub follow: bool,
+    /// Requeue what was rejected first.
+    pub dead: bool,
     /// The zone of the times that are told.
     pub zone: Zone,
 }
@@ -363,6 +365,9 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         (Purpose::All, plan.options)
     };
     let mut damaged = false;
+    if plan.dead {
+        damaged |= requeue(&plan, host, tell)?;
+    }
     let (destinations, unusable, to, remedies) = match plan.receiver {
         Receiver::One(destination) => {
             let to = destination.shown();
@@ -413,6 +418,27 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         Exit::Yes => unusable.unwrap_or(exit),
         _ => exit,
     })
+}
+
+/// Makes the dead records of the destinations ready; whether records may be missing.
+fn requeue(plan: &Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<bool, Failure> {
+    let identities: Vec<&Identity> = match &plan.receiver {
+        Receiver::One(destination) => vec![destination.identity()],
+        Receiver::Configured(_) => plan
+            .configured
+            .iter()
+            .map(|known| &known.identity)
+            .collect(),
+    };
+    let Some((mut spool, damaged)) = keeping::inspect(&plan.folder, plan.timeout, tell)? else {
+        return Ok(false);
+    };
+    let now = host.now().millis();
+    for identity in identities {
+        let dead = spool.dead(identity).map_err(spool_failure)?;
+        let _ = spool.retry(&dead, now).map_err(spool_failure)?;
+    }
+    Ok(damaged)
 }
 
 /// The configured destinations for which something is ready, or may be in time, and how the run
