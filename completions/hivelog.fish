@@ -24,7 +24,7 @@ function __fish_hivelog_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c hivelog -n "__fish_hivelog_needs_command" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_needs_command" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_needs_command" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_needs_command" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -37,7 +37,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_needs_command" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_needs_command" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s v -l verbose -d 'Print more detail'
@@ -110,41 +110,41 @@ FAILED\t'It did not work and the connector has given up'
 MESSAGE_STORED\t'The platform has stored the message; not for connectors'
 MESSAGE_DELIVERED\t'The data has reached the external system'
 PROCESSING\t'The connector is working on the message'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l correlation-id -d 'Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l detail -d 'What happened, for the reader (@FILE reads it from a file)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l state -d 'First part of the detail: what state are we in?' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l cause -d 'Second part of the detail: how did it happen?' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l action -d 'Third part of the detail: what can the reader do about it?' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l technical-info -d 'Technical message (@FILE reads it from a file)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l data-iri -d 'The data\'s address in SyncHive; needed for OUTBOUND' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l external-id -d 'The data\'s id in an external system (repeatable)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l integration -d 'Integration key [env: HIVELOG_INTEGRATION]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l shape -d 'Shape name, such as Product [env: HIVELOG_SHAPE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema -d 'Schema name, such as limber [env: HIVELOG_SCHEMA]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema-version -d 'Schema version [env: HIVELOG_SCHEMA_VERSION]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l correlation-id -d 'Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l detail -d 'What happened, for the reader (@FILE reads it from a file)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l state -d 'First part of the detail: what state are we in?' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l cause -d 'Second part of the detail: how did it happen?' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l action -d 'Third part of the detail: what can the reader do about it?' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l technical-info -d 'Technical message (@FILE reads it from a file)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l data-iri -d 'The data\'s address in SyncHive; needed for OUTBOUND' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l external-id -d 'The data\'s id in an external system (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l integration -d 'Integration key [env: HIVELOG_INTEGRATION]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l shape -d 'Shape name, such as Product [env: HIVELOG_SHAPE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema -d 'Schema name, such as limber [env: HIVELOG_SCHEMA]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema-version -d 'Schema version [env: HIVELOG_SCHEMA_VERSION]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l mode -d 'LIVE or SANDBOX [env: HIVELOG_MODE]' -r -f -a "LIVE\t'Real operation'
 SANDBOX\t'A trial that must not count as real operation'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l stream -d 'Name of this part of an event that is split into several' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l custom-data -d 'Data of your own (JSON, or @FILE)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l default -d 'Fill NAME in where a record lacks it (JSON or text; dotted path; repeatable)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l set -d 'Set NAME in every record (JSON or text; dotted path; repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l stream -d 'Name of this part of an event that is split into several' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l custom-data -d 'Data of your own (JSON, or @FILE)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l default -d 'Fill NAME in where a record lacks it (JSON or text; dotted path; repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l set -d 'Set NAME in every record (JSON or text; dotted path; repeatable)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-on -d 'Lowest severity that blocks a record: error, warning, hint or never; the rest is sent' -r -f -a "error\t''
 warning\t''
 hint\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rejected -d 'Copy refused records to FILE, byte for byte' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s H -l header -d 'Further header (repeatable)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l jobs -d 'Records in flight at once; order is kept within a journey' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rate -d 'Maximum records per second, such as 50/s' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'Total time to keep retrying a record' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s H -l header -d 'Further header (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rate -d 'Maximum records per second, such as 50/s' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'Total time to keep retrying a record' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -157,7 +157,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s i -l interactive -d 'Ask for the fields, show the request, send it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-validate -d 'Skip validation'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-fast -d 'End with the first record that is not delivered'
@@ -176,62 +176,311 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s h -l help -d 'P
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l schema -d 'What records are: auto, event-log or sys-event' -r -f -a "auto\t''
 event-log\t''
 sys-event\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l rule -d 'Set a rule\'s level: NAME=error, warning, hint or off (repeatable)' -r -f -a "json-syntax=\t'the record is not JSON'
-not-an-object=\t'the record is JSON but no object'
-duplicate-member=\t'the same member name appears twice in one object'
-too-deep=\t'the record is nested more than 64 levels deep'
-too-large=\t'the record is larger than the limit'
-missing-field=\t'a required field is missing'
-wrong-type=\t'a field has another JSON type than documented'
-empty-value=\t'a required text is empty or blank'
-unknown-value=\t'a value lies outside the documented list'
-unknown-field=\t'the document lists no such field'
-too-long=\t'a text is longer than documented'
-bad-timestamp=\t'generatedAt is not a date and time with an offset'
-future-timestamp=\t'generatedAt lies more than five minutes ahead'
-incomplete-reference=\t'the data reference lacks something it needs'
-stringified-json=\t'JSON was put into a string'
-unknown-code=\t'the event code is not in the glossary'
-platform-only-stage=\t'the stage is for platform use only'
-stage-direction-mismatch=\t'the stage belongs to the other direction'
-outbound-needs-iri=\t'an OUTBOUND event log\'s dataId has no iri'
-keys-only-reference=\t'keys are the only identifier of the data reference'
-catch-all-code=\t'a catch-all code is used where a specific one may exist'
-retrying-with-error-code=\t'outcome RETRYING with an error code'
-error-code-not-failed=\t'an error code with an outcome other than FAILED'
-failed-without-error-code=\t'outcome FAILED with an information code'
-filter-outcome-mismatch=\t'code and outcome disagree about filtering'
-platform-outcome=\t'MESSAGE_STORED is reported by the platform'
-foreign-integration-key=\t'an external identity names another integration'
-reference-name-mismatch=\t'the data reference names another schema or shape than the record'
-correlation-id-not-uuid=\t'the correlation id is not a UUID'
-detail-missing=\t'a warning or error has no detail'
-detail-unstructured=\t'the detail of a warning or error is a single line'
-stack-trace-in-detail=\t'the detail looks like a stack trace'
-secret-in-text=\t'a text seems to carry a key, token or password'
-after-terminal-error=\t'a record with another code follows an error code'
-duplicate-log=\t'the same event log appears again'
-false-twin=\t'two codes share their number but not their meaning'
-stage-goes-back=\t'the stage is earlier than the one before'
-time-goes-back=\t'generatedAt is earlier than in the record before'
-split-data-id=\t'parts of one event have different data references'
-mixed-mode=\t'LIVE and SANDBOX in one journey'
-never-ended=\t'the journey ends in an unfinished outcome'
-sys-missing-field=\t'kind or type is missing'
-sys-unknown-type=\t'the reference lists no such system event'
-sys-wrong-type=\t'a data field has another JSON type than documented'
-sys-missing-data=\t'a data field that the reference names is absent'
-sys-contradiction=\t'type and data contradict each other'
-sys-star-in-type=\t'the star is part of the type\'s name'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l only -d 'Use only these rules' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l skip -d 'Leave out these rules' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l rule -d 'Set a rule\'s level: NAME=error, warning, hint or off (repeatable)' -r -f -a "json-syntax=error\t'the record is not JSON'
+json-syntax=warning\t'the record is not JSON'
+json-syntax=hint\t'the record is not JSON'
+json-syntax=off\t'the record is not JSON'
+not-an-object=error\t'the record is JSON but no object'
+not-an-object=warning\t'the record is JSON but no object'
+not-an-object=hint\t'the record is JSON but no object'
+not-an-object=off\t'the record is JSON but no object'
+duplicate-member=error\t'the same member name appears twice in one object'
+duplicate-member=warning\t'the same member name appears twice in one object'
+duplicate-member=hint\t'the same member name appears twice in one object'
+duplicate-member=off\t'the same member name appears twice in one object'
+too-deep=error\t'the record is nested more than 64 levels deep'
+too-deep=warning\t'the record is nested more than 64 levels deep'
+too-deep=hint\t'the record is nested more than 64 levels deep'
+too-deep=off\t'the record is nested more than 64 levels deep'
+too-large=error\t'the record is larger than the limit'
+too-large=warning\t'the record is larger than the limit'
+too-large=hint\t'the record is larger than the limit'
+too-large=off\t'the record is larger than the limit'
+missing-field=error\t'a required field is missing'
+missing-field=warning\t'a required field is missing'
+missing-field=hint\t'a required field is missing'
+missing-field=off\t'a required field is missing'
+wrong-type=error\t'a field has another JSON type than documented'
+wrong-type=warning\t'a field has another JSON type than documented'
+wrong-type=hint\t'a field has another JSON type than documented'
+wrong-type=off\t'a field has another JSON type than documented'
+empty-value=error\t'a required text is empty or blank'
+empty-value=warning\t'a required text is empty or blank'
+empty-value=hint\t'a required text is empty or blank'
+empty-value=off\t'a required text is empty or blank'
+unknown-value=error\t'a value lies outside the documented list'
+unknown-value=warning\t'a value lies outside the documented list'
+unknown-value=hint\t'a value lies outside the documented list'
+unknown-value=off\t'a value lies outside the documented list'
+unknown-field=error\t'the document lists no such field'
+unknown-field=warning\t'the document lists no such field'
+unknown-field=hint\t'the document lists no such field'
+unknown-field=off\t'the document lists no such field'
+too-long=error\t'a text is longer than documented'
+too-long=warning\t'a text is longer than documented'
+too-long=hint\t'a text is longer than documented'
+too-long=off\t'a text is longer than documented'
+bad-timestamp=error\t'generatedAt is not a date and time with an offset'
+bad-timestamp=warning\t'generatedAt is not a date and time with an offset'
+bad-timestamp=hint\t'generatedAt is not a date and time with an offset'
+bad-timestamp=off\t'generatedAt is not a date and time with an offset'
+future-timestamp=error\t'generatedAt lies more than five minutes ahead'
+future-timestamp=warning\t'generatedAt lies more than five minutes ahead'
+future-timestamp=hint\t'generatedAt lies more than five minutes ahead'
+future-timestamp=off\t'generatedAt lies more than five minutes ahead'
+incomplete-reference=error\t'the data reference lacks something it needs'
+incomplete-reference=warning\t'the data reference lacks something it needs'
+incomplete-reference=hint\t'the data reference lacks something it needs'
+incomplete-reference=off\t'the data reference lacks something it needs'
+stringified-json=error\t'JSON was put into a string'
+stringified-json=warning\t'JSON was put into a string'
+stringified-json=hint\t'JSON was put into a string'
+stringified-json=off\t'JSON was put into a string'
+unknown-code=error\t'the event code is not in the glossary'
+unknown-code=warning\t'the event code is not in the glossary'
+unknown-code=hint\t'the event code is not in the glossary'
+unknown-code=off\t'the event code is not in the glossary'
+platform-only-stage=error\t'the stage is for platform use only'
+platform-only-stage=warning\t'the stage is for platform use only'
+platform-only-stage=hint\t'the stage is for platform use only'
+platform-only-stage=off\t'the stage is for platform use only'
+stage-direction-mismatch=error\t'the stage belongs to the other direction'
+stage-direction-mismatch=warning\t'the stage belongs to the other direction'
+stage-direction-mismatch=hint\t'the stage belongs to the other direction'
+stage-direction-mismatch=off\t'the stage belongs to the other direction'
+outbound-needs-iri=error\t'an OUTBOUND event log\'s dataId has no iri'
+outbound-needs-iri=warning\t'an OUTBOUND event log\'s dataId has no iri'
+outbound-needs-iri=hint\t'an OUTBOUND event log\'s dataId has no iri'
+outbound-needs-iri=off\t'an OUTBOUND event log\'s dataId has no iri'
+keys-only-reference=error\t'keys are the only identifier of the data reference'
+keys-only-reference=warning\t'keys are the only identifier of the data reference'
+keys-only-reference=hint\t'keys are the only identifier of the data reference'
+keys-only-reference=off\t'keys are the only identifier of the data reference'
+catch-all-code=error\t'a catch-all code is used where a specific one may exist'
+catch-all-code=warning\t'a catch-all code is used where a specific one may exist'
+catch-all-code=hint\t'a catch-all code is used where a specific one may exist'
+catch-all-code=off\t'a catch-all code is used where a specific one may exist'
+retrying-with-error-code=error\t'outcome RETRYING with an error code'
+retrying-with-error-code=warning\t'outcome RETRYING with an error code'
+retrying-with-error-code=hint\t'outcome RETRYING with an error code'
+retrying-with-error-code=off\t'outcome RETRYING with an error code'
+error-code-not-failed=error\t'an error code with an outcome other than FAILED'
+error-code-not-failed=warning\t'an error code with an outcome other than FAILED'
+error-code-not-failed=hint\t'an error code with an outcome other than FAILED'
+error-code-not-failed=off\t'an error code with an outcome other than FAILED'
+failed-without-error-code=error\t'outcome FAILED with an information code'
+failed-without-error-code=warning\t'outcome FAILED with an information code'
+failed-without-error-code=hint\t'outcome FAILED with an information code'
+failed-without-error-code=off\t'outcome FAILED with an information code'
+filter-outcome-mismatch=error\t'code and outcome disagree about filtering'
+filter-outcome-mismatch=warning\t'code and outcome disagree about filtering'
+filter-outcome-mismatch=hint\t'code and outcome disagree about filtering'
+filter-outcome-mismatch=off\t'code and outcome disagree about filtering'
+platform-outcome=error\t'MESSAGE_STORED is reported by the platform'
+platform-outcome=warning\t'MESSAGE_STORED is reported by the platform'
+platform-outcome=hint\t'MESSAGE_STORED is reported by the platform'
+platform-outcome=off\t'MESSAGE_STORED is reported by the platform'
+foreign-integration-key=error\t'an external identity names another integration'
+foreign-integration-key=warning\t'an external identity names another integration'
+foreign-integration-key=hint\t'an external identity names another integration'
+foreign-integration-key=off\t'an external identity names another integration'
+reference-name-mismatch=error\t'the data reference names another schema or shape than the record'
+reference-name-mismatch=warning\t'the data reference names another schema or shape than the record'
+reference-name-mismatch=hint\t'the data reference names another schema or shape than the record'
+reference-name-mismatch=off\t'the data reference names another schema or shape than the record'
+correlation-id-not-uuid=error\t'the correlation id is not a UUID'
+correlation-id-not-uuid=warning\t'the correlation id is not a UUID'
+correlation-id-not-uuid=hint\t'the correlation id is not a UUID'
+correlation-id-not-uuid=off\t'the correlation id is not a UUID'
+detail-missing=error\t'a warning or error has no detail'
+detail-missing=warning\t'a warning or error has no detail'
+detail-missing=hint\t'a warning or error has no detail'
+detail-missing=off\t'a warning or error has no detail'
+detail-unstructured=error\t'the detail of a warning or error is a single line'
+detail-unstructured=warning\t'the detail of a warning or error is a single line'
+detail-unstructured=hint\t'the detail of a warning or error is a single line'
+detail-unstructured=off\t'the detail of a warning or error is a single line'
+stack-trace-in-detail=error\t'the detail looks like a stack trace'
+stack-trace-in-detail=warning\t'the detail looks like a stack trace'
+stack-trace-in-detail=hint\t'the detail looks like a stack trace'
+stack-trace-in-detail=off\t'the detail looks like a stack trace'
+secret-in-text=error\t'a text seems to carry a key, token or password'
+secret-in-text=warning\t'a text seems to carry a key, token or password'
+secret-in-text=hint\t'a text seems to carry a key, token or password'
+secret-in-text=off\t'a text seems to carry a key, token or password'
+after-terminal-error=error\t'a record with another code follows an error code'
+after-terminal-error=warning\t'a record with another code follows an error code'
+after-terminal-error=hint\t'a record with another code follows an error code'
+after-terminal-error=off\t'a record with another code follows an error code'
+duplicate-log=error\t'the same event log appears again'
+duplicate-log=warning\t'the same event log appears again'
+duplicate-log=hint\t'the same event log appears again'
+duplicate-log=off\t'the same event log appears again'
+false-twin=error\t'two codes share their number but not their meaning'
+false-twin=warning\t'two codes share their number but not their meaning'
+false-twin=hint\t'two codes share their number but not their meaning'
+false-twin=off\t'two codes share their number but not their meaning'
+stage-goes-back=error\t'the stage is earlier than the one before'
+stage-goes-back=warning\t'the stage is earlier than the one before'
+stage-goes-back=hint\t'the stage is earlier than the one before'
+stage-goes-back=off\t'the stage is earlier than the one before'
+time-goes-back=error\t'generatedAt is earlier than in the record before'
+time-goes-back=warning\t'generatedAt is earlier than in the record before'
+time-goes-back=hint\t'generatedAt is earlier than in the record before'
+time-goes-back=off\t'generatedAt is earlier than in the record before'
+split-data-id=error\t'parts of one event have different data references'
+split-data-id=warning\t'parts of one event have different data references'
+split-data-id=hint\t'parts of one event have different data references'
+split-data-id=off\t'parts of one event have different data references'
+mixed-mode=error\t'LIVE and SANDBOX in one journey'
+mixed-mode=warning\t'LIVE and SANDBOX in one journey'
+mixed-mode=hint\t'LIVE and SANDBOX in one journey'
+mixed-mode=off\t'LIVE and SANDBOX in one journey'
+never-ended=error\t'the journey ends in an unfinished outcome'
+never-ended=warning\t'the journey ends in an unfinished outcome'
+never-ended=hint\t'the journey ends in an unfinished outcome'
+never-ended=off\t'the journey ends in an unfinished outcome'
+sys-missing-field=error\t'kind or type is missing'
+sys-missing-field=warning\t'kind or type is missing'
+sys-missing-field=hint\t'kind or type is missing'
+sys-missing-field=off\t'kind or type is missing'
+sys-unknown-type=error\t'the reference lists no such system event'
+sys-unknown-type=warning\t'the reference lists no such system event'
+sys-unknown-type=hint\t'the reference lists no such system event'
+sys-unknown-type=off\t'the reference lists no such system event'
+sys-wrong-type=error\t'a data field has another JSON type than documented'
+sys-wrong-type=warning\t'a data field has another JSON type than documented'
+sys-wrong-type=hint\t'a data field has another JSON type than documented'
+sys-wrong-type=off\t'a data field has another JSON type than documented'
+sys-missing-data=error\t'a data field that the reference names is absent'
+sys-missing-data=warning\t'a data field that the reference names is absent'
+sys-missing-data=hint\t'a data field that the reference names is absent'
+sys-missing-data=off\t'a data field that the reference names is absent'
+sys-contradiction=error\t'type and data contradict each other'
+sys-contradiction=warning\t'type and data contradict each other'
+sys-contradiction=hint\t'type and data contradict each other'
+sys-contradiction=off\t'type and data contradict each other'
+sys-star-in-type=error\t'the star is part of the type\'s name'
+sys-star-in-type=warning\t'the star is part of the type\'s name'
+sys-star-in-type=hint\t'the star is part of the type\'s name'
+sys-star-in-type=off\t'the star is part of the type\'s name'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l only -d 'Use only these rules' -r -f -a "json-syntax\t'the record is not JSON'
+not-an-object\t'the record is JSON but no object'
+duplicate-member\t'the same member name appears twice in one object'
+too-deep\t'the record is nested more than 64 levels deep'
+too-large\t'the record is larger than the limit'
+missing-field\t'a required field is missing'
+wrong-type\t'a field has another JSON type than documented'
+empty-value\t'a required text is empty or blank'
+unknown-value\t'a value lies outside the documented list'
+unknown-field\t'the document lists no such field'
+too-long\t'a text is longer than documented'
+bad-timestamp\t'generatedAt is not a date and time with an offset'
+future-timestamp\t'generatedAt lies more than five minutes ahead'
+incomplete-reference\t'the data reference lacks something it needs'
+stringified-json\t'JSON was put into a string'
+unknown-code\t'the event code is not in the glossary'
+platform-only-stage\t'the stage is for platform use only'
+stage-direction-mismatch\t'the stage belongs to the other direction'
+outbound-needs-iri\t'an OUTBOUND event log\'s dataId has no iri'
+keys-only-reference\t'keys are the only identifier of the data reference'
+catch-all-code\t'a catch-all code is used where a specific one may exist'
+retrying-with-error-code\t'outcome RETRYING with an error code'
+error-code-not-failed\t'an error code with an outcome other than FAILED'
+failed-without-error-code\t'outcome FAILED with an information code'
+filter-outcome-mismatch\t'code and outcome disagree about filtering'
+platform-outcome\t'MESSAGE_STORED is reported by the platform'
+foreign-integration-key\t'an external identity names another integration'
+reference-name-mismatch\t'the data reference names another schema or shape than the record'
+correlation-id-not-uuid\t'the correlation id is not a UUID'
+detail-missing\t'a warning or error has no detail'
+detail-unstructured\t'the detail of a warning or error is a single line'
+stack-trace-in-detail\t'the detail looks like a stack trace'
+secret-in-text\t'a text seems to carry a key, token or password'
+after-terminal-error\t'a record with another code follows an error code'
+duplicate-log\t'the same event log appears again'
+false-twin\t'two codes share their number but not their meaning'
+stage-goes-back\t'the stage is earlier than the one before'
+time-goes-back\t'generatedAt is earlier than in the record before'
+split-data-id\t'parts of one event have different data references'
+mixed-mode\t'LIVE and SANDBOX in one journey'
+never-ended\t'the journey ends in an unfinished outcome'
+sys-missing-field\t'kind or type is missing'
+sys-unknown-type\t'the reference lists no such system event'
+sys-wrong-type\t'a data field has another JSON type than documented'
+sys-missing-data\t'a data field that the reference names is absent'
+sys-contradiction\t'type and data contradict each other'
+sys-star-in-type\t'the star is part of the type\'s name'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l skip -d 'Leave out these rules' -r -f -a "json-syntax\t'the record is not JSON'
+not-an-object\t'the record is JSON but no object'
+duplicate-member\t'the same member name appears twice in one object'
+too-deep\t'the record is nested more than 64 levels deep'
+too-large\t'the record is larger than the limit'
+missing-field\t'a required field is missing'
+wrong-type\t'a field has another JSON type than documented'
+empty-value\t'a required text is empty or blank'
+unknown-value\t'a value lies outside the documented list'
+unknown-field\t'the document lists no such field'
+too-long\t'a text is longer than documented'
+bad-timestamp\t'generatedAt is not a date and time with an offset'
+future-timestamp\t'generatedAt lies more than five minutes ahead'
+incomplete-reference\t'the data reference lacks something it needs'
+stringified-json\t'JSON was put into a string'
+unknown-code\t'the event code is not in the glossary'
+platform-only-stage\t'the stage is for platform use only'
+stage-direction-mismatch\t'the stage belongs to the other direction'
+outbound-needs-iri\t'an OUTBOUND event log\'s dataId has no iri'
+keys-only-reference\t'keys are the only identifier of the data reference'
+catch-all-code\t'a catch-all code is used where a specific one may exist'
+retrying-with-error-code\t'outcome RETRYING with an error code'
+error-code-not-failed\t'an error code with an outcome other than FAILED'
+failed-without-error-code\t'outcome FAILED with an information code'
+filter-outcome-mismatch\t'code and outcome disagree about filtering'
+platform-outcome\t'MESSAGE_STORED is reported by the platform'
+foreign-integration-key\t'an external identity names another integration'
+reference-name-mismatch\t'the data reference names another schema or shape than the record'
+correlation-id-not-uuid\t'the correlation id is not a UUID'
+detail-missing\t'a warning or error has no detail'
+detail-unstructured\t'the detail of a warning or error is a single line'
+stack-trace-in-detail\t'the detail looks like a stack trace'
+secret-in-text\t'a text seems to carry a key, token or password'
+after-terminal-error\t'a record with another code follows an error code'
+duplicate-log\t'the same event log appears again'
+false-twin\t'two codes share their number but not their meaning'
+stage-goes-back\t'the stage is earlier than the one before'
+time-goes-back\t'generatedAt is earlier than in the record before'
+split-data-id\t'parts of one event have different data references'
+mixed-mode\t'LIVE and SANDBOX in one journey'
+never-ended\t'the journey ends in an unfinished outcome'
+sys-missing-field\t'kind or type is missing'
+sys-unknown-type\t'the reference lists no such system event'
+sys-wrong-type\t'a data field has another JSON type than documented'
+sys-missing-data\t'a data field that the reference names is absent'
+sys-contradiction\t'type and data contradict each other'
+sys-star-in-type\t'the star is part of the type\'s name'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-on -d 'The level that makes the answer no: error, warning, hint or never' -r -f -a "error\t''
 warning\t''
 hint\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l max-findings -d 'Show at most so many findings' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l journey-key -d 'The fields that make a journey [default: integrationKey,correlationId,direction,stream]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l now -d 'The present moment, for a fixed clock' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l max-findings -d 'Show at most so many findings' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l journey-key -d 'The fields that make a journey [default: integrationKey,correlationId,direction,stream]' -r -f -a "eventCode\t'An event code that represents the content of this event log'
+direction\t'Direction of data flow: INBOUND into SyncHive, OUTBOUND out of SyncHive'
+lifeCycleStage\t'The current stage of processing this event log relates to'
+outcome\t'The outcome of this event'
+generatedAt\t'Date and time with an offset from UTC'
+detail\t'Human readable detail, stored as Markdown'
+technicalInfo\t'A technical message for when more is needed than the detail'
+correlationId\t'Correlation ID for related message tracing'
+dataId\t'A data reference that ties this event log to data in SyncHive'
+integrationKey\t'Source integration for the event log'
+shapeName\t'The type of data this event log relates to'
+mode\t'The mode of operation'
+stream\t'Names one part of an event that is split into several'
+schemaName\t'The name of the schema'
+schemaVersion\t'The version of the schema'
+customData\t'Custom data to attach'
+linkIdentities\t'Links identities in asynchronous scenarios'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l now -d 'The present moment, for a fixed clock' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l filter -d 'Print those records, byte for byte, and the findings on standard error: valid or invalid' -r -f -a "valid\t''
 invalid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fix -d 'Repair what is safe to repair, in place; standard input is fixed to standard output. With =timestamp, also write times as RFC 3339' -r -f -a "safe\t''
@@ -244,8 +493,8 @@ github\t''
 gitlab\t''
 json\t''
 markdown\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l stdin-name -d 'What standard input is called in findings' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l stdin-name -d 'What standard input is called in findings' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -258,7 +507,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-fast -d 'Stop at the first record that makes the answer no'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l all -d 'Show every finding instead of folding repeated ones'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l whole -d 'Each journey is complete in this input: say which never ended'
@@ -280,7 +529,7 @@ filter\t''
 contact\t''
 exchange\t''
 internal\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -293,7 +542,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s v -l verbose -d 'Print more detail'
@@ -305,7 +554,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_se
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "rules" -d 'The rules that validate and emit apply'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "pick" -d 'The codes that fit a situation, best first, with reasons'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "export" -d 'The glossary for use in other programs'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -318,12 +567,12 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -336,12 +585,12 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -354,12 +603,12 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -372,12 +621,12 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -390,21 +639,21 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l side -d 'Who was being talked to: synchive or external' -r -f -a "synchive\t''
 external\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l http -d 'The HTTP status that came back' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l http -d 'The HTTP status that came back' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l category -d 'Only codes about this: data, logic, filter, contact, exchange or internal' -r -f -a "data\t''
 logic\t''
 filter\t''
 contact\t''
 exchange\t''
 internal\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -417,7 +666,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l retrying -d 'The connector will try again: warnings only'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s q -l quiet -d 'Only print errors'
@@ -430,7 +679,7 @@ typescript\t''
 rust\t''
 java\t''
 json-schema\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -443,12 +692,12 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -461,33 +710,33 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l server -d 'The automation server [env: HIVELOG_SERVER_URL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen -d 'Receive what an event trigger\'s flow sends with an HTTP node: HOST:PORT, :PORT or PORT' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-path -d 'Take events at this path only' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-secret-header -d 'The header that carries the shared secret (HIVELOG_LISTEN_SECRET)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l server -d 'The automation server [env: HIVELOG_SERVER_URL]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen -d 'Receive what an event trigger\'s flow sends with an HTTP node: HOST:PORT, :PORT or PORT' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-path -d 'Take events at this path only' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-secret-header -d 'The header that carries the shared secret (HIVELOG_LISTEN_SECRET)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-secret-file -d 'A file that holds the shared secret, readable by its owner only' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l events-path -d 'Path of the event stream [env: HIVELOG_EVENTS_PATH]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l events-path -d 'Path of the event stream [env: HIVELOG_EVENTS_PATH]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l transport -d 'How events are carried: auto, sse, ndjson, websocket or poll' -r -f -a "auto\t''
 sse\t''
 ndjson\t''
 websocket\t''
 poll\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l poll-interval -d 'How long to wait between two pages' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l page-items -d 'Where the events are in a page (RFC 6901)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-param -d 'The query parameter that carries the id of the last event seen' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l envelope -d 'Where the envelope is inside what arrives (RFC 6901)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l since -d 'Show events from then on only: an instant, or how long ago' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l last -d 'Of recorded events (or the first page) show the last so many only' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r -f -a "@bad\t''
-@auth\t''
-@trigger\t''
-@server\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l poll-interval -d 'How long to wait between two pages' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l page-items -d 'Where the events are in a page (RFC 6901)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-param -d 'The query parameter that carries the id of the last event seen' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l envelope -d 'Where the envelope is inside what arrives (RFC 6901)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l since -d 'Show events from then on only: an instant, or how long ago' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l last -d 'Of recorded events (or the first page) show the last so many only' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r -f -a "@bad\t'*.error, *.failed, *.disabled, license.invalid'
+@auth\t'auth.*'
+@trigger\t'trigger.*'
+@server\t'server.*, license.*'
 server.ready\t'The server has started'
 server.shutdown\t'The server has begun its graceful shutdown'
 license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
@@ -508,37 +757,85 @@ trigger.event.disabled\t'The server has disabled an event trigger after a critic
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l kind -d 'Events of the server, of flows, or all: sys, usr or all' -r -f -a "sys\t''
 usr\t''
 all\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l trigger -d 'Events of this trigger' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l flow -d 'Events of this flow' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l status -d 'Events with this status' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l slower-than -d 'Flows that ran longer than this' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l grep -d 'Events whose text matches a regular expression' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l where -d 'Events for which an expression holds, such as \'data.inputs > 100 and not handled\'' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l until -d 'End with 0 when this comes' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fail-on -d 'End with 1 when this comes' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l expect -d 'End with 1 if this has not come by the end' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l count -d 'End after so many events' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'Stop after DUR (exit code 8)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'Stop when nothing has arrived for DUR (exit code 8)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'After success, keep watching this long for a --fail-on match' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'Give up after N consecutive failed connections, also before the first: a number or forever' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Keep the position under this name, and go on from there the next time' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l trigger -d 'Events of this trigger' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l flow -d 'Events of this flow' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l status -d 'Events with this status' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l slower-than -d 'Flows that ran longer than this' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l grep -d 'Events whose text matches a regular expression' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l where -d 'Events for which an expression holds, such as \'data.inputs > 100 and not handled\'' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l until -d 'End with 0 when this comes' -r -f -a "server.ready\t'The server has started'
+server.shutdown\t'The server has begun its graceful shutdown'
+license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
+license.valid\t'The license has changed from invalid to valid'
+auth.ok\t'Somebody authenticated via the API'
+auth.error\t'An authentication via the API failed'
+auth.renew\t'An authentication token was renewed via the API'
+trigger.schedule.sync\t'The scheduler has synchronised the database, its schedule cache and its jobs'
+trigger.schedule.ok\t'A schedule trigger ran its flow without an error'
+trigger.schedule.error\t'A schedule trigger ran its flow, and the flow ended with an error'
+trigger.schedule.failed\t'A schedule trigger could not run its flow at all'
+trigger.schedule.disabled\t'The server has disabled a schedule trigger after a critical failure'
+trigger.event.sync\t'The event trigger processor has synchronised (the reference repeats the scheduler\'s words here)'
+trigger.event.ok\t'An event trigger ran its flow without an error'
+trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
+trigger.event.failed\t'An event trigger could not run its flow at all'
+trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fail-on -d 'End with 1 when this comes' -r -f -a "server.ready\t'The server has started'
+server.shutdown\t'The server has begun its graceful shutdown'
+license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
+license.valid\t'The license has changed from invalid to valid'
+auth.ok\t'Somebody authenticated via the API'
+auth.error\t'An authentication via the API failed'
+auth.renew\t'An authentication token was renewed via the API'
+trigger.schedule.sync\t'The scheduler has synchronised the database, its schedule cache and its jobs'
+trigger.schedule.ok\t'A schedule trigger ran its flow without an error'
+trigger.schedule.error\t'A schedule trigger ran its flow, and the flow ended with an error'
+trigger.schedule.failed\t'A schedule trigger could not run its flow at all'
+trigger.schedule.disabled\t'The server has disabled a schedule trigger after a critical failure'
+trigger.event.sync\t'The event trigger processor has synchronised (the reference repeats the scheduler\'s words here)'
+trigger.event.ok\t'An event trigger ran its flow without an error'
+trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
+trigger.event.failed\t'An event trigger could not run its flow at all'
+trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l expect -d 'End with 1 if this has not come by the end' -r -f -a "server.ready\t'The server has started'
+server.shutdown\t'The server has begun its graceful shutdown'
+license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
+license.valid\t'The license has changed from invalid to valid'
+auth.ok\t'Somebody authenticated via the API'
+auth.error\t'An authentication via the API failed'
+auth.renew\t'An authentication token was renewed via the API'
+trigger.schedule.sync\t'The scheduler has synchronised the database, its schedule cache and its jobs'
+trigger.schedule.ok\t'A schedule trigger ran its flow without an error'
+trigger.schedule.error\t'A schedule trigger ran its flow, and the flow ended with an error'
+trigger.schedule.failed\t'A schedule trigger could not run its flow at all'
+trigger.schedule.disabled\t'The server has disabled a schedule trigger after a critical failure'
+trigger.event.sync\t'The event trigger processor has synchronised (the reference repeats the scheduler\'s words here)'
+trigger.event.ok\t'An event trigger ran its flow without an error'
+trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
+trigger.event.failed\t'An event trigger could not run its flow at all'
+trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l count -d 'End after so many events' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'Stop after DUR (exit code 8)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'Stop when nothing has arrived for DUR (exit code 8)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'After success, keep watching this long for a --fail-on match' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'Give up after N consecutive failed connections, also before the first: a number or forever' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Keep the position under this name, and go on from there the next time' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l gap -d 'What a gap that may have cost events does: warn, fail or ignore' -r -f -a "warn\t''
 fail\t''
 ignore\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l ready-file -d 'Written once the source is ready; holds its address' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fields -d 'The fields to show' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fields -d 'The fields to show' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l time -d 'How times are shown: full, short, delta or none' -r -f -a "full\t''
 short\t''
 delta\t''
 none\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l summary -d 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l summary -d 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l on-slow -d 'What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop' -r -f -a "wait\t''
 drop\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l tee -d 'Append what is shown to a file too, as ndjson' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l source -d 'What events are said to come from, with -o cloudevents [default: the event\'s own src, else the server\'s address]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Fields whose values are hidden' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l source -d 'What events are said to come from, with -o cloudevents [default: the event\'s own src, else the server\'s address]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Fields whose values are hidden' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -551,7 +848,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l sandbox -d 'Follow the embedded emulator'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-follow -d 'Show what is there and end'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-http -d 'Allow http:// to other machines'
@@ -615,24 +912,24 @@ FAILED\t'It did not work and the connector has given up'
 MESSAGE_STORED\t'The platform has stored the message; not for connectors'
 MESSAGE_DELIVERED\t'The data has reached the external system'
 PROCESSING\t'The connector is working on the message'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l correlation-id -d 'Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l detail -d 'What happened, for the reader (@FILE reads it from a file)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l state -d 'First part of the detail: what state are we in?' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l cause -d 'Second part of the detail: how did it happen?' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l action -d 'Third part of the detail: what can the reader do about it?' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l technical-info -d 'Technical message (@FILE reads it from a file)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l data-iri -d 'The data\'s address in SyncHive; needed for OUTBOUND' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l external-id -d 'The data\'s id in an external system (repeatable)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l integration -d 'Integration key [env: HIVELOG_INTEGRATION]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l shape -d 'Shape name, such as Product [env: HIVELOG_SHAPE]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l schema -d 'Schema name, such as limber [env: HIVELOG_SCHEMA]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l schema-version -d 'Schema version [env: HIVELOG_SCHEMA_VERSION]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l correlation-id -d 'Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l detail -d 'What happened, for the reader (@FILE reads it from a file)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l state -d 'First part of the detail: what state are we in?' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l cause -d 'Second part of the detail: how did it happen?' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l action -d 'Third part of the detail: what can the reader do about it?' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l technical-info -d 'Technical message (@FILE reads it from a file)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l data-iri -d 'The data\'s address in SyncHive; needed for OUTBOUND' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l external-id -d 'The data\'s id in an external system (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l integration -d 'Integration key [env: HIVELOG_INTEGRATION]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l shape -d 'Shape name, such as Product [env: HIVELOG_SHAPE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l schema -d 'Schema name, such as limber [env: HIVELOG_SCHEMA]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l schema-version -d 'Schema version [env: HIVELOG_SCHEMA_VERSION]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l mode -d 'LIVE or SANDBOX [env: HIVELOG_MODE]' -r -f -a "LIVE\t'Real operation'
 SANDBOX\t'A trial that must not count as real operation'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l stream -d 'Name of this part of an event that is split into several' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l custom-data -d 'Data of your own (JSON, or @FILE)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l stream -d 'Name of this part of an event that is split into several' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l custom-data -d 'Data of your own (JSON, or @FILE)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Event code that is sent when the command starts' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
@@ -747,17 +1044,17 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'E
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l tail-lines -d 'How many of its last lines on standard error are sent with a failure' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s H -l header -d 'Further header (repeatable)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l jobs -d 'Records in flight at once; order is kept within a journey' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l rate -d 'Maximum records per second, such as 50/s' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'Total time to keep retrying a record' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l tail-lines -d 'How many of its last lines on standard error are sent with a failure' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s H -l header -d 'Further header (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l rate -d 'Maximum records per second, such as 50/s' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'Total time to keep retrying a record' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -770,7 +1067,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l allow-http -d 'Allow http:// to other machines than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l strict -d 'Do not run the command when an event log could not be sent or kept'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-spool -d 'Keep event logs in memory only'
@@ -778,7 +1075,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-input -d 'Nev
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -791,7 +1088,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s v -l verbose -d 'Print more detail'
@@ -806,9 +1103,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_se
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "verify" -d 'Check every record\'s bytes and the files'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "migrate" -d 'Let a destination send the records of an older version, which noted its address only'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "path" -d 'Print where the spool is'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l fail-on -d 'End with 1 if this holds: \'oldest>1h\', \'ready>=1000\', \'dead\', \'bytes>500MiB\', \'held\'' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l fail-on -d 'End with 1 if this holds: \'oldest>1h\', \'ready>=1000\', \'dead\', \'bytes>500MiB\', \'held\'' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -821,7 +1118,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more detail'
@@ -864,11 +1161,11 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l destination -d 'Only those for this address, or one that begins so' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l since -d 'Only those accepted since then' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l destination -d 'Only those for this address, or one that begins so' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l since -d 'Only those accepted since then' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -881,7 +1178,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l dead -d 'Only those that are not tried again without a person'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l ready -d 'Only those that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
@@ -889,7 +1186,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -902,21 +1199,21 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s H -l header -d 'Further header (repeatable)' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l jobs -d 'Records in flight at once; order is kept within a journey' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Maximum records per second, such as 50/s' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-for -d 'Total time to keep retrying a record' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s H -l header -d 'Further header (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Maximum records per second, such as 50/s' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-for -d 'Total time to keep retrying a record' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -929,7 +1226,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l follow -d 'Keep running and deliver records as they arrive; for a service manager'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l dead -d 'Also send what was rejected before: it is requeued first'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l all-profiles -d 'Send for every destination of the profile file, each with its own key'
@@ -976,11 +1273,11 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l destination -d 'Only those for this address, or one that begins so' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l since -d 'Only those accepted since then' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l destination -d 'Only those for this address, or one that begins so' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l since -d 'Only those accepted since then' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -993,7 +1290,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l dead -d 'Only those that are not tried again without a person'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l ready -d 'Only those that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l all -d 'Every record, as far as nothing else narrows it'
@@ -1040,11 +1337,11 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l destination -d 'Only those for this address, or one that begins so' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l since -d 'Only those accepted since then' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l destination -d 'Only those for this address, or one that begins so' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l since -d 'Only those accepted since then' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1057,7 +1354,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l dead -d 'Only those that are not tried again without a person'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l ready -d 'Only those that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l all -d 'Every record, as far as nothing else narrows it'
@@ -1104,11 +1401,11 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l destination -d 'Only those for this address, or one that begins so' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l since -d 'Only those accepted since then' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l destination -d 'Only those for this address, or one that begins so' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l since -d 'Only those accepted since then' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1121,7 +1418,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l dead -d 'Only those that are not tried again without a person'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l ready -d 'Only those that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
@@ -1129,7 +1426,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1142,17 +1439,17 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s H -l header -d 'Further header (repeatable)' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s H -l header -d 'Further header (repeatable)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1165,14 +1462,14 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-http -d 'Allow http:// to other machines than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1185,7 +1482,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more detail'
@@ -1195,10 +1492,10 @@ trigger\t''
 type\t''
 code\t''
 hour\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'The field whose values are looked at [default: duration_ms]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l percentiles -d 'The percentiles to show' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'End with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>0.05\'' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'The field whose values are looked at [default: duration_ms]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l percentiles -d 'The percentiles to show' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'End with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>0.05\'' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1211,20 +1508,20 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l allow-empty -d 'An input without a single record is fine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l port -d 'Port to listen on; a free one when left out' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l rate -d 'Sys events a second, for example 5/s or 0' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l faults -d 'Inject faults into event logs, login, renewal and events, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l port -d 'Port to listen on; a free one when left out' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l rate -d 'Sys events a second, for example 5/s or 0' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l faults -d 'Inject faults into event logs, login, renewal and events, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l record -d 'Write every request to this file, a line of JSON each' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l token-life -d 'How long a token from the login lives' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l token-life -d 'How long a token from the login lives' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1237,7 +1534,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l require-login -d 'Let the events be read only with a token from the login'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s q -l quiet -d 'Only print errors'
@@ -1257,14 +1554,14 @@ github\t''
 gitlab\t''
 json\t''
 markdown\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l port -d 'Port to listen on; a free one when left out' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l rate -d 'Sys events a second, for example 5/s or 0' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l faults -d 'Inject faults into event logs, login, renewal and events, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l port -d 'Port to listen on; a free one when left out' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l rate -d 'Sys events a second, for example 5/s or 0' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l faults -d 'Inject faults into event logs, login, renewal and events, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l record -d 'Write every request to this file, a line of JSON each' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l token-life -d 'How long a token from the login lives' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l token-life -d 'How long a token from the login lives' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1277,7 +1574,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l update -d 'Write what was seen to the file of --expect'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l whole -d 'Require every journey to finish'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l allow-empty -d 'Allow zero event logs'
@@ -1286,10 +1583,26 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l set -d 'A data field of the event before it; JSON or text; repeatable' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l then -d 'An event that follows from it; repeatable' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l set -d 'A data field of the event before it; JSON or text; repeatable' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l then -d 'An event that follows from it; repeatable' -r -f -a "server.ready\t'The server has started'
+server.shutdown\t'The server has begun its graceful shutdown'
+license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
+license.valid\t'The license has changed from invalid to valid'
+auth.ok\t'Somebody authenticated via the API'
+auth.error\t'An authentication via the API failed'
+auth.renew\t'An authentication token was renewed via the API'
+trigger.schedule.sync\t'The scheduler has synchronised the database, its schedule cache and its jobs'
+trigger.schedule.ok\t'A schedule trigger ran its flow without an error'
+trigger.schedule.error\t'A schedule trigger ran its flow, and the flow ended with an error'
+trigger.schedule.failed\t'A schedule trigger could not run its flow at all'
+trigger.schedule.disabled\t'The server has disabled a schedule trigger after a critical failure'
+trigger.event.sync\t'The event trigger processor has synchronised (the reference repeats the scheduler\'s words here)'
+trigger.event.ok\t'An event trigger ran its flow without an error'
+trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
+trigger.event.failed\t'An event trigger could not run its flow at all'
+trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1302,14 +1615,14 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l speed -d 'How many times faster, for example 60x' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l speed -d 'How many times faster, for example 60x' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1322,12 +1635,12 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1340,7 +1653,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -s v -l verbose -d 'Print more detail'
@@ -1348,7 +1661,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "init" -d 'Write a profile by asking'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "show" -d 'Show the settings that are in force'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init show path" -f -a "path" -d 'Print where the profile file is'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1361,12 +1674,12 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1379,13 +1692,13 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Say where each value came from'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1398,12 +1711,12 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1416,13 +1729,13 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l probe -d 'Also open a connection to each configured server; neither key nor record is sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1435,13 +1748,13 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l dir -d 'Write a page for every subcommand into this folder instead' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1454,12 +1767,12 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s h -l help -d 'Print help'
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1472,7 +1785,7 @@ prometheus\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s v -l verbose -d 'Print more detail'

@@ -23,7 +23,12 @@ pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
         Verb::Completions(args) => print(host, &generate::completions(args.shell))?,
         Verb::Man(args) => match &args.dir {
             Some(folder) => generate::write_pages(folder)?,
-            None => print(host, &generate::pages().swap_remove(0).1)?,
+            // A person gets text, and a formatter what it formats.
+            None if host.stdout_is_terminal => {
+                let page = cli::help::Args::about(args.page.as_deref());
+                help(&page, &cli.global, host)?;
+            }
+            None => print(host, &generate::page(args.page.as_deref())?)?,
         },
         Verb::Help(args) => help(args, &cli.global, host)?,
         Verb::Config(args) => return config(args, &cli.global, host),

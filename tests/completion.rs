@@ -86,6 +86,42 @@ fn a_completion_runs_no_command_and_creates_nothing() {
     assert_eq!(names(place.path(".")), before);
 }
 
+#[test]
+fn ids_of_the_spool_are_offered_with_state_and_code_as_lists_show_them() {
+    let place = Place::new();
+    let queue = ["emit", "--queue", "--url", "http://127.0.0.1:9"];
+    let fields = ["-c", "5005N", "-s", "INBOUND_3", "--outcome", "PROCESSING"];
+    let data = [
+        "--integration",
+        "ShopifyNZ",
+        "--shape",
+        "Product",
+        "--schema",
+        "limber",
+        "--external-id",
+        "ShopifyNZ=1",
+        "--mode",
+        "LIVE",
+        "--connector",
+        "shop-connector",
+    ];
+    let args = [&queue[..], &fields, &data].concat();
+    place.hivelog(args).run().exits(0);
+    let listed = place.hivelog(["spool", "list", "-o", "ndjson"]).run();
+    let id = listed.exits(0).ndjson()[0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let before = names(place.path("."));
+    let short = id[id.len() - 8..].to_owned();
+    let verbs = ["show", "drop", "retry", "list", "export"];
+    for verb in verbs {
+        assert_eq!(offered(&place, &["spool", verb, &short[..3]]), [&*short]);
+        assert_eq!(offered(&place, &["spool", verb, &id[..13]]), [&*id]);
+    }
+    assert_eq!(names(place.path(".")), before);
+}
+
 fn names(folder: impl AsRef<Path>) -> Vec<String> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
@@ -165,6 +201,15 @@ fn shell(place: &Place, words: &[&str]) -> Option<Command> {
     Some(command)
 }
 
+/// Has bash print its command line at Ctrl-G.
+const BASH_SHOWS: [&str; 2] = [
+    r#"show() { printf '<%s>' "<$READLINE_LINE>"; }"#,
+    r#"bind -x '"\C-g": show'"#,
+];
+
+/// Has zsh print its command line at Ctrl-G.
+const ZSH_SHOWS: &str = r#"show() { print -rn "<""<$BUFFER>>" }; zle -N show; bindkey '^G' show"#;
+
 /// A shell in a terminal that has read these lines. Ctrl-G has it print its command line.
 fn terminal(command: Command, lines: &[&str]) -> PtySession {
     let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
@@ -197,11 +242,7 @@ fn bash_completes_after_the_line_of_the_readme() {
     };
     let mut bash = terminal(
         bash,
-        &[
-            &line_of_the_readme("bash"),
-            r#"show() { printf '<%s>' "<$READLINE_LINE>"; }"#,
-            r#"bind -x '"\C-g": show'"#,
-        ],
+        &[&line_of_the_readme("bash"), BASH_SHOWS[0], BASH_SHOWS[1]],
     );
     for (typed, wanted) in LINES {
         assert_eq!(completed(&mut bash, typed), *wanted, "{typed}");
@@ -219,7 +260,7 @@ fn zsh_completes_after_the_line_of_the_readme() {
         &[
             "autoload -U compinit; compinit -u -D",
             &line_of_the_readme("zsh"),
-            r#"show() { print -rn "<""<$BUFFER>>" }; zle -N show; bindkey '^G' show"#,
+            ZSH_SHOWS,
         ],
     );
     for (typed, wanted) in LINES {
@@ -273,6 +314,43 @@ fn fish_completes_with_meanings_after_the_line_of_the_readme() {
         "{output:?}"
     );
     assert!(lines[6].starts_with("RETRYING\t"), "{}", lines[6]);
+}
+
+/// What the scripts that do without the program make of a line and TAB.
+const SCRIPTED: &[(&str, &str)] = &[
+    ("emit --outcome RETR", "emit --outcome RETRYING "),
+    ("emit --outcome=RETR", "emit --outcome=RETRYING "),
+    (
+        "validate --rule too-deep=o",
+        "validate --rule too-deep=off ",
+    ),
+    (
+        "validate --rule=too-deep=o",
+        "validate --rule=too-deep=off ",
+    ),
+    ("tail -t @au", "tail -t @auth "),
+    ("validate tw", r"validate two\ words.ndjson "),
+    ("--config tw", r"--config two\ words.ndjson "),
+    ("emit --url tw", "emit --url tw"),
+];
+
+#[test]
+fn the_scripts_that_do_without_the_program_know_files_and_closed_lists() {
+    let place = place();
+    if let Some(bash) = shell(&place, &["bash", "--norc", "-i"]) {
+        let script = "source <(hivelog completions bash)";
+        let mut bash = terminal(bash, &[script, BASH_SHOWS[0], BASH_SHOWS[1]]);
+        for (typed, wanted) in SCRIPTED {
+            assert_eq!(completed(&mut bash, typed), *wanted, "bash: {typed}");
+        }
+    }
+    if let Some(zsh) = shell(&place, &["zsh", "-f", "-i"]) {
+        let script = "autoload -U compinit; compinit -u -D; source <(hivelog completions zsh)";
+        let mut zsh = terminal(zsh, &[script, ZSH_SHOWS]);
+        for (typed, wanted) in SCRIPTED {
+            assert_eq!(completed(&mut zsh, typed), *wanted, "zsh: {typed}");
+        }
+    }
 }
 
 /// What the README tells a user of this shell to write into its start-up file.

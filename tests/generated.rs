@@ -45,6 +45,9 @@ fn manual_pages_are_up_to_date_and_say_how_to_read_the_exit_code() {
     }
     let printed = hivelog(["man"]).run().exits(0).stdout;
     assert_eq!(pages.get("hivelog.1"), Some(&printed));
+    let printed = hivelog(["man", "spool-drain"]).run().exits(0).stdout;
+    assert_eq!(pages.get("hivelog-spool-drain.1"), Some(&printed));
+    hivelog(["man", "emti"]).run().exits(2).warns("emit");
     compare("man", pages);
 }
 

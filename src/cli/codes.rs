@@ -43,7 +43,7 @@ enum Subject {
     /// The system events and the data they carry
     Sys {
         /// Only types that fit, '*' standing for anything; a word without a star is looked for inside
-        #[arg(value_name = "GLOB", add = complete::sys_types())]
+        #[arg(value_name = "GLOB", value_parser = complete::sys_types(), hide_possible_values = true)]
         glob: Option<String>,
     },
     /// The rules that validate and emit apply

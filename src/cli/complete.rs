@@ -3,13 +3,15 @@
 
 use super::one_of::THRESHOLDS;
 use crate::check::rule::RULES;
+use crate::commands::spool::glimpse;
 use crate::commands::validate::reports::format::ReportFormat;
 use crate::host::Host;
 use crate::model::code::GLOSSARY;
 use crate::model::event_log::FIELDS;
+use crate::model::kept::short_id;
 use crate::model::outcome::{Choice, MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES, Sender};
-use crate::model::sys_event::{SYS_TYPES, TYPE_GROUPS};
+use crate::model::sys_event::{SYS_TYPES, SysType, TYPE_GROUPS};
 use crate::settings::{Choice as SettingsChoice, Settings};
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Command, ValueHint};
@@ -18,6 +20,7 @@ use clap_complete::engine::{
 };
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 /// A closed list, named in completions; what else is typed is taken as well, and judged where it
 /// is known which spellings and which values of a profile count.
@@ -39,6 +42,21 @@ impl TypedValueParser for Listed {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new((self.0)().into_iter()))
     }
+}
+
+/// The definition for scripts that do without the program: they offer files unless they know of
+/// something else, and so an argument that is neither a path nor one of a list says so.
+pub fn described(command: Command) -> Command {
+    command
+        .mut_args(|arg| match arg.get_value_hint() {
+            _ if arg.get_value_parser().possible_values().is_some() || arg.is_last_set() => arg,
+            ValueHint::Unknown if arg.get_action().takes_values() => {
+                arg.value_hint(ValueHint::Other)
+            }
+            ValueHint::AnyPath => arg.value_hint(ValueHint::FilePath),
+            _ => arg,
+        })
+        .mut_subcommands(described)
 }
 
 /// What candidates that are paths are tagged with.
@@ -177,25 +195,26 @@ pub fn reports() -> Listed {
     })
 }
 
-/// Rules whose level is set.
+/// Rules with each level that can be set.
 pub fn rule_settings() -> Listed {
     Listed(|| {
-        let rules =
-            rule_names().map(|(name, about)| PossibleValue::new(format!("{name}=")).help(about));
-        rules.collect()
+        let levels = |(name, about): (&str, String)| {
+            LEVELS.map(|level| PossibleValue::new(format!("{name}={level}")).help(about.clone()))
+        };
+        rule_names().flat_map(levels).collect()
     })
 }
+
+/// What a rule's level can be set to.
+const LEVELS: [&str; 4] = ["error", "warning", "hint", "off"];
 
 /// Types of system events, and groups of them.
 pub fn event_types() -> Listed {
     Listed(|| {
         let groups = TYPE_GROUPS
             .iter()
-            .map(|(name, _)| PossibleValue::new(*name));
-        let types = SYS_TYPES
-            .iter()
-            .map(|known| PossibleValue::new(known.name).help(known.description));
-        groups.chain(types).collect()
+            .map(|(name, types)| PossibleValue::new(*name).help(types.join(", ")));
+        groups.chain(SYS_TYPES.iter().map(sys_type)).collect()
     })
 }
 
@@ -204,30 +223,47 @@ fn choice(choice: &Choice) -> PossibleValue {
 }
 
 /// Fields of the event log.
-pub fn fields() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        offer(
-            FIELDS
-                .iter()
-                .map(|field| (field.name, field.description.to_owned())),
-        )
+pub fn fields() -> Listed {
+    Listed(|| {
+        let fields = FIELDS.iter();
+        fields
+            .map(|field| PossibleValue::new(field.name).help(field.description))
+            .collect()
     })
 }
 
 /// Types of system events.
-pub fn sys_types() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        offer(
-            SYS_TYPES
-                .iter()
-                .map(|known| (known.name, known.description.to_owned())),
-        )
-    })
+pub fn sys_types() -> Listed {
+    Listed(|| SYS_TYPES.iter().map(sys_type).collect())
+}
+
+fn sys_type(known: &SysType) -> PossibleValue {
+    PossibleValue::new(known.name).help(known.description)
 }
 
 /// Names of rules.
-pub fn rules() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| offer(rule_names()))
+pub fn rules() -> Listed {
+    Listed(|| {
+        let rules = rule_names().map(|(name, about)| PossibleValue::new(name).help(about));
+        rules.collect()
+    })
+}
+
+/// Types of system events between commas, with `!` for not.
+pub fn event_type_list() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let begins = typed.rfind([',', '!']).map_or(0, |at| at + 1);
+        let (before, typed) = typed.split_at(begins);
+        let offered = (event_types().0)().into_iter();
+        offered
+            .filter(|value| value.get_name().starts_with(typed))
+            .map(|value| {
+                CompletionCandidate::new(format!("{before}{}", value.get_name()))
+                    .help(value.get_help().cloned())
+            })
+            .collect()
+    })
 }
 
 /// Names of rules, and behind `NAME=` the levels.
@@ -239,7 +275,7 @@ pub fn rule_levels() -> ArgValueCompleter {
                 .into_iter()
                 .filter(|candidate| starts_with(candidate, &typed))
                 .collect(),
-            Some((name, _)) => ["error", "warning", "hint", "off"]
+            Some((name, _)) => LEVELS
                 .map(|level| CompletionCandidate::new(format!("{name}={level}")))
                 .into_iter()
                 .filter(|candidate| starts_with(candidate, &typed))
@@ -282,27 +318,46 @@ pub fn profiles() -> ArgValueCandidates {
     })
 }
 
+/// Ids of the records in the profile's spool: as lists show them, or as far as one is typed.
+pub fn spool_ids() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let records = default_spool().and_then(|folder| glimpse(&folder).ok());
+        let mut offered = Vec::new();
+        for record in records.unwrap_or_default() {
+            let whole = record.id.to_string();
+            let code = record.event_code.unwrap_or_default();
+            let mut shown = [short_id(&whole), whole.as_str()].into_iter();
+            if let Some(id) = shown.find(|id| id.starts_with(&*typed)) {
+                let about = format!("{} {code}", record.state);
+                offered.push(CompletionCandidate::new(id).help(Some(about.into())));
+            }
+        }
+        offered
+    })
+}
+
+fn default_spool() -> Option<PathBuf> {
+    let host = Host::gather();
+    let settings = Settings::load(&SettingsChoice::default(), &host).ok()?;
+    match settings.text("spool.location") {
+        None | Some("default") => Some(host.state_dir?.join("spool")),
+        Some(folder) => Some(PathBuf::from(folder)),
+    }
+}
+
 /// Everything `explain` knows by name.
-pub fn words() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        let codes = GLOSSARY
-            .iter()
-            .map(|code| (code.key, code.description.to_owned()));
+pub fn words() -> Listed {
+    Listed(|| {
         let stages = STAGES
             .iter()
-            .map(|stage| (stage.key, stage.description.to_owned()));
-        let choices = OUTCOMES.iter().chain(&MODES);
-        let choices = choices.map(|choice| (choice.value, choice.description.to_owned()));
-        let types = SYS_TYPES
-            .iter()
-            .map(|known| (known.name, known.description.to_owned()));
-        offer(
-            codes
-                .chain(stages)
-                .chain(choices)
-                .chain(types)
-                .chain(rule_names()),
-        )
+            .map(|stage| PossibleValue::new(stage.key).help(stage.description));
+        let mut all = (codes().0)();
+        all.extend(stages);
+        all.extend(OUTCOMES.iter().chain(&MODES).map(choice));
+        all.extend(SYS_TYPES.iter().map(sys_type));
+        all.extend((rules().0)());
+        all
     })
 }
 

@@ -14,7 +14,7 @@ Examples:
 pub struct Args {
     /// An event code or number, stage, outcome, mode, field, event type, rule or exit code, or a
     /// pasted error text of the server
-    #[arg(value_name = "VALUE", required = true, add = complete::words())]
+    #[arg(value_name = "VALUE", required = true, value_parser = complete::words(), hide_possible_values = true)]
     values: Vec<String>,
 }
 

@@ -21,6 +21,14 @@ pub enum Page {
 }
 
 impl Args {
+    /// Asks for what a manual page is about.
+    pub fn about(page: Option<&str>) -> Args {
+        let words = page.into_iter().flat_map(|page| page.split('-'));
+        Args {
+            path: words.map(str::to_owned).collect(),
+        }
+    }
+
     /// The topic or subcommand that was asked for.
     pub fn page(&self) -> Result<Page, Failure> {
         let all = topics::all();

@@ -114,13 +114,13 @@ pub struct RunArgs {
 #[derive(Debug, clap::Args)]
 pub struct FireArgs {
     /// The event's type, such as trigger.schedule.failed
-    #[arg(value_name = "TYPE")]
+    #[arg(value_name = "TYPE", value_parser = complete::sys_types(), hide_possible_values = true)]
     pub event_type: String,
     /// A data field of the event before it; JSON or text; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
     /// An event that follows from it; repeatable
-    #[arg(long, value_name = "TYPE")]
+    #[arg(long, value_name = "TYPE", value_parser = complete::sys_types(), hide_possible_values = true)]
     pub then: Vec<String>,
     /// The sandbox's address [env: HIVELOG_SERVER_URL]
     #[arg(long, value_name = "URL")]

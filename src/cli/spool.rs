@@ -28,6 +28,7 @@ pub enum Verb {
     /// Show one record with its bytes
     Show {
         /// Its id, or the beginning or end of it
+        #[arg(add = complete::spool_ids())]
         id: String,
         /// Where it is
         #[command(flatten)]
@@ -63,7 +64,7 @@ pub struct StatusArgs {
 #[derive(Debug, clap::Args)]
 pub struct SelectArgs {
     /// Ids, or the beginnings or ends of them
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = complete::spool_ids())]
     ids: Vec<String>,
     /// Only those that are not tried again without a person
     #[arg(long, conflicts_with = "ready")]

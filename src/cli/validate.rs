@@ -36,10 +36,10 @@ pub struct Args {
     #[arg(long = "rule", value_name = "NAME=LEVEL", value_parser = complete::rule_settings(), hide_possible_values = true, add = complete::rule_levels())]
     pub rules: Vec<String>,
     /// Use only these rules
-    #[arg(long, value_name = "NAME,..", value_delimiter = ',', add = complete::rules())]
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',', value_parser = complete::rules(), hide_possible_values = true)]
     pub only: Vec<String>,
     /// Leave out these rules
-    #[arg(long, value_name = "NAME,..", value_delimiter = ',', add = complete::rules())]
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',', value_parser = complete::rules(), hide_possible_values = true)]
     pub skip: Vec<String>,
     /// The level that makes the answer no: error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
@@ -57,7 +57,7 @@ pub struct Args {
     #[arg(long)]
     pub whole: bool,
     /// The fields that make a journey [default: integrationKey,correlationId,direction,stream]
-    #[arg(long, value_name = "FIELD,..", value_delimiter = ',')]
+    #[arg(long, value_name = "FIELD,..", value_delimiter = ',', value_parser = complete::fields(), hide_possible_values = true)]
     pub journey_key: Vec<String>,
     /// The present moment, for a fixed clock
     #[arg(long, value_name = "TIME")]

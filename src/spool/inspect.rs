@@ -2,12 +2,15 @@
 
 use super::checksum::sum;
 use super::damage::Damage;
+use super::engine::storage;
 use super::identity::Identity;
 use super::lock_wait::LockWait;
 use super::sqlite::rows::Lenient;
 use super::store::Folder;
 use super::{Error, former, inbox, sender};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params,
+};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -60,6 +63,48 @@ pub struct Dropped {
     pub unsent: Vec<Uuid>,
     /// A process had begun to send them.
     pub sent: Vec<Uuid>,
+}
+
+/// A record's id and state, for somebody who is choosing one.
+#[derive(Clone, Debug)]
+pub struct Glimpse {
+    /// Our own id of it.
+    pub id: Uuid,
+    /// `ready`, or `dead` when it is not tried again without a person.
+    pub state: String,
+    /// Its `eventCode`.
+    pub event_code: Option<String>,
+}
+
+/// The newest records of a spool, read without changing anything in its folder.
+pub fn glimpse(path: &Path) -> Result<Vec<Glimpse>, Error> {
+    const NEWEST: u32 = 1000;
+    let database = path.join("spool.db");
+    // Without its log the database changes no more, and nothing is to be created beside it.
+    let is_still = !path.join("spool.db-wal").exists();
+    let escaped = database.display().to_string();
+    let escaped = escaped
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let run = || -> rusqlite::Result<Vec<Glimpse>> {
+        let uri = format!("file:{escaped}?immutable={}", u8::from(is_still));
+        let connection = Connection::open_with_flags(uri, flags)?;
+        let mut select =
+            connection.prepare("SELECT id, state, code FROM kept ORDER BY seq DESC LIMIT ?")?;
+        let rows = select.query_map([NEWEST], |row| {
+            Ok(Glimpse {
+                id: id(row.get_ref(0)?.as_blob().unwrap_or_default()),
+                state: row.get(1)?,
+                event_code: row.get(2)?,
+            })
+        })?;
+        rows.collect()
+    };
+    run().map_err(storage)
 }
 
 /// How long it is noted what was done to a record, in milliseconds: longer than any process that

@@ -3,18 +3,44 @@
 mod man;
 mod shells;
 
-pub use man::pages;
+use man::pages;
 
 use crate::cli::{self, complete};
 use crate::failure::Failure;
+use crate::model::text::did_you_mean;
 use clap_complete::Shell;
 use std::path::Path;
 
 /// The completion script for a shell.
 pub fn completions(shell: Shell) -> Vec<u8> {
     let mut bytes = Vec::new();
-    clap_complete::generate(shell, &mut cli::command(), "hivelog", &mut bytes);
-    bytes
+    let mut command = complete::described(cli::command());
+    clap_complete::generate(shell, &mut command, "hivelog", &mut bytes);
+    if shell == Shell::Bash {
+        shells::with_whole_words(&String::from_utf8_lossy(&bytes)).into_bytes()
+    } else {
+        bytes
+    }
+}
+
+/// The manual page of a subcommand, or of the whole program.
+pub fn page(name: Option<&str>) -> Result<Vec<u8>, Failure> {
+    let sub = name.filter(|name| *name != "hivelog");
+    let file = sub.map_or("hivelog.1".to_owned(), |name| {
+        format!("hivelog-{}.1", name.trim_start_matches("hivelog-"))
+    });
+    let pages = pages();
+    if let Some((_, page)) = pages.iter().find(|(known, _)| *known == file) {
+        return Ok(page.clone());
+    }
+    let name = name.unwrap_or_default();
+    let known = pages.iter().map(|(file, _)| {
+        let page = file.trim_end_matches(".1");
+        page.strip_prefix("hivelog-").unwrap_or(page)
+    });
+    let guess = did_you_mean(name, known);
+    Err(Failure::usage(format!("no manual page '{name}'{guess}"))
+        .hint("'hivelog man --dir DIR' writes all of them"))
 }
 
 /// Writes every manual page into a folder.

@@ -68,6 +68,14 @@ const FISH: Shell = Shell {
     },
 };
 
+/// The script for bash that does without the program, taught to see a word with `=` or `:` as one.
+pub fn with_whole_words(script: &str) -> String {
+    let registered = script.replace("complete -F _hivelog ", "complete -F _hivelog_whole_words ");
+    let words = include_str!("shells/words.bash");
+    let wrapper = include_str!("shells/whole_words.bash");
+    format!("{words}\n{wrapper}\n{registered}")
+}
+
 /// Whether paths or words are offered: a shell treats them differently.
 fn kind(candidates: &[CompletionCandidate]) -> &'static str {
     let is_path = |candidate: &CompletionCandidate| {

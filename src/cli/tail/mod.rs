@@ -102,7 +102,7 @@ struct SourceArgs {
 #[command(next_help_heading = "Filter")]
 struct FilterArgs {
     /// Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server
-    #[arg(short = 't', long = "type", value_name = "GLOB,..", value_parser = complete::event_types(), hide_possible_values = true)]
+    #[arg(short = 't', long = "type", value_name = "GLOB,..", value_parser = complete::event_types(), hide_possible_values = true, add = complete::event_type_list())]
     types: Vec<String>,
     /// Events of the server, of flows, or all: sys, usr or all
     #[arg(long, default_value = "sys", value_name = "KIND", value_parser = ["sys", "usr", "all"], hide_possible_values = true)]
@@ -131,13 +131,13 @@ struct FilterArgs {
 #[command(next_help_heading = "Verdict")]
 struct VerdictArgs {
     /// End with 0 when this comes
-    #[arg(long, value_name = "COND")]
+    #[arg(long, value_name = "COND", value_parser = complete::sys_types(), hide_possible_values = true)]
     until: Vec<String>,
     /// End with 1 when this comes
-    #[arg(long, value_name = "COND")]
+    #[arg(long, value_name = "COND", value_parser = complete::sys_types(), hide_possible_values = true)]
     fail_on: Vec<String>,
     /// End with 1 if this has not come by the end
-    #[arg(long, value_name = "COND")]
+    #[arg(long, value_name = "COND", value_parser = complete::sys_types(), hide_possible_values = true)]
     expect: Vec<String>,
     /// End after so many events
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
+pub use crate::spool::inspect::glimpse;
 pub use selection::Selection;
 use status::Status;
 
