@@ -1,6 +1,6 @@
 //! Many clients lose the same server at once: they must not keep it down, nor come back in step.
 
-use hivelog::follow::{Do, Follow, Moment, Policy, Refusal};
+use hivelog::follow::{Action, Follow, Moment, Policy, Refusal};
 use hivelog::model::timestamp::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,8 +29,8 @@ fn attempts(seed: u64, back: Duration) -> Vec<Duration> {
     let (mut now, mut attempts) = (Duration::ZERO, Vec::new());
     loop {
         match follow.next(at(now)) {
-            Do::Wait(until) => now = until,
-            Do::Connect(_) => {
+            Action::Wait(until) => now = until,
+            Action::Connect(_) => {
                 attempts.push(now);
                 if now >= back {
                     return attempts;

@@ -1,7 +1,7 @@
 //! Tokens that live from seconds to days, under clocks that are wrong: each token is renewed once,
 //! in time by the server's clock.
 
-use hivelog::follow::{Do, Follow, Moment, Policy, Refusal};
+use hivelog::follow::{Action, Follow, Moment, Policy, Refusal};
 use hivelog::model::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -79,10 +79,10 @@ impl Case {
             assert!(steps < 10_000, "a storm: {self:?} {cost:?}");
             let asked = follow.next(self.moment(run));
             match asked {
-                Do::Login | Do::Renew => {
+                Action::Login | Action::Renew => {
                     let age = issued.map(|issued| run.saturating_sub(issued));
                     let dead = age.is_none_or(|age| age >= life);
-                    if asked == Do::Login {
+                    if asked == Action::Login {
                         cost.logins += 1;
                     } else {
                         cost.renewals += 1;
@@ -93,7 +93,7 @@ impl Case {
                     }
                     let at = run;
                     run += self.latency;
-                    if asked == Do::Renew && dead {
+                    if asked == Action::Renew && dead {
                         let refusal = Refusal::Unauthorised("401".to_owned());
                         follow.renewal_failed(&refusal, self.moment(run));
                         continue;
@@ -109,14 +109,14 @@ impl Case {
                     let date = (self.time == ServerTime::Date).then_some(date);
                     follow.token(&token(&claims), date, self.moment(run));
                 }
-                Do::Connect(_) if issued.is_some_and(|issued| run < issued + life) => {
+                Action::Connect(_) if issued.is_some_and(|issued| run < issued + life) => {
                     follow.opened("x", true, self.moment(run));
                 }
-                Do::Connect(_) => {
+                Action::Connect(_) => {
                     let refusal = Refusal::Unauthorised("401".to_owned());
                     follow.refused(refusal, self.moment(run));
                 }
-                Do::Read(until) => {
+                Action::Read(until) => {
                     // A server hangs up on a token that has expired.
                     let dead = issued.map_or(end, |issued| issued + life);
                     run = until.unwrap_or(end).min(dead.max(run));
@@ -124,8 +124,8 @@ impl Case {
                         follow.closed("expired", self.moment(run));
                     }
                 }
-                Do::Wait(until) => run = until,
-                Do::Stop(stopped) => panic!("{stopped:?} {self:?} {cost:?}"),
+                Action::Wait(until) => run = until,
+                Action::Stop(stopped) => panic!("{stopped:?} {self:?} {cost:?}"),
             }
         }
         cost
@@ -211,7 +211,7 @@ fn tokens_that_live_no_time_and_answers_that_come_too_late_are_no_storm() {
         let (mut run, mut asked, mut read) = (Duration::ZERO, Vec::new(), 0);
         while run < Duration::from_secs(600) {
             match follow.next(case.moment(run)) {
-                Do::Login | Do::Renew => {
+                Action::Login | Action::Renew => {
                     asked.push(run);
                     let seconds = Case::server(run) / 1000;
                     let claims = json!({"exp": seconds + i64::try_from(life).unwrap()});
@@ -219,8 +219,8 @@ fn tokens_that_live_no_time_and_answers_that_come_too_late_are_no_storm() {
                     run += case.latency;
                     follow.token(&token(&claims), Some(date), case.moment(run));
                 }
-                Do::Connect(_) => follow.opened("x", true, case.moment(run)),
-                Do::Read(until) => {
+                Action::Connect(_) => follow.opened("x", true, case.moment(run)),
+                Action::Read(until) => {
                     read += 1;
                     run = until.unwrap();
                 }
@@ -254,14 +254,14 @@ fn tokens_are_renewed_in_time_for_a_month() {
     let (mut now, mut logins, mut renewals, mut expires) = (0, 0, 0_u64, 0);
     while now < 30 * 86_400 {
         match follow.next(at(now)) {
-            Do::Login => {
+            Action::Login => {
                 logins += 1;
                 expires = now + 100;
                 follow.token(&short_token(now), None, at(now));
             }
-            Do::Connect(_) => follow.opened("x", false, at(now)),
-            Do::Read(until) => now = until.unwrap().as_secs() + 1,
-            Do::Renew => {
+            Action::Connect(_) => follow.opened("x", false, at(now)),
+            Action::Read(until) => now = until.unwrap().as_secs() + 1,
+            Action::Renew => {
                 assert!(now < expires, "too late");
                 renewals += 1;
                 expires = now + 100;
@@ -279,23 +279,23 @@ fn a_failing_renewal_is_tried_again_and_then_becomes_a_login() {
     let mut follow = Follow::new(POLICY, 7);
     follow.token(&short_token(0), None, at(0));
     follow.opened("x", false, at(0));
-    assert_eq!(follow.next(at(81)), Do::Renew);
+    assert_eq!(follow.next(at(81)), Action::Renew);
     follow.renewal_failed(&Refusal::Again("500".to_owned(), None), at(81));
-    assert!(matches!(follow.next(at(81)), Do::Read(Some(_))));
-    assert_eq!(follow.next(at(87)), Do::Renew);
+    assert!(matches!(follow.next(at(81)), Action::Read(Some(_))));
+    assert_eq!(follow.next(at(87)), Action::Renew);
     follow.renewal_failed(&Refusal::Unauthorised("401".to_owned()), at(87));
     assert_eq!(
         follow.next(at(87)),
-        Do::Read(None),
+        Action::Read(None),
         "the open stream goes on"
     );
     follow.closed("closed", at(90));
-    assert_eq!(follow.next(at(100)), Do::Login);
+    assert_eq!(follow.next(at(100)), Action::Login);
     follow.token(&short_token(100), None, at(100));
     follow.refused(Refusal::Unauthorised("401".to_owned()), at(100));
     assert_eq!(
         follow.next(at(200)),
-        Do::Login,
+        Action::Login,
         "401 asks for a fresh token"
     );
 }

@@ -3,28 +3,31 @@
 //! The driver asks [`Follow::next`] what to do, does it, and reports what came of it. Time is an
 //! argument, so every course of events can be tested without waiting for it.
 
-mod arrival;
-mod content;
+mod continuity;
+mod dedup;
+mod digest;
+mod heartbeat;
 mod login;
 pub mod notice;
-mod own;
-pub mod pause;
-mod pulse;
+mod own_logins;
+mod position;
+mod reconnect_delay;
 pub mod refusal;
-pub mod seen;
+mod seen_ids;
 pub mod token;
 pub mod verdict;
 
 use crate::follow::notice::Notice;
+use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
-use content::Contents;
-use own::Own;
-use pause::Pause;
-use pulse::Pulse;
+use continuity::Continuity;
+use dedup::Dedup;
+use heartbeat::Heartbeat;
+use login::Login;
+use position::Position;
+use reconnect_delay::ReconnectDelay;
 pub use refusal::{End, Refusal};
-use seen::Seen;
 use std::time::Duration;
-use token::Life;
 
 /// A point in time, on both clocks: the run's own, which never steps, and the wall's.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +40,10 @@ pub struct Moment {
 
 /// How a source is to be followed.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct Policy {
     /// How many failed connections in a row are too many; none for no bound.
     pub reconnects: Option<u32>,
@@ -53,7 +59,7 @@ pub struct Policy {
 
 /// What the driver is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Do {
+pub enum Action {
     /// Log in, then [`Follow::token`] or [`Follow::login_failed`].
     Login,
     /// Renew the token, then [`Follow::token`] or [`Follow::renewal_failed`].
@@ -70,7 +76,7 @@ pub enum Do {
 
 /// What a later run needs to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct ResumeState {
     /// The position.
     pub position: Option<String>,
     /// When it was kept.
@@ -82,57 +88,28 @@ pub struct Kept {
 #[derive(Debug)]
 enum State {
     /// To be connected, not before the time given.
-    Apart(Duration),
+    Disconnected(Duration),
     /// Connected since then.
     Open(Duration),
     Over(End),
 }
 
-/// A break that has not been reported, because its end is not known.
-#[derive(Debug)]
-struct Break {
-    from: Timestamp,
-    reason: String,
-    recoverable: bool,
-}
-
 /// One source being followed.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the states they tell apart are independent"
-)]
 pub struct Follow {
     policy: Policy,
     state: State,
-    position: Option<String>,
-    seen: Seen,
-    contents: Contents,
-    pause: Pause,
-    failures: u32,
-    life: Option<Life>,
-    has_token: bool,
-    /// When the token that is to come was asked for.
-    asked: Option<Moment>,
-    refused_logins: u32,
+    /// Whether there has ever been a connection.
     ever_open: bool,
-    shutting_down: bool,
-    last_heard: Option<Timestamp>,
-    broken: Option<Break>,
-    dropped: u64,
-    /// How many events came under the id of another one.
-    conflicts: u64,
-    /// The time of the latest event, when its id is the position.
-    latest: Option<Timestamp>,
-    /// Position and time before the page that is coming, which counts only once it is whole.
-    before_page: Option<(Option<String>, Option<Timestamp>)>,
-    /// How many events of the page that is coming have an id.
-    page_ids: usize,
+    /// How many connections have failed in a row.
+    failures: u32,
+    delay: ReconnectDelay,
+    login: Login,
+    heartbeat: Heartbeat,
+    continuity: Continuity,
+    position: Position,
+    dedup: Dedup,
     notices: Vec<Notice>,
-    own: Own,
-    pulse: Pulse,
-    heard: Duration,
-    moved: bool,
 }
 
 impl Follow {
@@ -140,122 +117,88 @@ impl Follow {
     pub fn new(policy: Policy, seed: u64) -> Follow {
         Follow {
             policy,
-            state: State::Apart(Duration::ZERO),
-            position: None,
-            seen: Seen::new(Seen::WINDOW),
-            contents: Contents::new(),
-            pause: Pause::new(seed),
-            failures: 0,
-            life: None,
-            has_token: !policy.login,
-            asked: None,
-            refused_logins: 0,
+            state: State::Disconnected(Duration::ZERO),
             ever_open: false,
-            shutting_down: false,
-            last_heard: None,
-            broken: None,
-            dropped: 0,
-            conflicts: 0,
-            latest: None,
-            before_page: None,
-            page_ids: 0,
+            failures: 0,
+            delay: ReconnectDelay::new(seed),
+            login: Login::new(policy.login),
+            heartbeat: Heartbeat::new(Duration::ZERO),
+            continuity: Continuity::default(),
+            position: Position::default(),
+            dedup: Dedup::new(),
             notices: Vec::new(),
-            own: Own::default(),
-            pulse: Pulse::default(),
-            heard: Duration::ZERO,
-            moved: false,
         }
     }
 
     /// Goes on where an earlier run has ended.
-    pub fn resume(&mut self, kept: Kept) {
-        self.position = kept
-            .position
-            .filter(|position| arrival::can_be_sent(position));
-        for key in kept.ids {
-            self.seen.insert_key(key);
-        }
-        self.broken = Some(Break {
-            from: kept.at,
-            reason: "hivelog was not running".to_owned(),
-            recoverable: true,
-        });
+    pub fn resume(&mut self, state: ResumeState) {
+        self.position.resume(state.position);
+        self.dedup.resume(state.ids);
+        self.continuity.resume(state.at);
     }
 
     /// What a later run needs to go on from here.
-    pub fn kept(&mut self, now: Moment) -> Kept {
-        self.moved = false;
-        Kept {
+    pub fn resume_state(&mut self, now: Moment) -> ResumeState {
+        self.position.moved = false;
+        ResumeState {
             position: self.position().map(str::to_owned),
             at: now.wall,
-            // The usual number at most: a window that a long page has enlarged would make a file of
-            // many megabytes, written every second.
-            ids: self.seen.latest(Seen::WINDOW).collect(),
+            ids: self.dedup.latest_ids(),
         }
     }
 
     /// Whether there is more to keep than was kept last.
     pub fn has_moved(&self) -> bool {
-        self.moved
+        self.position.moved
     }
 
     /// Leaves out the events that our own logins under this name cause.
     pub fn hide_logins_of(&mut self, username: &str) {
-        self.own.username = Some(username.to_owned());
+        self.login.own.hide(username);
     }
 
     /// What to do now.
-    pub fn next(&mut self, now: Moment) -> Do {
+    pub fn next(&mut self, now: Moment) -> Action {
         match &self.state {
-            State::Over(end) => Do::Stop(end.clone()),
-            State::Apart(until) if now.run < *until => Do::Wait(*until),
-            State::Apart(_) if !self.has_token => self.ask(Do::Login, now),
-            State::Apart(_) if self.renewal_is_due(now) => self.ask(Do::Renew, now),
-            State::Apart(_) => Do::Connect(self.position.clone()),
-            State::Open(_) if self.has_token && self.renewal_is_due(now) => {
-                self.ask(Do::Renew, now)
-            }
-            State::Open(_) => {
-                let silent = self.pulse.silence().map(|silence| self.heard + silence);
-                if silent.is_some_and(|limit| now.run >= limit) {
-                    self.closed("the server's heartbeat has stopped", now);
-                    return self.next(now);
-                }
-                let renewal = self.life.map(|life| life.renew_at);
-                Do::Read([silent, renewal].into_iter().flatten().min())
-            }
+            State::Over(end) => return Action::Stop(end.clone()),
+            State::Disconnected(until) if now.run < *until => return Action::Wait(*until),
+            State::Disconnected(_) | State::Open(_) => {}
         }
+        let is_open = matches!(self.state, State::Open(_));
+        if let Some(action) = self.login.due(is_open, now) {
+            return action;
+        }
+        if !is_open {
+            return Action::Connect(self.position.requested().cloned());
+        }
+        let dead_at = self.heartbeat.dead_at();
+        if dead_at.is_some_and(|dead_at| now.run >= dead_at) {
+            self.closed("the server's heartbeat has stopped", now);
+            return self.next(now);
+        }
+        let renewal = self.login.life.map(|life| life.renew_at);
+        Action::Read([dead_at, renewal].into_iter().flatten().min())
     }
 
-    /// What there is to tell since the last time.
+    /// What there is to report since the last time.
     pub fn notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
     }
 
     /// The position to go on from.
     pub fn position(&self) -> Option<&str> {
-        let before = self.before_page.as_ref().map(|(position, _)| position);
-        before.unwrap_or(&self.position).as_deref()
+        self.position.safe()
     }
 
     /// A connection stands. `resumed` says whether it was asked to go on from the position.
     pub fn opened(&mut self, to: &str, resumed: bool, now: Moment) {
         self.state = State::Open(now.run);
-        self.heard = now.run;
-        self.pulse = Pulse::default();
+        self.heartbeat = Heartbeat::new(now.run);
         self.ever_open = true;
-        // A server that refuses what it issued never gets here, so the count still has an end.
-        self.refused_logins = 0;
-        self.shutting_down = false;
-        self.last_heard = Some(now.wall);
-        if let Some(gap) = self.broken.take() {
-            self.notices.push(Notice::Gap {
-                from: gap.from,
-                to: now.wall,
-                recovered: resumed && gap.recoverable,
-                reason: gap.reason,
-            });
-        }
+        self.login.accepted();
+        self.delay.shutting_down = false;
+        self.continuity.heard(now);
+        self.notices.extend(self.continuity.gap(resumed, now));
         self.notices.push(Notice::Connected {
             to: to.to_owned(),
             at: now.wall,
@@ -263,39 +206,97 @@ impl Follow {
         });
     }
 
-    /// The server wants to be left alone for a while before each connection.
-    pub fn wish(&mut self, time: Duration) {
-        self.pause.wish(time);
+    /// The server asks for so much time before each connection.
+    pub fn request_delay(&mut self, time: Duration) {
+        self.delay.request(time);
+    }
+
+    /// Something has come over the connection.
+    pub fn heard(&mut self, now: Moment) {
+        self.failures = 0;
+        self.heartbeat.heard(now.run);
+        self.continuity.heard(now);
+        self.reset_delay_if_healthy(now);
+    }
+
+    fn reset_delay_if_healthy(&mut self, now: Moment) {
+        if let State::Open(since) = self.state
+            && now.run >= since + reconnect_delay::HEALTHY
+        {
+            self.delay.reset();
+        }
+    }
+
+    /// The server shows that it lives, although there is nothing to say.
+    pub fn beat(&mut self, now: Moment) {
+        self.heartbeat.beat(now.run);
+    }
+
+    /// The server names the position after what it has sent; false when it is one that cannot be
+    /// sent back, so that none is known.
+    pub fn moved(&mut self, position: &str) -> bool {
+        self.position.named(position)
+    }
+
+    /// An event has come; false when it is not to be shown: a repeat, or our own doing.
+    pub fn event(&mut self, event: &Event<'_>) -> bool {
+        self.failures = 0;
+        self.login.accepted();
+        if self.policy.by_id {
+            // A repeat counts too: a page of nothing else would be asked for again without end.
+            self.position.follow(event);
+        }
+        let in_page = self.position.is_in_page();
+        if !self.dedup.takes(event, in_page, &mut self.notices) {
+            return false;
+        }
+        self.position.moved = true;
+        if self.login.own.takes(event) {
+            return false;
+        }
+        self.delay.shutting_down = event.event_type == "server.shutdown";
+        self.tell_dropped();
+        true
+    }
+
+    /// Reports the repeats that were dropped since the last report.
+    pub fn tell_dropped(&mut self) {
+        self.notices.extend(self.dedup.dropped());
+    }
+
+    /// A document begins: it need not be in order, so part of it is no position to go on from.
+    pub fn page_begins(&mut self) {
+        self.position.page_begins();
+        self.dedup.page_begins();
+    }
+
+    /// A document that holds what there is at the moment has ended as it should: the next one is
+    /// asked for after a while. That is no break.
+    pub fn page_ended(&mut self, interval: Duration, now: Moment) {
+        self.position.page_ended();
+        if self.policy.follow {
+            self.failures = 0;
+            self.delay.reset();
+            self.state = State::Disconnected(now.run + interval);
+        } else {
+            self.finish();
+        }
     }
 
     /// The connection has ended, and why.
     pub fn closed(&mut self, reason: &str, now: Moment) {
-        if let Some((position, latest)) = self.before_page.take() {
-            (self.position, self.latest) = (position, latest);
-        }
+        self.position.page_broke_off();
         if !self.policy.follow {
-            self.state = State::Over(End::Finished);
-            return;
+            return self.finish();
         }
-        if let State::Open(since) = self.state
-            && now.run >= since + pause::HEALTHY
-        {
-            self.pause.reset();
-        }
+        self.reset_delay_if_healthy(now);
         self.fail(reason, None, now);
     }
 
     /// The run is over: a break that has not ended until now may have cost events.
     pub fn abandon(&mut self, now: Moment) {
-        if self.ever_open
-            && let Some(gap) = self.broken.take()
-        {
-            self.notices.push(Notice::Gap {
-                from: gap.from,
-                to: now.wall,
-                recovered: false,
-                reason: gap.reason,
-            });
+        if self.ever_open {
+            self.notices.extend(self.continuity.gap(false, now));
         }
     }
 
@@ -309,29 +310,23 @@ impl Follow {
         let end = match refusal {
             Refusal::NoMore => {
                 // The server was heard again, and it has nothing that was missed.
-                self.broken = None;
+                self.continuity.restored();
                 End::Finished
             }
-            Refusal::Misplaced(reason) => End::Misplaced(reason),
+            Refusal::WrongEndpoint(reason) => End::WrongEndpoint(reason),
             Refusal::ProxyLogin(reason) => End::ProxyLogin(reason),
             Refusal::Refused(reason) => End::Refused(reason),
             Refusal::Unauthorised(reason) if self.policy.login => {
                 // A token that was good has expired, or was never good: log in anew, but count
                 // it, or a server that refuses what it issued would see no end.
-                self.has_token = false;
-                self.life = None;
+                self.login.drop_token();
                 return self.refused_credentials(reason, Duration::from_secs(1), now);
             }
             Refusal::Unauthorised(reason) => End::Unauthorised(reason),
             Refusal::Cursor(reason) => {
-                (self.position, self.latest) = (None, None);
-                let from = self.last_heard.unwrap_or(now.wall);
-                self.broken = Some(Break {
-                    from: self.broken.take().map_or(from, |gap| gap.from),
-                    reason,
-                    recoverable: false,
-                });
-                self.state = State::Apart(now.run);
+                self.position.forget();
+                self.continuity.lost(reason, now);
+                self.state = State::Disconnected(now.run);
                 return;
             }
             Refusal::Again(reason, least) => return self.fail(&reason, least, now),
@@ -341,27 +336,58 @@ impl Follow {
 
     fn fail(&mut self, reason: &str, least: Option<Duration>, now: Moment) {
         if self.ever_open {
-            self.broken.get_or_insert_with(|| Break {
-                from: self.last_heard.unwrap_or(now.wall),
-                reason: reason.to_owned(),
-                recoverable: true,
-            });
+            self.continuity.broke(reason, now);
         }
         self.failures += 1;
         let too_many = self
             .policy
             .reconnects
             .is_some_and(|most| self.failures > most);
-        if too_many || (!self.ever_open && !self.policy.patient) {
-            self.state = State::Over(End::Exhausted(reason.to_owned()));
-            return;
+        self.state = if too_many || (!self.ever_open && !self.policy.patient) {
+            State::Over(End::Exhausted(reason.to_owned()))
+        } else {
+            State::Disconnected(now.run + self.delay.before_reconnecting(least))
+        };
+    }
+
+    /// A token is at hand; `server` is the server's clock.
+    pub fn token(&mut self, token: &str, server: Option<Timestamp>, now: Moment) {
+        let jitter = self.delay.fraction();
+        self.login.token(token, server, jitter, now);
+    }
+
+    /// The login did not succeed. A password that has never been accepted is most likely wrong.
+    pub fn login_failed(&mut self, refusal: Refusal, now: Moment) {
+        match refusal {
+            Refusal::Unauthorised(reason) => {
+                self.login.own.refused();
+                if self.ever_open || self.policy.patient {
+                    self.refused_credentials(reason, login::REFUSED_DELAY, now);
+                } else {
+                    self.state = State::Over(End::Unauthorised(reason));
+                }
+            }
+            other => self.refused(other, now),
         }
-        let mut wait = self.pause.after_failure().max(least.unwrap_or_default());
-        if self.shutting_down {
-            let (least, most) = (Duration::from_secs(1), Duration::from_secs(5));
-            wait = wait.max(self.pause.between(least, most));
-        }
-        self.state = State::Apart(now.run + wait);
+    }
+
+    /// Logs in again after a while, but not without end.
+    fn refused_credentials(&mut self, reason: String, least: Duration, now: Moment) {
+        self.state = if self.login.refused() {
+            State::Over(End::Unauthorised(reason))
+        } else {
+            State::Disconnected(now.run + self.delay.after_failure().max(least))
+        };
+    }
+
+    /// The token could not be renewed.
+    pub fn renewal_failed(&mut self, refusal: &Refusal, now: Moment) {
+        let Some(life) = self.login.life else { return };
+        let wait = self
+            .delay
+            .between(Duration::from_secs(1), Duration::from_secs(5));
+        let again = matches!(refusal, Refusal::Again(..));
+        self.login.renewal_failed(life, again, now.run + wait);
     }
 }
 

@@ -14,8 +14,8 @@ pub enum End {
     /// The proxy on the way wants credentials.
     ProxyLogin(String),
     /// Nothing can be followed there.
-    Misplaced(String),
-    /// The server turned the request away for good.
+    WrongEndpoint(String),
+    /// The server rejected the request for good.
     Refused(String),
 }
 
@@ -31,7 +31,7 @@ pub enum Refusal {
     /// The position is unknown there.
     Cursor(String),
     /// Redirect, 404, TLS failure, no event stream.
-    Misplaced(String),
+    WrongEndpoint(String),
     /// Any other 4xx.
     Refused(String),
     /// 204: do not come back.
@@ -47,7 +47,7 @@ impl Refusal {
             407 => Refusal::ProxyLogin(said),
             400 | 410 | 412 | 416 if resumed => Refusal::Cursor(said),
             408 | 425 | 429 | 500 | 502..=504 | 506.. => Refusal::Again(said, wait),
-            ..400 | 404 | 405 | 406 | 410 | 501 | 505 => Refusal::Misplaced(said),
+            ..400 | 404 | 405 | 406 | 410 | 501 | 505 => Refusal::WrongEndpoint(said),
             _ => Refusal::Refused(said),
         }
     }

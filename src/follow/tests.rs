@@ -1,3 +1,4 @@
+use super::seen_ids::SeenIds;
 use super::*;
 use crate::model::event::Event;
 
@@ -42,15 +43,15 @@ fn gaps(follow: &mut Follow) -> Vec<(i64, i64, bool)> {
 #[test]
 fn a_cut_stream_goes_on_from_its_position_and_says_so() {
     let mut follow = Follow::new(policy(), 7);
-    assert_eq!(follow.next(at(0)), Do::Connect(None));
+    assert_eq!(follow.next(at(0)), Action::Connect(None));
     follow.opened("x", false, at(0));
-    assert_eq!(follow.next(at(0)), Do::Read(None));
+    assert_eq!(follow.next(at(0)), Action::Read(None));
     assert!(follow.moved("5"));
     assert!(event(&mut follow, "a", "x"));
     follow.heard(at(3));
     follow.closed("reset", at(4));
-    assert!(matches!(follow.next(at(4)), Do::Wait(_)));
-    assert_eq!(follow.next(at(5)), Do::Connect(Some("5".to_owned())));
+    assert!(matches!(follow.next(at(4)), Action::Wait(_)));
+    assert_eq!(follow.next(at(5)), Action::Connect(Some("5".to_owned())));
     follow.opened("x", true, at(6));
     assert_eq!(gaps(&mut follow), [(3, 6, true)]);
     assert!(!event(&mut follow, "a", "x"), "a repeat");
@@ -68,13 +69,13 @@ fn a_cut_stream_goes_on_from_its_position_and_says_so() {
 #[test]
 fn a_refused_position_is_given_up_and_is_one_gap() {
     let mut follow = Follow::new(policy(), 7);
-    follow.resume(Kept {
+    follow.resume(ResumeState {
         position: Some("old".to_owned()),
         at: at(1).wall,
         ids: Vec::new(),
     });
     follow.refused(Refusal::Cursor("410".to_owned()), at(1));
-    assert_eq!(follow.next(at(1)), Do::Connect(None));
+    assert_eq!(follow.next(at(1)), Action::Connect(None));
     follow.opened("x", false, at(2));
     assert_eq!(gaps(&mut follow), [(1, 2, false)]);
 }
@@ -84,7 +85,10 @@ fn the_first_connection_must_succeed_unless_one_is_patient() {
     let again = || Refusal::Again("refused".to_owned(), None);
     let mut follow = Follow::new(policy(), 7);
     follow.refused(again(), at(0));
-    assert!(matches!(follow.next(at(0)), Do::Stop(End::Exhausted(_))));
+    assert!(matches!(
+        follow.next(at(0)),
+        Action::Stop(End::Exhausted(_))
+    ));
     let mut follow = Follow::new(
         Policy {
             patient: true,
@@ -95,10 +99,13 @@ fn the_first_connection_must_succeed_unless_one_is_patient() {
     );
     for _ in 0..2 {
         follow.refused(again(), at(0));
-        assert!(matches!(follow.next(at(0)), Do::Wait(_)));
+        assert!(matches!(follow.next(at(0)), Action::Wait(_)));
     }
     follow.refused(again(), at(0));
-    assert!(matches!(follow.next(at(0)), Do::Stop(End::Exhausted(_))));
+    assert!(matches!(
+        follow.next(at(0)),
+        Action::Stop(End::Exhausted(_))
+    ));
 }
 
 #[test]
@@ -114,10 +121,13 @@ fn an_event_shows_that_reconnecting_helped() {
         follow.opened("x", true, at(round * 100));
         event(&mut follow, &round.to_string(), "x");
         follow.closed("closed", at(round * 100 + 1));
-        assert!(matches!(follow.next(at(round * 100 + 1)), Do::Wait(_)));
+        assert!(matches!(follow.next(at(round * 100 + 1)), Action::Wait(_)));
     }
     follow.refused(Refusal::Again("down".to_owned(), None), at(9999));
-    assert!(matches!(follow.next(at(9999)), Do::Stop(End::Exhausted(_))));
+    assert!(matches!(
+        follow.next(at(9999)),
+        Action::Stop(End::Exhausted(_))
+    ));
 }
 
 #[test]
@@ -127,14 +137,14 @@ fn waits_heed_shutdown_retry_after_and_storms() {
         follow.opened("x", false, at(0));
         event(&mut follow, "a", "server.shutdown");
         follow.closed("closed", at(0));
-        let Do::Wait(until) = follow.next(at(0)) else {
+        let Action::Wait(until) = follow.next(at(0)) else {
             panic!()
         };
         assert!((1..=5).contains(&until.as_secs()), "{until:?}");
         follow.opened("x", false, at(10));
         let least = Some(Duration::from_secs(90));
         follow.refused(Refusal::Again("429".to_owned(), least), at(10));
-        assert_eq!(follow.next(at(10)), Do::Wait(Duration::from_secs(100)));
+        assert_eq!(follow.next(at(10)), Action::Wait(Duration::from_secs(100)));
         // A server that closes after one event each time is not stormed.
         let mut now = Duration::from_secs(200);
         for round in 0..60 {
@@ -145,7 +155,7 @@ fn waits_heed_shutdown_retry_after_and_storms() {
             follow.opened("x", false, moment);
             event(&mut follow, &format!("s{round}"), "x");
             follow.closed("closed", moment);
-            if let Do::Wait(until) = follow.next(moment) {
+            if let Action::Wait(until) = follow.next(moment) {
                 now = until;
             }
         }
@@ -161,10 +171,10 @@ fn a_refused_password_is_left_alone_and_three_times_are_the_most() {
     };
     let refused = || Refusal::Unauthorised("no".to_owned());
     let mut follow = Follow::new(login, 7);
-    assert_eq!(follow.next(at(0)), Do::Login);
+    assert_eq!(follow.next(at(0)), Action::Login);
     follow.login_failed(refused(), at(0));
     let end = End::Unauthorised("no".to_owned());
-    assert_eq!(follow.next(at(0)), Do::Stop(end), "it has never worked");
+    assert_eq!(follow.next(at(0)), Action::Stop(end), "it has never worked");
     let patient = Policy {
         patient: true,
         ..login
@@ -174,15 +184,15 @@ fn a_refused_password_is_left_alone_and_three_times_are_the_most() {
     let mut now = 0;
     let end = loop {
         match follow.next(at(now)) {
-            Do::Login => {
+            Action::Login => {
                 logins += 1;
                 follow.login_failed(refused(), at(now));
             }
-            Do::Wait(until) => {
+            Action::Wait(until) => {
                 assert!(until >= Duration::from_secs(now + 30), "too soon");
                 now = until.as_secs() + 1;
             }
-            Do::Stop(end) => break end,
+            Action::Stop(end) => break end,
             other => panic!("{other:?}"),
         }
     };
@@ -197,11 +207,11 @@ fn what_is_kept_is_what_a_later_run_goes_on_from() {
     assert!(first.moved("5"));
     event(&mut first, "a", "x");
     assert!(first.has_moved());
-    let kept = first.kept(at(4));
+    let kept = first.resume_state(at(4));
     assert!(!first.has_moved());
     let mut second = Follow::new(policy(), 8);
     second.resume(kept);
-    assert_eq!(second.next(at(9)), Do::Connect(Some("5".to_owned())));
+    assert_eq!(second.next(at(9)), Action::Connect(Some("5".to_owned())));
     second.opened("x", true, at(9));
     assert_eq!(gaps(&mut second), [(4, 9, true)]);
     assert!(!event(&mut second, "a", "x"), "an overlap");
@@ -216,13 +226,16 @@ fn a_heartbeat_that_stops_is_a_dead_connection() {
         follow.beat(at(second));
         follow.heard(at(second));
     }
-    assert_eq!(follow.next(at(46)), Do::Read(Some(Duration::from_secs(90))));
-    assert!(matches!(follow.next(at(90)), Do::Wait(_)));
+    assert_eq!(
+        follow.next(at(46)),
+        Action::Read(Some(Duration::from_secs(90)))
+    );
+    assert!(matches!(follow.next(at(90)), Action::Wait(_)));
     follow.opened("x", false, at(91));
     assert_eq!(gaps(&mut follow), [(45, 91, false)]);
     assert_eq!(
         follow.next(at(9999)),
-        Do::Read(None),
+        Action::Read(None),
         "no heartbeat, no limit"
     );
 }
@@ -293,11 +306,11 @@ fn a_page_of_any_length_is_shown_once_however_often_it_comes() {
         follow.page_ended(Duration::ZERO, at(0));
         shown
     };
-    let length = Seen::WINDOW + 10;
+    let length = SeenIds::WINDOW + 10;
     assert_eq!(poll(0..length), length as usize);
     assert_eq!(poll(0..length), 0);
     assert_eq!(poll(7..length + 7), 7);
     assert_eq!(poll(9..length + 9), 2);
-    let kept = follow.kept(at(0)).ids;
-    assert_eq!(kept.len(), Seen::WINDOW as usize, "a file of any length");
+    let kept = follow.resume_state(at(0)).ids;
+    assert_eq!(kept.len(), SeenIds::WINDOW as usize, "a file of any length");
 }

@@ -4,7 +4,7 @@ use crate::commands::tail::position::Tracked;
 use crate::commands::tail::session::Session;
 use crate::commands::tail::{Followed, Ready, failure};
 use crate::failure::Failure;
-use crate::follow::{Do, End, Follow, Refusal};
+use crate::follow::{Action, End, Follow, Refusal};
 use crate::link::stream::{Connection, Fault, Read, Source};
 use crate::model::event::Flaw;
 use crate::model::timestamp::plain_duration;
@@ -107,14 +107,14 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             }
             self.follow.keep();
             match self.follow.next(self.session.now()) {
-                Do::Login => self.log_in().await,
-                Do::Renew => self.renew().await,
-                Do::Connect(position) => self.connect(position.as_deref()).await?,
-                Do::Wait(until) => {
+                Action::Login => self.log_in().await,
+                Action::Renew => self.renew().await,
+                Action::Connect(position) => self.connect(position.as_deref()).await?,
+                Action::Wait(until) => {
                     let until = self.session.instant(until);
                     self.session.waiting(tokio::time::sleep_until(until)).await;
                 }
-                Do::Read(until) => {
+                Action::Read(until) => {
                     let until = until.map(|until| self.session.instant(until));
                     match [until, self.follow.due()].into_iter().flatten().min() {
                         None => self.read().await,
@@ -128,7 +128,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
                     }
                     self.session.breathe().await;
                 }
-                Do::Stop(end) => {
+                Action::Stop(end) => {
                     self.follow.tell_dropped();
                     self.tell_end();
                     return Ok(end);
@@ -214,8 +214,8 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
     fn tell(&mut self, refusal: &Refusal) {
         let now = self.session.now();
         match (refusal, self.follow.next(now)) {
-            (_, Do::Stop(_)) => {}
-            (Refusal::Unauthorised(why), Do::Wait(until)) => {
+            (_, Action::Stop(_)) => {}
+            (Refusal::Unauthorised(why), Action::Wait(until)) => {
                 let wait = plain_duration(until.saturating_sub(now.run));
                 self.session
                     .remark(&format!("{why}; the next login is in {wait}"));
@@ -251,7 +251,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             }
             StreamItem::Position(_) => {}
             StreamItem::Heartbeat => follow.beat(session.now()),
-            StreamItem::Retry(time) => follow.wish(time),
+            StreamItem::Retry(time) => follow.request_delay(time),
             StreamItem::OverLimit(limit) => session.remark(&format!(
                 "{}: over {} MiB without an end: skipped until it ends",
                 shown(),
@@ -303,14 +303,14 @@ fn refusal(fault: Fault, resumed: bool) -> Refusal {
             said,
             retry_after,
         } => Refusal::of_status(code, said, retry_after, resumed),
-        Fault::NotEvents(said) => Refusal::Misplaced(said),
+        Fault::NotEvents(said) => Refusal::WrongEndpoint(said),
         Fault::NoAnswer(none) => match none.fault.verdict() {
-            Verdict::Hold(Hold::Misconfigured) => Refusal::Misplaced(none.to_string()),
+            Verdict::Hold(Hold::Misconfigured) => Refusal::WrongEndpoint(none.to_string()),
             // No server has answered: it is the proxy that wants a password.
             Verdict::Hold(Hold::Unauthorised) => Refusal::ProxyLogin(none.to_string()),
             _ => Refusal::Again(none.to_string(), None),
         },
-        Fault::Unusable(unusable) => Refusal::Misplaced(unusable.message),
+        Fault::Unusable(unusable) => Refusal::WrongEndpoint(unusable.message),
         Fault::Broken(said) => Refusal::Again(said, None),
     }
 }

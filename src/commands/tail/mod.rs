@@ -237,10 +237,10 @@ fn failure(end: End) -> Option<Failure> {
         End::Unauthorised(message) => (
             Exit::Unauthorised,
             message,
-            "check the token or the user name and password; 'hivelog config show' tells where they come from",
+            "check the token or the user name and password; 'hivelog config show' says where they come from",
         ),
         End::ProxyLogin(message) => (Exit::Unauthorised, message, PROXY_LOGIN),
-        End::Misplaced(message) => (
+        End::WrongEndpoint(message) => (
             Exit::Usage,
             message,
             "check --server and --events-path, or name the transport with --transport",

@@ -2,7 +2,7 @@
 
 use crate::commands::tail::session::Session;
 use crate::failure::Failure;
-use crate::follow::{Follow, Kept};
+use crate::follow::{Follow, ResumeState};
 use crate::host::AtomicFile;
 use crate::model::timestamp::Timestamp;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ impl Keeper {
     }
 
     /// What an earlier run has left.
-    pub fn load(&self) -> Result<Option<Kept>, Failure> {
+    pub fn load(&self) -> Result<Option<ResumeState>, Failure> {
         match fs::read_to_string(&self.path) {
             Ok(text) => read(&text).map(Some).map_err(|why| {
                 Failure::input(format!("the position in {} {why}", self.path.display()))
@@ -76,7 +76,7 @@ impl Keeper {
         }
     }
 
-    fn save(&mut self, kept: &Kept) -> Result<(), Failure> {
+    fn save(&mut self, kept: &ResumeState) -> Result<(), Failure> {
         AtomicFile::begin_private(&self.path)?.commit_with(write(kept).as_bytes())?;
         self.saved = Some(Instant::now());
         Ok(())
@@ -103,7 +103,7 @@ fn private_file(path: &Path) -> io::Result<File> {
 const VERSION: u64 = 1;
 
 /// A line of JSON, and a line for each id.
-fn write(kept: &Kept) -> String {
+fn write(kept: &ResumeState) -> String {
     let head = json!({"version": VERSION, "position": kept.position, "at": kept.at.rfc3339()});
     let mut text = format!("{head}\n");
     for id in &kept.ids {
@@ -113,7 +113,7 @@ fn write(kept: &Kept) -> String {
 }
 
 /// What is kept, or what is wrong with the file.
-fn read(text: &str) -> Result<Kept, String> {
+fn read(text: &str) -> Result<ResumeState, String> {
     let damaged = || "is damaged".to_owned();
     let mut lines = text.lines();
     let head: Value =
@@ -127,8 +127,8 @@ fn read(text: &str) -> Result<Kept, String> {
     }
 }
 
-fn kept<'t>(head: &Value, ids: impl Iterator<Item = &'t str>) -> Option<Kept> {
-    Some(Kept {
+fn kept<'t>(head: &Value, ids: impl Iterator<Item = &'t str>) -> Option<ResumeState> {
+    Some(ResumeState {
         position: head.get("position")?.as_str().map(str::to_owned),
         at: Timestamp::parse(head.get("at")?.as_str()?)?,
         ids: ids
@@ -185,7 +185,7 @@ impl<'s, 'a> Tracked<'s, 'a> {
         if !self.follow.has_moved() || !self.session.hand_over() {
             return;
         }
-        if let Err(failure) = keeper.save(&self.follow.kept(self.session.now())) {
+        if let Err(failure) = keeper.save(&self.follow.resume_state(self.session.now())) {
             self.session.fail(failure);
         }
     }
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_and_a_damaged_position_is_no_position() {
-        let kept = Kept {
+        let kept = ResumeState {
             position: Some("p\n\"1".to_owned()),
             at: Timestamp::from_millis(1_500),
             ids: vec![7, u128::MAX],

@@ -11,15 +11,15 @@ const FEWEST: usize = 1 << 10;
 /// The digests of the latest events: of each half of its id's digest, by which it has its place,
 /// and half of that of what came under it. Zero is nothing.
 #[derive(Debug)]
-pub struct Contents {
+pub(super) struct Digests {
     places: Vec<u64>,
     noted: usize,
 }
 
-impl Contents {
+impl Digests {
     /// Nothing is known yet.
-    pub fn new() -> Contents {
-        Contents {
+    pub fn new() -> Digests {
+        Digests {
             places: vec![0; FEWEST],
             noted: 0,
         }
@@ -117,31 +117,31 @@ mod tests {
             r#"{"type":"x","data":{"n":2,"text":"longer than a block"}}"#,
         ];
         for one in all {
-            let mut contents = Contents::new();
-            contents.note("a", &Event::read(one).unwrap());
+            let mut digests = Digests::new();
+            digests.note("a", &Event::read(one).unwrap());
             for other in all {
                 let event = Event::read(other).unwrap();
-                assert_eq!(contents.differs("a", &event), one != other, "{one} {other}");
-                assert!(!contents.differs("b", &event), "nothing is known of it");
+                assert_eq!(digests.differs("a", &event), one != other, "{one} {other}");
+                assert!(!digests.differs("b", &event), "nothing is known of it");
             }
             let handled = one.replacen('{', "{\"handled\":true,", 1);
-            assert!(!contents.differs("a", &Event::read(&handled).unwrap()));
+            assert!(!digests.differs("a", &Event::read(&handled).unwrap()));
         }
     }
 
     #[test]
     fn most_contents_are_known_as_far_as_the_window_reaches() {
-        let mut contents = Contents::new();
+        let mut digests = Digests::new();
         let (one, other) = (r#"{"type":"x"}"#, r#"{"type":"y"}"#);
         let (one, other) = (Event::read(one).unwrap(), Event::read(other).unwrap());
         let ids: Vec<String> = (0..65_536).map(|id| format!("e-{id}")).collect();
         for id in &ids {
-            contents.note(id, &one);
+            digests.note(id, &one);
         }
-        let told = ids.iter().filter(|id| contents.differs(id, &other)).count();
+        let told = ids.iter().filter(|id| digests.differs(id, &other)).count();
         assert!(told > 50_000, "{told}");
-        let wrong = ids.iter().filter(|id| contents.differs(id, &one)).count();
+        let wrong = ids.iter().filter(|id| digests.differs(id, &one)).count();
         assert!(wrong < 10, "{wrong}");
-        assert_eq!(contents.places.len(), MOST);
+        assert_eq!(digests.places.len(), MOST);
     }
 }

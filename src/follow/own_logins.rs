@@ -5,14 +5,31 @@ use crate::model::sys_event::SysMember;
 
 /// The events that our own logins will cause, and that are still to come.
 #[derive(Debug, Default)]
-pub(super) struct Own {
-    pub(super) username: Option<String>,
-    pub(super) ok: u32,
-    pub(super) renew: u32,
-    pub(super) error: u32,
+pub(super) struct OwnLogins {
+    username: Option<String>,
+    ok: u32,
+    renew: u32,
+    error: u32,
 }
 
-impl Own {
+impl OwnLogins {
+    /// Leaves out the events of this name.
+    pub(super) fn hide(&mut self, username: &str) {
+        self.username = Some(username.to_owned());
+    }
+
+    pub(super) fn logged_in(&mut self) {
+        self.ok += u32::from(self.username.is_some());
+    }
+
+    pub(super) fn renewed(&mut self) {
+        self.renew += u32::from(self.username.is_some());
+    }
+
+    pub(super) fn refused(&mut self) {
+        self.error += u32::from(self.username.is_some());
+    }
+
     /// Whether an event is one of ours; each of ours comes once.
     pub(super) fn takes(&mut self, event: &Event<'_>) -> bool {
         let due = match event.event_type.as_ref() {

@@ -4,30 +4,34 @@ use crate::retry::backoff::full_jitter;
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(500);
+/// The bounds of what a server may ask for.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
 /// A connection that stood so long has shown that the server is well.
 pub const HEALTHY: Duration = Duration::from_secs(60);
 
 /// The waits between connections: full jitter that doubles its reach with each failure in a row.
 #[derive(Debug)]
-pub struct Pause {
+pub struct ReconnectDelay {
     random: u64,
     failures: u32,
     wanted: Option<Duration>,
+    /// The server has said that it shuts down.
+    pub(super) shutting_down: bool,
 }
 
-impl Pause {
+impl ReconnectDelay {
     /// `seed` makes the jitter.
-    pub fn new(seed: u64) -> Pause {
-        Pause {
+    pub fn new(seed: u64) -> ReconnectDelay {
+        ReconnectDelay {
             random: seed,
             failures: 0,
             wanted: None,
+            shutting_down: false,
         }
     }
 
-    /// The server's own wish, within reason.
-    pub fn wish(&mut self, time: Duration) {
+    /// The server names the time, within reason.
+    pub fn request(&mut self, time: Duration) {
         self.wanted = Some(time.clamp(RETRY.0, RETRY.1));
     }
 
@@ -42,9 +46,19 @@ impl Pause {
         let base = self.wanted.unwrap_or(FIRST);
         let jittered = full_jitter(base, self.failures, self.random());
         match self.wanted {
-            // The server's wish is the least that it must be given.
+            // What the server asks for is the least that it must be given.
             Some(wanted) => wanted.max(jittered),
             None => jittered,
+        }
+    }
+
+    /// The wait before connecting again, `least` at the least.
+    pub fn before_reconnecting(&mut self, least: Option<Duration>) -> Duration {
+        let wait = self.after_failure().max(least.unwrap_or_default());
+        if self.shutting_down {
+            wait.max(self.between(Duration::from_secs(1), Duration::from_secs(5)))
+        } else {
+            wait
         }
     }
 
@@ -78,19 +92,19 @@ mod tests {
     fn waits_grow_up_to_a_bound_and_heed_the_server() {
         let mut longest = Duration::ZERO;
         for seed in 1..2000 {
-            let mut pause = Pause::new(seed);
-            assert!(pause.after_failure() <= FIRST);
+            let mut delay = ReconnectDelay::new(seed);
+            assert!(delay.after_failure() <= FIRST);
             for _ in 0..20 {
-                longest = longest.max(pause.after_failure());
+                longest = longest.max(delay.after_failure());
             }
-            pause.reset();
-            assert!(pause.after_failure() <= FIRST);
-            pause.wish(Duration::from_secs(3));
-            assert!(pause.after_failure() >= Duration::from_secs(3));
-            pause.wish(Duration::ZERO);
-            assert!(pause.after_failure() >= Duration::from_millis(100));
-            pause.wish(Duration::from_secs(1_000_000));
-            assert_eq!(pause.after_failure(), Duration::from_secs(60));
+            delay.reset();
+            assert!(delay.after_failure() <= FIRST);
+            delay.request(Duration::from_secs(3));
+            assert!(delay.after_failure() >= Duration::from_secs(3));
+            delay.request(Duration::ZERO);
+            assert!(delay.after_failure() >= Duration::from_millis(100));
+            delay.request(Duration::from_secs(1_000_000));
+            assert_eq!(delay.after_failure(), Duration::from_secs(60));
         }
         assert!(longest > CAP / 2 && longest <= CAP);
     }
