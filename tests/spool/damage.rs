@@ -362,3 +362,26 @@ fn a_database_that_has_taken_the_place_of_another_is_not_expected_to_hold_its_re
     let export = export.exits(0).text();
     assert_eq!(export.lines().collect::<Vec<_>>(), sent[3..]);
 }
+
+#[test]
+fn records_that_a_changed_index_hides_are_found_and_sent() {
+    let (place, server, sent) = kept(12);
+    let before = server.requests().len();
+    let database = place.path("spool/spool.db");
+    let mut bytes = std::fs::read(&database).expect("the database");
+    // How an entry of the index by destination and state continues; a row continues otherwise.
+    let entry = b"\"digest\":\"\"}ready";
+    let entries = bytes.windows(entry.len()).enumerate();
+    let places: Vec<usize> = entries
+        .filter(|(_, window)| window == entry)
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!(places.len(), 12);
+    bytes[places[6] + 10] ^= 0x40;
+    std::fs::write(&database, bytes).expect("written");
+    let drain = || run(&place, &server.url(), &["spool", "drain"]).run();
+    let _ = drain().exits(3).warns("not found").warns("the next run");
+    let _ = drain().exits(3).warns("7 records could be read");
+    let _ = drain().exits(0);
+    assert_eq!(arrived(&server, before), sent.iter().cloned().collect());
+}

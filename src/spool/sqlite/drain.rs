@@ -263,34 +263,46 @@ impl Sqlite {
             || drain.exhausted && current())
     }
 
-    /// With nothing left to send, makes sure that no record of this run is merely hidden: an
-    /// index that has changed on the disk hides rows without an error.
+    /// With nothing left to send, makes sure that no record that this run should have sent is
+    /// merely hidden: an index that has changed on the disk hides rows without an error.
     pub(super) fn look_for_hidden(&self, drain: &mut Drain) -> Result<(), Error> {
-        let idle = drain.exhausted && drain.queue.len() == 0 && drain.abroad == 0;
-        let accepts = self.last_own.load(Ordering::SeqCst) > 0;
-        if !idle || !accepts || drain.checked == drain.version {
+        let idle = drain.holds && drain.exhausted && drain.queue.len() == 0 && drain.abroad == 0;
+        let due = match self.purpose {
+            Purpose::Accept => false,
+            Purpose::Own => {
+                self.last_own.load(Ordering::SeqCst) > 0 && drain.checked != drain.version
+            }
+            Purpose::All => drain.checked != drain.version,
+            // Once: reading the whole table whenever others add to it would be too much.
+            Purpose::Follow => drain.checked == -1,
+        };
+        if !idle || !due || locked(&self.strayed).is_some() {
             return Ok(());
         }
         drain.checked = drain.version;
-        let (by_run, by_order): (i64, i64) = drain
+        let (otherwise, whose) = if self.purpose == Purpose::Own {
+            let own = format!("run = x'{}'", self.run.simple());
+            ("INDEXED BY event_run", own)
+        } else {
+            ("NOT INDEXED", "true".to_owned())
+        };
+        let waiting = format!("{whose} AND dest = ?1 AND state = 'ready'");
+        // With the search that `page` makes, and without that index.
+        let alike: bool = drain
             .connection
-            .prepare_cached(
-                "SELECT \
-                 (SELECT count(*) FROM event INDEXED BY event_run \
-                  WHERE run = ?1 AND dest = ?2 AND state = 'ready'), \
-                 (SELECT count(*) FROM event INDEXED BY event_ready \
-                  WHERE run = ?1 AND dest = ?2 AND state = 'ready')",
-            )
-            .and_then(|mut count| {
-                let this = params![self.run.as_bytes(), self.dest];
-                count.query_row(this, |row| Ok((row.get(0)?, row.get(1)?)))
-            })
+            .prepare_cached(&format!(
+                "SELECT (SELECT count(*), total(seq) FROM event INDEXED BY event_ready \
+                 WHERE {waiting} AND seq > 0) = \
+                 (SELECT count(*), total(seq) FROM event {otherwise} WHERE {waiting})"
+            ))
+            .and_then(|mut compare| compare.query_row([&self.dest], |row| row.get(0)))
             .map_err(|error| self.folder.failed(error))?;
-        if by_run == by_order {
+        if alike {
             return Ok(());
         }
         self.folder.suspect();
-        let why = "the spool's storage has failed: records that are in it are not found";
+        let why = "the spool's storage has failed: records that are in it are not found; the next \
+                   run recovers what can be read of its database";
         Err(Error::Storage(why.to_owned()))
     }
 

@@ -300,7 +300,7 @@ impl Spool for Sqlite {
             .fill(&mut drain, now)
             .and_then(|()| self.take(&mut drain, max, now))
             .map_err(|error| self.folder.failed(error))?;
-        if claimed.is_empty() && locked(&self.strayed).is_none() {
+        if claimed.is_empty() {
             self.look_for_hidden(&mut drain)?;
         }
         Ok(claimed)
@@ -430,11 +430,16 @@ impl Spool for Sqlite {
     fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         self.closed.store(true, Ordering::SeqCst);
         let flushed = self.flusher.finish();
-        if self.purpose != Purpose::Own {
-            return flushed;
-        }
-        let left = self.leftovers(&mut self.drain(), take);
-        left.map_err(|error| self.folder.failed(error)).and(flushed)
+        let mut drain = self.drain();
+        let left = if self.purpose == Purpose::Own {
+            self.leftovers(&mut drain, take)
+                .map_err(|error| self.folder.failed(error))
+        } else {
+            Ok(())
+        };
+        // A run that has sent all it found may never have claimed in vain.
+        left.and_then(|()| self.look_for_hidden(&mut drain))
+            .and(flushed)
     }
 
     fn leftover(&self) -> Leftover {
