@@ -48,6 +48,7 @@ complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "validate" -d 'Find 
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "codes" -d 'Search and list the glossary: codes, stages, outcomes, modes, sys events, rules'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "explain" -d 'Explain a code, stage, outcome, sys event type, rule or pasted error text'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "tail" -d 'Follow the sys events of an automation server'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "journey" -d 'Show the story of one message, or list the journeys in recorded event logs'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "run" -d 'Run a command with event logs around it'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "spool" -d 'Manage the queue of undelivered event logs'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "stats" -d 'Count recorded events or event logs: how many, how bad, how long'
@@ -859,6 +860,24 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Ne
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s h -l help -d 'Print help'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s o -l output -d 'Output format: human, table, json, ndjson, csv, logfmt or cloudevents, where each makes sense [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''
+prometheus\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s v -l verbose -d 'Print more detail'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s h -l help -d 'Print help'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s c -l code -d 'Event code, such as 4005E (\'hivelog codes\' lists them)' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'

@@ -153,6 +153,10 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
             let look = args.look(&context)?;
             commands::tail::screen::run(args.plan(&mut context)?, look, &ui)
         }
+        Verb::Journey(args) => {
+            let format = context.format(&commands::journey::FORMATS, Format::Human)?;
+            commands::journey::run(args.plan(&context)?, format, &ui)
+        }
         Verb::Stats(args) => {
             let shown = args.shown(&context)?;
             commands::stats::run(args.plan(&context)?, &shown, &ui)

@@ -18,6 +18,7 @@ mod fix;
 mod generated;
 mod growth;
 mod hostile;
+mod journey;
 mod layering;
 mod matrix;
 mod memory;

@@ -18,6 +18,7 @@ pub mod emit;
 pub mod explain;
 pub mod generate;
 pub mod help;
+pub mod journey;
 pub mod man;
 mod one_of;
 mod quick;
@@ -127,6 +128,8 @@ pub enum Verb {
     /// Follow the sys events of an automation server
     #[command(alias = "watch")]
     Tail(Box<tail::Args>),
+    /// Show the story of one message, or list the journeys in recorded event logs
+    Journey(journey::Args),
     /// Run a command with event logs around it
     Run(Box<run::Args>),
     /// Manage the queue of undelivered event logs

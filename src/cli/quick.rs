@@ -5,7 +5,7 @@
 //! What it does not take, and every kind of help, is left to the whole one.
 
 use super::{Cli, Global};
-use super::{codes, completions, config, doctor, emit, explain, help, man};
+use super::{codes, completions, config, doctor, emit, explain, help, journey, man};
 use super::{run, sandbox, spool, stats, tail, validate};
 use clap::{Args, Command, FromArgMatches};
 use std::ffi::OsString;
@@ -13,12 +13,13 @@ use std::ffi::OsString;
 /// A subcommand's name, and what defines its arguments.
 type Verb = (&'static str, fn(Command) -> Command);
 
-const VERBS: [Verb; 14] = [
+const VERBS: [Verb; 15] = [
     ("emit", emit::Args::augment_args),
     ("validate", validate::Args::augment_args),
     ("codes", codes::Args::augment_args),
     ("explain", explain::Args::augment_args),
     ("tail", tail::Args::augment_args),
+    ("journey", journey::Args::augment_args),
     ("run", run::Args::augment_args),
     ("spool", spool::Args::augment_args),
     ("stats", stats::Args::augment_args),

@@ -8,6 +8,8 @@ pub mod explain;
 pub mod files;
 pub mod help;
 pub mod input;
+pub mod journey;
+mod reading;
 pub mod run;
 pub mod sandbox;
 pub mod spool;

@@ -61,6 +61,16 @@ impl Level {
             Level::Error => "ERROR",
         }
     }
+
+    /// The level that a code's letter carries, whether the glossary has the code or not.
+    pub fn of_code(key: &str) -> Option<Level> {
+        let (number, letter) = key.split_at_checked(4)?;
+        let suffix = Suffix::ALL
+            .into_iter()
+            .find(|suffix| letter.chars().eq([suffix.letter()]));
+        let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+        suffix.filter(|_| is_number).map(Suffix::level)
+    }
 }
 
 /// What a code is about, by its range.

@@ -130,6 +130,12 @@ impl Stage {
         STAGES.iter().find(|stage| stage.key == key)
     }
 
+    /// What is done in it, in one word: `Connector collect inbound data` is `collect`.
+    pub fn word(&self) -> &'static str {
+        let mut words = self.description.split(' ');
+        words.nth(1).unwrap_or(self.description)
+    }
+
     /// Looks a stage up by its number.
     pub fn numbered(number: u8) -> Option<&'static Stage> {
         STAGES.get(usize::from(number).wrapping_sub(1))

@@ -182,6 +182,7 @@ const PROMISED: &[(&str, &[&str])] = &[
             "-s INBOUND_2 -- true",
         ],
     ),
+    ("journey", &["", "-", "14cac731 a b"]),
     (
         "stats",
         &[

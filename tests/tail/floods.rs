@@ -103,7 +103,7 @@ fn one_signal_ends_the_wait_for_the_writer_of_a_pipe() {
     let made = Command::new("mkfifo").arg(place.path("pipe")).status();
     assert!(made.expect("mkfifo runs").success());
     place.file("good", event(1, "auth.ok"));
-    for command in ["tail", "validate", "stats"] {
+    for command in ["tail", "validate", "stats", "journey"] {
         // The finding on the first file says that the second one is next.
         place.file("bad", "nonsense");
         let running = place.hivelog([command, "bad", "pipe"]).start();

@@ -174,7 +174,7 @@ fn ladder(journey: &Journey, html: &mut String) {
             "<li class=\"{class}{sender}\" title=\"{}: {}, {word}\"><i aria-hidden=\"true\">{sign}</i><span>{}</span>{times}</li>",
             stage.key,
             stage.description,
-            short(stage.description),
+            stage.word(),
         );
     }
     if !rungs.is_empty() {
@@ -183,11 +183,6 @@ fn ladder(journey: &Journey, html: &mut String) {
             "<ol class=\"ladder\" aria-label=\"stages\">{rungs}</ol>"
         );
     }
-}
-
-/// What is done in a stage, in one word: `Connector collect inbound data` is `collect`.
-fn short(description: &str) -> &str {
-    description.split(' ').nth(1).unwrap_or(description)
 }
 
 fn row(step: &Step, html: &mut String) {
