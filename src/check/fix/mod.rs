@@ -1,7 +1,9 @@
 //! Safe repairs: what can be fixed without knowing more than the document says.
 //!
 //! A repair is an exchange of a few bytes of a record; everything around it stays as it is. No
-//! record leaves with more errors than it came with, and what was fixed needs no second fixing.
+//! record leaves with more errors than it came with, and what was fixed needs no second fixing,
+//! but where a first record that went over several lines is on one now: the rest is then read line
+//! by line.
 
 mod edit;
 mod stream;
