@@ -159,7 +159,8 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         }
         Verb::Stats(args) => {
             let shown = args.shown(&context)?;
-            commands::stats::run(args.plan(&context)?, &shown, &ui)
+            let (plan, sources) = args.plan(&context)?;
+            commands::stats::run(&plan, sources, &shown, &ui)
         }
         Verb::Sandbox(args) => {
             let format = context.format(&commands::sandbox::FORMATS, Format::Human)?;

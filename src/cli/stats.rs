@@ -53,17 +53,18 @@ impl Args {
         self.field.as_deref().unwrap_or("duration_ms")
     }
 
-    /// Decides everything that can be decided before the first record.
-    pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
+    /// Decides everything that can be decided before the first record, and finds the input.
+    pub fn plan(&self, context: &Context<'_>) -> Result<(Plan, Sources), Failure> {
         let mut fields = vec![self.field().to_owned()];
-        Ok(Plan {
+        let plan = Plan {
             fail_on: thresholds(&self.fail_on, &mut fields)?,
             fields,
             field_is_wanted: self.field.is_some(),
-            sources: Sources::open(&self.paths, None, Folders::Walk, context.host, context.talk)?,
             by: self.by.unwrap_or(By::Default),
             zone: context.zone,
             allow_empty: self.allow_empty,
-        })
+        };
+        let sources = Sources::open(&self.paths, None, Folders::Walk, context.host, context.talk)?;
+        Ok((plan, sources))
     }
 }

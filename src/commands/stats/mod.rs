@@ -2,9 +2,10 @@
 
 pub mod output;
 use crate::commands::input::Sources;
+use crate::commands::reading::{Take, read_all};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
-use crate::host::{Block, Interrupt, read_on_thread};
+use crate::host::{Interrupt, Signal};
 use crate::model::event::{Event, Flaw};
 use crate::model::format::Format;
 use crate::model::sanitise;
@@ -15,17 +16,9 @@ use crate::query::Mistake;
 use crate::query::threshold::Threshold;
 use crate::wire::envelope::LIMIT;
 use crate::wire::flaw;
-use crate::wire::records::{Framer, Record};
+use crate::wire::records::Record;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
-
-/// How many blocks of input are read ahead.
-const IN_FLIGHT: usize = 2;
-
-/// How often a wait is left to see whether the user wants to stop.
-const GLANCE: Duration = Duration::from_millis(50);
 
 /// What records are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +53,6 @@ impl By {
 
 /// Everything that is decided before the first record.
 pub struct Plan {
-    /// The input.
-    pub sources: Sources,
     /// What records are grouped by.
     pub by: By,
     /// The fields that are watched; the first one is shown.
@@ -128,11 +119,11 @@ pub(in crate::commands) fn pointed(mistake: &Mistake) -> Failure {
 }
 
 /// Counts, and shows the groups.
-pub fn run(plan: Plan, shown: &Shown, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn run(plan: &Plan, sources: Sources, shown: &Shown, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let by_key = plan.by == By::Hour;
     let interrupt = ui.host.interrupt()?;
     let mut remark = |text: &str| ui.talk.notice(&sanitise::line(text));
-    let outcome = count_all(plan, &interrupt, &mut remark)?;
+    let outcome = count_all(plan, sources, &interrupt, &mut remark)?;
     let groups = if by_key {
         outcome.groups.by_key()
     } else {
@@ -144,68 +135,63 @@ pub fn run(plan: Plan, shown: &Shown, ui: &Ui<'_>) -> Result<Exit, Failure> {
     Ok(outcome.exit)
 }
 
+/// Counts what is read.
+struct Counter<'a> {
+    plan: &'a Plan,
+    names: Names,
+    groups: Groups,
+    records: u64,
+    failed: Option<Failure>,
+    remark: &'a mut dyn FnMut(&str),
+}
+
+impl Take for Counter<'_> {
+    fn record(&mut self, source: &str, record: &Record<'_>) {
+        match count(record, self.plan, &mut self.names, &mut self.groups) {
+            Ok(()) => self.records += 1,
+            Err(flaw) => {
+                let words = flaw::words(&flaw, record.bytes);
+                let (line, column) = (record.line, record.column);
+                (self.remark)(&format!("{source}:{line}:{column}: {words}"));
+            }
+        }
+    }
+
+    fn unreadable(&mut self, failure: Failure) {
+        self.failed.get_or_insert(failure);
+    }
+}
+
 /// Reads everything and counts.
 fn count_all(
-    mut plan: Plan,
+    plan: &Plan,
+    sources: Sources,
     interrupt: &Interrupt,
     remark: &mut dyn FnMut(&str),
 ) -> Result<Outcome, Failure> {
-    let mut groups = Groups::default();
-    let (mut records, mut failed) = (0_u64, None);
-    let mut names = Names::default();
-    while let Some(source) = plan.sources.next() {
-        let source = match source {
-            Ok(source) => source,
-            Err(failure) => {
-                failed = failed.or(Some(failure));
-                continue;
-            }
-        };
-        let mut framer = Framer::new(LIMIT);
-        let name = source.name;
-        let about = |error| Failure::io(format!("cannot read {name}"), error);
-        let mut take = |record: Record<'_>| match count(&record, &plan, &mut names, &mut groups) {
-            Ok(()) => records += 1,
-            Err(flaw) => {
-                let flaw = flaw::words(&flaw, record.bytes);
-                remark(&format!("{name}:{}:{}: {flaw}", record.line, record.column));
-            }
-        };
-        let (spares, spare) = channel();
-        for _ in 0..IN_FLIGHT {
-            let _ = spares.send(Block::default());
-        }
-        let (sender, blocks) = channel();
-        read_on_thread(
-            source.stream,
-            move || spare.recv().ok(),
-            move |block| sender.send(block).is_ok(),
-        )
-        .map_err(about)?;
-        loop {
-            if let Some(signal) = interrupt.seen() {
-                let exit = signal.exit();
-                return Ok(Outcome {
-                    groups,
-                    exit,
-                    passed: Vec::new(),
-                    unmet: Vec::new(),
-                });
-            }
-            match blocks.recv_timeout(GLANCE) {
-                Ok(Ok(block)) => {
-                    framer.push(&block, &mut take);
-                    let _ = spares.send(block);
-                }
-                Ok(Err(error)) => {
-                    failed = failed.or(Some(about(error)));
-                    break;
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        framer.finish(&mut take);
+    let mut counter = Counter {
+        plan,
+        names: Names::default(),
+        groups: Groups::default(),
+        records: 0,
+        failed: None,
+        remark,
+    };
+    let signal = read_all(sources, LIMIT, interrupt, &mut counter);
+    let Counter {
+        names,
+        mut groups,
+        records,
+        failed,
+        ..
+    } = counter;
+    if let Some(exit) = signal.map(Signal::exit) {
+        return Ok(Outcome {
+            groups,
+            exit,
+            passed: Vec::new(),
+            unmet: Vec::new(),
+        });
     }
     if let Some(failure) = failed {
         return Err(failure);
@@ -216,7 +202,7 @@ fn count_all(
     }
     groups.rename(&names.0);
     let unmet = if records > 0 {
-        unmet(&plan, &groups)
+        unmet(plan, &groups)
     } else {
         Vec::new()
     };
