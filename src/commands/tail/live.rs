@@ -4,7 +4,8 @@ use crate::commands::tail::position::Tracked;
 use crate::commands::tail::session::Session;
 use crate::commands::tail::{Followed, Ready, failure};
 use crate::failure::Failure;
-use crate::follow::{Action, End, Follow, Refusal};
+use crate::follow::{Action, End, Follow, Moment, Refusal};
+use crate::link::login::Token;
 use crate::link::stream::{Connection, Fault, Read, Source};
 use crate::model::event::Flaw;
 use crate::model::timestamp::plain_duration;
@@ -146,16 +147,18 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         let answer = self.session.waiting(asked).await;
         let now = self.session.now();
         match answer {
-            Ok(token) => {
-                self.follow.token(&token.secret, token.issued, now);
-                self.token = Some(token.secret);
-            }
+            Ok(token) => self.accept(token, now),
             Err(fault) => {
                 let refusal = refusal(fault, false);
                 self.follow.login_failed(refusal.clone(), now);
                 self.tell(&refusal);
             }
         }
+    }
+
+    fn accept(&mut self, token: Token, now: Moment) {
+        self.follow.token(&token.secret, token.issued, now);
+        self.token = Some(token.secret);
     }
 
     async fn renew(&mut self) {
@@ -166,10 +169,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         let answer = self.session.waiting(asked).await;
         let now = self.session.now();
         match answer {
-            Ok(token) => {
-                self.follow.token(&token.secret, token.issued, now);
-                self.token = Some(token.secret);
-            }
+            Ok(token) => self.accept(token, now),
             Err(fault) => self.follow.renewal_failed(&refusal(fault, false), now),
         }
     }
