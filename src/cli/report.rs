@@ -1,17 +1,17 @@
 //! `--report`: which reports are wanted, and where they go.
 
 use super::complete;
-use crate::commands::validate::reports::format::{Report, ReportFormat};
+use crate::commands::validate::reports::format::{ReportFormat, WantedReport};
 use crate::failure::Failure;
 use clap::builder::TypedValueParser;
 
 /// Reads `FORMAT` or `FORMAT=FILE`.
-pub fn parser() -> impl TypedValueParser<Value = Report> {
-    complete::reports().try_map(|text| Report::parse(&text, &ReportFormat::ALL))
+pub fn parser() -> impl TypedValueParser<Value = WantedReport> {
+    complete::reports().try_map(|text| WantedReport::parse(&text, &ReportFormat::ALL))
 }
 
 /// Whether a report takes standard output, which has room for one.
-pub fn takes_stdout(reports: &[Report]) -> Result<bool, Failure> {
+pub fn takes_stdout(reports: &[WantedReport]) -> Result<bool, Failure> {
     let without_file = reports.iter().filter(|report| report.file.is_none());
     match without_file.count() {
         0 => Ok(false),

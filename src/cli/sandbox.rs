@@ -6,7 +6,7 @@ use crate::commands::sandbox::order::{Fire, FiredEvent, Play};
 use crate::commands::sandbox::run;
 use crate::commands::sandbox::{Faults, Options};
 use crate::commands::sandbox::{Order, Plan};
-use crate::commands::validate::reports::format::Report;
+use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::Failure;
 use crate::host::read_whole_text;
 use crate::model::sys_event::{SYS_TYPES, SysType};
@@ -101,7 +101,7 @@ pub struct RunArgs {
     /// A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file;
     /// repeatable
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true, add = complete::report_and_file())]
-    pub report: Vec<Report>,
+    pub report: Vec<WantedReport>,
     /// How to serve.
     #[command(flatten)]
     pub serve: Serve,

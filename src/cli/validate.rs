@@ -4,9 +4,9 @@ use super::one_of::{THRESHOLDS, Threshold, one_of};
 use super::{Context, complete, report};
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
-use crate::commands::validate::baseline::Files;
+use crate::commands::validate::baseline::BaselineFiles;
 use crate::commands::validate::fix::FixOptions;
-use crate::commands::validate::reports::format::Report;
+use crate::commands::validate::reports::format::WantedReport;
 use crate::commands::validate::{Filter, Plan, Shown};
 use crate::failure::Failure;
 use crate::model::event_log::Field;
@@ -81,7 +81,7 @@ pub struct Args {
     /// Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the
     /// place of the findings on standard output (repeatable)
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true, add = complete::report_and_file())]
-    pub reports: Vec<Report>,
+    pub reports: Vec<WantedReport>,
     /// What standard input is called in findings
     #[arg(long, value_name = "NAME")]
     pub stdin_name: Option<String>,
@@ -137,7 +137,7 @@ impl Args {
                 on_stderr: self.needs_stdout(),
                 diff: self.diff,
             },
-            baseline: Files {
+            baseline: BaselineFiles {
                 read: self.baseline.clone(),
                 write: self.write_baseline.clone(),
             },

@@ -6,7 +6,7 @@ use crate::check::verdict::Verdict;
 use crate::commands::sandbox::judge::judge;
 use crate::commands::sandbox::report;
 use crate::commands::validate::Report;
-use crate::commands::validate::reports::format::Report as WantedReport;
+use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::{Exit, Failure};
 use crate::host::{AtomicFile, Child, read_whole_text};
 use crate::sandbox::expect::Expectation;

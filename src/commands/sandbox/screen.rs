@@ -6,7 +6,7 @@ use crate::commands::sandbox::order::Happened;
 use crate::commands::sandbox::output;
 use crate::commands::sandbox::{self, Event};
 use crate::commands::ui::Ui;
-use crate::commands::validate::reports::format::Report;
+use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::Failure;
 use crate::host;
 
@@ -76,7 +76,7 @@ impl Screen<'_> {
         verdict: &Verdict,
         good: bool,
         fail_on: Option<Level>,
-        reports: &[Report],
+        reports: &[WantedReport],
     ) -> Result<(), Failure> {
         if self.human {
             let least = fail_on.unwrap_or(Level::Warning).min(Level::Warning);

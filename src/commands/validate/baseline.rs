@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Which baselines to read and write.
 #[derive(Clone, Debug, Default)]
-pub struct Files {
+pub struct BaselineFiles {
     /// Findings in it are known.
     pub read: Option<PathBuf>,
     /// Where this run's findings are noted.
@@ -26,7 +26,7 @@ pub struct KnownFindings {
 
 impl KnownFindings {
     /// Reads what is known, and sees to it that the new baseline can be written.
-    pub fn open(files: &Files) -> Result<KnownFindings, Failure> {
+    pub fn open(files: &BaselineFiles) -> Result<KnownFindings, Failure> {
         Ok(KnownFindings {
             known: files.read.as_deref().map(read).transpose()?,
             noted: match &files.write {

@@ -11,13 +11,13 @@ use crate::check::journey::Step;
 use crate::check::report::{Checked, Journey, Remark, Tally};
 use crate::check::rule::Level;
 use crate::check::{Checker, Inspector, Policy, worst};
-use crate::commands::files::Files as UsedFiles;
+use crate::commands::files::Files;
 use crate::commands::input::{Folders, Input, Source, Sources};
 use crate::commands::ui::Ui;
-use crate::commands::validate::baseline::{Files, KnownFindings};
+use crate::commands::validate::baseline::{BaselineFiles, KnownFindings};
 use crate::commands::validate::fix::FixOptions;
 use crate::commands::validate::report_streams::{ReportStreams, write_reports};
-use crate::commands::validate::reports::format::{Report as WantedReport, ReportFormat};
+use crate::commands::validate::reports::format::{ReportFormat, WantedReport};
 use crate::commands::validate::reports::{Human, Json, Ndjson};
 use crate::commands::validate::workers::{Batch, Inspected, WorkerEvent, WorkerPool, inspect};
 use crate::failure::{Exit, Failure};
@@ -50,7 +50,7 @@ pub struct Plan {
     /// How the findings are shown.
     pub shown: Shown,
     /// Known findings, to be read and to be written.
-    pub baseline: Files,
+    pub baseline: BaselineFiles,
     /// Fix the sources first.
     pub fix: Option<FixOptions>,
     /// How to talk.
@@ -120,7 +120,7 @@ pub fn run(mut plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
 /// Rejects a file that is read and written, or written twice. A baseline is read before the new
 /// one takes its place.
 fn check_files(plan: &Plan) -> Result<(), Failure> {
-    let mut files = UsedFiles::default();
+    let mut files = Files::default();
     files.read(Input::of(&plan.paths));
     files.write_stdout()?;
     if let Some(path) = &plan.baseline.write {

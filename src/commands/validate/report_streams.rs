@@ -4,7 +4,7 @@ use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
 use crate::commands::files::Files;
 use crate::commands::validate::Report;
-use crate::commands::validate::reports::format::{Report as WantedReport, ReportFormat};
+use crate::commands::validate::reports::format::{ReportFormat, WantedReport};
 use crate::commands::validate::reports::{Github, Gitlab, Json, Junit, Markdown, Reporter, Sarif};
 use crate::failure::Failure;
 use crate::host::{AtomicFile, Host, Output};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// A report that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct WantedReport {
     /// Its format.
     pub format: ReportFormat,
     /// The file it goes to, or standard output.
@@ -53,10 +53,10 @@ impl ReportFormat {
     }
 }
 
-impl Report {
+impl WantedReport {
     /// Reads `FORMAT` or `FORMAT=FILE`, where the format is one of those that are known here, and
     /// `-` is standard output.
-    pub fn parse(text: &str, known: &[ReportFormat]) -> Result<Report, String> {
+    pub fn parse(text: &str, known: &[ReportFormat]) -> Result<WantedReport, String> {
         let (name, file) = match text.split_once('=') {
             Some((_, "")) => return Err("there is no file behind the =".to_owned()),
             Some((name, "-")) => (name, None),
@@ -70,7 +70,7 @@ impl Report {
             let names = names().collect::<Vec<_>>().join(", ");
             format!("unknown report '{name}'{guess} ({names})")
         })?;
-        Ok(Report {
+        Ok(WantedReport {
             format: *format,
             file,
         })
