@@ -8,15 +8,13 @@ use crate::commands::sandbox::{Faults, Options};
 use crate::commands::sandbox::{Order, Plan};
 use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::Failure;
-use crate::host::read_whole_text;
 use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text::did_you_mean;
-use crate::settings::{Choice, Origin, Settings};
+use crate::settings::{Choice, Origin, Settings, secret};
 use serde_json::{Map, Value};
 use std::ffi::OsString;
-use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How the keys begin that a sandbox hands out; one of these in the environment is no real one.
@@ -224,7 +222,8 @@ fn real_keys(context: &Context<'_>) -> Result<Vec<String>, Failure> {
         };
         let settings = Settings::load(&choice, context.host)?;
         if let Some(path) = settings.text("synchive.key_file") {
-            keys.extend(File::open(path).and_then(read_whole_text).ok());
+            let key = secret::from_file("key", Path::new(path)).ok();
+            keys.extend(key.map(|key| key.expose().to_owned()));
         }
     }
     keys.extend(context.settings.text("synchive.key").map(str::to_owned));

@@ -1,8 +1,8 @@
 //! A command that runs on the user's behalf: how it is started, which signals reach it, and how
 //! it ended.
 
-use super::passing::{self, Caught};
-use super::{Signal, core_dump};
+use super::core_dump;
+use super::signals::{self, Caught, Signal};
 use crate::failure::{Exit, Failure};
 use rustix::io::Errno;
 use rustix::process::{self, Pid, WaitId, WaitIdOptions};
@@ -54,7 +54,7 @@ impl Child {
         let about = |error| Failure::io(format!("cannot look after {name}"), error);
         // Before it is there, so that none is missed.
         let caught = sender.clone();
-        passing::catch(move |signal| caught.send(News::Caught(signal)).is_ok()).map_err(about)?;
+        signals::catch(move |signal| caught.send(News::Caught(signal)).is_ok()).map_err(about)?;
         let process = command.spawn().map_err(|error| not_started(&name, error))?;
         core_dump::leave_to(process.id());
         let pid = Pid::from_child(&process);

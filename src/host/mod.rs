@@ -6,25 +6,24 @@ mod child;
 pub mod core_dump;
 mod output;
 mod overflow;
-mod passing;
 mod reader;
+mod signals;
 
 pub use atomic_file::AtomicFile;
 pub use child::{Child, Ended};
 pub use output::Output;
 pub use overflow::Overflow;
 pub use reader::{Block, read_on_thread, read_whole, read_whole_text};
+pub use signals::{DeferredSignals, Interrupt, Signal, Stop};
 
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::model::sanitise;
 use crate::model::timestamp::{Timestamp, local_is_utc};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
-use tokio::sync::watch;
 
 /// The surroundings of one run.
 #[derive(Clone)]
@@ -267,95 +266,6 @@ pub fn say(line: &[u8]) {
     let mut bytes = line.to_vec();
     bytes.push(b'\n');
     let _ = io::stderr().lock().write_all(&bytes);
-}
-
-/// The signal that ended a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// SIGINT.
-    Interrupt,
-    /// SIGTERM.
-    Terminate,
-}
-
-impl Signal {
-    /// How the process ends after it.
-    pub const fn exit(self) -> Exit {
-        match self {
-            Signal::Interrupt => Exit::Interrupted,
-            Signal::Terminate => Exit::Terminated,
-        }
-    }
-}
-
-/// Asks whoever holds the other end to stop.
-pub struct Stop(watch::Sender<Option<Signal>>);
-
-impl Stop {
-    /// A way to ask, and the end that hears it.
-    pub fn new() -> (Stop, Interrupt) {
-        let (sender, receiver) = watch::channel(None);
-        (Stop(sender), Interrupt(receiver))
-    }
-
-    /// Asks now.
-    pub fn now(self, signal: Signal) {
-        self.0.send_replace(Some(signal));
-    }
-
-    /// Asks with the first SIGINT or SIGTERM; the second ends the process.
-    pub fn on_signals(self) -> io::Result<()> {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        let once = Arc::new(AtomicBool::new(false));
-        for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
-            // In this order the first signal only sets the flag, and the second finds it set.
-            signal_hook::flag::register_conditional_shutdown(
-                signal,
-                i32::from(exit.code()),
-                Arc::clone(&once),
-            )?;
-            signal_hook::flag::register(signal, Arc::clone(&once))?;
-        }
-        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
-        std::thread::Builder::new()
-            .name("signals".into())
-            .spawn(move || {
-                for number in signals.forever() {
-                    let signal = if number == SIGINT {
-                        Signal::Interrupt
-                    } else {
-                        Signal::Terminate
-                    };
-                    if self.0.send(Some(signal)).is_err() {
-                        break;
-                    }
-                }
-            })
-            .map(drop)
-    }
-}
-
-/// Says whether the user has asked to stop.
-#[derive(Clone)]
-pub struct Interrupt(watch::Receiver<Option<Signal>>);
-
-impl Interrupt {
-    /// The signal, if one has come.
-    pub fn seen(&self) -> Option<Signal> {
-        *self.0.borrow()
-    }
-
-    /// Waits for a signal.
-    pub async fn wait(&mut self) -> Signal {
-        loop {
-            if let Some(signal) = self.seen() {
-                return signal;
-            }
-            if self.0.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }
-    }
 }
 
 #[cfg(test)]

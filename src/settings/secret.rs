@@ -1,18 +1,19 @@
 //! Keys, tokens and passwords: a type that cannot print itself, and the places they come from.
 
 use crate::failure::Failure;
-use crate::host::core_dump;
+use crate::host::{DeferredSignals, core_dump};
 use rustix::fs::OFlags;
 use rustix::process::{self, Pid, Signal};
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// What stands in the place of a secret.
@@ -23,6 +24,9 @@ const LONGEST: u64 = 64 << 10;
 
 /// How long a command may take to print a secret.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often a wait for a secret is left to look around.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// A secret. It has no way to be printed or serialised, and is wiped when dropped.
 #[derive(Clone)]
@@ -56,8 +60,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Reads a secret from a file that only its owner can read.
+/// Reads a secret from a file that only its owner can read, or from a pipe that the shell has
+/// opened for this process, as `<(command)` is.
 pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
+    from_file_within(PATIENCE, what, path)
+}
+
+fn from_file_within(patience: Duration, what: &str, path: &Path) -> Result<Secret, Failure> {
     let shown = path.display();
     let about = |error| Failure::io(format!("cannot read the {what} from {shown}"), error);
     // A pipe that nobody writes to is not waited for.
@@ -66,11 +75,45 @@ pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
     let file = options.open(path).map_err(about)?;
     // Of the file that is open, which is the one that is read.
     refuse_if_unfit(what, path, &file.metadata().map_err(about)?)?;
+    let deadline = Instant::now() + patience;
     let mut text = String::new();
-    file.take(LONGEST + 1)
+    Waiting { file, deadline }
+        .take(LONGEST + 1)
         .read_to_string(&mut text)
         .map_err(about)?;
     taken(what, &format!("file {shown}"), text)
+}
+
+/// A file that may be a pipe whose writer has not written yet.
+struct Waiting {
+    file: File,
+    deadline: Instant,
+}
+
+impl Read for Waiting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.file.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if Instant::now() >= self.deadline {
+                        let why = "what writes into it has not ended in time";
+                        return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+                    }
+                    thread::sleep(GLANCE);
+                }
+                read => return read,
+            }
+        }
+    }
+}
+
+/// Whether a path names a descriptor that this process was given, and not a file of a folder.
+fn is_descriptor(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::to_str);
+    let number = path.file_name().and_then(|name| name.to_str());
+    let is_number = number.is_some_and(|name| name.parse::<u32>().is_ok());
+    path == Path::new("/dev/stdin")
+        || (is_number && matches!(folder, Some("/dev/fd" | "/proc/self/fd")))
 }
 
 /// `O_NONBLOCK`, as the standard library takes it.
@@ -79,7 +122,8 @@ const NONBLOCKING: i32 = OFlags::NONBLOCK.bits().cast_signed();
 /// Rejects what is not a plain file, what anybody but its owner can read, and what another user owns.
 fn refuse_if_unfit(what: &str, path: &Path, metadata: &Metadata) -> Result<(), Failure> {
     let shown = path.display();
-    if !metadata.is_file() {
+    let is_given = metadata.file_type().is_fifo() && is_descriptor(path);
+    if !metadata.is_file() && !is_given {
         return Err(Failure::usage(format!("the {what} file {shown} is not a regular file"))
             .hint("name a file that holds it; what a program prints is taken by a command in the profile"));
     }
@@ -134,19 +178,35 @@ fn from_command_within(
     if is_own_group {
         command.process_group(0);
     }
+    let mut signals = DeferredSignals::begin().map_err(about)?;
     let child = command.spawn().map_err(about)?;
     let pid = Pid::from_child(&child);
     let (sender, printed) = channel();
-    std::thread::Builder::new()
+    thread::Builder::new()
         .name("secret".into())
         .spawn(move || sender.send(printed_by(child)))
         .map_err(about)?;
-    let Ok(ended) = printed.recv_timeout(patience) else {
+    let end = |signal| {
         let _ = if is_own_group {
             process::kill_process_group(pid, Signal::KILL)
         } else {
-            process::kill_process(pid, Signal::KILL)
+            process::kill_process(pid, signal)
         };
+    };
+    let deadline = Instant::now() + patience;
+    let ended = loop {
+        match printed.recv_timeout(GLANCE) {
+            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+            ended => break ended,
+        }
+        if let Some(number) = signals.take() {
+            // At a terminal it may have to give the echo back.
+            Signal::from_named_raw(number).map(end);
+            signals.obey(number);
+        }
+    };
+    let Ok(ended) = ended else {
+        end(Signal::KILL);
         return Err(Failure::usage(format!(
             "the {what} {origin} has not ended within {} s",
             patience.as_secs()
@@ -206,7 +266,6 @@ pub fn check(what: &str, secret: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
 
     #[test]
     fn a_secret_does_not_print_itself_and_is_masked_in_text() {
@@ -214,6 +273,27 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "***");
         assert_eq!(secret.mask("key canary-1 refused"), "key *** refused");
         assert_eq!(Secret::new("").mask("text"), "text");
+    }
+
+    #[test]
+    fn a_pipe_that_the_shell_has_opened_is_read_to_its_end_but_not_forever() {
+        use std::io::Write;
+        use std::os::fd::AsRawFd;
+        let (reader, mut writer) = io::pipe().unwrap();
+        let path = format!("/dev/fd/{}", reader.as_raw_fd());
+        let patience = Duration::from_millis(50);
+        let refused = from_file_within(patience, "key", Path::new(&path)).unwrap_err();
+        assert!(
+            refused.to_string().contains("has not ended in time"),
+            "{refused}"
+        );
+        let late = thread::spawn(move || writer.write_all(b"canary-1\n"));
+        let key = from_file("key", Path::new(&path)).unwrap();
+        assert_eq!(key.expose(), "canary-1");
+        late.join().unwrap().unwrap();
+        for other in ["/dev/fd", "/dev/fd/x", "/tmp/fd/3", "/dev/fd/3/x", "pipe"] {
+            assert!(!is_descriptor(Path::new(other)), "{other}");
+        }
     }
 
     #[test]
@@ -243,7 +323,7 @@ mod tests {
             let deadline = Instant::now() + Duration::from_secs(20);
             while !ended() {
                 assert!(Instant::now() < deadline, "it lives on");
-                std::thread::yield_now();
+                thread::yield_now();
             }
         }
     }

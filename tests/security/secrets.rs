@@ -3,7 +3,7 @@
 use crate::emit::{emit, record, records};
 use crate::spool::run;
 use crate::support::server::{Server, answer};
-use crate::support::{Place, Run, hivelog};
+use crate::support::{PATIENCE, Place, Run, hivelog};
 use hivelog::settings::secret::Secret;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -373,4 +373,78 @@ fn s15_s17_a_key_with_a_line_break_is_refused_before_any_connection() {
         let _ = run.stdin(records(1)).run().exits(2);
     }
     assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn a_secret_comes_through_a_pipe_that_the_shell_has_opened() {
+    let server = Server::answering(|_, _| answer("200 OK", "", ""));
+    let place = Place::new();
+    let profile = format!(
+        "[profile.t.synchive]\nurl = \"{}\"\nconnector = \"c\"\nkey_file = \"/dev/fd/9\"\n",
+        server.url()
+    );
+    place.file(".config/hivelog/config.toml", profile);
+    let shell = "exec \"$0\" \"$@\" 9< <(sleep 0.1; echo canary-7f3a)";
+    let run = place.hivelog(["emit", "-p", "t", "-"]).stdin(records(1));
+    let Some(run) = run.under(&["bash", "-c", shell]) else {
+        return;
+    };
+    let _ = run.run().exits(0);
+    let key = server.requests()[0]
+        .header("X-C-Connector-Key")
+        .map(str::to_owned);
+    assert_eq!(key.as_deref(), Some("canary-7f3a"));
+    let listen = [
+        "tail",
+        "--listen",
+        "0",
+        "--timeout",
+        "1ms",
+        "--listen-secret-file",
+    ];
+    let shell = "exec \"$0\" \"$@\" <(echo canary-7f3a)";
+    let run = place.hivelog(listen).under(&["bash", "-c", shell]);
+    let _ = run.expect("bash").run().exits(8);
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_key_does_not_stop_the_sandbox() {
+    let place = Place::new();
+    let pipe = place.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let profile = format!("[profile.t.synchive]\nurl = \"https://h\"\nkey_file = {pipe:?}\n");
+    place.file(".config/hivelog/config.toml", profile);
+    let args = ["sandbox", "run", "--allow-empty", "--", "true"];
+    let _ = place.hivelog(args).run().exits(0);
+}
+
+#[test]
+fn a_command_for_the_key_ends_with_the_program() {
+    for signal in ["INT", "TERM"] {
+        let place = Place::new();
+        let script = "echo $$ > own; sleep 600 & echo $! > child.new; mv child.new child; wait";
+        let command = format!("key_command = [\"sh\", \"-c\", {script:?}]");
+        let profile = format!(
+            "[profile.t.synchive]\nurl = \"http://127.0.0.1:9\"\nconnector = \"c\"\n{command}\n"
+        );
+        place.file(".config/hivelog/config.toml", profile);
+        // In a session of its own, where no terminal is, as a job of cron is run.
+        let run = place.hivelog(["emit", "-p", "t", "-"]).stdin(records(1));
+        let running = run.under(&["setsid"]).expect("setsid").start();
+        while !place.path("child").exists() {
+            std::thread::yield_now();
+        }
+        running.signal(signal);
+        assert_eq!(running.wait().code, None, "the signal ends it");
+        for name in ["own", "child"] {
+            let pid = std::fs::read_to_string(place.path(name)).expect("a number");
+            let stat = format!("/proc/{}/stat", pid.trim());
+            let deadline = std::time::Instant::now() + PATIENCE;
+            while std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
+                assert!(std::time::Instant::now() < deadline, "{name} lives on");
+                std::thread::yield_now();
+            }
+        }
+    }
 }
