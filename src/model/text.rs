@@ -46,6 +46,20 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
     nearest(typed, candidates).map_or_else(String::new, |name| format!(", did you mean {name}?"))
 }
 
+/// A text in single quotes for a shell.
+pub fn quoted_for_shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// A word for a shell, in quotes only where it needs them.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@=,+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    quoted_for_shell(word)
+}
+
 /// A text without its middle, if it is long.
 pub fn abridged(text: String) -> String {
     // Bytes are quicker to count, and never fewer than characters.

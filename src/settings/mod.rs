@@ -92,10 +92,19 @@ pub fn place(choice: &Choice, host: &Host) -> Option<Place> {
     }
 }
 
+/// Reads the profile file that nobody names by a flag, to say what is wrong with it.
+pub fn check_file(host: &Host) -> Result<(), Failure> {
+    match place(&Choice::default(), host) {
+        Some(Place { path, named_by }) => File::read(path, named_by).map(drop),
+        None => Ok(()),
+    }
+}
+
 /// Every setting of one run.
 #[derive(Debug)]
 pub struct Settings {
     file: File,
+    choice: Choice,
     profile: Option<String>,
     env: Env,
     values: BTreeMap<String, Setting>,
@@ -122,6 +131,7 @@ impl Settings {
         let mut settings = Settings {
             profile: profile.as_ref().map(|(name, _)| name.clone()),
             file,
+            choice: choice.clone(),
             env: host.env.clone(),
             values: BTreeMap::new(),
         };
@@ -135,11 +145,28 @@ impl Settings {
         Ok(settings)
     }
 
+    /// What the variables alone say.
+    pub fn without_file(host: &Host) -> Settings {
+        let mut settings = Settings {
+            file: File::default(),
+            choice: Choice::default(),
+            profile: None,
+            env: host.env.clone(),
+            values: BTreeMap::new(),
+        };
+        settings.fill();
+        settings
+    }
+
     /// What the file says for one profile, or outside any, without flags and variables.
     #[must_use]
     pub fn alone(&self, profile: Option<&str>) -> Settings {
         let mut settings = Settings {
             file: self.file.clone(),
+            choice: Choice {
+                profile: profile.map(str::to_owned),
+                ..self.choice.clone()
+            },
             profile: profile.map(str::to_owned),
             env: Env::default(),
             values: BTreeMap::new(),
@@ -240,6 +267,15 @@ impl Settings {
     /// Where a setting came from.
     pub fn origin(&self, name: &str) -> Option<&Origin> {
         self.get(name).map(|setting| &setting.origin)
+    }
+
+    /// The flags that choose the same file and profile once more.
+    pub fn choice_as_flags(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let Choice { profile, config } = &self.choice;
+        let flags = [("--config", config.as_deref()), ("-p", profile.as_deref())];
+        flags
+            .into_iter()
+            .filter_map(|(flag, value)| Some((flag, value?)))
     }
 
     /// Where a setting is to be corrected: `--url`, `HIVELOG_KEY`, `synchive.key_file of profile
@@ -423,7 +459,7 @@ fn chosen_profile(choice: &Choice, host: &Host, file: &File) -> Option<(String, 
 }
 
 /// The flag that gives a setting.
-fn flag_of(name: &str) -> String {
+pub fn flag_of(name: &str) -> String {
     match name {
         "server.url" => "--server".to_owned(),
         "spool.location" => "--spool".to_owned(),

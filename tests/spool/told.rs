@@ -88,7 +88,7 @@ fn what_a_person_has_to_correct_comes_before_sending_again() {
             4,
             "check the key (HIVELOG_KEY), its header and the connector: hivelog doctor\n",
             "check the key (synchive.key_file of profile shop), its header and the connector: \
-             hivelog doctor -p shop\n",
+             hivelog doctor --config",
         ),
         (
             "403 x",
@@ -101,15 +101,19 @@ fn what_a_person_has_to_correct_comes_before_sending_again() {
             2,
             "check the address (--url) and synchive.path: hivelog doctor\n",
             "check the address (synchive.url of profile shop) and synchive.path: \
-             hivelog doctor -p shop\n",
+             hivelog doctor --config",
         ),
     ] {
         let server = Server::answering(move |_, _| answer(status, "", ""));
         let sent = numbered("j", 3, 3).join("\n");
         let flags = run(&place, &server.url(), &["emit", "-"]).stdin(sent.clone());
         let text = flags.run().exits(code).says(from_flags).text();
-        let end = "they are in the spool; send them with: hivelog spool drain\n";
-        assert!(text.ends_with(end), "{text}");
+        let end = format!(
+            "they are in the spool; send them with: hivelog spool drain --url {} --connector c \
+             --spool spool\n",
+            server.url()
+        );
+        assert!(text.ends_with(&end), "{text}");
         let url = server.url();
         let file = place.path("key");
         let config = place.file(
@@ -124,8 +128,11 @@ fn what_a_person_has_to_correct_comes_before_sending_again() {
         ];
         let text = place.hivelog(args).stdin(sent).run().exits(code);
         let text = text.says(from_profile).text();
-        let end = "they are in the spool; send them with: hivelog spool drain -p shop\n";
-        assert!(text.ends_with(end), "{text}");
+        let end = format!(
+            "they are in the spool; send them with: hivelog spool drain --config {config} \
+             -p shop --spool s\n"
+        );
+        assert!(text.ends_with(&end), "{text}");
     }
 }
 
@@ -136,7 +143,48 @@ fn a_log_from_flags_says_what_to_do_as_well() {
                 --shape Product --schema limber --mode LIVE --external-id Shop=9 --detail x";
     let emit: Vec<&str> = emit.split_whitespace().collect();
     let ended = run(&place, &closed(), &emit).run().exits(6);
-    ended.says("it is in the spool; send it with: hivelog spool drain\n");
+    ended.says("it is in the spool; send it with: hivelog spool drain --url http");
+}
+
+#[test]
+fn the_next_step_that_is_printed_works_as_it_stands() {
+    let place = Place::new();
+    let server = Server::answering(|number, _| match number {
+        0 => answer("503 x", "", ""),
+        _ => answer("200 OK", "", ""),
+    });
+    let url = server.url();
+    let args = [
+        "emit",
+        "-",
+        "--url",
+        &url,
+        "--connector",
+        "my shop's",
+        "--key-header",
+        "X-Key",
+        "-H",
+        "X-Gate: a b$c",
+        "--spool",
+        "a spool",
+        "--retry-for",
+        "0s",
+    ];
+    let run = place.hivelog(args).env("HIVELOG_KEY", "canary-7f3a");
+    let text = run.stdin(record("a", "5004N")).run().exits(6).text();
+    let (_, next) = text.trim_end().rsplit_once("with: ").expect("a next step");
+    // Typed at a shell, to which the program is known by its name.
+    let shell = format!("PATH=\"${{0%/*}}:$PATH\"; {next}");
+    let typed = place.hivelog([""; 0]).under(&["bash", "-c", &shell]);
+    let _ = typed
+        .expect("bash")
+        .env("HIVELOG_KEY", "canary-7f3a")
+        .run()
+        .exits(0);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[1].header("X-Gate"), Some("a b$c"));
+    assert_eq!(requests[1].header("limber-connector"), Some("my shop's"));
 }
 
 #[test]

@@ -185,7 +185,7 @@ impl Destination {
             retry_on,
             sole: false,
             variables: Variables::read(|name| settings.variable(name)),
-            remedies: Remedies::of(settings),
+            remedies: Remedies::of(settings, extra),
         })
     }
 

@@ -1,6 +1,16 @@
 //! What the user can do about records that were not delivered.
 
-use crate::settings::{Origin, Settings};
+use crate::commands::emit::destination::Extra;
+use crate::model::text::shell_word;
+use crate::settings::{Origin, Settings, flag_of};
+
+/// The settings by flag that another command must be given as well, to send to the same place.
+const OF_DESTINATION: [&str; 4] = [
+    "synchive.url",
+    "synchive.connector",
+    "synchive.key_header",
+    "spool.location",
+];
 
 /// The checks and commands that help with one destination.
 #[derive(Clone, Debug, Default)]
@@ -8,23 +18,38 @@ pub struct Remedies {
     /// Where the address and the key come from.
     address: String,
     key: String,
-    /// What makes another command use the same destination.
+    /// What makes another command use the same profile.
+    choice: String,
+    /// What makes it send to the same destination from the same spool.
     flags: String,
 }
 
 impl Remedies {
     /// For the destination of the settings.
-    pub fn of(settings: &Settings) -> Remedies {
+    pub fn of(settings: &Settings, extra: &Extra) -> Remedies {
         let key = settings.secret_source("synchive.key");
-        let chosen = match settings.origin("profile") {
-            // Chosen again without being named.
-            Some(Origin::Variable(_) | Origin::Defaults) => None,
-            _ => settings.profile(),
-        };
+        let mut choice = String::new();
+        for (flag, value) in settings.choice_as_flags() {
+            add(&mut choice, flag, value);
+        }
+        let mut flags = choice.clone();
+        for name in OF_DESTINATION {
+            if let (Some(Origin::Flag), Some(value)) = (settings.origin(name), settings.text(name))
+            {
+                add(&mut flags, &flag_of(name), value);
+            }
+        }
+        for (name, value) in &extra.headers {
+            add(&mut flags, "-H", &format!("{name}: {value}"));
+        }
+        if extra.allow_http {
+            flags.push_str(" --allow-http");
+        }
         Remedies {
             address: settings.giver("synchive.url").unwrap_or_default(),
             key: key.and_then(|key| settings.giver(&key)).unwrap_or_default(),
-            flags: chosen.map_or_else(String::new, |profile| format!(" -p {profile}")),
+            choice,
+            flags,
         }
     }
 
@@ -38,18 +63,23 @@ impl Remedies {
 
     /// After a key was rejected.
     pub fn check_key(&self) -> String {
-        let (key, flags) = (&self.key, &self.flags);
-        format!("check the key ({key}), its header and the connector: hivelog doctor{flags}")
+        let (key, choice) = (&self.key, &self.choice);
+        format!("check the key ({key}), its header and the connector: hivelog doctor{choice}")
     }
 
     /// After an answer that no event log endpoint gives.
     pub fn check_address(&self) -> String {
-        let (address, flags) = (&self.address, &self.flags);
-        format!("check the address ({address}) and synchive.path: hivelog doctor{flags}")
+        let (address, choice) = (&self.address, &self.choice);
+        format!("check the address ({address}) and synchive.path: hivelog doctor{choice}")
     }
 
     /// Sends what is in the spool.
     pub fn drain(&self) -> String {
         format!("hivelog spool drain{}", self.flags)
     }
+}
+
+/// Adds a flag as it is typed at a shell.
+fn add(flags: &mut String, flag: &str, value: &str) {
+    flags.extend([" ", flag, " ", &shell_word(value)]);
 }

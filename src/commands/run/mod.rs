@@ -281,7 +281,10 @@ impl Post {
                     .append(vec![record], &mut |_| {})
                     .and_then(|()| spool.close(&mut |_| {}))
                     .map_err(emit::spool_failure)?;
-                tell("the event log is kept in the spool; send it with: hivelog spool drain");
+                let drain = self.destination.remedies().drain();
+                tell(&format!(
+                    "the event log is kept in the spool; send it with: {drain}"
+                ));
             }
             Err(turned) => tell(&not_delivered(&turned.delivery, None)),
         }

@@ -1,5 +1,6 @@
 //! A request that `emit` would make: as it would travel, and as a command line of curl.
 
+use crate::model::text::quoted_for_shell;
 use crate::render::{raw, sanitise};
 use std::fmt::Write;
 
@@ -32,11 +33,11 @@ pub(super) fn curl(
     headers: &[(String, Option<String>)],
     body: &[u8],
 ) -> Vec<u8> {
-    let mut text = format!("curl -X {method} {}", quoted(url));
+    let mut text = format!("curl -X {method} {}", quoted_for_shell(url));
     for (name, value) in headers {
         let argument = value.as_ref().map_or_else(
             || left_to_shell(name, key_header),
-            |value| quoted(&format!("{name}: {value}")),
+            |value| quoted_for_shell(&format!("{name}: {value}")),
         );
         let _ = write!(text, " \\\n  -H {argument}");
     }
@@ -48,7 +49,7 @@ pub(super) fn curl(
         }
         let _ = writeln!(text, " \\\n  --data-binary @- <<'{end}'\n{body}\n{end}");
     } else {
-        let _ = writeln!(text, " \\\n  --data-raw {}", quoted(&body));
+        let _ = writeln!(text, " \\\n  --data-raw {}", quoted_for_shell(&body));
     }
     text.into_bytes()
 }
@@ -73,15 +74,10 @@ fn left_to_shell(name: &str, key_header: &str) -> String {
     };
     // In double quotes these would not stay what they are.
     if name.contains(['`', '$']) {
-        format!("{}\"${variable}\"", quoted(&format!("{name}: ")))
+        format!("{}\"${variable}\"", quoted_for_shell(&format!("{name}: ")))
     } else {
         format!("\"{name}: ${variable}\"")
     }
-}
-
-/// Text in single quotes for a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]
