@@ -119,7 +119,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
     if let Verb::Run(args) = cli.verb {
         return run_job(*args, &cli.global, host);
     }
-    let mut context = Context::new(&cli.global, host)?;
+    let mut context = context(&cli, host)?;
     if !matches!(cli.verb, Verb::Tail(_)) {
         context.one_profile()?;
     }
@@ -169,6 +169,19 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
     }
 }
 
+/// What the arguments are resolved against. A profile file that cannot be used ends what needs it.
+fn context<'a>(cli: &Cli, host: &'a Host) -> Result<Context<'a>, Failure> {
+    let unusable = || settings::check_file(host).err();
+    let Some(failure) = cli.needs_no_file().then(unusable).flatten() else {
+        return Context::new(&cli.global, host);
+    };
+    let context = Context::without_file(&cli.global, host)?;
+    if !context.talk.quiet {
+        ui::warn(&failure, &context.ui().stderr, host);
+    }
+    Ok(context)
+}
+
 fn manage_spool(
     args: cli::spool::Args,
     context: &mut Context<'_>,
@@ -201,7 +214,7 @@ fn run_job(args: cli::run::Args, global: &Global, host: &Host) -> Result<Exit, F
     };
     let when = global.color.as_deref().unwrap_or("auto");
     let theme = Theme::new(cli::coloured(when, host, host.stderr_is_terminal));
-    let say = |text: &str| host::say(render::sanitise::line(text).as_bytes());
+    let say = |text: &str| ui::warn(&Failure::input(text), &theme, host);
     if strict {
         if let Some(last) = wrong.pop() {
             for failure in &wrong {

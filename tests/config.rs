@@ -402,9 +402,47 @@ fn a_wrong_value_in_the_profile_file_is_reported_with_file_table_and_key() {
 }
 
 #[test]
+fn what_needs_no_settings_works_in_spite_of_a_broken_profile_file() {
+    let place = Place::new();
+    place.file(
+        ".config/hivelog/config.toml",
+        "[profile.a.synchive]\nulr = 1\n",
+    );
+    for words in [&["codes", "4005E"][..], &["explain", "4005E"]] {
+        let run = || place.hivelog(words);
+        let ended = run().run().exits(0).says("Authentication");
+        let _ = ended
+            .warns("warning: ")
+            .warns("unknown key profile.a.synchive.ulr");
+        let ended = place.hivelog(words.iter().chain(&["-q"])).run().exits(0);
+        assert_eq!(ended.errors(), "");
+        // What was asked for by name is not passed over.
+        for more in [&["-p", "a"][..], &["--config", "absent"]] {
+            let _ = place.hivelog(words.iter().chain(more)).run().exits(2);
+        }
+    }
+    // The verdict may depend on it, and so may the codes that others are to accept.
+    let export = ["codes", "export", "--format", "json"];
+    let validate = ["validate", "-"];
+    for words in [&export[..], &validate] {
+        let _ = place.hivelog(words).stdin("{}").run().exits(2);
+    }
+}
+
+#[test]
 fn the_names_other_programs_have_for_a_command_are_understood() {
-    let version = Place::new().hivelog(["version"]).run().exits(0);
-    assert!(version.text().starts_with("hivelog "), "{}", version.text());
+    for words in [
+        &["-q", "version"][..],
+        &["-p", "version", "version"],
+        &["version"],
+    ] {
+        let version = Place::new().hivelog(words).run().exits(0);
+        assert!(version.text().starts_with("hivelog "), "{}", version.tell());
+    }
+    for words in [&["init"][..], &["-p", "x", "init"], &["-p", "init", "init"]] {
+        let ended = Place::new().hivelog(words).run().exits(2);
+        let _ = ended.warns("config init").warns("there is no terminal");
+    }
     for name in ["check", "lint"] {
         let run = Place::new().hivelog([name, "-"]).stdin("{}").run();
         let _ = run.exits(1).says("missing-field");

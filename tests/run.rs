@@ -309,3 +309,15 @@ fn a_signal_reaches_the_command_where_no_kill_is_installed_and_the_failure_is_re
         running.wait().exits(128 + number);
     }
 }
+
+#[test]
+fn what_run_has_to_say_is_marked_as_a_warning() {
+    let place = Place::new();
+    let ended = run(&place, "http://127.0.0.1:9", &["--retry-for", "0s"], "true").run();
+    let text = ended.exits(0).errors();
+    assert!(!text.is_empty());
+    for line in text.lines() {
+        let marked = line.starts_with("warning: ") || line.starts_with("  help: ");
+        assert!(marked, "{text}");
+    }
+}

@@ -75,9 +75,17 @@ enum Subject {
 impl Args {
     /// The format of the answer. An export has one of its own, to which `-o` does not apply.
     pub fn format(&self, context: &Context<'_>) -> Result<Format, Failure> {
-        let is_export = matches!(self.subject, Some(Subject::Export { .. }));
-        let known: &[_] = if is_export { &[] } else { &Format::LISTING };
+        let known: &[_] = if self.is_export() {
+            &[]
+        } else {
+            &Format::LISTING
+        };
         context.format(known, Format::Human)
+    }
+
+    /// Whether the glossary is written for other programs, with the profile's own codes.
+    pub fn is_export(&self) -> bool {
+        matches!(self.subject, Some(Subject::Export { .. }))
     }
 
     /// What is to be looked up.

@@ -155,22 +155,48 @@ pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     if let Some(cli) = quick::parse(args) {
         return Ok(cli);
     }
-    Cli::try_parse_from(expanded(args))
-        .map_err(for_a_secret)
-        .map_err(best_first)
+    let parsed = Cli::try_parse_from(args).or_else(|error| match written_out(args, &error) {
+        Some(parsed) => parsed,
+        None => Err(error),
+    });
+    parsed.map_err(for_a_secret).map_err(best_first)
 }
 
-/// The command line with `version` and `init` written out. They are no subcommands of their own,
-/// so that neither help nor completions list them.
-fn expanded(args: &[OsString]) -> Vec<OsString> {
-    let long: &[&str] = match args.get(1).and_then(|word| word.to_str()) {
-        Some("version") => &["--version"],
-        Some("init") => &["config", "init"],
-        _ => return args.to_vec(),
+/// A command line in which `version` or `init` stands for the subcommand. They are no subcommands
+/// of their own, so that neither help nor completions list them.
+fn written_out(args: &[OsString], error: &clap::Error) -> Option<Result<Cli, clap::Error>> {
+    use clap::error::{ContextKind, ContextValue};
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
     };
-    let rest = args.iter().skip(2).cloned();
-    let long = long.iter().map(OsString::from);
-    args[..1].iter().cloned().chain(long).chain(rest).collect()
+    let long: &[&str] = match word.as_str() {
+        "version" => &["--version"],
+        "init" => &["config", "init"],
+        _ => return None,
+    };
+    // The same word may stand before it as the value of a flag.
+    let places = (1..args.len()).filter(|at| args[*at] == word.as_str());
+    let mut parsed: Vec<_> = places
+        .map(|at| {
+            let long = long.iter().map(OsString::from);
+            let (before, behind) = (&args[..at], &args[at + 1..]);
+            let words = before
+                .iter()
+                .cloned()
+                .chain(long)
+                .chain(behind.iter().cloned());
+            Cli::try_parse_from(words)
+        })
+        .collect();
+    let is_right = |parsed: &Result<Cli, clap::Error>| {
+        let error = parsed.as_ref().err();
+        error.is_none_or(|error| !error.use_stderr())
+    };
+    let right = parsed.iter().position(is_right);
+    match right {
+        Some(at) => Some(parsed.swap_remove(at)),
+        None => parsed.pop(),
+    }
 }
 
 /// Puts the nearest of several suggested subcommands first; the parser lists it last.
@@ -274,6 +300,18 @@ impl Global {
     }
 }
 
+impl Cli {
+    /// Whether the answer is the same whatever the profile file says, and that was not asked for.
+    pub fn needs_no_file(&self) -> bool {
+        let only_looks_up = match &self.verb {
+            Verb::Codes(args) => !args.is_export(),
+            Verb::Explain(_) => true,
+            _ => false,
+        };
+        only_looks_up && self.global.profile().is_none() && self.global.config.is_none()
+    }
+}
+
 impl Global {
     /// The one profile that is named.
     pub fn profile(&self) -> Option<&str> {
@@ -288,7 +326,19 @@ impl<'a> Context<'a> {
             profile: global.profile().map(str::to_owned),
             config: global.config.clone(),
         };
-        let mut settings = Settings::load(&choice, host)?;
+        Context::with(Settings::load(&choice, host)?, global, host)
+    }
+
+    /// The same where the profile file cannot be used and is not needed.
+    pub fn without_file(global: &Global, host: &'a Host) -> Result<Context<'a>, Failure> {
+        Context::with(Settings::without_file(host), global, host)
+    }
+
+    fn with(
+        mut settings: Settings,
+        global: &Global,
+        host: &'a Host,
+    ) -> Result<Context<'a>, Failure> {
         settings.set_flag("output", global.output.map(Format::name));
         settings.set_flag("timezone", global.timezone.as_deref());
         settings.set_flag("color", global.color.as_deref());
