@@ -1,6 +1,8 @@
 //! The JSON Schema and the rules draw the same line: a record fulfils the schema exactly when it
 //! has no finding of level error on its own.
 
+use crate::support::{Place, hivelog, skip};
+use crate::validate::examples;
 use hivelog::check::rule::{Level, Rule};
 use hivelog::check::{Checker, Policy};
 use hivelog::model::schema;
@@ -174,4 +176,58 @@ fn schema_and_rules_agree_on_two_thousand_records() {
     if let Err(error) = outcome {
         panic!("{error}");
     }
+}
+
+/// Compiles a schema as strictly as it can, and judges a record a line.
+const FOREIGN: &str = r#"
+const ajv = new (require("ajv/dist/2020").default)({ strict: true, allErrors: true });
+require("ajv-formats").default(ajv);
+const judge = ajv.compile(JSON.parse(require("fs").readFileSync("schema.json", "utf8")));
+for (const line of require("fs").readFileSync("records", "utf8").trim().split("\n")) {
+  console.log(judge(JSON.parse(line)));
+}
+"#;
+
+#[test]
+fn a_foreign_validator_compiles_the_schema_strictly_and_judges_alike() {
+    let node = |program: &str| {
+        let mut node = std::process::Command::new("node");
+        node.args(["-e", program]);
+        node
+    };
+    let asked = node("require('ajv/dist/2020'); require('ajv-formats')").output();
+    if !asked.is_ok_and(|asked| asked.status.success()) {
+        skip("node does not find ajv and ajv-formats (NODE_PATH names their folder)");
+        return;
+    }
+    let place = Place::new();
+    let export = ["codes", "export", "--format", "json-schema"];
+    let schema = hivelog(export).run().exits(0).json();
+    place.file("schema.json", schema.to_string());
+    let ours = jsonschema::draft202012::new(&schema).expect("a schema");
+    let own = include_str!("../examples/event-logs.ndjson").lines();
+    let own = own.map(str::to_owned);
+    // Of every rule a record that breaks it.
+    let broken = examples::all().into_iter();
+    let broken = broken.flat_map(|(_, text)| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    let records: Vec<Value> = own
+        .chain(broken)
+        .filter_map(|line| serde_json::from_str(&line).ok())
+        .collect();
+    let lines: Vec<_> = records.iter().map(Value::to_string).collect();
+    place.file("records", lines.join("\n"));
+    let judged = node(FOREIGN)
+        .current_dir(place.path(""))
+        .output()
+        .expect("node runs");
+    let said = String::from_utf8_lossy(&judged.stdout);
+    let theirs: Vec<bool> = said.lines().map(|line| line == "true").collect();
+    let errors = String::from_utf8_lossy(&judged.stderr);
+    assert_eq!(theirs.len(), records.len(), "{errors}");
+    assert_eq!(errors, "");
+    for (record, theirs) in records.iter().zip(&theirs) {
+        assert_eq!(ours.is_valid(record), *theirs, "{record}");
+    }
+    let accepted = theirs.iter().filter(|accepted| **accepted).count();
+    assert!(accepted > 10 && theirs.len() - accepted > 10, "{accepted}");
 }

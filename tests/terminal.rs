@@ -290,3 +290,31 @@ fn no_escape_reaches_what_is_no_colour_terminal() {
     let run = place.hivelog(["tail", "-o", "human", "events"]);
     assert!(!run.run().exits(0).text().contains('\u{1b}'));
 }
+
+#[test]
+fn what_reads_from_a_terminal_says_so_and_how_that_ends() {
+    for (words, code) in [
+        (&["validate", "-"][..], 3),
+        (&["validate", "-", "--quiet"], 3),
+        (&["stats", "-"], 3),
+        (&["tail", "-"], 3),
+        (&["emit", "--sandbox", "-"], 3),
+    ] {
+        let place = Place::new();
+        let run = place.hivelog(words).env("TERM", "dumb");
+        let mut terminal = spawn_command(run.into_command(), Some(30_000)).expect("a terminal");
+        let quiet = words.contains(&"--quiet");
+        if !quiet {
+            let said = terminal.exp_string("reading records from standard input (end with Ctrl-D)");
+            assert!(said.is_ok(), "{words:?}: {said:?}");
+        }
+        terminal.send_control('d').expect("it reads");
+        let text = terminal.exp_eof().expect("its end");
+        assert!(!quiet || !text.contains("reading"), "{text}");
+        let status = format!("{:?}", terminal.process().wait());
+        assert!(
+            status.contains(&format!(", {code})")),
+            "{words:?}: {status}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! `validate`: each rule by itself, framing, positions, flags, exit codes, and hostile input.
 
-mod examples;
+pub mod examples;
 mod torture;
 
 use crate::support::{Ended, Place, Run, data, hivelog};
@@ -591,4 +591,14 @@ fn a_baseline_without_end_is_refused() {
     validate(&["--baseline", "/dev/zero", "-"], "{}")
         .exits(3)
         .warns("larger than 64 MiB");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_reported_once_and_not_as_an_empty_one() {
+    let ended = Place::new()
+        .hivelog(["validate", "absent.json"])
+        .run()
+        .exits(3);
+    assert_eq!(ended.text(), "");
+    assert_eq!(ended.errors().lines().count(), 1, "{}", ended.tell());
 }

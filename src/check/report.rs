@@ -94,6 +94,9 @@ pub struct Tally {
     pub warnings: u64,
     /// Findings of level hint.
     pub hints: u64,
+    /// Whether a source could not be read.
+    #[serde(skip)]
+    pub unreadable: bool,
     /// Findings by rule.
     #[serde(skip)]
     pub by_rule: Vec<u64>,
@@ -119,6 +122,7 @@ impl Default for Tally {
             errors: 0,
             warnings: 0,
             hints: 0,
+            unreadable: false,
             by_rule: vec![0; Rule::COUNT],
             known: 0,
         }

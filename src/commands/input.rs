@@ -42,6 +42,7 @@ pub struct Sources {
     places: VecDeque<Place>,
     folders: Folders,
     stdin_name: String,
+    stdin_is_terminal: bool,
     talk: Talk,
     fix: Option<Box<FixOptions>>,
 }
@@ -112,6 +113,7 @@ impl Sources {
             places,
             folders,
             stdin_name: stdin_name.unwrap_or("-").to_owned(),
+            stdin_is_terminal: host.stdin_is_terminal,
             talk,
             fix: None,
         })
@@ -187,6 +189,10 @@ impl Iterator for Sources {
             let opened = match self.places.pop_front()? {
                 Place::Path(path) => self.open_path(&path),
                 Place::Stdin { named } => {
+                    if self.stdin_is_terminal {
+                        self.talk
+                            .notice("reading records from standard input (end with Ctrl-D)");
+                    }
                     let stream: Box<dyn Read + Send> = if named {
                         Box::new(io::stdin())
                     } else {
@@ -328,6 +334,7 @@ mod tests {
             places: [Place::Path(folder.path().to_owned())].into(),
             folders: Folders::Walk,
             stdin_name: "-".into(),
+            stdin_is_terminal: false,
             talk: Talk {
                 quiet: true,
                 verbose: 0,

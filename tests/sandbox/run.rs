@@ -1,7 +1,7 @@
 //! `sandbox run`: a program's own tests, judged by the event logs they sent.
 
 use super::GOOD;
-use crate::support::Place;
+use crate::support::{Place, skip};
 
 /// A program that sends one event log as a client that is not ours would.
 fn sender(place: &Place, body: &str) -> std::path::PathBuf {
@@ -136,7 +136,9 @@ fn the_example_connectors_send_event_logs_that_are_right() {
             .output()
             .is_err()
         {
-            eprintln!("SKIPPED: {program} is not on this machine, so examples/{file} was not run");
+            skip(&format!(
+                "{program} is not installed; examples/{file} was not run"
+            ));
             continue;
         }
         let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -180,6 +180,7 @@ fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, F
         if let Err(failure) = read {
             plan.talk.complain(&failure);
             unreadable = Some(failure.exit);
+            run.tally.unreadable = true;
         }
         if run.stop || interrupt.seen().is_some() {
             break;

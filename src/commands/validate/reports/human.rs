@@ -174,7 +174,9 @@ impl Human {
             (tally.hints, "hint", self.theme.hint),
         ];
         if tally.records == 0 {
-            return "no records\n".to_owned();
+            // That a source cannot be read has been reported.
+            let empty = if tally.unreadable { "" } else { "no records\n" };
+            return empty.to_owned();
         }
         let mut found: Vec<_> = counts
             .into_iter()
