@@ -196,8 +196,8 @@ fn manage_spool(
             })
         }
         cli::spool::Verb::Path(spool) => {
-            let folder = spool.folder(context)?;
-            ui.print(format!("{}\n", folder.display()).as_bytes())?;
+            let place = spool.place(context)?;
+            ui.print(format!("{place}\n").as_bytes())?;
             Ok(Exit::Yes)
         }
         verb => commands::spool::screen::inspect(&verb.plan(context)?, format, ui),

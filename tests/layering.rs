@@ -53,7 +53,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (r"\bhyper(_util)?::", &["serve"]),
     (r"tungstenite::", &["link"]),
     (r"\banyhow::", &["commands", "cli", "failure", "lib"]),
-    (r"\brusqlite::", &["spool"]),
+    (r"\brusqlite::", &["spool/sqlite"]),
     (r"\bdialoguer::", &["cli"]),
 ];
 

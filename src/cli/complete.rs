@@ -3,7 +3,7 @@
 
 use super::one_of::THRESHOLDS;
 use crate::check::rule::RULES;
-use crate::commands::spool::glimpse;
+use crate::commands::emit::Place;
 use crate::commands::validate::reports::format::ReportFormat;
 use crate::host::Host;
 use crate::model::code::GLOSSARY;
@@ -322,7 +322,7 @@ pub fn profiles() -> ArgValueCandidates {
 pub fn spool_ids() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
         let typed = typed.to_string_lossy();
-        let records = default_spool().and_then(|folder| glimpse(&folder).ok());
+        let records = default_spool().and_then(|place| place.glimpse().ok());
         let mut offered = Vec::new();
         for record in records.unwrap_or_default() {
             let whole = record.id.to_string();
@@ -337,13 +337,14 @@ pub fn spool_ids() -> ArgValueCompleter {
     })
 }
 
-fn default_spool() -> Option<PathBuf> {
+fn default_spool() -> Option<Place> {
     let host = Host::gather();
     let settings = Settings::load(&SettingsChoice::default(), &host).ok()?;
-    match settings.text("spool.location") {
-        None | Some("default") => Some(host.state_dir?.join("spool")),
-        Some(folder) => Some(PathBuf::from(folder)),
-    }
+    let path = match settings.text("spool.location") {
+        None | Some("default") => host.state_dir?.join("spool"),
+        Some(folder) => PathBuf::from(folder),
+    };
+    Some(Place::Folder { path, max_bytes: 0 })
 }
 
 /// Everything `explain` knows by name.

@@ -1,9 +1,10 @@
 //! The arguments of `run`.
 
-use super::emit::{FieldArgs, PaceArgs, SpoolArg, TargetArgs, keeping_or_memory};
+use super::emit::{FieldArgs, PaceArgs, SpoolArg, TargetArgs, place_or_memory};
 use super::{Context, complete};
 use crate::check::rule::Level;
 use crate::check::{Policy, Schema};
+use crate::commands::emit::Place;
 use crate::commands::emit::compose::{Fields, Surroundings, compose};
 use crate::commands::emit::destination::Destination;
 use crate::commands::emit::gate::Strictness;
@@ -112,9 +113,9 @@ impl Args {
                 None => Destination::keyless(&context.settings, &extra)?,
             },
             spool: if self.no_spool {
-                None
+                Place::Memory
             } else {
-                keeping_or_memory(context)?
+                place_or_memory(context)?
             },
             strictness: Strictness {
                 fail_on: Some(Level::Error),

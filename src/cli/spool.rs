@@ -1,14 +1,14 @@
 //! The arguments of `spool`.
 
 use super::ask::Asker;
-use super::emit::{PaceArgs, SpoolArg, TargetArgs, keeping};
+use super::emit::{PaceArgs, SpoolArg, TargetArgs, place};
 use super::{Context, complete};
+use crate::commands::emit::Place;
 use crate::commands::emit::destination::Destination;
 use crate::commands::spool::status::limits;
 use crate::commands::spool::{Drain, Plan, Receiver, Selection, Task};
 use crate::failure::{Exit, Failure};
 use crate::model::format::Format;
-use std::path::PathBuf;
 
 /// The arguments of `spool`.
 #[derive(Debug, clap::Args)]
@@ -131,14 +131,15 @@ pub struct DrainArgs {
 }
 
 impl SpoolArg {
-    /// The folder of the spool.
-    pub fn folder(&self, context: &mut Context<'_>) -> Result<PathBuf, Failure> {
+    /// Where the spool is.
+    pub fn place(&self, context: &mut Context<'_>) -> Result<Place, Failure> {
         self.apply(context);
-        match keeping(context)? {
-            Some(keeping) => Ok(keeping.folder),
-            None => Err(Failure::usage("there is no home folder and so no spool")
-                .hint("--spool names its folder")),
+        let place = place(context)?;
+        if place.is_durable() {
+            return Ok(place);
         }
+        Err(Failure::usage("there is no home folder and so no spool")
+            .hint("--spool names its folder"))
     }
 }
 
@@ -193,7 +194,7 @@ impl ChangeArgs {
 impl DrainArgs {
     /// Settles what is to be done.
     pub fn plan(self, context: &mut Context<'_>) -> Result<Drain, Failure> {
-        let folder = self.spool.folder(context)?;
+        let place = self.spool.place(context)?;
         self.target.apply(context);
         let extra = self.target.extra()?;
         let receiver = if self.all_profiles {
@@ -203,7 +204,7 @@ impl DrainArgs {
             Receiver::One(Box::new(destination))
         };
         Ok(Drain {
-            folder,
+            place,
             receiver,
             configured: Destination::configured(&context.settings),
             options: self.pace.options(),
@@ -259,7 +260,7 @@ impl Verb {
             Verb::Drain(args) => (args.spool, Task::Verify),
         };
         Ok(Plan {
-            folder: spool.folder(context)?,
+            place: spool.place(context)?,
             zone: context.zone,
             task,
         })

@@ -29,7 +29,9 @@ struct State {
     entries: BTreeMap<i64, Entry>,
     /// Journeys of which a record was given up, and the line it began on.
     given_up: HashMap<Key, u64>,
-    /// What follows in them and was accepted since.
+    /// What was settled and is still to be reported.
+    settled: Vec<(Entry, Settlement)>,
+    /// What follows in journeys that were given up and was accepted since.
     ended: Vec<(Entry, Settlement)>,
     bytes: usize,
     next: i64,
@@ -84,7 +86,7 @@ impl Spool for Memory {
                 let ended = state.end(entry, before);
                 state.ended.push(ended);
             } else {
-                state.queue.push(key, entry.place());
+                state.queue.push(key, entry.queued());
                 state.entries.insert(entry.seq, entry);
             }
         }
@@ -103,11 +105,10 @@ impl Spool for Memory {
         Ok(claimed)
     }
 
-    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error> {
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error> {
         let mut state = self.state();
-        let mut ended = Vec::with_capacity(settled.len());
         for (entry, settlement) in settled {
-            let (key, place) = (entry.key(), entry.place());
+            let (key, place) = (entry.key(), entry.queued());
             if settlement == Settlement::Later {
                 state.queue.put_back(key, place);
                 state.entries.insert(entry.seq, entry);
@@ -115,12 +116,13 @@ impl Spool for Memory {
             }
             state.bytes -= entry.record.body.len();
             let before = entry.record.line;
-            ended.push((entry, settlement));
+            state.settled.push((entry, settlement));
             if settlement == Settlement::GivenUp {
                 state.given_up.insert(key, before);
                 for place in state.queue.park(key, place) {
                     if let Some(after) = state.entries.remove(&place.seq) {
-                        ended.push(state.end(after, before));
+                        let ended = state.end(after, before);
+                        state.settled.push(ended);
                     }
                 }
             } else {
@@ -131,7 +133,11 @@ impl Spool for Memory {
         if state.queue.len() <= MOST_RECORDS / 2 && state.bytes <= MOST_BYTES / 2 {
             self.room.notify_all();
         }
-        Ok(ended)
+        Ok(())
+    }
+
+    fn settled(&self, _wait: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
+        Ok(std::mem::take(&mut self.state().settled))
     }
 
     fn returned(&self, _now: bool) -> Result<Vec<(Entry, Settlement)>, Error> {

@@ -12,25 +12,19 @@
 //! 5. The bytes that come out are the bytes that went in.
 //! 6. Two claimers never both hold one record.
 
-pub mod backlog;
 mod checksum;
 pub mod damage;
 pub mod dispatch;
-mod engine;
-mod former;
-mod high_water;
 pub mod identity;
 mod inbox;
 pub mod inspect;
 pub mod lock_wait;
-pub mod memory;
+mod memory;
+pub mod place;
+mod private_folder;
 mod quarantine;
 mod queue;
-mod salvage;
-mod schema;
-mod sender;
-pub mod sqlite;
-pub mod store;
+mod sqlite;
 
 use crate::model::delivery::Problem;
 use bytes::Bytes;
@@ -38,6 +32,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use uuid::Uuid;
+
+/// Whose records a process is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// None, which leaves the sending to others: `emit --queue`.
+    Accept,
+    /// Its own: `emit`.
+    Own,
+    /// Everybody's: `spool drain`.
+    All,
+    /// Everybody's, and those that come later: `spool drain --follow`.
+    Follow,
+}
 
 /// A record as it is accepted: its bytes are frozen from here on.
 #[derive(Clone, Debug)]
@@ -194,9 +201,13 @@ pub trait Spool: Send + Sync {
     /// Hands out up to `max` records that are due, the oldest first.
     fn claim(&self, max: usize, now: i64) -> Result<Vec<Entry>, Error>;
 
-    /// Settles claimed records, all at once, and gives back those that have ended: all but the
-    /// ones that are tried again later, each followed by what ends with it.
-    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error>;
+    /// Begins to settle claimed records, all at once.
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error>;
+
+    /// Hands over the settled records whose end is durable by now, each followed by what ends with
+    /// it; those that are tried again later are not among them. With `wait` nothing is left that
+    /// is still to become durable.
+    fn settled(&self, wait: bool) -> Result<Vec<(Entry, Settlement)>, Error>;
 
     /// Records that were accepted where this run cannot send them from; a later one can.
     fn strayed(&self) -> Vec<Entry> {
@@ -218,8 +229,8 @@ pub trait Spool: Send + Sync {
         None
     }
 
-    /// Whether this process is the one that sends.
-    fn leads(&self) -> bool {
+    /// Whether this process is the one that sends what it accepts.
+    fn sends_own(&self) -> bool {
         true
     }
 
@@ -246,6 +257,28 @@ pub trait Spool: Send + Sync {
     /// Whether records survive the end of the process.
     fn is_durable(&self) -> bool;
 
+    /// How many records are ready of which only this address is known.
+    fn unidentified(&self, _address: &str) -> Result<u64, Error> {
+        Ok(0)
+    }
+
+    /// Makes these records this destination's own, unless another process sends.
+    fn identify(&self, _address: &str) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Rings when there may be something new to claim.
     fn news(&self) -> &Notify;
+}
+
+/// A problem as it is stored with a record: JSON.
+fn stored_problem(text: Option<String>) -> Option<Problem> {
+    let value: serde_json::Value = serde_json::from_str(&text?).ok()?;
+    let part = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+    Some(Problem {
+        title: part("title")?,
+        detail: part("detail"),
+        type_code: part("typeCode"),
+        uuid: part("uuid"),
+    })
 }

@@ -11,7 +11,7 @@ pub(super) type Key = u64;
 
 /// A record's place in the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Queued {
     pub seq: i64,
     /// The instant before which it is not tried.
     pub due: i64,
@@ -22,7 +22,7 @@ pub(super) struct Place {
 /// Places that wait, by journey.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    journeys: HashMap<Key, VecDeque<Place>>,
+    journeys: HashMap<Key, VecDeque<Queued>>,
     /// The first place of every journey that has none under way, by when it is due.
     heads: BTreeMap<(i64, i64), Key>,
     under_way: HashSet<i64>,
@@ -33,7 +33,7 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Puts a place into the order of its journey, unless it is there already.
-    pub fn push(&mut self, key: Key, place: Place) {
+    pub fn push(&mut self, key: Key, place: Queued) {
         if self.under_way.contains(&place.seq) {
             return;
         }
@@ -63,7 +63,7 @@ impl Queue {
 
     /// Takes the next place that is due. Its journey stands still until it is settled with
     /// [`Queue::advance`], [`Queue::put_back`] or [`Queue::park`].
-    pub fn claim(&mut self, now: i64) -> Option<(Key, Place)> {
+    pub fn claim(&mut self, now: i64) -> Option<(Key, Queued)> {
         let head = self.heads.first_entry()?;
         if head.key().0 > now {
             return None;
@@ -76,14 +76,14 @@ impl Queue {
     }
 
     /// The claimed place is vacant: its journey goes on.
-    pub fn advance(&mut self, key: Key, place: Place) {
+    pub fn advance(&mut self, key: Key, place: Queued) {
         self.under_way.remove(&place.seq);
         self.own -= usize::from(place.own);
         self.lead_on(key);
     }
 
     /// The claimed record must be tried again when it is due.
-    pub fn put_back(&mut self, key: Key, place: Place) {
+    pub fn put_back(&mut self, key: Key, place: Queued) {
         self.under_way.remove(&place.seq);
         self.waiting += 1;
         self.heads.insert((place.due, place.seq), key);
@@ -91,7 +91,7 @@ impl Queue {
     }
 
     /// The claimed record has left, and its journey with it: gives the rest of it back.
-    pub fn park(&mut self, key: Key, place: Place) -> VecDeque<Place> {
+    pub fn park(&mut self, key: Key, place: Queued) -> VecDeque<Queued> {
         self.under_way.remove(&place.seq);
         let rest = self.journeys.remove(&key).unwrap_or_default();
         self.waiting -= rest.len();
@@ -133,7 +133,7 @@ impl Queue {
     }
 
     /// The place that a journey waits for, unless that is under way.
-    pub fn head(&self, key: Key) -> Option<Place> {
+    pub fn head(&self, key: Key) -> Option<Queued> {
         let first = self.journeys.get(&key)?.front()?;
         let waits = self.heads.contains_key(&(first.due, first.seq));
         waits.then_some(*first)
@@ -182,8 +182,8 @@ impl Entry {
     }
 
     /// The place of the record.
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn queued(&self) -> Queued {
+        Queued {
             seq: self.seq,
             due: self.due,
             own: self.own,
@@ -207,8 +207,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn place(seq: usize) -> Place {
-        Place {
+    fn place(seq: usize) -> Queued {
+        Queued {
             seq: i64::try_from(seq).unwrap(),
             due: 0,
             own: seq.is_multiple_of(2),
@@ -228,7 +228,7 @@ mod tests {
             for (seq, journey) in journeys.iter().enumerate() {
                 queue.push(*journey, place(seq));
             }
-            let mut under_way: Vec<(Key, Place)> = Vec::new();
+            let mut under_way: Vec<(Key, Queued)> = Vec::new();
             let mut last: HashMap<Key, i64> = HashMap::new();
             let mut left = 0;
             for (now, (pick, fate)) in (0_i64..).zip(moves) {

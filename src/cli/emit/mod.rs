@@ -4,7 +4,7 @@ mod fields;
 mod sending;
 
 pub use fields::FieldArgs;
-pub use sending::{PaceArgs, SpoolArg, TargetArgs, keeping, keeping_or_memory};
+pub use sending::{PaceArgs, SpoolArg, TargetArgs, place, place_or_memory};
 
 use super::one_of::THRESHOLDS;
 use super::{Context, complete};
@@ -14,7 +14,7 @@ use crate::commands::emit::destination::{Destination, Extra};
 use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::Strictness;
 use crate::commands::emit::intake::Input;
-use crate::commands::emit::{Plan, Target, When};
+use crate::commands::emit::{Place, Plan, Target, When};
 use crate::commands::input::{Folders, Sources};
 use crate::failure::Failure;
 use crate::model::format::Format;
@@ -174,13 +174,13 @@ impl Args {
         };
         let extra = self.target.extra()?;
         let spool = if self.no_spool || self.instead.sandbox {
-            None
+            Place::Memory
         } else if self.instead.queue {
-            keeping(context)?
+            place(context)?
         } else {
-            keeping_or_memory(context)?
+            place_or_memory(context)?
         };
-        if self.instead.queue && spool.is_none() {
+        if self.instead.queue && !spool.is_durable() {
             return Err(Failure::usage(
                 "--queue needs a spool, and there is no home folder to keep it in",
             )

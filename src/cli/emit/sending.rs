@@ -2,7 +2,7 @@
 
 use crate::cli::{Context, duration};
 use crate::commands::emit::destination::Extra;
-use crate::commands::emit::{Keeping, Options};
+use crate::commands::emit::{Options, Place};
 use crate::failure::Failure;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -112,37 +112,35 @@ impl TargetArgs {
     }
 }
 
-/// The durable spool of what is to be sent; without one it is said that there is none.
-pub fn keeping_or_memory(context: &Context<'_>) -> Result<Option<Keeping>, Failure> {
-    let keeping = keeping(context)?;
-    if keeping.is_none() {
+/// Where what is to be sent is kept; without a home it is said that it is in memory only.
+pub fn place_or_memory(context: &Context<'_>) -> Result<Place, Failure> {
+    let place = place(context)?;
+    if !place.is_durable() {
         context
             .talk
             .notice("there is no home folder: records are kept in memory only");
     }
-    Ok(keeping)
+    Ok(place)
 }
 
-/// The durable spool of the settings. Without a home there is none.
-pub fn keeping(context: &Context<'_>) -> Result<Option<Keeping>, Failure> {
+/// Where accepted records are kept, as the settings say. Without a home that is memory.
+pub fn place(context: &Context<'_>) -> Result<Place, Failure> {
     let settings = &context.settings;
-    let folder = match settings.text("spool.location").unwrap_or("default") {
-        "default" => {
-            let Some(state) = &context.host.state_dir else {
-                return Ok(None);
-            };
-            state.join("spool")
-        }
+    let path = match settings.text("spool.location").unwrap_or("default") {
+        "default" => match &context.host.state_dir {
+            Some(state) => state.join("spool"),
+            None => return Ok(Place::Memory),
+        },
         place if place.contains("://") => {
             let why = format!("the spool '{place}' is not a folder; no other kind is built in");
             return Err(settings.complaint("spool.location", &why));
         }
         place => PathBuf::from(place),
     };
-    Ok(Some(Keeping {
-        folder,
+    Ok(Place::Folder {
+        path,
         max_bytes: settings.bytes("spool.max_bytes")?.unwrap_or(1 << 30),
-    }))
+    })
 }
 
 /// Reads `50`, `50/s`, `600/m` or `1000/h`, in records a second.

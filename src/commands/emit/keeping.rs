@@ -1,49 +1,40 @@
-//! The durable spool of a run, opened for one destination.
+//! The spool of a run, opened for one destination.
 
 use crate::commands::emit::destination::{Configured, Destination};
 use crate::commands::emit::{Event, spool_failure};
 use crate::failure::Failure;
 use crate::model::timestamp::{Timestamp, Zone};
-use crate::spool::Leftover;
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
-use crate::spool::inspect::Inspector;
+use crate::spool::inspect::Inspect;
 use crate::spool::lock_wait::LockWait;
-use crate::spool::sqlite::{Purpose, Sqlite};
-use std::path::{Path, PathBuf};
+use crate::spool::place::Place;
+use crate::spool::{Leftover, Purpose, Spool};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Destinations that are told of at most.
 const MOST_TOLD: usize = 8;
 
-/// A durable spool.
-#[derive(Clone, Debug)]
-pub struct Keeping {
-    /// Its folder.
-    pub folder: PathBuf,
-    /// How large it may grow.
-    pub max_bytes: u64,
-}
-
 /// Opens the spool for a destination and tells what a person should know about it; whether
 /// records may be missing.
 pub(in crate::commands) fn open(
-    keeping: &Keeping,
+    place: &Place,
     destination: &Destination,
     purpose: Purpose,
     timeout: Duration,
     tell: &mut dyn FnMut(Event<'_>),
-) -> Result<(Sqlite, bool), Failure> {
+) -> Result<(Arc<dyn Spool>, bool), Failure> {
     let identity = destination.identity();
-    let (spool, damage) = Sqlite::open(
-        &keeping.folder,
-        identity.text(),
+    let clock = || Timestamp::system_now().millis();
+    let mut say = |text| tell(Event::Notice(text));
+    let opened = place.open(
+        identity,
         purpose,
-        keeping.max_bytes,
-        || Timestamp::system_now().millis(),
-        &mut LockWait::new(timeout, &mut |text| tell(Event::Notice(text))),
-    )
-    .map_err(spool_failure)?;
+        clock,
+        &mut LockWait::new(timeout, &mut say),
+    );
+    let (spool, damage) = opened.map_err(spool_failure)?;
     let damaged = tell_damage(&damage, tell);
     let address = &identity.url;
     // Where this fails, the database fails in what follows, and is told of there.
@@ -76,13 +67,13 @@ fn tell_damage(damage: &Damage, tell: &mut dyn FnMut(Event<'_>)) -> bool {
 /// Tells which records wait for others than the destinations that were sent to, and how they are
 /// sent; whether records may be missing.
 pub(in crate::commands) fn tell_elsewhere(
-    folder: &Path,
+    place: &Place,
     sent: &[Identity],
     configured: &[Configured],
     timeout: Duration,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<bool, Failure> {
-    let (mut elsewhere, damaged) = ready(folder, timeout, tell)?;
+    let (mut elsewhere, damaged) = ready(place, timeout, tell)?;
     elsewhere.retain(|(identity, _)| !sent.contains(identity));
     for (identity, count) in elsewhere.iter().take(MOST_TOLD) {
         let own = configured.iter().find(|known| known.identity == *identity);
@@ -102,29 +93,32 @@ pub(in crate::commands) fn tell_elsewhere(
 
 /// How many records are ready for each destination, and whether records may be missing.
 pub(in crate::commands) fn ready(
-    folder: &Path,
+    place: &Place,
     timeout: Duration,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<(Vec<(Identity, u64)>, bool), Failure> {
-    match inspect(folder, timeout, tell)? {
-        Some((spool, damaged)) => Ok((spool.ready().map_err(spool_failure)?, damaged)),
+    match inspect(place, timeout, tell)? {
+        Some(spool) => {
+            let damaged = !spool.damage().is_empty();
+            Ok((spool.ready().map_err(spool_failure)?, damaged))
+        }
         None => Ok((Vec::new(), false)),
     }
 }
 
-/// A spool that is looked into, if there is one, and whether records may be missing.
+/// A spool that is looked into, if there is one; it is told why records may be missing.
 pub(in crate::commands) fn inspect(
-    folder: &Path,
+    place: &Place,
     timeout: Duration,
     tell: &mut dyn FnMut(Event<'_>),
-) -> Result<Option<(Inspector, bool)>, Failure> {
+) -> Result<Option<Box<dyn Inspect>>, Failure> {
     let mut say = |text| tell(Event::Notice(text));
-    let opened = Inspector::open(folder, false, &mut LockWait::new(timeout, &mut say));
+    let opened = place.inspect(false, &mut LockWait::new(timeout, &mut say));
     let opened = opened.map_err(spool_failure)?;
-    Ok(opened.map(|spool| {
-        let damaged = tell_damage(&spool.damage, tell);
-        (spool, damaged)
-    }))
+    if let Some(spool) = &opened {
+        tell_damage(spool.damage(), tell);
+    }
+    Ok(opened)
 }
 
 /// What still stands in the spool for a destination that was sent to, and what can be done.

@@ -17,9 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
 use crate::model::delivery::{Delivery, Remark, Totals};
 use crate::sandbox::{self, Sandbox};
-use crate::spool::memory::Memory;
-use crate::spool::sqlite::Purpose;
-use crate::spool::{self, Spool};
+use crate::spool::{self, Purpose};
 use crate::wire::records::{Framer, Record};
 use destination::{Destination, Request};
 use gate::{Gate, Strictness};
@@ -31,8 +29,8 @@ use std::time::Duration;
 
 // Parts of the plan that belong to the rooms below.
 pub use crate::spool::dispatch::Options;
+pub use crate::spool::place::Place;
 pub use crate::wire::splice::When;
-pub use keeping::Keeping;
 pub use remedies::Remedies;
 
 /// What is to be done.
@@ -47,8 +45,8 @@ pub struct Plan {
     pub options: Options,
     /// How long one attempt may take.
     pub timeout: Duration,
-    /// Where records are kept until they are delivered; `None` keeps them in memory.
-    pub spool: Option<Keeping>,
+    /// Where records are kept until they are delivered.
+    pub spool: Place,
     /// End with the first record that is not delivered.
     pub fail_fast: bool,
     /// Whether a receipt is told for every record that is safe.
@@ -164,14 +162,8 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
         }
         None => None,
     };
-    let spool: Arc<dyn Spool> = match &plan.spool {
-        None => Arc::new(Memory::default()),
-        Some(keeping) => {
-            let purpose = if queue { Purpose::Accept } else { Purpose::Own };
-            let (spool, _) = keeping::open(keeping, &destination, purpose, plan.timeout, tell)?;
-            Arc::new(spool)
-        }
-    };
+    let purpose = if queue { Purpose::Accept } else { Purpose::Own };
+    let (spool, _) = keeping::open(&plan.spool, &destination, purpose, plan.timeout, tell)?;
     let work = session::Work {
         spool,
         input: plan.input,

@@ -8,20 +8,20 @@ use crate::commands::emit::destination::Destination;
 use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::Input;
-use crate::commands::emit::{self, Event, Keeping, Plan as Sending, Target, Trouble, keeping};
+use crate::commands::emit::{self, Event, Place, Plan as Sending, Target, Trouble, keeping};
 use crate::failure::{Exit, Failure};
 use crate::host::{Child, Ended, Host, Signal, Stop};
 use crate::model::delivery::{Delivery, Status};
 use crate::model::timestamp::Zone;
-use crate::spool::Spool;
 use crate::spool::dispatch::Options;
-use crate::spool::sqlite::{Purpose, Sqlite};
+use crate::spool::{Purpose, Spool};
 use crate::wire::records::Record;
 use last_lines::LastLines;
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often it is asked whether the first event log has been sent.
@@ -64,7 +64,7 @@ pub struct Post {
     /// Whether there is a key to send with; without one, event logs are only kept.
     pub has_key: bool,
     /// Where they are kept until then.
-    pub spool: Option<Keeping>,
+    pub spool: Place,
     /// The rules.
     pub strictness: Strictness,
     /// How fast, and how long each is tried.
@@ -221,7 +221,7 @@ impl Post {
     ) -> Result<(), Failure> {
         let settled = Cell::new(false);
         let trouble = RefCell::new(None);
-        let attempt = |spool: Option<Keeping>| {
+        let attempt = |spool: Place| {
             let sending = Sending {
                 input: Input::Composed(log.to_vec()),
                 strictness: strictness.clone(),
@@ -254,11 +254,11 @@ impl Post {
         };
         let result = attempt(self.spool.clone());
         let result = match result {
-            Err(failure) if self.spool.is_some() && !settled.get() => {
+            Err(failure) if self.spool.is_durable() && !settled.get() => {
                 tell(&format!(
                     "{failure}; the event log is sent without the spool"
                 ));
-                attempt(None)
+                attempt(Place::Memory)
             }
             result => result,
         };
@@ -292,17 +292,17 @@ impl Post {
     }
 
     /// Opens the spool, if there is to be one.
-    fn open_spool(&self, tell: &(dyn Fn(&str) + Sync)) -> Result<Option<Sqlite>, Failure> {
-        let Some(keeping) = &self.spool else {
+    fn open_spool(&self, tell: &(dyn Fn(&str) + Sync)) -> Result<Option<Arc<dyn Spool>>, Failure> {
+        if !self.spool.is_durable() {
             return Ok(None);
-        };
+        }
         let mut notice = |event: Event<'_>| {
             if let Event::Notice(text) = event {
                 tell(&text);
             }
         };
         keeping::open(
-            keeping,
+            &self.spool,
             &self.destination,
             Purpose::Own,
             self.timeout,

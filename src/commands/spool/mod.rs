@@ -7,25 +7,22 @@ pub mod status;
 
 use crate::commands::emit::destination::{Configured, Destination, Extra};
 use crate::commands::emit::session::{self, Lane};
-use crate::commands::emit::{Event, Keeping, Remedies, keeping, spool_failure};
+use crate::commands::emit::{Event, Place, Remedies, keeping, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::model::delivery::with_status;
 use crate::model::kept::KeptRecord;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::query::limit::Limit;
+use crate::spool::Purpose;
 use crate::spool::dispatch::Options;
 use crate::spool::identity::Identity;
-use crate::spool::inspect::{Dropped, Health, Inspector, Kept};
+use crate::spool::inspect::{Dropped, Health, Inspect, Kept};
 use crate::spool::lock_wait::LockWait;
-use crate::spool::sqlite::Purpose;
 use std::collections::HashSet;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
-pub use crate::spool::inspect::glimpse;
 pub use selection::Selection;
 use status::Status;
 
@@ -34,8 +31,8 @@ const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// What is to be done with records that are kept.
 pub struct Plan {
-    /// The folder of the spool.
-    pub folder: PathBuf,
+    /// Where the spool is.
+    pub place: Place,
     /// The zone of the times that are told.
     pub zone: Zone,
     /// What to do.
@@ -89,21 +86,22 @@ pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit,
     let changes = matches!(plan.task, Task::Retry(_) | Task::Drop(_) | Task::Migrate(_));
     let mut say = |text| tell(Told::Notice(text));
     let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
-    let opened = Inspector::open(&plan.folder, changes, &mut wait);
+    let opened = plan.place.inspect(changes, &mut wait);
     let Some(mut spool) = opened.map_err(spool_failure)? else {
         return empty(plan, host, tell);
     };
-    let exit = work(&mut spool, plan, host, tell)?;
-    if spool.damage.is_empty() {
+    let exit = work(spool.as_mut(), plan, host, tell)?;
+    let damage = spool.damage();
+    if damage.is_empty() {
         return Ok(exit);
     }
     // The work is done as far as it can be; that records may be missing is said once.
-    spool.damage.told();
-    Err(Failure::input(&spool.damage))
+    damage.told();
+    Err(Failure::input(damage))
 }
 
 fn work(
-    spool: &mut Inspector,
+    spool: &mut dyn Inspect,
     plan: &Plan,
     host: &Host,
     tell: &mut dyn FnMut(Told),
@@ -192,13 +190,13 @@ fn drop_outcome(chosen: usize, dropped: &Dropped, tell: &mut dyn FnMut(Told)) ->
 
 /// Tells how much waits; the answer is no where a limit is exceeded.
 fn tell_status(
-    spool: Option<&Inspector>,
+    spool: Option<&dyn Inspect>,
     limits: &[Limit],
     plan: &Plan,
     host: &Host,
     tell: &mut dyn FnMut(Told),
 ) -> Result<Exit, Failure> {
-    let status = Status::read(&plan.folder, spool, plan.zone, host.now().millis())?;
+    let status = Status::read(&plan.place, spool, plan.zone, host.now().millis())?;
     let exceeded = status.exceeds(limits);
     let exit = if exceeded.is_empty() {
         Exit::Yes
@@ -242,7 +240,7 @@ fn no_record(id: &str) -> Failure {
 
 /// Hands over the records that are meant, in the order of acceptance.
 fn chosen(
-    spool: &Inspector,
+    spool: &dyn Inspect,
     selection: &Selection,
     take: &mut dyn FnMut(Kept, &[u8]),
 ) -> Result<(), Failure> {
@@ -257,14 +255,14 @@ fn chosen(
         .map_err(spool_failure)
 }
 
-fn chosen_ids(spool: &Inspector, selection: &Selection) -> Result<Vec<Uuid>, Failure> {
+fn chosen_ids(spool: &dyn Inspect, selection: &Selection) -> Result<Vec<Uuid>, Failure> {
     let mut ids = Vec::new();
     chosen(spool, selection, &mut |kept, _| ids.push(kept.id))?;
     Ok(ids)
 }
 
 /// The ids that begin or end with these texts: one for each.
-fn named(spool: &Inspector, parts: &[String]) -> Result<HashSet<Uuid>, Failure> {
+fn named(spool: &dyn Inspect, parts: &[String]) -> Result<HashSet<Uuid>, Failure> {
     let one = |part: &String| {
         let found = spool.find(part).map_err(spool_failure)?;
         match found.as_slice() {
@@ -328,8 +326,8 @@ fn readable(kept: Kept, zone: Zone, now: i64) -> KeptRecord {
 
 /// Sending what is kept.
 pub struct Drain {
-    /// The folder of the spool.
-    pub folder: PathBuf,
+    /// Where the spool is.
+    pub place: Place,
     /// To whom.
     pub receiver: Receiver,
     /// The destinations of the profile file.
@@ -376,7 +374,7 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
             (vec![*destination], None, to, remedies)
         }
         Receiver::Configured(extra) => {
-            let (ready, missing) = keeping::ready(&plan.folder, plan.timeout, tell)?;
+            let (ready, missing) = keeping::ready(&plan.place, plan.timeout, tell)?;
             damaged |= missing;
             let ready = (!plan.follow).then_some(ready);
             let (usable, unusable) = usable(ready.as_deref(), &plan.configured, &extra, tell);
@@ -388,16 +386,13 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         .iter()
         .map(|destination| destination.identity().clone())
         .collect();
-    let keeping = Keeping {
-        folder: plan.folder,
-        max_bytes: u64::MAX,
-    };
     let mut lanes = Vec::new();
     for destination in destinations {
-        let (spool, missing) = keeping::open(&keeping, &destination, purpose, plan.timeout, tell)?;
+        let (spool, missing) =
+            keeping::open(&plan.place, &destination, purpose, plan.timeout, tell)?;
         damaged |= missing;
         lanes.push(Lane {
-            spool: Arc::new(spool),
+            spool,
             identity: destination.identity().clone(),
             remedies: destination.remedies().clone(),
             logs: destination.open(plan.timeout, options.jobs),
@@ -407,12 +402,11 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         // Only now: from here on what is accepted beside it is left to it.
         tell(Event::Notice(format!(
             "sending what is kept in {} to {to} until stopped",
-            keeping.folder.display()
+            plan.place
         )));
     }
     let exit = session::drain(lanes, options, plan.follow, remedies, plan.zone, host, tell)?;
-    let folder = &keeping.folder;
-    damaged |= keeping::tell_elsewhere(folder, &sent, &plan.configured, plan.timeout, tell)?;
+    damaged |= keeping::tell_elsewhere(&plan.place, &sent, &plan.configured, plan.timeout, tell)?;
     Ok(match exit {
         // What could be read is sent; that records may be missing is no success.
         Exit::Yes if damaged => Exit::Input,
@@ -431,7 +425,7 @@ fn requeue(plan: &Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result
             .map(|known| &known.identity)
             .collect(),
     };
-    let Some((mut spool, damaged)) = keeping::inspect(&plan.folder, plan.timeout, tell)? else {
+    let Some(mut spool) = keeping::inspect(&plan.place, plan.timeout, tell)? else {
         return Ok(false);
     };
     let now = host.now().millis();
@@ -439,7 +433,7 @@ fn requeue(plan: &Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result
         let dead = spool.dead(identity).map_err(spool_failure)?;
         let _ = spool.retry(&dead, now).map_err(spool_failure)?;
     }
-    Ok(damaged)
+    Ok(!spool.damage().is_empty())
 }
 
 /// The configured destinations for which something is ready, or may be in time, and how the run

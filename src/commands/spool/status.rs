@@ -8,10 +8,9 @@ use crate::model::size::Size;
 use crate::model::timestamp::{Timestamp, Zone, rough_duration};
 use crate::query::limit::{Limit, Unit};
 use crate::retry::verdict::{Answer, RetryOn, Verdict};
-use crate::spool::backlog::Backlog;
-use crate::spool::inspect::Inspector;
+use crate::spool::inspect::{Backlog, Inspect};
+use crate::spool::place::Place;
 use serde::Serialize;
-use std::path::Path;
 
 /// What `--fail-on` can limit.
 const QUANTITIES: [(&str, Unit); 5] = [
@@ -73,12 +72,12 @@ pub struct Waiting {
 impl Status {
     /// Looks into a spool; without one nothing waits.
     pub fn read(
-        folder: &Path,
-        spool: Option<&Inspector>,
+        place: &Place,
+        spool: Option<&dyn Inspect>,
         zone: Zone,
         now: i64,
     ) -> Result<Status, Failure> {
-        let location = folder.display().to_string();
+        let location = place.to_string();
         let Some(spool) = spool else {
             return Ok(Status {
                 location,

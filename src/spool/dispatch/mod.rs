@@ -52,6 +52,8 @@ pub struct Dispatcher {
     clock: Clock,
     flights: JoinSet<(i64, Reply)>,
     flying: HashMap<i64, Flight>,
+    /// Why records end that are being settled.
+    reasons: HashMap<i64, Reason>,
     destination: Destination,
     deliveries: u64,
     pace: Pace,
@@ -89,6 +91,7 @@ impl Dispatcher {
             clock,
             flights: JoinSet::new(),
             flying: HashMap::new(),
+            reasons: HashMap::new(),
             destination: pause.map_or_else(Destination::default, |pause| {
                 Destination::paused(pause, clock.now(), retry_for)
             }),
@@ -123,7 +126,7 @@ impl Dispatcher {
             return false;
         }
         let patient_until = self.stirred.saturating_add(millis(self.options.retry_for));
-        let waits_too_long = if self.spool.leads() {
+        let waits_too_long = if self.spool.sends_own() {
             self.spool.due().is_some_and(|due| due > patient_until)
         } else {
             self.clock.now() > patient_until
@@ -141,6 +144,9 @@ impl Dispatcher {
     pub async fn next(&mut self) -> Result<Vec<Outcome>, Error> {
         // One after the other: what is known must be told before something may fail.
         let mut outcomes = self.strayed();
+        if outcomes.is_empty() {
+            outcomes = self.settled()?;
+        }
         if outcomes.is_empty() {
             outcomes = self.returned(false)?;
         }
@@ -160,7 +166,8 @@ impl Dispatcher {
                 let mut all = vec![landed];
                 all.extend(std::iter::from_fn(|| self.flights.try_join_next()));
                 self.stirred = self.clock.now();
-                self.land(all)
+                self.land(all)?;
+                self.settled()
             }
             () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => Ok(Vec::new()),
             () = self.spool.news().notified() => Ok(Vec::new()),
@@ -193,9 +200,19 @@ impl Dispatcher {
         let given_up = flown
             .iter()
             .map(|entry| (entry.clone(), Settlement::GivenUp));
-        let settled = match self.spool.settle(given_up.collect()) {
+        let begun = self.spool.settle(given_up.collect());
+        let settled = match begun.and_then(|()| self.spool.settled(true)) {
             Ok(ended) => {
-                flown = ended.into_iter().map(|(entry, _)| entry).collect();
+                flown.clear();
+                for (entry, settlement) in ended {
+                    match self.reasons.remove(&entry.seq) {
+                        Some(reason) => self
+                            .ended(entry, settlement, reason)
+                            .into_iter()
+                            .for_each(&mut *tell),
+                        None => flown.push(entry),
+                    }
+                }
                 flown.sort_by_key(|entry| entry.seq);
                 Ok(())
             }
@@ -204,14 +221,14 @@ impl Dispatcher {
         // What has become of the others is asked once more: it may be long since it was.
         let returned = self.returned_by_now(tell);
         self.strayed().into_iter().for_each(&mut *tell);
-        let elsewhere = !interrupted && !self.spool.leads();
+        let elsewhere = !interrupted && !self.spool.sends_own();
         let reason = match self.destination.reason() {
             _ if elsewhere => Some(Reason::Undelivered),
             reason => reason,
         };
         let now = self.clock.now();
         let held_by_answer = self.destination.held_by_answer();
-        let mut ended = |mut entry: Entry| {
+        let mut left = |mut entry: Entry| {
             if entry.attempts == 0 {
                 entry.problem = if interrupted {
                     None
@@ -239,11 +256,11 @@ impl Dispatcher {
         let mut flown = flown.into_iter().peekable();
         let closed = self.spool.close(&mut |entry| {
             while let Some(before) = flown.next_if(|before| before.seq < entry.seq) {
-                ended(before);
+                left(before);
             }
-            ended(entry);
+            left(entry);
         });
-        flown.for_each(ended);
+        flown.for_each(left);
         settled.and(returned).and(closed)
     }
 
@@ -356,7 +373,8 @@ impl Dispatcher {
         let given_up = claimed
             .into_iter()
             .map(|entry| (entry, Settlement::GivenUp));
-        let ended = self.spool.settle(given_up.collect())?.into_iter();
+        self.spool.settle(given_up.collect())?;
+        let ended = self.spool.settled(true)?.into_iter();
         Ok(ended
             .map(|(mut entry, settlement)| {
                 if entry.attempts == 0 {
@@ -394,10 +412,9 @@ impl Dispatcher {
     fn land(
         &mut self,
         landed: Vec<Result<(i64, Reply), tokio::task::JoinError>>,
-    ) -> Result<Vec<Outcome>, Error> {
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut settled = Vec::with_capacity(landed.len());
-        let mut reasons = HashMap::new();
         let paused_until = self.destination.paused_until();
         for landing in landed {
             let (seq, reply) = match landing {
@@ -411,7 +428,9 @@ impl Dispatcher {
                 continue;
             };
             let (entry, settlement, reason) = self.judge(flight, reply, now);
-            reasons.insert(entry.seq, reason);
+            if settlement != Settlement::Later {
+                self.reasons.insert(entry.seq, reason);
+            }
             settled.push((entry, settlement));
         }
         if let Some(pause) = &self.destination.pause
@@ -420,18 +439,29 @@ impl Dispatcher {
             // Where it cannot be noted, later runs ask for themselves.
             self.pause_noted = self.spool.pause(pause);
         }
-        let ended = self.spool.settle(settled)?;
+        self.spool.settle(settled)
+    }
+
+    /// What has become of settled records, as far as it is durable.
+    fn settled(&mut self) -> Result<Vec<Outcome>, Error> {
+        let ended = self.spool.settled(false)?;
         let mut outcomes = Vec::with_capacity(ended.len());
         let mut reason = Reason::Undelivered;
         for (entry, settlement) in ended {
             // What ends with a record that was given up ends for its reason.
-            reason = reasons.get(&entry.seq).copied().unwrap_or(reason);
-            self.rejected += u64::from(settlement == Settlement::Refused);
-            if entry.own {
-                outcomes.push(self.outcome(entry, settlement, reason, Some(now)));
-            }
+            reason = self.reasons.remove(&entry.seq).unwrap_or(reason);
+            outcomes.extend(self.ended(entry, settlement, reason));
         }
         Ok(outcomes)
+    }
+
+    /// Counts a settled record; what there is to tell of it.
+    fn ended(&mut self, entry: Entry, settlement: Settlement, reason: Reason) -> Option<Outcome> {
+        self.rejected += u64::from(settlement == Settlement::Refused);
+        let now = self.clock.now();
+        entry
+            .own
+            .then(|| self.outcome(entry, settlement, reason, Some(now)))
     }
 
     /// What became of a record; `reason` says why it was given up, if it was.

@@ -5,9 +5,9 @@
 use super::drain::{Drain, LOOK};
 use super::interventions::lost;
 use super::rows::BARE;
-use super::{Purpose, Sqlite, locked};
+use super::{Sqlite, locked};
 use crate::model::delivery::Problem;
-use crate::spool::{Entry, Record, Settlement};
+use crate::spool::{Entry, Purpose, Record, Settlement};
 use rusqlite::{OptionalExtension, Row, params};
 use std::time::Instant;
 use uuid::Uuid;

@@ -1,9 +1,9 @@
 //! Acceptance beside a database that cannot be used.
 
-use super::{Sqlite, locked};
+use super::engine::{is_busy, is_full};
+use super::{Sqlite, locked, taking_in};
 use crate::model::delivery::Problem;
-use crate::spool::engine::{is_busy, is_full};
-use crate::spool::{Entry, Record, inbox};
+use crate::spool::{Entry, Record};
 use std::fmt::Display;
 use uuid::Uuid;
 
@@ -16,12 +16,12 @@ pub(super) struct Strayed {
 impl Sqlite {
     /// Takes what stands in the inbox into the database.
     pub(super) fn import(&self) -> rusqlite::Result<()> {
-        if inbox::is_empty(&self.folder) {
+        if self.folder.inbox().is_empty() {
             return Ok(());
         }
         let _turn = locked(&self.turn);
         let mut writer = locked(&self.writer);
-        match inbox::take_in(&self.folder, &mut writer) {
+        match taking_in::take_in(&self.folder, &mut writer) {
             // It stays where it is, and what is in the database can be sent all the same.
             Err(error) if is_full(&error) || is_busy(&error) => Ok(()),
             taken => taken.map(drop),
@@ -45,7 +45,9 @@ impl Sqlite {
     /// Accepts records beside the database, which cannot be used.
     pub(super) fn stray(&self, records: Vec<Record>, ids: &[Uuid]) -> std::io::Result<()> {
         let now = (self.clock)();
-        inbox::write(&self.folder, &self.run, &self.dest, now, &records, ids)?;
+        let name = Uuid::now_v7();
+        let inbox = self.folder.inbox();
+        inbox.write(&name, &self.run, &self.dest, now, &records, ids)?;
         let mut strayed = locked(&self.strayed);
         if let Some(strayed) = strayed.as_mut() {
             let why = Problem {

@@ -1,11 +1,11 @@
 //! The side that sends: rows into the queue, settlements into rows.
 
 use super::rows::{Lenient, WHOLE};
-use super::{Purpose, Sqlite, locked};
+use super::sender::SenderLock;
+use super::{Sqlite, locked};
 use crate::model::delivery::Problem;
-use crate::spool::queue::{Key, Place, Queue, journey};
-use crate::spool::sender::SenderLock;
-use crate::spool::{Entry, Error, Settlement};
+use crate::spool::queue::{Key, Queue, Queued, journey};
+use crate::spool::{Entry, Error, Purpose, Settlement};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
@@ -50,10 +50,12 @@ pub(super) struct Drain {
     /// Deliveries that are noted and whose rows are still there.
     noted: usize,
     /// Journeys that this run has given up, and the record on whose account.
-    pub parked: HashMap<Key, Place>,
+    pub parked: HashMap<Key, Queued>,
     pub given_up: HashSet<i64>,
     /// Records that wait for another try, without their bytes.
     pub tried: HashMap<i64, Entry>,
+    /// Records whose end is noted and still to be reported.
+    pub settled: Vec<(Entry, Settlement)>,
     /// Records that have ended here without an answer and are still to be reported.
     pub ended: Vec<(Entry, Settlement)>,
     /// The last intervention that was heard of, and the state of the database then.
@@ -85,6 +87,7 @@ impl Drain {
             parked: HashMap::new(),
             given_up: HashSet::new(),
             tried: HashMap::new(),
+            settled: Vec::new(),
             ended: Vec::new(),
             heard: 0,
             heard_version: -1,
@@ -113,7 +116,7 @@ impl Drain {
 /// What a row says of a record's place.
 struct Found {
     key: Key,
-    place: Place,
+    place: Queued,
 }
 
 /// The instant before which a record is not tried. One that no server can have asked for was
@@ -205,7 +208,7 @@ impl Sqlite {
         let integration: Option<String> = row.get(3);
         Found {
             key: journey(correlation.as_deref(), integration.as_deref(), seq),
-            place: Place {
+            place: Queued {
                 seq,
                 due: row.get(4),
                 own: self.is_own(&run),

@@ -1,11 +1,11 @@
 //! What people do to single records (`spool retry`, `spool drop`) while this process is at work
 //! with them.
 
+use super::Sqlite;
 use super::drain::Drain;
 use super::rows::Lenient;
-use super::{Purpose, Sqlite};
 use crate::model::delivery::Problem;
-use crate::spool::{Entry, Record, Settlement};
+use crate::spool::{Entry, Purpose, Record, Settlement};
 use rusqlite::{Row, params};
 use uuid::Uuid;
 

@@ -2,11 +2,11 @@
 
 use super::Sqlite;
 use super::drain::{Drain, believable};
-use super::rows::{BARE, problem};
+use super::rows::BARE;
 use crate::model::delivery::Problem;
 use crate::model::timestamp::Timestamp;
 use crate::spool::queue::Key;
-use crate::spool::{Entry, Leftover};
+use crate::spool::{Entry, Leftover, stored_problem};
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashMap;
 
@@ -43,7 +43,7 @@ impl Sqlite {
             )?
             .query_row([&self.dest], |row| row.get(0))
             .optional()?;
-        Ok(problem(said.flatten()).map(|said| said.title))
+        Ok(stored_problem(said.flatten()).map(|said| said.title))
     }
 
     /// Hands over, in order, what this run has accepted, is still there and was not reported. A

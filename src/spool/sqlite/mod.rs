@@ -8,52 +8,48 @@
 //! and every so often the rows themselves are taken away.
 
 mod abroad;
+mod backlog;
 mod beside;
 mod drain;
+mod engine;
 mod flush;
 mod former;
+mod high_water;
+pub mod inspect;
 mod interventions;
 mod leftovers;
-pub(super) mod pause;
-pub(super) mod rows;
+mod pause;
+mod rows;
+mod salvage;
+mod schema;
+mod sender;
+mod store;
+mod taking_in;
 #[cfg(test)]
 mod tests;
 
 use super::checksum::sum;
 use super::damage::Damage;
-use super::engine::{PAGE_BYTES, is_full, storage};
-use super::high_water::HighWater;
 use super::lock_wait::LockWait;
-use super::schema::last_seq;
-use super::sender::SenderLock;
-use super::store::Folder;
-use super::{Entry, Error, Leftover, Pause, Receipt, Record, Settlement, Spool, inbox};
+use super::{Entry, Error, Leftover, Pause, Purpose, Receipt, Record, Settlement, Spool};
 use beside::Strayed;
 use drain::{Drain, LOOK};
+use engine::{PAGE_BYTES, is_full, storage};
 use flush::Flusher;
+use high_water::HighWater;
 use interventions::lost;
 use rusqlite::{Connection, TransactionBehavior, params};
+use schema::last_seq;
+use sender::SenderLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use store::Folder;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// How often a process that sends for ever looks for new records of others.
 const FOLLOW: Duration = Duration::from_millis(500);
-
-/// Whose records a process is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// None, which leaves the sending to others: `emit --queue`.
-    Accept,
-    /// Its own: `emit`.
-    Own,
-    /// Everybody's: `spool drain`.
-    All,
-    /// Everybody's, and those that come later: `spool drain --follow`.
-    Follow,
-}
 
 /// The durable spool.
 pub struct Sqlite {
@@ -96,8 +92,8 @@ impl Sqlite {
         let folder = Folder::open(path, wait)?;
         let ([mut writer, connection], mut damage) = folder.connect_twice(wait)?;
         let turn = folder.await_turn(&writer, wait);
-        if turn.is_ok() && !inbox::is_empty(&folder) {
-            inbox::take_in_on_opening(&folder, &mut writer, &mut damage);
+        if turn.is_ok() && !folder.inbox().is_empty() {
+            taking_in::take_in_on_opening(&folder, &mut writer, &mut damage);
         }
         folder.add_moved(&mut damage)?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
@@ -176,7 +172,7 @@ impl Sqlite {
             return Ok(None);
         }
         // What others had to put beside the database came first and goes first.
-        let imported = inbox::import(&self.folder, &transaction)?;
+        let imported = taking_in::import(&self.folder, &transaction)?;
         // Nothing newer is handed out before its receipt was told.
         self.told.store(last_seq(&transaction)?, Ordering::SeqCst);
         let now = (self.clock)();
@@ -250,7 +246,7 @@ impl Spool for Sqlite {
             })
             .collect();
         // Until they are told, nobody sends them here. Another process may, whoever leads by then.
-        let led = self.leads();
+        let led = self.sends_own();
         // Who went beside the database stays there: a later batch must not overtake.
         let inserted = if locked(&self.strayed).is_some() {
             Ok(Vec::new())
@@ -306,9 +302,9 @@ impl Spool for Sqlite {
         Ok(claimed)
     }
 
-    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<Vec<(Entry, Settlement)>, Error> {
+    fn settle(&self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error> {
         if settled.is_empty() {
-            return Ok(settled);
+            return Ok(());
         }
         let mut drain = self.drain();
         let drain = &mut *drain;
@@ -335,7 +331,6 @@ impl Spool for Sqlite {
         // Whoever dropped a record before its answer was noted has dropped one that is gone now.
         self.heed(drain)
             .map_err(|error| self.folder.failed(error))?;
-        let mut ended = Vec::with_capacity(settled.len());
         for (mut entry, mut settlement) in settled {
             drain.lock.end(entry.seq);
             drain
@@ -346,7 +341,7 @@ impl Spool for Sqlite {
                 settlement = Settlement::Lost;
                 entry.problem = Some(lost());
             }
-            let (key, place) = (entry.key(), entry.place());
+            let (key, place) = (entry.key(), entry.queued());
             match settlement {
                 Settlement::Later => {
                     drain.queue.put_back(key, place);
@@ -364,9 +359,13 @@ impl Spool for Sqlite {
                     drain.parked.insert(key, place);
                 }
             }
-            ended.push((entry, settlement));
+            drain.settled.push((entry, settlement));
         }
-        Ok(ended)
+        Ok(())
+    }
+
+    fn settled(&self, _wait: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
+        Ok(std::mem::take(&mut self.drain().settled))
     }
 
     fn strayed(&self) -> Vec<Entry> {
@@ -400,7 +399,7 @@ impl Spool for Sqlite {
         }
     }
 
-    fn leads(&self) -> bool {
+    fn sends_own(&self) -> bool {
         self.drain().holds
     }
 
@@ -449,6 +448,14 @@ impl Spool for Sqlite {
 
     fn is_durable(&self) -> bool {
         true
+    }
+
+    fn unidentified(&self, address: &str) -> Result<u64, Error> {
+        self.count_former(address)
+    }
+
+    fn identify(&self, address: &str) -> Result<(), Error> {
+        self.identify_former(address)
     }
 
     fn news(&self) -> &Notify {

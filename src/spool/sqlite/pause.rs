@@ -2,8 +2,7 @@
 
 use super::Sqlite;
 use super::drain::{Drain, believable};
-use super::rows::problem;
-use crate::spool::Pause;
+use crate::spool::{Pause, stored_problem};
 use rusqlite::{Connection, OptionalExtension, params};
 
 impl Sqlite {
@@ -25,7 +24,7 @@ impl Sqlite {
 }
 
 /// Until when a destination is to be left alone.
-pub(in crate::spool) fn noted(connection: &Connection, dest: &str, now: i64) -> Option<Pause> {
+pub(super) fn noted(connection: &Connection, dest: &str, now: i64) -> Option<Pause> {
     let noted = connection
         .prepare_cached("SELECT until_ms, last_status, last_error FROM pause WHERE dest = ?")
         .and_then(|mut select| {
@@ -33,7 +32,7 @@ pub(in crate::spool) fn noted(connection: &Connection, dest: &str, now: i64) -> 
                 Ok(Pause {
                     until: row.get(0)?,
                     http: row.get(1)?,
-                    problem: problem(row.get(2)?),
+                    problem: stored_problem(row.get(2)?),
                 })
             });
             read.optional()

@@ -1,9 +1,8 @@
 //! Rows as entries.
 
 use super::Sqlite;
-use crate::model::delivery::Problem;
 use crate::spool::checksum::sum;
-use crate::spool::{Entry, Record};
+use crate::spool::{Entry, Record, stored_problem};
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 use uuid::Uuid;
@@ -67,19 +66,8 @@ impl Sqlite {
             due: row.get(14),
             first: None,
             http: row.get(15),
-            problem: problem(row.get(16)),
+            problem: stored_problem(row.get(16)),
         };
         (entry, same && row.sound)
     }
-}
-
-pub(in crate::spool) fn problem(text: Option<String>) -> Option<Problem> {
-    let value: serde_json::Value = serde_json::from_str(&text?).ok()?;
-    let part = |name: &str| value.get(name)?.as_str().map(str::to_owned);
-    Some(Problem {
-        title: part("title")?,
-        detail: part("detail"),
-        type_code: part("typeCode"),
-        uuid: part("uuid"),
-    })
 }

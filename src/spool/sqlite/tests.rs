@@ -1,5 +1,5 @@
 use super::*;
-use crate::spool::store::Folder;
+use crate::spool::inspect::Inspect;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -74,7 +74,11 @@ fn a_batch_beside_the_database_is_taken_in_once() {
     let mut wait = LockWait::new(Duration::ZERO, &mut tell);
     let folder = Folder::open(&path, &mut wait).unwrap();
     let (run, id) = (Uuid::now_v7(), Uuid::now_v7());
-    inbox::write(&folder, &run, "here", 7, &[record(1)], &[id]).unwrap();
+    let inbox = folder.inbox();
+    let batch = Uuid::now_v7();
+    inbox
+        .write(&batch, &run, "here", 7, &[record(1)], &[id])
+        .unwrap();
     let name = |path: PathBuf| path.file_name().unwrap().to_owned();
     let file = std::fs::read_dir(path.join("inbox"))
         .unwrap()
@@ -144,14 +148,15 @@ fn what_was_delivered_is_gone_at_once_and_its_row_in_time() {
         let settled = claimed
             .into_iter()
             .map(|entry| (entry, Settlement::Delivered));
-        let ended = spool.settle(settled.collect()).unwrap();
+        spool.settle(settled.collect()).unwrap();
+        let ended = spool.settled(false).unwrap();
         ended.iter().map(|(entry, _)| entry.id).collect::<Vec<_>>()
     };
     let seen = || {
         let mut seen = Vec::new();
         let mut tell = |_| {};
         let mut wait = LockWait::new(Duration::ZERO, &mut tell);
-        let inspector = crate::spool::inspect::Inspector::open(&path, false, &mut wait)
+        let inspector = inspect::Inspector::open(&path, false, &mut wait)
             .unwrap()
             .unwrap();
         inspector.each(&mut |kept, _| seen.push(kept.id)).unwrap();
@@ -186,7 +191,7 @@ fn records_that_another_process_delivers_before_this_one_leads_are_reported() {
         first.settle(settled.collect()).unwrap();
         drop(first);
         assert!(second.claim(9, 2_000).unwrap().is_empty());
-        assert!(second.leads());
+        assert!(second.sends_own());
     };
     second.append(vec![record(1), record(2)], accepted).unwrap();
     let delivered = |settled: Vec<(Entry, Settlement)>| {
@@ -199,7 +204,8 @@ fn records_that_another_process_delivers_before_this_one_leads_are_reported() {
     assert_eq!(delivered(Spool::returned(&second, true).unwrap()), ids[..1]);
     let rest = second.claim(9, 2_000).unwrap().into_iter();
     let rest = rest.map(|entry| (entry, Settlement::Delivered)).collect();
-    assert_eq!(delivered(second.settle(rest).unwrap()), ids[1..]);
+    second.settle(rest).unwrap();
+    assert_eq!(delivered(second.settled(false).unwrap()), ids[1..]);
     assert!(second.is_done());
 }
 

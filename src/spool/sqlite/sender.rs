@@ -1,8 +1,8 @@
 //! The file whose holder sends what is kept for a destination. In it stands which records are under
 //! way, for others to see.
 
-use super::checksum::sum;
 use super::store::Folder;
+use crate::spool::checksum::sum;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;

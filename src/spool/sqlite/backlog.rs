@@ -1,36 +1,17 @@
 //! How much waits for each destination, found out at once however much it is.
 
 use super::engine::PAGE_BYTES;
-use super::identity::Identity;
 use super::inspect::{Inspector, id};
-use super::sqlite::{pause, rows};
-use super::{Error, Pause};
-use crate::model::delivery::Problem;
+use super::{pause, rows};
+use crate::spool::identity::Identity;
+use crate::spool::inspect::Backlog;
+use crate::spool::{Error, stored_problem};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 /// So many of the oldest records are asked what was said to them last.
 const ASKED: i64 = 64;
-
-/// What waits for one destination.
-#[derive(Clone, Debug)]
-pub struct Backlog {
-    /// The destination.
-    pub identity: Identity,
-    /// Records that are still to be sent.
-    pub ready: u64,
-    /// Records that are not tried again without a person.
-    pub dead: u64,
-    /// When the oldest of those to be sent was accepted, in milliseconds since 1970.
-    pub oldest: Option<i64>,
-    /// That it asked to be left alone, if it did.
-    pub pause: Option<Pause>,
-    /// The status that the oldest record that was tried got last.
-    pub http: Option<u16>,
-    /// What was said to it.
-    pub problem: Option<Problem>,
-}
 
 /// Records of one destination in one state.
 struct Group {
@@ -43,7 +24,7 @@ struct Group {
 
 impl Inspector {
     /// What waits for each destination.
-    pub fn backlogs(&self, now: i64) -> Result<Vec<Backlog>, Error> {
+    pub(super) fn count_backlogs(&self, now: i64) -> Result<Vec<Backlog>, Error> {
         let run = || -> rusqlite::Result<Vec<Backlog>> {
             // Everything is asked of one state of the database.
             let transaction = self.connection.unchecked_transaction()?;
@@ -66,7 +47,7 @@ impl Inspector {
     }
 
     /// How many records are ready for each destination.
-    pub fn ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
+    pub(super) fn count_ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
         let run = || -> rusqlite::Result<Vec<(Identity, u64)>> {
             let transaction = self.connection.unchecked_transaction()?;
             let groups = groups(&transaction)?.into_iter();
@@ -79,7 +60,7 @@ impl Inspector {
     }
 
     /// The dead records of a destination, in the order of acceptance.
-    pub fn dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
+    pub(super) fn list_dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
         let run = || -> rusqlite::Result<Vec<Uuid>> {
             let mut select = self
                 .connection
@@ -93,7 +74,7 @@ impl Inspector {
     }
 
     /// How much of the size that `spool.max_bytes` limits is in use.
-    pub fn bytes(&self) -> Result<u64, Error> {
+    pub(super) fn used_bytes(&self) -> Result<u64, Error> {
         let pages: rusqlite::Result<i64> = self.connection.query_row(
             "SELECT (SELECT page_count FROM pragma_page_count) \
              - (SELECT freelist_count FROM pragma_freelist_count)",
@@ -208,6 +189,6 @@ fn backlog(
         oldest,
         pause: pause::noted(connection, dest, now),
         http,
-        problem: rows::problem(said),
+        problem: stored_problem(said),
     })
 }

@@ -13,17 +13,19 @@
 //! VERSION                                the format; a newer one is refused
 //! ```
 
-use super::damage::Damage;
 use super::engine::{PAGE_BYTES, is_damage, is_failure, storage, unless_busy};
 use super::high_water::{self, HighWater};
-use super::lock_wait::LockWait;
+use super::salvage;
 use super::schema::{DONE, SCHEMA, SCHEMA_VERSION, last_seq};
-use super::{Error, quarantine, salvage};
+use crate::spool::damage::Damage;
+use crate::spool::inbox::Inbox;
+use crate::spool::lock_wait::LockWait;
+use crate::spool::{Error, private_folder, quarantine};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,38 +52,15 @@ pub struct Folder {
 impl Folder {
     /// Uses a folder, made if it is missing.
     pub fn open(path: &Path, wait: &mut LockWait<'_>) -> Result<Folder, Error> {
-        let unusable =
-            |why: &str| Error::Storage(format!("cannot use the spool {}: {why}", path.display()));
-        let about = |error: io::Error| match error.kind() {
-            io::ErrorKind::AlreadyExists => unusable("it is not a folder"),
-            _ => unusable(&error.to_string()),
-        };
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(Error::Unusable(format!(
                 "the spool needs SQLite 3.51.3 or newer, this is {}",
                 rusqlite::version()
             )));
         }
-        create_durably(path).map_err(about)?;
-        let metadata = path.symlink_metadata().map_err(about)?;
-        let refuse = |why: &str| {
-            Err(Error::Unusable(format!(
-                "the spool {} is not used: {why}",
-                path.display()
-            )))
-        };
-        if !metadata.is_dir() {
-            return refuse("it is a link, not a folder");
-        }
-        if metadata.uid() != rustix::process::geteuid().as_raw() {
-            return refuse("it belongs to another user");
-        }
-        if metadata.mode() & 0o022 != 0 {
-            return refuse("others can write into it");
-        }
-        // With the links on the way resolved, the database itself must not be one.
+        let path = private_folder::open(path)?;
         let folder = Folder {
-            path: path.canonicalize().map_err(about)?,
+            path,
             busy: wait.timeout,
         };
         let _lock = folder.lock_opening(wait)?;
@@ -104,6 +83,11 @@ impl Folder {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What was accepted beside the database.
+    pub fn inbox(&self) -> Inbox {
+        Inbox::new(&self.path)
     }
 
     /// A file in it, made for its owner only.
@@ -446,22 +430,6 @@ fn checkpoint(connection: &Connection) {
 )]
 fn cannot_open(error: io::Error) -> Error {
     Error::Storage(format!("cannot open the spool: {error}"))
-}
-
-/// Creates a folder, for its owner only, and flushes the entries that lead to it.
-fn create_durably(path: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = path
-        .ancestors()
-        .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
-        .collect();
-    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    for created in missing {
-        let parent = created
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        quarantine::flush(parent.unwrap_or(Path::new(".")))?;
-    }
-    Ok(())
 }
 
 /// The content of the ballast: a file system that compresses gives no room up for zeros.

@@ -4,7 +4,7 @@
 //! accepted behind it is gone: the database then ends below its mark. The mark is written after a
 //! commit that was flushed, so it is never ahead of a database that is whole.
 
-use super::checksum::sum;
+use crate::spool::checksum::sum;
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};

@@ -1,9 +1,9 @@
 //! What can still be read of a database that was set aside.
 
-use super::Error;
-use super::checksum::sum;
 use super::engine::{PAGE_BYTES, is_full};
 use super::schema::SCHEMA;
+use crate::spool::Error;
+use crate::spool::checksum::sum;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{

@@ -1,6 +1,6 @@
 //! The database engine: its page size, and what its failures mean.
 
-use super::Error;
+use crate::spool::Error;
 use rusqlite::ErrorCode;
 
 /// The size of a page.

@@ -1,0 +1,85 @@
+//! Where accepted records are kept: the one place that knows the kinds of spool.
+
+use super::damage::Damage;
+use super::identity::Identity;
+use super::inspect::{Glimpse, Inspect};
+use super::lock_wait::LockWait;
+use super::memory::Memory;
+use super::sqlite::{self, Sqlite};
+use super::{Error, Purpose, Spool};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where accepted records are kept until they are delivered.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In the memory of this process.
+    Memory,
+    /// In a folder of this machine.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// How large it may grow.
+        max_bytes: u64,
+    },
+}
+
+impl Place {
+    /// Opens the spool for one destination. The second value tells what was found wrong.
+    pub fn open(
+        &self,
+        destination: &Identity,
+        purpose: Purpose,
+        clock: fn() -> i64,
+        wait: &mut LockWait<'_>,
+    ) -> Result<(Arc<dyn Spool>, Damage), Error> {
+        match self {
+            Place::Memory => Ok((Arc::new(Memory::default()), Damage::default())),
+            Place::Folder { path, max_bytes } => {
+                let text = destination.text();
+                let (spool, damage) = Sqlite::open(path, text, purpose, *max_bytes, clock, wait)?;
+                Ok((Arc::new(spool), damage))
+            }
+        }
+    }
+
+    /// Opens the spool to look into it, and to change records with `changes`; nothing if there is
+    /// none yet.
+    pub fn inspect(
+        &self,
+        changes: bool,
+        wait: &mut LockWait<'_>,
+    ) -> Result<Option<Box<dyn Inspect>>, Error> {
+        match self {
+            Place::Memory => Ok(None),
+            Place::Folder { path, .. } => {
+                let opened = sqlite::inspect::Inspector::open(path, changes, wait)?;
+                Ok(opened.map(|spool| -> Box<dyn Inspect> { Box::new(spool) }))
+            }
+        }
+    }
+
+    /// The newest records, read without changing anything and without any network.
+    pub fn glimpse(&self) -> Result<Vec<Glimpse>, Error> {
+        match self {
+            Place::Memory => Ok(Vec::new()),
+            Place::Folder { path, .. } => sqlite::inspect::glimpse(path),
+        }
+    }
+
+    /// Whether records survive the end of the process.
+    pub fn is_durable(&self) -> bool {
+        !matches!(self, Place::Memory)
+    }
+}
+
+/// As a person knows it.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Memory => f.write_str("memory"),
+            Place::Folder { path, .. } => path.display().fmt(f),
+        }
+    }
+}
