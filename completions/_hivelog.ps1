@@ -337,6 +337,7 @@ Register-ArgumentCompleter -Native -CommandName 'hivelog' -ScriptBlock {
             [CompletionResult]::new('--cursor-param', '--cursor-param', [CompletionResultType]::ParameterName, 'The query parameter that carries the id of the last event seen')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]')
             [CompletionResult]::new('--envelope', '--envelope', [CompletionResultType]::ParameterName, 'Where the envelope is inside what arrives (RFC 6901)')
+            [CompletionResult]::new('--type-from', '--type-from', [CompletionResultType]::ParameterName, 'Where an event''s type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Show events from then on only: an instant, or how long ago')
             [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Of recorded events (or the first page) show the last so many only')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server')

@@ -3462,7 +3462,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__tail)
-            opts="-t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --username --envelope --since --last --no-follow --allow-http --allow-empty --type --kind --trigger --flow --status --slower-than --grep --where --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --summary --on-slow --tee --source --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --username --envelope --type-from --since --last --no-follow --allow-http --allow-empty --type --kind --trigger --flow --status --slower-than --grep --where --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --summary --on-slow --tee --source --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3551,6 +3551,13 @@ _hivelog() {
                     return 0
                     ;;
                 --envelope)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --type-from)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

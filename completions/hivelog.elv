@@ -322,6 +322,7 @@ set edit:completion:arg-completer[hivelog] = {|@words|
             cand --cursor-param 'The query parameter that carries the id of the last event seen'
             cand --username 'Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]'
             cand --envelope 'Where the envelope is inside what arrives (RFC 6901)'
+            cand --type-from 'Where an event''s type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer'
             cand --since 'Show events from then on only: an instant, or how long ago'
             cand --last 'Of recorded events (or the first page) show the last so many only'
             cand -t 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server'

@@ -732,6 +732,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l page-items -d '
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-param -d 'The query parameter that carries the id of the last event seen' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l envelope -d 'Where the envelope is inside what arrives (RFC 6901)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l type-from -d 'Where an event\'s type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l since -d 'Show events from then on only: an instant, or how long ago' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l last -d 'Of recorded events (or the first page) show the last so many only' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r -f -a "@bad\t'*.error, *.failed, *.disabled, license.invalid'

@@ -15,6 +15,7 @@ use hivelog::link::stream::{Connection, Read};
 use hivelog::model::event::Event;
 use hivelog::model::timestamp::Timestamp;
 use hivelog::query::filter::Filter;
+use hivelog::wire::envelope::Layout;
 use hivelog::wire::feed::StreamItem;
 use recording::{ENCODINGS, Encoding, Recording};
 use server::{Behaviour, ByteStream, Cuts, Server};
@@ -78,7 +79,6 @@ fn paused() -> Runtime {
 fn followed(runtime: &Runtime, server: &Server<'_>, positions: bool) -> Shown {
     let mut shown = Shown::default();
     let rules = Rules {
-        envelope: String::new(),
         filter: Filter::default(),
         last: None,
         gap: Gap::Warn,
@@ -100,6 +100,7 @@ fn followed(runtime: &Runtime, server: &Server<'_>, positions: bool) -> Shown {
         poll_interval: Duration::from_secs(3600),
         hide_self: false,
         keeper: None,
+        layout: Layout::default(),
         seed: 7,
     };
     let failure = runtime.block_on(async {
@@ -276,7 +277,9 @@ fn items(runtime: &Runtime, recording: &Recording, splits: &[usize], chunk: usiz
         loop {
             let mut take = |item: StreamItem<'_>| {
                 all.push(match item {
-                    StreamItem::Value(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                    StreamItem::Value(bytes) | StreamItem::Named(_, bytes) => {
+                        String::from_utf8_lossy(bytes).into_owned()
+                    }
                     other => format!("{other:?}"),
                 });
             };

@@ -5,6 +5,7 @@ mod floods;
 mod killed;
 mod listen;
 mod login;
+mod mapping;
 mod slow;
 mod websocket;
 

@@ -4,6 +4,7 @@
 mod atomic_file;
 mod child;
 pub mod core_dump;
+mod descriptors;
 mod output;
 mod overflow;
 mod reader;
@@ -11,6 +12,7 @@ mod signals;
 
 pub use atomic_file::AtomicFile;
 pub use child::{Child, Ended};
+pub use descriptors::raise_descriptor_limit;
 pub use output::Output;
 pub use overflow::Overflow;
 pub use reader::{Block, read_on_thread, read_whole, read_whole_text};

@@ -3,42 +3,40 @@
 //! It works on a thread of its own, so that a reader who stalls the showing does not stall the
 //! answers: a flow waits for them.
 
+mod intake;
+
 use crate::serve::{self, page};
-use crate::wire::posted::{LARGEST_BODY, Posted, Unreadable};
+use crate::wire::envelope::Layout;
+use crate::wire::posted::{Posted, Unreadable};
 use crate::wire::words::shortened;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::Router;
-use axum::body::{Body, HttpBody};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
-    ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use futures_core::Stream;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+pub use intake::Batch;
+use intake::Rooms;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use zeroize::Zeroizing;
 
-/// How many requests wait to be shown, at most.
+/// How many batches of events wait to be shown, at most.
 const QUEUE: usize = 1024;
-
-/// How many bytes of bodies are held, at most: those that wait and those that are being read.
-const ROOM: usize = 2 * LARGEST_BODY;
-
-/// How much of a body that is too large is still read, so that its sender sees the answer.
-const POLITENESS: usize = 2 * LARGEST_BODY;
-
-/// How long a body may take once its head was read.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What connections may cost.
 const LIMITS: serve::Limits = serve::Limits {
-    connections: 256,
+    connections: 1200,
     head: Duration::from_secs(30),
 };
 
@@ -55,6 +53,8 @@ pub struct Options {
     pub secret_header: String,
     /// The shared secret, if there is one.
     pub secret: Option<Zeroizing<String>>,
+    /// Whether an answer waits until what was taken is confirmed.
+    pub confirmed: bool,
 }
 
 /// A receiver that is bound but does not serve yet.
@@ -66,23 +66,25 @@ pub struct Listener {
 
 struct Gate {
     options: Options,
-    /// Where the envelope is in each value.
-    envelope: String,
-    room: Arc<Semaphore>,
+    /// How the values in a body are laid out.
+    layout: Layout,
+    rooms: Rooms,
     queue: mpsc::Sender<Received>,
 }
 
-/// A request that was answered.
+/// What came of a request, or of a part of a long one.
 pub struct Received {
     /// What came of it.
     pub outcome: Outcome,
+    /// To be told once it is written down, where an answer waits for that.
+    pub written: Option<oneshot::Sender<()>>,
     _room: Option<OwnedSemaphorePermit>,
 }
 
 /// What came of a request.
 pub enum Outcome {
-    /// It was taken: these are its JSON values, whose events can be read.
-    Taken(Vec<Vec<u8>>),
+    /// JSON values whose events can be read.
+    Taken(Batch),
     /// It was refused, and why.
     Refused(String),
 }
@@ -105,8 +107,8 @@ impl Drop for Receiving {
 }
 
 impl Listener {
-    /// Binds the address; the events stand at `envelope` in what is sent.
-    pub fn bind(options: Options, envelope: &str) -> io::Result<Listener> {
+    /// Binds the address; what is sent is laid out like this.
+    pub fn bind(options: Options, layout: Layout) -> io::Result<Listener> {
         let socket = TcpListener::bind(options.address)?;
         socket.set_nonblocking(true)?;
         let (sender, queue) = mpsc::channel(QUEUE);
@@ -114,8 +116,8 @@ impl Listener {
             socket,
             gate: Arc::new(Gate {
                 options,
-                envelope: envelope.to_owned(),
-                room: Arc::new(Semaphore::new(ROOM)),
+                layout,
+                rooms: Rooms::default(),
                 queue: sender,
             }),
             queue,
@@ -168,7 +170,7 @@ async fn receive(
     body: Body,
 ) -> Response {
     let taken = match gate.judge(&method, &uri, &headers) {
-        Ok(()) => gate.take(&headers, body).await,
+        Ok(()) => intake::take(&gate, posted(&headers), body).await,
         Err(refusal) => Err(refusal),
     };
     match taken {
@@ -184,6 +186,8 @@ async fn receive(
 struct Refusal {
     status: StatusCode,
     reason: String,
+    /// How many values of the body were taken all the same.
+    taken: usize,
     /// What the sender can do about it.
     header: Option<(HeaderName, HeaderValue)>,
 }
@@ -193,12 +197,21 @@ impl Refusal {
         Refusal {
             status,
             reason: reason.into(),
+            taken: 0,
             header: None,
         }
     }
 
     fn with(mut self, name: HeaderName, value: &str) -> Refusal {
         self.header = HeaderValue::from_str(value).ok().map(|value| (name, value));
+        self
+    }
+
+    fn after(mut self, taken: usize) -> Refusal {
+        self.taken = taken;
+        if taken > 0 {
+            self.reason = format!("{} ({taken} values before it were taken)", self.reason);
+        }
         self
     }
 
@@ -221,7 +234,11 @@ impl From<Unreadable> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({ "error": self.reason }).to_string() + "\n";
+        let mut body = serde_json::json!({ "error": self.reason });
+        if self.taken > 0 {
+            body["taken"] = self.taken.into();
+        }
+        let body = body.to_string() + "\n";
         let json = HeaderValue::from_static("application/json");
         let mut response = (self.status, [(CONTENT_TYPE, json)], body).into_response();
         response.headers_mut().extend(self.header);
@@ -248,79 +265,43 @@ impl Gate {
             let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why);
             return Err(refusal.with(ALLOW, "POST, PUT"));
         }
-        let Some(secret) = &options.secret else {
-            return Ok(());
-        };
-        let name = &options.secret_header;
-        let given = headers.get(name).map(HeaderValue::as_bytes);
-        if given.is_some_and(|given| same(given, secret.as_bytes())) {
+        if self.is_authorised(headers) {
             return Ok(());
         }
-        let why = format!("the shared secret in {name} is missing or wrong");
-        let scheme = format!("SharedSecret realm=\"hivelog\", header=\"{name}\"");
-        Err(Refusal::new(StatusCode::UNAUTHORIZED, why).with(WWW_AUTHENTICATE, &scheme))
+        let why = format!(
+            "the shared secret in {} is missing or wrong",
+            options.secret_header
+        );
+        let scheme = "Basic realm=\"hivelog\"";
+        Err(Refusal::new(StatusCode::UNAUTHORIZED, why).with(WWW_AUTHENTICATE, scheme))
     }
 
-    /// Takes the events of a request, all of them or none.
-    async fn take(&self, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
-        let (bytes, mut room) = tokio::time::timeout(PATIENCE, self.read(body))
-            .await
-            .map_err(|_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not come"))??;
-        let values = posted(headers).events(&bytes, &self.envelope)?;
-        let held: usize = values.iter().map(Vec::len).sum();
-        match held.checked_sub(room.num_permits()) {
-            Some(more) => room.merge(self.reserve(more)?),
-            None => drop(room.split(room.num_permits() - held)),
-        }
-        let received = Received {
-            outcome: Outcome::Taken(values),
-            _room: Some(room),
+    /// Whether a request carries the shared secret: in its header, as a bearer token, or as the
+    /// password (or user name and password) of basic authentication.
+    fn is_authorised(&self, headers: &HeaderMap) -> bool {
+        let Some(secret) = &self.options.secret else {
+            return true;
         };
-        self.queue.try_send(received).map_err(|error| match error {
-            TrySendError::Full(_) => Refusal::behind(),
-            TrySendError::Closed(_) => {
-                Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "nothing more is taken")
-            }
-        })
-    }
-
-    fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
-        let many = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room).try_acquire_many_owned(many);
-        room.map_err(|_| Refusal::behind())
-    }
-
-    /// Reads a body, and holds room for it.
-    async fn read(&self, body: Body) -> Result<(Vec<u8>, OwnedSemaphorePermit), Refusal> {
-        let too_large = || {
-            let why = format!("the body has more than {} MiB", LARGEST_BODY >> 20);
-            Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, why))
-        };
-        if body.size_hint().lower() > POLITENESS as u64 {
-            return too_large();
-        }
-        let mut pieces = pin!(body.into_data_stream());
-        let (mut bytes, mut room, mut length) = (Vec::new(), self.reserve(0)?, 0);
-        while let Some(piece) =
-            std::future::poll_fn(|context| pieces.as_mut().poll_next(context)).await
-        {
-            let piece = piece.map_err(|_| {
-                let why = "the body ended before its announced length";
-                Refusal::new(StatusCode::BAD_REQUEST, why)
-            })?;
-            length += piece.len();
-            if length > POLITENESS {
-                break;
-            }
-            if length <= LARGEST_BODY {
-                room.merge(self.reserve(piece.len())?);
-                bytes.extend_from_slice(&piece);
-            }
-        }
-        if length > LARGEST_BODY {
-            return too_large();
-        }
-        Ok((bytes, room))
+        let secret = secret.as_bytes();
+        let bytes = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+        let header = bytes(&self.options.secret_header);
+        let authorization = bytes(AUTHORIZATION.as_str());
+        let bearer = authorization.and_then(|value| credentials(value, b"bearer"));
+        let basic = authorization
+            .and_then(|value| credentials(value, b"basic"))
+            .and_then(|coded| BASE64_STANDARD.decode(coded).ok())
+            .map(Zeroizing::new);
+        let password = basic.as_ref().and_then(|pair| {
+            let colon = pair.iter().position(|byte| *byte == b':')?;
+            Some(&pair[colon + 1..])
+        });
+        let given = [
+            header,
+            bearer,
+            basic.as_deref().map(Vec::as_slice),
+            password,
+        ];
+        given.into_iter().flatten().any(|given| same(given, secret))
     }
 
     /// Says on our side as well what was refused. A reader that is behind need not be told.
@@ -333,6 +314,7 @@ impl Gate {
         // Where the queue is full, events matter more.
         let _ = self.queue.try_send(Received {
             outcome: Outcome::Refused(said),
+            written: None,
             _room: None,
         });
     }
@@ -358,12 +340,16 @@ fn posted(headers: &HeaderMap) -> Posted {
     }
 }
 
-/// Compares without telling by the time it takes where the difference is.
+/// What stands behind the name of an authentication scheme.
+fn credentials<'h>(value: &'h [u8], scheme: &[u8]) -> Option<&'h [u8]> {
+    let (name, rest) = value.split_at_checked(scheme.len())?;
+    let named = name.eq_ignore_ascii_case(scheme) && rest.starts_with(b" ");
+    named.then(|| rest.trim_ascii())
+}
+
+/// Compares without telling by the time it takes where the difference is, or how long the secret
+/// is.
 fn same(given: &[u8], secret: &[u8]) -> bool {
-    given.len() == secret.len()
-        && given
-            .iter()
-            .zip(secret)
-            .fold(0, |differences, (a, b)| differences | (a ^ b))
-            == 0
+    let [given, secret] = [given, secret].map(|bytes| digest(&SHA256, bytes));
+    verify_slices_are_equal(given.as_ref(), secret.as_ref()).is_ok()
 }

@@ -38,6 +38,8 @@ pub enum Flaw {
     NoType,
     /// Nothing stands where the envelope should be.
     NothingAt(String),
+    /// No text stands where the type is to be taken from.
+    NoTypeAt(String),
     /// A page has no array of events where the pointer says, and what it has instead.
     NoItems(String, String),
     /// Larger than is taken; its size in bytes.
@@ -53,6 +55,7 @@ impl fmt::Display for Flaw {
             Flaw::NotAnObject => f.write_str("an event is a JSON object"),
             Flaw::NoType => f.write_str("no type: is the envelope inside? (--envelope)"),
             Flaw::NothingAt(pointer) => write!(f, "no envelope at {pointer}"),
+            Flaw::NoTypeAt(pointer) => write!(f, "no type at {pointer}"),
             Flaw::NoItems(pointer, why) if pointer.is_empty() => {
                 write!(
                     f,

@@ -29,6 +29,9 @@ pub struct Limits {
     pub head: Duration,
 }
 
+/// How much of a connection is read ahead; the head of a request has to fit.
+const BUFFER: usize = 64 << 10;
+
 /// Serves connections until `stop` is ready, and then until their answers are written.
 ///
 /// `meet` says, for each connection, what is spoken over and which routes answer.
@@ -105,6 +108,7 @@ impl Crowd {
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(head)
+                .max_buf_size(BUFFER)
                 .serve_connection(TokioIo::new(io), service)
                 .with_upgrades();
             let mut connection = pin!(connection);

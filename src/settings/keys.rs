@@ -215,6 +215,11 @@ pub static KEYS: &[Key] = &[
         ..Key::TEXT
     },
     Key {
+        name: "server.map",
+        description: "JSON pointers to id, ts, kind, type and data in a foreign envelope",
+        ..Key::TABLE
+    },
+    Key {
         name: "server.headers",
         description: "further headers of every request",
         ..Key::TABLE

@@ -2,6 +2,7 @@
 //! together in an array.
 
 use super::event::EventReader;
+use super::mapping::Mapping;
 use crate::model::event::{Event, Flaw};
 use serde::Deserializer as _;
 use serde::de::{MapAccess, SeqAccess, Visitor};
@@ -11,36 +12,60 @@ use std::fmt;
 /// The largest event that is taken, in bytes.
 pub const LIMIT: usize = 1 << 20;
 
+/// Where envelopes are in what arrives, and where their members are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The pointer to the envelope (RFC 6901; empty for the whole).
+    pub envelope: String,
+    /// What makes a foreign envelope ours.
+    pub mapping: Mapping,
+}
+
 /// Opens one JSON value after the other.
 #[derive(Debug, Default)]
 pub struct Opener {
-    pointer: String,
+    layout: Layout,
     reader: EventReader,
 }
 
 impl Opener {
-    /// The envelopes stand at `pointer` (RFC 6901; empty for the whole).
-    pub fn at(pointer: impl Into<String>) -> Opener {
+    /// Opens values that are laid out like this.
+    pub fn new(layout: Layout) -> Opener {
         Opener {
-            pointer: pointer.into(),
+            layout,
             reader: EventReader::default(),
         }
     }
 
     /// Opens a value: an envelope, or an array of them. What is no envelope is a flaw of that one
-    /// alone.
-    pub fn open(&mut self, bytes: &[u8], take: &mut impl FnMut(Result<Event<'_>, Flaw>)) {
+    /// alone. `name` is what the SSE event is called that brought it.
+    pub fn open(
+        &mut self,
+        bytes: &[u8],
+        name: Option<&str>,
+        take: &mut impl FnMut(Result<Event<'_>, Flaw>),
+    ) {
         let Ok(text) = simdutf8::basic::from_utf8(bytes) else {
             return take(Err(Flaw::NotJson));
         };
         let text = text.trim_start_matches('\u{feff}').trim_ascii();
-        match inside(text, &self.pointer) {
+        let Opener { layout, reader } = self;
+        let mut one = |found: &str| {
+            if layout.mapping.is_empty() {
+                return take(reader.read(found));
+            }
+            match layout.mapping.apply(found, name) {
+                Ok(envelope) => take(reader.read(&envelope)),
+                Err(flaw) => take(Err(flaw)),
+            }
+        };
+        match inside(text, &layout.envelope) {
             Ok(found) if found.starts_with('[') => {
-                if elements(found, |item| take(self.reader.read(item))).is_err() {
+                if elements(found, &mut one).is_err() {
                     take(Err(Flaw::NotJson));
                 }
             }
-            Ok(found) => take(self.reader.read(found)),
+            Ok(found) => one(found),
             Err(flaw) => take(Err(flaw)),
         }
     }
@@ -48,7 +73,11 @@ impl Opener {
 
 /// Opens a single value, as [`Opener::open`] does.
 pub fn open(bytes: &[u8], pointer: &str, take: &mut impl FnMut(Result<Event<'_>, Flaw>)) {
-    Opener::at(pointer).open(bytes, take);
+    let layout = Layout {
+        envelope: pointer.to_owned(),
+        ..Layout::default()
+    };
+    Opener::new(layout).open(bytes, None, take);
 }
 
 /// The text of the value at a pointer.

@@ -76,6 +76,8 @@ fn essence(content_type: &str) -> String {
 pub enum StreamItem<'a> {
     /// One JSON value, most likely an envelope.
     Value(&'a [u8]),
+    /// The same, under the name of the SSE event that brought it.
+    Named(&'a str, &'a [u8]),
     /// The position after what was sent.
     Position(&'a str),
     /// How long to wait before reconnecting.
@@ -153,7 +155,8 @@ impl Feed {
         match self {
             Feed::Sse(decoder) => decoder.push(bytes, &mut |item| {
                 take(match item {
-                    Item::Event(data) => StreamItem::Value(data),
+                    Item::Event(None, data) => StreamItem::Value(data),
+                    Item::Event(Some(name), data) => StreamItem::Named(name, data),
                     Item::Id(id) => StreamItem::Position(id),
                     Item::Retry(time) => StreamItem::Retry(time),
                     Item::TooLarge(size) => StreamItem::TooLarge(size),

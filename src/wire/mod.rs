@@ -7,6 +7,7 @@ pub mod feed;
 pub mod flaw;
 pub mod json;
 pub mod lines;
+pub mod mapping;
 pub mod posted;
 pub mod records;
 pub mod splice;

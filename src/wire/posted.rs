@@ -1,10 +1,11 @@
 //! What a request brings: events as JSON in any framing, compressed or not, or as CloudEvents in
 //! any of the three modes of their HTTP binding.
 
-use super::coding::{self, Coding};
-use super::envelope::{LIMIT, Opener};
+use super::coding::{self, Coding, Decoder};
+use super::envelope::{LIMIT, Layout, Opener};
 use super::flaw::words;
 use super::records::{Framer, Record};
+use super::words::shortened;
 use crate::model::event::Flaw;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -23,6 +24,34 @@ pub struct Posted {
     pub attributes: Vec<(String, String)>,
 }
 
+/// Reads one body as it comes, with a bound on what is held of it.
+#[derive(Debug)]
+pub struct BodyReader {
+    decoder: Option<Decoder>,
+    content: Content,
+}
+
+/// What a body says once it is decoded.
+#[derive(Debug)]
+struct Content {
+    posted: Posted,
+    opener: Opener,
+    /// The data of a `CloudEvent` in binary mode, which is read when it is whole.
+    whole: Option<Vec<u8>>,
+    /// The first bytes, until there are enough of them to recognise an encoding.
+    start: Vec<u8>,
+    begun: bool,
+    /// Whether nothing but blanks has come.
+    blank: bool,
+    framer: Framer,
+    length: usize,
+    /// How many bytes belong to records that were handed over.
+    settled: usize,
+}
+
+/// How much of a body that is not coded is looked at in one step.
+const STEP: usize = 64 << 10;
+
 /// Why a body is not taken; in words for its sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
@@ -35,78 +64,24 @@ pub enum Unreadable {
 }
 
 impl Posted {
-    /// The JSON values in a body, each with at least an event at `envelope`.
-    pub fn events(&self, body: &[u8], envelope: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
-        let decoded = match Coding::of(&self.coding).map_err(|error| undecoded(&error))? {
-            Some(coding) => &coding
-                .decode(body, LARGEST_BODY)
-                .map_err(|error| undecoded(&error))?,
-            None => body,
-        };
-        if self.is_utf16(decoded) {
-            let why = "the body is UTF-16; JSON is sent as UTF-8";
-            return Err(Unreadable::Unsupported(why.to_owned()));
-        }
-        if self.is_binary_mode() {
-            let event = self.cloud_event(decoded)?;
-            self.open(&mut Opener::at(envelope), Record::alone(&event))?;
-            return Ok(vec![event]);
-        }
-        if decoded.trim_ascii().is_empty() {
-            return Err(Unreadable::Malformed("the body is empty".to_owned()));
-        }
-        self.values(decoded, envelope)
-    }
-
-    fn values(&self, body: &[u8], envelope: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
-        let mut opener = Opener::at(envelope);
-        let mut values = Vec::new();
-        let mut wrong = None;
-        let mut framer = Framer::new(LIMIT);
-        let mut take = |record: Record<'_>| {
-            if wrong.is_none() {
-                match self.open(&mut opener, record) {
-                    Ok(0) => {}
-                    Ok(_) => values.push(record.bytes.to_vec()),
-                    Err(why) => wrong = Some(why),
-                }
-            }
-        };
-        // RFC 7464 begins each text with a record separator, which no JSON text contains.
-        for part in body.split(|byte| *byte == b'\x1e') {
-            framer.push(part, &mut take);
-        }
-        framer.finish(&mut take);
-        wrong.map_or(Ok(values), Err)
-    }
-
-    /// How many events a record holds, which holds nothing else.
-    fn open(&self, opener: &mut Opener, record: Record<'_>) -> Result<usize, Unreadable> {
-        // Places are counted from where the event begins.
-        let place = match record.offset {
-            0 => String::new(),
-            _ => format!("event {}: ", record.number),
-        };
-        if record.bytes.len() > LIMIT || record.is_oversize() {
-            let flaw = Flaw::TooLarge(record.length);
-            return Err(Unreadable::TooLarge(format!("{place}{flaw}")));
-        }
-        if let Some(error) = record.flaw {
-            return Err(Unreadable::Malformed(format!("{place}not JSON: {error}")));
-        }
-        let (mut events, mut wrong) = (0, None);
-        opener.open(record.bytes, &mut |found| match found {
-            Ok(_) => events += 1,
-            Err(flaw) => drop(wrong.get_or_insert(flaw)),
-        });
-        match wrong {
-            None => Ok(events),
-            Some(Flaw::NotJson) if !self.may_be_json() => Err(self.no_json()),
-            Some(flaw) => {
-                let why = words(&flaw, record.bytes);
-                Err(Unreadable::Malformed(format!("{place}{why}")))
-            }
-        }
+    /// A reader for the body, whose values are laid out like this.
+    pub fn reader(self, layout: Layout) -> Result<BodyReader, Unreadable> {
+        let coding = Coding::of(&self.coding).map_err(|error| undecoded(&error))?;
+        let whole = self.is_binary_mode().then(Vec::new);
+        Ok(BodyReader {
+            decoder: coding.map(Decoder::new),
+            content: Content {
+                posted: self,
+                opener: Opener::new(layout),
+                whole,
+                start: Vec::new(),
+                begun: false,
+                blank: true,
+                framer: Framer::new(LIMIT),
+                length: 0,
+                settled: 0,
+            },
+        })
     }
 
     fn essence(&self) -> String {
@@ -156,7 +131,7 @@ impl Posted {
             Ok(text) if self.essence().is_empty() || self.essence().contains("json") => {
                 let json: &RawValue = serde_json::from_str(text).map_err(|_| {
                     let why = words(&Flaw::NotJson, data);
-                    Unreadable::Malformed(format!("the data: {why}"))
+                    self.malformed(&format!("the data: {why}"))
                 })?;
                 Some(json.get().to_owned())
             }
@@ -171,6 +146,180 @@ impl Posted {
             event.push('}');
         }
         Ok(event.into_bytes())
+    }
+}
+
+impl BodyReader {
+    /// Looks at the next bytes, a bounded amount at once, and hands over the JSON values that are
+    /// complete, each with at least an event; true when there is more to look at.
+    pub fn step(
+        &mut self,
+        bytes: &mut &[u8],
+        take: &mut impl FnMut(&[u8]),
+    ) -> Result<bool, Unreadable> {
+        let Some(decoder) = &mut self.decoder else {
+            let (part, rest) = bytes.split_at(bytes.len().min(STEP));
+            *bytes = rest;
+            self.content.push(part, take)?;
+            return Ok(!rest.is_empty());
+        };
+        let (part, more) = decoder.step(bytes).map_err(|error| undecoded(&error))?;
+        self.content.push(part, take)?;
+        Ok(more)
+    }
+
+    /// The body has ended: hands over what is left.
+    pub fn finish(self, take: &mut impl FnMut(&[u8])) -> Result<(), Unreadable> {
+        if let Some(decoder) = &self.decoder {
+            decoder.finish().map_err(|error| undecoded(&error))?;
+        }
+        self.content.finish(take)
+    }
+
+    /// How many bytes are held of a value that is not complete.
+    pub fn held(&self) -> usize {
+        let Content {
+            length, settled, ..
+        } = self.content;
+        length.saturating_sub(settled).min(LIMIT)
+    }
+}
+
+impl Content {
+    fn push(&mut self, bytes: &[u8], take: &mut impl FnMut(&[u8])) -> Result<(), Unreadable> {
+        self.length += bytes.len();
+        if self.length > LARGEST_BODY {
+            return Err(Unreadable::too_large_body());
+        }
+        self.blank &= bytes.trim_ascii().is_empty();
+        if self.begun {
+            return self.split(bytes, take);
+        }
+        self.start.extend_from_slice(bytes);
+        if self.start.len() < 2 {
+            return Ok(());
+        }
+        self.begin(take)
+    }
+
+    fn begin(&mut self, take: &mut impl FnMut(&[u8])) -> Result<(), Unreadable> {
+        self.begun = true;
+        let start = std::mem::take(&mut self.start);
+        if self.posted.is_utf16(&start) {
+            let why = "the body is UTF-16; JSON is sent as UTF-8";
+            return Err(Unreadable::Unsupported(why.to_owned()));
+        }
+        self.split(&start, take)
+    }
+
+    fn split(&mut self, bytes: &[u8], take: &mut impl FnMut(&[u8])) -> Result<(), Unreadable> {
+        if let Some(whole) = &mut self.whole {
+            if whole.len() + bytes.len() > LIMIT {
+                let flaw = Flaw::TooLarge((whole.len() + bytes.len()) as u64);
+                return Err(Unreadable::TooLarge(flaw.to_string()));
+            }
+            whole.extend_from_slice(bytes);
+            return Ok(());
+        }
+        let Content {
+            posted,
+            opener,
+            framer,
+            settled,
+            ..
+        } = self;
+        let mut wrong = None;
+        let mut each = |record: Record<'_>| {
+            if wrong.is_some() {
+                return;
+            }
+            *settled = usize::try_from(record.offset + record.length).unwrap_or(usize::MAX);
+            match posted.open(opener, record) {
+                Ok(0) => {}
+                Ok(_) => take(record.bytes),
+                Err(why) => wrong = Some(why),
+            }
+        };
+        // RFC 7464 begins each text with a record separator, which no JSON text contains.
+        for part in bytes.split(|byte| *byte == b'\x1e') {
+            framer.push(part, &mut each);
+        }
+        wrong.map_or(Ok(()), Err)
+    }
+
+    fn finish(mut self, take: &mut impl FnMut(&[u8])) -> Result<(), Unreadable> {
+        if !self.begun {
+            self.begin(take)?;
+        }
+        if let Some(data) = &self.whole {
+            let event = self.posted.cloud_event(data)?;
+            self.posted.open(&mut self.opener, Record::alone(&event))?;
+            take(&event);
+            return Ok(());
+        }
+        if self.blank {
+            return Err(Unreadable::Malformed("the body is empty".to_owned()));
+        }
+        let Content {
+            posted,
+            mut opener,
+            mut framer,
+            ..
+        } = self;
+        let mut wrong = None;
+        framer.finish(&mut |record| match posted.open(&mut opener, record) {
+            Err(why) => drop(wrong.get_or_insert(why)),
+            Ok(0) => {}
+            Ok(_) if wrong.is_none() => take(record.bytes),
+            Ok(_) => {}
+        });
+        wrong.map_or(Ok(()), Err)
+    }
+}
+
+impl Unreadable {
+    /// The body is larger than is taken.
+    pub fn too_large_body() -> Unreadable {
+        Unreadable::TooLarge(format!("the body has more than {} MiB", LARGEST_BODY >> 20))
+    }
+}
+
+impl Posted {
+    /// How many events a record holds, which holds nothing else.
+    fn open(&self, opener: &mut Opener, record: Record<'_>) -> Result<usize, Unreadable> {
+        // Places are counted from where the event begins.
+        let place = match record.offset {
+            0 => String::new(),
+            _ => format!("event {}: ", record.number),
+        };
+        if record.bytes.len() > LIMIT || record.is_oversize() {
+            let flaw = Flaw::TooLarge(record.length);
+            return Err(Unreadable::TooLarge(format!("{place}{flaw}")));
+        }
+        if let Some(error) = record.flaw {
+            return Err(self.malformed(&format!("{place}not JSON: {error}")));
+        }
+        let (mut events, mut wrong) = (0, None);
+        opener.open(record.bytes, None, &mut |found| match found {
+            Ok(_) => events += 1,
+            Err(flaw) => drop(wrong.get_or_insert(flaw)),
+        });
+        match wrong {
+            None => Ok(events),
+            Some(Flaw::NotJson) if !self.may_be_json() => Err(self.no_json()),
+            Some(flaw) => {
+                let why = words(&flaw, record.bytes);
+                Err(self.malformed(&format!("{place}{why}")))
+            }
+        }
+    }
+
+    /// The reason, and as what the body was sent: that may be where the mistake is.
+    fn malformed(&self, why: &str) -> Unreadable {
+        Unreadable::Malformed(match shortened(self.essence()).as_str() {
+            "" => format!("{why}; sent without a content type"),
+            essence => format!("{why}; sent as {essence}"),
+        })
     }
 }
 
@@ -205,6 +354,9 @@ fn unescaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
 
     const ONE: &str = r#"{"type":"auth.ok","id":"1"}"#;
 
@@ -213,6 +365,19 @@ mod tests {
             content_type: content_type.to_owned(),
             ..Posted::default()
         }
+    }
+
+    /// What comes of a body that arrives in pieces of this size.
+    fn events(posted: Posted, body: &[u8], size: usize) -> Result<Vec<Vec<u8>>, Unreadable> {
+        let mut reader = posted.reader(Layout::default())?;
+        let mut values = Vec::new();
+        let mut take = |value: &[u8]| values.push(value.to_vec());
+        for mut piece in body.chunks(size) {
+            while reader.step(&mut piece, &mut take)? {}
+            assert!(reader.held() <= LIMIT);
+        }
+        reader.finish(&mut take)?;
+        Ok(values)
     }
 
     #[test]
@@ -238,8 +403,10 @@ mod tests {
             ("application/cloudevents+json", ONE.to_owned(), 1),
             ("application/cloudevents-batch+json", format!("[{ONE}]"), 1),
         ] {
-            let found = posted(content_type).events(body.as_bytes(), "").unwrap();
-            assert_eq!(found, vec![ONE.as_bytes(); count], "{content_type} {body}");
+            for size in [1, 2, 7, body.len()] {
+                let found = events(posted(content_type), body.as_bytes(), size).unwrap();
+                assert_eq!(found, vec![ONE.as_bytes(); count], "{content_type} {body}");
+            }
         }
     }
 
@@ -277,7 +444,7 @@ mod tests {
             ),
             ("application/json", large.as_bytes(), "too large"),
         ] {
-            let kind = match posted(content_type).events(body, "") {
+            let kind = match events(posted(content_type), body, 3000) {
                 Ok(_) => "taken",
                 Err(Malformed(_)) => "malformed",
                 Err(Unsupported(_)) => "unsupported",
@@ -312,13 +479,35 @@ mod tests {
                 "event 2: not JSON: the array is cut off: no closing bracket at the end of the input",
             ),
         ] {
-            let refused = posted("application/json").events(body.as_bytes(), "");
-            assert_eq!(
-                refused,
-                Err(Unreadable::Malformed(why.to_owned())),
-                "{body}"
-            );
+            for (content_type, sent) in [
+                (
+                    "Application/JSON; charset=utf-8",
+                    "sent as application/json",
+                ),
+                ("", "sent without a content type"),
+            ] {
+                let refused = events(posted(content_type), body.as_bytes(), 3);
+                let why = Unreadable::Malformed(format!("{why}; {sent}"));
+                assert_eq!(refused, Err(why), "{body}");
+            }
         }
+    }
+
+    #[test]
+    fn a_little_that_becomes_much_is_refused_at_the_limit() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        let blanks = vec![b' '; 1 << 20];
+        for _ in 0..64 {
+            encoder.write_all(&blanks).unwrap();
+        }
+        let bomb = encoder.finish().unwrap();
+        assert!(bomb.len() < 128 << 10);
+        let posted = Posted {
+            coding: "gzip".to_owned(),
+            ..Posted::default()
+        };
+        let refused = events(posted, &bomb, bomb.len());
+        assert_eq!(refused, Err(Unreadable::too_large_body()));
     }
 
     #[test]
@@ -334,7 +523,7 @@ mod tests {
                 attributes: attributes.to_vec(),
                 ..posted(content_type)
             };
-            let events = posted.events(data, "")?;
+            let events = events(posted, data, 2)?;
             Ok::<_, Unreadable>(String::from_utf8(events.concat()).unwrap())
         };
         let head = r#"{"specversion":"1.0","type":"a","source":"/Zoë%""#;

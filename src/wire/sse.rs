@@ -7,8 +7,8 @@ use std::time::Duration;
 /// What a stream of bytes holds.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Item<'a> {
-    /// An event's data, line breaks between its lines.
-    Event(&'a [u8]),
+    /// An event: its name, where it has one, and its data with line breaks between the lines.
+    Event(Option<&'a str>, &'a [u8]),
     /// The last event ID has moved; said before the event that moved it.
     Id(&'a str),
     /// The server wants clients to wait so long before they reconnect.
@@ -27,6 +27,8 @@ pub struct Decoder {
     line: Vec<u8>,
     /// Bytes of that line that were not kept.
     line_dropped: u64,
+    /// The name of the event that is coming.
+    name: String,
     data: Vec<u8>,
     /// Bytes of the event's data that were not kept.
     data_dropped: u64,
@@ -44,6 +46,7 @@ impl Decoder {
             limit,
             line: Vec::new(),
             line_dropped: 0,
+            name: String::new(),
             data: Vec::new(),
             data_dropped: 0,
             id: String::new(),
@@ -111,6 +114,10 @@ impl Decoder {
         match name {
             b"" => take(Item::Comment),
             b"data" => self.data_line(value, dropped),
+            b"event" => {
+                self.name.clear();
+                self.name.push_str(&String::from_utf8_lossy(value));
+            }
             // The standard wants an id with NUL ignored. One beyond the limit is cut, and still
             // far longer than any that is sent back.
             b"id" if !value.contains(&0) => {
@@ -146,8 +153,10 @@ impl Decoder {
         if self.data_dropped > 0 {
             take(Item::TooLarge(self.data_dropped - 1));
         } else if !self.data.is_empty() {
-            take(Item::Event(&self.data[..self.data.len() - 1]));
+            let name = Some(self.name.as_str()).filter(|name| !name.is_empty());
+            take(Item::Event(name, &self.data[..self.data.len() - 1]));
         }
+        self.name.clear();
         self.data.clear();
         self.data_dropped = 0;
     }
@@ -166,7 +175,10 @@ mod tests {
             decoder.push(chunk, &mut |item| {
                 said.push(match item {
                     Item::Comment => return,
-                    Item::Event(data) => format!("event {}", String::from_utf8_lossy(data)),
+                    Item::Event(None, data) => format!("event {}", String::from_utf8_lossy(data)),
+                    Item::Event(Some(name), data) => {
+                        format!("{name}: {}", String::from_utf8_lossy(data))
+                    }
                     Item::Id(id) => format!("id {id}"),
                     Item::Retry(time) => format!("retry {}", time.as_millis()),
                     Item::TooLarge(size) => format!("large {size}"),
@@ -245,9 +257,9 @@ mod tests {
         ),
         ("NUL in data stays", "data: \0\n\n", &["event \0"]),
         (
-            "event names do not matter",
-            "event: x\ndata: a\n\n",
-            &["event a"],
+            "a name holds for one event, and the last one counts",
+            "event: y\nevent: x\ndata: a\n\nevent: z\n\ndata: b\n\nevent\ndata: c\n\n",
+            &["x: a", "event b", "event c"],
         ),
         (
             "a name without data is no event",

@@ -143,6 +143,8 @@ const PROMISED: &[(&str, &[&str])] = &[
             "--settle 1s",
             "--page-items /items",
             "--cursor-param c",
+            "--type-from sse-event",
+            "--type-from /a/b",
             "--listen :1 --listen-path /x",
             "--listen :1 --listen-secret-header X-S",
             "--listen :1 --listen-secret-file f",

@@ -75,7 +75,7 @@ fn events_that_are_sent_to_us_are_taken_at_once() {
     );
     let refused = exchange(&address, "POST / HTTP/1.1\r\n", b"nonsense");
     assert!(refused.contains(" 400 "), "{refused}");
-    let why = "not JSON: nonsense is not a JSON value (byte 1)";
+    let why = "not JSON: nonsense is not a JSON value (byte 1); sent without a content type";
     assert_eq!(reason(&refused), why);
     let outside = event(9, "auth.ok");
     assert!(send(&address, "POST / HTTP/1.1\r\n", &outside).contains(" 400 "));
@@ -321,4 +321,171 @@ fn what_is_refused_is_told_to_both_sides_in_the_same_words() {
     assert_eq!(running.wait().exits(130).text(), "", "nothing is shown");
     let line = ["tail", "--listen", ":0", "--listen-path", "/in?a=b"];
     let _ = place.hivelog(line).run().exits(2).warns("has a query");
+}
+
+#[test]
+fn the_shared_secret_may_come_as_basic_authentication_or_as_a_token() {
+    for (secret, given, status) in [
+        ("canary", "Bearer canary", 204),
+        ("canary", "bearer  canary", 204),
+        ("canary", "Basic dTpjYW5hcnk=", 204),
+        ("u:canary", "Basic dTpjYW5hcnk=", 204),
+        ("v:canary", "Basic dTpjYW5hcnk=", 401),
+        ("canary", "Basic dTpjYW5hcng=", 401),
+        ("canary", "Basic canary", 401),
+        ("canary", "Bearer canar", 401),
+        ("canary", "canary", 401),
+    ] {
+        let run = hivelog(["tail", "--listen", ":0", "--count", "1"]);
+        let running = run.env("HIVELOG_LISTEN_SECRET", secret).start();
+        let address = address(&running);
+        let head = format!("POST / HTTP/1.1\r\nAuthorization: {given}\r\n");
+        let answer = exchange(&address, &head, event(1, "auth.ok").as_bytes());
+        let line = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&line), "{given}: {answer}");
+        if status == 401 {
+            assert!(
+                answer.contains("www-authenticate: Basic realm="),
+                "{answer}"
+            );
+            running.signal("INT");
+            running.wait().exits(130);
+        } else {
+            running.wait().exits(0);
+        }
+    }
+}
+
+#[test]
+fn a_long_body_is_taken_as_it_comes_and_a_short_one_whole_or_not_at_all() {
+    let running = hivelog(["tail", "--listen", ":0"]).start();
+    let address = address(&running);
+    let lines = |ids: std::ops::Range<u32>| -> String {
+        let pad = "x".repeat(1000);
+        let line = |id| format!("{{\"id\":\"e-{id}\",\"type\":\"auth.ok\",\"pad\":\"{pad}\"}}\n");
+        ids.map(line).collect()
+    };
+    let short = lines(0..10) + "nonsense\n";
+    let answer = exchange(&address, "POST / HTTP/1.1\r\n", short.as_bytes());
+    assert!(answer.contains(" 400 "), "{answer}");
+    assert!(
+        reason(&answer).starts_with("event 11: not JSON"),
+        "{answer}"
+    );
+    assert!(!answer.contains("taken"), "{answer}");
+    let long = lines(1000..4000) + "nonsense\n";
+    let answer = exchange(&address, "POST / HTTP/1.1\r\n", long.as_bytes());
+    assert!(answer.contains(" 400 "), "{answer}");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    let taken = body["taken"].as_u64().expect("a number");
+    assert!((1000..3000).contains(&taken), "{body}");
+    let said = format!("({taken} values before it were taken)");
+    running.stderr.until(&said);
+    let all = lines(5000..9000);
+    let answer = exchange(&address, "POST / HTTP/1.1\r\n", all.as_bytes());
+    assert!(answer.contains(" 204 "), "{answer}");
+    running.signal("INT");
+    let shown = ids(&running.wait().exits(130).text());
+    let first: Vec<_> = (1000..1000 + u32::try_from(taken).expect("few")).collect();
+    let wanted = first
+        .into_iter()
+        .chain(5000..9000)
+        .map(|id| format!("e-{id}"));
+    assert_eq!(shown, wanted.collect::<Vec<_>>());
+}
+
+#[test]
+fn little_that_becomes_much_is_refused_at_the_limit() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let blanks = vec![b' '; 1 << 20];
+    for _ in 0..80 {
+        encoder.write_all(&blanks).expect("memory");
+    }
+    let bomb = encoder.finish().expect("memory");
+    let running = hivelog(["tail", "--listen", ":0"]).start();
+    let address = address(&running);
+    let head = "POST / HTTP/1.1\r\nContent-Encoding: gzip\r\n";
+    let answer = exchange(&address, head, &bomb);
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert_eq!(reason(&answer), "the body has more than 32 MiB");
+}
+
+/// Sends the head of a request, and what there is of its body.
+fn begin(address: &str, length: usize, part: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+    let bytes = [head.as_bytes(), part].concat();
+    stream.write_all(&bytes).expect("it reads");
+    stream
+}
+
+#[test]
+fn bodies_that_come_slowly_hold_nobody_up() {
+    let running = hivelog(["tail", "--listen", ":0", "--count", "65"]).start();
+    let address = address(&running);
+    let slow: Vec<String> = (1..=64)
+        .map(|id| {
+            let pad = "x".repeat(if id % 2 == 0 { 100_000 } else { 10 });
+            format!("{{\"id\":\"e-{id}\",\"type\":\"auth.ok\",\"pad\":\"{pad}\"}}")
+        })
+        .collect();
+    let half = |body: &String| begin(&address, body.len(), &body.as_bytes()[..body.len() / 2]);
+    let mut streams: Vec<_> = slow.iter().map(half).collect();
+    let head = "POST / HTTP/1.1\r\n";
+    assert!(send(&address, head, &event(0, "auth.ok")).contains(" 204 "));
+    assert!(running.stdout.next().contains("e-0"));
+    for (stream, body) in streams.iter_mut().zip(&slow) {
+        let rest = &body.as_bytes()[body.len() / 2..];
+        stream.write_all(rest).expect("it reads");
+    }
+    for stream in &mut streams {
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).expect("it answers");
+        assert_eq!(&status, b"HTTP/1.1 204");
+    }
+    let shown = ids(&running.wait().exits(0).text());
+    assert_eq!(shown.len(), 64);
+}
+
+#[test]
+fn a_thousand_connections_may_be_open() {
+    let running = hivelog(["tail", "--listen", ":0", "--count", "2"]).start();
+    let address = address(&running);
+    hivelog::host::raise_descriptor_limit();
+    let mut open: Vec<_> = (0..1000).map(|_| begin(&address, 100, b"")).collect();
+    let head = "POST / HTTP/1.1\r\n";
+    assert!(send(&address, head, &event(1, "auth.ok")).contains(" 204 "));
+    // The first of them has not been closed for it.
+    let body = format!("{:100}", event(2, "auth.ok"));
+    open[0].write_all(body.as_bytes()).expect("it reads");
+    let mut status = [0; 12];
+    open[0].read_exact(&mut status).expect("it answers");
+    assert_eq!(&status, b"HTTP/1.1 204");
+    assert_eq!(ids(&running.wait().exits(0).text()), ["e-1", "e-2"]);
+}
+
+#[test]
+fn what_was_answered_is_in_the_copy_and_in_the_position() {
+    let place = Place::new();
+    let line = ["tail", "--listen", ":0", "--tee", "copy", "--resume", "in"];
+    let head = "POST / HTTP/1.1\r\n";
+    let mut wanted = Vec::new();
+    for round in 1..=2 {
+        let mut running = place.hivelog(line).start();
+        let address = address(&running);
+        for id in 1..=5 * round {
+            let answer = send(&address, head, &event(id, "auth.ok"));
+            assert!(answer.contains(" 204 "), "{answer}");
+            let event = event(id, "auth.ok");
+            if !wanted.contains(&event) {
+                wanted.push(event);
+            }
+            let copy = std::fs::read_to_string(place.path("copy")).expect("a copy");
+            let events = copy.lines().filter(|line| !line.contains("hivelog.gap"));
+            let events: Vec<_> = events.collect();
+            assert_eq!(events, wanted, "written before the answer, and once");
+        }
+        running.kill();
+    }
 }

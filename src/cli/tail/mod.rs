@@ -6,7 +6,7 @@ mod planning;
 use super::one_of::one_of;
 use super::{complete, duration};
 use crate::commands::tail::Gap;
-use crate::commands::tail::plan::Transport;
+use crate::commands::tail::plan::{Transport, TypeFrom};
 use crate::model::format::Time;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,7 +64,7 @@ struct SourceArgs {
     events_path: Option<String>,
     /// How events are carried: auto, sse, ndjson, websocket or poll
     #[arg(long, value_name = "HOW", default_value = "auto",
-        value_parser = one_of([("auto", Transport::Told), ("sse", Transport::Sse), ("ndjson", Transport::Lines), ("websocket", Transport::WebSocket), ("poll", Transport::Poll)]), hide_possible_values = true)]
+        value_parser = one_of([("auto", Transport::Auto), ("sse", Transport::Sse), ("ndjson", Transport::Lines), ("websocket", Transport::WebSocket), ("poll", Transport::Poll)]), hide_possible_values = true)]
     transport: Transport,
     /// How long to wait between two pages
     #[arg(long, value_name = "DUR", default_value = "5s", value_parser = duration)]
@@ -81,6 +81,9 @@ struct SourceArgs {
     /// Where the envelope is inside what arrives (RFC 6901)
     #[arg(long, value_name = "POINTER", value_parser = pointer)]
     envelope: Option<String>,
+    /// Where an event's type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer
+    #[arg(long, value_name = "sse-event|POINTER", value_parser = type_from)]
+    type_from: Option<TypeFrom>,
     /// Show events from then on only: an instant, or how long ago
     #[arg(long, value_name = "TIME|DUR")]
     since: Option<String>,
@@ -223,6 +226,14 @@ fn reconnects(text: &str) -> Result<Reconnect, String> {
             .parse()
             .map(Reconnect::Times)
             .map_err(|_| "a number or 'forever' is expected".to_owned()),
+    }
+}
+
+fn type_from(text: &str) -> Result<TypeFrom, String> {
+    match text {
+        "sse-event" => Ok(TypeFrom::SseEvent),
+        "" => Err("'sse-event' or a JSON pointer is expected".to_owned()),
+        _ => pointer(text).map(TypeFrom::Pointer),
     }
 }
 

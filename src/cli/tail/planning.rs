@@ -20,15 +20,13 @@ impl Args {
             .map(|since| instant_or_ago(since, context))
             .transpose()?;
         let kind = self.filter.kind.clone();
+        let layout = plan::layout(&context.settings, self.source.type_from.as_ref())?;
+        let foreign = !layout.mapping.is_empty();
         Ok(Plan {
             source: self.source(context)?,
-            envelope: context
-                .settings
-                .text("server.envelope")
-                .unwrap_or_default()
-                .to_owned(),
-            filter: self.filter.wanted(since).resolve()?,
-            terms: self.verdict.wanted().resolve(&kind)?,
+            layout,
+            filter: self.filter.wanted(since, foreign).resolve()?,
+            terms: self.verdict.wanted().resolve(&kind, foreign)?,
             last: self.source.last,
             gap: self.continuity.gap,
             meta: self.continuity.meta,
@@ -48,7 +46,9 @@ impl Args {
 
     fn source(&self, context: &Context<'_>) -> Result<Source, Failure> {
         if let Some(address) = &self.source.listen {
-            let options = self.source.listening(address, context)?.resolve()?;
+            let mut listening = self.source.listening(address, context)?;
+            listening.confirmed = self.show.tee.is_some();
+            let options = listening.resolve()?;
             return Ok(Source::Listener(options, self.keeper(None, context)?));
         }
         if self.source.sandbox {
@@ -132,6 +132,7 @@ impl Args {
             hide_self: self.continuity.hide_self,
             page_items: self.source.page_items.clone(),
             cursor_param: self.source.cursor_param.clone(),
+            type_from: self.source.type_from.clone(),
         }
     }
 }
@@ -159,12 +160,13 @@ impl SourceArgs {
             path: self.listen_path.clone(),
             secret_header: self.listen_secret_header.clone(),
             secret,
+            confirmed: false,
         })
     }
 }
 
 impl FilterArgs {
-    fn wanted(self, since: Option<Timestamp>) -> plan::Filtering {
+    fn wanted(self, since: Option<Timestamp>, foreign: bool) -> plan::Filtering {
         plan::Filtering {
             types: self.types,
             kind: self.kind,
@@ -175,6 +177,7 @@ impl FilterArgs {
             grep: self.grep,
             expressions: self.expressions,
             since,
+            foreign,
         }
     }
 }

@@ -4,7 +4,7 @@ pub mod diagnosis;
 pub mod output;
 use crate::commands::doctor::diagnosis::{Check, Health};
 use crate::commands::emit::destination::{Destination, Extra};
-use crate::commands::tail::plan::{Server, Transport};
+use crate::commands::tail::plan::Server;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host};
@@ -180,15 +180,9 @@ fn server(settings: &Settings, host: &Host) -> Check {
         return Check::new("server", Health::Skipped, message);
     };
     let plain = Server {
-        transport: Transport::Told,
-        allow_http: false,
         follow: true,
-        reconnects: None,
-        patient: false,
         poll_interval: PATIENCE,
-        page_items: None,
-        cursor_param: None,
-        hide_self: false,
+        ..Server::default()
     };
     judged(
         "server",

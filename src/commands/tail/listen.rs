@@ -5,11 +5,15 @@ use crate::commands::tail::position::{Keeper, Tracked};
 use crate::commands::tail::recorded::once;
 use crate::commands::tail::session::Session;
 use crate::failure::{Exit, Failure};
-use crate::link::listener::{Listener, Options, Outcome, Receiving};
+use crate::host;
+use crate::link::listener::{Listener, Options, Outcome, Received, Receiving};
+use crate::wire::envelope::{Layout, Opener};
+use tokio::sync::oneshot;
 
 /// Receives until the run is over.
 pub(super) async fn serve(
-    options: Options,
+    mut options: Options,
+    layout: Layout,
     keeper: Option<Keeper>,
     ready: &Ready,
     session: &Session<'_>,
@@ -21,7 +25,10 @@ pub(super) async fn serve(
         failure.exit = Exit::Usage;
         failure.hint("another port may be free: --listen :0 takes any")
     };
-    let listener = Listener::bind(options, session.envelope()).map_err(about)?;
+    // A position that is lost after the answer would let a repeat through.
+    options.confirmed |= keeper.is_some();
+    host::raise_descriptor_limit();
+    let listener = Listener::bind(options, layout.clone()).map_err(about)?;
     let address = format!("http://{}", listener.address().map_err(about)?);
     session.remark(&format!("listening on {address}"));
     if open {
@@ -34,9 +41,11 @@ pub(super) async fn serve(
     ready.tell(&address).await?;
     let mut desk = Desk {
         receiving,
+        opener: Opener::new(layout),
         follow,
         session,
         received: 0,
+        unwritten: Vec::new(),
     };
     loop {
         let Receiving {
@@ -49,7 +58,7 @@ pub(super) async fn serve(
             }
         };
         match session.waiting(next).await.map_err(about)? {
-            Some(request) => desk.take(&request.outcome),
+            Some(request) => desk.take_all(request),
             None => return Ok(None),
         }
         if session.is_over() {
@@ -62,18 +71,42 @@ pub(super) async fn serve(
 struct Desk<'s, 'a> {
     receiving: Receiving,
     follow: Tracked<'s, 'a>,
+    opener: Opener,
     session: &'s Session<'a>,
     received: u64,
+    /// Whoever waits until what was taken is written down.
+    unwritten: Vec<oneshot::Sender<()>>,
 }
 
+/// How many requests are written down together, at most.
+const TOGETHER: usize = 64;
+
 impl Desk<'_, '_> {
-    fn take(&mut self, outcome: &Outcome) {
+    /// Takes a request, and those that have come meanwhile if its sender waits until it is written.
+    fn take_all(&mut self, request: Received) {
+        self.take(request);
+        while (1..TOGETHER).contains(&self.unwritten.len())
+            && !self.session.is_over()
+            && let Ok(request) = self.receiving.requests.try_recv()
+        {
+            self.take(request);
+        }
+        self.confirm();
+    }
+
+    fn take(&mut self, request: Received) {
         self.received += 1;
         let place = || format!("request {}", self.received);
-        match outcome {
-            Outcome::Taken(values) => {
-                for value in values {
-                    self.session.value(value, &mut self.follow, None, &place);
+        match &request.outcome {
+            Outcome::Taken(batch) => {
+                for value in batch.values() {
+                    let Desk {
+                        session,
+                        opener,
+                        follow,
+                        ..
+                    } = self;
+                    session.value(opener, (None, value), follow, None, &place);
                 }
             }
             Outcome::Refused(why) => self.session.remark(why),
@@ -81,7 +114,20 @@ impl Desk<'_, '_> {
         for notice in self.follow.notices() {
             self.session.notice(&notice, None);
         }
+        self.unwritten.extend(request.written);
         self.follow.keep();
+    }
+
+    /// Writes down what was taken, and tells those who wait for it.
+    fn confirm(&mut self) {
+        if !self.unwritten.is_empty() && self.session.hand_over() && self.follow.keep_now() {
+            for written in self.unwritten.drain(..) {
+                // Whoever does not wait any more was told to come again.
+                let _ = written.send(());
+            }
+        }
+        // Dropped unanswered, the others learn that nothing more is taken.
+        self.unwritten.clear();
     }
 }
 
@@ -92,7 +138,8 @@ impl Drop for Desk<'_, '_> {
         while !self.session.is_over()
             && let Ok(request) = self.receiving.requests.try_recv()
         {
-            self.take(&request.outcome);
+            self.take(request);
         }
+        self.confirm();
     }
 }

@@ -10,6 +10,7 @@ use crate::link::stream::{Connection, Fault, Read, Source};
 use crate::model::event::Flaw;
 use crate::model::timestamp::plain_duration;
 use crate::retry::verdict::{Hold, Verdict};
+use crate::wire::envelope::Opener;
 use crate::wire::feed::{Framing, StreamItem};
 use std::cell::Cell;
 use std::pin::Pin;
@@ -65,6 +66,7 @@ struct Driver<'d, 'a, S> {
     /// The server's name, when there are several.
     name: Option<String>,
     follow: Tracked<'d, 'a>,
+    opener: Opener,
     token: Option<Zeroizing<String>>,
     connection: Option<Connection>,
     session: &'d Session<'a>,
@@ -88,6 +90,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         }
         Ok(Driver {
             follow: Tracked::new(follow, followed.keeper.take(), session)?,
+            opener: Opener::new(std::mem::take(&mut followed.layout)),
             token: followed.token.clone(),
             connection: None,
             followed,
@@ -238,11 +241,16 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         let Some(connection) = &mut self.connection else {
             return self.follow.closed("not connected", self.session.now());
         };
-        let (session, follow) = (self.session, &mut self.follow);
+        let (session, follow, opener) = (self.session, &mut self.follow, &mut self.opener);
         let shown = || self.followed.server.shown();
         let name = self.name.as_deref();
         let mut take = |said: StreamItem<'_>| match said {
-            StreamItem::Value(bytes) => session.value(bytes, follow, name, &shown),
+            StreamItem::Value(bytes) => {
+                session.value(opener, (None, bytes), follow, name, &shown);
+            }
+            StreamItem::Named(event, bytes) => {
+                session.value(opener, (Some(event), bytes), follow, name, &shown);
+            }
             // A position beyond what is shown would skip the rest in the next run.
             StreamItem::Position(id) if !session.is_over() => {
                 if !follow.moved(id) {

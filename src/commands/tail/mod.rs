@@ -23,6 +23,7 @@ use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
 use crate::sandbox::{self, Sandbox};
+use crate::wire::envelope::Layout;
 use position::Keeper;
 use session::Session;
 use std::path::PathBuf;
@@ -34,8 +35,8 @@ use zeroize::Zeroizing;
 pub struct Plan {
     /// Where events come from.
     pub source: Source,
-    /// Where the envelope is inside what arrives.
-    pub envelope: String,
+    /// Where envelopes are in what arrives from a file or a sender.
+    pub layout: Layout,
     /// Which events are shown.
     pub filter: Filter,
     /// When to stop, and with which answer.
@@ -95,6 +96,8 @@ pub struct Followed<S = Server> {
     pub hide_self: bool,
     /// The position that outlives the run.
     pub keeper: Option<Keeper>,
+    /// Where envelopes are in what arrives.
+    pub layout: Layout,
     /// The jitter's seed.
     pub seed: u64,
 }
@@ -137,6 +140,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let Plan {
         source,
+        layout,
         ready_file,
         allow_empty,
         refresh,
@@ -144,7 +148,6 @@ pub fn run(
     } = plan;
     let session = Session::new(
         session::Rules {
-            envelope: plan.envelope,
             filter: plan.filter,
             last: plan.last,
             gap: plan.gap,
@@ -162,14 +165,15 @@ pub fn run(
         let work = async {
             match source {
                 Source::Recorded(sources, keeper) => {
-                    recorded::read(sources, keeper, &ready, &session).await
+                    recorded::read(sources, layout, keeper, &ready, &session).await
                 }
                 Source::Listener(options, keeper) => {
-                    listen::serve(options, keeper, &ready, &session).await
+                    listen::serve(options, layout, keeper, &ready, &session).await
                 }
                 Source::Sandbox(wanted, keeper) => {
                     // Lives as long as it is followed.
-                    let (_sandbox, followed) = embedded(&wanted, keeper, clock())?;
+                    let (_sandbox, mut followed) = embedded(&wanted, keeper, clock())?;
+                    followed.layout = layout;
                     live::follow_all(vec![followed], &ready, &session).await
                 }
                 Source::Servers(servers) => live::follow_all(servers, &ready, &session).await,

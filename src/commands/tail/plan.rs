@@ -18,7 +18,9 @@ use crate::query::filter::Filter;
 use crate::query::glob::Globs;
 use crate::settings::Settings;
 use crate::settings::secret::Secret;
+use crate::wire::envelope::Layout;
 use crate::wire::feed::Framing;
+use crate::wire::mapping::Mapping;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -36,6 +38,8 @@ pub struct Filtering {
     pub grep: Option<String>,
     pub expressions: Vec<String>,
     pub since: Option<Timestamp>,
+    /// Whether types are not the documented ones.
+    pub foreign: bool,
 }
 
 impl Filtering {
@@ -56,7 +60,7 @@ impl Filtering {
                 .add(globs)
                 .map_err(|message| Failure::usage(format!("--type: {message}")))?;
         }
-        spelled("--type", &filter.types, &self.kind)?;
+        spelled("--type", &filter.types, &self.kind, self.foreign)?;
         if let Some(pattern) = &self.grep {
             filter
                 .grep(pattern)
@@ -88,15 +92,16 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// The terms; `kind` is the kind of events that are shown.
-    pub fn resolve(self, kind: &str) -> Result<Terms, Failure> {
+    /// The terms; `kind` is the kind of events that are shown, and `foreign` says that their types
+    /// are not the documented ones.
+    pub fn resolve(self, kind: &str, foreign: bool) -> Result<Terms, Failure> {
         let conditions = |flag: &str, texts: &[String]| {
             texts
                 .iter()
                 .map(|text| {
                     let condition =
                         Condition::parse(text).map_err(|mistake| pointed(flag, &mistake))?;
-                    spelled(flag, condition.types(), kind)?;
+                    spelled(flag, condition.types(), kind, foreign)?;
                     if let Some(mistake) = condition.misspelt() {
                         return Err(pointed(flag, &mistake));
                     }
@@ -118,9 +123,9 @@ impl Judging {
 
 /// Types of flows are free; those of the server are known, and a full name that is not one of
 /// them is most likely mistyped.
-fn spelled(flag: &str, globs: &Globs, kind: &str) -> Result<(), Failure> {
+fn spelled(flag: &str, globs: &Globs, kind: &str, foreign: bool) -> Result<(), Failure> {
     match globs.undocumented() {
-        Some(message) if kind == "sys" => Err(Failure::usage(format!("{flag}: {message}")).hint(
+        Some(message) if kind == "sys" && !foreign => Err(Failure::usage(format!("{flag}: {message}")).hint(
             "'hivelog codes sys' lists them; for a type of a newer server use a glob, for one of a flow --kind usr or all",
         )),
         _ => Ok(()),
@@ -134,10 +139,11 @@ fn pointed(flag: &str, mistake: &Mistake) -> Failure {
 }
 
 /// How events are carried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transport {
-    /// As scheme and content type tell.
-    Told,
+    /// As scheme and content type say.
+    #[default]
+    Auto,
     /// Server-sent events.
     Sse,
     /// Lines.
@@ -149,7 +155,7 @@ pub enum Transport {
 }
 
 /// A server to follow, beside what the settings say about it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Server {
     /// How events are carried.
@@ -170,6 +176,39 @@ pub struct Server {
     pub cursor_param: Option<String>,
     /// Whether the events that our own logins cause are left out.
     pub hide_self: bool,
+    /// Where the type of an event is, if not in its envelope.
+    pub type_from: Option<TypeFrom>,
+}
+
+/// Where the type of an event is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypeFrom {
+    /// In the name of the SSE event.
+    SseEvent,
+    /// Where a JSON pointer leads.
+    Pointer(String),
+}
+
+/// Where the settings say that envelopes and their members are.
+pub fn layout(settings: &Settings, type_from: Option<&TypeFrom>) -> Result<Layout, Failure> {
+    let mut mapping = Mapping::default();
+    for (member, pointer) in settings.table("server.map") {
+        mapping
+            .set(&member, &pointer)
+            .map_err(|why| settings.complaint("server.map", &why))?;
+    }
+    match type_from {
+        None => {}
+        Some(TypeFrom::SseEvent) => mapping.take_type_from_name(),
+        Some(TypeFrom::Pointer(pointer)) => mapping
+            .set("type", pointer)
+            .map_err(|why| Failure::usage(format!("--type-from: {why}")))?,
+    }
+    let envelope = settings.text("server.envelope").unwrap_or_default();
+    Ok(Layout {
+        envelope: envelope.to_owned(),
+        mapping,
+    })
 }
 
 impl Server {
@@ -214,6 +253,7 @@ impl Server {
         followed.token = token.map(|token| Zeroizing::new(token.expose().to_owned()));
         followed.policy.login = login.is_some();
         followed.login = login;
+        followed.layout = layout(settings, self.type_from.as_ref())?;
         Ok(followed)
     }
 
@@ -230,12 +270,12 @@ impl Server {
     fn framing(&self, is_socket: bool) -> Option<Framing> {
         match (self.transport, &self.page_items) {
             (Transport::WebSocket, _) => Some(Framing::Messages),
-            (Transport::Told, _) if is_socket => Some(Framing::Messages),
+            (Transport::Auto, _) if is_socket => Some(Framing::Messages),
             (Transport::Sse, _) => Some(Framing::Sse),
             (Transport::Lines, _) => Some(Framing::Lines),
             (_, Some(pointer)) => Some(Framing::Page(pointer.clone())),
             (Transport::Poll, None) => Some(Framing::Document),
-            (Transport::Told, None) => None,
+            (Transport::Auto, None) => None,
         }
     }
 
@@ -256,6 +296,7 @@ impl Server {
             poll_interval: self.poll_interval,
             hide_self: self.hide_self,
             keeper: None,
+            layout: Layout::default(),
             // Whatever differs between processes keeps them from coming in step.
             seed: now.millis().unsigned_abs() ^ u64::from(std::process::id()) << 32,
         }
@@ -286,6 +327,8 @@ pub struct Listening {
     pub secret_header: String,
     /// The shared secret.
     pub secret: Option<Secret>,
+    /// Whether answers wait until what was taken is written to a file.
+    pub confirmed: bool,
 }
 
 impl Listening {
@@ -300,6 +343,7 @@ impl Listening {
             address: listen_address(&self.address)?,
             path: self.path.as_deref().map(listen_path).transpose()?,
             secret_header: self.secret_header,
+            confirmed: self.confirmed,
             secret: secret.map(|secret| Zeroizing::new(secret.expose().to_owned())),
         })
     }

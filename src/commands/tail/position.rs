@@ -177,6 +177,12 @@ impl<'s, 'a> Tracked<'s, 'a> {
         }
     }
 
+    /// Writes the position down, if one is kept; false if that was not possible.
+    pub(super) fn keep_now(&mut self) -> bool {
+        self.save();
+        self.keeper.is_none() || !self.follow.has_moved()
+    }
+
     /// The position moves only once what it stands for has been handed over.
     fn save(&mut self) {
         let Some(keeper) = &mut self.keeper else {

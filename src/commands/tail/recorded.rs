@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::follow::{Follow, Policy};
 use crate::host::{Block, read_on_thread};
 use crate::model::event::Flaw;
-use crate::wire::envelope::LIMIT;
+use crate::wire::envelope::{LIMIT, Layout, Opener};
 use crate::wire::records::{self, Framer, Record};
 use tokio::sync::mpsc;
 
@@ -19,17 +19,26 @@ const AHEAD: usize = 4;
 /// been shown.
 pub(super) async fn read(
     sources: Sources,
+    layout: Layout,
     keeper: Option<Keeper>,
     ready: &Ready,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
     let mut follow = Tracked::new(once(), keeper, session)?;
+    let mut opener = Opener::new(layout);
     let mut failed = None;
     ready.tell("-").await?;
     for source in sources {
         match source {
             Ok(source) => {
-                let read = one(source.stream, &source.name, &mut follow, session).await;
+                let read = one(
+                    source.stream,
+                    &source.name,
+                    &mut opener,
+                    &mut follow,
+                    session,
+                )
+                .await;
                 failed = failed.or(read.err());
             }
             Err(failure) => failed = failed.or(Some(failure)),
@@ -60,6 +69,7 @@ pub(super) fn once() -> Follow {
 async fn one(
     stream: impl std::io::Read + Send + 'static,
     name: &str,
+    opener: &mut Opener,
     follow: &mut Follow,
     session: &Session<'_>,
 ) -> Result<(), Failure> {
@@ -81,7 +91,7 @@ async fn one(
             }
             // Commas of the array around them are no concern of the events.
             Some(records::ArrayError::StrayComma) => {}
-            _ => session.value(record.bytes, follow, None, &place),
+            _ => session.value(opener, (None, record.bytes), follow, None, &place),
         }
     };
     while let Some(block) = session.waiting(blocks.recv()).await {

@@ -19,8 +19,6 @@ use tokio::time::Instant;
 
 /// What holds for every event.
 pub struct Rules {
-    /// Where the envelope is inside what arrives.
-    pub envelope: String,
     /// Which events are shown.
     pub filter: Filter,
     /// Of recorded events only the last so many are shown.
@@ -39,7 +37,6 @@ const LONGEST_WAIT: Duration = Duration::from_millis(100);
 /// The run as all its sources see it. Nothing is held across a wait, so it can be shared.
 pub struct Session<'a> {
     rules: Rules,
-    opener: RefCell<Opener>,
     clock: &'a dyn Fn() -> Timestamp,
     began: Instant,
     inner: RefCell<Inner<'a>>,
@@ -78,7 +75,6 @@ impl<'a> Session<'a> {
         let began = Instant::now();
         audience.give_up_at(terms.timeout.map(|limit| began + limit));
         Session {
-            opener: RefCell::new(Opener::at(rules.envelope.as_str())),
             clock,
             began,
             flushed: Cell::new(began),
@@ -110,26 +106,21 @@ impl<'a> Session<'a> {
         self.began + run
     }
 
-    /// Where the envelope is inside what arrives.
-    pub(super) fn envelope(&self) -> &str {
-        &self.rules.envelope
-    }
-
     /// Whether the run is over, whatever a source still has.
     pub(super) fn is_over(&self) -> bool {
         self.inner.borrow().stop.is_some()
     }
 
-    /// Takes one JSON value from a source; `place` says where it came from.
+    /// Takes one JSON value from a source, under the name it came with; `place` says where from.
     pub(super) fn value(
         &self,
-        bytes: &[u8],
+        opener: &mut Opener,
+        (name, bytes): (Option<&str>, &[u8]),
         follow: &mut Follow,
         source: Option<&str>,
         place: &dyn Fn() -> String,
     ) {
-        let mut opener = self.opener.borrow_mut();
-        opener.open(bytes, &mut |found| match found {
+        opener.open(bytes, name, &mut |found| match found {
             Ok(event) => {
                 if self.is_over() {
                     return;
