@@ -1,10 +1,12 @@
 //! The rules about event codes and lifecycle stages.
 
 use super::Policy;
-use super::fields::{Values, at};
+use super::fields::Resolved;
+use super::record::EventLog;
 use super::rule::Rule;
-use super::subject::{Place, Subject};
+use super::sink::{Judged, Sink, Violated};
 use crate::model::code::{Category, Code, GLOSSARY, Suffix};
+use crate::model::event_log::Field;
 use crate::model::stage::Sender;
 use crate::model::text::{fold, nearest};
 
@@ -70,23 +72,31 @@ impl Known {
 }
 
 /// Judges the code by itself; gives it back if it is known.
-pub fn check_code(subject: &mut Subject<'_>, policy: &Policy, values: &Values) -> Option<Known> {
-    let value = values.get(at::EVENT_CODE)?;
-    if let Some(known) = Known::find(policy, &subject.bytes(value)?) {
+#[inline]
+pub fn code(
+    log: &EventLog<'_>,
+    policy: &Policy,
+    sink: &mut impl Sink,
+) -> Result<Option<Known>, Violated> {
+    let Some(value) = log.get(Field::EventCode).filter(|value| value.is_text()) else {
+        return Ok(None);
+    };
+    if let Some(known) = Known::find(policy, value.bytes) {
         if let Some(code) = known.code()
             && code.category() == Category::Internal
         {
-            let message = format!("{code} is a catch-all code");
-            subject.report(Rule::CatchAllCode, Place::Value(value), message);
+            sink.found_in(Rule::CatchAllCode, value, || {
+                format!("{code} is a catch-all code")
+            })?;
         }
-        return Some(known);
+        return Ok(Some(known));
     }
-    let key = subject.string(value)?;
-    if !key.trim().is_empty() && subject.wants(Rule::UnknownCode) {
-        let (message, help) = why_unknown(&key);
-        subject.report_with(Rule::UnknownCode, Place::Value(value), message, help);
+    if !value.is_blank() && sink.wants(Rule::UnknownCode) {
+        sink.found_with(Rule::UnknownCode, value.place(), || {
+            why_unknown(&String::from_utf8_lossy(value.bytes))
+        })?;
     }
-    None
+    Ok(None)
 }
 
 /// Why a code is not in the glossary, and what may be meant.
@@ -178,23 +188,24 @@ pub fn respelled<'a>(policy: &'a Policy, key: &str) -> Option<&'a str> {
 }
 
 /// Judges the stage against its sender and its direction.
-pub fn check_stage(subject: &mut Subject<'_>, values: &Values) {
-    let (Some(stage), Some(value)) = (values.stage, values.get(at::LIFE_CYCLE_STAGE)) else {
-        return;
+#[inline]
+pub fn check_stage(log: &EventLog<'_>, resolved: &Resolved, sink: &mut impl Sink) -> Judged {
+    let (Some(stage), Some(value)) = (resolved.stage, log.get(Field::LifeCycleStage)) else {
+        return Ok(());
     };
     if stage.sender == Sender::Platform {
-        let message = format!("{stage} is for platform use only");
-        subject.report(Rule::PlatformOnlyStage, Place::Value(value), message);
+        sink.found_in(Rule::PlatformOnlyStage, value, || {
+            format!("{stage} is for platform use only")
+        })?;
     }
-    if let Some(direction) = values.direction
-        && direction != stage.direction
-    {
-        let message = format!(
-            "{stage} belongs to {}, but direction is {}",
-            stage.direction.name(),
-            direction.name()
-        );
-        subject.report(Rule::StageDirectionMismatch, Place::Value(value), message);
+    match resolved.direction {
+        Some(direction) if direction != stage.direction => {
+            sink.found_in(Rule::StageDirectionMismatch, value, || {
+                let (belongs, is) = (stage.direction.name(), direction.name());
+                format!("{stage} belongs to {belongs}, but direction is {is}")
+            })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,120 +1,111 @@
 //! The rules about single fields: present, of the right type, within their lists and lengths.
 
 use super::Policy;
+use super::codes::Known;
+use super::record::{EventLog, FieldValue};
 use super::rule::Rule;
-use super::subject::{Place, Subject};
-use crate::model::event_log::{FIELDS, Field, FieldInfo, Shape};
+use super::sink::{Judged, Sink, Violated};
+use super::subject::Place;
+use crate::model::event_log::{FIELDS, Field, Shape};
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES, Stage};
 use crate::model::text::{did_you_mean, nearest};
 use crate::model::timestamp::{self, Timestamp};
-use crate::model::vocabulary::Word;
 use crate::wire::json::{Document, Kind};
 use std::time::Duration;
 
 /// How far ahead a clock may be.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
 
-/// An event log's fields: where their values are, and what the closed lists and the time say.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Values {
-    /// The node of each field's value; none is the root, so zero is for absent ones.
-    places: [u32; FIELDS.len()],
-    /// The direction, if it is a documented one.
+/// What the values stand for that come from closed lists, and the time; `None` where a value is
+/// absent or not documented.
+#[derive(Clone, Copy, Debug)]
+pub struct Resolved {
+    /// The code, from the glossary or declared in the profile.
+    pub code: Option<Known>,
+    /// The direction.
     pub direction: Option<Direction>,
-    /// The stage, if it is a documented one.
+    /// The stage.
     pub stage: Option<&'static Stage>,
-    /// The outcome, if it is a documented one.
+    /// The outcome.
     pub outcome: Option<&'static str>,
-    /// The mode, if it is a documented one.
+    /// The mode.
     pub mode: Option<&'static str>,
-    /// When it was generated, if that is an instant.
+    /// When the event log was generated.
     pub time: Option<Timestamp>,
 }
 
-/// The places of the fields in [`FIELDS`], so that a value is one index away.
-pub mod at {
-    use super::Field;
-
-    pub const EVENT_CODE: usize = Field::EventCode as usize;
-    pub const DIRECTION: usize = Field::Direction as usize;
-    pub const LIFE_CYCLE_STAGE: usize = Field::LifeCycleStage as usize;
-    pub const OUTCOME: usize = Field::Outcome as usize;
-    pub const GENERATED_AT: usize = Field::GeneratedAt as usize;
-    pub const DETAIL: usize = Field::Detail as usize;
-    pub const TECHNICAL_INFO: usize = Field::TechnicalInfo as usize;
-    pub const CORRELATION_ID: usize = Field::CorrelationId as usize;
-    pub const DATA_ID: usize = Field::DataId as usize;
-    pub const INTEGRATION_KEY: usize = Field::IntegrationKey as usize;
-    pub const SHAPE_NAME: usize = Field::ShapeName as usize;
-    pub const MODE: usize = Field::Mode as usize;
-    pub const STREAM: usize = Field::Stream as usize;
-    pub const SCHEMA_NAME: usize = Field::SchemaName as usize;
-    pub const CUSTOM_DATA: usize = Field::CustomData as usize;
-}
-
-impl Values {
-    /// Finds the fields of an event log. Members nobody knows are handed to `unknown`.
-    pub(super) fn of(
-        document: &Document,
-        text: &[u8],
-        root: usize,
-        mut unknown: impl FnMut(usize),
-    ) -> Values {
-        let mut values = Values::default();
-        for (name, value) in document.members(root) {
-            let word = document.text(text, name);
-            let word = word.and_then(|name| Word::find(name.as_bytes()));
-            match word.and_then(|word| values.places.get_mut(word.index())) {
-                Some(place) if *place == 0 => *place = u32::try_from(value).unwrap_or(0),
-                Some(_) => {}
-                None => unknown(name),
-            }
-        }
-        values
-    }
-
-    /// The value of the field at a place of [`at`], null included.
-    pub fn get(&self, place: usize) -> Option<usize> {
-        match self.places[place] {
-            0 => None,
-            value => Some(value as usize),
-        }
-    }
-}
-
 /// Judges every field by itself.
-pub fn check(subject: &mut Subject<'_>, policy: &Policy, root: usize) -> Values {
-    let mut strangers = Vec::new();
-    let mut values = Values::of(subject.document, subject.text(), root, |name| {
-        strangers.push(name);
-    });
-    let mut meant = [None; FIELDS.len()];
-    for name in strangers {
-        if let Some(place) = unknown_field(subject, name) {
-            meant[place] = meant[place].or(Some(name));
-        }
-    }
-    for (place, field) in FIELDS.iter().enumerate() {
-        match values.get(place) {
-            Some(value) => check_value(subject, policy, &mut values, place, value),
-            None if field.required && subject.document.is_whole() => {
-                let message = match meant[place] {
-                    // Its name is damaged, which has been reported.
-                    Some(name) if subject.node(name).kind == Kind::Broken => continue,
-                    Some(name) => {
-                        let typed = subject.string(name).unwrap_or_default();
-                        format!("{} is missing; {typed} may be meant for it", field.name)
-                    }
-                    None => format!("{} is missing", field.name),
-                };
-                let help = format!("add {}: {}", field.name, lower_first(field.description));
-                subject.report_with(Rule::MissingField, Place::Record, message, help);
-            }
+#[inline]
+pub fn check(log: &EventLog<'_>, sink: &mut impl Sink) -> Judged {
+    let meant = unknown_fields(log, sink)?;
+    for field in Field::ALL {
+        match log.get(field) {
+            Some(value) => check_value(field, value, sink)?,
+            None if field.row().required && log.is_whole => missing(log, field, &meant, sink)?,
             None => {}
         }
     }
-    values
+    Ok(())
+}
+
+/// Reports the members that nobody knows; gives the field that may be meant by each. One whose
+/// name is damaged has been reported already.
+#[inline]
+fn unknown_fields(
+    log: &EventLog<'_>,
+    sink: &mut impl Sink,
+) -> Result<Vec<Option<Field>>, Violated> {
+    let mut meant = Vec::new();
+    for name in &log.unknown {
+        meant.push(unknown_field(name, sink)?);
+    }
+    Ok(meant)
+}
+
+fn unknown_field(name: &FieldValue<'_>, sink: &mut impl Sink) -> Result<Option<Field>, Violated> {
+    let is_damaged = name.kind == Kind::Broken;
+    if !is_damaged && !sink.wants(Rule::UnknownField) {
+        return Ok(None);
+    }
+    let typed = String::from_utf8_lossy(name.bytes);
+    let guess = nearest(&typed, FIELDS.iter().map(|field| field.name));
+    if !is_damaged {
+        sink.found_with(Rule::UnknownField, name.place(), || {
+            let help = match guess {
+                Some(guess) => format!("did you mean {guess}?"),
+                None => Rule::UnknownField.description().help.to_owned(),
+            };
+            (format!("{typed} is not a field of an event log"), help)
+        })?;
+    }
+    Ok(guess.and_then(Field::find))
+}
+
+fn missing(
+    log: &EventLog<'_>,
+    field: Field,
+    meant: &[Option<Field>],
+    sink: &mut impl Sink,
+) -> Judged {
+    let (name, info) = (field.name(), field.row());
+    let alike = meant.iter().position(|meant| *meant == Some(field));
+    let alike = alike.map(|at| &log.unknown[at]);
+    if alike.is_some_and(|alike| alike.kind == Kind::Broken) {
+        // Its name is damaged, which has been reported.
+        return Ok(());
+    }
+    sink.found_with(Rule::MissingField, Place::Record, || {
+        let message = match alike {
+            Some(alike) => {
+                let typed = String::from_utf8_lossy(alike.bytes);
+                format!("{name} is missing; {typed} may be meant for it")
+            }
+            None => format!("{name} is missing"),
+        };
+        let help = format!("add {name}: {}", lower_first(info.description));
+        (message, help)
+    })
 }
 
 fn lower_first(text: &str) -> String {
@@ -124,60 +115,24 @@ fn lower_first(text: &str) -> String {
     })
 }
 
-/// Reports a member that nobody knows; gives the place of the field that may be meant. One whose
-/// name is damaged has been reported already.
-fn unknown_field(subject: &mut Subject<'_>, name: usize) -> Option<usize> {
-    let is_damaged = subject.node(name).kind == Kind::Broken;
-    if !is_damaged && !subject.wants(Rule::UnknownField) {
-        return None;
-    }
-    let typed = subject.document.inner(subject.text(), name);
-    let typed = subject
-        .string(name)
-        .unwrap_or_else(|| String::from_utf8_lossy(typed));
-    let guess = nearest(&typed, FIELDS.iter().map(|field| field.name));
-    let place = guess.and_then(|guess| FIELDS.iter().position(|field| field.name == guess));
-    if is_damaged {
-        return place;
-    }
-    let message = format!("{typed} is not a field of an event log");
-    match guess {
-        Some(guess) => subject.report_with(
-            Rule::UnknownField,
-            Place::Value(name),
-            message,
-            format!("did you mean {guess}?"),
-        ),
-        None => subject.report(Rule::UnknownField, Place::Value(name), message),
-    }
-    place
-}
-
-fn check_value(
-    subject: &mut Subject<'_>,
-    policy: &Policy,
-    values: &mut Values,
-    place: usize,
-    value: usize,
-) {
-    let field = &FIELDS[place];
-    let kind = subject.node(value).kind;
-    match (field.shape, kind) {
-        (_, Kind::Broken) | (Shape::Reference, Kind::Object) => {}
-        (_, Kind::Null) if !field.required => {}
-        (Shape::Json, _) => stringified(subject, field, value),
-        (Shape::Text, Kind::Text | Kind::Escaped) => text(subject, policy, values, place, value),
-        (Shape::Reference, Kind::Text | Kind::Escaped) => subject.report_with(
-            Rule::WrongType,
-            Place::Value(value),
-            format!("{} is text where an object is needed", field.name),
-            "send the data reference object; the document's table says string, its sample shows the object",
-        ),
-        (shape, kind) => {
-            let wanted = if shape == Shape::Text { "text" } else { "an object" };
-            let message = format!("{} is {} where {wanted} is needed", field.name, name_of(kind));
-            subject.report(Rule::WrongType, Place::Value(value), message);
+#[inline]
+fn check_value(field: Field, value: &FieldValue<'_>, sink: &mut impl Sink) -> Judged {
+    let info = field.row();
+    match (info.shape, value.kind) {
+        (Shape::Text, Kind::Text | Kind::Escaped) => text(field, value, sink),
+        (_, Kind::Broken) | (Shape::Reference, Kind::Object) => Ok(()),
+        (_, Kind::Null) if !info.required => Ok(()),
+        (Shape::Json, _) => stringified(field, value, sink),
+        (Shape::Reference, Kind::Text | Kind::Escaped) => {
+            sink.found_with(Rule::WrongType, value.place(), || {
+                let help = "send the data reference object; the document's table says string, its sample shows the object";
+                (format!("{} is text where an object is needed", info.name), help.to_owned())
+            })
         }
+        (shape, kind) => sink.found_in(Rule::WrongType, value, || {
+            let wanted = if shape == Shape::Text { "text" } else { "an object" };
+            format!("{} is {} where {wanted} is needed", info.name, name_of(kind))
+        }),
     }
 }
 
@@ -194,89 +149,93 @@ pub fn name_of(kind: Kind) -> &'static str {
     }
 }
 
-fn text(
-    subject: &mut Subject<'_>,
-    policy: &Policy,
-    values: &mut Values,
-    place: usize,
-    value: usize,
-) {
-    let field = &FIELDS[place];
-    let inner = subject.document.inner(subject.text(), value);
-    if field.required && is_blank(subject, value) {
-        let message = format!("{} is empty", field.name);
-        subject.report(Rule::EmptyValue, Place::Value(value), message);
-        return;
-    }
-    if let Some(limit) = field.max_length
-        && inner.len() > limit
-    {
-        let length = subject.string(value).map_or(0, |text| text.chars().count());
-        if length > limit {
-            let message = format!(
-                "{} has {length} characters, {limit} are allowed",
-                field.name
-            );
-            subject.report(Rule::TooLong, Place::Value(value), message);
-        }
-    }
-    match place {
-        at::DIRECTION => {
-            let found = listed(subject, field, value, &Direction::ALL, |known| known.name());
-            values.direction = found.copied();
-        }
-        at::LIFE_CYCLE_STAGE => {
-            values.stage = listed(subject, field, value, &STAGES, |stage| stage.key);
-        }
-        at::OUTCOME => {
-            let found = listed(subject, field, value, &OUTCOMES, |choice| choice.value);
-            values.outcome = found.map(|choice| choice.value);
-        }
-        at::MODE => {
-            let found = listed(subject, field, value, &MODES, |choice| choice.value);
-            values.mode = found.map(|choice| choice.value);
-        }
-        at::GENERATED_AT => values.time = generated_at(subject, policy, value),
-        _ => {}
-    }
-}
-
-/// Whether a text value holds nothing but white space.
 #[inline]
-pub fn is_blank(subject: &Subject<'_>, value: usize) -> bool {
-    let inner = subject.document.inner(subject.text(), value);
-    match inner.first() {
-        Some(byte) if byte.is_ascii_graphic() && *byte != b'\\' => false,
-        _ => subject
-            .string(value)
-            .is_none_or(|text| text.trim().is_empty()),
+fn text(field: Field, value: &FieldValue<'_>, sink: &mut impl Sink) -> Judged {
+    let info = field.row();
+    if info.required && value.is_blank() {
+        return sink.found_in(Rule::EmptyValue, value, || {
+            format!("{} is empty", info.name)
+        });
+    }
+    match info.max_length {
+        Some(limit) if value.bytes.len() > limit => too_long(field, value, limit, sink),
+        _ => Ok(()),
     }
 }
 
-/// The value of a closed list that a text is; another is reported with the nearest one.
+fn too_long(field: Field, value: &FieldValue<'_>, limit: usize, sink: &mut impl Sink) -> Judged {
+    let length = value.text().map_or(0, |text| text.chars().count());
+    if length <= limit {
+        return Ok(());
+    }
+    sink.found_in(Rule::TooLong, value, || {
+        let name = field.name();
+        format!("{name} has {length} characters, {limit} are allowed")
+    })
+}
+
+/// The direction that a record names.
+#[inline]
+pub fn direction(log: &EventLog<'_>, sink: &mut impl Sink) -> Result<Option<Direction>, Violated> {
+    let found = listed(
+        log,
+        Field::Direction,
+        &Direction::ALL,
+        |known| known.name(),
+        sink,
+    )?;
+    Ok(found.copied())
+}
+
+/// The stage that a record names.
+#[inline]
+pub fn stage(log: &EventLog<'_>, sink: &mut impl Sink) -> Result<Option<&'static Stage>, Violated> {
+    listed(log, Field::LifeCycleStage, &STAGES, |stage| stage.key, sink)
+}
+
+/// The outcome that a record names.
+#[inline]
+pub fn outcome(log: &EventLog<'_>, sink: &mut impl Sink) -> Result<Option<&'static str>, Violated> {
+    let found = listed(log, Field::Outcome, &OUTCOMES, |choice| choice.value, sink)?;
+    Ok(found.map(|choice| choice.value))
+}
+
+/// The mode that a record names.
+#[inline]
+pub fn mode(log: &EventLog<'_>, sink: &mut impl Sink) -> Result<Option<&'static str>, Violated> {
+    let found = listed(log, Field::Mode, &MODES, |choice| choice.value, sink)?;
+    Ok(found.map(|choice| choice.value))
+}
+
+/// The value of a closed list that a field is; another is reported with the nearest one.
+#[inline]
 fn listed<T>(
-    subject: &mut Subject<'_>,
-    field: &FieldInfo,
-    value: usize,
+    log: &EventLog<'_>,
+    field: Field,
     known: &'static [T],
     name: impl Fn(&T) -> &'static str,
-) -> Option<&'static T> {
-    let bytes = subject.bytes(value)?;
-    if let Some(found) = choose(&bytes, known, &name) {
-        return Some(found);
+    sink: &mut impl Sink,
+) -> Result<Option<&'static T>, Violated> {
+    let Some(value) = log.get(field).filter(|value| value.is_text()) else {
+        return Ok(None);
+    };
+    let found = choose(value.bytes, known, &name);
+    if found.is_none() && !value.is_blank() {
+        sink.found_with(Rule::UnknownValue, value.place(), || {
+            let typed = String::from_utf8_lossy(value.bytes);
+            let names: Vec<_> = known.iter().map(name).collect();
+            let guess = did_you_mean(&typed, names.iter().copied());
+            let field = field.name();
+            let message = format!("{field} '{typed}' is not a documented value{guess}");
+            (message, format!("one of {}", names.join(", ")))
+        })?;
     }
-    let typed = subject.string(value).unwrap_or_default();
-    let names: Vec<_> = known.iter().map(name).collect();
-    let guess = did_you_mean(&typed, names.iter().copied());
-    let message = format!("{} '{typed}' is not a documented value{guess}", field.name);
-    let help = format!("one of {}", names.join(", "));
-    subject.report_with(Rule::UnknownValue, Place::Value(value), message, help);
-    None
+    Ok(found)
 }
 
 /// The entry of a closed list that bytes name.
 #[inline]
-pub fn choose<T>(
+fn choose<T>(
     bytes: &[u8],
     known: &'static [T],
     name: impl Fn(&T) -> &'static str,
@@ -291,23 +250,36 @@ fn is_same(known: &[u8], typed: &[u8]) -> bool {
     known.len() == typed.len() && known.last() == typed.last() && known == typed
 }
 
-fn generated_at(subject: &mut Subject<'_>, policy: &Policy, value: usize) -> Option<Timestamp> {
-    let Some(stamp) = timestamp::parse_bytes(&subject.bytes(value)?) else {
-        let typed = subject.string(value).unwrap_or_default();
-        let message = format!("generatedAt '{typed}' is not a date and time with an offset");
-        subject.report(Rule::BadTimestamp, Place::Value(value), message);
-        return None;
+/// The instant at which a record says it was generated.
+#[inline]
+pub fn generated_at(
+    log: &EventLog<'_>,
+    policy: &Policy,
+    sink: &mut impl Sink,
+) -> Result<Option<Timestamp>, Violated> {
+    let Some(value) = log.get(Field::GeneratedAt).filter(|value| value.is_text()) else {
+        return Ok(None);
+    };
+    let Some(stamp) = timestamp::parse_bytes(value.bytes) else {
+        sink.found_in(Rule::BadTimestamp, value, || {
+            let typed = String::from_utf8_lossy(value.bytes);
+            format!("generatedAt '{typed}' is not a date and time with an offset")
+        })?;
+        return Ok(None);
     };
     if let Some(ahead) = too_far_ahead(policy, stamp) {
-        let ahead = timestamp::plain_duration(ahead);
-        let message = format!("generatedAt lies {ahead} ahead");
-        subject.report(Rule::FutureTimestamp, Place::Value(value), message);
+        sink.found_in(Rule::FutureTimestamp, value, || {
+            format!(
+                "generatedAt lies {} ahead",
+                timestamp::plain_duration(ahead)
+            )
+        })?;
     }
-    Some(stamp)
+    Ok(Some(stamp))
 }
 
 /// How far an instant lies ahead, if that is farther than clocks go wrong.
-pub fn too_far_ahead(policy: &Policy, stamp: Timestamp) -> Option<Duration> {
+fn too_far_ahead(policy: &Policy, stamp: Timestamp) -> Option<Duration> {
     let ahead = stamp.millis_since(policy.now);
     let ahead = Duration::from_millis(u64::try_from(ahead).ok()?);
     (ahead > AHEAD).then_some(ahead)
@@ -315,21 +287,20 @@ pub fn too_far_ahead(policy: &Policy, stamp: Timestamp) -> Option<Duration> {
 
 /// customData and linkIdentities as a text that is itself an object or array. A text such as
 /// `42` also parses as JSON, but is most likely just a text.
-fn stringified(subject: &mut Subject<'_>, field: &FieldInfo, value: usize) {
-    if !matches!(subject.node(value).kind, Kind::Text | Kind::Escaped) {
-        return;
-    }
-    let Some(text) = subject.string(value) else {
-        return;
+fn stringified(field: Field, value: &FieldValue<'_>, sink: &mut impl Sink) -> Judged {
+    let Some(text) = value.text() else {
+        return Ok(());
     };
     let text = text.trim();
     if !text.starts_with(['{', '[']) {
-        return;
+        return Ok(());
     }
     let mut inner = Document::default();
     inner.read(text.as_bytes());
-    if inner.is_whole() && inner.faults().is_empty() {
-        let message = format!("{} is a text that holds JSON", field.name);
-        subject.report(Rule::StringifiedJson, Place::Value(value), message);
+    if !inner.is_whole() || !inner.faults().is_empty() {
+        return Ok(());
     }
+    sink.found_in(Rule::StringifiedJson, value, || {
+        format!("{} is a text that holds JSON", field.name())
+    })
 }

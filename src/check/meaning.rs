@@ -2,66 +2,80 @@
 
 use super::Policy;
 use super::codes::Known;
-use super::fields::{Values, at, is_blank};
+use super::fields::Resolved;
+use super::record::{EventLog, FieldValue};
 use super::rule::Rule;
 use super::secrets;
-use super::subject::{Place, Subject};
+use super::sink::{Judged, Sink};
 use crate::model::code::{Level, Suffix};
+use crate::model::event_log::Field;
 use crate::wire::json::Kind;
 use aho_corasick::packed::Searcher;
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
-/// Judges the fields together. `code` is `None` for an unknown one, and then the rules that
-/// depend on what it means stay silent: one cause, one finding.
-pub fn check(subject: &mut Subject<'_>, policy: &Policy, values: &Values, code: Option<Known>) {
-    let outcome = values.outcome.zip(values.get(at::OUTCOME));
-    if let (Some(code), Some(outcome)) = (code, outcome) {
-        outcome_and_code(subject, code, code.name(policy), outcome);
+/// Judges the fields together. An unknown code keeps the rules silent that depend on what it
+/// means: one cause, one finding.
+#[inline]
+pub fn check(
+    log: &EventLog<'_>,
+    policy: &Policy,
+    resolved: &Resolved,
+    sink: &mut impl Sink,
+) -> Judged {
+    if let (Some(outcome), Some(value)) = (resolved.outcome, log.get(Field::Outcome)) {
+        if let Some(code) = resolved.code {
+            outcome_and_code(code, policy, (outcome, value), sink)?;
+        }
+        if outcome == "MESSAGE_STORED" {
+            sink.found_in(Rule::PlatformOutcome, value, || {
+                "MESSAGE_STORED is reported by the platform, not by a connector".to_owned()
+            })?;
+        }
     }
-    if let Some(("MESSAGE_STORED", value)) = outcome {
-        subject.report(
-            Rule::PlatformOutcome,
-            Place::Value(value),
-            "MESSAGE_STORED is reported by the platform, not by a connector",
-        );
+    correlation(log, sink)?;
+    if let Some(code) = resolved.code {
+        detail(log, code, sink)?;
     }
-    correlation(subject, values);
-    if let Some(code) = code {
-        detail(subject, values, code);
-    }
-    texts(subject, values);
+    stack_trace(log, sink)?;
+    secret(log, sink)
 }
 
+#[inline]
 fn outcome_and_code(
-    subject: &mut Subject<'_>,
     code: Known,
-    name: &str,
-    (outcome, outcome_value): (&str, usize),
-) {
-    let at_outcome = Place::Value(outcome_value);
+    policy: &Policy,
+    (outcome, value): (&str, &FieldValue<'_>),
+    sink: &mut impl Sink,
+) -> Judged {
     if let Some(rule) = level_clash(code, outcome) {
-        let message = match rule {
-            Rule::RetryingWithErrorCode => {
-                format!("RETRYING with the error code {name}, which ends the message")
+        sink.found_in(rule, value, || {
+            let name = code.name(policy);
+            match rule {
+                Rule::RetryingWithErrorCode => {
+                    format!("RETRYING with the error code {name}, which ends the message")
+                }
+                Rule::FailedWithoutErrorCode => format!("FAILED with the information code {name}"),
+                _ => format!("{outcome} with the error code {name}"),
             }
-            Rule::FailedWithoutErrorCode => format!("FAILED with the information code {name}"),
-            _ => format!("{outcome} with the error code {name}"),
-        };
-        subject.report(rule, at_outcome, message);
+        })?;
     }
     if filter_clash(code, outcome) {
-        let message = if outcome == "FILTERED" {
-            format!("FILTERED with {name}, which is not a filter code")
-        } else {
-            format!("{name} says filtered or skipped, the outcome says {outcome}")
-        };
-        subject.report(Rule::FilterOutcomeMismatch, at_outcome, message);
+        sink.found_in(Rule::FilterOutcomeMismatch, value, || {
+            let name = code.name(policy);
+            if outcome == "FILTERED" {
+                format!("FILTERED with {name}, which is not a filter code")
+            } else {
+                format!("{name} says filtered or skipped, the outcome says {outcome}")
+            }
+        })?;
     }
+    Ok(())
 }
 
 /// The rule that an outcome breaks with a code of this level.
-pub fn level_clash(code: Known, outcome: &str) -> Option<Rule> {
+#[inline]
+fn level_clash(code: Known, outcome: &str) -> Option<Rule> {
     match (outcome, code.suffix.map(Suffix::level)?) {
         ("RETRYING", Level::Error) => Some(Rule::RetryingWithErrorCode),
         ("FAILED", Level::Info) => Some(Rule::FailedWithoutErrorCode),
@@ -71,7 +85,8 @@ pub fn level_clash(code: Known, outcome: &str) -> Option<Rule> {
 }
 
 /// Whether code and outcome disagree about filtering. A declared code may mean anything.
-pub fn filter_clash(code: Known, outcome: &str) -> bool {
+#[inline]
+fn filter_clash(code: Known, outcome: &str) -> bool {
     code.code().is_some_and(|entry| {
         if outcome == "FILTERED" {
             !code.is_filter()
@@ -81,24 +96,20 @@ pub fn filter_clash(code: Known, outcome: &str) -> bool {
     })
 }
 
-fn correlation(subject: &mut Subject<'_>, values: &Values) {
-    let Some(value) = values.get(at::CORRELATION_ID) else {
-        return;
-    };
-    if !matches!(subject.node(value).kind, Kind::Text | Kind::Escaped) || is_blank(subject, value) {
-        return;
-    }
-    if !is_uuid(subject.document.inner(subject.text(), value)) {
-        subject.report(
-            Rule::CorrelationIdNotUuid,
-            Place::Value(value),
-            "correlationId is not a UUID",
-        );
+#[inline]
+fn correlation(log: &EventLog<'_>, sink: &mut impl Sink) -> Judged {
+    match log.get(Field::CorrelationId) {
+        Some(value) if value.is_text() && !is_uuid(value.bytes) && !value.is_blank() => sink
+            .found_in(Rule::CorrelationIdNotUuid, value, || {
+                "correlationId is not a UUID".to_owned()
+            }),
+        _ => Ok(()),
     }
 }
 
 /// Whether a text has the form of a UUID.
-pub fn is_uuid(text: &[u8]) -> bool {
+#[inline]
+fn is_uuid(text: &[u8]) -> bool {
     let Ok(text) = <&[u8; 36]>::try_from(text) else {
         return false;
     };
@@ -113,56 +124,41 @@ pub fn is_uuid(text: &[u8]) -> bool {
 }
 
 /// The detail of a warning or error: there, and in more than one line.
-fn detail(subject: &mut Subject<'_>, values: &Values, code: Known) {
+#[inline]
+fn detail(log: &EventLog<'_>, code: Known, sink: &mut impl Sink) -> Judged {
     let level = code.suffix.map(Suffix::level);
-    let (Some(Level::Warning | Level::Error), Some(code_value)) =
-        (level, values.get(at::EVENT_CODE))
+    let (Some(Level::Warning | Level::Error), Some(code)) = (level, log.get(Field::EventCode))
     else {
-        return;
+        return Ok(());
     };
-    let detail = values
-        .get(at::DETAIL)
-        .filter(|value| subject.node(*value).kind != Kind::Null);
-    match detail {
-        None if !subject
-            .document
-            .root()
-            .is_some_and(|root| subject.document.is_whole_in(root)) => {}
-        None => subject.report(
-            Rule::DetailMissing,
-            Place::Value(code_value),
-            "a warning or error without detail",
-        ),
-        Some(value) if !matches!(subject.node(value).kind, Kind::Text | Kind::Escaped) => {}
-        Some(value) if is_blank(subject, value) => subject.report(
-            Rule::DetailMissing,
-            Place::Value(value),
-            "a warning or error with an empty detail",
-        ),
-        Some(value) => {
-            let breaks = has_second_line(subject, value);
-            if !breaks {
-                subject.report(
-                    Rule::DetailUnstructured,
-                    Place::Value(value),
-                    "the detail is a single line",
-                );
-            }
+    let detail = log.get(Field::Detail);
+    match detail.filter(|value| value.kind != Kind::Null) {
+        None if !log.has_all_names => Ok(()),
+        None => sink.found_in(Rule::DetailMissing, code, || {
+            "a warning or error without detail".to_owned()
+        }),
+        Some(value) if !value.is_text() => Ok(()),
+        Some(value) if value.is_blank() => sink.found_in(Rule::DetailMissing, value, || {
+            "a warning or error with an empty detail".to_owned()
+        }),
+        Some(value) if !has_second_line(value) => {
+            sink.found_in(Rule::DetailUnstructured, value, || {
+                "the detail is a single line".to_owned()
+            })
         }
+        Some(_) => Ok(()),
     }
 }
 
 /// Whether a text has more than one line with something on it.
-fn has_second_line(subject: &Subject<'_>, value: usize) -> bool {
-    let inner = subject.document.inner(subject.text(), value);
-    plainly_has_second_line(inner)
-        || subject
-            .string(value)
-            .is_some_and(|text| text.trim().contains('\n'))
+#[inline]
+fn has_second_line(value: &FieldValue<'_>) -> bool {
+    plainly_has_second_line(value.bytes)
+        || value.text().is_some_and(|text| text.trim().contains('\n'))
 }
 
 /// The usual case, told from the raw bytes: an escaped break between two letters.
-pub fn plainly_has_second_line(inner: &[u8]) -> bool {
+fn plainly_has_second_line(inner: &[u8]) -> bool {
     let graphic =
         |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'\\');
     // Behind an odd number of backslashes the n is an n: `C:\\new`.
@@ -180,38 +176,40 @@ pub fn plainly_has_second_line(inner: &[u8]) -> bool {
         .is_some_and(|at| !escaped(at) && graphic(inner.first()) && graphic(inner.get(at + 2)))
 }
 
-fn texts(subject: &mut Subject<'_>, values: &Values) {
-    if let Some(value) = values.get(at::DETAIL)
-        && subject.node(value).kind == Kind::Escaped
-        && may_hold_a_frame(subject.document.inner(subject.text(), value))
-        && subject
-            .string(value)
-            .is_some_and(|text| looks_like_a_stack_trace(&text))
-    {
-        subject.report(
-            Rule::StackTraceInDetail,
-            Place::Value(value),
-            "the detail looks like a stack trace",
-        );
-    }
-    if !subject.wants(Rule::SecretInText) {
-        return;
-    }
-    for place in [at::DETAIL, at::TECHNICAL_INFO, at::CUSTOM_DATA] {
-        let Some(value) = values.get(place) else {
-            continue;
-        };
-        let node = subject.node(value);
-        if node.kind == Kind::Broken {
-            continue;
+#[inline]
+fn stack_trace(log: &EventLog<'_>, sink: &mut impl Sink) -> Judged {
+    match log.get(Field::Detail) {
+        Some(value)
+            if value.kind == Kind::Escaped
+                && may_hold_a_frame(value.bytes)
+                && value
+                    .text()
+                    .is_some_and(|text| looks_like_a_stack_trace(&text)) =>
+        {
+            sink.found_in(Rule::StackTraceInDetail, value, || {
+                "the detail looks like a stack trace".to_owned()
+            })
         }
-        let raw = &subject.text()[node.start as usize..node.end as usize];
-        if let Some(found) = secrets::find(raw) {
-            let name = crate::model::event_log::FIELDS[place].name;
-            let message = format!("{name} seems to carry a secret: {found}");
-            subject.report(Rule::SecretInText, Place::Value(value), message);
+        _ => Ok(()),
+    }
+}
+
+#[inline]
+fn secret(log: &EventLog<'_>, sink: &mut impl Sink) -> Judged {
+    if !sink.wants(Rule::SecretInText) {
+        return Ok(());
+    }
+    for field in [Field::Detail, Field::TechnicalInfo, Field::CustomData] {
+        if let Some(value) = log.get(field)
+            && value.kind != Kind::Broken
+            && let Some(found) = secrets::find(value.bytes)
+        {
+            sink.found_in(Rule::SecretInText, value, || {
+                format!("{} seems to carry a secret: {found}", field.name())
+            })?;
         }
     }
+    Ok(())
 }
 
 static LINE_BREAK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\n"));
@@ -231,7 +229,7 @@ static FRAME_MARKS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
 });
 
 /// Whether a text is worth a closer look, told from its raw bytes in one pass.
-pub fn may_hold_a_frame(raw: &[u8]) -> bool {
+fn may_hold_a_frame(raw: &[u8]) -> bool {
     FRAME_MARKS
         .as_ref()
         .is_none_or(|marks| marks.find(raw).is_some())

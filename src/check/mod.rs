@@ -1,7 +1,8 @@
 //! The rules: what is wrong with a record, and with records that belong together. Pure.
 //!
-//! [`rule`] is the table. [`Inspector`] judges a record by itself: most are known as sound at a
-//! `glance`, and the exact pass is for the others. [`journey::Journeys`] follows what belongs
+//! [`rule`] is the table. [`Inspector`] judges a record by itself. The rules are functions over a
+//! [`record`] and a [`sink`]: most records are read fast and keep them all; one that does not is
+//! read a second time, exactly, to say where and why. [`journey::Journeys`] follows what belongs
 //! together, and [`Checker`] is both, one record after the other.
 
 pub mod baseline;
@@ -10,13 +11,14 @@ mod fields;
 pub mod finding;
 pub mod fingerprint;
 pub mod fix;
-mod glance;
 pub mod journey;
 mod meaning;
+mod record;
 mod reference;
 pub mod report;
 pub mod rule;
 pub mod secrets;
+mod sink;
 mod subject;
 mod sys_event;
 pub mod text;
@@ -26,10 +28,12 @@ use crate::model::sys_event::SysType;
 use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
+use fields::Resolved;
 use finding::Finding;
-use glance::Glance;
-use journey::{End, Journeys, Mark, Step, Trouble};
+use journey::{End, Journeys, Mark, Step, Trouble, canonical, custom_key, key};
+use record::{EventLog, FastReader, Respelled};
 use rule::{Level, Levels, Rule};
+use sink::{FirstViolation, Sink, Violated};
 use std::sync::Arc;
 use subject::{Place, Subject};
 
@@ -92,10 +96,28 @@ pub struct Identity {
     pub integration_key: Option<String>,
 }
 
+/// Every rule about an event log by itself, one after the other.
+#[inline]
+fn judge(log: &EventLog<'_>, policy: &Policy, sink: &mut impl Sink) -> Result<Resolved, Violated> {
+    fields::check(log, sink)?;
+    let resolved = Resolved {
+        direction: fields::direction(log, sink)?,
+        stage: fields::stage(log, sink)?,
+        outcome: fields::outcome(log, sink)?,
+        mode: fields::mode(log, sink)?,
+        time: fields::generated_at(log, policy, sink)?,
+        code: codes::code(log, policy, sink)?,
+    };
+    codes::check_stage(log, &resolved, sink)?;
+    reference::check(log, &resolved, sink)?;
+    meaning::check(log, policy, &resolved, sink)?;
+    Ok(resolved)
+}
+
 /// Judges records by themselves. Its memory is kept from record to record.
 #[derive(Debug, Default)]
 pub struct Inspector {
-    glance: Glance,
+    fast: FastReader,
     document: Document,
 }
 
@@ -107,12 +129,28 @@ impl Inspector {
         record: &Record<'_>,
         findings: &mut Vec<Finding>,
     ) -> Option<Step> {
-        if let Some(step) = self.glance.look(policy, record) {
+        if let Some(step) = self.pass(policy, record) {
             return Some(step);
         }
         let step = self.judge(policy, record, findings);
         findings.sort_by_key(|finding| finding.offset);
         step
+    }
+
+    /// Passes an event log that is read fast and keeps every rule; `None` for any other record.
+    fn pass(&mut self, policy: &Policy, record: &Record<'_>) -> Option<Step> {
+        let usual = policy.schema != Schema::SysEvent && policy.journey_key.is_none();
+        if !usual || record.flaw.is_some() || record.is_oversize() {
+            return None;
+        }
+        let mut log = EventLog::default();
+        self.fast.read(record.bytes, &mut log)?;
+        let resolved = judge(&log, policy, &mut FirstViolation(&policy.levels)).ok()?;
+        let document = &mut self.document;
+        Some(Step::of(key(&log)?, &log, &resolved, |reference| {
+            document.read(reference.bytes);
+            canonical(document, reference.bytes, 0)
+        }))
     }
 
     fn judge(
@@ -121,24 +159,30 @@ impl Inspector {
         record: &Record<'_>,
         findings: &mut Vec<Finding>,
     ) -> Option<Step> {
-        self.document.read(record.bytes);
+        let (document, text) = (&mut self.document, record.bytes);
+        document.read(text);
         // One cause, one finding: what the text rules tell is no matter of the others.
-        self.document.break_damaged();
-        let mut subject = Subject::new(*record, &self.document, &policy.levels, findings);
+        document.break_damaged();
+        let document = &self.document;
+        let mut subject = Subject::new(*record, document, &policy.levels, findings);
         if !text::check(&mut subject) {
             return None;
         }
-        let root = self.document.root()?;
-        if is_sys_event(&subject, policy.schema, root) {
+        let root = document.root()?;
+        if is_sys_event(document, text, policy.schema, root) {
             sys_event::check(&mut subject, root);
             return None;
         }
-        let values = fields::check(&mut subject, policy, root);
-        reference::check(&mut subject, &values);
-        let code = codes::check_code(&mut subject, policy, &values);
-        codes::check_stage(&mut subject, &values);
-        meaning::check(&mut subject, policy, &values, code);
-        Step::of(&subject, policy, &values, code)
+        let respelled = Respelled::of(document, text, root);
+        let log = EventLog::exact(document, text, root, &respelled);
+        let resolved = judge(&log, policy, &mut subject).ok()?;
+        let key = match &policy.journey_key {
+            None => key(&log)?,
+            Some(fields) => custom_key(document, text, fields)?,
+        };
+        Some(Step::of(key, &log, &resolved, |reference| {
+            canonical(document, text, reference.node as usize)
+        }))
     }
 
     /// Turns what is wrong with a journey into findings of the record.
@@ -198,12 +242,11 @@ fn read_identity(document: &Document, record: &Record<'_>) -> Identity {
     }
 }
 
-fn is_sys_event(subject: &Subject<'_>, schema: Schema, root: usize) -> bool {
+fn is_sys_event(document: &Document, text: &[u8], schema: Schema, root: usize) -> bool {
     match schema {
         Schema::EventLog => false,
         Schema::SysEvent => true,
         Schema::Auto => {
-            let (text, document) = (subject.text(), subject.document);
             let member = |word| document.get(text, root, word);
             let is_known = |value| {
                 let name = document.text(text, value);

@@ -1,285 +1,236 @@
 //! The rules about the data reference in `dataId`.
 
-use super::fields::{Values, at, is_blank, name_of};
+use super::fields::{Resolved, name_of};
+use super::record::{EventLog, FieldValue, Identifier, Identifiers, Reference};
 use super::rule::Rule;
-use super::subject::{Place, Subject};
+use super::sink::{Judged, Sink};
+use crate::model::event_log::Field;
 use crate::model::reference::{TYPE, iri_names};
 use crate::model::stage::Direction;
-use crate::model::vocabulary::Word;
 use crate::wire::json::Kind;
 
 /// Judges the data reference, if there is an object to judge.
-pub fn check(subject: &mut Subject<'_>, values: &Values) {
-    let Some(reference) = values.get(at::DATA_ID) else {
-        return;
+#[inline]
+pub fn check(log: &EventLog<'_>, resolved: &Resolved, sink: &mut impl Sink) -> Judged {
+    let Some(reference) = &log.reference else {
+        return Ok(());
     };
-    if subject.node(reference).kind != Kind::Object {
-        return;
+    complete(reference, sink)?;
+    let (object, has_iri) = (&reference.object, reference.has_iri());
+    if resolved.direction == Some(Direction::Outbound) && !has_iri && object.is_whole {
+        sink.found_in(Rule::OutboundNeedsIri, object, || {
+            "dataId has no iri, which direction OUTBOUND needs".to_owned()
+        })?;
     }
-    let members = Members::of(subject, reference);
-    complete(subject, reference, &members);
-    let outbound = values.direction == Some(Direction::Outbound);
-    if outbound && !members.has_iri && subject.document.is_whole_in(reference) {
-        subject.report(
-            Rule::OutboundNeedsIri,
-            Place::Value(reference),
-            "dataId has no iri, which direction OUTBOUND needs",
-        );
+    if reference.keys.is_some() && !has_iri && reference.identities.is_none() {
+        sink.found_in(Rule::KeysOnlyReference, object, || {
+            "keys are the only identifier of dataId".to_owned()
+        })?;
     }
-    if members.keys.is_some() && !members.has_iri && members.identities.is_none() {
-        subject.report(
-            Rule::KeysOnlyReference,
-            Place::Value(reference),
-            "keys are the only identifier of dataId",
-        );
-    }
-    foreign_identities(subject, values, &members);
-    names(subject, values, &members);
+    foreign_identities(log, reference, sink)?;
+    names(log, reference, sink)
 }
 
-/// The members of a data reference; null counts as absent.
-#[derive(Default)]
-struct Members {
-    kind: Option<usize>,
-    schema: Option<usize>,
-    shape: Option<usize>,
-    iri: Option<usize>,
-    has_iri: bool,
-    identities: Option<usize>,
-    keys: Option<usize>,
-}
-
-impl Members {
-    fn of(subject: &Subject<'_>, reference: usize) -> Members {
-        let mut members = Members::default();
-        for (name, value) in subject.document.members(reference) {
-            if subject.node(value).kind == Kind::Null {
-                continue;
-            }
-            let slot = match subject.word(name) {
-                Some(Word::KIND) => &mut members.kind,
-                Some(Word::SCHEMA_NAME) => &mut members.schema,
-                Some(Word::SHAPE_NAME) => &mut members.shape,
-                Some(Word::IRI) => &mut members.iri,
-                Some(Word::EXTERNAL_IDENTITIES) => &mut members.identities,
-                Some(Word::KEYS) => &mut members.keys,
-                _ => continue,
-            };
-            *slot = slot.or(Some(value));
-        }
-        members.has_iri = members.iri.is_some_and(|iri| {
-            matches!(subject.node(iri).kind, Kind::Text | Kind::Escaped) && !is_blank(subject, iri)
-        });
-        members
-    }
-}
-
-fn incomplete(subject: &mut Subject<'_>, place: Place, message: impl Into<String>) {
-    subject.report(Rule::IncompleteReference, place, message);
-}
-
-fn complete(subject: &mut Subject<'_>, reference: usize, members: &Members) {
-    match members.kind {
-        Some(kind) if subject.document.is_text(subject.text(), kind, TYPE) => {}
-        Some(kind) => incomplete(
-            subject,
-            Place::Value(kind),
-            format!("dataId's @type is not {TYPE}"),
-        ),
-        None if subject.document.is_whole_in(reference) => {
-            incomplete(
-                subject,
-                Place::Value(reference),
-                format!("dataId has no \"@type\": \"{TYPE}\""),
-            );
+#[inline]
+fn complete(reference: &Reference<'_>, sink: &mut impl Sink) -> Judged {
+    let object = &reference.object;
+    match &reference.kind {
+        Some(kind) if kind.is_text() && kind.bytes == TYPE.as_bytes() => {}
+        Some(kind) => incomplete(kind, sink, || format!("dataId's @type is not {TYPE}"))?,
+        None if object.is_whole => {
+            incomplete(object, sink, || {
+                format!("dataId has no \"@type\": \"{TYPE}\"")
+            })?;
         }
         None => {}
     }
-    named_text(subject, reference, members.schema, "dataId", "schemaName");
-    named_text(subject, reference, members.shape, "dataId", "shapeName");
-    if let Some(iri) = members.iri {
-        named_text(subject, reference, Some(iri), "dataId", "iri");
+    named_text(
+        object,
+        reference.schema.as_ref(),
+        "dataId",
+        "schemaName",
+        sink,
+    )?;
+    named_text(
+        object,
+        reference.shape.as_ref(),
+        "dataId",
+        "shapeName",
+        sink,
+    )?;
+    if reference.iri.is_some() {
+        named_text(object, reference.iri.as_ref(), "dataId", "iri", sink)?;
     }
-    for (list, name) in [
-        (members.identities, "externalIdentities"),
-        (members.keys, "keys"),
-    ] {
-        if let Some(list) = list {
-            identifiers(subject, list, name);
-        }
+    if let Some(identities) = &reference.identities {
+        identifiers(identities, "externalIdentities", identity, sink)?;
     }
-    let none = members.iri.is_none() && members.identities.is_none() && members.keys.is_none();
-    if none && subject.document.is_whole_in(reference) {
-        incomplete(
-            subject,
-            Place::Value(reference),
-            "dataId has no identifier: no iri, no externalIdentities, no keys",
-        );
+    if let Some(keys) = &reference.keys {
+        identifiers(keys, "keys", |_, _| Ok(()), sink)?;
     }
+    let none =
+        reference.iri.is_none() && reference.identities.is_none() && reference.keys.is_none();
+    if none && object.is_whole {
+        incomplete(object, sink, || {
+            "dataId has no identifier: no iri, no externalIdentities, no keys".to_owned()
+        })?;
+    }
+    Ok(())
+}
+
+#[inline]
+fn incomplete(
+    value: &FieldValue<'_>,
+    sink: &mut impl Sink,
+    message: impl FnOnce() -> String,
+) -> Judged {
+    sink.found_in(Rule::IncompleteReference, value, message)
 }
 
 /// A member that must be text with something in it.
+#[inline]
 fn named_text(
-    subject: &mut Subject<'_>,
-    object: usize,
-    value: Option<usize>,
+    object: &FieldValue<'_>,
+    value: Option<&FieldValue<'_>>,
     owner: &str,
     name: &str,
-) {
+    sink: &mut impl Sink,
+) -> Judged {
     match value {
-        None if subject.document.is_whole_in(object) => {
-            incomplete(
-                subject,
-                Place::Value(object),
-                format!("{owner} has no {name}"),
-            );
+        Some(value) if value.is_text() => {
+            if value.is_blank() {
+                incomplete(value, sink, || format!("{owner}'s {name} is empty"))?;
+            }
+            Ok(())
         }
-        None => {}
-        Some(value) => match subject.node(value).kind {
-            Kind::Broken => {}
-            Kind::Text | Kind::Escaped => {
-                if is_blank(subject, value) {
-                    incomplete(
-                        subject,
-                        Place::Value(value),
-                        format!("{owner}'s {name} is empty"),
-                    );
-                }
-            }
-            kind => {
-                let message = format!("{owner}'s {name} is {} where text is needed", name_of(kind));
-                subject.report(Rule::WrongType, Place::Value(value), message);
-            }
-        },
+        None if object.is_whole => incomplete(object, sink, || format!("{owner} has no {name}")),
+        Some(value) if value.kind != Kind::Broken => sink.found_in(Rule::WrongType, value, || {
+            let kind = name_of(value.kind);
+            format!("{owner}'s {name} is {kind} where text is needed")
+        }),
+        None | Some(_) => Ok(()),
     }
 }
 
-fn identifiers(subject: &mut Subject<'_>, list: usize, name: &str) {
-    match subject.node(list).kind {
+#[inline]
+fn identifiers<S: Sink>(
+    identifiers: &Identifiers<'_>,
+    name: &str,
+    check: impl Fn(&Identifier<'_>, &mut S) -> Judged,
+    sink: &mut S,
+) -> Judged {
+    let list = &identifiers.list;
+    match list.kind {
         Kind::Array => {}
-        Kind::Broken => return,
+        Kind::Broken => return Ok(()),
         kind => {
-            let message = format!(
-                "dataId's {name} is {} where an array is needed",
-                name_of(kind)
-            );
-            subject.report(Rule::WrongType, Place::Value(list), message);
-            return;
+            return sink.found_in(Rule::WrongType, list, || {
+                let kind = name_of(kind);
+                format!("dataId's {name} is {kind} where an array is needed")
+            });
         }
     }
-    let document = subject.document;
-    let mut empty = true;
-    for entry in document.elements(list) {
-        empty = false;
-        match subject.node(entry).kind {
-            Kind::Object if name == "externalIdentities" => {
-                for member in [Word::INTEGRATION_KEY, Word::EXTERNAL_ID] {
-                    let value = subject.member(entry, member);
-                    named_text(subject, entry, value, "an external identity", member.name());
-                }
-            }
-            Kind::Object | Kind::Broken => {}
-            kind => {
-                let message = format!(
-                    "an entry of {name} is {} where an object is needed",
-                    name_of(kind)
-                );
-                subject.report(Rule::WrongType, Place::Value(entry), message);
-            }
+    for entry in &identifiers.entries {
+        match entry.object.kind {
+            Kind::Object => check(entry, sink)?,
+            Kind::Broken => {}
+            kind => sink.found_in(Rule::WrongType, &entry.object, || {
+                let kind = name_of(kind);
+                format!("an entry of {name} is {kind} where an object is needed")
+            })?,
         }
     }
-    if empty {
-        incomplete(
-            subject,
-            Place::Value(list),
-            format!("dataId's {name} is empty"),
-        );
+    if identifiers.entries.is_empty() {
+        incomplete(list, sink, || format!("dataId's {name} is empty"))?;
     }
+    Ok(())
 }
 
-fn foreign_identities(subject: &mut Subject<'_>, values: &Values, members: &Members) {
-    let (Some(own), Some(list)) = (values.get(at::INTEGRATION_KEY), members.identities) else {
-        return;
-    };
-    let Some(own) = subject
-        .bytes(own)
-        .filter(|own| !own.trim_ascii().is_empty())
+#[inline]
+fn identity(entry: &Identifier<'_>, sink: &mut impl Sink) -> Judged {
+    const OWNER: &str = "an external identity";
+    let (key, id) = (entry.integration_key.as_ref(), entry.external_id.as_ref());
+    named_text(&entry.object, key, OWNER, "integrationKey", sink)?;
+    named_text(&entry.object, id, OWNER, "externalId", sink)
+}
+
+#[inline]
+fn foreign_identities(
+    log: &EventLog<'_>,
+    reference: &Reference<'_>,
+    sink: &mut impl Sink,
+) -> Judged {
+    let (Some(own), Some(identities)) = (log.text(Field::IntegrationKey), &reference.identities)
     else {
-        return;
+        return Ok(());
     };
-    let document = subject.document;
-    for entry in document.elements(list) {
-        let Some(key) = subject.member(entry, Word::INTEGRATION_KEY) else {
-            continue;
-        };
-        if subject.bytes(key).is_some_and(|other| other != own) {
-            let other = subject.string(key).unwrap_or_default();
-            let own = String::from_utf8_lossy(&own);
-            let message = format!("the external identity belongs to {other}, the record to {own}");
-            subject.report(Rule::ForeignIntegrationKey, Place::Value(key), message);
+    for entry in &identities.entries {
+        if let Some(key) = &entry.integration_key
+            && key.is_text()
+            && key.bytes != own
+            && !own.trim_ascii().is_empty()
+        {
+            sink.found_in(Rule::ForeignIntegrationKey, key, || {
+                let (other, own) = (written(key.bytes), written(own));
+                format!("the external identity belongs to {other}, the record to {own}")
+            })?;
         }
     }
+    Ok(())
 }
 
 /// Schema and shape are named up to three times: by the record, its reference and the iri.
-fn names(subject: &mut Subject<'_>, values: &Values, members: &Members) {
-    if !subject.wants(Rule::ReferenceNameMismatch) {
-        return;
+#[inline]
+fn names(log: &EventLog<'_>, reference: &Reference<'_>, sink: &mut impl Sink) -> Judged {
+    if !sink.wants(Rule::ReferenceNameMismatch) {
+        return Ok(());
     }
-    let iri = members.iri.and_then(|iri| subject.bytes(iri));
-    let in_iri = iri.as_deref().and_then(iri_names);
-    let (schema, shape) = (
-        in_iri.map(|names| names.schema),
-        in_iri.map(|names| names.shape),
-    );
+    let iri = reference.iri.as_ref().filter(|iri| iri.is_text());
+    let in_iri = iri.and_then(|iri| Some((iri, iri_names(iri.bytes)?)));
+    let schema = in_iri.map(|(iri, names)| (iri, names.schema));
+    let shape = in_iri.map(|(iri, names)| (iri, names.shape));
     named_alike(
-        subject,
-        (values.get(at::SCHEMA_NAME), Word::SCHEMA_NAME),
-        members,
-        members.schema,
+        log,
+        Field::SchemaName,
+        reference.schema.as_ref(),
         schema,
-    );
-    named_alike(
-        subject,
-        (values.get(at::SHAPE_NAME), Word::SHAPE_NAME),
-        members,
-        members.shape,
-        shape,
-    );
+        sink,
+    )?;
+    named_alike(log, Field::ShapeName, reference.shape.as_ref(), shape, sink)
 }
 
 /// One of them: the record's own value, the reference's and the iri's.
+#[inline]
 fn named_alike(
-    subject: &mut Subject<'_>,
-    (own, name): (Option<usize>, Word),
-    members: &Members,
-    referenced: Option<usize>,
-    in_iri: Option<&[u8]>,
-) {
-    let Some(own) = own.and_then(|value| subject.bytes(value)) else {
-        return;
+    log: &EventLog<'_>,
+    field: Field,
+    referenced: Option<&FieldValue<'_>>,
+    in_iri: Option<(&FieldValue<'_>, &[u8])>,
+    sink: &mut impl Sink,
+) -> Judged {
+    let Some(own) = log.text(field) else {
+        return Ok(());
     };
-    let name = name.name();
-    let written = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let other = referenced.and_then(|value| Some((value, subject.bytes(value)?)));
-    let mismatch = other.filter(|(_, other)| *other != own);
-    let in_iri = in_iri.zip(members.iri).filter(|(other, _)| **other != *own);
+    let mismatch = referenced.filter(|other| other.is_text() && other.bytes != own);
+    let in_iri = in_iri.filter(|(_, other)| *other != own);
     if (mismatch.is_none() && in_iri.is_none()) || own.trim_ascii().is_empty() {
-        return;
+        return Ok(());
     }
-    let own = written(&own);
-    if let Some((value, other)) = mismatch {
-        let message = format!(
-            "dataId's {name} is {}, the record's is {own}",
-            written(&other)
-        );
-        subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
+    let name = field.name();
+    if let Some(other) = mismatch {
+        sink.found_in(Rule::ReferenceNameMismatch, other, || {
+            let (other, own) = (written(other.bytes), written(own));
+            format!("dataId's {name} is {other}, the record's is {own}")
+        })?;
     }
-    if let Some((other, value)) = in_iri {
-        let message = format!(
-            "the iri names {}, the record's {name} is {own}",
-            written(other)
-        );
-        subject.report(Rule::ReferenceNameMismatch, Place::Value(value), message);
+    if let Some((iri, other)) = in_iri {
+        sink.found_in(Rule::ReferenceNameMismatch, iri, || {
+            let (other, own) = (written(other), written(own));
+            format!("the iri names {other}, the record's {name} is {own}")
+        })?;
     }
+    Ok(())
+}
+
+fn written(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }

@@ -1,9 +1,10 @@
 //! A record under inspection: its text, its tree, and the findings so far.
 
 use super::finding::Finding;
+use super::record::FieldValue;
 use super::rule::{Levels, Rule};
+use super::sink::{Judged, Sink};
 use crate::model::text::abridged;
-use crate::model::vocabulary::Word;
 use crate::wire::json::{Document, Kind, Node, Way};
 use crate::wire::records::Record;
 use std::borrow::Cow;
@@ -75,16 +76,9 @@ impl<'a> Subject<'a> {
         self.document.text(self.text(), at)
     }
 
-    /// The bytes of a text value; of one with escapes, what they stand for.
-    pub fn bytes(&self, at: usize) -> Option<Cow<'a, [u8]>> {
-        match self.node(at).kind {
-            Kind::Text => Some(Cow::Borrowed(self.document.inner(self.text(), at))),
-            Kind::Escaped => Some(match self.string(at)? {
-                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-            }),
-            _ => None,
-        }
+    /// A value as the rules about event logs see it.
+    pub fn value(&self, at: usize) -> FieldValue<'a> {
+        FieldValue::of(self.document, self.record.bytes, at)
     }
 
     /// A member's value, unless it is absent or null.
@@ -92,16 +86,6 @@ impl<'a> Subject<'a> {
         self.document
             .get(self.text(), object, name)
             .filter(|value| self.node(*value).kind != Kind::Null)
-    }
-
-    /// The word that a member name is, however it is spelled.
-    pub fn word(&self, name: usize) -> Option<Word> {
-        Word::find(&self.bytes(name)?)
-    }
-
-    /// The value of a member whose name is a word, unless it is absent or null.
-    pub fn member(&self, object: usize, word: Word) -> Option<usize> {
-        self.get(object, word.name())
     }
 
     /// Whether a rule is on, and more of its findings in this record are of use.
@@ -168,6 +152,25 @@ impl<'a> Subject<'a> {
             last.message
                 .push_str("; there are more of this rule in this record");
         }
+    }
+}
+
+impl Sink for Subject<'_> {
+    fn wants(&self, rule: Rule) -> bool {
+        Subject::wants(self, rule)
+    }
+
+    fn found_with(
+        &mut self,
+        rule: Rule,
+        place: Place,
+        say: impl FnOnce() -> (String, String),
+    ) -> Judged {
+        if self.levels.of(rule).is_some() {
+            let (message, help) = say();
+            self.report_with(rule, place, message, help);
+        }
+        Ok(())
     }
 }
 

@@ -74,7 +74,7 @@ fn envelope_text(subject: &mut Subject<'_>, root: usize, name: &str) -> Option<u
         return None;
     };
     match subject.node(value).kind {
-        Kind::Text | Kind::Escaped if !super::fields::is_blank(subject, value) => {
+        Kind::Text | Kind::Escaped if !subject.value(value).is_blank() => {
             return Some(value);
         }
         Kind::Text | Kind::Escaped => {

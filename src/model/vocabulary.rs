@@ -1,7 +1,7 @@
 //! The member names that event logs are made of, as numbers: a name is read once and is a number
 //! ever after, which is quicker to compare and to look for twice.
 
-use super::event_log::FIELDS;
+use super::event_log::{FIELDS, Field};
 
 /// A member name of the event log or of a data reference in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +94,14 @@ impl Word {
         word
     }
 
+    /// The field of the event log of that name.
+    #[inline]
+    pub fn field(self) -> Option<Field> {
+        Field::ALL.get(self.index()).copied()
+    }
+
     /// Its place among the words, from 0.
-    pub fn index(self) -> usize {
+    fn index(self) -> usize {
         usize::from(self.0)
     }
 

@@ -1,16 +1,15 @@
 //! Which bytes of a record are exchanged for which.
 
 use crate::check::codes::respelled;
-use crate::check::fields::{Values, at};
+use crate::check::record::{EventLog, Respelled};
 use crate::check::rule::Rule;
-use crate::check::subject::Subject;
 use crate::check::{Policy, is_sys_event};
+use crate::model::event_log::Field;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES};
 use crate::model::text::meant;
 use crate::model::timestamp::Timestamp;
 use crate::wire::json::{Document, SyntaxError, SyntaxErrorKind};
-use crate::wire::records::Record;
 
 /// An exchange of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,14 +73,11 @@ pub fn groups(
     if policy.levels.of(Rule::JsonSyntax).is_some() {
         groups.push(text(document.faults()));
     }
-    if let Some(root) = document.root() {
-        let mut nothing = Vec::new();
-        let subject = Subject::new(Record::alone(bytes), document, &policy.levels, &mut nothing);
-        if !is_sys_event(&subject, policy.schema, root) {
-            let values = Values::of(document, bytes, root, |_| {});
-            let edits = respellings(&subject, policy, &values, timestamps);
-            groups.extend(edits.into_iter().map(|edit| vec![edit]));
-        }
+    if let Some(root) = document.root()
+        && !is_sys_event(document, bytes, policy.schema, root)
+    {
+        let edits = respellings(document, policy, bytes, root, timestamps);
+        groups.extend(edits.into_iter().map(|edit| vec![edit]));
     }
     groups.retain(|group| !group.is_empty());
     groups
@@ -134,45 +130,48 @@ fn text(faults: &[SyntaxError]) -> Vec<Edit> {
 
 /// The repairs of values: the documented spelling of what was spelled loosely.
 fn respellings(
-    subject: &Subject<'_>,
+    document: &Document,
     policy: &Policy,
-    values: &Values,
+    bytes: &[u8],
+    root: usize,
     timestamps: bool,
 ) -> Vec<Edit> {
+    let texts = Respelled::of(document, bytes, root);
+    let log = EventLog::exact(document, bytes, root, &texts);
     let mut edits = Vec::new();
-    let mut respell = |place: usize, meant: &dyn Fn(&str) -> Option<String>| {
-        let Some(value) = values.get(place) else {
+    let mut respell = |field: Field, meant: &dyn Fn(&str) -> Option<String>| {
+        let Some(value) = log.get(field) else {
             return;
         };
-        let node = subject.node(value);
-        let (start, end) = (node.start as usize, node.end as usize);
-        if subject.text().get(start) != Some(&b'"') {
+        let span = document.node(value.node as usize).span();
+        if bytes.get(span.start) != Some(&b'"') {
             return;
         }
-        if let Some(meant) = subject.string(value).and_then(|typed| meant(&typed)) {
-            edits.push(Edit::replace(start + 1, end - 1, meant));
+        if let Some(meant) = value.text().and_then(|typed| meant(&typed)) {
+            edits.push(Edit::replace(span.start + 1, span.end - 1, meant));
         }
     };
-    if subject.wants(Rule::UnknownCode) {
-        respell(at::EVENT_CODE, &|typed| {
+    let is_on = |rule| policy.levels.of(rule).is_some();
+    if is_on(Rule::UnknownCode) {
+        respell(Field::EventCode, &|typed| {
             respelled(policy, typed).map(str::to_owned)
         });
     }
-    if subject.wants(Rule::UnknownValue) {
+    if is_on(Rule::UnknownValue) {
         let directions = Direction::ALL.map(Direction::name);
-        respell(at::DIRECTION, &|typed| listed(typed, directions));
-        respell(at::LIFE_CYCLE_STAGE, &|typed| {
+        respell(Field::Direction, &|typed| listed(typed, directions));
+        respell(Field::LifeCycleStage, &|typed| {
             listed(typed, STAGES.map(|stage| stage.key))
         });
-        respell(at::OUTCOME, &|typed| {
+        respell(Field::Outcome, &|typed| {
             listed(typed, OUTCOMES.map(|choice| choice.value))
         });
-        respell(at::MODE, &|typed| {
+        respell(Field::Mode, &|typed| {
             listed(typed, MODES.map(|choice| choice.value))
         });
     }
     if timestamps {
-        respell(at::GENERATED_AT, &rfc3339);
+        respell(Field::GeneratedAt, &rfc3339);
     }
     edits
 }

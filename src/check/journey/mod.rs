@@ -13,7 +13,7 @@ mod twins;
 
 pub use end::End;
 pub use name::name;
-pub use step::{Step, Told, canonical, key};
+pub use step::{Step, canonical, custom_key, key};
 
 use super::Policy;
 use super::codes::Known;

@@ -1,17 +1,12 @@
 //! What a journey needs to know of one record.
 
 use super::hashing::{hash, mix, quick};
-use crate::check::Policy;
 use crate::check::codes::Known;
-use crate::check::fields::{Values, at};
-use crate::check::subject::Subject;
+use crate::check::fields::Resolved;
+use crate::check::record::{EventLog, FieldValue};
+use crate::model::event_log::Field;
 use crate::model::outcome::UNFINISHED;
-use crate::model::stage::Stage;
-use crate::model::timestamp::Timestamp;
 use crate::wire::json::{Document, Kind};
-use memchr::memmem::Finder;
-use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// What a journey needs to know of one record. Made from a record alone, so it can be made on
 /// another thread than the one that follows the journeys.
@@ -41,122 +36,48 @@ impl Step {
         self.key
     }
 
-    /// Reads what a record's journey needs to know; `None` where a part of its key is missing.
+    /// What a record says that matters to the journey of this key. `data` gives the [`canonical`]
+    /// hash of the data reference, which only parts of an event need.
+    #[inline]
     pub fn of(
-        subject: &Subject<'_>,
-        policy: &Policy,
-        values: &Values,
-        code: Option<Known>,
-    ) -> Option<Step> {
-        let text = |place: usize| values.get(place).and_then(|value| subject.bytes(value));
-        let integration = text(at::INTEGRATION_KEY);
-        let correlation = text(at::CORRELATION_ID);
-        let stream = text(at::STREAM);
-        let key = match &policy.journey_key {
-            None => {
-                let direction = text(at::DIRECTION);
-                key(
-                    integration.as_deref()?,
-                    correlation.as_deref()?,
-                    direction.as_deref(),
-                    stream.as_deref(),
-                )
-            }
-            Some(fields) => custom_key(subject, fields)?,
-        };
-        let same = |place: usize| {
-            values
-                .get(place)
-                .and_then(|value| comparable(subject, value))
-        };
-        let same = [
-            same(at::EVENT_CODE),
-            same(at::LIFE_CYCLE_STAGE),
-            same(at::OUTCOME),
-            same(at::GENERATED_AT),
-            same(at::DETAIL),
+        key: u64,
+        log: &EventLog<'_>,
+        resolved: &Resolved,
+        data: impl FnOnce(&FieldValue<'_>) -> u64,
+    ) -> Step {
+        let stream = log.text(Field::Stream);
+        let compared = [
+            Field::EventCode,
+            Field::LifeCycleStage,
+            Field::Outcome,
+            Field::GeneratedAt,
+            Field::Detail,
         ];
-        let data = match (&stream, values.get(at::DATA_ID)) {
-            (Some(_), Some(value)) => canonical(subject.document, subject.text(), value),
-            _ => 0,
-        };
-        Some(Step::told(
-            key,
-            &Told {
-                correlation: correlation.as_deref(),
-                stream: stream.as_deref(),
-                code,
-                has_code: text(at::EVENT_CODE).is_some_and(|code| !code.trim_ascii().is_empty()),
-                stage: values.stage,
-                mode: values.mode,
-                time: values.time,
-                outcome: values.outcome,
-                same: same.each_ref().map(Option::as_deref),
-                data,
-            },
-        ))
-    }
-
-    /// The step of a record of which this was told.
-    pub fn told(key: u64, told: &Told<'_>) -> Step {
+        // Null counts as absent.
+        let same = compared.map(|field| {
+            let value = log.get(field).filter(|value| value.kind != Kind::Null);
+            value.map(|value| value.bytes)
+        });
+        let code = log.text(Field::EventCode);
         Step {
             key,
-            event: told.stream.map_or(0, |_| quick([told.correlation])),
-            code: told.code,
-            has_code: told.has_code,
-            stage: told
+            event: stream.map_or(0, |_| quick([log.text(Field::CorrelationId)])),
+            code: resolved.code,
+            has_code: code.is_some_and(|code| !code.trim_ascii().is_empty()),
+            stage: resolved
                 .stage
                 .map(|stage| (stage.direction as u8, stage.number)),
-            mode: told.mode.map(|mode| mode == "LIVE"),
-            time: told.time.map(|stamp| stamp.micros()),
-            same: quick(told.same),
-            data: told.data,
-            stream: told.stream.map(|stream| quick([Some(stream)])),
-            unfinished: told.outcome.filter(|outcome| UNFINISHED.contains(outcome)),
+            mode: resolved.mode.map(|mode| mode == "LIVE"),
+            time: resolved.time.map(|stamp| stamp.micros()),
+            same: quick(same),
+            data: stream.and_then(|_| log.get(Field::DataId)).map_or(0, data),
+            stream: stream.map(|stream| quick([Some(stream)])),
+            unfinished: resolved
+                .outcome
+                .filter(|outcome| UNFINISHED.contains(outcome)),
         }
     }
 }
-
-/// What a record says that matters to its journey.
-#[derive(Clone, Copy, Debug)]
-pub struct Told<'a> {
-    /// The correlation id.
-    pub correlation: Option<&'a [u8]>,
-    /// The part of an event that is split.
-    pub stream: Option<&'a [u8]>,
-    /// The code, if it is known.
-    pub code: Option<Known>,
-    /// Whether there is any code at all, known or not.
-    pub has_code: bool,
-    /// The stage, if it is a documented one.
-    pub stage: Option<&'static Stage>,
-    /// The mode, if it is a documented one.
-    pub mode: Option<&'static str>,
-    /// When it was generated, if that is an instant.
-    pub time: Option<Timestamp>,
-    /// The outcome, if it is a documented one.
-    pub outcome: Option<&'static str>,
-    /// Code, stage, outcome, time and detail as they are written.
-    pub same: [Option<&'a [u8]>; 5],
-    /// The [`canonical`] hash of the data reference, if there is a stream.
-    pub data: u64,
-}
-
-/// The bytes of a text by which repeats are told; null counts as absent. A text that spells plain
-/// characters as escapes is brought into the usual spelling first.
-fn comparable<'a>(subject: &Subject<'a>, value: usize) -> Option<Cow<'a, [u8]>> {
-    let inner = subject.document.inner(subject.text(), value);
-    match subject.node(value).kind {
-        Kind::Null => None,
-        Kind::Escaped if UNUSUAL.find(inner).is_some() => {
-            let usual = serde_json::to_vec(&subject.string(value)?).ok()?;
-            Some(Cow::Owned(usual[1..usual.len() - 1].to_vec()))
-        }
-        _ => Some(Cow::Borrowed(inner)),
-    }
-}
-
-static UNUSUAL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u"));
 
 /// A value's hash that neither the order of members nor blanks nor escapes change.
 pub fn canonical(document: &Document, text: &[u8], value: usize) -> u64 {
@@ -185,26 +106,28 @@ fn text_hash(document: &Document, text: &[u8], value: usize) -> u64 {
     }
 }
 
-/// The key of a record's journey, unless the user named other fields for it.
-pub fn key(
-    integration: &[u8],
-    correlation: &[u8],
-    direction: Option<&[u8]>,
-    stream: Option<&[u8]>,
-) -> u64 {
-    quick([Some(integration), Some(correlation), direction, stream])
+/// The key of a record's journey, unless the user named other fields for it; `None` where a part of
+/// it is missing.
+#[inline]
+pub fn key(log: &EventLog<'_>) -> Option<u64> {
+    Some(quick([
+        Some(log.text(Field::IntegrationKey)?),
+        Some(log.text(Field::CorrelationId)?),
+        log.text(Field::Direction),
+        log.text(Field::Stream),
+    ]))
 }
 
 /// The key made of the fields a user named, dotted inside objects.
-fn custom_key(subject: &Subject<'_>, fields: &[String]) -> Option<u64> {
-    let root = subject.document.root()?;
+pub fn custom_key(document: &Document, text: &[u8], fields: &[String]) -> Option<u64> {
+    let root = document.root()?;
     let mut parts = Vec::new();
     for field in fields {
-        let mut value = Some(root);
-        for name in field.split('.') {
-            value = value.and_then(|object| subject.get(object, name));
-        }
-        parts.push(value.map(|value| canonical(subject.document, subject.text(), value)));
+        let value = field.split('.').try_fold(root, |object, name| {
+            let value = document.get(text, object, name)?;
+            (document.node(value).kind != Kind::Null).then_some(value)
+        });
+        parts.push(value.map(|value| canonical(document, text, value)));
     }
     parts.iter().any(Option::is_some).then(|| hash(&parts))
 }

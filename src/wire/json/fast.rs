@@ -3,6 +3,7 @@
 //! Whatever is unusual ends the walk: a name with escapes or one that comes twice, many names, deep
 //! nesting, a fault of any kind. An exact reader then says what it means.
 
+use super::Kind;
 use super::lexical::{is_whitespace, number_length};
 use super::structural::Structural;
 use std::ops::Range;
@@ -149,10 +150,14 @@ impl<'t, 's> Walk<'t, 's> {
         (self.text[end] == b'"' && self.is_without_controls(inner)).then_some(inner)
     }
 
-    /// A string that may have escapes; gives what stands between its quotes.
-    pub fn string(&mut self) -> Option<&'t [u8]> {
+    /// A string, plain or with escapes; gives what stands between its quotes.
+    #[inline]
+    pub fn text(&mut self) -> Option<(Kind, &'t [u8])> {
         (self.peek()? == b'"').then_some(())?;
-        self.string_ahead()
+        if self.is_plain_ahead() {
+            return Some((Kind::Text, self.plain()?));
+        }
+        Some((Kind::Escaped, self.string_ahead()?))
     }
 
     /// Whether the string ahead ends at the next mark.

@@ -22,9 +22,10 @@ mod unescape;
 use std::borrow::Cow;
 use std::ops::Range;
 use structural::Structural;
-use unescape::{lossy, unescape};
+use unescape::lossy;
 
 pub use lexical::{BOM, is_whitespace};
+pub use unescape::unescaped;
 
 /// The deepest nesting that is accepted.
 pub const MAX_DEPTH: usize = 64;
@@ -304,12 +305,11 @@ impl Document {
 
     /// The text a string stands for; `None` for any other value.
     pub fn text<'t>(&self, text: &'t [u8], at: usize) -> Option<Cow<'t, str>> {
-        let inner = match self.nodes[at].kind {
-            Kind::Text => return Some(lossy(self.inner(text, at))),
-            Kind::Escaped => lossy(self.inner(text, at)),
-            _ => return None,
-        };
-        Some(Cow::Owned(unescape(&inner)))
+        match self.nodes[at].kind {
+            Kind::Text => Some(lossy(self.inner(text, at))),
+            Kind::Escaped => Some(unescaped(self.inner(text, at))),
+            _ => None,
+        }
     }
 
     /// The RFC 6901 pointer to the innermost value that holds a place in the text, or to one

@@ -10,8 +10,13 @@ pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// The text that a JSON string with escapes stands for; `inner` is what is between its quotes.
+pub fn unescaped(inner: &[u8]) -> Cow<'_, str> {
+    Cow::Owned(unescape(&lossy(inner)))
+}
+
 /// Resolves the escapes of a string; one that is broken stays as it is.
-pub fn unescape(inner: &str) -> String {
+fn unescape(inner: &str) -> String {
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some(at) = rest.find('\\') {
