@@ -51,10 +51,13 @@ impl<'a> FieldValue<'a> {
     /// Whether a text holds nothing but white space.
     #[inline]
     pub fn is_blank(&self) -> bool {
-        match self.bytes.first() {
-            Some(byte) if byte.is_ascii_graphic() && *byte != b'\\' => false,
-            _ => self.text().is_none_or(|text| text.trim().is_empty()),
-        }
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+        !self.bytes.first().is_some_and(|byte| is_plain(*byte)) && self.is_all_blank()
+    }
+
+    #[cold]
+    fn is_all_blank(&self) -> bool {
+        self.text().is_none_or(|text| text.trim().is_empty())
     }
 }
 

@@ -75,13 +75,17 @@ impl<'t, 's> Walk<'t, 's> {
     /// The byte ahead, blanks passed over.
     #[inline]
     pub fn peek(&mut self) -> Option<u8> {
-        loop {
-            let byte = *self.text.get(self.at)?;
-            if !is_whitespace(byte) {
-                return Some(byte);
-            }
-            self.at += 1;
+        let byte = *self.text.get(self.at)?;
+        if byte > b' ' {
+            return Some(byte);
         }
+        self.peek_behind_blanks()
+    }
+
+    fn peek_behind_blanks(&mut self) -> Option<u8> {
+        let ahead = self.text[self.at..].iter();
+        self.at += ahead.take_while(|byte| is_whitespace(**byte)).count();
+        self.text.get(self.at).copied()
     }
 
     /// Walks over the one byte that can stand here.
