@@ -83,7 +83,7 @@ fn parsed(host: &Host) -> Result<Exit, Failure> {
     if host.env.is_set("COMPLETE") && cli::generate::complete(&host.args)? {
         return Ok(Exit::Yes);
     }
-    match cli::parse(&host.args) {
+    match cli::parse(&host.args, host.width) {
         Ok(cli) => dispatch(cli, host),
         Err(error) => usage(&error, host),
     }
@@ -97,7 +97,7 @@ fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
     let harmless = render::sanitise::block(&plain);
     // What was typed is repeated in the message, and may be anything.
     let shown = |is_terminal| {
-        if harmless == plain && cli::coloured(&when, host, is_terminal) {
+        if harmless == plain && cli::coloured(when, host, is_terminal) {
             text.ansi().to_string()
         } else {
             harmless.to_string()
@@ -107,7 +107,7 @@ fn usage(error: &clap::Error, host: &Host) -> Result<Exit, Failure> {
         host::say(shown(host.stderr_is_terminal).trim_end().as_bytes());
         return Ok(Exit::Usage);
     }
-    commands::ui::print(host, shown(host.stdout_is_terminal).as_bytes())?;
+    commands::ui::print_paged(host, shown(host.stdout_is_terminal).as_bytes())?;
     Ok(Exit::Yes)
 }
 
@@ -212,8 +212,8 @@ fn run_job(args: cli::run::Args, global: &Global, host: &Host) -> Result<Exit, F
         Ok(mut context) => args.plan(&mut context),
         Err(failure) => (args.bare(), vec![failure]),
     };
-    let when = global.color.as_deref().unwrap_or("auto");
-    let theme = Theme::new(cli::coloured(when, host, host.stderr_is_terminal));
+    let coloured = cli::coloured(global.colour(), host, host.stderr_is_terminal);
+    let theme = Theme::new(coloured);
     let say = |text: &str| ui::warn(&Failure::input(text), &theme, host);
     if strict {
         if let Some(last) = wrong.pop() {

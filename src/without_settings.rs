@@ -1,24 +1,24 @@
 //! What needs no settings, so that a broken profile file cannot keep it away: help, completions,
-//! manual pages, and finding or writing that very file.
+//! manual pages, and finding, writing or changing that very file.
 
-use crate::cli::generate;
-use crate::cli::{self, Cli, Global, Verb};
+use crate::cli::config::Verb as ConfigVerb;
+use crate::cli::{self, Cli, Context, Global, Verb, generate};
 use crate::commands;
-use crate::commands::ui::print;
+use crate::commands::ui::{print, print_paged};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host};
+use crate::model::format::Format;
+use crate::model::sanitise;
 use crate::render::theme::Theme;
+use crate::settings::Settings;
 
 /// Carries such a subcommand out; nothing for every other.
 pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
-    let show_settings =
-        |args: &cli::config::Args| matches!(args.verb, cli::config::Verb::Show { .. });
     match &cli.verb {
-        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => {}
-        Verb::Config(args) if !show_settings(args) => {}
+        Verb::Config(args) => return config(&args.verb, &cli.global, host),
+        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => cli.global.without_format()?,
         _ => return Ok(None),
     }
-    cli.global.without_format()?;
     match &cli.verb {
         Verb::Completions(args) => print(host, &generate::completions(args.shell))?,
         Verb::Man(args) => match &args.dir {
@@ -31,42 +31,76 @@ pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
             None => print(host, &generate::page(args.page.as_deref())?)?,
         },
         Verb::Help(args) => help(args, &cli.global, host)?,
-        Verb::Config(args) => return config(args, &cli.global, host),
         _ => {}
     }
     Ok(Some(Exit::Yes))
 }
 
 fn help(args: &cli::help::Args, global: &Global, host: &Host) -> Result<(), Failure> {
-    let when = global.color.as_deref().unwrap_or("auto");
-    let coloured = cli::coloured(when, host, host.stdout_is_terminal);
-    let shown = match args.page()? {
+    let coloured = cli::coloured(global.colour(), host, host.stdout_is_terminal);
+    let shown = match args.page(host.width)? {
         cli::help::Page::Topic(topic) => {
-            commands::help::output::render(&topic, host.width, &Theme::new(coloured))
+            let width = host.width.min(cli::help::WIDEST);
+            commands::help::output::render(&topic, width, &Theme::new(coloured))
         }
         cli::help::Page::Subcommand(text) if coloured => text.ansi().to_string().into_bytes(),
         cli::help::Page::Subcommand(text) => text.to_string().into_bytes(),
     };
-    print(host, &shown)
+    print_paged(host, &shown)
 }
 
-fn config(args: &cli::config::Args, global: &Global, host: &Host) -> Result<Option<Exit>, Failure> {
-    match args.verb {
-        cli::config::Verb::Show { .. } => Ok(None),
-        cli::config::Verb::Path => {
+fn config(verb: &ConfigVerb, global: &Global, host: &Host) -> Result<Option<Exit>, Failure> {
+    if !matches!(verb, ConfigVerb::List | ConfigVerb::Show { .. }) {
+        global.without_format()?;
+    }
+    let say = |text: &str| host::say(sanitise::line(text).as_bytes());
+    let exit = match verb {
+        ConfigVerb::Show { .. } => return Ok(None),
+        ConfigVerb::List => {
+            let settings = Settings::outside_profiles(&global.choice(), host)?;
+            let context = Context::of(settings, global, host)?;
+            let format = context.format(&Format::LISTING, Format::Human)?;
+            commands::config::profiles::list(&context.settings, format, &context.ui())?
+        }
+        ConfigVerb::Path => {
             let path = cli::config::place(global, host)?;
             print(host, format!("{}\n", path.display()).as_bytes())?;
-            Ok(Some(Exit::Yes))
+            Exit::Yes
         }
-        cli::config::Verb::Init => {
-            let Some(plan) = cli::config::ask(global, host)? else {
-                host::say(b"nothing was written");
-                return Ok(Some(Exit::No));
-            };
-            commands::config::write(&plan)?;
-            let name = &plan.draft.profile;
-            host::say(format!("written; 'hivelog config show -p {name}' shows it").as_bytes());
-            Ok(Some(Exit::Yes))
+        ConfigVerb::Use { name } => {
+            let path = cli::config::place(global, host)?;
+            commands::config::profiles::make_default(&path, name)?;
+            say(&format!("{}: default_profile is {name}", path.display()));
+            if let Some(other) = host.env.get("HIVELOG_PROFILE") {
+                say(&format!("HIVELOG_PROFILE={other} takes precedence over it"));
+            }
+            Exit::Yes
         }
+        ConfigVerb::Edit => {
+            let path = cli::config::place(global, host)?;
+            commands::config::edit::run(&path, &cli::config::editor(host)?)?
+        }
+        ConfigVerb::Init => init(global, host)?,
+    };
+    Ok(Some(exit))
+}
+
+/// Asks for a profile, writes it and tests it.
+fn init(global: &Global, host: &Host) -> Result<Exit, Failure> {
+    let Some(plan) = cli::config::ask(global, host)? else {
+        host::say(b"nothing was written");
+        return Ok(Exit::No);
+    };
+    commands::config::write(&plan)?;
+    let name = &plan.draft.profile;
+    host::say(format!("written; 'hivelog config show -p {name}' shows it").as_bytes());
+    if plan.test {
+        let global = global.with_profile(name);
+        let context = Context::new(&global, host)?;
+        let checks = cli::doctor::Args::with_probe().plan(&context);
+        commands::doctor::run(checks, &context.settings, Format::Human, &context.ui())?;
     }
+    let next = format!("next: hivelog doctor --probe -p {name}; hivelog help pipelines");
+    host::say(next.as_bytes());
+    Ok(Exit::Yes)
 }

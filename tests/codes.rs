@@ -304,6 +304,7 @@ fn the_schema_tells_the_published_sample_from_its_mended_form() {
         schema["$schema"],
         "https://json-schema.org/draft/2020-12/schema"
     );
+    assert_eq!(schema["$id"], "urn:hivelog:schema:event-log");
     let validator = jsonschema::draft202012::new(&schema).expect("a schema");
     let mut sample = serde_json::json!({
         "eventCode": "4005E", "direction": "OUTBOUND", "lifeCycleStage": "OUTBOUND_4",

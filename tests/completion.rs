@@ -353,6 +353,72 @@ fn the_scripts_that_do_without_the_program_know_files_and_closed_lists() {
     }
 }
 
+/// What elvish makes of a line and TAB, asked without the key.
+const ELVISH: &[(&str, &str)] = &[
+    ("emit --outcome RETR", "RETRYING"),
+    ("emit --outcome=RETR", "--outcome=RETRYING"),
+    ("validate --rule too-deep=o", "too-deep=off"),
+    ("tail -t @au", "@auth"),
+    ("validate fol", "fol der/"),
+    ("-p nig", "night:shift"),
+];
+
+#[test]
+fn elvish_completes_after_the_line_of_the_readme() {
+    let place = place();
+    let Some(elvish) = shell(&place, &["elvish", "-norc"]) else {
+        return;
+    };
+    let mut elvish = elvish;
+    elvish.env("TERM", "xterm");
+    let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
+    let mut terminal = spawn_command(elvish, Some(patience)).expect("a pseudo-terminal");
+    terminal
+        .send_line(&line_of_the_readme("elvish"))
+        .expect("it is read");
+    for (typed, wanted) in ELVISH {
+        let asked = format!(
+            "$edit:completion:arg-completer[hivelog] hivelog {typed} | \
+             each {{|c| print '<'; echo '<'(to-string $c)'>>' }}"
+        );
+        terminal.send_line(&asked).expect("it is read");
+        terminal
+            .exp_string(&format!("<<{wanted}>>"))
+            .unwrap_or_else(|error| panic!("{typed}: {error}"));
+    }
+}
+
+/// The scripts for PowerShell, which no Debian package brings, are at least read by a parser of its
+/// language.
+#[test]
+fn the_scripts_for_powershell_are_read_by_a_parser() {
+    let place = place();
+    let printed = place.hivelog(["completions", "powershell"]).run().exits(0);
+    // The parser does not know a method that takes a block without parentheses.
+    let text = printed.text().replace(".Where{ ", ".Where({ ");
+    let text = text.replace("} |\n        Sort-Object", "}) |\n        Sort-Object");
+    place.file("static.ps1", text);
+    let run = place.hivelog(Vec::<&str>::new());
+    let asked = run.env("COMPLETE", "powershell").run().exits(0);
+    place.file("dynamic.ps1", asked.stdout);
+    place.file("line.ps1", line_of_the_readme("powershell"));
+    let script = "import sys, tree_sitter as t, tree_sitter_powershell as p\n\
+                  parser = t.Parser(t.Language(p.language()))\n\
+                  wrong = [f for f in sys.argv[1:] if parser.parse(open(f, 'rb').read()).root_node.has_error]\n\
+                  sys.exit(f'not PowerShell: {wrong}' if wrong else 0)";
+    let python = |args: &[&str]| {
+        let mut python = Command::new("python3");
+        python.args(args).current_dir(place.path(".")).output()
+    };
+    let known = python(&["-c", "import tree_sitter, tree_sitter_powershell"]);
+    if !known.is_ok_and(|ended| ended.status.success()) {
+        return skip("tree-sitter-powershell is not installed");
+    }
+    let files = ["-c", script, "static.ps1", "dynamic.ps1", "line.ps1"];
+    let ended = python(&files).expect("python runs");
+    assert!(ended.status.success(), "{ended:?}");
+}
+
 /// What the README tells a user of this shell to write into its start-up file.
 fn line_of_the_readme(shell: &str) -> String {
     let readme = include_str!("../README.md");

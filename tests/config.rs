@@ -1,5 +1,6 @@
 //! `config`: where settings come from, and the questions that write a profile.
 
+use crate::support::server::{Server, answer as answering};
 use crate::support::{PATIENCE, Place, Run};
 use rexpect::session::{PtySession, spawn_command};
 
@@ -194,13 +195,13 @@ fn answer(terminal: &mut PtySession, question: &str, line: &str) {
     terminal.send_line(line).expect("it reads");
 }
 
-/// Answers everything up to the last question, with a key that is typed.
-fn describe_staging(terminal: &mut PtySession) {
+/// Answers everything up to the last questions, with a key that is typed.
+fn describe_staging(terminal: &mut PtySession, url: &str) {
     answer(terminal, "Name of the profile", "staging");
     answer(terminal, "What is it for?", "");
-    answer(terminal, "SyncHive's address", "https://x.example.com");
-    answer(terminal, "Connector key", "shop");
-    answer(terminal, "Header of the API key", "");
+    answer(terminal, "SyncHive's address", url);
+    answer(terminal, "Connector, such as", "shop");
+    answer(terminal, "(X-Shop-Connector-Key)", "");
     expect(terminal, "from where?");
     terminal.send("\u{1b}[B\n").expect("it reads");
     terminal.flush().expect("it reads");
@@ -217,14 +218,24 @@ fn the_answers_become_a_private_file_that_is_used_at_once() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new();
     let mut terminal = on_a_terminal(place.hivelog(["config", "init"]));
-    describe_staging(&mut terminal);
+    let server = Server::answering(|_, _| answering("404 Not Found", "", ""));
+    describe_staging(&mut terminal, &server.url());
     answer(&mut terminal, "Write this profile?", "y");
+    answer(&mut terminal, "Test it now?", "y");
     expect(&mut terminal, "written");
+    expect(&mut terminal, "synchive probe");
+    expect(&mut terminal, "answers (HTTP 404)");
+    expect(&mut terminal, "next: hivelog");
     ends_with(&mut terminal, 0);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    assert!(!requests[0].head.contains("canary"), "{}", requests[0].head);
 
     let file = place.path(".config/hivelog/config.toml");
     let text = std::fs::read_to_string(&file).expect("a file");
     assert!(!text.contains("canary"), "{text}");
+    // What is derived or built in is shown as the default, and not written down.
+    assert!(!text.contains("key_header"), "{text}");
     let key = place.path(".config/hivelog/staging.key");
     assert_eq!(
         std::fs::read_to_string(&key).expect("a key"),
@@ -241,7 +252,7 @@ fn the_answers_become_a_private_file_that_is_used_at_once() {
     let from_profile = "profile staging".to_owned();
     assert_eq!(
         setting(show(), "synchive.url"),
-        ("https://x.example.com".to_owned(), from_profile.clone())
+        (server.url(), from_profile.clone())
     );
     assert_eq!(
         setting(show(), "defaults.integrationKey"),
@@ -264,12 +275,17 @@ fn the_answers_become_a_private_file_that_is_used_at_once() {
         "automation server's address",
         "http://127.0.0.1:7001",
     );
-    answer(&mut terminal, "Username", "");
+    answer(&mut terminal, "(/api/v1/events/stream)", "/events");
+    expect(&mut terminal, "log in");
+    terminal.send("\u{1b}[B\u{1b}[B\n").expect("it reads");
+    terminal.flush().expect("it reads");
     answer(&mut terminal, "Write this profile?", "y");
+    answer(&mut terminal, "Test it now?", "n");
     ends_with(&mut terminal, 0);
     let both = std::fs::read_to_string(&file).expect("a file");
     assert!(both.starts_with(&text), "{both}");
     assert!(both.contains("[profile.other.server]"), "{both}");
+    assert!(both.contains("events_path = \"/events\""), "{both}");
 }
 
 #[test]
@@ -286,7 +302,7 @@ fn an_interrupt_writes_nothing_and_gives_the_cursor_back() {
     assert!(!place.path(".config").exists(), "nothing was written");
 
     let mut terminal = on_a_terminal(place.hivelog(["config", "init"]));
-    describe_staging(&mut terminal);
+    describe_staging(&mut terminal, "https://x.example.com");
     answer(&mut terminal, "Write this profile?", "n");
     ends_with(&mut terminal, 1);
     assert!(!place.path(".config").exists(), "nothing was written");
@@ -505,4 +521,131 @@ fn the_nearest_subcommand_is_suggested_first() {
     let tip = errors.lines().find(|line| line.contains("tip:"));
     let first = tip.and_then(|tip| tip.split('\'').nth(1));
     assert_eq!(first, Some("validate"), "{errors}");
+}
+
+#[test]
+fn profiles_are_listed_with_their_addresses_whichever_is_chosen() {
+    let place = place();
+    let list = |more: &[&str]| {
+        let args = ["config", "list"].iter().chain(more).copied();
+        place.hivelog(args.collect::<Vec<_>>())
+    };
+    let rows = list(&["-o", "json"]).run().exits(0).json();
+    assert_eq!(
+        rows,
+        serde_json::json!([
+            {"name": "live", "default": false, "synchive": "https://live.example.com",
+             "connector": null, "server": null},
+            {"name": "staging", "default": true, "synchive": "https://staging.example.com",
+             "connector": "shop", "server": null},
+        ])
+    );
+    let people = list(&[]).run().exits(0).text();
+    let staging = people.lines().find(|line| line.starts_with("staging"));
+    assert!(staging.is_some_and(|line| line.contains('*')), "{people}");
+    // A default that does not exist is what one wants to look up here.
+    place.file(
+        ".config/hivelog/config.toml",
+        "default_profile = \"gone\"\n[profile.a.server]\nurl = \"https://me:canary@x.example\"\n",
+    );
+    let ended = list(&["-o", "csv"]).run().exits(0);
+    assert!(ended.text().contains("a,false,,,https://me:***@x.example/"));
+    let empty = Place::new();
+    let ended = empty
+        .hivelog(["config", "list", "-o", "json"])
+        .run()
+        .exits(0);
+    assert_eq!(ended.json(), serde_json::json!([]));
+    let _ = ended.warns("config init");
+}
+
+#[cfg(unix)]
+#[test]
+fn another_default_changes_one_line_and_keeps_the_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let text = "# Ours.\ndefault_profile = \"staging\"   # until the launch\n\
+                [profile.staging.synchive]\nurl = \"https://s.example.com\"\n\
+                [profile.live.synchive]\nurl = \"https://l.example.com\"\n";
+    let file = place.file(".config/hivelog/config.toml", text);
+    let mode = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(&file, mode).expect("a mode");
+    let _ = place
+        .hivelog(["config", "use", "live"])
+        .env("HIVELOG_PROFILE", "staging")
+        .run()
+        .exits(0)
+        .warns("default_profile is live")
+        .warns("HIVELOG_PROFILE=staging");
+    let changed = std::fs::read_to_string(&file).expect("a file");
+    let wanted = text.replace("= \"staging\"   #", "= \"live\"   #");
+    assert_eq!(changed, wanted);
+    let metadata = std::fs::metadata(&file).expect("metadata");
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o640);
+    let profile = setting(place.hivelog(["config", "show", "-o", "json"]), "profile");
+    assert_eq!(profile, ("live".to_owned(), "defaults".to_owned()));
+
+    let _ = place
+        .hivelog(["config", "use", "liev"])
+        .run()
+        .exits(2)
+        .warns("did you mean live?")
+        .warns("known profiles: live, staging");
+    let same = std::fs::read_to_string(&file).expect("a file");
+    assert_eq!(same, wanted);
+    let _ = Place::new()
+        .hivelog(["config", "use", "live"])
+        .run()
+        .exits(2)
+        .warns("config init");
+}
+
+#[test]
+fn the_file_is_edited_and_checked() {
+    let place = Place::new();
+    let edit = |editor: &str| {
+        let run = place.hivelog(["config", "edit"]);
+        run.env("EDITOR", editor).run()
+    };
+    let add = |line: &str| format!("sh -c 'printf \"{line}\\n\" >> \"$1\"' sh");
+    let _ = edit(&add("timezone = \\\"utc\\\"")).exits(0);
+    let file = place.path(".config/hivelog/config.toml");
+    let text = std::fs::read_to_string(&file).expect("a file");
+    assert!(text.starts_with("# The profile file") && text.ends_with("timezone = \"utc\"\n"));
+    let _ = edit(&add("[synchiev]"))
+        .exits(2)
+        .warns("did you mean synchive?");
+    let _ = edit("false").exits(2).warns("the editor 'false'");
+    let _ = place
+        .hivelog(["config", "edit"])
+        .run()
+        .exits(2)
+        .warns("set VISUAL or EDITOR");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_may_begin_at_home_and_a_wrong_one_is_named_with_its_key() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let file = place.file(
+        ".config/hivelog/config.toml",
+        "[profile.a.synchive]\nurl = \"https://x.example.com\"\nconnector = \"shop\"\n\
+         key_file = \"~/key\"\n[profile.a.spool]\nlocation = \"~/waiting\"\n",
+    );
+    let key = place.file("key", "canary\n");
+    let doctor = || place.hivelog(["doctor", "-p", "a", "-o", "json"]).run();
+    let mode = |mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(&key, permissions).expect("a mode");
+    };
+    mode(0o600);
+    let ended = doctor().exits(0);
+    assert!(ended.text().contains(&key.display().to_string()));
+    let waiting = place.path("waiting").display().to_string();
+    assert!(ended.text().contains(&waiting), "{}", ended.tell());
+    mode(0o644);
+    let named = format!("{}: profile.a.synchive.key_file: ", file.display());
+    let ended = doctor().exits(1);
+    assert!(ended.text().contains(&named), "{}", ended.tell());
 }

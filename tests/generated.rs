@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Set to 1, this variable makes the test write the files instead of comparing them.
-const REGENERATE: &str = "HIVELOG_REGENERATE";
+pub const REGENERATE: &str = "HIVELOG_REGENERATE";
+
+/// Whether generated files are written instead of compared.
+pub fn is_regenerated() -> bool {
+    std::env::var(REGENERATE).is_ok_and(|value| value == "1")
+}
 
 #[test]
 fn completions_are_up_to_date() {
@@ -51,9 +56,23 @@ fn manual_pages_are_up_to_date_and_say_how_to_read_the_exit_code() {
     compare("man", pages);
 }
 
+/// Compares one generated file with what it should be, or writes it.
+pub fn compare_file(path: &Path, wanted: &[u8]) {
+    if is_regenerated() {
+        std::fs::write(path, wanted).expect("a file");
+        return;
+    }
+    let same = std::fs::read(path).is_ok_and(|kept| kept == wanted);
+    assert!(
+        same,
+        "{} is out of date; to write it anew: {REGENERATE}=1 cargo test generated pictures",
+        path.display()
+    );
+}
+
 fn compare(folder: &str, printed: BTreeMap<String, Vec<u8>>) {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    if std::env::var(REGENERATE).is_ok_and(|value| value == "1") {
+    if is_regenerated() {
         let _ = std::fs::remove_dir_all(&shipped);
         std::fs::create_dir_all(&shipped).expect("a folder");
         for (name, bytes) in printed {

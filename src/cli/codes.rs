@@ -11,12 +11,6 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// The arguments of `codes`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  hivelog codes rate limit
-  hivelog codes --level W --category contact
-  hivelog codes pick --side external --http 429 --retrying
-  hivelog codes export --format json-schema > event-log.schema.json")]
 pub struct Args {
     /// The beginning of a code, or words of what it means
     #[arg(value_name = "QUERY", value_parser = complete::codes(), hide_possible_values = true)]

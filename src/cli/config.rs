@@ -6,8 +6,9 @@ use crate::commands::config::{Plan, check_address, path, read};
 use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::settings::draft::{Draft, check_name, outline};
+use crate::settings::keys::find;
 use crate::settings::secret::{self, Secret};
-use crate::settings::{self, Choice};
+use crate::settings::{self, key_header};
 use std::path::{Path, PathBuf};
 use toml::Value;
 
@@ -22,8 +23,18 @@ pub struct Args {
 /// What `config` can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Write a profile by asking
+    /// Write a profile by asking, and test it
     Init,
+    /// List the profiles
+    List,
+    /// Use this profile when no other is named
+    Use {
+        /// A profile of the file
+        #[arg(value_name = "NAME", add = super::complete::profiles())]
+        name: String,
+    },
+    /// Open the profile file in an editor ($VISUAL or $EDITOR), and check it
+    Edit,
     /// Show the settings that are in force
     Show {
         /// Say where each value came from
@@ -43,11 +54,18 @@ impl Args {
 
 /// Where the profile file is, whether or not it can be read.
 pub fn place(global: &Global, host: &Host) -> Result<PathBuf, Failure> {
-    let choice = Choice {
-        profile: global.profile().map(str::to_owned),
-        config: global.config.clone(),
-    };
-    path(settings::place(&choice, host))
+    path(settings::place(&global.choice(), host))
+}
+
+/// The editor for `config edit`, as a shell would start it.
+pub fn editor(host: &Host) -> Result<String, Failure> {
+    let chosen = ["VISUAL", "EDITOR"].map(|name| host.env.get(name));
+    match chosen.into_iter().flatten().next() {
+        Some(editor) => Ok(editor.to_owned()),
+        None if host.stdin_is_terminal && host.stdout_is_terminal => Ok("vi".to_owned()),
+        None => Err(Failure::usage("there is no terminal for an editor")
+            .hint("set VISUAL or EDITOR, or change the file by other means: 'hivelog config path' prints where it is")),
+    }
 }
 
 /// Asks for a profile; nothing where the user does not want it written in the end.
@@ -76,7 +94,10 @@ pub fn ask(global: &Global, host: &Host) -> Result<Option<Plan>, Failure> {
     if !questions.asker.confirm("Write this profile?", true)? {
         return Ok(None);
     }
+    let question = "Test it now? Neither a key nor a record is sent";
+    let test = questions.asker.confirm(question, true)?;
     Ok(Some(Plan {
+        test,
         path,
         existing,
         draft: questions.draft,
@@ -88,7 +109,7 @@ struct Questions {
     asker: Asker,
     draft: Draft,
     secrets: Vec<(PathBuf, Secret)>,
-    /// Where the profile file lies; secrets go beside it.
+    /// Where the profile file lies; secrets go into the same folder.
     folder: PathBuf,
 }
 
@@ -135,11 +156,15 @@ impl Questions {
     fn synchive(&mut self) -> Result<(), Failure> {
         let url = self.asker.text("SyncHive's address", None, check_address)?;
         self.draft.set("synchive.url", url);
-        let connector = self.asker.text("Connector key", None, |_| Ok(()))?;
+        let connector =
+            self.asker
+                .text("Connector, such as shopify_connector", None, |_| Ok(()))?;
+        let derived = key_header(&connector);
         self.draft.set("synchive.connector", connector);
-        self.optional(
+        self.unless(
+            &derived,
             "synchive.key_header",
-            "Header of the API key (empty: derived from the connector)",
+            "Header that carries the API key",
         )?;
         self.secret(
             "API key",
@@ -154,8 +179,11 @@ impl Questions {
             "defaults.schemaName",
             "Schema name (leave empty to pass it as a flag)",
         )?;
-        self.optional("defaults.schemaVersion", "Schema version (empty: none)")?;
-        let modes = ["say it each time", "LIVE", "SANDBOX"];
+        self.optional(
+            "defaults.schemaVersion",
+            "Schema version (leave empty for none)",
+        )?;
+        let modes = ["pass it as a flag", "LIVE", "SANDBOX"];
         match self.asker.choose("Mode", &modes)? {
             0 => {}
             mode => self.draft.set("defaults.mode", modes[mode]),
@@ -168,12 +196,46 @@ impl Questions {
             .asker
             .text("The automation server's address", None, check_address)?;
         self.draft.set("server.url", url);
-        if self.optional("server.username", "Username (leave empty to use a token)")? {
-            self.secret(
-                "Password",
-                "HIVELOG_SERVER_PASSWORD",
-                ["server.password_command", "server.password_file"],
-            )?;
+        let events_path = find("server.events_path").and_then(|key| key.built_in);
+        self.unless(
+            events_path.unwrap_or_default(),
+            "server.events_path",
+            "Path of the event stream",
+        )?;
+        let ways = [
+            "with a token",
+            "with a user name and a password",
+            "without either",
+        ];
+        match self.asker.choose("How does hivelog log in there?", &ways)? {
+            0 => self.secret(
+                "Token",
+                "HIVELOG_SERVER_TOKEN",
+                ["server.token_command", "server.token_file"],
+            ),
+            1 => {
+                let name = self.asker.text("Username", None, |_| Ok(()))?;
+                self.draft.set("server.username", name);
+                self.secret(
+                    "Password",
+                    "HIVELOG_SERVER_PASSWORD",
+                    ["server.password_command", "server.password_file"],
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks for a setting that is written down only where it differs from what holds anyway.
+    fn unless(
+        &mut self,
+        otherwise: &str,
+        name: &'static str,
+        question: &str,
+    ) -> Result<(), Failure> {
+        let answer = self.asker.text(question, Some(otherwise), |_| Ok(()))?;
+        if answer != otherwise {
+            self.draft.set(name, answer);
         }
         Ok(())
     }
@@ -198,7 +260,7 @@ impl Questions {
         let from_variable = format!("from the variable {variable}, set when it is needed");
         let ways = [
             "from a command that prints it, such as a password manager's",
-            "typed now and kept in a file that only you can read",
+            "typed now and saved in a file that only you can read",
             &from_variable,
         ];
         match self.asker.choose(&format!("{what}: from where?"), &ways)? {

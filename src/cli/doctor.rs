@@ -13,6 +13,11 @@ pub struct Args {
 }
 
 impl Args {
+    /// As `--probe` says.
+    pub fn with_probe() -> Args {
+        Args { probe: true }
+    }
+
     /// What is to be looked at.
     pub fn plan(&self, context: &Context<'_>) -> Plan {
         Plan {

@@ -5,12 +5,6 @@ use crate::commands::explain::Plan;
 
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  hivelog explain 4004
-  hivelog explain OUTBOUND_4 RETRYING
-  hivelog explain trigger.schedule.failed
-  hivelog explain 'flow validation failed: node 3'")]
 pub struct Args {
     /// An event code or number, stage, outcome, mode, field, event type, rule or exit code, or a
     /// pasted error text of the server

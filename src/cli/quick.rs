@@ -38,6 +38,7 @@ pub fn parse(args: &[OsString]) -> Option<Cli> {
     let (name, define) = args.iter().skip(1).find_map(named)?;
     let matches = Global::augment_args(Command::new("hivelog"))
         .disable_help_subcommand(true)
+        .disable_help_flag(true)
         .subcommand(define(Command::new(*name)))
         .try_get_matches_from(args)
         .ok()?;

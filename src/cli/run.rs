@@ -16,10 +16,6 @@ use uuid::Uuid;
 
 /// The arguments of `run`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Example:
-  hivelog run -s INBOUND_2 --shape Product --external-id ShopifyNZ=42 \\
-      --on-start 5004N --on-success 2000N --on-failure 2002E -- ./import.sh")]
 pub struct Args {
     #[command(flatten)]
     fields: FieldArgs,

@@ -1,7 +1,7 @@
 //! The arguments of `sandbox`.
 
 use super::one_of::{THRESHOLDS, Threshold, one_of};
-use super::{Context, complete, report};
+use super::{ALLOW_EMPTY, Context, complete, report};
 use crate::commands::sandbox::order::{Fire, FiredEvent, Play};
 use crate::commands::sandbox::run;
 use crate::commands::sandbox::{Faults, Options};
@@ -93,8 +93,8 @@ pub struct RunArgs {
     /// Require every journey to finish
     #[arg(long)]
     pub whole: bool,
-    /// Allow zero event logs
-    #[arg(long)]
+    /// Whether zero records are accepted.
+    #[arg(long, help = ALLOW_EMPTY)]
     pub allow_empty: bool,
     /// A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file;
     /// repeatable

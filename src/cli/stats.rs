@@ -1,7 +1,7 @@
 //! The arguments of `stats`.
 
-use super::Context;
 use super::one_of::one_of;
+use super::{ALLOW_EMPTY, Context};
 use crate::commands::input::{Folders, Sources};
 use crate::commands::stats::{By, Plan, Shown, thresholds};
 use crate::failure::Failure;
@@ -26,8 +26,7 @@ pub struct Args {
     /// End with 1 if this holds for a group: 'p95(duration_ms)>2s', 'errorRate>0.05'
     #[arg(long, value_name = "THRESHOLD")]
     fail_on: Vec<String>,
-    /// An input without a single record is fine
-    #[arg(long)]
+    #[arg(long, help = ALLOW_EMPTY)]
     allow_empty: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The arguments of `validate`.
 
 use super::one_of::{THRESHOLDS, Threshold, one_of};
-use super::{Context, complete, report};
+use super::{ALLOW_EMPTY, Context, complete, report};
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
 use crate::commands::validate::baseline::BaselineFiles;
@@ -19,10 +19,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit codes: 0 nothing at the threshold, 1 findings at or above it, 2 wrong usage, \
-3 input that cannot be read or holds no record.\n\nExamples:\n  \
-hivelog validate logs.ndjson\n  \
-connector --print-logs | hivelog validate -o ndjson -\n  \
-hivelog validate --filter valid - < logs.ndjson | hivelog emit -"
+3 input that cannot be read or holds no record."
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Args {
@@ -85,8 +82,8 @@ pub struct Args {
     /// What standard input is called in findings
     #[arg(long, value_name = "NAME")]
     pub stdin_name: Option<String>,
-    /// No record at all is fine
-    #[arg(long)]
+    /// Whether zero records are accepted.
+    #[arg(long, help = ALLOW_EMPTY)]
     pub allow_empty: bool,
 }
 
@@ -229,7 +226,10 @@ pub fn policy(
         policy.max_record = usize::try_from(bytes)
             .ok()
             .filter(|bytes| (1..=1 << 30).contains(bytes))
-            .ok_or_else(|| Failure::usage("check.max_record lies between 1 byte and 1 GiB"))?;
+            .ok_or_else(|| {
+                let range = "it lies between 1 byte and 1 GiB";
+                settings.complaint("check.max_record", range)
+            })?;
     }
     Ok(policy)
 }

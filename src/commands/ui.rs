@@ -1,7 +1,7 @@
 //! Whom a subcommand speaks to: the streams, their colours and width, and how much is said.
 
 use crate::failure::{Exit, Failure};
-use crate::host::{self, Host, Talk};
+use crate::host::{self, Host, Talk, pager};
 use crate::model::format::Format;
 use crate::model::timestamp::Zone;
 pub use crate::render::theme::Theme;
@@ -60,6 +60,17 @@ pub fn print(host: &Host, bytes: &[u8]) -> Result<(), Failure> {
     let mut output = host.stdout();
     output.write(bytes)?;
     output.flush()
+}
+
+/// Writes a long answer: by pages, where a person reads it and it is longer than the screen.
+pub fn print_paged(host: &Host, bytes: &[u8]) -> Result<(), Failure> {
+    let is_dumb = host.env.get("TERM").is_none_or(|term| term == "dumb");
+    let read_by_a_person = host.stdout_is_terminal && host.stdin_is_terminal && !is_dumb;
+    let lines = String::from_utf8_lossy(bytes).lines().count();
+    if read_by_a_person && lines >= host.height && pager::show(&host.env, bytes) {
+        return Ok(());
+    }
+    print(host, bytes)
 }
 
 /// Reports a failure on standard error.

@@ -7,6 +7,7 @@ pub mod core_dump;
 mod descriptors;
 mod output;
 mod overflow;
+pub mod pager;
 mod reader;
 mod signals;
 
@@ -42,6 +43,8 @@ pub struct Host {
     pub stderr_is_terminal: bool,
     /// Columns of the terminal, or 80.
     pub width: usize,
+    /// Lines of the terminal, or 24.
+    pub height: usize,
     /// `$XDG_CONFIG_HOME/hivelog`, if there is a home.
     pub config_dir: Option<PathBuf>,
     /// `$XDG_STATE_HOME/hivelog`, if there is a home.
@@ -63,6 +66,10 @@ impl Host {
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             width: width(&env),
+            height: terminal_size::terminal_size()
+                .map(|(_, height)| usize::from(height.0))
+                .filter(|lines| *lines > 0)
+                .unwrap_or(24),
             config_dir: folder(&env, "XDG_CONFIG_HOME", home.as_ref(), ".config"),
             signals: Arc::default(),
             state_dir: folder(&env, "XDG_STATE_HOME", home.as_ref(), ".local/state"),

@@ -71,6 +71,37 @@ impl fmt::Display for Format {
     }
 }
 
+/// When colour is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Colour {
+    /// On a terminal that shows it.
+    #[default]
+    Auto,
+    /// Even where no terminal is.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+impl Colour {
+    /// Every choice.
+    pub const ALL: [Colour; 3] = [Colour::Auto, Colour::Always, Colour::Never];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Colour::Auto => "auto",
+            Colour::Always => "always",
+            Colour::Never => "never",
+        }
+    }
+
+    /// Looks a choice up by its word.
+    pub fn find(name: &str) -> Option<Colour> {
+        Self::ALL.into_iter().find(|choice| choice.name() == name)
+    }
+}
+
 /// What the glossary can be exported as, for use in other programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {

@@ -40,6 +40,7 @@ pub fn event_log(extra_codes: &[String]) -> Value {
     conditions.push(retrying_is_no_error(extra_codes));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:hivelog:schema:event-log",
         "title": "SyncHive event log",
         "description": "What a connector sends with PUT /data-service/v1/eventLog",
         "type": "object",

@@ -90,6 +90,32 @@ pub fn outline(text: &str, path: &Path) -> Result<Outline, Failure> {
     })
 }
 
+/// The whole file with another default profile: its line is changed, or added at the top. It is
+/// read back before anybody relies on it.
+pub fn with_default(existing: &str, profile: &str, path: &Path) -> Result<String, Failure> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        default_profile: Option<toml::Spanned<String>>,
+    }
+    file::parse(existing, path)?;
+    let head: Head = toml::from_str(existing)
+        .map_err(|error| Failure::usage(format!("{}: {}", path.display(), error.message())))?;
+    let name = Value::from(profile);
+    let text = match head.default_profile {
+        Some(written) => {
+            let (before, after) = (
+                &existing[..written.span().start],
+                &existing[written.span().end..],
+            );
+            format!("{before}{name}{after}")
+        }
+        // A key outside any table can only stand before the first one.
+        None => format!("default_profile = {name}\n{existing}"),
+    };
+    file::parse(&text, path)?;
+    Ok(text)
+}
+
 /// A profile's name as it may stand in a table's header without quotes.
 pub fn check_name(name: &str) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
@@ -125,6 +151,17 @@ mod tests {
         let both = draft().added_to(old, path).unwrap();
         assert!(both.starts_with(old) && both.contains("[profile.new.synchive]"));
         assert_eq!(both.matches("default_profile").count(), 1);
+    }
+
+    #[test]
+    fn another_default_changes_one_line() {
+        let path = Path::new("c.toml");
+        let old = "# mine\ndefault_profile = 'a' # for now\n\n[profile.a.synchive]\nurl = \"u\"\n";
+        let new = with_default(old, "b", path).unwrap();
+        assert_eq!(new, old.replace("'a'", "\"b\""));
+        let without = "# mine\n[profile.a.synchive]\nurl = \"u\"\n";
+        let new = with_default(without, "a", path).unwrap();
+        assert_eq!(new, format!("default_profile = \"a\"\n{without}"));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The profile file: finding it, reading it, and refusing keys nobody knows.
 
-use super::keys::KEYS;
+use super::keys::{KEYS, PATHS};
 use super::secret::is_of_another_user;
 use crate::failure::Failure;
 use crate::host::read_whole_text;
 use crate::model::event_log::Field;
-use crate::model::format::Format;
+use crate::model::format::{Colour, Format};
 use crate::model::size::Size;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Zone;
@@ -27,8 +27,12 @@ pub struct File {
 }
 
 impl File {
-    /// Reads a file. One that nothing asks for by name may be absent.
-    pub fn read(path: PathBuf, named_by: Option<&str>) -> Result<File, Failure> {
+    /// Reads a file. One that nothing asks for by name may be absent. `home` stands for `~` in it.
+    pub fn read(
+        path: PathBuf,
+        named_by: Option<&str>,
+        home: Option<&str>,
+    ) -> Result<File, Failure> {
         let (text, written_by_others) = match read(&path) {
             Ok(read) => read,
             // Below something that is not a folder there is nothing either.
@@ -51,7 +55,10 @@ impl File {
                 );
             }
         };
-        let table = parse(&text, &path)?;
+        let mut table = parse(&text, &path)?;
+        if let Some(home) = home {
+            expand_home(&mut table, home);
+        }
         Ok(File {
             path: Some(path),
             written_by_others,
@@ -95,6 +102,36 @@ impl File {
     /// What stands outside any profile and holds for all of them.
     pub fn common(&self) -> &Table {
         &self.table
+    }
+}
+
+/// Writes out `~/` in what names a file, as a shell would have done.
+fn expand_home(table: &mut Table, home: &str) {
+    for (section, content) in table.iter_mut() {
+        let Value::Table(entries) = content else {
+            continue;
+        };
+        if section == "profile" {
+            let profiles = entries.iter_mut();
+            let profiles = profiles.filter_map(|(_, profile)| profile.as_table_mut());
+            profiles.for_each(|profile| expand_home(profile, home));
+            continue;
+        }
+        for (name, value) in entries.iter_mut() {
+            let name = format!("{section}.{name}");
+            let path = if PATHS.contains(&name.as_str()) {
+                Some(value)
+            } else if name.ends_with("_command") {
+                value.as_array_mut().and_then(|words| words.first_mut())
+            } else {
+                None
+            };
+            if let Some(Value::String(path)) = path
+                && let Some(below) = path.strip_prefix("~/")
+            {
+                *path = format!("{home}/{below}");
+            }
+        }
     }
 }
 
@@ -241,7 +278,7 @@ fn check_value(name: &str, value: &Value) -> Result<(), String> {
         Err(format!("unknown value '{text}'{guess}"))
     };
     match name {
-        "color" => one_of(&["auto", "always", "never"]),
+        "color" => one_of(&Colour::ALL.map(Colour::name)),
         "output" => one_of(&Format::ALL.map(Format::name)),
         "timezone" => Zone::parse(&text).map(drop),
         "check.extra_codes" => {
@@ -325,6 +362,24 @@ mod tests {
             complaint("[spool]\nmax_bytes = 5\n[check]\nextra_codes = [\"9000E\"]"),
             ""
         );
+    }
+
+    #[test]
+    fn a_tilde_is_written_out_where_a_file_is_named() {
+        let text = "[spool]\nlocation = \"~/spool\"\n[profile.a.synchive]\n\
+                    key_file = \"~/key\"\nconnector = \"~/c\"\n\
+                    [profile.a.server]\npassword_command = [\"~/bin/pass\", \"~/x\"]\n";
+        let mut table = parse(text, Path::new("c.toml")).unwrap();
+        expand_home(&mut table, "/home/me");
+        let written = table.to_string();
+        for wanted in [
+            "\"/home/me/spool\"",
+            "\"/home/me/key\"",
+            "\"~/c\"",
+            "[\"/home/me/bin/pass\", \"~/x\"]",
+        ] {
+            assert!(written.contains(wanted), "{written}");
+        }
     }
 
     #[test]

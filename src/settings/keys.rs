@@ -242,6 +242,14 @@ pub static KEYS: &[Key] = &[
 /// The settings that are sizes: a number of bytes, or text with a unit.
 pub static SIZES: [&str; 2] = ["check.max_record", "spool.max_bytes"];
 
+/// The settings that name a file or a folder.
+pub static PATHS: [&str; 4] = [
+    "synchive.key_file",
+    "server.token_file",
+    "server.password_file",
+    "spool.location",
+];
+
 /// The variables that fill an event log's fields when composing from flags.
 pub static FIELD_VARIABLES: [(Field, &str); 6] = [
     (Field::IntegrationKey, "HIVELOG_INTEGRATION"),

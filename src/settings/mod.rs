@@ -95,7 +95,7 @@ pub fn place(choice: &Choice, host: &Host) -> Option<Place> {
 /// Reads the profile file that nobody names by a flag, to say what is wrong with it.
 pub fn check_file(host: &Host) -> Result<(), Failure> {
     match place(&Choice::default(), host) {
-        Some(Place { path, named_by }) => File::read(path, named_by).map(drop),
+        Some(Place { path, named_by }) => File::read(path, named_by, None).map(drop),
         None => Ok(()),
     }
 }
@@ -113,34 +113,38 @@ pub struct Settings {
 impl Settings {
     /// Reads the profile file and the variables; flags are added with [`Settings::set_flag`].
     pub fn load(choice: &Choice, host: &Host) -> Result<Settings, Failure> {
+        let mut settings = Settings::outside_profiles(choice, host)?;
+        if let Some((name, origin)) = chosen_profile(choice, host, &settings.file) {
+            if settings.file.profile(&name).is_none() {
+                return Err(unknown_profile(&name, &origin, &settings.file));
+            }
+            settings.profile = Some(name.clone());
+            let value = Value::String(name);
+            let chosen = Setting { value, origin };
+            settings.values.insert("profile".to_owned(), chosen);
+        }
+        settings.fill();
+        Ok(settings)
+    }
+
+    /// The same without a profile, even where one is named.
+    pub fn outside_profiles(choice: &Choice, host: &Host) -> Result<Settings, Failure> {
         if let Some(variable) = host.env.without_text("HIVELOG_") {
             return Err(Failure::usage(format!(
                 "{variable}: its value is not UTF-8"
             )));
         }
         let file = match place(choice, host) {
-            Some(Place { path, named_by }) => File::read(path, named_by)?,
+            Some(Place { path, named_by }) => File::read(path, named_by, host.env.get("HOME"))?,
             None => File::default(),
         };
-        let profile = chosen_profile(choice, host, &file);
-        if let Some((name, origin)) = &profile
-            && file.profile(name).is_none()
-        {
-            return Err(unknown_profile(name, origin, &file));
-        }
         let mut settings = Settings {
-            profile: profile.as_ref().map(|(name, _)| name.clone()),
+            profile: None,
             file,
             choice: choice.clone(),
             env: host.env.clone(),
             values: BTreeMap::new(),
         };
-        if let Some((name, origin)) = profile {
-            let value = Value::String(name);
-            settings
-                .values
-                .insert("profile".to_owned(), Setting { value, origin });
-        }
         settings.fill();
         Ok(settings)
     }
@@ -291,18 +295,22 @@ impl Settings {
 
     /// A failure that names the setting as whoever gave it knows it.
     pub fn complaint(&self, name: &str, complaint: &str) -> Failure {
-        let place = match self.get(name) {
-            Some(Setting { value, origin }) => match origin {
-                Origin::Flag => flag_of(name),
-                Origin::Variable(variable) if keys::may_hold_secret(name) => (*variable).to_owned(),
-                Origin::Variable(variable) => format!("{variable}={}", plain(value)),
-                Origin::Profile(profile) => self.file_place(Some(profile), name),
-                Origin::Defaults => self.file_place(None, name),
-                Origin::BuiltIn => name.to_owned(),
-            },
-            None => name.to_owned(),
+        Failure::usage(format!("{}: {complaint}", self.place_of(name)))
+    }
+
+    /// Where a setting is said: a flag, a variable with its value, or file, table and key.
+    fn place_of(&self, name: &str) -> String {
+        let Some(Setting { value, origin }) = self.get(name) else {
+            return name.to_owned();
         };
-        Failure::usage(format!("{place}: {complaint}"))
+        match origin {
+            Origin::Flag => flag_of(name),
+            Origin::Variable(variable) if keys::may_hold_secret(name) => (*variable).to_owned(),
+            Origin::Variable(variable) => format!("{variable}={}", plain(value)),
+            Origin::Profile(profile) => self.file_place(Some(profile), name),
+            Origin::Defaults => self.file_place(None, name),
+            Origin::BuiltIn => name.to_owned(),
+        }
     }
 
     /// The same for the default of an event log's field.
@@ -378,6 +386,11 @@ impl Settings {
         self.file.path.as_deref()
     }
 
+    /// The profile that the file names for when nothing else does.
+    pub fn default_profile(&self) -> Option<&str> {
+        self.file.default_profile()
+    }
+
     /// The names of all profiles in the file.
     pub fn profiles(&self) -> Vec<&str> {
         self.file.profiles()
@@ -402,15 +415,18 @@ impl Settings {
             secret::check(&format!("{what} from {origin}"), value)?;
             return Ok(Some(Secret::new(value)));
         }
-        if let Some(path) = self.text(&format!("{name}_file")) {
-            return secret::from_file(what, Path::new(path)).map(Some);
+        let file = format!("{name}_file");
+        if let Some(path) = self.text(&file) {
+            let secret = secret::from_file(what, Path::new(path));
+            return secret.map(Some).map_err(|failure| Failure {
+                source: failure.source.context(self.place_of(&file)),
+                ..failure
+            });
         }
         let command = format!("{name}_command");
         if let Some(argv) = self.list(&command) {
             self.file.refuse_if_others_write(&command)?;
-            let place = self.origin(&command);
-            let place = place.map_or(command.clone(), |origin| format!("{command}, {origin}"));
-            return secret::from_command(what, &place, &argv).map(Some);
+            return secret::from_command(what, &self.place_of(&command), &argv).map(Some);
         }
         Ok(None)
     }
@@ -507,22 +523,31 @@ pub fn key_header(connector: &str) -> String {
 }
 
 fn unknown_profile(name: &str, origin: &Origin, file: &File) -> Failure {
-    let profiles = file.profiles();
-    let guess = did_you_mean(name, profiles.iter().copied());
-    let place = file.path.as_ref().map_or_else(
-        || "no profile file is in use".to_owned(),
-        |path| path.display().to_string(),
-    );
     let given = match origin {
         Origin::Variable(variable) => format!("{variable}={name}: "),
         Origin::Defaults => format!("default_profile = \"{name}\": "),
         _ => String::new(),
     };
+    let place = file.path.as_ref().map_or_else(
+        || "no profile file is in use".to_owned(),
+        |path| path.display().to_string(),
+    );
+    missing_profile(&given, name, &file.profiles(), &place)
+}
+
+/// A profile that a file does not have.
+pub fn no_such_profile(name: &str, known: &[String], path: &Path) -> Failure {
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    missing_profile("", name, &known, &path.display().to_string())
+}
+
+fn missing_profile(given: &str, name: &str, known: &[&str], place: &str) -> Failure {
+    let guess = did_you_mean(name, known.iter().copied());
     let failure = Failure::usage(format!("{given}unknown profile '{name}'{guess} ({place})"));
-    if profiles.is_empty() {
+    if known.is_empty() {
         failure.hint("'hivelog config init' writes a profile")
     } else {
-        failure.hint(format!("known profiles: {}", profiles.join(", ")))
+        failure.hint(format!("known profiles: {}", known.join(", ")))
     }
 }
 

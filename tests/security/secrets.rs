@@ -327,7 +327,8 @@ fn a_secret_with_a_control_character_is_reported_with_where_it_came_from() {
     let from_command = emit("key_command = [\"printf\", \"a\\tb\"]").run();
     let _ = from_command
         .exits(2)
-        .warns("the key from command 'printf' (synchive.key_command, profile t) contains");
+        .warns("the key from command 'printf' (")
+        .warns("config.toml: profile.t.synchive.key_command) contains");
     let listen = place.hivelog(["tail", "--listen", ":0"]);
     let listen = listen.env("HIVELOG_LISTEN_SECRET", "a\tb").run();
     let _ = listen

@@ -7,7 +7,7 @@ pub use fields::FieldArgs;
 pub use sending::{PaceArgs, SpoolArg, TargetArgs, place, place_or_memory};
 
 use super::one_of::THRESHOLDS;
-use super::{Context, complete};
+use super::{ALLOW_EMPTY, Context, complete};
 use crate::check::rule::Level;
 use crate::commands::emit::compose::{Surroundings, compose};
 use crate::commands::emit::destination::{Destination, Extra};
@@ -28,12 +28,6 @@ const RECORDS: &str = "Records";
 /// The arguments of `emit`.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-#[command(after_help = "\
-Examples:
-  hivelog emit --sandbox -c 5005N -s INBOUND_3 --outcome PROCESSING --integration ShopifyNZ \\
-      --shape Product --schema limber --external-id ShopifyNZ=9217354452632
-  hivelog emit logs.ndjson --set mode=SANDBOX --rejected refused.ndjson
-  tail -f connector.log | hivelog emit -o ndjson")]
 pub struct Args {
     /// Files of records; - is standard input
     #[arg(value_name = "FILE")]
@@ -64,8 +58,7 @@ pub struct Args {
     /// Copy refused records to FILE, byte for byte
     #[arg(long, value_name = "FILE", help_heading = RECORDS)]
     rejected: Option<PathBuf>,
-    /// Input without a record is fine
-    #[arg(long, help_heading = RECORDS)]
+    #[arg(long, help = ALLOW_EMPTY, help_heading = RECORDS)]
     allow_empty: bool,
 
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! Manual pages: what the parser knows, and what the topics of the help say.
 
-use crate::cli;
+use crate::cli::{self, examples};
 use crate::commands::help::{Block, Topic, topics};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
@@ -13,18 +13,20 @@ pub fn pages() -> Vec<(String, Vec<u8>)> {
     let mut command = cli::command();
     command.build();
     let mut pages = Vec::new();
-    collect(&command, "hivelog", &mut pages);
+    collect(&command, "", &mut pages);
     pages
 }
 
-fn collect(command: &clap::Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) {
-    pages.push((format!("{name}.1"), page(command, name)));
+fn collect(command: &clap::Command, path: &str, pages: &mut Vec<(String, Vec<u8>)>) {
+    let name = format!("hivelog {path}").trim_end().replace(' ', "-");
+    pages.push((format!("{name}.1"), page(command, &name, path)));
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
-        collect(sub, &format!("{name}-{}", sub.get_name()), pages);
+        let path = format!("{path} {}", sub.get_name());
+        collect(sub, path.trim_start(), pages);
     }
 }
 
-fn page(command: &clap::Command, name: &str) -> Vec<u8> {
+fn page(command: &clap::Command, name: &str, path: &str) -> Vec<u8> {
     let named = command.clone().display_name(name);
     let man = Man::new(named)
         .title(name.to_uppercase())
@@ -42,10 +44,21 @@ fn page(command: &clap::Command, name: &str) -> Vec<u8> {
         let _ = man.render_subcommands_section(&mut raw);
     }
     let mut more = Roff::new();
-    if let Some(text) = command.get_after_help() {
-        examples(&mut more, &text.to_string());
+    if let Some(note) = command.get_after_help() {
+        more.control("SH", ["NOTES"]);
+        for paragraph in note.to_string().split("\n\n") {
+            more.control("PP", []);
+            more.text([roman(paragraph)]);
+        }
     }
-    if name == "hivelog" {
+    if let Some(lines) = examples::of(path) {
+        more.control("SH", ["EXAMPLES"]);
+        verbatim(&mut more, lines, true);
+    }
+    if let Some(topic) = topics::find(path) {
+        section(&mut more, &topic);
+    }
+    if path.is_empty() {
         for topic in topics::all() {
             section(&mut more, &topic);
         }
@@ -72,14 +85,6 @@ fn synopsis(command: &clap::Command) -> Roff {
         roff.text([bold(form)]);
     }
     roff
-}
-
-/// What follows the options in the help: examples under their heading, or a remark.
-fn examples(roff: &mut Roff, text: &str) {
-    if let Some(lines) = text.strip_prefix("Examples:\n") {
-        roff.control("SH", ["EXAMPLES"]);
-        verbatim(roff, lines, true);
-    }
 }
 
 fn section(roff: &mut Roff, topic: &Topic) {

@@ -4,7 +4,7 @@ mod look;
 mod planning;
 
 use super::one_of::one_of;
-use super::{complete, duration};
+use super::{ALLOW_EMPTY, complete, duration};
 use crate::commands::tail::Gap;
 use crate::commands::tail::plan::{Transport, TypeFrom};
 use crate::model::format::Time;
@@ -96,8 +96,7 @@ struct SourceArgs {
     /// Allow http:// to other machines
     #[arg(long)]
     allow_http: bool,
-    /// An input without a single event is fine
-    #[arg(long)]
+    #[arg(long, help = ALLOW_EMPTY)]
     allow_empty: bool,
 }
 

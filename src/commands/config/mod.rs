@@ -1,6 +1,9 @@
-//! What `config` does: writes, shows and finds the profile file.
+//! What `config` does: writes, shows, changes and finds the profile file.
 
+pub mod edit;
 pub mod output;
+pub mod profiles;
+
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{AtomicFile, read_whole_text};
@@ -24,6 +27,8 @@ pub struct Plan {
     pub draft: Draft,
     /// Secrets and the files they go to.
     pub secrets: Vec<(PathBuf, Secret)>,
+    /// Whether it is to be tested once it is written.
+    pub test: bool,
 }
 
 /// Shows the settings in force.

@@ -1,9 +1,10 @@
-//! The settings that are in force.
+//! The settings that are in force, and the profiles there are.
 
 use crate::commands::config::Row;
+use crate::commands::config::profiles::Profile;
 use crate::render::listing::{self, Columns};
 use crate::render::theme::Styled;
-use crate::render::{Page, sanitise};
+use crate::render::{Page, sanitise, table};
 use std::fmt::Write;
 
 /// Every setting with its value and, where it is asked for, its origin.
@@ -31,4 +32,35 @@ pub fn render(rows: &[Row], with_origin: bool, page: &Page) -> Vec<u8> {
         }
     }
     text.into_bytes()
+}
+
+/// Every profile with its addresses; a star marks the default.
+pub fn profiles(profiles: &[Profile], page: &Page) -> Vec<u8> {
+    let columns = Columns {
+        names: &["name", "default", "synchive", "connector", "server"],
+        shown: &[0, 1, 2, 3, 4],
+    };
+    let cells = |profile: &Profile| {
+        let given = |value: &Option<String>| value.clone().unwrap_or_default();
+        vec![
+            profile.name.clone(),
+            profile.default.to_string(),
+            given(&profile.synchive),
+            given(&profile.connector),
+            given(&profile.server),
+        ]
+    };
+    if let Some(bytes) = listing::render(profiles, page, &columns, cells) {
+        return bytes;
+    }
+    if profiles.is_empty() {
+        return Vec::new();
+    }
+    let rows = profiles.iter().map(|profile| {
+        let mut row = cells(profile);
+        row[1].clear();
+        row[1].push_str(if profile.default { "*" } else { "" });
+        row
+    });
+    table::render(columns.names, rows, page.width)
 }

@@ -1,0 +1,115 @@
+//! The flags that every subcommand takes.
+
+use super::complete;
+use super::one_of::one_of;
+use crate::failure::Failure;
+use crate::model::format::{Colour, Format};
+use crate::settings::Choice;
+use clap::ArgAction;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+/// Flags that every subcommand takes.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_display_order = 900)]
+pub struct Global {
+    /// Profile to use; tail takes several [env: HIVELOG_PROFILE]
+    #[arg(
+        short = 'p',
+        long = "profile",
+        global = true,
+        value_name = "NAME",
+        add = complete::profiles(),
+        help_heading = "Global options"
+    )]
+    pub profiles: Vec<String>,
+    /// Profile file to use, or 'none' [env: HIVELOG_CONFIG]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        value_hint = clap::ValueHint::FilePath,
+        help_heading = "Global options"
+    )]
+    pub config: Option<String>,
+    /// Output format, such as json or ndjson ('hivelog help formats' lists them) [env: HIVELOG_OUTPUT]
+    #[arg(short, long, global = true, value_name = "FORMAT", value_parser = format_parser(), help_heading = "Global options", hide_possible_values = true)]
+    pub output: Option<Format>,
+    /// When to use colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", value_parser = one_of([("auto", Colour::Auto), ("always", Colour::Always), ("never", Colour::Never)]), help_heading = "Global options", hide_possible_values = true)]
+    pub color: Option<Colour>,
+    /// Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]
+    #[arg(
+        long,
+        global = true,
+        value_name = "ZONE",
+        allow_hyphen_values = true,
+        help_heading = "Global options"
+    )]
+    pub timezone: Option<String>,
+    /// Never ask anything [env: HIVELOG_NO_INPUT, CI]
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub no_input: bool,
+    /// Only print errors
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Global options"
+    )]
+    pub quiet: bool,
+    /// Print more detail
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
+    pub verbose: u8,
+    /// Print help; -h prints the most used options only
+    #[arg(
+        id = "help",
+        long = "help",
+        short = 'h',
+        global = true,
+        display_order = 999,
+        action = ArgAction::HelpShort
+    )]
+    _help: Option<bool>,
+}
+
+impl Global {
+    /// Refuses `-o` for a command whose output has one form only.
+    pub fn without_format(&self) -> Result<(), Failure> {
+        match self.output {
+            None => Ok(()),
+            Some(_) => Err(Failure::usage("-o does not apply to this command")),
+        }
+    }
+
+    /// When colour is used, as far as no settings are asked.
+    pub fn colour(&self) -> Colour {
+        self.color.unwrap_or_default()
+    }
+
+    /// The same with another profile.
+    #[must_use]
+    pub fn with_profile(&self, name: &str) -> Global {
+        let mut global = self.clone();
+        global.profiles = vec![name.to_owned()];
+        global
+    }
+
+    /// What is said about where settings come from.
+    pub fn choice(&self) -> Choice {
+        Choice {
+            profile: self.profile().map(str::to_owned),
+            config: self.config.clone(),
+        }
+    }
+
+    /// The one profile that is named.
+    pub fn profile(&self) -> Option<&str> {
+        self.profiles.first().map(String::as_str)
+    }
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name))
+        .map(|name| Format::find(&name).unwrap_or(Format::Human))
+}

@@ -1,0 +1,100 @@
+//! What the parser says of a wrong command line, made more helpful: the subcommand that was meant,
+//! and where a secret is taken from.
+
+use crate::model::text::nearest;
+use clap::Command;
+use clap::error::{ContextKind, ContextValue};
+
+/// Words for which there is another command line; those that are aliases are understood anyway.
+const MEANT: &[(&str, &str)] = &[
+    ("login", "config init"),
+    ("setup", "config init"),
+    ("profiles", "config list"),
+    ("use", "config use"),
+    ("logs", "tail"),
+    ("follow", "tail"),
+    ("listen", "tail --listen"),
+    ("format", "validate --fix"),
+    ("fix", "validate --fix"),
+    ("queue", "emit --queue"),
+    ("emulator", "sandbox"),
+    ("mock", "sandbox"),
+    ("serve", "sandbox"),
+    ("topics", "help"),
+    ("version", "--version"),
+];
+
+/// Says in an error what helps more than the parser's own words.
+pub fn improved(error: clap::Error, command: &Command) -> clap::Error {
+    with_the_meant_subcommand(for_a_secret(error), command)
+}
+
+/// Suggests one subcommand: the nearest by spelling, among those of other subcommands too.
+fn with_the_meant_subcommand(mut error: clap::Error, command: &Command) -> clap::Error {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else {
+        return error;
+    };
+    if let Some(meant) = meant(typed, command) {
+        error.insert(
+            ContextKind::SuggestedSubcommand,
+            ContextValue::Strings(vec![meant]),
+        );
+    }
+    error
+}
+
+fn meant(typed: &str, command: &Command) -> Option<String> {
+    let meant = MEANT
+        .iter()
+        .map(|(word, other)| (*word, (*other).to_owned()));
+    let mut names: Vec<(&str, String)> = meant.collect();
+    for sub in command.get_subcommands() {
+        names.push((sub.get_name(), sub.get_name().to_owned()));
+        let aliases = sub.get_all_aliases();
+        names.extend(aliases.map(|alias| (alias, sub.get_name().to_owned())));
+    }
+    let nested = command.get_subcommands().flat_map(|sub| {
+        let name = sub.get_name();
+        let inner = sub.get_subcommands().map(Command::get_name);
+        inner.map(move |inner| (inner, format!("{name} {inner}")))
+    });
+    let exact = nested.filter(|(name, _)| *name == typed);
+    names.extend(exact);
+    let nearest = nearest(typed, names.iter().map(|(name, _)| *name))?;
+    let (_, meant) = names.into_iter().find(|(name, _)| *name == nearest)?;
+    Some(meant)
+}
+
+/// Flags that people look for, and where their secrets are taken from instead.
+const SECRETS: &[(&str, &str)] = &[
+    (
+        "--key",
+        "HIVELOG_KEY, or key_file or key_command in a profile",
+    ),
+    (
+        "--password",
+        "HIVELOG_SERVER_PASSWORD, or password_file or password_command in a profile",
+    ),
+    (
+        "--token",
+        "HIVELOG_SERVER_TOKEN, or token_file or token_command in a profile",
+    ),
+    ("--listen-secret", "HIVELOG_LISTEN_SECRET"),
+];
+
+/// A secret in the arguments could be read by everybody on the machine: says where it is taken
+/// from, in place of a flag that is merely spelled alike.
+fn for_a_secret(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    if let Some((_, place)) = SECRETS.iter().find(|(name, _)| name == flag) {
+        let tip = format!("a secret is never an argument: give it in {place}");
+        error.remove(ContextKind::SuggestedArg);
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
+    }
+    error
+}

@@ -1,0 +1,44 @@
+//! `config edit`: the profile file in an editor, checked when that has ended.
+
+use crate::commands::config::{read, replace};
+use crate::failure::{Exit, Failure};
+use crate::host::Child;
+use crate::settings::draft::outline;
+use std::path::Path;
+
+/// What stands in a file that is not there yet.
+const TEMPLATE: &str = "\
+# The profile file of hivelog; 'hivelog help environment' lists every key.
+#
+# default_profile = \"staging\"
+#
+# [profile.staging.synchive]
+# url = \"https://staging.example.com\"
+# connector = \"shopify_connector\"
+# key_file = \"~/.config/hivelog/staging.key\"
+";
+
+/// Opens the file, makes it first where there is none, and says what is wrong with it in the end.
+pub fn run(path: &Path, editor: &str) -> Result<Exit, Failure> {
+    if !path.exists() {
+        replace(path, TEMPLATE.as_bytes())?;
+    }
+    // By a shell, since an editor may come with flags.
+    let line = format!("{editor} \"$@\"");
+    let words = ["sh".as_ref(), "-c".as_ref(), line.as_ref(), "sh".as_ref()];
+    let words = words.into_iter().chain([path.as_os_str()]);
+    let words: Vec<_> = words.map(std::ffi::OsStr::to_owned).collect();
+    let ended = Child::start(Child::command(&words)?)?.wait()?;
+    if let Some(exit) = ended.asked() {
+        return Ok(exit);
+    }
+    if !ended.well() {
+        return Err(
+            Failure::usage(format!("the editor '{editor}' {}", ended.told()))
+                .hint("set VISUAL or EDITOR to another one"),
+        );
+    }
+    outline(&read(path)?, path)
+        .map(|_| Exit::Yes)
+        .map_err(|failure| failure.hint("'hivelog config edit' opens it again"))
+}

@@ -1,0 +1,53 @@
+//! What is read, and what is written.
+
+use crate::commands::help::{Block, Topic};
+use crate::model::format::Format;
+
+/// Input and output.
+pub fn formats() -> Topic {
+    let about = |format: Format| match format {
+        Format::Human => "for people: aligned, in colour on a terminal",
+        Format::Table => "a plain table",
+        Format::Json => "one JSON array",
+        Format::Ndjson => "one JSON object a line, each written as soon as it is known",
+        Format::Csv => "comma-separated values with a header line (RFC 4180)",
+        Format::Logfmt => "key=value lines (tail)",
+        Format::Cloudevents => "CloudEvents 1.0 in JSON, one a line (tail)",
+        Format::Prometheus => "metrics in the text format of Prometheus (spool status)",
+    };
+    Topic {
+        name: "formats",
+        title: "Input and output",
+        blocks: vec![
+            Block::Heading("Output, chosen with -o"),
+            Block::Terms(
+                Format::ALL
+                    .into_iter()
+                    .map(|format| (format.name().to_owned(), about(format).to_owned()))
+                    .collect(),
+            ),
+            Block::text(
+                "A command that does not have a format says which ones it has. The default is human; tail writes ndjson when its output is not a terminal. Names of JSON fields are a contract: fields may be added, none is renamed or dropped. Results go to standard output and nothing else does; notices, progress and errors go to standard error.",
+            ),
+            Block::text(
+                "In every format for people, control characters and the like in text from others are shown escaped. What is stored or sent is never changed.",
+            ),
+            Block::Heading("Input"),
+            Block::text(
+                "validate and emit read files, folders (validate) and - for standard input: one JSON object, an array, one object a line, or objects one behind the other. Which one it is is detected from the content. A byte-order mark and CRLF line ends are accepted.",
+            ),
+            Block::Heading("Time"),
+            Block::terms([
+                ("durations", "250ms, 90s, 1h30m, 2d"),
+                (
+                    "instants",
+                    "2024-05-03T17:30:00+12:00 (RFC 3339), 2024-05-03 17:30:00.895 +1200, '15m ago', now, or seconds or milliseconds since 1970",
+                ),
+                (
+                    "--timezone",
+                    "local, utc or an offset such as +12:00; JSON keeps the source's own text",
+                ),
+            ]),
+        ],
+    }
+}

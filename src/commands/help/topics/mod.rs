@@ -1,0 +1,58 @@
+//! The topics of `hivelog help`. What is in a table elsewhere is read from that table.
+
+mod events;
+mod formats;
+mod rules;
+mod sandbox;
+mod scripts;
+mod settings;
+mod shells;
+mod spool;
+mod words;
+
+pub use words::defined;
+
+use crate::commands::help::{Block, Topic};
+use crate::failure::Exit;
+
+/// Every topic, in the order in which they are named to users.
+pub fn all() -> Vec<Topic> {
+    vec![
+        exit_codes(),
+        settings::environment(),
+        events::filters(),
+        events::tests_of_fields(),
+        formats::formats(),
+        scripts::pipelines(),
+        rules::rules(),
+        sandbox::sandbox(),
+        spool::spool(),
+        shells::completions(),
+        words::words(),
+    ]
+}
+
+/// The topic of this name.
+pub fn find(name: &str) -> Option<Topic> {
+    all().into_iter().find(|topic| topic.name == name)
+}
+
+/// How the process ends.
+pub fn exit_codes() -> Topic {
+    Topic {
+        name: "exit-codes",
+        title: "Exit codes",
+        blocks: vec![
+            Block::Terms(
+                Exit::ALL
+                    .into_iter()
+                    .map(|exit| (exit.code().to_string(), exit.meaning().to_owned()))
+                    .collect(),
+            ),
+            Block::text(
+                "emit ends with 0 when every record was delivered, with the reason's code when none was and all for one reason, and with 7 when it is mixed. validate ends with 3 rather than 1 when part of the input could not be read. tail ends by the first condition that comes true. Input without a record is 3 unless --allow-empty is given.",
+            ),
+            Block::text("A reader that leaves early, as head does, never changes the code."),
+        ],
+    }
+}

@@ -1,0 +1,351 @@
+//! The packages, and what others call hivelog by: built, read and run, as far as one machine can.
+
+use crate::support::{Ended, Place, skip};
+use regex::Regex;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).expect(path)
+}
+
+fn ended(command: &mut Command) -> Ended {
+    Ended::of(command.output().expect("it starts"))
+}
+
+/// Packs the program of this build, without the care that a release takes.
+fn pack(place: &Place, kind: &str, into: &str) -> PathBuf {
+    let out = place.path(into);
+    let program = env!("CARGO_BIN_EXE_hivelog");
+    let mut build = Command::new(root().join("packaging/build"));
+    build.args([kind, "--fast", "--binary", program, "--out"]);
+    let _ = ended(build.arg(&out)).exits(0);
+    out
+}
+
+fn only(folder: &Path, ending: &str) -> PathBuf {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let mut paths = entries.map(|entry| entry.expect("an entry").path());
+    let found = paths.find(|path| path.to_string_lossy().ends_with(ending));
+    found.unwrap_or_else(|| panic!("no {ending} in {}", folder.display()))
+}
+
+/// Runs a program that was unpacked, with nothing of this checkout around it.
+fn run(program: &Path, args: &[&str], folder: &Path) -> Ended {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(folder).env_clear();
+    ended(command.env("HOME", folder).env("HIVELOG_TIMEZONE", "utc"))
+}
+
+#[test]
+fn the_debian_package_unpacks_to_a_program_that_starts() {
+    if Command::new("dpkg-deb").arg("--version").output().is_err() {
+        return skip("dpkg-deb is not installed");
+    }
+    let place = Place::new();
+    let out = pack(&place, "deb", "out");
+    let package = only(&out, ".deb");
+    let to = place.path("installed");
+    let mut unpack = Command::new("dpkg-deb");
+    let _ = ended(unpack.arg("--extract").args([&package, &to])).exits(0);
+
+    let program = to.join("usr/bin/hivelog");
+    let version = run(&program, &["--version"], &to).exits(0);
+    assert_eq!(
+        version.text().trim(),
+        concat!("hivelog ", env!("CARGO_PKG_VERSION"))
+    );
+    let sample = root().join("examples/three-journeys.ndjson");
+    let sample = sample.to_str().expect("text");
+    let _ = run(&program, &["emit", "--sandbox", sample], &to)
+        .exits(0)
+        .says("delivered 7");
+    for part in [
+        "share/man/man1/hivelog-emit.1.gz",
+        "share/bash-completion/completions/hivelog",
+        "share/zsh/vendor-completions/_hivelog",
+        "share/fish/vendor_completions.d/hivelog.fish",
+        "share/doc/hivelog/copyright",
+        "share/doc/hivelog/examples/connector.py",
+        "lib/systemd/user/hivelog-drain.service",
+    ] {
+        assert!(to.join("usr").join(part).is_file(), "{part}");
+    }
+    // The unit starts what the package has brought.
+    let unit = std::fs::read_to_string(to.join("usr/lib/systemd/user/hivelog-drain.service"));
+    let unit = unit.expect("a unit");
+    let starts = unit
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStart="));
+    let starts: Vec<_> = starts.expect("a command").split(' ').collect();
+    assert!(to.join(starts[0].trim_start_matches('/')).is_file());
+    let _ = run(&program, &[&starts[1..], &["--help"]].concat(), &to).exits(0);
+
+    let mut control = Command::new("dpkg-deb");
+    let control = ended(control.arg("--field").arg(&package)).exits(0).text();
+    for wanted in [
+        "Package: hivelog",
+        "Depends: libc6 (>= 2.",
+        "Recommends: ca-certificates",
+    ] {
+        assert!(control.contains(wanted), "{control}");
+    }
+}
+
+#[test]
+fn the_archive_and_its_papers_are_the_same_bytes_each_time() {
+    let place = Place::new();
+    let [first, second] = ["one", "two"].map(|name| pack(&place, "tar", name));
+    let read = |path: PathBuf| std::fs::read(path).expect("a file");
+    let archive = only(&first, ".tar.gz");
+    assert!(read(archive.clone()) == read(only(&second, ".tar.gz")));
+    let mut check = Command::new("sha256sum");
+    let _ = ended(check.args(["--check", "SHA256SUMS"]).current_dir(&first)).exits(0);
+
+    let bill: Value = serde_json::from_slice(&read(only(&first, ".cdx.json"))).expect("JSON");
+    assert_eq!(bill["bomFormat"], "CycloneDX");
+    let parts = bill["components"].as_array().expect("components").iter();
+    let parts: BTreeSet<_> = parts
+        .map(|part| part["purl"].as_str().expect("text").to_owned())
+        .collect();
+    let lock: toml::Table = text("Cargo.lock").parse().expect("TOML");
+    let locked = lock["package"].as_array().expect("packages").iter();
+    let locked: BTreeSet<_> = locked
+        .filter(|package| package.get("source").is_some())
+        .map(|package| {
+            format!(
+                "pkg:cargo/{}@{}",
+                package["name"].as_str().expect("text"),
+                package["version"].as_str().expect("text")
+            )
+        })
+        .collect();
+    assert_eq!(parts, locked);
+
+    let to = place.path("unpacked");
+    std::fs::create_dir(&to).expect("a folder");
+    let mut unpack = Command::new("tar");
+    let _ = ended(unpack.arg("-xzf").arg(archive).arg("-C").arg(&to)).exits(0);
+    let inside = only(&to, "-linux").join("bin/hivelog");
+    let _ = run(&inside, &["explain", "4005E"], &to).exits(0);
+}
+
+/// The packages of other tools name files that exist, at the places where ours has them.
+#[test]
+fn what_other_tools_pack_is_there() {
+    let cargo: toml::Table = text("Cargo.toml").parse().expect("TOML");
+    let metadata = cargo["package"]["metadata"].as_table().expect("a table");
+    let mut sources: Vec<String> = Vec::new();
+    for asset in metadata["deb"]["assets"].as_array().expect("a list") {
+        sources.push(asset[0].as_str().expect("text").to_owned());
+    }
+    for asset in metadata["generate-rpm"]["assets"]
+        .as_array()
+        .expect("a list")
+    {
+        sources.push(asset["source"].as_str().expect("text").to_owned());
+    }
+    for source in sources {
+        if source.starts_with("target/") {
+            continue;
+        }
+        let (folder, name) = source.rsplit_once('/').unwrap_or((".", &source));
+        let pattern = format!("^{}$", regex::escape(name).replace("\\*", ".*"));
+        let pattern = Regex::new(&pattern).expect("a pattern");
+        let entries = std::fs::read_dir(root().join(folder)).expect("a folder");
+        let mut names = entries.map(|entry| entry.expect("an entry").file_name());
+        assert!(
+            names.any(|name| pattern.is_match(&name.to_string_lossy())),
+            "{source}"
+        );
+    }
+    let image = text("packaging/Dockerfile");
+    for copied in ["target/dist/hivelog", "--profile dist", "distroless/cc"] {
+        assert!(image.contains(copied), "{copied}");
+    }
+    for address in ["repository", "homepage", "documentation"] {
+        assert!(
+            cargo["package"].get(address).is_none(),
+            "{address} leads nowhere"
+        );
+    }
+}
+
+/// A YAML file's documents, read by a foreign parser; nothing where it is not installed.
+fn yaml(path: &str) -> Option<Vec<Value>> {
+    let script = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))";
+    let mut python = Command::new("python3");
+    python.args(["-c", script]);
+    let input = std::fs::File::open(root().join(path)).expect(path);
+    let output = python.stdin(input).output();
+    let output = output.ok().filter(|_| {
+        let known = Command::new("python3").args(["-c", "import yaml"]).output();
+        known.is_ok_and(|known| known.status.success())
+    });
+    let Some(output) = output else {
+        skip("python3-yaml is not installed");
+        return None;
+    };
+    assert!(output.status.success(), "{path}: {output:?}");
+    Some(serde_json::from_slice(&output.stdout).expect("JSON"))
+}
+
+/// A shell in which hivelog is the program of this build.
+fn shell(place: &Place, script: &str) -> Command {
+    let program = Path::new(env!("CARGO_BIN_EXE_hivelog"));
+    let folder = program.parent().expect("a folder").display();
+    let mut shell = Command::new("bash");
+    shell
+        .args(["-euc", script])
+        .current_dir(place.path("."))
+        .env_clear()
+        .env("HOME", place.path("."))
+        .env("PATH", format!("{folder}:/usr/bin:/bin"));
+    shell
+}
+
+/// A connector's tests: one event log that is right, and with `wrong` one that is not.
+fn tests_of_a_connector(place: &Place) {
+    let sample = text("examples/event-logs.ndjson");
+    let lines: Vec<_> = sample.lines().collect();
+    place.file("right.ndjson", lines[0]);
+    place.file("wrong.ndjson", lines[8]);
+}
+
+const RIGHT: &str = "hivelog emit --no-spool right.ndjson";
+const WRONG: &str = "hivelog emit --no-spool --no-validate wrong.ndjson || true";
+
+#[test]
+fn the_pre_commit_hooks_find_and_repair() {
+    let Some(documents) = yaml(".pre-commit-hooks.yaml") else {
+        return;
+    };
+    let hooks = documents[0].as_array().expect("hooks");
+    let place = Place::new();
+    tests_of_a_connector(&place);
+    for hook in hooks {
+        let entry = hook["entry"].as_str().expect("text");
+        let _ = ended(&mut shell(&place, &format!("{entry} right.ndjson"))).exits(0);
+        let _ = ended(&mut shell(&place, &format!("{entry} wrong.ndjson"))).exits(1);
+        let files = Regex::new(hook["files"].as_str().expect("text")).expect("a pattern");
+        assert!(files.is_match("tests/event-logs.ndjson") && files.is_match("eventlog.json"));
+        assert!(!files.is_match("package.json"));
+    }
+}
+
+#[test]
+fn the_github_action_annotates_and_writes_sarif() {
+    let Some(documents) = yaml("packaging/github-action/action.yml") else {
+        return;
+    };
+    let action = &documents[0];
+    let step = action["runs"]["steps"]
+        .as_array()
+        .expect("steps")
+        .last()
+        .expect("a step");
+    let script = step["run"].as_str().expect("text");
+    let inputs = action["inputs"].as_object().expect("inputs");
+    let run = |command: &str| {
+        let place = Place::new();
+        tests_of_a_connector(&place);
+        let mut shell = shell(&place, script);
+        shell.env("GITHUB_ACTION_PATH", root().join("packaging/github-action"));
+        shell.env("GITHUB_STEP_SUMMARY", place.path("summary.md"));
+        for (variable, value) in step["env"].as_object().expect("variables") {
+            let name = value.as_str().expect("text");
+            let name = name
+                .trim_start_matches("${{ inputs.")
+                .trim_end_matches(" }}");
+            let default = inputs[name]["default"].as_str().unwrap_or(command);
+            shell.env(variable, default);
+        }
+        let ended = ended(&mut shell);
+        let read = |name: &str| std::fs::read_to_string(place.path(name)).expect(name);
+        (ended, read("hivelog.sarif"), read("summary.md"))
+    };
+    let (ended, sarif, _) = run(RIGHT);
+    let _ = ended.exits(0);
+    let sarif: Value = serde_json::from_str(&sarif).expect("JSON");
+    assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+    let (ended, sarif, summary) = run(WRONG);
+    let ended = ended.exits(1);
+    assert!(ended.text().contains("::error "), "{}", ended.tell());
+    assert!(summary.contains("outbound-needs-iri"), "{summary}");
+    let sarif: Value = serde_json::from_str(&sarif).expect("JSON");
+    assert_eq!(
+        sarif["runs"][0]["results"][0]["ruleId"],
+        "outbound-needs-iri"
+    );
+}
+
+#[test]
+fn the_gitlab_component_writes_both_of_its_reports() {
+    let Some(documents) = yaml("packaging/gitlab-component/template.yml") else {
+        return;
+    };
+    let inputs = documents[0]["spec"]["inputs"].as_object().expect("inputs");
+    let job = &documents[1]["event-logs"];
+    let filled = |text: &str, command: &str| {
+        let input = Regex::new(r"\$\[\[ inputs\.([a-z-]+) \]\]").expect("a pattern");
+        let value = |found: &regex::Captures<'_>| {
+            let input = inputs.get(&found[1]).expect("a declared input");
+            input["default"].as_str().unwrap_or(command).to_owned()
+        };
+        input.replace_all(text, value).into_owned()
+    };
+    for (command, code, findings) in [(RIGHT, 0, 0), (WRONG, 1, 1)] {
+        let place = Place::new();
+        tests_of_a_connector(&place);
+        let script = filled(job["script"][0].as_str().expect("text"), command);
+        let mut shell = shell(&place, &script);
+        for (name, value) in job["variables"].as_object().expect("variables") {
+            shell.env(name, filled(value.as_str().expect("text"), command));
+        }
+        let _ = ended(&mut shell).exits(code);
+        let reports = job["artifacts"]["reports"].as_object().expect("reports");
+        let read = |name: &str| {
+            let path = place.path(reports[name].as_str().expect("text"));
+            std::fs::read_to_string(path).expect(name)
+        };
+        assert!(read("junit").contains("<testsuite"));
+        let quality: Value = serde_json::from_str(&read("codequality")).expect("JSON");
+        assert_eq!(quality.as_array().map(Vec::len), Some(findings));
+    }
+}
+
+/// The settings that `docs/editors.md` gives are of the language of their editors, and its pattern
+/// reads what validate prints.
+#[test]
+fn the_page_for_editors_works() {
+    let page = text("docs/editors.md");
+    let blocks: Vec<_> = page.split("```json\n").skip(1).collect();
+    let blocks = blocks
+        .iter()
+        .map(|block| block.split("```").next().expect("a block"));
+    let blocks: Vec<Value> = blocks
+        .map(|block| serde_json::from_str(block).expect("JSON"))
+        .collect();
+    let patterns = &blocks[1]["tasks"][0]["problemMatcher"]["pattern"];
+    let first = patterns[0]["regexp"].as_str().expect("text");
+    let place = Place::new();
+    tests_of_a_connector(&place);
+    let ended = ended(&mut shell(
+        &place,
+        "hivelog validate --color never wrong.ndjson",
+    ))
+    .exits(1);
+    let place_of_finding = Regex::new(first).expect("a pattern");
+    let line = ended.text().lines().next().expect("a line").to_owned();
+    let found = place_of_finding.captures(&line).expect("a finding");
+    assert_eq!(
+        (&found[1], &found[4], &found[5]),
+        ("wrong.ndjson", "error", "outbound-needs-iri")
+    );
+}
