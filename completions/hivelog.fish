@@ -1095,9 +1095,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-input -d 'Nev
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
 json\t''
 ndjson\t''
@@ -1105,24 +1105,25 @@ csv\t''
 logfmt\t''
 cloudevents\t''
 prometheus\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s q -l quiet -d 'Only print errors'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "status" -d 'Count undelivered records for each destination, and say why they wait'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "list" -d 'List undelivered records'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "show" -d 'Show one record with its bytes'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "drain" -d 'Send the undelivered records'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "retry" -d 'Requeue rejected or delayed records for immediate delivery'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "drop" -d 'Permanently delete queued records'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "export" -d 'Write records to standard output, byte for byte; dead ones when they are asked for'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "verify" -d 'Check every record\'s bytes and the files'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "migrate" -d 'Let a destination send the records of an older version, which noted its address only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export verify migrate path" -f -a "path" -d 'Print where the spool is'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -s v -l verbose -d 'Print more detail'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "status" -d 'Count undelivered records for each destination, and say why they wait'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "list" -d 'List undelivered records'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "show" -d 'Show one record with its bytes'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "drain" -d 'Send the undelivered records'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "retry" -d 'Requeue rejected or delayed records for immediate delivery'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "drop" -d 'Permanently delete queued records'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "export" -d 'Write records to standard output, byte for byte; dead ones when they are asked for'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "import" -d 'Add what \'spool export -o ndjson\' wrote, each record once'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "verify" -d 'Check every record\'s bytes and the files'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "migrate" -d 'Let a destination send the records of an older version, which noted its address only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "path" -d 'Print where the spool is'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l fail-on -d 'End with 1 if this holds: \'oldest>1h\', \'ready>=1000\', \'dead\', \'bytes>500MiB\', \'held\'' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
@@ -1445,6 +1446,25 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
+table\t''
+json\t''
+ndjson\t''
+csv\t''
+logfmt\t''
+cloudevents\t''
+prometheus\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Only print errors'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Print more detail'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help; -h prints the most used options only'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F

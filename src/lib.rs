@@ -200,7 +200,7 @@ fn manage_spool(
             ui.print(format!("{place}\n").as_bytes())?;
             Ok(Exit::Yes)
         }
-        verb => commands::spool::screen::inspect(&verb.plan(context)?, format, ui),
+        verb => commands::spool::screen::inspect(verb.plan(context)?, format, ui),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Deaths, signals and full disks: what was accepted before them is there after them.
 
-mod recovery;
+pub mod recovery;
 mod storage;
 
 use crate::spool::{Judgement, judge, numbered, run, sandbox};
@@ -14,7 +14,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 /// How often something random is tried: a few times, or as often as a variable says.
-fn times(variable: &str, usual: u64) -> u64 {
+pub fn times(variable: &str, usual: u64) -> u64 {
     let asked = std::env::var(variable).ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
 }

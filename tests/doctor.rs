@@ -118,3 +118,57 @@ fn a_probe_knocks_and_sends_neither_key_nor_record() {
     let ended = run(&silent.url()).exits(1);
     assert_eq!(status(&ended, "synchive probe"), "failed");
 }
+
+#[test]
+fn what_waits_is_named_with_for_whom_and_why_and_the_command_that_sends_it() {
+    let place = Place::new();
+    let server = Server::answering(|_, _| answer("401 x", "", ""));
+    let url = server.url();
+    place.file(
+        ".config/hivelog/config.toml",
+        format!("[profile.shop.synchive]\nurl = \"{url}\"\nconnector = \"c\"\n"),
+    );
+    let log = crate::emit::record("j", "5004N");
+    let emit = |args: &[&str]| {
+        let run = place.hivelog([&["emit", "-"], args].concat());
+        run.env("HIVELOG_KEY", "canary").stdin(log.clone()).run()
+    };
+    let _ = emit(&["-p", "shop"]).exits(4);
+    let _ = emit(&[
+        "--queue",
+        "--url",
+        "http://127.0.0.1:9",
+        "--connector",
+        "other",
+    ])
+    .exits(0);
+    let ended = doctor(&place, &[]).run().exits(0);
+    let rows = ended.json();
+    let rows = rows.as_array().expect("rows").iter();
+    let said = |row: &serde_json::Value| {
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        [text("status"), text("message"), text("help")].join(" | ")
+    };
+    let rows: Vec<String> = rows
+        .filter(|row| row["check"] == "spool" || row["check"] == "waiting")
+        .map(said)
+        .collect();
+    let [spool, own, other] = rows.as_slice() else {
+        panic!("{rows:?}");
+    };
+    assert!(spool.contains(": 2 ready, 0 dead, oldest "), "{spool}");
+    let unasked = if own.contains("other") { own } else { other };
+    let held = if own.contains("other") { other } else { own };
+    assert!(
+        held.starts_with("warning | ") && held.contains("401"),
+        "{held}"
+    );
+    assert!(
+        held.ends_with("send with: hivelog spool drain -p shop"),
+        "{held}"
+    );
+    assert!(
+        unasked.starts_with("ok | ") && unasked.contains("no profile"),
+        "{unasked}"
+    );
+}

@@ -3,6 +3,7 @@
 
 mod damage;
 mod identity;
+mod import;
 mod locks;
 mod memory;
 mod queue;

@@ -329,7 +329,7 @@ pub fn spool_ids() -> ArgValueCompleter {
             let code = record.event_code.unwrap_or_default();
             let mut shown = [short_id(&whole), whole.as_str()].into_iter();
             if let Some(id) = shown.find(|id| id.starts_with(&*typed)) {
-                let about = format!("{} {code}", record.state);
+                let about = format!("{} {code}", record.state.name());
                 offered.push(CompletionCandidate::new(id).help(Some(about.into())));
             }
         }

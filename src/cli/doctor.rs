@@ -1,8 +1,8 @@
 //! The arguments of `doctor`.
 
+use super::emit::place;
 use super::{Context, validate};
 use crate::commands::doctor::Plan;
-use std::path::PathBuf;
 
 /// The arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -22,13 +22,8 @@ impl Args {
     pub fn plan(&self, context: &Context<'_>) -> Plan {
         Plan {
             rules: validate::policy(&context.settings, context.host.now()).map(drop),
-            spool: match context.settings.text("spool.location") {
-                None | Some("default") => {
-                    let state = context.host.state_dir.as_ref();
-                    state.map(|folder| folder.join("spool"))
-                }
-                Some(folder) => Some(PathBuf::from(folder)),
-            },
+            spool: place(context),
+            zone: context.zone,
             probe: self.probe,
         }
     }

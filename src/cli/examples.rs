@@ -131,7 +131,14 @@ hivelog spool drop --dead --since 2026-11-25T00:00:00Z --yes",
         "spool export",
         "\
 hivelog spool export > waiting.ndjson
-hivelog spool export --dead | hivelog validate -",
+hivelog spool export --dead | hivelog validate -
+hivelog spool export -o ndjson > backup.ndjson",
+    ),
+    (
+        "spool import",
+        "\
+hivelog spool import backup.ndjson
+hivelog spool export -o ndjson | ssh backup hivelog spool import -",
     ),
     ("spool verify", "hivelog spool verify"),
     ("spool migrate", "hivelog spool migrate -p live"),

@@ -5,10 +5,12 @@ use super::emit::{PaceArgs, SpoolArg, TargetArgs, place};
 use super::{Context, complete};
 use crate::commands::emit::Place;
 use crate::commands::emit::destination::Destination;
+use crate::commands::input::{Folders, Sources};
 use crate::commands::spool::status::limits;
-use crate::commands::spool::{Drain, Plan, Receiver, Selection, Task};
+use crate::commands::spool::{Drain, Plan, Receiver, Selection, State, Task};
 use crate::failure::{Exit, Failure};
 use crate::model::format::Format;
+use std::path::PathBuf;
 
 /// The arguments of `spool`.
 #[derive(Debug, clap::Args)]
@@ -41,7 +43,12 @@ pub enum Verb {
     /// Permanently delete queued records
     Drop(Box<ChangeArgs>),
     /// Write records to standard output, byte for byte; dead ones when they are asked for
+    ///
+    /// With -o ndjson or json each record is written with everything that is known of it, the dead
+    /// ones too, so that 'hivelog spool import' can add it to another spool.
     Export(Box<SelectArgs>),
+    /// Add what 'spool export -o ndjson' wrote, each record once
+    Import(ImportArgs),
     /// Check every record's bytes and the files
     Verify(SpoolArg),
     /// Let a destination send the records of an older version, which noted its address only
@@ -56,6 +63,17 @@ pub struct StatusArgs {
     /// End with 1 if this holds: 'oldest>1h', 'ready>=1000', 'dead', 'bytes>500MiB', 'held'
     #[arg(long, value_name = "THRESHOLD")]
     fail_on: Vec<String>,
+    #[command(flatten)]
+    spool: SpoolArg,
+}
+
+/// The arguments of `spool import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// Exported records: files, or - for standard input; without one, what waits in the inbox,
+    /// where records go while the database cannot be used
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
     #[command(flatten)]
     spool: SpoolArg,
 }
@@ -148,7 +166,7 @@ impl SelectArgs {
         let code = self.code.as_deref().map(Selection::codes);
         let since = self.since.as_deref();
         let since = since.map(|text| context.instant("--since", text));
-        let state = [(self.dead, "dead"), (self.ready, "ready")];
+        let state = [(self.dead, State::Dead), (self.ready, State::Ready)];
         Ok(Selection {
             state: state
                 .into_iter()
@@ -216,11 +234,16 @@ impl DrainArgs {
     }
 }
 
+/// The formats of `spool export`: bytes, or records with all that is known of them.
+const EXPORT_FORMATS: &[Format] = &[Format::Human, Format::Json, Format::Ndjson];
+
 impl Verb {
     /// The formats in which it can answer.
     pub const fn formats(&self) -> &'static [Format] {
         match self {
             Verb::Status(_) => &[Format::Human, Format::Json, Format::Prometheus],
+            Verb::Export(_) => EXPORT_FORMATS,
+            Verb::Import(_) => &[Format::Human, Format::Json, Format::Ndjson],
             _ => &[Format::Human, Format::Table, Format::Json, Format::Ndjson],
         }
     }
@@ -244,11 +267,29 @@ impl Verb {
             }
             Verb::Export(args) => {
                 let mut selection = args.selection(context)?;
-                // What was refused is not sent again by accident: 'export | emit -'.
-                if selection.state.is_none() && selection.ids.is_empty() {
-                    selection.state = Some("ready");
-                }
-                (args.spool, Task::Export(selection))
+                let format = context.format(EXPORT_FORMATS, Format::Human)?;
+                let task = if matches!(format, Format::Json | Format::Ndjson) {
+                    Task::Export(selection)
+                } else {
+                    // What was refused is not sent again by accident: 'export | emit -'.
+                    if selection.state.is_none() && selection.ids.is_empty() {
+                        selection.state = Some(State::Ready);
+                    }
+                    Task::ExportBytes(selection)
+                };
+                (args.spool, task)
+            }
+            Verb::Import(args) => {
+                let sources = match args.files.as_slice() {
+                    [] => None,
+                    files => {
+                        let (host, talk) = (context.host, context.talk);
+                        let sources = Sources::open(files, None, Folders::Refuse, host, talk)?;
+                        sources.all_exist()?;
+                        Some(sources)
+                    }
+                };
+                (args.spool, Task::Import(sources))
             }
             Verb::Verify(spool) | Verb::Path(spool) => (spool, Task::Verify),
             Verb::Migrate(args) => {

@@ -1,6 +1,6 @@
 //! What became of one record that `emit` was given.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// How a record ended.
@@ -70,7 +70,7 @@ pub struct Remark {
 }
 
 /// What the platform said about a refusal: problem JSON, as far as it was there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// The short summary; for transport faults, what happened.

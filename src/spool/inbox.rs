@@ -1,136 +1,57 @@
 //! Batches that were accepted while the database could not be used: one file each, complete or
 //! not there. The next who can write to the database takes them in, in the order of their names.
 
-use super::checksum::sum;
-use super::{Record, quarantine};
-use serde::{Deserialize, Serialize};
+use super::quarantine;
+use super::stored::Stored;
+use std::fmt::Display;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
-/// A record on a line.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    id: String,
-    run: String,
-    destination: String,
-    source: String,
-    record: u64,
-    line: u64,
-    event_code: Option<String>,
-    correlation_id: Option<String>,
-    integration_key: Option<String>,
-    accepted: i64,
-    sum: i64,
-    /// The bytes as text, where they are text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<String>,
-    /// The bytes themselves, where they are not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bytes: Option<Vec<u8>>,
-}
-
-impl Kept {
-    fn arrival(self) -> Option<Arrival> {
-        let body = self.body.map(String::into_bytes);
-        Some(Arrival {
-            id: Uuid::parse_str(&self.id).ok()?,
-            run: Uuid::parse_str(&self.run).ok()?,
-            destination: self.destination,
-            accepted: self.accepted,
-            sum: self.sum,
-            record: Record {
-                body: body.or(self.bytes).unwrap_or_default().into(),
-                source: self.source.into(),
-                number: self.record,
-                line: self.line,
-                event_code: self.event_code,
-                correlation_id: self.correlation_id,
-                integration_key: self.integration_key,
-            },
-        })
-    }
-}
-
-/// A record that was accepted beside the database.
-#[derive(Debug)]
-pub struct Arrival {
-    /// Our own id of it.
-    pub id: Uuid,
-    /// The run that has accepted it.
-    pub run: Uuid,
-    /// Its destination, as it is stored.
-    pub destination: String,
-    /// When it was accepted, in milliseconds since 1970.
-    pub accepted: i64,
-    /// The checksum of its bytes.
-    pub sum: i64,
-    /// The record.
-    pub record: Record,
-}
-
-/// The folder of these batches.
+/// The inbox of a spool.
 #[derive(Clone, Debug)]
 pub struct Inbox {
-    /// The folder of the spool.
     spool: PathBuf,
+    place: PathBuf,
+}
+
+/// A batch that waits.
+#[derive(Debug)]
+pub struct Batch {
+    /// Its records, as far as they can be read.
+    pub records: Vec<Stored>,
+    /// Whether that is all of it.
+    pub whole: bool,
 }
 
 impl Inbox {
-    /// The inbox of the spool in a folder.
+    /// The inbox of the spool in this folder.
     pub fn new(spool: &Path) -> Inbox {
         Inbox {
             spool: spool.to_owned(),
+            place: spool.join("inbox"),
         }
     }
 
-    /// Where it is.
-    pub fn path(&self) -> PathBuf {
-        self.spool.join("inbox")
+    /// Where a batch stands, or all of them.
+    pub fn path(&self, name: Option<&str>) -> PathBuf {
+        name.map_or_else(|| self.place.clone(), |name| self.place.join(name))
     }
 
-    /// Keeps a batch under a name, durably when this returns.
-    pub fn write(
-        &self,
-        name: &Uuid,
-        run: &Uuid,
-        destination: &str,
-        accepted: i64,
-        records: &[Record],
-        ids: &[Uuid],
-    ) -> io::Result<()> {
-        let place = self.path();
+    /// Adds a batch under a name; durable when this returns.
+    pub fn write(&self, name: &Uuid, batch: &[Stored]) -> io::Result<()> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&place)?;
+            .create(&self.place)?;
         let mut text = Vec::new();
-        for (record, id) in records.iter().zip(ids) {
-            let (body, bytes) = match std::str::from_utf8(&record.body) {
-                Ok(body) => (Some(body.to_owned()), None),
-                Err(_) => (None, Some(record.body.to_vec())),
-            };
-            let kept = Kept {
-                id: id.to_string(),
-                run: run.to_string(),
-                destination: destination.to_owned(),
-                source: record.source.to_string(),
-                record: record.number,
-                line: record.line,
-                event_code: record.event_code.clone(),
-                correlation_id: record.correlation_id.clone(),
-                integration_key: record.integration_key.clone(),
-                accepted,
-                sum: sum(&record.body),
-                body,
-                bytes,
-            };
-            serde_json::to_writer(&mut text, &kept)?;
+        for record in batch {
+            serde_json::to_writer(&mut text, record)?;
             text.push(b'\n');
         }
-        let unfinished = place.join(format!("{name}.part"));
+        let unfinished = self.place.join(format!("{name}.part"));
         let written = (|| {
             let mut file = OpenOptions::new()
                 .write(true)
@@ -139,8 +60,8 @@ impl Inbox {
                 .open(&unfinished)?;
             file.write_all(&text)?;
             file.sync_all()?;
-            std::fs::rename(&unfinished, place.join(format!("{name}.ndjson")))?;
-            File::open(&place)?.sync_all()?;
+            std::fs::rename(&unfinished, self.place.join(format!("{name}.ndjson")))?;
+            File::open(&self.place)?.sync_all()?;
             File::open(&self.spool)?.sync_all()
         })();
         if written.is_err() {
@@ -155,9 +76,9 @@ impl Inbox {
         self.names().is_ok_and(|names| names.is_empty())
     }
 
-    /// The files that wait, in their order.
+    /// The names of the batches, in their order.
     pub fn names(&self) -> io::Result<Vec<String>> {
-        let entries = match std::fs::read_dir(self.path()) {
+        let entries = match std::fs::read_dir(&self.place) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
@@ -170,33 +91,33 @@ impl Inbox {
         Ok(names)
     }
 
-    /// The records of a batch, as far as they can be read, and whether that was all of it.
-    pub fn read(&self, name: &str) -> io::Result<(Vec<Arrival>, bool)> {
-        Ok(parse(&std::fs::read(self.path().join(name))?))
+    /// Reads a batch.
+    pub fn read(&self, name: &str) -> io::Result<Batch> {
+        let bytes = std::fs::read(self.place.join(name))?;
+        let lines = bytes.split(|byte| *byte == b'\n');
+        let lines = lines.filter(|line| !line.is_empty());
+        let read: Vec<_> = lines.map(|line| Stored::read(line).ok()).collect();
+        Ok(Batch {
+            whole: read.iter().all(Option::is_some),
+            records: read.into_iter().flatten().collect(),
+        })
     }
 
-    /// Removes a batch that is in the database. One that stays is known to be there.
+    /// Removes a batch that was taken in. One that stays is recognised.
     pub fn remove(&self, name: &str) {
-        let _ = std::fs::remove_file(self.path().join(name));
+        let _ = std::fs::remove_file(self.place.join(name));
     }
 
-    /// Moves a batch away of which a part could not be read.
+    /// Moves a batch that was taken in as far as it could be read to the quarantine.
     pub fn set_aside(&self, name: &str) {
-        let _ = quarantine::move_file(&self.spool, &self.path().join(name));
+        let _ = quarantine::move_file(&self.spool, &self.place.join(name));
     }
-}
 
-/// The records of a batch, as far as they can be read, and whether that was all of it.
-fn parse(bytes: &[u8]) -> (Vec<Arrival>, bool) {
-    let mut batch = Vec::new();
-    let mut whole = true;
-    for line in bytes
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-    {
-        let arrival = serde_json::from_slice(line).ok().and_then(Kept::arrival);
-        whole &= arrival.is_some();
-        batch.extend(arrival);
+    /// That what waits stays where it is.
+    pub fn left(&self, why: &dyn Display) -> String {
+        format!(
+            "records in {} could not be moved into the spool's database: {why}",
+            self.place.display()
+        )
     }
-    (batch, whole)
 }

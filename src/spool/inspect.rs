@@ -2,17 +2,39 @@
 
 use super::damage::Damage;
 use super::identity::Identity;
+use super::stored::{State, Stored};
 use super::{Error, Pause};
 use crate::model::delivery::Problem;
+use std::collections::HashMap;
 use uuid::Uuid;
+
+/// Whether a spool that is looked into is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It is looked at.
+    Look,
+    /// Records are changed.
+    Change,
+    /// Records are added; without a spool, one is made.
+    Create,
+}
 
 /// A spool that is looked into.
 pub trait Inspect {
     /// What was found wrong on opening.
     fn damage(&self) -> &Damage;
 
-    /// Every record with its bytes, in the order of acceptance, one at a time.
-    fn each(&self, take: &mut dyn FnMut(Kept, &[u8])) -> Result<(), Error>;
+    /// How many records have come from the inbox on opening.
+    fn taken_in(&self) -> u64;
+
+    /// Every record, in the order of acceptance, one at a time.
+    fn each(&self, take: &mut dyn FnMut(Stored)) -> Result<(), Error>;
+
+    /// Until when destinations, as they are stored with records, asked to be left alone.
+    fn pauses(&self) -> Result<HashMap<String, i64>, Error>;
+
+    /// Adds records of another spool, in their order, unless their ids are here; how many were not.
+    fn import(&mut self, records: &[Stored]) -> Result<u64, Error>;
 
     /// The ids that begin or end with this text: one if it is right.
     fn find(&self, part: &str) -> Result<Vec<Uuid>, Error>;
@@ -44,42 +66,11 @@ pub trait Inspect {
     fn bytes(&self) -> Result<u64, Error>;
 }
 
-/// A record as it stands in the spool.
-#[derive(Clone, Debug)]
-pub struct Kept {
-    /// Our own id of it.
-    pub id: Uuid,
-    /// Where it is to go, and who sends it: an identity as it is stored.
-    pub destination: String,
-    /// Its `eventCode`.
-    pub event_code: Option<String>,
-    /// Its `correlationId`.
-    pub correlation_id: Option<String>,
-    /// `ready`, or `dead` when it is not tried again without a person.
-    pub state: String,
-    /// How often it was put on the wire.
-    pub attempts: u32,
-    /// Attempts whose answer was never seen.
-    pub maybe_duplicate: u32,
-    /// When it was accepted, in milliseconds since 1970.
-    pub accepted: i64,
-    /// When it may be tried again; 0 for at once.
-    pub next_attempt: i64,
-    /// The status that was read last.
-    pub http: Option<u16>,
-    /// Why it was not delivered so far: a problem as JSON.
-    pub last_error: Option<String>,
-    /// Where it came from.
-    pub source: String,
-    /// The line it began on.
-    pub line: u64,
-}
-
 /// What a look at every row has shown.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
-    /// Rows that are sound.
-    pub sound: u64,
+    /// Rows whose bytes are those that were accepted.
+    pub intact: u64,
     /// Ids of rows whose bytes have changed.
     pub damaged: Vec<String>,
     /// What the engine has to say about its files.
@@ -100,8 +91,8 @@ pub struct Dropped {
 pub struct Glimpse {
     /// Our own id of it.
     pub id: Uuid,
-    /// `ready`, or `dead` when it is not tried again without a person.
-    pub state: String,
+    /// Whether it is still to be sent.
+    pub state: State,
     /// Its `eventCode`.
     pub event_code: Option<String>,
 }

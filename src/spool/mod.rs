@@ -25,6 +25,7 @@ mod private_folder;
 mod quarantine;
 mod queue;
 mod sqlite;
+pub mod stored;
 
 use crate::model::delivery::Problem;
 use bytes::Bytes;
@@ -273,12 +274,10 @@ pub trait Spool: Send + Sync {
 
 /// A problem as it is stored with a record: JSON.
 fn stored_problem(text: Option<String>) -> Option<Problem> {
-    let value: serde_json::Value = serde_json::from_str(&text?).ok()?;
-    let part = |name: &str| value.get(name)?.as_str().map(str::to_owned);
-    Some(Problem {
-        title: part("title")?,
-        detail: part("detail"),
-        type_code: part("typeCode"),
-        uuid: part("uuid"),
-    })
+    serde_json::from_str(&text?).ok()
+}
+
+/// The text that is stored of a problem.
+fn problem_text(problem: Option<&Problem>) -> Option<String> {
+    problem.and_then(|said| serde_json::to_string(said).ok())
 }

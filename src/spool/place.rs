@@ -2,7 +2,7 @@
 
 use super::damage::Damage;
 use super::identity::Identity;
-use super::inspect::{Glimpse, Inspect};
+use super::inspect::{Access, Glimpse, Inspect};
 use super::lock_wait::LockWait;
 use super::memory::Memory;
 use super::sqlite::{self, Sqlite};
@@ -44,17 +44,17 @@ impl Place {
         }
     }
 
-    /// Opens the spool to look into it, and to change records with `changes`; nothing if there is
-    /// none yet.
+    /// Opens the spool to look into it or to change it; nothing if there is none yet and none is to
+    /// be made.
     pub fn inspect(
         &self,
-        changes: bool,
+        access: Access,
         wait: &mut LockWait<'_>,
     ) -> Result<Option<Box<dyn Inspect>>, Error> {
         match self {
             Place::Memory => Ok(None),
-            Place::Folder { path, .. } => {
-                let opened = sqlite::inspect::Inspector::open(path, changes, wait)?;
+            Place::Folder { path, max_bytes } => {
+                let opened = sqlite::inspect::Inspector::open(path, access, *max_bytes, wait)?;
                 Ok(opened.map(|spool| -> Box<dyn Inspect> { Box::new(spool) }))
             }
         }

@@ -40,7 +40,7 @@ fn nothing_is_lost_when_the_recovery_is_killed_too() {
 }
 
 /// A spool with batches beside its database, as a run leaves it that could not use it.
-fn with_inbox(place: &Place, url: &str, sent: &[String]) {
+pub fn with_inbox(place: &Place, url: &str, sent: &[String]) {
     let args = ["emit", "-", "--receipts", "-o", "ndjson"];
     let mut running = run(place, url, &args).start();
     let aside = place.path("aside");

@@ -7,7 +7,7 @@ use crate::support::server::{Server, answer};
 use serde_json::Value;
 
 /// A spool with two dead records, of journeys `a` and `b`, and a ready one of journey `c`.
-fn filled() -> (Place, Server) {
+pub fn filled() -> (Place, Server) {
     let place = Place::new();
     let server = Server::answering(|_, request| {
         let ready = String::from_utf8_lossy(&request.body).contains("journey-c");

@@ -4,6 +4,9 @@ pub mod diagnosis;
 pub mod output;
 use crate::commands::doctor::diagnosis::{Check, Health};
 use crate::commands::emit::destination::{Destination, Extra};
+use crate::commands::emit::keeping::drained_by;
+use crate::commands::emit::{Place, spool_failure};
+use crate::commands::spool::status::{Status, Waiting};
 use crate::commands::tail::plan::Server;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
@@ -11,20 +14,28 @@ use crate::host::{self, Host};
 use crate::link::variables::Variables;
 use crate::link::{client, probe};
 use crate::model::format::Format;
+use crate::model::timestamp::Zone;
 use crate::settings::Settings;
-use std::path::{Path, PathBuf};
+use crate::spool::inspect::Access;
+use crate::spool::lock_wait::LockWait;
+use std::path::Path;
 use std::time::Duration;
 
 /// How long an address may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a spool may be locked by another process.
+const LOCKED: Duration = Duration::from_secs(2);
 
 /// What is to be looked at, as far as it must be read first.
 #[derive(Debug)]
 pub struct Plan {
     /// Whether the rules of the profile make sense.
     pub rules: Result<(), Failure>,
-    /// Where undelivered records are kept; nothing without a home.
-    pub spool: Option<PathBuf>,
+    /// Where undelivered records are.
+    pub spool: Result<Place, Failure>,
+    /// The zone of the times that are shown.
+    pub zone: Zone,
     /// Whether to open connections.
     pub probe: bool,
 }
@@ -65,7 +76,9 @@ fn check_all(
         "check",
         plan.rules.map(|()| "the rules are in order".to_owned()),
     ))?;
-    add(spool(plan.spool))?;
+    for check in spool(plan.spool, plan.zone, settings, host) {
+        add(check)?;
+    }
     add(synchive(settings))?;
     add(server(settings, host))?;
     if plan.probe {
@@ -131,23 +144,85 @@ fn profile(settings: &Settings) -> Check {
     }
 }
 
-fn spool(place: Option<PathBuf>) -> Check {
-    let Some(place) = place else {
-        let message = "there is no home: undelivered records live in memory only";
-        return Check::new("spool", Health::Warning, message).help("set HIVELOG_SPOOL");
+/// Where undelivered records are, and what waits there, for whom and why.
+fn spool(
+    place: Result<Place, Failure>,
+    zone: Zone,
+    settings: &Settings,
+    host: &Host,
+) -> Vec<Check> {
+    let place = match place {
+        Ok(place) if place.is_durable() => place,
+        Ok(_) => {
+            let message = "there is no home: undelivered records live in memory only";
+            let check = Check::new("spool", Health::Warning, message).help("set HIVELOG_SPOOL");
+            return vec![check];
+        }
+        Err(failure) => return vec![judged("spool", Err(failure))],
+    };
+    if let Some(check) = not_writable(&place) {
+        return vec![check];
+    }
+    match status(&place, zone, host) {
+        Err(failure) => vec![judged("spool", Err(failure))],
+        Ok(status) => {
+            let waits = match status.destinations.as_slice() {
+                [] => "nothing waits".to_owned(),
+                _ => status.counts(),
+            };
+            let message = format!("{place}: {waits}");
+            let configured = Destination::configured(settings);
+            let waiting = status.destinations.iter();
+            let waiting = waiting.map(|one| waits_for(one, drained_by(&one.identity, &configured)));
+            std::iter::once(Check::new("spool", Health::Ok, message))
+                .chain(waiting)
+                .collect()
+        }
+    }
+}
+
+fn not_writable(place: &Place) -> Option<Check> {
+    let Place::Folder { path: folder, .. } = place else {
+        return None;
     };
     // The folder is made when it is needed; until then its nearest parent decides.
-    let mut parents = place.ancestors().filter(|folder| folder.exists());
+    let mut parents = folder.ancestors().filter(|folder| folder.exists());
     let existing = parents.next().unwrap_or(Path::new("."));
-    match writable(existing) {
-        Ok(()) => Check::new("spool", Health::Ok, place.display().to_string()),
-        Err(error) => Check::new(
-            "spool",
-            Health::Failed,
-            format!("cannot write to {}: {error}", existing.display()),
-        )
-        .help("name another folder with HIVELOG_SPOOL or spool.location"),
+    let error = writable(existing).err()?;
+    let message = format!("cannot write to {}: {error}", existing.display());
+    let check = Check::new("spool", Health::Failed, message);
+    Some(check.help("name another folder with HIVELOG_SPOOL or spool.location"))
+}
+
+fn status(place: &Place, zone: Zone, host: &Host) -> Result<Status, Failure> {
+    let mut quiet = |_| {};
+    let opened = place.inspect(Access::Look, &mut LockWait::new(LOCKED, &mut quiet));
+    let opened = opened.map_err(spool_failure)?;
+    if let Some(damaged) = opened.as_ref().filter(|spool| !spool.damage().is_empty()) {
+        return Err(Failure::input(damaged.damage()));
     }
+    Status::read(place, opened.as_deref(), zone, host.now().millis())
+}
+
+/// What waits for one destination, why, and the command that sends it.
+fn waits_for(waiting: &Waiting, drain: Option<String>) -> Check {
+    let why = waiting.held.as_ref().or(waiting.last_error.as_ref());
+    let message = match why {
+        Some(why) => format!("{}; {why}", waiting.summary()),
+        None => waiting.summary(),
+    };
+    let is_well = why.is_none() && waiting.dead == 0;
+    let health = if is_well { Health::Ok } else { Health::Warning };
+    let help = match (waiting.ready, drain) {
+        (0, _) => "'hivelog spool list --dead' shows why, 'hivelog spool drain --dead' sends again"
+            .to_owned(),
+        (_, Some(command)) => format!("send with: {command}"),
+        (_, None) => {
+            "no profile sends to it: 'hivelog spool drain' with --url and --connector does"
+                .to_owned()
+        }
+    };
+    Check::new("waiting", health, message).help(help)
 }
 
 /// Tries it: permissions say nothing about read-only and full disks.

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
-use crate::spool::inspect::Inspect;
+use crate::spool::inspect::{Access, Inspect};
 use crate::spool::lock_wait::LockWait;
 use crate::spool::place::Place;
 use crate::spool::{Leftover, Purpose, Spool};
@@ -76,11 +76,7 @@ pub(in crate::commands) fn tell_elsewhere(
     let (mut elsewhere, damaged) = ready(place, timeout, tell)?;
     elsewhere.retain(|(identity, _)| !sent.contains(identity));
     for (identity, count) in elsewhere.iter().take(MOST_TOLD) {
-        let own = configured.iter().find(|known| known.identity == *identity);
-        let how = own.map(|known| match &known.profile {
-            Some(profile) => format!("hivelog spool drain -p {profile}"),
-            None => "hivelog spool drain".to_owned(),
-        });
+        let how = drained_by(identity, configured);
         tell(Event::Notice(waiting(*count, identity, how)));
     }
     if let Some(more @ 1..) = elsewhere.len().checked_sub(MOST_TOLD) {
@@ -89,6 +85,20 @@ pub(in crate::commands) fn tell_elsewhere(
         )));
     }
     Ok(damaged)
+}
+
+/// The command that sends what waits for a destination, if a profile does.
+pub(in crate::commands) fn drained_by(
+    identity: &Identity,
+    configured: &[Configured],
+) -> Option<String> {
+    let own = configured
+        .iter()
+        .find(|known| known.identity == *identity)?;
+    Some(match &own.profile {
+        Some(profile) => format!("hivelog spool drain -p {profile}"),
+        None => "hivelog spool drain".to_owned(),
+    })
 }
 
 /// How many records are ready for each destination, and whether records may be missing.
@@ -113,7 +123,7 @@ pub(in crate::commands) fn inspect(
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Option<Box<dyn Inspect>>, Failure> {
     let mut say = |text| tell(Event::Notice(text));
-    let opened = place.inspect(false, &mut LockWait::new(timeout, &mut say));
+    let opened = place.inspect(Access::Look, &mut LockWait::new(timeout, &mut say));
     let opened = opened.map_err(spool_failure)?;
     if let Some(spool) = &opened {
         tell_damage(spool.damage(), tell);

@@ -1,39 +1,39 @@
-//! `spool`: looking at what is kept, setting single records right, and sending it all.
+//! `spool`: looking at what waits, setting single records right, moving it, and sending it all.
 
+mod drain;
+mod import;
 pub mod output;
 pub mod screen;
 mod selection;
 pub mod status;
 
-use crate::commands::emit::destination::{Configured, Destination, Extra};
-use crate::commands::emit::session::{self, Lane};
-use crate::commands::emit::{Event, Place, Remedies, keeping, spool_failure};
+use crate::commands::emit::destination::Destination;
+use crate::commands::emit::{Place, spool_failure};
+use crate::commands::input::Sources;
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::model::delivery::with_status;
 use crate::model::kept::KeptRecord;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::query::limit::Limit;
-use crate::spool::Purpose;
-use crate::spool::dispatch::Options;
 use crate::spool::identity::Identity;
-use crate::spool::inspect::{Dropped, Health, Inspect, Kept};
+use crate::spool::inspect::{Access, Dropped, Health, Inspect};
 use crate::spool::lock_wait::LockWait;
+use crate::spool::stored::Stored;
 use std::collections::HashSet;
-use std::time::Duration;
 use uuid::Uuid;
 
+pub use crate::spool::stored::State;
+pub use drain::{Drain, Receiver, drain};
+pub use import::Imported;
 pub use selection::Selection;
 use status::Status;
 
-/// How long a forwarder tries: until somebody stops it.
-const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
-
-/// What is to be done with records that are kept.
+/// What is to be done with undelivered records.
 pub struct Plan {
     /// Where the spool is.
     pub place: Place,
-    /// The zone of the times that are told.
+    /// The zone of the times that are shown.
     pub zone: Zone,
     /// What to do.
     pub task: Task,
@@ -43,24 +43,28 @@ pub struct Plan {
 pub enum Task {
     /// Count what waits; the limits that a `no` is due to.
     Status(Vec<Limit>),
-    /// Tell of records.
+    /// Show records.
     List(Selection),
-    /// Tell one record with its bytes.
+    /// Show one record with its bytes.
     Show(String),
     /// Make records ready again.
     Retry(Selection),
     /// Permanently delete queued records.
     Drop(Selection),
     /// Write records' bytes.
+    ExportBytes(Selection),
+    /// Write records with everything that is known of them.
     Export(Selection),
-    /// Look at every row.
+    /// Add exported records, or only what waits in the inbox.
+    Import(Option<Sources>),
+    /// Look at every record.
     Verify,
     /// Let a destination send the records of which only its address is known.
     Migrate(Box<Destination>),
 }
 
-/// What there is to tell.
-pub enum Told {
+/// What there is to show.
+pub enum Shown {
     /// How much waits.
     Status(Box<Status>),
     /// One record.
@@ -69,11 +73,15 @@ pub enum Told {
     Whole(Box<KeptRecord>, Vec<u8>),
     /// A record's bytes.
     Body(Vec<u8>),
+    /// A record with everything that is known of it.
+    Exported(Box<Stored>),
+    /// How many records were added.
+    Imported(Imported),
     /// A record is ready again.
     Retried(Uuid),
-    /// A record was given up.
+    /// A record was deleted.
     Dropped(Uuid),
-    /// What a look at every row has shown.
+    /// What a look at every record has shown.
     Health(Health),
     /// How many records have got an identity.
     Migrated(u64),
@@ -81,16 +89,27 @@ pub enum Told {
     Notice(String),
 }
 
+impl Task {
+    fn access(&self) -> Access {
+        match self {
+            Task::Retry(_) | Task::Drop(_) | Task::Migrate(_) | Task::Import(None) => {
+                Access::Change
+            }
+            Task::Import(Some(_)) => Access::Create,
+            _ => Access::Look,
+        }
+    }
+}
+
 /// Does it.
-pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
-    let changes = matches!(plan.task, Task::Retry(_) | Task::Drop(_) | Task::Migrate(_));
-    let mut say = |text| tell(Told::Notice(text));
+pub fn run(plan: Plan, host: &Host, show: &mut dyn FnMut(Shown)) -> Result<Exit, Failure> {
+    let mut say = |text| show(Shown::Notice(text));
     let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
-    let opened = plan.place.inspect(changes, &mut wait);
+    let opened = plan.place.inspect(plan.task.access(), &mut wait);
     let Some(mut spool) = opened.map_err(spool_failure)? else {
-        return empty(plan, host, tell);
+        return empty(&plan, host, show);
     };
-    let exit = work(spool.as_mut(), plan, host, tell)?;
+    let exit = work(spool.as_mut(), plan, host, show)?;
     let damage = spool.damage();
     if damage.is_empty() {
         return Ok(exit);
@@ -102,82 +121,84 @@ pub fn run(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit,
 
 fn work(
     spool: &mut dyn Inspect,
-    plan: &Plan,
+    plan: Plan,
     host: &Host,
-    tell: &mut dyn FnMut(Told),
+    show: &mut dyn FnMut(Shown),
 ) -> Result<Exit, Failure> {
-    let zone = plan.zone;
-    match &plan.task {
-        Task::Status(limits) => return tell_status(Some(spool), limits, plan, host, tell),
+    let (zone, now) = (plan.zone, host.now().millis());
+    match plan.task {
+        Task::Status(ref limits) => return show_status(Some(spool), limits, &plan, now, show),
         Task::List(selection) => {
-            let now = host.now().millis();
-            chosen(spool, selection, &mut |kept, _| {
-                tell(Told::Record(Box::new(readable(kept, zone, now))));
+            let readable = Readable::new(spool, zone, now)?;
+            chosen(spool, &selection, &mut |stored| {
+                show(Shown::Record(Box::new(readable.record(&stored))));
             })?;
         }
         Task::Show(part) => {
-            let mut told = false;
-            let now = host.now().millis();
-            chosen(spool, &Selection::one(part), &mut |kept, body| {
-                told = true;
-                tell(Told::Whole(
-                    Box::new(readable(kept, zone, now)),
-                    body.to_vec(),
-                ));
+            let readable = Readable::new(spool, zone, now)?;
+            let mut found = false;
+            chosen(spool, &Selection::one(&part), &mut |stored| {
+                found = true;
+                let record = Box::new(readable.record(&stored));
+                show(Shown::Whole(record, stored.record.body.to_vec()));
             })?;
-            if !told {
-                return Err(no_record(part));
+            if !found {
+                return Err(no_record(&part));
             }
         }
         Task::Retry(selection) => {
-            let ids = chosen_ids(spool, selection)?;
-            let now = host.now().millis();
+            let ids = chosen_ids(spool, &selection)?;
             for id in spool.retry(&ids, now).map_err(spool_failure)? {
-                tell(Told::Retried(id));
+                show(Shown::Retried(id));
             }
         }
         Task::Drop(selection) => {
-            let ids = chosen_ids(spool, selection)?;
-            let dropped = spool.drop(&ids, host.now().millis());
-            return Ok(drop_outcome(
-                ids.len(),
-                &dropped.map_err(spool_failure)?,
-                tell,
-            ));
+            let ids = chosen_ids(spool, &selection)?;
+            let dropped = spool.drop(&ids, now).map_err(spool_failure)?;
+            return Ok(drop_outcome(ids.len(), &dropped, show));
+        }
+        Task::ExportBytes(selection) => {
+            chosen(spool, &selection, &mut |stored| {
+                show(Shown::Body(stored.record.body.to_vec()));
+            })?;
         }
         Task::Export(selection) => {
-            chosen(spool, selection, &mut |_, body| {
-                tell(Told::Body(body.to_vec()));
+            chosen(spool, &selection, &mut |stored| {
+                show(Shown::Exported(Box::new(stored)));
             })?;
+        }
+        Task::Import(None) => show(Shown::Imported(Imported::from_inbox(spool.taken_in()))),
+        Task::Import(Some(sources)) => {
+            return import::run(spool, sources, host, show);
         }
         Task::Verify => {
             let health = spool.verify().map_err(spool_failure)?;
-            let sound = health.damaged.is_empty() && health.complaints.is_empty();
-            tell(Told::Health(health));
-            return Ok(if sound { Exit::Yes } else { Exit::No });
+            let intact = health.damaged.is_empty() && health.complaints.is_empty();
+            show(Shown::Health(health));
+            return Ok(if intact { Exit::Yes } else { Exit::No });
         }
         Task::Migrate(destination) => {
             let migrated = spool.identify(destination.identity());
-            tell(Told::Migrated(migrated.map_err(spool_failure)?));
+            show(Shown::Migrated(migrated.map_err(spool_failure)?));
         }
     }
     Ok(Exit::Yes)
 }
 
-/// Tells which of so many records were dropped, and how the command ends.
-fn drop_outcome(chosen: usize, dropped: &Dropped, tell: &mut dyn FnMut(Told)) -> Exit {
+/// Shows which of so many records were dropped, and how the command ends.
+fn drop_outcome(chosen: usize, dropped: &Dropped, show: &mut dyn FnMut(Shown)) -> Exit {
     for id in &dropped.unsent {
-        tell(Told::Dropped(*id));
+        show(Shown::Dropped(*id));
     }
     let sent = dropped.sent.len();
     if sent > 0 {
-        tell(Told::Notice(format!(
+        show(Shown::Notice(format!(
             "{sent} of {chosen} removed from the spool while being sent: may have been delivered"
         )));
     }
     let left = chosen - dropped.unsent.len() - sent;
     if left > 0 {
-        tell(Told::Notice(format!(
+        show(Shown::Notice(format!(
             "{left} of {chosen} not dropped: being sent now, or gone meanwhile"
         )));
     }
@@ -188,49 +209,49 @@ fn drop_outcome(chosen: usize, dropped: &Dropped, tell: &mut dyn FnMut(Told)) ->
     }
 }
 
-/// Tells how much waits; the answer is no where a limit is exceeded.
-fn tell_status(
+/// Shows how much waits; the answer is no where a limit is exceeded.
+fn show_status(
     spool: Option<&dyn Inspect>,
     limits: &[Limit],
     plan: &Plan,
-    host: &Host,
-    tell: &mut dyn FnMut(Told),
+    now: i64,
+    show: &mut dyn FnMut(Shown),
 ) -> Result<Exit, Failure> {
-    let status = Status::read(&plan.place, spool, plan.zone, host.now().millis())?;
+    let status = Status::read(&plan.place, spool, plan.zone, now)?;
     let exceeded = status.exceeds(limits);
     let exit = if exceeded.is_empty() {
         Exit::Yes
     } else {
         Exit::No
     };
-    tell(Told::Status(Box::new(status)));
+    show(Shown::Status(Box::new(status)));
     for text in exceeded {
-        tell(Told::Notice(text));
+        show(Shown::Notice(text));
     }
     Ok(exit)
 }
 
 /// There is no spool yet.
-fn empty(plan: &Plan, host: &Host, tell: &mut dyn FnMut(Told)) -> Result<Exit, Failure> {
+fn empty(plan: &Plan, host: &Host, show: &mut dyn FnMut(Shown)) -> Result<Exit, Failure> {
     match &plan.task {
-        Task::Status(limits) => tell_status(None, limits, plan, host, tell),
-        Task::Verify => {
-            tell(Told::Health(Health::default()));
-            Ok(Exit::Yes)
+        Task::Status(limits) => {
+            return show_status(None, limits, plan, host.now().millis(), show);
         }
-        Task::Migrate(_) => {
-            tell(Told::Migrated(0));
-            Ok(Exit::Yes)
-        }
-        Task::Show(id) => Err(no_record(id)),
+        Task::Verify => show(Shown::Health(Health::default())),
+        Task::Migrate(_) => show(Shown::Migrated(0)),
+        Task::Import(_) => show(Shown::Imported(Imported::from_inbox(0))),
+        Task::Show(id) => return Err(no_record(id)),
         Task::List(selection)
         | Task::Export(selection)
+        | Task::ExportBytes(selection)
         | Task::Retry(selection)
-        | Task::Drop(selection) => match selection.ids.as_slice() {
-            [] => Ok(Exit::Yes),
-            ids => Err(no_record(&ids.join(", "))),
-        },
+        | Task::Drop(selection) => {
+            if !selection.ids.is_empty() {
+                return Err(no_record(&selection.ids.join(", ")));
+            }
+        }
     }
+    Ok(Exit::Yes)
 }
 
 fn no_record(id: &str) -> Failure {
@@ -242,14 +263,14 @@ fn no_record(id: &str) -> Failure {
 fn chosen(
     spool: &dyn Inspect,
     selection: &Selection,
-    take: &mut dyn FnMut(Kept, &[u8]),
+    take: &mut dyn FnMut(Stored),
 ) -> Result<(), Failure> {
     let ids = named(spool, &selection.ids)?;
     spool
-        .each(&mut |kept, body| {
-            let named = selection.ids.is_empty() || ids.contains(&kept.id);
-            if named && selection.matches(&kept) {
-                take(kept, body);
+        .each(&mut |stored| {
+            let named = selection.ids.is_empty() || ids.contains(&stored.id);
+            if named && selection.matches(&stored) {
+                take(stored);
             }
         })
         .map_err(spool_failure)
@@ -257,7 +278,7 @@ fn chosen(
 
 fn chosen_ids(spool: &dyn Inspect, selection: &Selection) -> Result<Vec<Uuid>, Failure> {
     let mut ids = Vec::new();
-    chosen(spool, selection, &mut |kept, _| ids.push(kept.id))?;
+    chosen(spool, selection, &mut |stored| ids.push(stored.id))?;
     Ok(ids)
 }
 
@@ -277,196 +298,52 @@ fn named(spool: &dyn Inspect, parts: &[String]) -> Result<HashSet<Uuid>, Failure
     parts.iter().map(one).collect()
 }
 
-fn readable(kept: Kept, zone: Zone, now: i64) -> KeptRecord {
-    let time = |millis| Timestamp::from_millis(millis).at(zone).rfc3339();
-    let said: Option<serde_json::Value> = kept
-        .last_error
-        .and_then(|text| serde_json::from_str(&text).ok());
-    let part = |name: &str| {
-        let value = said.as_ref()?.get(name)?.as_str()?;
-        Some(value.to_owned())
-    };
-    let last_error = part("title").map(|title| {
-        let head = with_status(kept.http, &title);
-        match part("detail") {
-            Some(detail) => format!("{head}: {detail}"),
-            None => head.into_owned(),
-        }
-    });
-    let identity = Identity::read(&kept.destination);
-    let (connector, key_header, headers) = match identity.sender {
-        Some(sender) => (
-            Some(sender.connector),
-            Some(sender.key_header),
-            sender.headers,
-        ),
-        None => (None, None, Vec::new()),
-    };
-    KeptRecord {
-        id: kept.id.to_string(),
-        age: now - kept.accepted,
-        wait: kept.next_attempt - now,
-        destination: identity.url,
-        connector,
-        key_header,
-        headers,
-        event_code: kept.event_code,
-        correlation_id: kept.correlation_id,
-        attempts: kept.attempts,
-        maybe_duplicate: kept.maybe_duplicate,
-        accepted: time(kept.accepted),
-        // Never tried means that it may be tried since it was accepted.
-        next_attempt: (kept.state == "ready").then(|| time(kept.next_attempt.max(kept.accepted))),
-        state: kept.state,
-        last_error,
-        source: kept.source,
-        line: kept.line,
-    }
+/// Makes records readable.
+struct Readable {
+    zone: Zone,
+    now: i64,
+    /// Until when destinations asked to be left alone.
+    pauses: std::collections::HashMap<String, i64>,
 }
 
-/// Sending what is kept.
-pub struct Drain {
-    /// Where the spool is.
-    pub place: Place,
-    /// To whom.
-    pub receiver: Receiver,
-    /// The destinations of the profile file.
-    pub configured: Vec<Configured>,
-    /// How records are sent.
-    pub options: Options,
-    /// How long one attempt may take.
-    pub timeout: Duration,
-    /// Go on for ever with what comes.
-    pub follow: bool,
-    /// Requeue what was rejected first.
-    pub dead: bool,
-    /// The zone of the times that are told.
-    pub zone: Zone,
-}
-
-/// For whom what is kept is sent.
-pub enum Receiver {
-    /// One destination.
-    One(Box<Destination>),
-    /// Every configured destination, with what the command line says beside the settings.
-    Configured(Extra),
-}
-
-/// Sends it.
-pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
-    let (purpose, options) = if plan.follow {
-        let options = Options {
-            retry_for: FOREVER,
-            ..plan.options
-        };
-        (Purpose::Follow, options)
-    } else {
-        (Purpose::All, plan.options)
-    };
-    let mut damaged = false;
-    if plan.dead {
-        damaged |= requeue(&plan, host, tell)?;
+impl Readable {
+    fn new(spool: &dyn Inspect, zone: Zone, now: i64) -> Result<Readable, Failure> {
+        let pauses = spool.pauses().map_err(spool_failure)?;
+        Ok(Readable { zone, now, pauses })
     }
-    let (destinations, unusable, to, remedies) = match plan.receiver {
-        Receiver::One(destination) => {
-            let to = destination.shown();
-            let remedies = destination.remedies().clone();
-            (vec![*destination], None, to, remedies)
-        }
-        Receiver::Configured(extra) => {
-            let (ready, missing) = keeping::ready(&plan.place, plan.timeout, tell)?;
-            damaged |= missing;
-            let ready = (!plan.follow).then_some(ready);
-            let (usable, unusable) = usable(ready.as_deref(), &plan.configured, &extra, tell);
-            let to = "every configured destination".to_owned();
-            (usable, unusable, to, Remedies::of_all_profiles())
-        }
-    };
-    let sent: Vec<Identity> = destinations
-        .iter()
-        .map(|destination| destination.identity().clone())
-        .collect();
-    let mut lanes = Vec::new();
-    for destination in destinations {
-        let (spool, missing) =
-            keeping::open(&plan.place, &destination, purpose, plan.timeout, tell)?;
-        damaged |= missing;
-        lanes.push(Lane {
-            spool,
-            identity: destination.identity().clone(),
-            remedies: destination.remedies().clone(),
-            logs: destination.open(plan.timeout, options.jobs),
-        });
-    }
-    if plan.follow {
-        // Only now: from here on what is accepted beside it is left to it.
-        tell(Event::Notice(format!(
-            "sending what is kept in {} to {to} until stopped",
-            plan.place
-        )));
-    }
-    let exit = session::drain(lanes, options, plan.follow, remedies, plan.zone, host, tell)?;
-    damaged |= keeping::tell_elsewhere(&plan.place, &sent, &plan.configured, plan.timeout, tell)?;
-    Ok(match exit {
-        // What could be read is sent; that records may be missing is no success.
-        Exit::Yes if damaged => Exit::Input,
-        Exit::Yes => unusable.unwrap_or(exit),
-        _ => exit,
-    })
-}
 
-/// Makes the dead records of the destinations ready; whether records may be missing.
-fn requeue(plan: &Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<bool, Failure> {
-    let identities: Vec<&Identity> = match &plan.receiver {
-        Receiver::One(destination) => vec![destination.identity()],
-        Receiver::Configured(_) => plan
-            .configured
-            .iter()
-            .map(|known| &known.identity)
-            .collect(),
-    };
-    let Some(mut spool) = keeping::inspect(&plan.place, plan.timeout, tell)? else {
-        return Ok(false);
-    };
-    let now = host.now().millis();
-    for identity in identities {
-        let dead = spool.dead(identity).map_err(spool_failure)?;
-        let _ = spool.retry(&dead, now).map_err(spool_failure)?;
-    }
-    Ok(!spool.damage().is_empty())
-}
-
-/// The configured destinations for which something is ready, or may be in time, and how the run
-/// ends on account of those that cannot be used.
-fn usable(
-    ready: Option<&[(Identity, u64)]>,
-    configured: &[Configured],
-    extra: &Extra,
-    tell: &mut dyn FnMut(Event<'_>),
-) -> (Vec<Destination>, Option<Exit>) {
-    let has_work = |identity: &Identity| {
-        let former = |other: &Identity| other.sender.is_none() && other.url == identity.url;
-        let is_for = |(other, _): &(Identity, u64)| other == identity || former(other);
-        ready.is_none_or(|ready| ready.iter().any(is_for))
-    };
-    let (mut usable, mut exit) = (Vec::<Destination>::new(), None);
-    for known in configured.iter().filter(|known| has_work(&known.identity)) {
-        if usable
-            .iter()
-            .any(|other| *other.identity() == known.identity)
-        {
-            continue;
-        }
-        match Destination::resolve(&known.settings, extra) {
-            Ok(destination) => usable.push(destination),
-            Err(failure) => {
-                let profile = known.profile.as_deref().unwrap_or("none");
-                tell(Event::Notice(format!(
-                    "not sent for profile {profile}: {failure}"
-                )));
-                exit.get_or_insert(failure.exit);
+    fn record(&self, stored: &Stored) -> KeptRecord {
+        let time = |millis| Timestamp::from_millis(millis).at(self.zone).rfc3339();
+        let last_error = stored.problem.as_ref().map(|said| {
+            let head = with_status(stored.http, &said.title);
+            match &said.detail {
+                Some(detail) => format!("{head}: {detail}"),
+                None => head.into_owned(),
             }
+        });
+        let pause = self.pauses.get(&stored.destination).copied();
+        let next = stored.next_attempt.max(pause.unwrap_or(0));
+        let identity = Identity::read(&stored.destination);
+        let sender = identity.sender;
+        KeptRecord {
+            id: stored.id.to_string(),
+            age: self.now - stored.accepted,
+            wait: next - self.now,
+            destination: identity.url,
+            connector: sender.as_ref().map(|sender| sender.connector.clone()),
+            key_header: sender.as_ref().map(|sender| sender.key_header.clone()),
+            headers: sender.map(|sender| sender.headers).unwrap_or_default(),
+            event_code: stored.record.event_code.clone(),
+            correlation_id: stored.record.correlation_id.clone(),
+            attempts: stored.attempts,
+            maybe_duplicate: stored.maybe_duplicate,
+            accepted: time(stored.accepted),
+            // Never tried means that it may be tried since it was accepted.
+            next_attempt: (stored.state == State::Ready).then(|| time(next.max(stored.accepted))),
+            state: stored.state.name().to_owned(),
+            last_error,
+            source: stored.record.source.to_string(),
+            line: stored.record.line,
         }
     }
-    (usable, exit)
 }

@@ -1,6 +1,6 @@
 //! Hands what `spool` reports to standard output.
 
-use super::{Plan, Task, Told, output};
+use super::{Plan, Shown, Task, output};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host;
@@ -8,10 +8,11 @@ use crate::model::format::Format;
 use crate::render::{json, raw, sanitise};
 
 /// Looks into the spool or changes it, and shows what came of it.
-pub fn inspect(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn inspect(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let human = matches!(format, Format::Human | Format::Table);
     let list = match &plan.task {
         Task::List(selection) => Some(!selection.is_everything()),
+        Task::Export(_) => Some(true),
         _ => None,
     };
     let changes = matches!(plan.task, Task::Retry(_) | Task::Drop(_));
@@ -19,56 +20,60 @@ pub fn inspect(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure
     let mut stdout = host.stdout();
     let mut rows = output::list::List::new(host.stdout_is_terminal.then_some(host.width));
     let mut array = json::Array::default();
-    let (mut broken, mut told_something) = (None, false);
-    let exit = super::run(plan, host, &mut |told| {
-        told_something |= !matches!(told, Told::Notice(_));
-        let bytes = match told {
-            Told::Record(record) if format == Format::Ndjson => json::line(&*record),
-            Told::Record(record) if human => rows.record(&record),
-            Told::Record(record) => array.value(&*record),
-            Told::Whole(record, body) if human => output::list::whole(&record, &body).into_bytes(),
-            Told::Whole(record, body) => {
+    let (mut broken, mut shown_something) = (None, false);
+    let exit = super::run(plan, host, &mut |shown| {
+        shown_something |= !matches!(shown, Shown::Notice(_));
+        let bytes = match shown {
+            Shown::Record(record) if format == Format::Ndjson => json::line(&*record),
+            Shown::Record(record) if human => rows.record(&record),
+            Shown::Record(record) => array.value(&*record),
+            Shown::Whole(record, body) if human => output::list::whole(&record, &body).into_bytes(),
+            Shown::Whole(record, body) => {
                 let mut value = serde_json::to_value(&*record).unwrap_or_default();
                 value["body"] = String::from_utf8_lossy(&body).into();
                 json::line(&value)
             }
             // Elsewhere they are the bytes that were accepted.
-            Told::Body(body) if host.stdout_is_terminal => {
+            Shown::Body(body) if host.stdout_is_terminal => {
                 let body = String::from_utf8_lossy(&body);
                 (raw::for_terminal(&body) + "\n").into_bytes()
             }
-            Told::Body(mut body) => {
+            Shown::Body(mut body) => {
                 body.push(b'\n');
                 body
             }
-            Told::Retried(id) => format!("ready {id}\n").into_bytes(),
-            Told::Dropped(id) => format!("dropped {id}\n").into_bytes(),
-            Told::Migrated(count) if human => format!("migrated {count}\n").into_bytes(),
-            Told::Migrated(count) => json::line(&serde_json::json!({ "migrated": count })),
-            Told::Health(health) if human => {
+            Shown::Exported(stored) if format == Format::Ndjson => json::line(&*stored),
+            Shown::Exported(stored) => array.value(&*stored),
+            Shown::Imported(count) if human => output::imported(&count).into_bytes(),
+            Shown::Imported(count) => json::line(&count),
+            Shown::Retried(id) => format!("ready {id}\n").into_bytes(),
+            Shown::Dropped(id) => format!("dropped {id}\n").into_bytes(),
+            Shown::Migrated(count) if human => format!("migrated {count}\n").into_bytes(),
+            Shown::Migrated(count) => json::line(&serde_json::json!({ "migrated": count })),
+            Shown::Health(health) if human => {
                 for complaint in health.damaged.iter().chain(&health.complaints) {
                     host::say(sanitise::line(&format!("damaged: {complaint}")).as_bytes());
                 }
                 format!(
                     "{} intact, {} damaged\n",
-                    health.sound,
+                    health.intact,
                     health.damaged.len()
                 )
                 .into_bytes()
             }
-            Told::Health(health) => json::line(&serde_json::json!({
-                "sound": health.sound,
+            Shown::Health(health) => json::line(&serde_json::json!({
+                "sound": health.intact,
                 "damaged": health.damaged,
                 "complaints": health.complaints,
             })),
-            Told::Status(status) if format == Format::Prometheus => {
+            Shown::Status(status) if format == Format::Prometheus => {
                 output::status::prometheus(&status).into_bytes()
             }
-            Told::Status(status) if human => {
+            Shown::Status(status) if human => {
                 output::status::human(&status, host.width).into_bytes()
             }
-            Told::Status(status) => json::line(&*status),
-            Told::Notice(text) => {
+            Shown::Status(status) => json::line(&*status),
+            Shown::Notice(text) => {
                 host::say(sanitise::line(&text).as_bytes());
                 return;
             }
@@ -77,8 +82,8 @@ pub fn inspect(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure
     });
     // Whatever was read is written, also where the run ends with a failure.
     match list {
-        _ if exit.is_err() && !told_something => {}
-        None if changes && !told_something => ui.talk.notice("no record matches"),
+        _ if exit.is_err() && !shown_something => {}
+        None if changes && !shown_something => ui.talk.notice("no record matches"),
         Some(selective) if human => stdout.write(&rows.end(selective))?,
         Some(_) if format == Format::Json => stdout.write(array.end().as_bytes())?,
         _ => {}

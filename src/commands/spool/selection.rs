@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::query::glob::Globs;
 use crate::spool::identity::Identity;
-use crate::spool::inspect::Kept;
+use crate::spool::stored::{State, Stored};
 
 /// The least of a correlation id that names a journey.
 const BEGINNING: usize = 8;
@@ -11,8 +11,8 @@ const BEGINNING: usize = 8;
 /// What narrows a command to some records. Everything that is said must hold.
 #[derive(Debug, Default)]
 pub struct Selection {
-    /// `ready` or `dead`.
-    pub state: Option<&'static str>,
+    /// Whether they are still to be sent.
+    pub state: Option<State>,
     /// Event codes.
     pub code: Option<Globs>,
     /// A correlation id, or its beginning.
@@ -55,19 +55,20 @@ impl Selection {
     }
 
     /// Whether a record is meant, its id left aside.
-    pub fn matches(&self, kept: &Kept) -> bool {
-        let code = |globs: &Globs| globs.matches(kept.event_code.as_deref().unwrap_or_default());
+    pub fn matches(&self, stored: &Stored) -> bool {
+        let code =
+            |globs: &Globs| globs.matches(stored.record.event_code.as_deref().unwrap_or_default());
         let journey = |wanted: &String| {
-            kept.correlation_id.as_ref().is_some_and(|id| {
+            stored.record.correlation_id.as_ref().is_some_and(|id| {
                 id == wanted || wanted.len() >= BEGINNING && id.starts_with(wanted)
             })
         };
         let destination =
-            |wanted: &String| Identity::read(&kept.destination).url.starts_with(wanted);
-        self.state.is_none_or(|state| kept.state == state)
+            |wanted: &String| Identity::read(&stored.destination).url.starts_with(wanted);
+        self.state.is_none_or(|state| stored.state == state)
             && self.code.as_ref().is_none_or(code)
             && self.journey.as_ref().is_none_or(journey)
-            && self.since.is_none_or(|since| kept.accepted >= since)
+            && self.since.is_none_or(|since| stored.accepted >= since)
             && self.destination.as_ref().is_none_or(destination)
     }
 }

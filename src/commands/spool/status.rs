@@ -8,6 +8,7 @@ use crate::model::size::Size;
 use crate::model::timestamp::{Timestamp, Zone, rough_duration};
 use crate::query::limit::{Limit, Unit};
 use crate::retry::verdict::{Answer, RetryOn, Verdict};
+use crate::spool::identity::Identity;
 use crate::spool::inspect::{Backlog, Inspect};
 use crate::spool::place::Place;
 use serde::Serialize;
@@ -65,6 +66,9 @@ pub struct Waiting {
     pub held: Option<String>,
     /// What the oldest record that was tried was answered, unless that is why it is held.
     pub last_error: Option<String>,
+    /// The destination.
+    #[serde(skip)]
+    pub identity: Identity,
     #[serde(skip)]
     accepted: Option<i64>,
 }
@@ -149,9 +153,9 @@ impl Waiting {
         };
         let time = |millis| Timestamp::from_millis(millis).at(zone).rfc3339();
         let age = |millis: i64| u64::try_from((now - millis) / 1000).unwrap_or(0);
-        let sender = backlog.identity.sender;
+        let sender = backlog.identity.sender.clone();
         Waiting {
-            destination: backlog.identity.url,
+            destination: backlog.identity.url.clone(),
             connector: sender.as_ref().map(|sender| sender.connector.clone()),
             key_header: sender.as_ref().map(|sender| sender.key_header.clone()),
             headers: sender.map(|sender| sender.headers).unwrap_or_default(),
@@ -161,6 +165,7 @@ impl Waiting {
             oldest_seconds: backlog.oldest.map(age),
             held,
             last_error,
+            identity: backlog.identity,
             accepted: backlog.oldest,
         }
     }

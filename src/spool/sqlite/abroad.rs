@@ -1,33 +1,65 @@
 //! Records of this run while another process sends: what became of them is seen only by their
-//! absence, so what is to be told of them is remembered in a table of this connection's own. The
-//! engine moves it out of memory when it grows.
+//! absence, so what is to be reported of them is remembered in a table of this connection's own.
+//! The engine moves it out of memory when it grows.
 
-use super::drain::{Drain, LOOK};
-use super::interventions::lost;
-use super::rows::BARE;
-use super::{Sqlite, locked};
-use crate::model::delivery::Problem;
-use crate::spool::{Entry, Purpose, Record, Settlement};
-use rusqlite::{OptionalExtension, Row, params};
-use std::time::Instant;
+use super::interventions::{data_version, lost};
+use super::rows::{BARE, entry, id};
+use super::site::Site;
+use crate::spool::{Entry, Record, Settlement};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// Records that are told of at once.
+/// How often a process that does not send looks what became of its records.
+pub const LOOK: Duration = Duration::from_millis(50);
+
+/// Records that are reported at once.
 const PAGE: usize = 512;
 
 const TABLE: &str = "CREATE TEMP TABLE IF NOT EXISTS abroad (seq INTEGER PRIMARY KEY, id BLOB, \
                      source TEXT, record INTEGER, line INTEGER, code TEXT, correlation TEXT)";
 
-impl Drain {
+/// The records that are left to another process.
+pub struct Abroad {
+    count: u64,
+    looked: Instant,
+    /// The state of the database in which nothing more was found to report.
+    seen: i64,
+}
+
+/// What has become of records.
+pub struct Returned {
+    /// How each ended.
+    pub ended: Vec<(Entry, Settlement)>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+impl Abroad {
+    /// None.
+    pub fn new() -> Abroad {
+        Abroad {
+            count: 0,
+            looked: Instant::now(),
+            seen: -1,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// Remembers records that somebody else may send.
     pub fn remember(
         &mut self,
+        connection: &mut Connection,
         places: &[i64],
         ids: &[Uuid],
         records: &[Record],
     ) -> rusqlite::Result<()> {
-        self.connection.execute_batch(TABLE)?;
-        let transaction = self.connection.transaction()?;
+        connection.execute_batch(TABLE)?;
+        let transaction = connection.transaction()?;
         {
             let mut insert = transaction
                 .prepare_cached("INSERT OR IGNORE INTO temp.abroad VALUES (?,?,?,?,?,?,?)")?;
@@ -44,138 +76,109 @@ impl Drain {
             }
         }
         transaction.commit()?;
-        self.abroad += places.len() as u64;
+        self.count += places.len() as u64;
         self.seen = -1;
         Ok(())
     }
 
-    /// Leaves records to another process, and reports that in place of their results.
-    fn leave(&mut self, places: &[i64], ids: &[Uuid], records: &[Record], why: &Problem) {
-        for ((seq, id), record) in places.iter().zip(ids).zip(records) {
-            let record = Record {
-                body: bytes::Bytes::new(),
-                ..record.clone()
-            };
-            let mut entry = Entry::new(*seq, *id, record);
-            entry.problem = Some(why.clone());
-            self.given_up.insert(*seq);
-            self.ended.push((entry, Settlement::GivenUp));
-        }
-    }
-
     /// A record that is settled here is nobody else's to settle.
-    pub fn forget(&mut self, seq: i64) -> rusqlite::Result<()> {
-        if self.abroad == 0 {
+    pub fn forget(&mut self, connection: &Connection, seq: i64) -> rusqlite::Result<()> {
+        if self.count == 0 {
             return Ok(());
         }
-        let gone = self
-            .connection
+        let gone = connection
             .prepare_cached("DELETE FROM temp.abroad WHERE seq = ?")?
             .execute([seq])?;
-        self.abroad -= gone as u64;
+        self.count -= gone as u64;
         Ok(())
     }
 
-    /// Some of the records that have left the spool or are not tried again, the oldest first, and
-    /// whether they have left.
-    fn gone(&self) -> rusqlite::Result<Vec<(Entry, bool)>> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT seq, id, source, record, line, code, correlation, \
-             NOT EXISTS (SELECT 1 FROM kept WHERE kept.seq = abroad.seq) AS gone \
-             FROM temp.abroad WHERE NOT EXISTS \
-             (SELECT 1 FROM kept WHERE kept.seq = abroad.seq AND state = 'ready') \
-             ORDER BY seq",
-        )?;
-        let rows = select.query_map([], |row| Ok((remembered(row)?, row.get(7)?)))?;
-        rows.take(PAGE).collect()
-    }
-
-    fn was_dropped(&self, entry: &Entry) -> rusqlite::Result<bool> {
-        self.connection
-            .prepare_cached("SELECT 1 FROM dropped WHERE id = ?")?
-            .exists([entry.id.as_bytes()])
-    }
-}
-
-impl Sqlite {
-    /// What other processes have made of this run's records.
-    pub(super) fn returned(
-        &self,
-        drain: &mut Drain,
+    /// What other processes have made of them; `holds` says that there are no others any more.
+    /// Without `now` it is not always looked.
+    pub fn returned(
+        &mut self,
+        connection: &Connection,
+        site: &Site,
+        holds: bool,
         now: bool,
-    ) -> rusqlite::Result<Vec<(Entry, Settlement)>> {
-        self.heed(drain)?;
-        let ended = std::mem::take(&mut drain.ended);
-        if !ended.is_empty() || drain.abroad == 0 || !now && drain.looked.elapsed() < LOOK {
-            return Ok(ended);
+    ) -> rusqlite::Result<Returned> {
+        let mut returned = Returned {
+            ended: Vec::new(),
+            more: false,
+        };
+        if self.count == 0 || !now && self.looked.elapsed() < LOOK {
+            return Ok(returned);
         }
-        let version = drain.data_version()?;
-        if version == drain.seen && !drain.holds {
-            drain.looked = Instant::now();
-            return Ok(Vec::new());
+        let version = data_version(connection)?;
+        if version == self.seen && !holds {
+            self.looked = Instant::now();
+            return Ok(returned);
         }
-        let gone = drain.gone()?;
-        let more = gone.len() == PAGE;
-        let mut returned = Vec::with_capacity(gone.len());
-        for (entry, left) in gone {
-            drain.forget(entry.seq)?;
-            let settlement = if !left {
-                Settlement::Refused
-            } else if drain.was_dropped(&entry)? {
-                Settlement::Lost
-            } else {
-                Settlement::Delivered
-            };
-            // What is not tried again still has its row, with what was last heard.
-            let row = drain
-                .connection
-                .prepare_cached(&format!("SELECT {BARE} FROM kept WHERE seq = ?"))?
-                .query_row([entry.seq], |row| Ok(self.entry(row)))
-                .optional()?;
-            let mut entry = row.map_or(entry, |(entry, _)| entry);
-            if settlement == Settlement::Lost {
-                // Reported here, so not again when the intervention itself is heard of.
-                drain.given_up.insert(entry.seq);
-                entry.problem = Some(lost());
-            }
-            returned.push((entry, settlement));
+        for (entry, left) in gone(connection)? {
+            self.forget(connection, entry.seq)?;
+            returned.ended.push(ended(connection, site, entry, left)?);
         }
-        if more {
-            // The rest of it at once.
-            self.news.notify_one();
-        } else {
-            drain.looked = Instant::now();
-            drain.seen = version;
-            if drain.holds {
+        returned.more = returned.ended.len() == PAGE;
+        if !returned.more {
+            self.looked = Instant::now();
+            self.seen = version;
+            if holds {
                 // From now on nobody else settles them.
-                drain.connection.execute_batch("DELETE FROM temp.abroad")?;
-                drain.abroad = 0;
+                connection.execute_batch("DELETE FROM temp.abroad")?;
+                self.count = 0;
             }
         }
         Ok(returned)
     }
+}
 
-    /// Remembers accepted records that another process may send.
-    pub(super) fn watch(&self, places: &[i64], ids: &[Uuid], records: &[Record]) {
-        if self.purpose == Purpose::Accept {
-            return;
-        }
-        let mut drain = locked(&self.drain);
-        if let Err(error) = drain.remember(places, ids, records) {
-            let title = format!(
-                "in the spool, and another process sends it; its result is not known here: {error}"
-            );
-            let why = Problem {
-                title,
-                ..Problem::default()
-            };
-            drain.leave(places, ids, records, &why);
-        }
+/// Some of the records that have left the spool or are not tried again, the oldest first, and
+/// whether they have left.
+fn gone(connection: &Connection) -> rusqlite::Result<Vec<(Entry, bool)>> {
+    let mut select = connection.prepare_cached(
+        "SELECT seq, id, source, record, line, code, correlation, \
+         NOT EXISTS (SELECT 1 FROM kept WHERE kept.seq = abroad.seq) AS gone \
+         FROM temp.abroad WHERE NOT EXISTS \
+         (SELECT 1 FROM kept WHERE kept.seq = abroad.seq AND state = 'ready') \
+         ORDER BY seq",
+    )?;
+    let rows = select.query_map([], |row| Ok((remembered(row)?, row.get(7)?)))?;
+    rows.take(PAGE).collect()
+}
+
+/// How a record ended that has left, or is not tried again.
+fn ended(
+    connection: &Connection,
+    site: &Site,
+    remembered: Entry,
+    left: bool,
+) -> rusqlite::Result<(Entry, Settlement)> {
+    if !left {
+        // It still has its row, with what was last heard.
+        let row = connection
+            .prepare_cached(&format!("SELECT {BARE} FROM kept WHERE seq = ?"))?
+            .query_row([remembered.seq], |row| Ok(entry(site, row)))
+            .optional()?;
+        let entry = row.map_or(remembered, |(entry, _)| entry);
+        return Ok((entry, Settlement::Refused));
     }
+    let was_dropped = connection
+        .prepare_cached("SELECT 1 FROM dropped WHERE id = ?")?
+        .exists([remembered.id.as_bytes()])?;
+    if !was_dropped {
+        return Ok((remembered, Settlement::Delivered));
+    }
+    let problem = Some(lost());
+    Ok((
+        Entry {
+            problem,
+            ..remembered
+        },
+        Settlement::Lost,
+    ))
 }
 
 fn remembered(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let id: Vec<u8> = row.get(1)?;
     let record = Record {
         body: bytes::Bytes::new(),
         source: row.get::<_, String>(2)?.into(),
@@ -185,6 +188,6 @@ fn remembered(row: &Row<'_>) -> rusqlite::Result<Entry> {
         correlation_id: row.get(6)?,
         integration_key: None,
     };
-    let id = Uuid::from_slice(&id).unwrap_or_default();
+    let id = id(&row.get::<_, Vec<u8>>(1)?);
     Ok(Entry::new(row.get(0)?, id, record))
 }

@@ -1,7 +1,7 @@
 //! How much waits for each destination, found out at once however much it is.
 
-use super::engine::PAGE_BYTES;
-use super::inspect::{Inspector, id};
+use super::inspect::Inspector;
+use super::rows::id;
 use super::{pause, rows};
 use crate::spool::identity::Identity;
 use crate::spool::inspect::Backlog;
@@ -71,18 +71,6 @@ impl Inspector {
             ids.collect()
         };
         run().map_err(|error| self.folder.failed(error))
-    }
-
-    /// How much of the size that `spool.max_bytes` limits is in use.
-    pub(super) fn used_bytes(&self) -> Result<u64, Error> {
-        let pages: rusqlite::Result<i64> = self.connection.query_row(
-            "SELECT (SELECT page_count FROM pragma_page_count) \
-             - (SELECT freelist_count FROM pragma_freelist_count)",
-            [],
-            |row| row.get(0),
-        );
-        let pages = pages.map_err(|error| self.folder.failed(error))?;
-        Ok(pages.unsigned_abs() * PAGE_BYTES as u64)
     }
 }
 

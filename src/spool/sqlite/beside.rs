@@ -1,55 +1,48 @@
 //! Acceptance beside a database that cannot be used.
 
-use super::engine::{is_busy, is_full};
-use super::{Sqlite, locked, taking_in};
+use super::site::{Site, locked};
 use crate::model::delivery::Problem;
+use crate::spool::stored::Stored;
 use crate::spool::{Entry, Record};
 use std::fmt::Display;
+use std::sync::Mutex;
 use uuid::Uuid;
 
-/// Records that are kept beside the database.
-pub(super) struct Strayed {
+/// Whether a run accepts into the inbox. Once it does it stays there: a later batch must not
+/// overtake.
+#[derive(Default)]
+pub struct Beside(Mutex<Option<Strayed>>);
+
+/// Records that are in the inbox.
+struct Strayed {
     why: String,
+    /// Those that are still to be reported.
     entries: Vec<Entry>,
 }
 
-impl Sqlite {
-    /// Takes what stands in the inbox into the database.
-    pub(super) fn import(&self) -> rusqlite::Result<()> {
-        if self.folder.inbox().is_empty() {
-            return Ok(());
-        }
-        let _turn = locked(&self.turn);
-        let mut writer = locked(&self.writer);
-        match taking_in::take_in(&self.folder, &mut writer) {
-            // It stays where it is, and what is in the database can be sent all the same.
-            Err(error) if is_full(&error) || is_busy(&error) => Ok(()),
-            taken => taken.map(drop),
-        }
-    }
-
-    /// The database has failed.
-    pub(super) fn give_up_database(&self, error: &rusqlite::Error) {
-        self.folder.suspect_after(error);
-        self.go_beside_database(error);
-    }
-
+impl Beside {
     /// From now on this run accepts beside the database.
-    pub(super) fn go_beside_database(&self, error: &dyn Display) {
-        *locked(&self.strayed) = Some(Strayed {
+    pub fn begin(&self, error: &dyn Display) {
+        *locked(&self.0) = Some(Strayed {
             why: format!("kept in the spool's inbox: its database cannot be used ({error})"),
             entries: Vec::new(),
         });
     }
 
-    /// Accepts records beside the database, which cannot be used.
-    pub(super) fn stray(&self, records: Vec<Record>, ids: &[Uuid]) -> std::io::Result<()> {
-        let now = (self.clock)();
-        let name = Uuid::now_v7();
-        let inbox = self.folder.inbox();
-        inbox.write(&name, &self.run, &self.dest, now, &records, ids)?;
-        let mut strayed = locked(&self.strayed);
-        if let Some(strayed) = strayed.as_mut() {
+    /// Whether it does.
+    pub fn has_begun(&self) -> bool {
+        locked(&self.0).is_some()
+    }
+
+    /// Accepts records.
+    pub fn accept(&self, site: &Site, records: Vec<Record>, ids: &[Uuid]) -> std::io::Result<()> {
+        let now = (site.clock)();
+        let stored = |(record, id): (&Record, &Uuid)| {
+            Stored::new(*id, site.run, site.dest.clone(), now, record.clone())
+        };
+        let batch: Vec<Stored> = records.iter().zip(ids).map(stored).collect();
+        site.folder.inbox().write(&Uuid::now_v7(), &batch)?;
+        if let Some(strayed) = locked(&self.0).as_mut() {
             let why = Problem {
                 title: strayed.why.clone(),
                 ..Problem::default()
@@ -63,18 +56,16 @@ impl Sqlite {
         Ok(())
     }
 
-    /// What went into the inbox since this was asked last.
-    pub(super) fn take_strayed(&self) -> Vec<Entry> {
-        let mut strayed = locked(&self.strayed);
-        strayed
-            .as_mut()
-            .map(|strayed| std::mem::take(&mut strayed.entries))
-            .unwrap_or_default()
+    /// What was accepted since this was asked last.
+    pub fn take(&self) -> Vec<Entry> {
+        let mut strayed = locked(&self.0);
+        let entries = strayed.as_mut().map(|strayed| &mut strayed.entries);
+        entries.map(std::mem::take).unwrap_or_default()
     }
 
-    /// Whether something in the inbox is still to be reported.
-    pub(super) fn has_strayed(&self) -> bool {
-        let strayed = locked(&self.strayed);
+    /// Whether something is still to be reported.
+    pub fn has_news(&self) -> bool {
+        let strayed = locked(&self.0);
         strayed
             .as_ref()
             .is_some_and(|strayed| !strayed.entries.is_empty())

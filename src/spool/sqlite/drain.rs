@@ -1,19 +1,29 @@
 //! The side that sends: rows into the queue, settlements into rows.
 
-use super::rows::{Lenient, WHOLE};
+use super::abroad::{Abroad, LOOK};
+use super::accept::Acceptor;
+use super::acks::{Acks, note_left_behind};
+use super::engine::storage;
+use super::flush::Flusher;
+use super::hidden::Hidden;
+use super::interventions::{Intervention, Interventions, data_version, lost};
+use super::rows::{Found, WHOLE, entry, found};
 use super::sender::SenderLock;
-use super::{Sqlite, locked};
+use super::site::Site;
+use super::window::Window;
 use crate::model::delivery::Problem;
-use crate::spool::queue::{Key, Queue, Queued, journey};
-use crate::spool::{Entry, Error, Purpose, Settlement};
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use crate::spool::queue::{Key, Queue, Queued};
+use crate::spool::{Entry, Error, Purpose, Record, Settlement};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// Rows are read until so many records can be sent. What waits does not count: however many
 /// records that is, others are found behind them.
-const WINDOW: usize = 1024;
+const ENOUGH: usize = 1024;
 
 /// Places that are remembered at most.
 const MOST: usize = 1 << 19;
@@ -21,107 +31,57 @@ const MOST: usize = 1 << 19;
 /// Rows that are looked at before something else may happen.
 const STRIDE: usize = 4096;
 
-/// Deliveries that are noted before their rows are taken away.
-const NOTED: usize = 512;
-
 /// Rows that are read at once.
 const PAGE: usize = 256;
+
+/// How often a process that sends for ever looks for new records of others.
+const FOLLOW: Duration = Duration::from_millis(500);
 
 /// The furthest a next try may lie ahead, with a minute for clocks that differ; more means that
 /// the clock was set back.
 const FURTHEST: i64 = 16 * 60 * 1000;
 
-/// How often a process that does not send looks what became of its records.
-pub(super) const LOOK: Duration = Duration::from_millis(50);
-
 /// What belongs to sending.
-pub(super) struct Drain {
+pub struct Drain {
+    site: Arc<Site>,
     pub connection: Connection,
-    pub lock: SenderLock,
+    lock: SenderLock,
+    /// Whether this process is the one that sends.
     pub holds: bool,
     pub queue: Queue,
+    window: Window,
+    acks: Acks,
+    interventions: Interventions,
+    abroad: Abroad,
+    hidden: Hidden,
     /// The last row that was read into the queue.
-    pub cursor: i64,
-    /// Whether everything there was has been read.
-    pub exhausted: bool,
+    cursor: i64,
+    /// Whether everything there was has been read, in this state of the database.
+    exhausted: bool,
+    version: i64,
     /// Whether the reading was interrupted for something else.
-    pub more: bool,
-    pub version: i64,
-    /// Deliveries that are noted and whose rows are still there.
-    noted: usize,
+    more: bool,
+    /// How many records can be claimed before it is worth reading more.
+    credit: usize,
+    /// When the inbox was looked into last.
+    inbox_seen: Option<Instant>,
     /// Journeys that this run has given up, and the record on whose account.
     pub parked: HashMap<Key, Queued>,
+    /// Records that were reported though they are still there.
     pub given_up: HashSet<i64>,
     /// Records that wait for another try, without their bytes.
-    pub tried: HashMap<i64, Entry>,
-    /// Records whose end is noted and still to be reported.
+    tried: HashMap<i64, Entry>,
+    /// Records that were settled and are still to be handed over.
     pub settled: Vec<(Entry, Settlement)>,
     /// Records that have ended here without an answer and are still to be reported.
-    pub ended: Vec<(Entry, Settlement)>,
-    /// The last intervention that was heard of, and the state of the database then.
-    pub heard: i64,
-    pub heard_version: i64,
+    ended: Vec<(Entry, Settlement)>,
     /// Records under way that were dropped meanwhile.
-    pub dropped: HashSet<i64>,
-    /// The state of the database in which it was made sure that no index hides a row.
-    pub checked: i64,
-    /// How many records of this run are left to another process that sends.
-    pub abroad: u64,
-    pub looked: Instant,
-    /// The state of the database in which nothing more was found to tell.
-    pub seen: i64,
-}
-
-impl Drain {
-    pub fn new(connection: Connection, lock: SenderLock) -> Drain {
-        Drain {
-            connection,
-            lock,
-            holds: false,
-            queue: Queue::default(),
-            cursor: 0,
-            exhausted: false,
-            more: false,
-            version: -1,
-            noted: 0,
-            parked: HashMap::new(),
-            given_up: HashSet::new(),
-            tried: HashMap::new(),
-            settled: Vec::new(),
-            ended: Vec::new(),
-            heard: 0,
-            heard_version: -1,
-            dropped: HashSet::new(),
-            checked: -1,
-            abroad: 0,
-            looked: Instant::now(),
-            seen: -1,
-        }
-    }
-
-    /// Changes with every commit of another connection.
-    pub fn data_version(&self) -> rusqlite::Result<i64> {
-        self.connection
-            .prepare_cached("PRAGMA data_version")?
-            .query_row([], |row| row.get(0))
-    }
-
-    /// Reads the rows from a place on once more.
-    pub fn rewind(&mut self, seq: i64) {
-        self.cursor = self.cursor.min(seq - 1);
-        self.exhausted = false;
-    }
-}
-
-/// What a row says of a record's place.
-struct Found {
-    key: Key,
-    place: Queued,
+    dropped: HashSet<i64>,
 }
 
 /// The instant before which a record is not tried. One that no server can have asked for was
 /// written by another clock, and means nothing.
-pub(super) fn believable(due: i64, now: i64) -> i64 {
+pub fn believable(due: i64, now: i64) -> i64 {
     if due > now.saturating_add(FURTHEST) {
         0
     } else {
@@ -129,56 +89,126 @@ pub(super) fn believable(due: i64, now: i64) -> i64 {
     }
 }
 
-impl Sqlite {
-    /// Takes the lock of the one that sends, if it is free.
-    pub(super) fn lead(drain: &mut Drain) -> bool {
-        if !drain.holds && drain.lock.try_hold() {
-            drain.holds = true;
-            drain.cursor = 0;
-            drain.version = -1;
-            drain.exhausted = false;
+impl Drain {
+    /// The sending side of a spool, which leads if nobody else does.
+    pub fn open(site: Arc<Site>, connection: Connection) -> Result<Drain, Error> {
+        let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
+        let lock = SenderLock::open(&site.folder, &site.dest).map_err(about)?;
+        let flusher = Flusher::new(site.folder.path().join("spool.db-wal"));
+        let interventions = Interventions::skip(&connection).map_err(storage)?;
+        let mut drain = Drain {
+            connection,
+            lock,
+            holds: false,
+            queue: Queue::default(),
+            window: Window::default(),
+            acks: Acks::new(flusher),
+            interventions,
+            abroad: Abroad::new(),
+            hidden: Hidden::default(),
+            cursor: 0,
+            exhausted: false,
+            version: -1,
+            more: false,
+            credit: 0,
+            inbox_seen: None,
+            parked: HashMap::new(),
+            given_up: HashSet::new(),
+            tried: HashMap::new(),
+            settled: Vec::new(),
+            ended: Vec::new(),
+            dropped: HashSet::new(),
+            site,
+        };
+        // Early, so that records of a process that is alone are never remembered twice.
+        match drain.lead() {
+            // What it wants to accept needs no database.
+            Err(_) if drain.site.purpose == Purpose::Own => {}
+            led => drop(led?),
         }
-        drain.holds
+        Ok(drain)
+    }
+
+    /// Takes the lock of the one that sends, if it is free.
+    pub fn lead(&mut self) -> Result<bool, Error> {
+        if !self.holds && self.lock.try_hold() {
+            let (connection, lock) = (&mut self.connection, &mut self.lock);
+            let noted = note_left_behind(connection, lock, &self.site);
+            if let Err(error) = noted {
+                self.lock.release();
+                return Err(error);
+            }
+            self.holds = true;
+            self.cursor = 0;
+            self.version = -1;
+            self.exhausted = false;
+        }
+        Ok(self.holds)
+    }
+
+    /// Claims records that are due, the oldest first.
+    pub fn claim(
+        &mut self,
+        acceptor: &Acceptor,
+        max: usize,
+        now: i64,
+    ) -> Result<Vec<Entry>, Error> {
+        if !self.lead()? {
+            return Ok(Vec::new());
+        }
+        let site = Arc::clone(&self.site);
+        self.fill(acceptor, now)
+            .and_then(|()| self.take(max, now))
+            .map_err(|error| site.failed(error))
     }
 
     /// Reads rows into the queue, as long as little of it can be sent.
-    pub(super) fn fill(&self, drain: &mut Drain, now: i64) -> rusqlite::Result<()> {
-        self.heed(drain)?;
-        if drain.queue.ready(now, WINDOW / 2) == WINDOW / 2 {
+    fn fill(&mut self, acceptor: &Acceptor, now: i64) -> rusqlite::Result<()> {
+        if self.credit > 0 {
             return Ok(());
         }
-        if self.purpose != Purpose::Own {
-            self.import()?;
+        let mut ready = self.queue.ready(now, ENOUGH);
+        if ready < ENOUGH / 2 {
+            if self.site.purpose != Purpose::Own && (ready == 0 || self.is_inbox_due()) {
+                acceptor.take_in_inbox()?;
+            }
+            let version = self.heed()?;
+            if version != self.version {
+                self.version = version;
+                self.exhausted = false;
+            }
+            self.more = false;
+            let before = self.cursor;
+            self.read(now)?;
+            if self.cursor != before {
+                ready = self.queue.ready(now, ENOUGH);
+            }
         }
-        let version = drain.data_version()?;
-        if version != drain.version {
-            drain.version = version;
-            drain.exhausted = false;
+        self.credit = ready.saturating_sub(ENOUGH / 2);
+        Ok(())
+    }
+
+    fn is_inbox_due(&mut self) -> bool {
+        let due = self.inbox_seen.is_none_or(|seen| seen.elapsed() >= LOOK);
+        if due {
+            self.inbox_seen = Some(Instant::now());
         }
-        drain.more = false;
+        due
+    }
+
+    fn read(&mut self, now: i64) -> rusqlite::Result<()> {
         let mut looked_at = 0;
-        while !drain.exhausted
-            && drain.queue.len() < MOST
-            && drain.queue.ready(now, WINDOW) < WINDOW
-        {
+        while !self.exhausted && self.queue.len() < MOST && self.queue.ready(now, ENOUGH) < ENOUGH {
             if looked_at >= STRIDE {
-                drain.more = true;
+                self.more = true;
                 break;
             }
-            let told = self.told.load(Ordering::SeqCst);
-            let rows = self.page(drain, told)?;
-            let last_page = rows.len() < PAGE;
-            // Rows whose receipts are still to be told are not seen yet: look again later.
-            drain.exhausted = last_page && told == i64::MAX;
-            looked_at += rows.len();
-            for Found { key, mut place } in rows {
-                drain.cursor = place.seq;
-                let given_up = drain.given_up.contains(&place.seq);
-                if !given_up && !drain.parked.contains_key(&key) {
-                    place.due = believable(place.due, now);
-                    drain.queue.push(key, place);
-                }
-            }
+            let receipted = self.site.receipted.load(Ordering::SeqCst);
+            let read = self.page(receipted, now)?;
+            let last_page = read < PAGE;
+            // Rows whose receipts are still to come are not seen yet: look again later.
+            self.exhausted = last_page && receipted == i64::MAX;
+            looked_at += read;
             if last_page {
                 break;
             }
@@ -186,211 +216,381 @@ impl Sqlite {
         Ok(())
     }
 
-    /// The next rows, up to the last whose receipt was told.
-    fn page(&self, drain: &Drain, told: i64) -> rusqlite::Result<Vec<Found>> {
-        let mut select = drain.connection.prepare_cached(
-            "SELECT seq, run, correlation, integration, next_ms FROM kept \
-             WHERE dest = ? AND state = 'ready' AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
-        )?;
+    /// Reads the next rows, up to the last whose receipt is out; how many.
+    fn page(&mut self, receipted: i64, now: i64) -> rusqlite::Result<usize> {
+        let mut select = self.connection.prepare_cached(&format!(
+            "SELECT {WHOLE} FROM kept \
+             WHERE dest = ? AND state = 'ready' AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        ))?;
         let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
-        let rows = select.query_map(params![self.dest, drain.cursor, told, limit], |row| {
-            Ok(self.found(row))
-        })?;
-        rows.collect()
-    }
-
-    fn found(&self, row: &Row<'_>) -> Found {
-        // A row that has changed on the disk is recognised when it is read whole.
-        let mut row = Lenient::new(row);
-        let seq = row.get(0);
-        let run: Vec<u8> = row.get(1);
-        let correlation: Option<String> = row.get(2);
-        let integration: Option<String> = row.get(3);
-        Found {
-            key: journey(correlation.as_deref(), integration.as_deref(), seq),
-            place: Queued {
-                seq,
-                due: row.get(4),
-                own: self.is_own(&run),
-            },
-        }
-    }
-
-    /// Claims records that are due. Each is read only now: it may have left the spool meanwhile.
-    pub(super) fn take(
-        &self,
-        drain: &mut Drain,
-        max: usize,
-        now: i64,
-    ) -> rusqlite::Result<Vec<Entry>> {
-        let mut claimed = Vec::new();
-        while claimed.len() < max
-            && let Some((key, place)) = drain.queue.claim(now)
-        {
-            drain.lock.begin(place.seq);
-            let row = drain
-                .connection
-                .prepare_cached(&format!(
-                    "SELECT {WHOLE} FROM kept WHERE seq = ? AND state = 'ready'"
-                ))?
-                .query_row([place.seq], |row| Ok(self.entry(row)))
-                .optional()?;
-            let tried = drain.tried.remove(&place.seq);
-            match row {
-                // Under the key by which it was queued, which a changed row may no longer name.
-                Some((entry, true)) if entry.key() == key => {
-                    claimed.push(with_attempts(entry, tried));
-                }
-                Some((entry, _)) => {
-                    drain.lock.end(place.seq);
-                    drain.queue.advance(key, place);
-                    self.bury(drain, entry)?;
-                }
-                None => {
-                    drain.lock.end(place.seq);
-                    drain.queue.advance(key, place);
-                }
+        let mut rows = select.query(params![self.site.dest, self.cursor, receipted, limit])?;
+        let mut read = 0;
+        while let Some(row) = rows.next()? {
+            read += 1;
+            let Found { key, mut place } = found(&self.site, row);
+            self.cursor = place.seq;
+            let reported = self.given_up.contains(&place.seq) || self.acks.has_delivered(place.seq);
+            if reported || self.parked.contains_key(&key) {
+                continue;
             }
+            place.due = believable(place.due, now);
+            if place.due <= now && self.window.has_room() {
+                self.window.hold(place.seq, || entry(&self.site, row));
+            }
+            self.queue.push(key, place);
+        }
+        Ok(read)
+    }
+
+    /// Claims what is due. Whatever was read ahead of it holds only as long as nobody has dropped
+    /// it: who drops looks for the mark of `begin` first, and leaves a note.
+    fn take(&mut self, max: usize, now: i64) -> rusqlite::Result<Vec<Entry>> {
+        let mut places = Vec::new();
+        while places.len() < max
+            && let Some((key, place)) = self.queue.claim(now)
+        {
+            self.lock.begin(place.seq);
+            places.push((key, place));
+        }
+        self.credit = self.credit.saturating_sub(places.len());
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (news, _) = self.interventions.news(&self.connection, &self.site.dest)?;
+        for done in news.iter().filter(|done| done.dropped) {
+            let is_it = |(_, place): &(Key, Queued)| place.seq == done.entry.seq;
+            if let Some(at) = places.iter().position(is_it) {
+                let (key, place) = places.remove(at);
+                self.lock.end(place.seq);
+                self.queue.advance(key, place);
+            }
+        }
+        self.heed_all(news)?;
+        let mut claimed = Vec::with_capacity(places.len());
+        for (key, place) in places {
+            claimed.extend(self.fetch(key, place)?);
         }
         Ok(claimed)
     }
 
-    /// Whether every record that this run has accepted was read into the queue.
-    pub(super) fn has_read_own(&self, drain: &Drain) -> bool {
-        if !drain.holds {
-            return true;
-        }
-        let all = self.told.load(Ordering::SeqCst) == i64::MAX;
-        let current = || drain.data_version().is_ok_and(|now| now == drain.version);
-        all && (drain.cursor >= self.last_own.load(Ordering::SeqCst)
-            || drain.exhausted && current())
-    }
-
-    /// With nothing left to send, makes sure that no record that this run should have sent is
-    /// merely hidden: an index that has changed on the disk hides rows without an error.
-    pub(super) fn look_for_hidden(&self, drain: &mut Drain) -> Result<(), Error> {
-        let idle = drain.holds && drain.exhausted && drain.queue.len() == 0 && drain.abroad == 0;
-        let due = match self.purpose {
-            Purpose::Accept => false,
-            Purpose::Own => {
-                self.last_own.load(Ordering::SeqCst) > 0 && drain.checked != drain.version
+    /// A claimed record. One that is gone, or whose bytes have changed, is none.
+    fn fetch(&mut self, key: Key, place: Queued) -> rusqlite::Result<Option<Entry>> {
+        let tried = self.tried.remove(&place.seq);
+        let row = match self.window.take(place.seq) {
+            Some(held) => Some(held),
+            None => self
+                .connection
+                .prepare_cached(&format!(
+                    "SELECT {WHOLE} FROM kept WHERE seq = ? AND state = 'ready'"
+                ))?
+                .query_row([place.seq], |row| Ok(entry(&self.site, row)))
+                .optional()?,
+        };
+        match row {
+            // Under the key by which it was queued, which a changed row may no longer name.
+            Some((entry, true)) if entry.key() == key => {
+                return Ok(Some(with_attempts(entry, tried)));
             }
-            Purpose::All => drain.checked != drain.version,
-            // Once: reading the whole table whenever others add to it would be too much.
-            Purpose::Follow => drain.checked == -1,
-        };
-        if !idle || !due || locked(&self.strayed).is_some() {
-            return Ok(());
+            Some((entry, _)) => {
+                self.lock.end(place.seq);
+                self.queue.advance(key, place);
+                self.bury(entry)?;
+            }
+            None => {
+                self.lock.end(place.seq);
+                self.queue.advance(key, place);
+            }
         }
-        drain.checked = drain.version;
-        let (otherwise, whose) = if self.purpose == Purpose::Own {
-            let own = format!("run = x'{}'", self.run.simple());
-            ("INDEXED BY event_run", own)
-        } else {
-            ("NOT INDEXED", "true".to_owned())
-        };
-        let waiting = format!("{whose} AND dest = ?1 AND state = 'ready'");
-        // With the search that `page` makes, and without that index.
-        let alike: bool = drain
-            .connection
-            .prepare_cached(&format!(
-                "SELECT (SELECT count(*), total(seq) FROM event INDEXED BY event_ready \
-                 WHERE {waiting} AND seq > 0) = \
-                 (SELECT count(*), total(seq) FROM event {otherwise} WHERE {waiting})"
-            ))
-            .and_then(|mut compare| compare.query_row([&self.dest], |row| row.get(0)))
-            .map_err(|error| self.folder.failed(error))?;
-        if alike {
-            return Ok(());
-        }
-        self.folder.suspect();
-        let why = "the spool's storage has failed: records that are in it are not found; the next \
-                   run recovers what can be read of its database";
-        Err(Error::Storage(why.to_owned()))
+        Ok(None)
     }
 
     /// A row whose bytes have changed is not sent and not lost.
-    fn bury(&self, drain: &mut Drain, mut entry: Entry) -> rusqlite::Result<()> {
-        let _turn = locked(&self.turn);
+    fn bury(&mut self, mut entry: Entry) -> rusqlite::Result<()> {
         let why = Problem {
             title: "the stored bytes do not match their checksum".to_owned(),
             ..Problem::default()
         };
-        drain
-            .connection
+        let _turn = self.site.turn();
+        self.connection
             .prepare_cached("UPDATE event SET state = 'dead', last_error = ? WHERE seq = ?")?
             .execute(params![serde_json::to_string(&why).ok(), entry.seq])?;
         entry.problem = Some(why);
-        drain.ended.push((entry, Settlement::Refused));
+        self.ended.push((entry, Settlement::Refused));
         Ok(())
     }
 
-    /// Whether a row is of those that this run reports on.
-    pub(super) fn is_own(&self, run: &[u8]) -> bool {
-        self.purpose != Purpose::Own || run == self.run.as_bytes()
-    }
-
-    pub(super) fn write(
-        &self,
-        drain: &mut Drain,
-        settled: &[(Entry, Settlement)],
-    ) -> rusqlite::Result<()> {
-        let delivered = settled
-            .iter()
-            .filter(|(_, settlement)| *settlement == Settlement::Delivered)
-            .count();
-        let noted = drain.noted + delivered;
-        // Rows are taken away many at a time, and at the end what is left of them.
-        let last =
-            drain.queue.under_way() <= settled.len() && drain.queue.ready((self.clock)(), 1) == 0;
-        let clear = noted > NOTED || last;
-        let _turn = locked(&self.turn);
-        let transaction = drain
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        {
-            let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO done VALUES (?)")?;
-            let mut update = transaction.prepare_cached(
-                "UPDATE event SET state = ?, attempts = ?, counted = ?, maybe_dup = ?, \
-                 next_ms = ?, last_status = ?, last_error = ? WHERE seq = ?",
-            )?;
-            for (entry, settlement) in settled {
-                let state = match settlement {
-                    Settlement::Delivered => {
-                        note.execute([entry.seq])?;
-                        continue;
-                    }
-                    Settlement::Refused => "dead",
-                    Settlement::Later | Settlement::GivenUp => "ready",
-                    Settlement::Lost => continue,
-                };
-                let said = entry
-                    .problem
-                    .as_ref()
-                    .and_then(|said| serde_json::to_string(said).ok());
-                update.execute(params![
-                    state,
-                    entry.attempts,
-                    entry.counted,
-                    entry.maybe_duplicate,
-                    entry.due,
-                    entry.http,
-                    said,
-                    entry.seq,
-                ])?;
+    /// Settles claimed records.
+    pub fn settle(&mut self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error> {
+        let mut at_once = self.queue.under_way() <= settled.len();
+        for (entry, settlement) in &settled {
+            match settlement {
+                Settlement::Delivered => at_once |= !self.acks.deliver(&mut self.lock, entry),
+                Settlement::GivenUp => {
+                    // Reported in any case, so never reported again.
+                    self.given_up.insert(entry.seq);
+                    at_once = true;
+                }
+                _ => at_once = true,
             }
         }
-        if clear {
-            transaction
-                .prepare_cached("DELETE FROM event WHERE seq IN (SELECT seq FROM done)")?
-                .execute([])?;
-            transaction
-                .prepare_cached("DELETE FROM done")?
-                .execute([])?;
+        if at_once || self.acks.are_due() {
+            self.note(&settled)?;
         }
-        transaction.commit()?;
-        drain.noted = if clear { 0 } else { noted };
-        self.still_there()
+        let site = Arc::clone(&self.site);
+        if settled.iter().any(|(_, how)| *how != Settlement::Delivered) {
+            // Whoever dropped a record before its answer was noted has dropped one that is gone.
+            self.heed().map_err(|error| site.failed(error))?;
+        }
+        for (entry, settlement) in settled {
+            let gone = self.end(entry, settlement);
+            self.settled
+                .extend(gone.map_err(|error| site.failed(error))?);
+        }
+        Ok(())
+    }
+
+    /// Lets the journey of a settled record go on, or stand still; nothing of one that is tried
+    /// again.
+    fn end(
+        &mut self,
+        mut entry: Entry,
+        mut settlement: Settlement,
+    ) -> rusqlite::Result<Option<(Entry, Settlement)>> {
+        self.abroad.forget(&self.connection, entry.seq)?;
+        if settlement != Settlement::Delivered {
+            self.lock.end(entry.seq);
+        }
+        let dropped = self.dropped.remove(&entry.seq);
+        if dropped && matches!(settlement, Settlement::Later | Settlement::GivenUp) {
+            settlement = Settlement::Lost;
+            entry.problem = Some(lost());
+        }
+        let (key, place) = (entry.key(), entry.queued());
+        match settlement {
+            Settlement::Later => {
+                self.queue.put_back(key, place);
+                // Its bytes are read again when its time has come.
+                entry.record.body = bytes::Bytes::new();
+                self.tried.insert(entry.seq, entry);
+                return Ok(None);
+            }
+            Settlement::Delivered | Settlement::Refused | Settlement::Lost => {
+                self.queue.advance(key, place);
+            }
+            Settlement::GivenUp => {
+                // What follows in its journey must not overtake it.
+                self.queue.park(key, place);
+                self.parked.insert(key, place);
+            }
+        }
+        Ok(Some((entry, settlement)))
+    }
+
+    /// Notes in the database what was delivered, and how these were settled.
+    fn note(&mut self, settled: &[(Entry, Settlement)]) -> Result<(), Error> {
+        let now = (self.site.clock)();
+        // At the end nothing of what was delivered stays.
+        let last = self.queue.under_way() <= settled.len() && self.queue.ready(now, 1) == 0;
+        let (connection, lock) = (&mut self.connection, &mut self.lock);
+        self.acks.note(connection, lock, &self.site, settled, last)
+    }
+
+    /// Notes what waits to be noted.
+    fn note_waiting(&mut self) -> Result<(), Error> {
+        if self.acks.wait() {
+            self.note(&[])?;
+        }
+        Ok(())
+    }
+
+    /// Heeds what people have done since this was called last; the state of the database.
+    fn heed(&mut self) -> rusqlite::Result<i64> {
+        let (news, version) = self.interventions.news(&self.connection, &self.site.dest)?;
+        self.heed_all(news)?;
+        Ok(version)
+    }
+
+    fn heed_all(&mut self, news: Vec<Intervention>) -> rusqlite::Result<()> {
+        for intervention in news {
+            self.window.take(intervention.entry.seq);
+            if intervention.dropped {
+                self.heed_drop(intervention)?;
+            } else {
+                self.heed_retry(&intervention.entry);
+            }
+        }
+        Ok(())
+    }
+
+    fn heed_drop(&mut self, intervention: Intervention) -> rusqlite::Result<()> {
+        let Intervention {
+            ready,
+            run,
+            mut entry,
+            ..
+        } = intervention;
+        if self.queue.is_under_way(entry.seq) {
+            // Its answer decides.
+            self.dropped.insert(entry.seq);
+            return Ok(());
+        }
+        self.queue.remove(entry.key(), entry.seq);
+        self.tried.remove(&entry.seq);
+        let own = self.site.purpose == Purpose::Own && run == self.site.run.as_bytes();
+        // Whatever was not ready, or was given up, has been reported.
+        if own && ready && self.given_up.insert(entry.seq) {
+            self.abroad.forget(&self.connection, entry.seq)?;
+            entry.problem = Some(lost());
+            self.ended.push((entry, Settlement::Lost));
+        }
+        Ok(())
+    }
+
+    /// Reads the rows from this one on again, with what follows in its journey.
+    fn heed_retry(&mut self, entry: &Entry) {
+        // A run reports once on what it has accepted; the next one sends it.
+        if self.site.purpose == Purpose::Own || self.queue.is_under_way(entry.seq) {
+            return;
+        }
+        self.given_up.remove(&entry.seq);
+        self.parked.remove(&entry.key());
+        self.tried.remove(&entry.seq);
+        self.queue.remove(entry.key(), entry.seq);
+        self.cursor = self.cursor.min(entry.seq - 1);
+        self.exhausted = false;
+        self.credit = 0;
+    }
+
+    /// Records that have ended without being settled here.
+    pub fn returned(&mut self, now: bool) -> Result<(Vec<(Entry, Settlement)>, bool), Error> {
+        if now || self.acks.are_due() {
+            self.note_waiting()?;
+        }
+        let site = Arc::clone(&self.site);
+        if now || self.interventions.heard().elapsed() >= LOOK {
+            self.heed().map_err(|error| site.failed(error))?;
+        }
+        let ended = std::mem::take(&mut self.ended);
+        if !ended.is_empty() {
+            return Ok((ended, false));
+        }
+        let returned = self
+            .abroad
+            .returned(&self.connection, &site, self.holds, now);
+        let returned = returned.map_err(|error| site.failed(error))?;
+        let lost = returned.ended.iter();
+        let lost = lost.filter(|(_, settlement)| *settlement == Settlement::Lost);
+        // Reported here, so not again when the intervention itself is heard of.
+        self.given_up.extend(lost.map(|(entry, _)| entry.seq));
+        Ok((returned.ended, returned.more))
+    }
+
+    /// Remembers accepted records that another process may send.
+    pub fn watch(&mut self, places: &[i64], ids: &[Uuid], records: &[Record]) {
+        let connection = &mut self.connection;
+        let Err(error) = self.abroad.remember(connection, places, ids, records) else {
+            return;
+        };
+        let title = format!(
+            "in the spool, and another process sends it; its result is not known here: {error}"
+        );
+        // Left to that process, which is reported in place of their results.
+        for ((seq, id), record) in places.iter().zip(ids).zip(records) {
+            let record = Record {
+                body: bytes::Bytes::new(),
+                ..record.clone()
+            };
+            let mut entry = Entry::new(*seq, *id, record);
+            entry.problem = Some(Problem {
+                title: title.clone(),
+                ..Problem::default()
+            });
+            self.given_up.insert(*seq);
+            self.ended.push((entry, Settlement::GivenUp));
+        }
+    }
+
+    /// How often to look whether other processes have changed something, or they want to know.
+    pub fn look_again(&self) -> Option<Duration> {
+        match (self.holds, self.site.purpose) {
+            (false, _) => Some(LOOK),
+            (true, _) if self.acks.wait() => Some(LOOK),
+            (true, Purpose::Follow) => Some(FOLLOW),
+            (true, _) => None,
+        }
+    }
+
+    /// When the next record that waits is due.
+    pub fn due(&self) -> Option<i64> {
+        // Rows that are still to be read may be due.
+        let unread = self.more.then_some(0);
+        unread.or_else(|| self.queue.due())
+    }
+
+    /// Whether nothing of this run's own is left to hand out, to settle or to report.
+    pub fn has_settled_own(&self) -> bool {
+        self.abroad.is_empty()
+            && self.ended.is_empty()
+            && self.queue.own() == 0
+            && self.has_read_own()
+    }
+
+    /// Whether every record that this run has accepted was read into the queue.
+    fn has_read_own(&self) -> bool {
+        if !self.holds {
+            return true;
+        }
+        let all = self.site.receipted.load(Ordering::SeqCst) == i64::MAX;
+        let current = || data_version(&self.connection).is_ok_and(|now| now == self.version);
+        all && (self.cursor >= self.site.last_own.load(Ordering::SeqCst)
+            || self.exhausted && current())
+    }
+
+    /// Whether nothing is left for the destination; of another process's, nothing that is due.
+    pub fn has_settled_all(&mut self, acceptor: &Acceptor) -> bool {
+        let now = (self.site.clock)();
+        match self.lead() {
+            Ok(true) => {}
+            Ok(false) => return self.has_nothing_due(now).unwrap_or(true),
+            // It is met again, and reported, when something is claimed.
+            Err(_) => return false,
+        }
+        self.queue.len() == 0
+            && self.fill(acceptor, now).is_ok()
+            && self.exhausted
+            && self.ended.is_empty()
+            && self.queue.len() == 0
+    }
+
+    /// Whether no record that waits for this destination is due.
+    fn has_nothing_due(&self, now: i64) -> rusqlite::Result<bool> {
+        let due = "SELECT 1 FROM kept WHERE dest = ? AND state = 'ready' AND next_ms <= ? LIMIT 1";
+        let mut select = self.connection.prepare_cached(due)?;
+        select.exists(params![self.site.dest, now]).map(|due| !due)
+    }
+
+    /// With nothing left to send, makes sure that nothing is merely hidden.
+    pub fn look_for_hidden(&mut self) -> Result<(), Error> {
+        let idle = self.queue.len() == 0 && self.abroad.is_empty();
+        if self.holds && self.exhausted && idle {
+            self.hidden
+                .look(&self.connection, &self.site, self.version)?;
+        }
+        Ok(())
+    }
+
+    /// Reads what there is, where nothing was read because nothing was sent.
+    pub fn read_if_unread(&mut self, acceptor: &Acceptor) -> rusqlite::Result<()> {
+        if self.holds && self.cursor == 0 {
+            self.fill(acceptor, (self.site.clock)())?;
+        }
+        Ok(())
+    }
+
+    /// Notes and flushes everything.
+    pub fn finish(&mut self) -> Result<(), Error> {
+        let noted = self.note_waiting();
+        noted.and(self.acks.finish())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The database engine: its page size, and what its failures mean.
 
 use crate::spool::Error;
-use rusqlite::ErrorCode;
+use rusqlite::{Connection, ErrorCode};
 
 /// The size of a page.
 pub const PAGE_BYTES: usize = 4096;
@@ -52,4 +52,15 @@ pub fn storage(error: rusqlite::Error) -> Error {
         return Error::Busy(why.to_owned());
     }
     Error::Storage(format!("the spool's storage has failed: {error}"))
+}
+
+/// How much of the size that is allowed is in use.
+pub fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let pages: i64 = connection
+        .prepare_cached(
+            "SELECT (SELECT page_count FROM pragma_page_count) \
+             - (SELECT freelist_count FROM pragma_freelist_count)",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok(pages.unsigned_abs() * PAGE_BYTES as u64)
 }

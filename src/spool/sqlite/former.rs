@@ -3,7 +3,6 @@
 
 use super::engine::storage;
 use super::store::Folder;
-use super::{Sqlite, locked};
 use crate::spool::Error;
 use rusqlite::Connection;
 
@@ -47,20 +46,4 @@ pub fn identify(
         Ok(changed as u64)
     };
     write().map_err(storage)
-}
-
-impl Sqlite {
-    /// How many records are ready of which only this address is known.
-    pub(super) fn count_former(&self, address: &str) -> Result<u64, Error> {
-        count(&self.drain().connection, address).map_err(|error| self.folder.failed(error))
-    }
-
-    /// Makes these records this destination's own, unless another process sends.
-    pub(super) fn identify_former(&self, address: &str) -> Result<(), Error> {
-        if !self.drain().holds {
-            return Ok(());
-        }
-        let _turn = locked(&self.turn);
-        identify(&self.folder, &locked(&self.writer), address, &self.dest).map(drop)
-    }
 }

@@ -4,11 +4,14 @@
 //! accepted behind it is gone: the database then ends below its mark. The mark is written after a
 //! commit that was flushed, so it is never ahead of a database that is whole.
 
+use super::store::Folder;
 use crate::spool::checksum::sum;
-use std::fs::OpenOptions;
-use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+
+/// The file's name in the folder of the spool.
+const NAME: &str = "high-water";
 
 /// Which database the mark belongs to, and the number.
 pub struct HighWater {
@@ -18,21 +21,38 @@ pub struct HighWater {
     pub seq: i64,
 }
 
+/// The mark of one database, for moving it.
+pub struct Mark {
+    database: (u64, u64),
+    /// Without it, less is noticed.
+    file: Option<File>,
+}
+
+impl Mark {
+    /// Opens it for a database of this folder.
+    pub fn open(folder: &Folder, database: (u64, u64)) -> Mark {
+        Mark {
+            database,
+            file: folder.file(NAME).ok(),
+        }
+    }
+
+    /// Moves it. It is not flushed: with an older one less is noticed, and nothing is wrong.
+    pub fn set(&self, seq: i64) {
+        let database = self.database;
+        let bytes = HighWater { database, seq }.bytes();
+        if let Some(file) = &self.file {
+            let _ = file.write_all_at(&bytes, 0);
+        }
+    }
+}
+
 impl HighWater {
-    /// Writes the mark. It is not flushed: with an older one less is noticed, and nothing is wrong.
-    pub fn write(&self, spool: &Path) -> io::Result<()> {
+    fn bytes(&self) -> Vec<u8> {
         let (device, inode) = self.database;
         let numbers = [device, inode, self.seq.cast_unsigned()].map(u64::to_le_bytes);
         let check = sum(numbers.as_flattened()).to_le_bytes();
-        let [device, inode, seq] = numbers;
-        let bytes = [device, inode, seq, check];
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path(spool))?
-            .write_all_at(bytes.as_flattened(), 0)
+        [numbers.as_flattened(), &check].concat()
     }
 
     /// Reads the mark, if it is there and whole.
@@ -52,5 +72,5 @@ impl HighWater {
 
 /// Where it stands.
 pub fn path(spool: &Path) -> PathBuf {
-    spool.join("high-water")
+    spool.join(NAME)
 }

@@ -1,18 +1,22 @@
 //! Looking into a spool and setting single records right, while others use it.
 
-use super::engine::storage;
-use super::rows::Lenient;
+use super::engine::{storage, used_bytes};
+use super::high_water::Mark;
+use super::rows::{self, Lenient, STORED, id};
+use super::schema::last_seq;
 use super::store::Folder;
-use super::{former, sender, taking_in};
+use super::{arrivals, former, sender};
 use crate::spool::Error;
 use crate::spool::checksum::sum;
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
-use crate::spool::inspect::{Backlog, Dropped, Glimpse, Health, Inspect, Kept};
+use crate::spool::inspect::{Access, Backlog, Dropped, Glimpse, Health, Inspect};
 use crate::spool::lock_wait::LockWait;
+use crate::spool::stored::{State, Stored};
 use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params,
+    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
 };
+use std::collections::HashMap;
 use std::path::Path;
 use uuid::Uuid;
 
@@ -38,7 +42,7 @@ pub fn glimpse(path: &Path) -> Result<Vec<Glimpse>, Error> {
         let rows = select.query_map([NEWEST], |row| {
             Ok(Glimpse {
                 id: id(row.get_ref(0)?.as_blob().unwrap_or_default()),
-                state: row.get(1)?,
+                state: State::find(&row.get::<_, String>(1)?),
                 event_code: row.get(2)?,
             })
         })?;
@@ -51,15 +55,6 @@ pub fn glimpse(path: &Path) -> Result<Vec<Glimpse>, Error> {
 /// has not heard of it is likely to stand still.
 const REMEMBERED: i64 = 24 * 3600 * 1000;
 
-/// What is listed of a row. Its next try is not before the end of what its destination asked for.
-const COLUMNS: &str = "id, dest, code, correlation, state, attempts, maybe_dup, accepted_ms, \
-                       max(next_ms, coalesce((SELECT until_ms FROM pause \
-                       WHERE pause.dest = kept.dest), 0)), \
-                       last_status, last_error, source, line";
-
-/// Where the bytes stand behind these columns.
-const BODY: usize = 13;
-
 /// Records that are changed in one transaction.
 const BATCH: usize = 512;
 
@@ -67,36 +62,46 @@ const BATCH: usize = 512;
 pub struct Inspector {
     pub(super) folder: Folder,
     pub(super) connection: Connection,
+    max_bytes: u64,
     /// What was found wrong on opening.
     damage: Damage,
+    /// How many records have come from the inbox on opening.
+    from_inbox: u64,
 }
 
 impl Inspector {
-    /// Opens a spool, to change it or only to look; `None` if there is none yet.
+    /// Opens a spool; `None` if there is none yet and none is to be made.
     pub fn open(
         path: &Path,
-        changes: bool,
+        access: Access,
+        max_bytes: u64,
         wait: &mut LockWait<'_>,
     ) -> Result<Option<Inspector>, Error> {
-        if !Folder::may_hold_records(path) {
+        if access != Access::Create && !Folder::may_hold_records(path) {
             return Ok(None);
         }
         let folder = Folder::open(path, wait)?;
         let (mut connection, mut damage) = folder.connect(wait)?;
-        if changes {
+        if access != Access::Look {
             folder.await_turn(&connection, wait)?;
         }
-        if !folder.inbox().is_empty() {
+        let inbox = folder.inbox();
+        let mut from_inbox = 0;
+        if !inbox.is_empty() {
             match folder.await_turn(&connection, wait) {
-                Ok(()) => taking_in::take_in_on_opening(&folder, &mut connection, &mut damage),
-                Err(error) => damage.add(taking_in::left(&folder, &error), []),
+                Ok(()) => {
+                    from_inbox = arrivals::take_on_opening(&folder, &mut connection, &mut damage);
+                }
+                Err(error) => damage.add(inbox.left(&error), []),
             }
         }
         folder.add_moved(&mut damage)?;
         Ok(Some(Inspector {
             folder,
             connection,
+            max_bytes,
             damage,
+            from_inbox,
         }))
     }
 
@@ -154,18 +159,58 @@ impl Inspect for Inspector {
         &self.damage
     }
 
-    fn each(&self, take: &mut dyn FnMut(Kept, &[u8])) -> Result<(), Error> {
+    fn taken_in(&self) -> u64 {
+        self.from_inbox
+    }
+
+    fn each(&self, take: &mut dyn FnMut(Stored)) -> Result<(), Error> {
         let mut run = || -> rusqlite::Result<()> {
             let mut select = self
                 .connection
-                .prepare(&format!("SELECT {COLUMNS}, body FROM kept ORDER BY seq"))?;
+                .prepare(&format!("SELECT {STORED} FROM kept ORDER BY seq"))?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
-                take(kept(row), row.get_ref(BODY)?.as_blob().unwrap_or_default());
+                take(rows::stored(row));
             }
             Ok(())
         };
         run().map_err(|error| self.folder.failed(error))
+    }
+
+    fn pauses(&self) -> Result<HashMap<String, i64>, Error> {
+        let run = || -> rusqlite::Result<HashMap<String, i64>> {
+            let mut select = self
+                .connection
+                .prepare("SELECT dest, until_ms FROM pause")?;
+            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        run().map_err(|error| self.folder.failed(error))
+    }
+
+    fn import(&mut self, records: &[Stored]) -> Result<u64, Error> {
+        let (folder, max_bytes) = (&self.folder, self.max_bytes);
+        let connection = &mut self.connection;
+        let mut run = || -> rusqlite::Result<Option<u64>> {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let more: usize = records.iter().map(|one| one.record.body.len()).sum();
+            if used_bytes(&transaction)? + more as u64 > max_bytes {
+                return Ok(None);
+            }
+            let new = arrivals::insert(&transaction, records, Uuid::now_v7())?;
+            let seq = last_seq(&transaction)?;
+            transaction.commit()?;
+            if let Ok(database) = folder.identity() {
+                Mark::open(folder, database).set(seq);
+            }
+            Ok(Some(new))
+        };
+        match run() {
+            Ok(Some(new)) => Ok(new),
+            Ok(None) => Err(Error::Storage("the spool is full".to_owned())),
+            Err(error) => Err(folder.failed(error)),
+        }
     }
 
     fn find(&self, part: &str) -> Result<Vec<Uuid>, Error> {
@@ -240,8 +285,8 @@ impl Inspect for Inspector {
             while let Some(row) = rows.next()? {
                 let mut row = Lenient::new(row);
                 let body: Vec<u8> = row.get(1);
-                if sum(&body) == row.get::<i64>(2) && row.sound {
-                    health.sound += 1;
+                if sum(&body) == row.get::<i64>(2) && row.intact {
+                    health.intact += 1;
                 } else {
                     health.damaged.push(id(&row.get::<Vec<u8>>(0)).to_string());
                 }
@@ -276,7 +321,7 @@ impl Inspect for Inspector {
     }
 
     fn bytes(&self) -> Result<u64, Error> {
-        self.used_bytes()
+        used_bytes(&self.connection).map_err(|error| self.folder.failed(error))
     }
 }
 
@@ -311,29 +356,6 @@ fn intervene(
     Ok(())
 }
 
-fn kept(row: &Row<'_>) -> Kept {
-    let mut row = Lenient::new(row);
-    Kept {
-        id: id(&row.get::<Vec<u8>>(0)),
-        destination: row.get(1),
-        event_code: row.get(2),
-        correlation_id: row.get(3),
-        state: row.get(4),
-        attempts: row.get(5),
-        maybe_duplicate: row.get(6),
-        accepted: row.get(7),
-        next_attempt: row.get(8),
-        http: row.get(9),
-        last_error: row.get(10),
-        source: row.get(11),
-        line: row.get::<i64>(12).cast_unsigned(),
-    }
-}
-
-pub(super) fn id(bytes: &[u8]) -> Uuid {
-    Uuid::from_slice(bytes).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -366,7 +388,9 @@ mod tests {
                 ids.extend(receipts.iter().map(|receipt| receipt.id));
             })
             .unwrap();
-        let mut inspector = Inspector::open(&path, true, &mut wait).unwrap().unwrap();
+        let mut inspector = Inspector::open(&path, Access::Change, u64::MAX, &mut wait)
+            .unwrap()
+            .unwrap();
         let mut sender = SenderLock::open(&inspector.folder, "here").unwrap();
         assert!(sender.try_hold());
         assert_eq!(inspector.delete(&ids, 1).unwrap(), ids);

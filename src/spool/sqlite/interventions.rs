@@ -1,100 +1,83 @@
 //! What people do to single records (`spool retry`, `spool drop`) while this process is at work
 //! with them.
 
-use super::Sqlite;
-use super::drain::Drain;
-use super::rows::Lenient;
+use super::rows::{Lenient, id};
 use crate::model::delivery::Problem;
-use crate::spool::{Entry, Purpose, Record, Settlement};
-use rusqlite::{Row, params};
-use uuid::Uuid;
+use crate::spool::{Entry, Record};
+use rusqlite::{Connection, Row, params};
+use std::time::Instant;
 
-struct Intervention {
+/// Something that was done to a record.
+pub struct Intervention {
     at: i64,
-    dropped: bool,
-    ready: bool,
-    run: Vec<u8>,
-    entry: Entry,
+    /// It was dropped; otherwise it is to be tried again.
+    pub dropped: bool,
+    /// Whether it was still to be sent.
+    pub ready: bool,
+    /// The run that accepted it.
+    pub run: Vec<u8>,
+    /// The record, without its bytes.
+    pub entry: Entry,
 }
 
-impl Sqlite {
+/// What this process has heard of.
+pub struct Interventions {
+    /// The last that was heard of.
+    last: i64,
+    /// The state of the database in which there were no more.
+    version: i64,
+    /// When that was.
+    heard: Instant,
+}
+
+impl Interventions {
     /// What was done before this process began does not concern it.
-    pub(super) fn skip_interventions(&self) -> rusqlite::Result<()> {
-        let mut drain = self.drain();
+    pub fn skip(connection: &Connection) -> rusqlite::Result<Interventions> {
         let last = "SELECT coalesce(max(at), 0) FROM intervention";
-        drain.heard = drain.connection.query_row(last, [], |row| row.get(0))?;
-        Ok(())
+        Ok(Interventions {
+            last: connection.query_row(last, [], |row| row.get(0))?,
+            version: -1,
+            heard: Instant::now(),
+        })
     }
 
-    /// Heeds what people have done since this was called last.
-    pub(super) fn heed(&self, drain: &mut Drain) -> rusqlite::Result<()> {
-        let version = drain.data_version()?;
-        if version == drain.heard_version {
-            return Ok(());
-        }
-        let news = {
-            let mut select = drain.connection.prepare_cached(
-                "SELECT at, dropped, state = 'ready', seq, id, run, source, record, line, code, \
-                 correlation, integration FROM intervention WHERE at > ? AND dest = ? ORDER BY at",
-            )?;
-            let rows =
-                select.query_map(params![drain.heard, self.dest], |row| Ok(intervention(row)))?;
-            rows.collect::<Result<Vec<_>, _>>()?
-        };
-        for intervention in news {
-            drain.heard = intervention.at;
-            if intervention.dropped {
-                self.heed_drop(drain, intervention)?;
-            } else {
-                self.heed_retry(drain, &intervention);
-            }
-        }
-        drain.heard_version = version;
-        Ok(())
+    /// When it was asked last.
+    pub fn heard(&self) -> Instant {
+        self.heard
     }
 
-    fn heed_drop(&self, drain: &mut Drain, intervention: Intervention) -> rusqlite::Result<()> {
-        let Intervention {
-            ready,
-            run,
-            mut entry,
-            ..
-        } = intervention;
-        if drain.queue.is_under_way(entry.seq) {
-            // Its answer decides.
-            drain.dropped.insert(entry.seq);
-            return Ok(());
+    /// What was done since this was asked last, and the state of the database.
+    pub fn news(
+        &mut self,
+        connection: &Connection,
+        dest: &str,
+    ) -> rusqlite::Result<(Vec<Intervention>, i64)> {
+        let version = data_version(connection)?;
+        self.heard = Instant::now();
+        if version == self.version {
+            return Ok((Vec::new(), version));
         }
-        drain.queue.remove(entry.key(), entry.seq);
-        drain.tried.remove(&entry.seq);
-        let own = self.purpose == Purpose::Own && run == self.run.as_bytes();
-        // Whatever was not ready, or was given up, has been reported.
-        if own && ready && drain.given_up.insert(entry.seq) {
-            drain.forget(entry.seq)?;
-            entry.problem = Some(lost());
-            drain.ended.push((entry, Settlement::Lost));
-        }
-        Ok(())
+        let mut select = connection.prepare_cached(
+            "SELECT at, dropped, state = 'ready', seq, id, run, source, record, line, code, \
+             correlation, integration FROM intervention WHERE at > ? AND dest = ? ORDER BY at",
+        )?;
+        let rows = select.query_map(params![self.last, dest], |row| Ok(intervention(row)))?;
+        let news: Vec<Intervention> = rows.collect::<Result<_, _>>()?;
+        self.last = news.last().map_or(self.last, |last| last.at);
+        self.version = version;
+        Ok((news, version))
     }
+}
 
-    /// Reads the rows from this one on again, with what follows in its journey.
-    fn heed_retry(&self, drain: &mut Drain, intervention: &Intervention) {
-        let entry = &intervention.entry;
-        // A run reports once on what it has accepted; the next one sends it.
-        if self.purpose == Purpose::Own || drain.queue.is_under_way(entry.seq) {
-            return;
-        }
-        drain.given_up.remove(&entry.seq);
-        drain.parked.remove(&entry.key());
-        drain.tried.remove(&entry.seq);
-        drain.queue.remove(entry.key(), entry.seq);
-        drain.rewind(entry.seq);
-    }
+/// Changes with every commit of another connection.
+pub fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached("PRAGMA data_version")?
+        .query_row([], |row| row.get(0))
 }
 
 fn intervention(row: &Row<'_>) -> Intervention {
     let mut row = Lenient::new(row);
-    let id: Vec<u8> = row.get(4);
     let record = Record {
         body: bytes::Bytes::new(),
         source: row.get::<String>(6).into(),
@@ -109,16 +92,12 @@ fn intervention(row: &Row<'_>) -> Intervention {
         dropped: row.get(1),
         ready: row.get(2),
         run: row.get(5),
-        entry: Entry::new(
-            row.get(3),
-            Uuid::from_slice(&id).unwrap_or_default(),
-            record,
-        ),
+        entry: Entry::new(row.get(3), id(&row.get::<Vec<u8>>(4)), record),
     }
 }
 
 /// What there is to say of a record that was dropped before it was delivered.
-pub(super) fn lost() -> Problem {
+pub fn lost() -> Problem {
     Problem {
         title: "lost: it was dropped from the spool before it was delivered".to_owned(),
         ..Problem::default()

@@ -1,7 +1,9 @@
-//! Rows as entries.
+//! Rows as records.
 
-use super::Sqlite;
+use super::site::Site;
 use crate::spool::checksum::sum;
+use crate::spool::queue::{Key, Queued, journey};
+use crate::spool::stored::{State, Stored};
 use crate::spool::{Entry, Record, stored_problem};
 use rusqlite::Row;
 use rusqlite::types::FromSql;
@@ -16,58 +18,118 @@ pub const BARE: &str = "seq, id, run, source, record, line, code, correlation, i
                         x'' AS body, sum, attempts, counted, maybe_dup, next_ms, last_status, \
                         last_error";
 
+/// The columns of everything that is known of a record.
+pub const STORED: &str = "id, dest, source, record, line, code, correlation, integration, body, \
+                          sum, accepted_ms, state, attempts, counted, maybe_dup, next_ms, \
+                          last_status, last_error";
+
 /// A row whose values may be anything: what cannot be read is left empty and remembered, so that
 /// one row that has changed on the disk does not keep the others back.
 pub struct Lenient<'r, 's> {
     row: &'r Row<'s>,
     /// Whether everything could be read.
-    pub sound: bool,
+    pub intact: bool,
 }
 
 impl<'r, 's> Lenient<'r, 's> {
     /// Nothing was read yet.
     pub fn new(row: &'r Row<'s>) -> Lenient<'r, 's> {
-        Lenient { row, sound: true }
+        Lenient { row, intact: true }
     }
 
     /// A value, or an empty one.
     pub fn get<T: FromSql + Default>(&mut self, column: usize) -> T {
         let read = self.row.get(column);
-        self.sound &= read.is_ok();
+        self.intact &= read.is_ok();
         read.unwrap_or_default()
     }
 }
 
-impl Sqlite {
-    /// An entry, and whether it is what it was.
-    pub(super) fn entry(&self, row: &Row<'_>) -> (Entry, bool) {
-        let mut row = Lenient::new(row);
-        let body: Vec<u8> = row.get(9);
-        let same = sum(&body) == row.get::<i64>(10);
-        let run: Vec<u8> = row.get(2);
-        let id: Vec<u8> = row.get(1);
-        let entry = Entry {
-            seq: row.get(0),
-            id: Uuid::from_slice(&id).unwrap_or_default(),
-            own: self.is_own(&run),
-            record: Record {
-                body: body.into(),
-                source: row.get::<String>(3).into(),
-                number: row.get::<i64>(4).cast_unsigned(),
-                line: row.get::<i64>(5).cast_unsigned(),
-                event_code: row.get(6),
-                correlation_id: row.get(7),
-                integration_key: row.get(8),
-            },
-            attempts: row.get(11),
-            counted: row.get(12),
-            others: None,
-            maybe_duplicate: row.get(13),
+/// What a row of the columns of [`WHOLE`] says of a record's place.
+pub struct Found {
+    /// Its journey.
+    pub key: Key,
+    /// Its place.
+    pub place: Queued,
+}
+
+/// The place of a record. A row that has changed on the disk is recognised when it is read whole.
+pub fn found(site: &Site, row: &Row<'_>) -> Found {
+    let mut row = Lenient::new(row);
+    let seq = row.get(0);
+    let run: Vec<u8> = row.get(2);
+    let correlation: Option<String> = row.get(7);
+    let integration: Option<String> = row.get(8);
+    Found {
+        key: journey(correlation.as_deref(), integration.as_deref(), seq),
+        place: Queued {
+            seq,
             due: row.get(14),
-            first: None,
-            http: row.get(15),
-            problem: stored_problem(row.get(16)),
-        };
-        (entry, same && row.sound)
+            own: site.is_own(&run),
+        },
     }
+}
+
+/// An entry of the columns of [`WHOLE`] or [`BARE`], and whether it is what it was.
+pub fn entry(site: &Site, row: &Row<'_>) -> (Entry, bool) {
+    let mut row = Lenient::new(row);
+    let body: Vec<u8> = row.get(9);
+    let same = sum(&body) == row.get::<i64>(10);
+    let run: Vec<u8> = row.get(2);
+    let entry = Entry {
+        seq: row.get(0),
+        id: id(&row.get::<Vec<u8>>(1)),
+        own: site.is_own(&run),
+        record: Record {
+            body: body.into(),
+            source: row.get::<String>(3).into(),
+            number: row.get::<i64>(4).cast_unsigned(),
+            line: row.get::<i64>(5).cast_unsigned(),
+            event_code: row.get(6),
+            correlation_id: row.get(7),
+            integration_key: row.get(8),
+        },
+        attempts: row.get(11),
+        counted: row.get(12),
+        others: None,
+        maybe_duplicate: row.get(13),
+        due: row.get(14),
+        first: None,
+        http: row.get(15),
+        problem: stored_problem(row.get(16)),
+    };
+    (entry, same && row.intact)
+}
+
+/// Everything that a row of the columns of [`STORED`] says.
+pub fn stored(row: &Row<'_>) -> Stored {
+    let mut row = Lenient::new(row);
+    Stored {
+        id: id(&row.get::<Vec<u8>>(0)),
+        run: None,
+        destination: row.get(1),
+        record: Record {
+            source: row.get::<String>(2).into(),
+            number: row.get::<i64>(3).cast_unsigned(),
+            line: row.get::<i64>(4).cast_unsigned(),
+            event_code: row.get(5),
+            correlation_id: row.get(6),
+            integration_key: row.get(7),
+            body: row.get::<Vec<u8>>(8).into(),
+        },
+        sum: row.get(9),
+        accepted: row.get(10),
+        state: State::find(&row.get::<String>(11)),
+        attempts: row.get(12),
+        counted: row.get(13),
+        maybe_duplicate: row.get(14),
+        next_attempt: row.get(15),
+        http: row.get(16),
+        problem: stored_problem(row.get(17)),
+    }
+}
+
+/// An id; one that has changed on the disk is nobody's.
+pub fn id(bytes: &[u8]) -> Uuid {
+    Uuid::from_slice(bytes).unwrap_or_default()
 }

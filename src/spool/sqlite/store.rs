@@ -150,16 +150,26 @@ impl Folder {
         self.connect_locked(wait)
     }
 
-    /// Two connections to one database: nobody sets it aside between them.
-    pub fn connect_twice(
+    /// A connection to accept on, and one to send on where that `sends`: nobody sets the database
+    /// aside between them.
+    pub fn connect_both(
         &self,
+        sends: bool,
         wait: &mut LockWait<'_>,
-    ) -> Result<([Connection; 2], Damage), Error> {
+    ) -> Result<(Connection, Option<Connection>, Damage), Error> {
         let _lock = self.lock_opening(wait)?;
-        let (first, damage) = self.connect_locked(wait)?;
-        let second = self.try_connect().map_err(storage)?;
-        self.write_back_long_log(&first);
-        Ok(([first, second], damage))
+        let (writer, damage) = self.connect_locked(wait)?;
+        let sender = sends.then(|| self.connect_to_send()).transpose();
+        self.write_back_long_log(&writer);
+        Ok((writer, sender.map_err(storage)?, damage))
+    }
+
+    /// A connection whose commits survive the death of the process at once, and are flushed by
+    /// the way.
+    fn connect_to_send(&self) -> rusqlite::Result<Connection> {
+        let connection = self.try_connect()?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        Ok(connection)
     }
 
     /// Writes a long log back and empties it. The engine empties it with the commit that follows

@@ -1,5 +1,7 @@
 use super::*;
-use crate::spool::inspect::Inspect;
+use crate::spool::inspect::{Access, Inspect};
+use crate::spool::stored::Stored;
+use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,9 +21,10 @@ fn record(at: u64) -> Record {
 }
 
 fn open(path: &std::path::Path, purpose: Purpose) -> Sqlite {
-    let (mut tell, here) = (|_| {}, "here".to_owned());
+    let mut tell = |_| {};
     let mut wait = LockWait::new(Duration::ZERO, &mut tell);
-    let opened = Sqlite::open(path, here, purpose, u64::MAX, || 1_000, &mut wait);
+    let dest = "here".to_owned();
+    let opened = Sqlite::open(path, dest, purpose, u64::MAX, || 1_000, &mut wait);
     opened.unwrap().0
 }
 
@@ -74,11 +77,8 @@ fn a_batch_beside_the_database_is_taken_in_once() {
     let mut wait = LockWait::new(Duration::ZERO, &mut tell);
     let folder = Folder::open(&path, &mut wait).unwrap();
     let (run, id) = (Uuid::now_v7(), Uuid::now_v7());
-    let inbox = folder.inbox();
-    let batch = Uuid::now_v7();
-    inbox
-        .write(&batch, &run, "here", 7, &[record(1)], &[id])
-        .unwrap();
+    let stored = Stored::new(id, run, "here".to_owned(), 7, record(1));
+    folder.inbox().write(&Uuid::now_v7(), &[stored]).unwrap();
     let name = |path: PathBuf| path.file_name().unwrap().to_owned();
     let file = std::fs::read_dir(path.join("inbox"))
         .unwrap()
@@ -156,10 +156,10 @@ fn what_was_delivered_is_gone_at_once_and_its_row_in_time() {
         let mut seen = Vec::new();
         let mut tell = |_| {};
         let mut wait = LockWait::new(Duration::ZERO, &mut tell);
-        let inspector = inspect::Inspector::open(&path, false, &mut wait)
+        let inspector = inspect::Inspector::open(&path, Access::Look, u64::MAX, &mut wait)
             .unwrap()
             .unwrap();
-        inspector.each(&mut |kept, _| seen.push(kept.id)).unwrap();
+        inspector.each(&mut |stored| seen.push(stored.id)).unwrap();
         seen.len()
     };
     assert_eq!(deliver(&first, 4), ids[..4]);
@@ -216,7 +216,9 @@ fn records_that_cannot_be_followed_are_reported_as_kept() {
     let first = open(&path, Purpose::All);
     let second = open(&path, Purpose::Own);
     let unusable = "CREATE TEMP TABLE abroad (seq INTEGER)";
-    second.drain().connection.execute_batch(unusable).unwrap();
+    let drain = second.drain().unwrap();
+    drain.connection.execute_batch(unusable).unwrap();
+    drop(drain);
     let ids = accept(&second, vec![record(1), record(2)]);
     assert!(!second.is_done());
     let returned = Spool::returned(&second, true).unwrap();
@@ -231,4 +233,61 @@ fn records_that_cannot_be_followed_are_reported_as_kept() {
     let closed = second.close(&mut |entry| panic!("{} again", entry.id));
     closed.unwrap();
     assert_eq!(first.claim(9, 2_000).unwrap().len(), 1);
+}
+
+#[test]
+fn what_was_delivered_before_a_death_is_not_sent_again() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let own = |at| Record {
+        correlation_id: None,
+        ..record(at)
+    };
+    let first = open(&path, Purpose::All);
+    let second = open(&path, Purpose::Accept);
+    let ids = accept(&second, (1..=4).map(own).collect());
+    let mut claimed = first.claim(3, 2_000).unwrap();
+    let delivered = vec![(claimed.remove(1), Settlement::Delivered)];
+    first.settle(delivered).unwrap();
+    assert_eq!(first.settled(false).unwrap().len(), 1);
+    // The database says nothing of it, and others must leave it alone.
+    let noted = || -> i64 {
+        let other = Connection::open(path.join("spool.db")).unwrap();
+        let count = "SELECT count(*) FROM done";
+        other.query_row(count, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(noted(), 0);
+    let mut tell = |_| {};
+    let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+    let inspector = inspect::Inspector::open(&path, Access::Change, u64::MAX, &mut wait);
+    let mut inspector = inspector.unwrap().unwrap();
+    assert!(inspector.drop(&ids[1..2], 1).unwrap().unsent.is_empty());
+    drop(first);
+    let next = open(&path, Purpose::All);
+    assert_eq!(noted(), 1);
+    let claimed: Vec<Uuid> = next
+        .claim(9, 2_000)
+        .unwrap()
+        .iter()
+        .map(|one| one.id)
+        .collect();
+    assert_eq!(claimed, [ids[0], ids[2], ids[3]]);
+}
+
+#[test]
+fn a_lock_file_of_another_database_says_nothing_of_this_one() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let first = open(&path, Purpose::All);
+    let second = open(&path, Purpose::Accept);
+    accept(&second, vec![record(1)]);
+    let entry = first.claim(1, 2_000).unwrap().remove(0);
+    let folder = first.site.folder.clone();
+    drop(first);
+    let mut lock = sender::SenderLock::open(&folder, "here").unwrap();
+    lock.begin(entry.seq);
+    lock.delivered(entry.seq, Uuid::now_v7()).unwrap();
+    drop(lock);
+    let next = open(&path, Purpose::All);
+    assert_eq!(next.claim(1, 2_000).unwrap().len(), 1);
 }

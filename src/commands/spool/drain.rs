@@ -1,0 +1,162 @@
+//! `spool drain`: sending what waits.
+
+use crate::commands::emit::destination::{Configured, Destination, Extra};
+use crate::commands::emit::session::{self, Lane};
+use crate::commands::emit::{Event, Place, Remedies, keeping, spool_failure};
+use crate::failure::{Exit, Failure};
+use crate::host::Host;
+use crate::model::timestamp::Zone;
+use crate::spool::Purpose;
+use crate::spool::dispatch::Options;
+use crate::spool::identity::Identity;
+use std::time::Duration;
+
+/// How long a forwarder tries: until somebody stops it.
+const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// Sending what waits.
+pub struct Drain {
+    /// Where the spool is.
+    pub place: Place,
+    /// To whom.
+    pub receiver: Receiver,
+    /// The destinations of the profile file.
+    pub configured: Vec<Configured>,
+    /// How records are sent.
+    pub options: Options,
+    /// How long one attempt may take.
+    pub timeout: Duration,
+    /// Go on for ever with what comes.
+    pub follow: bool,
+    /// Requeue what was rejected first.
+    pub dead: bool,
+    /// The zone of the times that are told.
+    pub zone: Zone,
+}
+
+/// For whom it is sent.
+pub enum Receiver {
+    /// One destination.
+    One(Box<Destination>),
+    /// Every configured destination, with what the command line says beside the settings.
+    Configured(Extra),
+}
+
+/// Sends it.
+pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
+    let (purpose, options) = if plan.follow {
+        let options = Options {
+            retry_for: FOREVER,
+            ..plan.options
+        };
+        (Purpose::Follow, options)
+    } else {
+        (Purpose::All, plan.options)
+    };
+    let mut damaged = false;
+    if plan.dead {
+        damaged |= requeue(&plan, host, tell)?;
+    }
+    let (destinations, unusable, to, remedies) = match plan.receiver {
+        Receiver::One(destination) => {
+            let to = destination.shown();
+            let remedies = destination.remedies().clone();
+            (vec![*destination], None, to, remedies)
+        }
+        Receiver::Configured(extra) => {
+            let (ready, missing) = keeping::ready(&plan.place, plan.timeout, tell)?;
+            damaged |= missing;
+            let ready = (!plan.follow).then_some(ready);
+            let (usable, unusable) = usable(ready.as_deref(), &plan.configured, &extra, tell);
+            let to = "every configured destination".to_owned();
+            (usable, unusable, to, Remedies::of_all_profiles())
+        }
+    };
+    let sent: Vec<Identity> = destinations
+        .iter()
+        .map(|destination| destination.identity().clone())
+        .collect();
+    let mut lanes = Vec::new();
+    for destination in destinations {
+        let (spool, missing) =
+            keeping::open(&plan.place, &destination, purpose, plan.timeout, tell)?;
+        damaged |= missing;
+        lanes.push(Lane {
+            spool,
+            identity: destination.identity().clone(),
+            remedies: destination.remedies().clone(),
+            logs: destination.open(plan.timeout, options.jobs),
+        });
+    }
+    if plan.follow {
+        // Only now: from here on what is accepted beside it is left to it.
+        tell(Event::Notice(format!(
+            "sending what is in {} to {to} until stopped",
+            plan.place
+        )));
+    }
+    let exit = session::drain(lanes, options, plan.follow, remedies, plan.zone, host, tell)?;
+    damaged |= keeping::tell_elsewhere(&plan.place, &sent, &plan.configured, plan.timeout, tell)?;
+    Ok(match exit {
+        // What could be read is sent; that records may be missing is no success.
+        Exit::Yes if damaged => Exit::Input,
+        Exit::Yes => unusable.unwrap_or(exit),
+        _ => exit,
+    })
+}
+
+/// Makes the dead records of the destinations ready; whether records may be missing.
+fn requeue(plan: &Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<bool, Failure> {
+    let identities: Vec<&Identity> = match &plan.receiver {
+        Receiver::One(destination) => vec![destination.identity()],
+        Receiver::Configured(_) => plan
+            .configured
+            .iter()
+            .map(|known| &known.identity)
+            .collect(),
+    };
+    let Some(mut spool) = keeping::inspect(&plan.place, plan.timeout, tell)? else {
+        return Ok(false);
+    };
+    let now = host.now().millis();
+    for identity in identities {
+        let dead = spool.dead(identity).map_err(spool_failure)?;
+        let _ = spool.retry(&dead, now).map_err(spool_failure)?;
+    }
+    Ok(!spool.damage().is_empty())
+}
+
+/// The configured destinations for which something is ready, or may be in time, and how the run
+/// ends on account of those that cannot be used.
+fn usable(
+    ready: Option<&[(Identity, u64)]>,
+    configured: &[Configured],
+    extra: &Extra,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> (Vec<Destination>, Option<Exit>) {
+    let has_work = |identity: &Identity| {
+        let former = |other: &Identity| other.sender.is_none() && other.url == identity.url;
+        let is_for = |(other, _): &(Identity, u64)| other == identity || former(other);
+        ready.is_none_or(|ready| ready.iter().any(is_for))
+    };
+    let (mut usable, mut exit) = (Vec::<Destination>::new(), None);
+    for known in configured.iter().filter(|known| has_work(&known.identity)) {
+        if usable
+            .iter()
+            .any(|other| *other.identity() == known.identity)
+        {
+            continue;
+        }
+        match Destination::resolve(&known.settings, extra) {
+            Ok(destination) => usable.push(destination),
+            Err(failure) => {
+                let profile = known.profile.as_deref().unwrap_or("none");
+                tell(Event::Notice(format!(
+                    "not sent for profile {profile}: {failure}"
+                )));
+                exit.get_or_insert(failure.exit);
+            }
+        }
+    }
+    (usable, exit)
+}
