@@ -11,6 +11,7 @@
 //!
 //! - [`model`] holds the words of the domain, as tables. It, [`wire`], [`check`], [`query`],
 //!   [`retry`] and [`follow`] only compute: no clock, no environment, no I/O.
+//! - [`records`] reads recorded input: sources to records, inspected on every core.
 //! - [`serve`] is the HTTP server under the emulator and under `tail --listen`.
 //! - [`host`] gathers everything ambient once; [`settings`] layers flag, variable, profile and
 //!   default, each value with its origin; [`failure`] owns the exit codes.
@@ -31,6 +32,7 @@ pub mod host;
 pub mod link;
 pub mod model;
 pub mod query;
+pub mod records;
 pub mod render;
 pub mod retry;
 pub mod sandbox;

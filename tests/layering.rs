@@ -8,15 +8,18 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
-        &["commands", "check", "settings", "host", "failure", "model"],
+        &[
+            "commands", "records", "check", "settings", "host", "failure", "model",
+        ],
     ),
     (
         "commands",
         &[
-            "render", "link", "spool", "follow", "check", "query", "retry", "sandbox", "settings",
-            "host", "failure", "model", "wire",
+            "render", "records", "link", "spool", "follow", "check", "query", "retry", "sandbox",
+            "settings", "host", "failure", "model", "wire",
         ],
     ),
+    ("records", &["failure", "host", "model", "wire"]),
     ("render", &["failure", "model"]),
     ("sandbox", &["check", "serve", "wire", "model"]),
     ("link", &["retry", "serve", "wire", "model"]),

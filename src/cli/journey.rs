@@ -1,9 +1,9 @@
 //! The arguments of `journey`.
 
 use super::{Context, validate};
-use crate::commands::input::{Folders, Sources};
 use crate::commands::journey::Plan;
 use crate::failure::Failure;
+use crate::records::{Folders, Sources};
 use std::path::PathBuf;
 
 /// The arguments of `journey`.

@@ -5,11 +5,11 @@ use super::emit::{PaceArgs, SpoolArg, TargetArgs, place};
 use super::{Context, complete};
 use crate::commands::emit::Place;
 use crate::commands::emit::destination::Destination;
-use crate::commands::input::{Folders, Sources};
 use crate::commands::spool::status::limits;
 use crate::commands::spool::{Drain, Plan, Receiver, Selection, State, Task};
 use crate::failure::{Exit, Failure};
 use crate::model::format::Format;
+use crate::records::{Folders, Sources};
 use std::path::PathBuf;
 
 /// The arguments of `spool`.

@@ -2,10 +2,10 @@
 
 use super::one_of::one_of;
 use super::{ALLOW_EMPTY, Context};
-use crate::commands::input::{Folders, Sources};
 use crate::commands::stats::{By, Plan, Shown, thresholds};
 use crate::failure::Failure;
 use crate::model::format::Format;
+use crate::records::{Folders, Sources};
 use std::path::PathBuf;
 
 /// The arguments of `stats`.

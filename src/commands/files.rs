@@ -1,7 +1,7 @@
 //! The files of one run, so that what is written never destroys what is read or written besides.
 
-use crate::commands::input::{Input, is_record_file};
 use crate::failure::Failure;
+use crate::records::{Input, is_record_file};
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsFd;

@@ -9,25 +9,59 @@ const LENGTH: usize = 4 * Output::BLOCK;
 
 /// Bytes that were read. The memory behind them stays as it is, so that a block that serves again
 /// need not be cleared for every read of a few bytes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Block {
     memory: Vec<u8>,
     length: usize,
+    room: usize,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Block::with_room(LENGTH)
+    }
 }
 
 impl Block {
-    fn fill(&mut self, stream: &mut impl Read) -> io::Result<()> {
+    /// An empty one that takes so many bytes; it has no memory yet.
+    pub fn with_room(room: usize) -> Block {
+        Block {
+            memory: Vec::new(),
+            length: 0,
+            room,
+        }
+    }
+
+    /// Reads what is there, or waits for something; empty at the end.
+    pub fn read(&mut self, stream: &mut impl Read) -> io::Result<()> {
+        self.length = 0;
+        self.read_on(stream).map(drop)
+    }
+
+    /// Reads until it is full, or to the end; tells whether that has come.
+    pub fn fill(&mut self, stream: &mut impl Read) -> io::Result<bool> {
+        self.length = 0;
+        while self.length < self.room {
+            if self.read_on(stream)? == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads behind what is there; gives how much.
+    fn read_on(&mut self, stream: &mut impl Read) -> io::Result<usize> {
         if self.memory.is_empty() {
             // Asked for as zeros, memory is touched only as far as it is read into.
-            self.memory = vec![0; LENGTH];
+            self.memory = vec![0; self.room];
         }
-        self.length = 0;
         loop {
-            match stream.read(&mut self.memory) {
+            match stream.read(&mut self.memory[self.length..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => {
-                    self.length = read?;
-                    return Ok(());
+                    let read = read?;
+                    self.length += read;
+                    return Ok(read);
                 }
             }
         }
@@ -75,7 +109,7 @@ pub fn read_on_thread(
         .name("reader".into())
         .spawn(move || {
             while let Some(mut block) = spare() {
-                let read = block.fill(&mut stream);
+                let read = block.read(&mut stream);
                 let failed = read.is_err();
                 let ended = !failed && block.is_empty();
                 if ended || !push(read.map(|()| block)) || failed {

@@ -2,12 +2,12 @@
 
 use super::{Args, FilterArgs, Reconnect, SourceArgs, VerdictArgs};
 use crate::cli::Context;
-use crate::commands::input::{Folders, Sources};
 use crate::commands::tail::plan::{self, Listening, Server};
 use crate::commands::tail::position::Keeper;
 use crate::commands::tail::{Followed, Plan, Source};
 use crate::failure::Failure;
 use crate::model::timestamp::{Timestamp, parse_duration};
+use crate::records::{Folders, Sources};
 use crate::settings::{Settings, secret};
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Reading on threads: bytes to records to the spool, with the runtime left to the sending.
 
 use crate::commands::emit::gate::{Gate, Turned};
-use crate::commands::input::Sources;
 use crate::failure::Failure;
+use crate::records::Sources;
 use crate::spool::{self, Receipt, Spool};
 use crate::wire::records::Framer;
 use std::io::{self, Read};

@@ -12,10 +12,10 @@ pub mod screen;
 pub(super) mod session;
 
 use crate::commands::files::Files;
-use crate::commands::input::Sources;
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
 use crate::model::delivery::{Delivery, Remark, Totals};
+use crate::records::Sources;
 use crate::sandbox::{self, Sandbox};
 use crate::spool::{self, Purpose};
 use crate::wire::records::{Framer, Record};

@@ -6,14 +6,13 @@ mod timeline;
 mod told;
 
 use crate::check::{Checker, Policy};
-use crate::commands::input::Sources;
-use crate::commands::reading::{Take, read_all};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{Signal, Talk};
 use crate::model::event::{Event, Flaw};
 use crate::model::format::Format;
 use crate::model::timestamp::Timestamp;
+use crate::records::{Sources, TakeRecord, read_records};
 use crate::wire::envelope::LIMIT;
 use crate::wire::flaw;
 use crate::wire::records::Record;
@@ -54,7 +53,7 @@ pub fn run(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
         seen: Seen::default(),
         unreadable: None,
     };
-    let signal = read_all(plan.sources, LIMIT, &interrupt, &mut search);
+    let signal = read_records(plan.sources, LIMIT, &interrupt, &mut search);
     let unreadable = search.unreadable;
     if search.seen.records == 0 && unreadable.is_none() && signal.is_none() {
         return Err(Failure::input("there is no record in the input"));
@@ -164,7 +163,7 @@ struct Search {
     unreadable: Option<Exit>,
 }
 
-impl Take for Search {
+impl TakeRecord for Search {
     fn record(&mut self, source: &str, record: &Record<'_>) {
         self.seen.records += 1;
         let read = if record.is_oversize() {

@@ -9,12 +9,12 @@ mod screen;
 
 use crate::check::verdict::Verdict;
 use crate::commands::files::Files;
-use crate::commands::input::Input;
 use crate::commands::ui::Ui;
 use crate::commands::validate::report_streams::{ReportStreams, write_reports};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Interrupt};
 use crate::model::format::Format;
+use crate::records::Input;
 use crate::sandbox::{Entry, Sandbox, Tally};
 use order::{Fire, Play};
 use screen::Screen;

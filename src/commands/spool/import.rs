@@ -2,10 +2,9 @@
 
 use super::Shown;
 use crate::commands::emit::spool_failure;
-use crate::commands::input::Sources;
-use crate::commands::reading::{Take, read_all};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
+use crate::records::{Sources, TakeRecord, read_records};
 use crate::spool::inspect::Inspect;
 use crate::spool::stored::Stored;
 use crate::wire::records::Record;
@@ -62,7 +61,7 @@ pub(super) fn run(
         failure: None,
         show,
     };
-    let signal = read_all(sources, LARGEST, &interrupt, &mut import);
+    let signal = read_records(sources, LARGEST, &interrupt, &mut import);
     import.add_batch();
     let (count, failure) = (import.count, import.failure);
     if let Some(more @ 1..) = count.invalid.checked_sub(MOST_REPORTED) {
@@ -118,7 +117,7 @@ impl Import<'_> {
     }
 }
 
-impl Take for Import<'_> {
+impl TakeRecord for Import<'_> {
     fn record(&mut self, source: &str, record: &Record<'_>) {
         let read = match record.flaw {
             Some(flaw) => Err(flaw.to_string()),

@@ -9,13 +9,13 @@ pub mod status;
 
 use crate::commands::emit::destination::Destination;
 use crate::commands::emit::{Place, spool_failure};
-use crate::commands::input::Sources;
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::model::delivery::with_status;
 use crate::model::kept::KeptRecord;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::query::limit::Limit;
+use crate::records::Sources;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Access, Dropped, Health, Inspect};
 use crate::spool::lock_wait::LockWait;

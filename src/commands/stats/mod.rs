@@ -1,8 +1,6 @@
 //! `stats`: how many, how bad, how long.
 
 pub mod output;
-use crate::commands::input::Sources;
-use crate::commands::reading::{Take, read_all};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{Interrupt, Signal};
@@ -14,6 +12,7 @@ use crate::model::sys_event::{Severity, SysMember};
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::query::Mistake;
 use crate::query::threshold::Threshold;
+use crate::records::{Sources, TakeRecord, read_records};
 use crate::wire::envelope::LIMIT;
 use crate::wire::flaw;
 use crate::wire::records::Record;
@@ -145,7 +144,7 @@ struct Counter<'a> {
     remark: &'a mut dyn FnMut(&str),
 }
 
-impl Take for Counter<'_> {
+impl TakeRecord for Counter<'_> {
     fn record(&mut self, source: &str, record: &Record<'_>) {
         match count(record, self.plan, &mut self.names, &mut self.groups) {
             Ok(()) => self.records += 1,
@@ -177,7 +176,7 @@ fn count_all(
         failed: None,
         remark,
     };
-    let signal = read_all(sources, LIMIT, interrupt, &mut counter);
+    let signal = read_records(sources, LIMIT, interrupt, &mut counter);
     let Counter {
         names,
         mut groups,

@@ -10,7 +10,6 @@ mod recorded;
 pub mod screen;
 pub mod session;
 
-use crate::commands::input::Sources;
 use crate::failure::{Exit, Failure};
 use crate::follow::verdict::Terms;
 use crate::follow::{End, Policy};
@@ -22,6 +21,7 @@ use crate::link::variables::PROXY_LOGIN;
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
+use crate::records::Sources;
 use crate::sandbox::{self, Sandbox};
 use crate::wire::envelope::Layout;
 use position::Keeper;

@@ -1,6 +1,5 @@
 //! Recorded events: files and standard input, one after the other.
 
-use crate::commands::input::Sources;
 use crate::commands::tail::Ready;
 use crate::commands::tail::position::{Keeper, Tracked};
 use crate::commands::tail::session::Session;
@@ -8,6 +7,7 @@ use crate::failure::Failure;
 use crate::follow::{Follow, Policy};
 use crate::host::{Block, read_on_thread};
 use crate::model::event::Flaw;
+use crate::records::Sources;
 use crate::wire::envelope::{LIMIT, Layout, Opener};
 use crate::wire::records::{self, Framer, Record};
 use tokio::sync::mpsc;

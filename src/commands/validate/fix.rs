@@ -6,6 +6,7 @@ use crate::check::fix::{Fixer, Part, StreamFixer};
 use crate::commands::validate::reports::diff::Unified;
 use crate::failure::Failure;
 use crate::host::{AtomicFile, Output, Talk};
+use crate::records::Layer;
 use crate::render::raw::TerminalBlocks;
 use crate::render::theme::Theme;
 use std::io::{self, Read};
@@ -49,9 +50,10 @@ impl FixOptions {
     pub fn give_up(&self) {
         drop(taken(&self.underway));
     }
+}
 
-    /// Puts the layer around a source; one without a path is standard input.
-    pub fn layer(
+impl Layer for FixOptions {
+    fn around(
         &self,
         name: &str,
         path: Option<&Path>,

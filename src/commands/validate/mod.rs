@@ -2,9 +2,9 @@
 
 pub mod baseline;
 pub mod fix;
+mod judging;
 pub mod report_streams;
 pub mod reports;
-mod workers;
 
 use crate::check::finding::Finding;
 use crate::check::journey::Step;
@@ -12,19 +12,20 @@ use crate::check::report::{Checked, Journey, Remark, Tally};
 use crate::check::rule::Level;
 use crate::check::{Checker, Inspector, Policy, worst};
 use crate::commands::files::Files;
-use crate::commands::input::{Folders, Input, Source, Sources};
 use crate::commands::ui::Ui;
 use crate::commands::validate::baseline::{BaselineFiles, KnownFindings};
 use crate::commands::validate::fix::FixOptions;
+use crate::commands::validate::judging::{JudgeRecords, JudgedRecords};
 use crate::commands::validate::report_streams::{ReportStreams, write_reports};
 use crate::commands::validate::reports::format::{ReportFormat, WantedReport};
 use crate::commands::validate::reports::{Human, Json, Ndjson};
-use crate::commands::validate::workers::{Batch, Inspected, WorkerEvent, WorkerPool, inspect};
 use crate::failure::{Exit, Failure};
-use crate::host::{Block, Host, Interrupt, Signal, Talk};
+use crate::host::{Host, Signal, Talk};
 use crate::model::format::Format;
-use crate::wire::records::{Framer, Record};
+use crate::records::{Batch, Folders, Input, Layer, Progress, Sources, Take, read_all};
+use crate::wire::records::Record;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What `validate` is to do.
 #[derive(Debug)]
@@ -153,7 +154,7 @@ fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, F
         host,
         plan.talk,
     )?
-    .fixed(plan.fix.clone());
+    .within(plan.fix.clone().map(|fix| Arc::new(fix) as Arc<dyn Layer>));
     let interrupt = host.interrupt()?;
     let mut run = Run {
         plan,
@@ -161,35 +162,26 @@ fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, F
         checker: Checker::new(plan.policy.clone()),
         known,
         inspector: Inspector::default(),
-        workers: WorkerPool::new(&plan.policy),
         tally: Tally::default(),
         shown: 0,
         failure: None,
-        stop: false,
+        unreadable: None,
         names_journeys: plan
             .reports
             .iter()
             .any(|report| report.format == ReportFormat::Junit),
+        is_settled: false,
     };
-    let mut unreadable = None;
-    for source in sources {
-        let read = source.and_then(|source| run.source(source, &interrupt));
-        if let Some(failure) = run.failure.take() {
-            return Err(failure);
-        }
-        if let Err(failure) = read {
-            plan.talk.complain(&failure);
-            unreadable = Some(failure.exit);
-            run.tally.unreadable = true;
-        }
-        if run.stop || interrupt.seen().is_some() {
-            break;
-        }
-    }
+    let judge = JudgeRecords(plan.policy.clone());
+    read_all(sources, plan.policy.max_record, judge, &interrupt, &mut run);
     if let Some(fix) = &plan.fix {
         fix.give_up();
     }
+    if let Some(failure) = run.failure.take() {
+        return Err(failure);
+    }
     run.end()?;
+    let unreadable = run.unreadable;
     if unreadable.is_none() && interrupt.seen().is_none() {
         run.known.finish()?;
     }
@@ -212,89 +204,27 @@ struct Run<'a> {
     checker: Checker,
     known: KnownFindings,
     inspector: Inspector,
-    workers: WorkerPool,
     tally: Tally,
     shown: u64,
     /// A report that could not be written ends the run.
     failure: Option<Failure>,
-    stop: bool,
+    /// How a run ends in which a source could not be read.
+    unreadable: Option<Exit>,
     /// Whether a report needs to know which journey each record belongs to.
     names_journeys: bool,
+    /// Whether a record has made the answer no, and that is enough.
+    is_settled: bool,
 }
 
-impl Run<'_> {
-    fn source(&mut self, source: Source, interrupt: &Interrupt) -> Result<(), Failure> {
-        let name = source.name;
-        let about = |error| Failure::io(format!("cannot read {name}"), error);
-        let mut framer = Framer::new(self.plan.policy.max_record);
-        let mut ended = Ok(false);
-        self.workers.read(source.stream).map_err(about)?;
-        while !self.stop && interrupt.seen().is_none() {
-            if !matches!(ended, Ok(false)) && self.workers.is_idle() {
-                break;
-            }
-            let event = self.workers.next_now().unwrap_or_else(|| {
-                // What was found must be seen before anything is waited for.
-                self.flush();
-                self.workers.next()
-            });
-            match event {
-                WorkerEvent::Block(block) => {
-                    self.block(&name, &mut framer, block).map_err(about)?;
-                }
-                WorkerEvent::Done(done) => {
-                    self.settle(&name, &done);
-                    self.workers.recycle(*done);
-                }
-                WorkerEvent::Failed(error) => ended = Err(about(error)),
-                WorkerEvent::End if ended.is_ok() => {
-                    let rest =
-                        Batch::framed(Block::default(), |_, take| framer.finish(&mut |r| take(r)));
-                    if self.workers.is_idle() && rest.is_short() {
-                        self.inspect(&name, rest);
-                    } else {
-                        self.workers.hand_out(rest).map_err(about)?;
-                    }
-                    ended = Ok(true);
-                }
-                WorkerEvent::End | WorkerEvent::Quiet => {}
-            }
-        }
-        ended.map(drop)
-    }
-
-    fn flush(&mut self) {
-        if self.failure.is_none() {
-            self.failure = self.report.flush().err();
-            self.stop |= self.failure.is_some();
-        }
-    }
-
-    /// Frames a block. The first one of a run is inspected at once, and so is what a source ends
-    /// with, so that a short input needs nobody's help; everything else is shared out.
-    fn block(&mut self, name: &str, framer: &mut Framer, block: Block) -> std::io::Result<()> {
-        let batch = Batch::framed(block, |block, take| framer.push(block, &mut |r| take(r)));
-        if self.tally.records > 0 || !self.workers.is_idle() || !batch.is_short() {
-            return self.workers.hand_out(batch);
-        }
-        self.inspect(name, batch);
-        Ok(())
-    }
-
-    fn inspect(&mut self, name: &str, batch: Batch) {
-        let done = inspect(&mut self.inspector, &self.plan.policy, batch);
-        self.settle(name, &done);
-        self.workers.recycle(done);
-    }
-
-    /// Follows the journeys of inspected records, in order, and reports what was found.
-    fn settle(&mut self, source: &str, done: &Inspected) {
-        let mut found = done.findings.iter().peekable();
-        for (at, record) in done.batch.records().enumerate() {
+impl Take<JudgedRecords> for Run<'_> {
+    /// Follows the journeys of records that have been judged, and reports what was found.
+    fn block(&mut self, source: &str, batch: &Batch, judged: JudgedRecords) -> Progress {
+        let mut found = judged.findings.into_iter().peekable();
+        for (at, record) in batch.records().enumerate() {
             let mut findings = found
                 .next_if(|(place, _)| *place == at)
-                .map_or_else(Vec::new, |(_, findings)| findings.clone());
-            let step = match done.steps.get(at) {
+                .map_or_else(Vec::new, |(_, findings)| findings);
+            let step = match judged.steps.get(at) {
                 Some(step) => *step,
                 None => self
                     .inspector
@@ -303,16 +233,33 @@ impl Run<'_> {
             self.checker.follow(source, &record, step, &mut findings);
             self.checker.accept(&record);
             self.tally.records += 1;
-            if let Err(failure) = self.report_record(source, &record, step.as_ref(), findings) {
-                self.failure = Some(failure);
-                self.stop = true;
-            }
-            if self.stop {
-                return;
+            self.failure = self
+                .report_record(source, &record, step.as_ref(), findings)
+                .err();
+            if self.failure.is_some() || self.is_settled {
+                return Progress::Stop;
             }
         }
+        Progress::GoOn
     }
 
+    fn unreadable(&mut self, failure: Failure) -> Progress {
+        self.plan.talk.complain(&failure);
+        self.unreadable = Some(failure.exit);
+        self.tally.unreadable = true;
+        Progress::GoOn
+    }
+
+    fn before_waiting(&mut self) -> Progress {
+        self.failure = self.report.flush().err();
+        match self.failure {
+            None => Progress::GoOn,
+            Some(_) => Progress::Stop,
+        }
+    }
+}
+
+impl Run<'_> {
     fn report_record(
         &mut self,
         source: &str,
@@ -323,7 +270,7 @@ impl Run<'_> {
         self.tally.known += self.known.suppress_known(record, &mut findings);
         self.tally.count(&findings);
         let invalid = self.is_no(&findings);
-        self.stop = invalid && self.plan.fail_fast;
+        self.is_settled = invalid && self.plan.fail_fast;
         self.cap(&mut findings);
         let named = step.filter(|_| self.names_journeys);
         let journey = named.map(|step| Journey::with(step, &self.plan.policy, record));
@@ -394,7 +341,7 @@ impl Run<'_> {
         }
         self.tally.journeys = self.checker.journey_count();
         let hidden = self.tally.findings() - self.shown;
-        if hidden > 0 && !self.stop {
+        if hidden > 0 && !self.is_settled {
             self.plan.talk.notice(&format!(
                 "{} not shown (--max-findings)",
                 reports::counted(hidden, "more finding")

@@ -1,12 +1,12 @@
 //! Where records come from: files, folders and standard input, opened one after the other.
 
-use crate::commands::validate::fix::FixOptions;
 use crate::failure::Failure;
 use crate::host::{Host, Talk};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -31,6 +31,19 @@ pub struct Source {
     pub name: String,
     /// Its bytes.
     pub stream: Box<dyn Read + Send>,
+    /// Whether it is a plain file, which never keeps its reader waiting.
+    pub is_file: bool,
+}
+
+/// Something that is put around every source before it is read.
+pub trait Layer: std::fmt::Debug + Send + Sync {
+    /// Puts it around one; without a path it is standard input.
+    fn around(
+        &self,
+        name: &str,
+        path: Option<&Path>,
+        stream: Box<dyn Read + Send>,
+    ) -> Result<Box<dyn Read + Send>, Failure>;
 }
 
 /// The sources of one run, opened when their turn comes.
@@ -44,7 +57,7 @@ pub struct Sources {
     stdin_name: String,
     stdin_is_terminal: bool,
     talk: Talk,
-    fix: Option<Box<FixOptions>>,
+    layer: Option<Arc<dyn Layer>>,
 }
 
 /// What is read, for whoever must not overwrite it.
@@ -115,14 +128,14 @@ impl Sources {
             stdin_name: stdin_name.unwrap_or("-").to_owned(),
             stdin_is_terminal: host.stdin_is_terminal,
             talk,
-            fix: None,
+            layer: None,
         })
     }
 
-    /// The same sources, fixed while they are read.
+    /// The same sources with a layer around each.
     #[must_use]
-    pub fn fixed(mut self, fix: Option<FixOptions>) -> Sources {
-        self.fix = fix.map(Box::new);
+    pub fn within(mut self, layer: Option<Arc<dyn Layer>>) -> Sources {
+        self.layer = layer;
         self
     }
 
@@ -131,12 +144,17 @@ impl Sources {
         name: String,
         path: Option<&Path>,
         stream: Box<dyn Read + Send>,
+        is_file: bool,
     ) -> Result<Source, Failure> {
-        let stream = match &self.fix {
-            Some(fix) => fix.layer(&name, path, stream)?,
+        let stream = match &self.layer {
+            Some(layer) => layer.around(&name, path, stream)?,
             None => stream,
         };
-        Ok(Source { name, stream })
+        Ok(Source {
+            name,
+            stream,
+            is_file: is_file && self.layer.is_none(),
+        })
     }
 
     /// What is still to be read.
@@ -177,7 +195,8 @@ impl Sources {
         } else {
             Box::new(Special::Closed(path.to_owned()))
         };
-        self.source(name_of(path), Some(path), stream).map(Some)
+        self.source(name_of(path), Some(path), stream, metadata.is_file())
+            .map(Some)
     }
 }
 
@@ -202,7 +221,8 @@ impl Iterator for Sources {
                             begun: false,
                         })
                     };
-                    self.source(self.stdin_name.clone(), None, stream).map(Some)
+                    self.source(self.stdin_name.clone(), None, stream, false)
+                        .map(Some)
                 }
             };
             match opened {
@@ -235,7 +255,7 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// Whether a file in a folder is read, by its extension.
-pub(super) fn is_record_file(path: &Path) -> bool {
+pub fn is_record_file(path: &Path) -> bool {
     path.extension()
         .and_then(|ending| ending.to_str())
         .is_some_and(|ending| ENDINGS.contains(&ending))
@@ -339,7 +359,7 @@ mod tests {
                 quiet: true,
                 verbose: 0,
             },
-            fix: None,
+            layer: None,
         };
         let names: Vec<String> = sources
             .map(|source| {

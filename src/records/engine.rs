@@ -1,0 +1,377 @@
+//! Inspects the records of every source on every core and hands over what was found, in order.
+
+use super::Batch;
+use super::feed::{Feed, Portion};
+use super::sources::{Source, Sources};
+use crate::failure::Failure;
+use crate::host::{Block, Interrupt, Signal};
+use crate::wire::records::Record;
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How many blocks may be in flight for each core.
+const IN_FLIGHT: usize = 4;
+
+/// How often a wait is left to see whether the user wants to stop.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// What is done with the records of a block by whichever core is free.
+pub trait InspectRecords: Send + Sync + 'static {
+    /// The memory of one core, which serves from block to block.
+    type Memory: Default + Send;
+    /// What is found in a block.
+    type Found: Send + 'static;
+
+    /// Inspects the records of a block.
+    fn inspect(&self, memory: &mut Self::Memory, source: &str, batch: &Batch) -> Self::Found;
+}
+
+/// Who is handed what was found, in input order.
+pub trait Take<F> {
+    /// Takes the records of a block of a source.
+    fn block(&mut self, source: &str, batch: &Batch, found: F) -> Progress;
+
+    /// Takes a source that cannot be read, or not to its end.
+    fn unreadable(&mut self, failure: Failure) -> Progress;
+
+    /// Nothing can be handed over for a moment: what was found must be seen now.
+    fn before_waiting(&mut self) -> Progress {
+        Progress::GoOn
+    }
+}
+
+/// Whether the reading goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// More is wanted.
+    GoOn,
+    /// Nothing more is wanted, of this source or any other.
+    Stop,
+}
+
+/// Reads every source, with records of at most `limit` bytes. Ends early where nothing more is
+/// wanted, and at a signal, which is given back.
+pub fn read_all<I: InspectRecords>(
+    sources: Sources,
+    limit: usize,
+    inspect: I,
+    interrupt: &Interrupt,
+    take: &mut impl Take<I::Found>,
+) -> Option<Signal> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut reader = Reader::new(inspect, limit, cores, Block::default);
+    reader.read_all(sources, interrupt, take)
+}
+
+/// Who takes one record after the other.
+pub trait TakeRecord {
+    /// Takes a record of a source.
+    fn record(&mut self, source: &str, record: &Record<'_>);
+
+    /// Takes a source that cannot be read, or not to its end.
+    fn unreadable(&mut self, failure: Failure);
+}
+
+/// Reads every source and hands over its records as they are, like [`read_all`].
+pub fn read_records(
+    sources: Sources,
+    limit: usize,
+    interrupt: &Interrupt,
+    take: &mut impl TakeRecord,
+) -> Option<Signal> {
+    struct Framed;
+
+    impl InspectRecords for Framed {
+        type Memory = ();
+        type Found = ();
+
+        fn inspect(&self, (): &mut (), _: &str, _: &Batch) {}
+    }
+
+    struct OneByOne<'a, T>(&'a mut T);
+
+    impl<T: TakeRecord> Take<()> for OneByOne<'_, T> {
+        fn block(&mut self, source: &str, batch: &Batch, (): ()) -> Progress {
+            for record in batch.records() {
+                self.0.record(source, &record);
+            }
+            Progress::GoOn
+        }
+
+        fn unreadable(&mut self, failure: Failure) -> Progress {
+            self.0.unreadable(failure);
+            Progress::GoOn
+        }
+    }
+
+    read_all(sources, limit, Framed, interrupt, &mut OneByOne(take))
+}
+
+/// Why a source was not read to its end.
+enum Ended {
+    Stopped,
+    Signal(Signal),
+    Unreadable(Failure),
+    Failed(io::Error),
+}
+
+impl Progress {
+    fn goes_on(self) -> Result<(), Ended> {
+        match self {
+            Progress::GoOn => Ok(()),
+            Progress::Stop => Err(Ended::Stopped),
+        }
+    }
+}
+
+/// Reads sources, one after the other.
+pub(super) struct Reader<I: InspectRecords> {
+    inspect: Arc<I>,
+    /// For what is inspected on the spot.
+    memory: I::Memory,
+    limit: usize,
+    pool: Pool<I>,
+    cores: usize,
+    spare: fn() -> Block,
+    /// The number of the source at hand, by which results of those before it are told.
+    source: u64,
+}
+
+impl<I: InspectRecords> Reader<I> {
+    /// A reader of records of at most `limit` bytes; `spare` makes the blocks it reads into.
+    pub(super) fn new(inspect: I, limit: usize, cores: usize, spare: fn() -> Block) -> Reader<I> {
+        Reader {
+            inspect: Arc::new(inspect),
+            memory: I::Memory::default(),
+            limit,
+            pool: Pool::new(),
+            cores,
+            spare,
+            source: 0,
+        }
+    }
+
+    /// Reads every source.
+    pub(super) fn read_all(
+        &mut self,
+        sources: impl IntoIterator<Item = Result<Source, Failure>>,
+        interrupt: &Interrupt,
+        take: &mut impl Take<I::Found>,
+    ) -> Option<Signal> {
+        for source in sources {
+            let (name, read) = match source {
+                Ok(source) => (source.name.clone(), self.read(source, interrupt, take)),
+                Err(failure) => (String::new(), Err(Ended::Unreadable(failure))),
+            };
+            let progress = match read {
+                Ok(()) => Progress::GoOn,
+                Err(Ended::Stopped) => Progress::Stop,
+                Err(Ended::Signal(signal)) => return Some(signal),
+                Err(Ended::Unreadable(failure)) => take.unreadable(failure),
+                Err(Ended::Failed(error)) => {
+                    take.unreadable(Failure::io(format!("cannot read {name}"), error))
+                }
+            };
+            if let Some(signal) = interrupt.seen() {
+                return Some(signal);
+            }
+            if progress == Progress::Stop {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn read(
+        &mut self,
+        source: Source,
+        interrupt: &Interrupt,
+        take: &mut impl Take<I::Found>,
+    ) -> Result<(), Ended> {
+        let is_file = source.is_file;
+        let blocks = std::iter::repeat_with(self.spare).take(self.cores * IN_FLIGHT);
+        let (mut feed, used) = Feed::new(source, self.limit, blocks);
+        let mut next = 0;
+        if is_file && let Some(portion) = feed.next() {
+            let batch = portion.content.map_err(Ended::Failed)?;
+            let found = self.inspect.inspect(&mut self.memory, &feed.name, &batch);
+            take.block(&feed.name, &batch, found).goes_on()?;
+            if portion.is_last {
+                return Ok(());
+            }
+            next += 1;
+            let _ = used.send(batch.into_block());
+        }
+        self.source += 1;
+        let name = Arc::clone(&feed.name);
+        let shared = (self.source, Arc::new(Mutex::new(feed)));
+        self.pool.share(&shared);
+        // One worker is enough for what may have no second block.
+        let wanted = if is_file { self.cores } else { 1 };
+        self.hire(wanted, &shared)?;
+        loop {
+            if let Some(signal) = interrupt.seen() {
+                return Err(Ended::Signal(signal));
+            }
+            let Some(inspected) = self.next(next, take)? else {
+                continue;
+            };
+            next += 1;
+            let (batch, found) = inspected.content.map_err(Ended::Failed)?;
+            take.block(&name, &batch, found).goes_on()?;
+            if inspected.is_last {
+                return Ok(());
+            }
+            let _ = used.send(batch.into_block());
+            self.hire(self.cores, &shared)?;
+        }
+    }
+
+    fn hire(&mut self, wanted: usize, shared: &Shared) -> Result<(), Ended> {
+        let hired = self.pool.hire(wanted, &self.inspect, shared);
+        hired.map_err(Ended::Failed)
+    }
+
+    /// The next block of the source at hand; nothing after a moment without it.
+    fn next(
+        &mut self,
+        number: u64,
+        take: &mut impl Take<I::Found>,
+    ) -> Result<Option<Inspected<I::Found>>, Ended> {
+        if let Some(inspected) = self.pool.next_now(self.source, number) {
+            return Ok(Some(inspected));
+        }
+        take.before_waiting().goes_on()?;
+        Ok(self.pool.wait(self.source, number))
+    }
+}
+
+/// What a worker hands over of a block.
+struct Inspected<F> {
+    is_last: bool,
+    content: io::Result<(Batch, F)>,
+}
+
+enum Message<F> {
+    /// Of which source, and which block of it.
+    Inspected(u64, u64, Inspected<F>),
+    /// A bug, which is to be reported as one.
+    Panicked(Box<dyn Any + Send>),
+}
+
+/// A source that is shared by the workers, with its number.
+type Shared = (u64, Arc<Mutex<Feed>>);
+
+/// The workers. They are not waited for at the end: one may be reading from where nothing comes.
+struct Pool<I: InspectRecords> {
+    workers: Vec<Sender<Shared>>,
+    outbox: Sender<Message<I::Found>>,
+    inbox: Receiver<Message<I::Found>>,
+    /// Results of the source at hand that came before their turn.
+    early: BTreeMap<u64, Inspected<I::Found>>,
+}
+
+impl<I: InspectRecords> Pool<I> {
+    fn new() -> Pool<I> {
+        let (outbox, inbox) = channel();
+        Pool {
+            workers: Vec::new(),
+            outbox,
+            inbox,
+            early: BTreeMap::new(),
+        }
+    }
+
+    /// Lets those who are there read a source, together.
+    fn share(&mut self, shared: &Shared) {
+        self.early.clear();
+        for worker in &self.workers {
+            let _ = worker.send(shared.clone());
+        }
+    }
+
+    /// Sees to it that there are so many; those who are new join in at the source at hand.
+    fn hire(&mut self, wanted: usize, inspect: &Arc<I>, shared: &Shared) -> io::Result<()> {
+        while self.workers.len() < wanted {
+            let (worker, feeds) = channel();
+            let (inspect, outbox) = (Arc::clone(inspect), self.outbox.clone());
+            std::thread::Builder::new()
+                .name("inspector".into())
+                .spawn(move || {
+                    let work = AssertUnwindSafe(|| work(&*inspect, &feeds, &outbox));
+                    if let Err(panic) = catch_unwind(work) {
+                        let _ = outbox.send(Message::Panicked(panic));
+                    }
+                })?;
+            let _ = worker.send(shared.clone());
+            self.workers.push(worker);
+        }
+        Ok(())
+    }
+
+    /// The next block of a source, if it is there.
+    fn next_now(&mut self, source: u64, number: u64) -> Option<Inspected<I::Found>> {
+        while let Ok(message) = self.inbox.try_recv() {
+            self.note(source, message);
+        }
+        self.early.remove(&number)
+    }
+
+    /// Waits a moment for the next block of a source.
+    fn wait(&mut self, source: u64, number: u64) -> Option<Inspected<I::Found>> {
+        if let Ok(message) = self.inbox.recv_timeout(GLANCE) {
+            self.note(source, message);
+        }
+        self.early.remove(&number)
+    }
+
+    fn note(&mut self, source: u64, message: Message<I::Found>) {
+        match message {
+            Message::Inspected(of, number, inspected) if of == source => {
+                self.early.insert(number, inspected);
+            }
+            // A source that was left early may still have something to say.
+            Message::Inspected(..) => {}
+            Message::Panicked(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+/// Takes the next block of the source at hand and inspects it, again and again.
+fn work<I: InspectRecords>(
+    inspect: &I,
+    feeds: &Receiver<Shared>,
+    outbox: &Sender<Message<I::Found>>,
+) {
+    let mut memory = I::Memory::default();
+    for (source, feed) in feeds {
+        loop {
+            let (name, portion) = {
+                let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
+                (Arc::clone(&feed.name), feed.next())
+            };
+            let Some(Portion {
+                number,
+                content,
+                is_last,
+            }) = portion
+            else {
+                break;
+            };
+            let content = content.map(|batch| {
+                let found = inspect.inspect(&mut memory, &name, &batch);
+                (batch, found)
+            });
+            let inspected = Inspected { is_last, content };
+            let message = Message::Inspected(source, number, inspected);
+            if outbox.send(message).is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Recorded input: from files, folders and standard input to records, on every core.
+//!
+//! [`Sources`] are opened one after the other. Whichever core is free takes the next block of the
+//! one at hand and frames it, both under one lock, then inspects its records; what was found is
+//! handed over in input order. What can be read at once, as short files can, is inspected on the
+//! spot, without any thread.
+
+mod batch;
+mod engine;
+mod feed;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+pub use batch::Batch;
+pub use engine::{InspectRecords, Progress, Take, TakeRecord, read_all, read_records};
+pub use sources::{Folders, Input, Layer, Source, Sources, is_record_file};

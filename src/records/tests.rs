@@ -1,0 +1,214 @@
+//! Whatever is read how, the records are those of one framer that gets everything at once.
+
+use super::engine::Reader;
+use super::*;
+use crate::failure::Failure;
+use crate::host::{Block, Stop};
+use crate::wire::records::{Framer, Record};
+use proptest::prelude::*;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+const LIMIT: usize = 64;
+
+/// A record in a form that can be compared.
+fn told(record: &Record<'_>) -> String {
+    format!("{:?}", (record, String::from_utf8_lossy(record.bytes)))
+}
+
+/// Inspects on any core, slowly for some blocks, so that others overtake them.
+struct Tell;
+
+impl InspectRecords for Tell {
+    type Memory = u32;
+    type Found = Vec<String>;
+
+    fn inspect(&self, turn: &mut u32, source: &str, batch: &Batch) -> Vec<String> {
+        *turn += 1;
+        for _ in 0..*turn % 3 * 100 {
+            std::thread::yield_now();
+        }
+        assert_ne!(source, "panics", "a bug");
+        batch.records().map(|record| told(&record)).collect()
+    }
+}
+
+#[derive(Default)]
+struct Taken {
+    records: Vec<(String, String)>,
+    failures: Vec<String>,
+    /// Nothing more is wanted after so many blocks.
+    blocks_left: Option<usize>,
+}
+
+impl Take<Vec<String>> for Taken {
+    fn block(&mut self, source: &str, batch: &Batch, found: Vec<String>) -> Progress {
+        assert_eq!(batch.len(), found.len());
+        let found = found.into_iter().map(|record| (source.to_owned(), record));
+        self.records.extend(found);
+        if let Some(left) = &mut self.blocks_left {
+            *left -= 1;
+            if *left == 0 {
+                return Progress::Stop;
+            }
+        }
+        Progress::GoOn
+    }
+
+    fn unreadable(&mut self, failure: Failure) -> Progress {
+        self.failures.push(failure.to_string());
+        Progress::GoOn
+    }
+}
+
+/// Gives its bytes in pieces, is interrupted in between, and may fail in the end.
+struct Pieces {
+    bytes: io::Cursor<Vec<u8>>,
+    size: usize,
+    is_interrupted: bool,
+    fails: bool,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.is_interrupted = !self.is_interrupted;
+        if self.is_interrupted {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let size = self.size.min(buffer.len());
+        match self.bytes.read(&mut buffer[..size])? {
+            0 if self.fails => Err(io::Error::other("the disk is gone")),
+            read => Ok(read),
+        }
+    }
+}
+
+fn source(name: &str, text: &str, size: usize, is_file: bool) -> Result<Source, Failure> {
+    Ok(Source {
+        name: name.to_owned(),
+        stream: Box::new(Pieces {
+            bytes: io::Cursor::new(text.as_bytes().to_vec()),
+            size,
+            is_interrupted: false,
+            fails: name == "fails",
+        }),
+        is_file,
+    })
+}
+
+fn framed(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut framer = Framer::new(LIMIT);
+    framer.push(text.as_bytes(), &mut |record| found.push(told(&record)));
+    framer.finish(&mut |record| found.push(told(&record)));
+    found
+}
+
+fn read(
+    sources: Vec<Result<Source, Failure>>,
+    cores: usize,
+    spare: fn() -> Block,
+    mut taken: Taken,
+) -> Taken {
+    let (_stop, interrupt) = Stop::new();
+    let mut reader = Reader::new(Tell, LIMIT, cores, spare);
+    assert!(reader.read_all(sources, &interrupt, &mut taken).is_none());
+    taken
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "{\"a\":1}\n",
+        "{\"ü\":\"x\"}\r\n",
+        "{\"a\":\n1}",
+        "{\"a\":[1,{}",
+        "[",
+        "]",
+        ",",
+        "\n",
+        "\r\n",
+        " ",
+        "\u{feff}",
+        "{}{}",
+        "no json\n",
+        "{\"long\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}\n",
+    ]);
+    let lines = prop::sample::select(vec!["", "{\"a\":1}\n{\"b\":2}\n{\"c\":3}\r\n"]);
+    (lines, prop::collection::vec(piece, 0..24))
+        .prop_map(|(lines, pieces)| lines.to_owned() + &pieces.concat())
+}
+
+/// Blocks of the sizes that are tried.
+const SPARES: [fn() -> Block; 6] = [
+    || Block::with_room(1),
+    || Block::with_room(2),
+    || Block::with_room(3),
+    || Block::with_room(7),
+    || Block::with_room(64),
+    Block::default,
+];
+
+proptest! {
+    #[test]
+    fn neither_blocks_nor_cores_nor_reads_change_what_comes_out(
+        texts in prop::collection::vec((text(), any::<bool>()), 1..4),
+        spare in prop::sample::select(SPARES.to_vec()),
+        cores in 1_usize..5,
+        size in 1_usize..80,
+    ) {
+        let sources = texts.iter().enumerate();
+        let sources = sources.map(|(at, (text, is_file))| source(&at.to_string(), text, size, *is_file));
+        let taken = read(sources.collect(), cores, spare, Taken::default());
+        let expected = texts.iter().enumerate().flat_map(|(at, (text, _))| {
+            framed(text).into_iter().map(move |record| (at.to_string(), record))
+        });
+        prop_assert_eq!(taken.records, expected.collect::<Vec<_>>());
+        prop_assert_eq!(taken.failures, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_source_that_fails_has_handed_over_what_came_before_and_does_not_end_the_others() {
+    for is_file in [false, true] {
+        let missing = Err(Failure::input("cannot read nowhere"));
+        let lines = "{\"a\":1}\n".repeat(100);
+        let sources = vec![
+            source("fails", &lines, 50, is_file),
+            missing,
+            source("good", &lines, 50, is_file),
+        ];
+        let taken = read(sources, 2, SPARES[4], Taken::default());
+        let of = |name: &str| taken.records.iter().filter(|(of, _)| of == name).count();
+        assert_eq!(of("good"), 100);
+        assert!(of("fails") >= 96, "{}", of("fails"));
+        let failures: Vec<_> = taken.failures.iter().map(String::as_str).collect();
+        assert_eq!(failures[1], "cannot read nowhere");
+        assert!(failures[0].starts_with("cannot read fails"), "{failures:?}");
+    }
+}
+
+#[test]
+fn the_reading_ends_where_nothing_more_is_wanted() {
+    for is_file in [false, true] {
+        let lines = "{\"a\":1}\n".repeat(1000);
+        let taken = Taken {
+            blocks_left: Some(3),
+            ..Taken::default()
+        };
+        let sources = vec![
+            source("first", &lines, 8, is_file),
+            source("never", &lines, 8, is_file),
+        ];
+        let taken = read(sources, 3, || Block::with_room(8), taken);
+        assert!(taken.records.len() <= 3, "{:?}", taken.records);
+        assert!(taken.records.iter().all(|(of, _)| of == "first"));
+    }
+}
+
+#[test]
+fn a_bug_on_another_thread_is_one_on_this_thread() {
+    let lines = "{\"a\":1}\n".repeat(1000);
+    let sources = vec![source("panics", &lines, 8, false)];
+    let reading = AssertUnwindSafe(|| read(sources, 2, SPARES[4], Taken::default()));
+    assert!(catch_unwind(reading).is_err());
+}
