@@ -730,6 +730,10 @@ poll\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l poll-interval -d 'How long to wait between two pages' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l page-items -d 'Where the events are in a page (RFC 6901)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-param -d 'The query parameter that carries the id of the last event seen' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-pointer -d 'Where a page says what the next one is asked for with (RFC 6901), sent in --cursor-param' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l subprotocol -d 'The WebSocket subprotocol to ask for' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hello -d 'The first WebSocket message, with {token} and {position} filled in (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l auth -d 'How the token is sent: bearer, basic (user name and password, no login) or header:NAME' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l envelope -d 'Where the envelope is inside what arrives (RFC 6901)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l type-from -d 'Where an event\'s type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer' -r -f

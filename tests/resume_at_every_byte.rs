@@ -98,6 +98,7 @@ fn followed(runtime: &Runtime, server: &Server<'_>, positions: bool) -> Shown {
             by_id: positions,
         },
         poll_interval: Duration::from_secs(3600),
+        pages_lead_on: false,
         hide_self: false,
         keeper: None,
         layout: Layout::default(),
@@ -288,7 +289,7 @@ fn items(runtime: &Runtime, recording: &Recording, splits: &[usize], chunk: usiz
                 Read::More => {}
                 Read::End => break,
                 // A WebSocket says why it was closed.
-                Read::Broken(why) => {
+                Read::Broken(why) | Read::NotEvents(why) => {
                     all.push(why);
                     break;
                 }

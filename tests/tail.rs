@@ -2,10 +2,12 @@
 
 mod continuity;
 mod floods;
+mod foreign;
 mod killed;
 mod listen;
 mod login;
 mod mapping;
+mod polling;
 mod slow;
 mod websocket;
 

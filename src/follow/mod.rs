@@ -109,6 +109,8 @@ pub struct Follow {
     continuity: Continuity,
     position: Position,
     dedup: Dedup,
+    /// Whether the page that is coming has brought something new.
+    news: bool,
     notices: Vec<Notice>,
 }
 
@@ -126,6 +128,7 @@ impl Follow {
             continuity: Continuity::default(),
             position: Position::default(),
             dedup: Dedup::new(),
+            news: false,
             notices: Vec::new(),
         }
     }
@@ -251,6 +254,7 @@ impl Follow {
             return false;
         }
         self.position.moved = true;
+        self.news = true;
         if self.login.own.takes(event) {
             return false;
         }
@@ -264,10 +268,25 @@ impl Follow {
         self.notices.extend(self.dedup.dropped());
     }
 
-    /// A document begins: it need not be in order, so part of it is no position to go on from.
+    /// A document begins: it need not be in order, so part of it, or of the pages that it is one
+    /// of, is no position to go on from.
     pub fn page_begins(&mut self) {
-        self.position.page_begins();
-        self.dedup.page_begins();
+        self.news = false;
+        if !self.position.is_in_page() {
+            self.position.page_begins();
+            self.dedup.page_begins();
+        }
+    }
+
+    /// Whether the page has brought something new, and a position to ask for more from.
+    pub fn page_leads_on(&self, asked: Option<&str>) -> bool {
+        self.news && self.position.requested().map(String::as_str) != asked
+    }
+
+    /// A document has ended as it should, and the next page of it is asked for at once.
+    pub fn page_continues(&mut self, now: Moment) {
+        self.failures = 0;
+        self.state = State::Disconnected(now.run);
     }
 
     /// A document that holds what there is at the moment has ended as it should: the next one is

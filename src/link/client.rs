@@ -243,6 +243,17 @@ impl Headers {
     }
 }
 
+/// The name of a header that is to carry credentials.
+pub(super) fn credentials_header(name: &str) -> Result<HeaderName, Unusable> {
+    let (name, _) = header(name, "")?;
+    if is_reserved(&name) {
+        return Err(Unusable::new(format!(
+            "the header {name} cannot carry credentials"
+        )));
+    }
+    Ok(name)
+}
+
 /// The longest value of one header; servers take 8 KiB for all of them together, or little more.
 const LONGEST_VALUE: usize = 8 * 1024;
 
@@ -281,11 +292,6 @@ pub(super) fn bearer(token: &str) -> Result<HeaderValue, Unusable> {
     let mut value = header_value("the token", &format!("Bearer {token}"))?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Refuses a token that no header can carry.
-pub fn check_token(token: &str) -> Result<(), Unusable> {
-    bearer(token).map(drop)
 }
 
 /// The key that requests carry, for masking it in what comes back. It cannot be printed and is
@@ -433,6 +439,11 @@ impl Client {
             Ok(Route::Through(proxy)) => Some(proxy),
             _ => None,
         }
+    }
+
+    /// Whether a proxy is on the way.
+    pub(super) fn has_proxy(&self) -> bool {
+        self.proxy().is_some()
     }
 
     /// The proxy on the way, as it may be shown.

@@ -1,11 +1,11 @@
 //! The login of an automation server, and the renewal of its token.
 
 use super::answer::{self, LONGEST_BODY};
-use super::client::{bearer, join};
+use super::client::join;
 use super::stream::{Fault, Server};
 use crate::model::timestamp::Timestamp;
 use crate::wire::envelope::inside;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{RequestBuilder, Response};
 use serde_json::json;
 use std::fmt;
@@ -85,10 +85,11 @@ impl Login {
     /// Exchanges a token that is still good for a new one.
     pub async fn renew(&self, server: &Server, token: &str) -> Result<Token, Fault> {
         let client = server.client.get().map_err(Fault::Unusable)?;
+        let (name, value) = server.auth.header(token).map_err(Fault::Unusable)?;
         let request = client
             .post(self.renew.clone())
             .headers(server.headers.map().clone())
-            .header(AUTHORIZATION, bearer(token).map_err(Fault::Unusable)?);
+            .header(name, value);
         self.token(server, request, &self.renew, token).await
     }
 
@@ -99,14 +100,14 @@ impl Login {
         to: &Url,
         secret: &str,
     ) -> Result<Token, Fault> {
-        let response = server.send(request, 200, to, secret).await?;
+        let response = server.send(request, &[200], to, secret).await?;
         let issued = answer::date(response.headers());
         let body = read(response).await?;
         let text = std::str::from_utf8(&body).unwrap_or_default();
         let secret = inside(text.trim_ascii(), &self.token_pointer)
             .ok()
             .and_then(|found| serde_json::from_str::<String>(found).ok())
-            .filter(|token| bearer(token).is_ok())
+            .filter(|token| server.auth.check(token).is_ok())
             .ok_or_else(|| {
                 Fault::NotEvents(format!(
                     "the login's answer has no token at '{}' (server.token_pointer)",

@@ -1,21 +1,25 @@
 //! The event stream of an automation server: one connection, and the bytes that come over it.
 
 use super::answer::{self, LONGEST_BODY};
+use super::auth::Auth;
 use super::body;
-use super::client::{
-    Client, Headers, Key, Limits, Unusable, bearer, header_value, over_http, shown,
-};
+use super::client::{Client, Headers, Key, Limits, Unusable, header_value, over_http, shown};
 use super::fault::NoAnswer;
+use super::knock;
 use super::login::{Login, Token};
+pub use super::polling::Next;
+use super::polling::Polling;
 use super::reactor;
 use super::variables::Variables;
-use super::websocket::{self, Socket, Wire};
-use crate::retry::verdict::RetryAfter;
+use super::websocket::{self, Dialogue, Socket, Wire};
+use crate::retry::verdict::{self, RetryAfter};
 use crate::wire::envelope::LIMIT;
 use crate::wire::feed::{Feed, Framing, StreamItem};
+use crate::wire::foreign;
 use crate::wire::words::shortened;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL};
-use reqwest::{RequestBuilder, Response};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, HeaderMap, LOCATION};
+use reqwest::{RequestBuilder, Response, StatusCode};
+use std::cell::Cell;
 use std::time::Duration;
 use url::Url;
 
@@ -33,6 +37,13 @@ pub struct Server {
     pub framing: Option<Framing>,
     /// The query parameter that carries the position in a request for a document.
     pub cursor: Option<String>,
+    /// How a token is carried.
+    pub auth: Auth,
+    /// What is agreed on and said first over a WebSocket.
+    pub dialogue: Dialogue,
+    polling: Polling,
+    /// Whether it has ever answered.
+    is_known: Cell<bool>,
 }
 
 /// Why there is no connection, or none any more.
@@ -65,6 +76,8 @@ pub struct Connection {
 }
 
 enum Body {
+    /// There is nothing new.
+    Nothing,
     Stream(Box<body::Body>, Feed),
     Socket(Box<Socket>),
     /// Bytes that do not come over HTTP.
@@ -80,6 +93,8 @@ pub enum Read {
     End,
     /// The connection broke, or a WebSocket was closed; with the reason.
     Broken(String),
+    /// What comes is something else than events: why.
+    NotEvents(String),
 }
 
 /// Where connections come from: a server, or what stands for one in a test.
@@ -96,6 +111,10 @@ pub trait Source {
     fn log_in(&self, login: &Login) -> impl Future<Output = Result<Token, Fault>>;
     /// Exchanges a token that is still good for a new one.
     fn renew(&self, login: &Login, token: &str) -> impl Future<Output = Result<Token, Fault>>;
+    /// A page has come whole: what is asked for after it.
+    fn page_ended(&self) -> Next {
+        Next::Later
+    }
 }
 
 impl Server {
@@ -116,6 +135,10 @@ impl Server {
             events,
             framing,
             cursor: None,
+            auth: Auth::default(),
+            dialogue: Dialogue::default(),
+            polling: Polling::default(),
+            is_known: Cell::new(false),
         }
     }
 
@@ -128,56 +151,113 @@ impl Server {
         }
     }
 
-    /// Sends a request and waits for the head of the answer, whose status must be this one. A
+    /// Sends a request and waits for the head of the answer, whose status must be one of these. A
     /// server that repeats the secret must not make us show it.
     pub(super) async fn send(
         &self,
         request: RequestBuilder,
-        wanted: u16,
+        wanted: &[u16],
         to: &Url,
         secret: &str,
     ) -> Result<Response, Fault> {
         let sent = tokio::time::timeout(PATIENCE, reactor::run(request.send()))
             .await
-            .map_err(|_| Fault::Broken(format!("no answer from {}", shown(to))))?;
+            .map_err(|_| Fault::Broken(format!("no answer from {}", shown(to))));
         match sent {
-            Ok(response) if response.status() == wanted => Ok(response),
-            Ok(response) => Err(refused(response, to, secret).await),
-            Err(error) => Err(Fault::NoAnswer(
-                NoAnswer::of(&error, &self.client, to).await,
-            )),
+            Ok(Ok(response)) => {
+                self.is_known.set(true);
+                if wanted.contains(&response.status().as_u16()) {
+                    Ok(response)
+                } else {
+                    Err(refused(response, to, secret).await)
+                }
+            }
+            Ok(Err(error)) => {
+                let none = NoAnswer::of(&error, &self.client, to).await;
+                let met = matches!(none.fault, verdict::Fault::Unknown | verdict::Fault::Tls);
+                self.named(met, to).await?;
+                Err(Fault::NoAnswer(none))
+            }
+            Err(fault) => {
+                self.named(true, to).await?;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Names what listens there, if it is something else than a web server. One that has answered
+    /// before is not asked.
+    async fn named(&self, is_met: bool, to: &Url) -> Result<(), Fault> {
+        if !is_met || self.is_known.get() || self.client.has_proxy() {
+            return Ok(());
+        }
+        match knock::ask(to).await {
+            Some(what) => Err(Fault::NotEvents(format!("{}: {what}", shown(to)))),
+            None => Ok(()),
         }
     }
 
     /// How an answer carries events: as was asked for, unless it is plainly something else.
-    fn framing_of(&self, response: &Response) -> Result<Framing, Fault> {
-        let content_type = answer::content_type(response.headers());
-        let framing = match &self.framing {
+    fn framing_of(&self, content_type: &str) -> Option<Framing> {
+        match &self.framing {
             None => Framing::of(content_type),
             Some(wanted) => Some(wanted.clone()).filter(|one| one.may_come_as(content_type)),
+        }
+    }
+
+    /// What an answer is that carries no events.
+    async fn other(&self, response: Response) -> Fault {
+        let content_type = answer::content_type(response.headers()).to_owned();
+        let (shown, body) = (self.shown(), beginning(response).await.1);
+        let what = match (foreign::named(&body), content_type.as_str()) {
+            (Some(what), _) if what.starts_with("it ") => {
+                return Fault::NotEvents(format!("{shown}: {what}"));
+            }
+            (Some(what), _) => return Fault::NotEvents(format!("{shown} answers with {what}")),
+            (None, "") => "no content type".to_owned(),
+            (None, other) => format!("'{}'", shortened(other.to_owned())),
         };
-        framing.ok_or_else(|| {
-            let what = if content_type.is_empty() {
-                "no content type".to_owned()
-            } else {
-                format!("'{}'", shortened(content_type.to_owned()))
-            };
-            Fault::NotEvents(format!(
-                "{} answers with {what}, which is not an event stream",
-                self.shown()
-            ))
-        })
+        Fault::NotEvents(format!(
+            "{shown} answers with {what}, which is not an event stream"
+        ))
+    }
+
+    /// What is wanted, the best first.
+    fn accepted(&self) -> &'static str {
+        match self.framing {
+            Some(Framing::Document | Framing::Page(_)) => "application/json, */*;q=0.1",
+            Some(Framing::Lines) => "application/x-ndjson, application/json;q=0.5, */*;q=0.1",
+            _ => "text/event-stream, application/x-ndjson, application/json;q=0.5",
+        }
     }
 }
 
-/// What an answer with another status says, in one line.
-async fn refused(mut response: Response, to: &Url, secret: &str) -> Fault {
+/// The headers of an answer and the beginning of its body, as far as that comes in time.
+async fn beginning(mut response: Response) -> (HeaderMap, Vec<u8>) {
     let headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::new();
+    let _ = tokio::time::timeout(PATIENCE, answer::read(response, LONGEST_BODY, &mut body)).await;
+    if let Ok(Some(coding)) = answer::coding(&headers) {
+        body = coding.beginning(&body, LONGEST_BODY).0;
+    }
+    (headers, body)
+}
+
+/// What an answer with another status says, in one line.
+async fn refused(response: Response, to: &Url, secret: &str) -> Fault {
     let status = response.status();
     let mut said = format!("{status} from {}", shown(to));
-    let mut body = Vec::new();
-    // An explanation that does not come in time is done without.
-    let _ = tokio::time::timeout(PATIENCE, answer::read(response, LONGEST_BODY, &mut body)).await;
+    let (headers, body) = beginning(response).await;
+    if let Some(what) = elsewhere(status, &headers, to).or_else(|| {
+        let what = foreign::named(&body)?;
+        what.starts_with("it ").then_some(what)
+    }) {
+        return Fault::NotEvents(format!("{said}: {what}"));
+    }
+    if status == StatusCode::NETWORK_AUTHENTICATION_REQUIRED {
+        // Once somebody has done that, the next attempt succeeds.
+        said.push_str(": the network wants a login first (captive portal): open any page in a browser on this machine");
+    }
     let words = answer::words(&headers, &body);
     for part in [words.title, words.detail].into_iter().flatten() {
         said.push_str(": ");
@@ -188,6 +268,36 @@ async fn refused(mut response: Response, to: &Url, secret: &str) -> Fault {
         said,
         retry_after: answer::retry_after(&headers).map(RetryAfter::wait),
     }
+}
+
+/// Where an answer sends us, and why that is not followed.
+fn elsewhere(status: StatusCode, headers: &HeaderMap, to: &Url) -> Option<String> {
+    if status == StatusCode::UPGRADE_REQUIRED {
+        return Some("it wants a WebSocket: --transport websocket".to_owned());
+    }
+    if !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
+        return None;
+    }
+    let target = to.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+    let leads = format!(
+        "it redirects to {}, which is not followed",
+        shortened(shown(&target))
+    );
+    let path = target.path().to_ascii_lowercase();
+    let is_login = ["login", "signin", "sign-in", "sign_in", "auth", "sso"]
+        .iter()
+        .any(|word| path.contains(word));
+    Some(match (target.host_str() == to.host_str(), to.scheme()) {
+        _ if is_login => format!(
+            "{leads}: it looks like a login; give a token (HIVELOG_SERVER_TOKEN), or a user name with the path of the login (login_path in the profile)"
+        ),
+        (false, "http" | "ws") => format!(
+            "{leads}: perhaps the network wants a login first (captive portal); open any page in a browser on this machine"
+        ),
+        _ => format!(
+            "{leads}: give that address with --server and --events-path if it is the right one"
+        ),
+    })
 }
 
 impl Source for Server {
@@ -201,14 +311,17 @@ impl Source for Server {
         if let (Some(name), Some(position)) = (&self.cursor, position) {
             events.query_pairs_mut().append_pair(name, position);
         }
+        let (events, conditions) = self.polling.request(events);
         let mut request = client
-            .get(events)
+            .get(events.clone())
             .headers(self.headers.map().clone())
+            .headers(conditions)
             // A compressed stream would hold events back.
             .header(ACCEPT_ENCODING, "identity")
             .header(CACHE_CONTROL, "no-store");
         if let Some(token) = token {
-            request = request.header(AUTHORIZATION, bearer(token).map_err(Fault::Unusable)?);
+            let (name, value) = self.auth.header(token).map_err(Fault::Unusable)?;
+            request = request.header(name, value);
         }
         // A position that no header can hold was never one.
         if let (None, Some(position)) = (&self.cursor, position)
@@ -218,21 +331,35 @@ impl Source for Server {
         }
         let secret = token.unwrap_or_default();
         if self.framing == Some(Framing::Messages) {
-            let (request, key) = websocket::request(request);
-            let response = self.send(request, 101, &self.events, secret).await?;
-            websocket::check(&response, &key).map_err(|why| {
+            let (request, key) = websocket::request(request, &self.dialogue);
+            let response = self.send(request, &[101], &self.events, secret).await?;
+            websocket::check(&response, &key, &self.dialogue).map_err(|why| {
                 let shown = self.shown();
                 Fault::NotEvents(format!("{shown} does not speak WebSocket: {why}"))
             })?;
+            let mut socket = Socket::upgrade(response, LIMIT).await?;
+            socket.begin(&self.dialogue, secret, position.unwrap_or_default());
             return Ok(Connection {
-                body: Body::Socket(Box::new(Socket::upgrade(response, LIMIT).await?)),
+                body: Body::Socket(Box::new(socket)),
                 framing: Framing::Messages,
             });
         }
-        let wanted = "text/event-stream, application/x-ndjson, application/json;q=0.5";
-        let request = request.header(ACCEPT, wanted);
-        let response = self.send(request, 200, &self.events, secret).await?;
-        let framing = self.framing_of(&response)?;
+        let request = request.header(ACCEPT, self.accepted());
+        let is_paged = self.polling.is_paged() || self.framing.as_ref().is_some_and(Framing::ends);
+        let wanted: &[u16] = if is_paged { &[200, 204, 304] } else { &[200] };
+        let response = self.send(request, wanted, &self.events, secret).await?;
+        if response.status() != StatusCode::OK {
+            self.polling.unchanged();
+            return Ok(Connection {
+                body: Body::Nothing,
+                framing: Framing::Document,
+            });
+        }
+        let Some(framing) = self.framing_of(answer::content_type(response.headers())) else {
+            return Err(self.other(response).await);
+        };
+        self.polling
+            .answered(&events, framing.ends(), response.headers());
         let coding = answer::coding(response.headers())
             .map_err(|error| Fault::NotEvents(format!("{}: {error}", self.shown())))?;
         Ok(Connection {
@@ -251,6 +378,10 @@ impl Source for Server {
     async fn renew(&self, login: &Login, token: &str) -> Result<Token, Fault> {
         login.renew(self, token).await
     }
+
+    fn page_ended(&self) -> Next {
+        self.polling.ended()
+    }
 }
 
 impl Connection {
@@ -268,9 +399,11 @@ impl Connection {
     /// losing anything.
     pub async fn read(&mut self, take: &mut impl FnMut(StreamItem<'_>)) -> Read {
         match &mut self.body {
+            Body::Nothing => Read::End,
             Body::Socket(socket) => match socket.read(take).await {
                 Ok(()) => Read::More,
-                Err(why) => Read::Broken(why),
+                Err(websocket::Ended::Closed(why)) => Read::Broken(why),
+                Err(websocket::Ended::NotEvents(why)) => Read::NotEvents(why),
             },
             Body::Stream(_, feed) if feed.is_finishing() => end(feed, take),
             Body::Stream(body, feed) => match body.next().await {

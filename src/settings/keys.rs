@@ -163,6 +163,12 @@ pub static KEYS: &[Key] = &[
         ..Key::LIST
     },
     Key {
+        name: "server.auth",
+        built_in: Some("bearer"),
+        description: "how the token is sent: bearer, basic (user name and password, no login) or header:NAME",
+        ..Key::TEXT
+    },
+    Key {
         name: "server.username",
         variable: Some("HIVELOG_SERVER_USERNAME"),
         description: "who logs in",
@@ -223,6 +229,26 @@ pub static KEYS: &[Key] = &[
         name: "server.headers",
         description: "further headers of every request",
         ..Key::TABLE
+    },
+    Key {
+        name: "server.headers_file",
+        description: "further headers whose values are read from files, readable by their owner only",
+        ..Key::TABLE
+    },
+    Key {
+        name: "server.headers_command",
+        description: "further headers whose values are what commands print",
+        ..Key::TABLE
+    },
+    Key {
+        name: "server.subprotocol",
+        description: "the WebSocket subprotocol that is asked for",
+        ..Key::TEXT
+    },
+    Key {
+        name: "server.hello",
+        description: "the first WebSocket messages, with {token} and {position} filled in",
+        ..Key::LIST
     },
     Key {
         name: "spool.location",

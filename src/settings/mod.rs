@@ -431,6 +431,32 @@ impl Settings {
         Ok(None)
     }
 
+    /// Headers whose values come from files (`NAME_file`) or commands (`NAME_command`).
+    ///
+    /// `name` is the setting without suffix, for example `server.headers`.
+    pub fn secret_headers(&self, name: &str) -> Result<Vec<(String, Secret)>, Failure> {
+        let mut headers = Vec::new();
+        for (header, path) in self.table(&format!("{name}_file")) {
+            let what = format!("value of {header}");
+            headers.push((header, secret::from_file(&what, Path::new(&path))?));
+        }
+        let command = format!("{name}_command");
+        let commands = self.get(&command).and_then(|all| all.value.as_table());
+        for (header, argv) in commands.into_iter().flatten() {
+            let place = self.entry_place(&command, header);
+            self.file.refuse_if_others_write(&command)?;
+            let argv = argv.as_array().ok_or_else(|| {
+                Failure::usage(format!(
+                    "{place}: {header} must be a list: program and arguments"
+                ))
+            })?;
+            let argv: Vec<String> = argv.iter().map(plain).collect();
+            let secret = secret::from_command(&format!("value of {header}"), &place, &argv)?;
+            headers.push((header.clone(), secret));
+        }
+        Ok(headers)
+    }
+
     /// Refuses to send a profile's key to an address that is not the profile's own.
     ///
     /// `section` is `synchive` or `server`; `secret` is the setting that holds its key.

@@ -1,11 +1,11 @@
 //! The decoder of a live connection, whichever way it carries events.
 
 use super::envelope::{self, LIMIT, inside};
-use super::lines::{Line, Splitter};
 use super::records::Framer;
 use super::sse::{Decoder, Item};
 use crate::model::event::Flaw;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -14,14 +14,23 @@ use std::time::Duration;
 pub enum Framing {
     /// Server-sent events.
     Sse,
-    /// One JSON value a line, without an end.
+    /// JSON values one behind the other, most often one a line, without an end.
     Lines,
     /// A JSON document that ends: an object or an array of them.
     Document,
-    /// A JSON document that ends, with an array of events inside, where the pointer says.
-    Page(String),
-    /// WebSocket messages, one JSON value each.
+    /// A JSON document that ends, with an array of events inside.
+    Page(PageLayout),
+    /// WebSocket messages, each with JSON values.
     Messages,
+}
+
+/// Where things are in a page (RFC 6901).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageLayout {
+    /// The array of events.
+    pub items: String,
+    /// What to ask for the next page with, if it stands in the page.
+    pub cursor: Option<String>,
 }
 
 /// The largest page that is taken, in bytes.
@@ -52,16 +61,21 @@ impl Framing {
 
     /// The framing a content type stands for.
     pub fn of(content_type: &str) -> Option<Framing> {
-        match essence(content_type).as_str() {
-            "text/event-stream" => Some(Framing::Sse),
-            "application/x-ndjson"
-            | "application/ndjson"
-            | "application/jsonl"
-            | "application/x-jsonlines"
-            | "application/json-seq" => Some(Framing::Lines),
-            "application/json" => Some(Framing::Document),
-            _ => None,
+        let essence = essence(content_type);
+        match essence.as_str() {
+            "text/event-stream" => return Some(Framing::Sse),
+            "application/json"
+            | "application/cloudevents+json"
+            | "application/cloudevents-batch+json" => return Some(Framing::Document),
+            _ => {}
         }
+        let (kind, name) = essence.split_once('/')?;
+        let name = name.strip_prefix("x-").unwrap_or(name);
+        let is_lines = matches!(
+            name,
+            "ndjson" | "jsonl" | "jsonlines" | "json-lines" | "json-seq" | "stream+json"
+        );
+        (is_lines && matches!(kind, "application" | "text")).then_some(Framing::Lines)
     }
 }
 
@@ -99,7 +113,7 @@ pub enum Feed {
     /// Server-sent events.
     Sse(Decoder),
     /// Lines.
-    Lines(Splitter),
+    Lines(Box<Framer>),
     /// A document.
     Document(Box<Framer>),
     /// A page.
@@ -109,7 +123,7 @@ pub enum Feed {
 /// A page, which is gathered whole: only then is it known where its events are.
 #[derive(Debug, Default)]
 pub struct Page {
-    pointer: String,
+    layout: PageLayout,
     bytes: Vec<u8>,
     /// How many bytes were too many.
     dropped: u64,
@@ -122,11 +136,11 @@ impl Feed {
     pub fn new(framing: &Framing) -> Feed {
         match framing {
             Framing::Sse => Feed::Sse(Decoder::new(LIMIT)),
-            Framing::Lines => Feed::Lines(Splitter::new(LIMIT)),
+            Framing::Lines => Feed::Lines(Box::new(Framer::new(LIMIT))),
             // Messages are whole already and need no decoder.
             Framing::Document | Framing::Messages => Feed::Document(Box::new(Framer::new(LIMIT))),
-            Framing::Page(pointer) => Feed::Page(Page {
-                pointer: pointer.clone(),
+            Framing::Page(layout) => Feed::Page(Page {
+                layout: layout.clone(),
                 ..Page::default()
             }),
         }
@@ -145,8 +159,7 @@ impl Feed {
     fn passed_limit(&self) -> Option<usize> {
         match self {
             Feed::Sse(decoder) => decoder.is_over_limit().then_some(LIMIT),
-            Feed::Lines(splitter) => splitter.is_over_limit().then_some(LIMIT),
-            Feed::Document(framer) => framer.is_over_limit().then_some(LIMIT),
+            Feed::Lines(framer) | Feed::Document(framer) => framer.is_over_limit().then_some(LIMIT),
             Feed::Page(page) => (page.dropped > 0).then_some(LARGEST_PAGE),
         }
     }
@@ -163,16 +176,14 @@ impl Feed {
                     Item::Comment => StreamItem::Heartbeat,
                 });
             }),
-            Feed::Lines(splitter) => splitter.push(bytes, &mut |line| {
-                take(match line {
-                    // RFC 7464 begins each text with a record separator.
-                    Line::Whole(line) => {
-                        StreamItem::Value(line.strip_prefix(b"\x1e").unwrap_or(line))
-                    }
-                    Line::TooLarge(size) => StreamItem::TooLarge(size),
-                });
-            }),
-            Feed::Document(framer) => framer.push(bytes, &mut |record| take(item_of(record))),
+            Feed::Lines(framer) => {
+                framer.push_sequence(bytes, &mut |record| take(item_of(record)));
+                framer.flush(&mut |record| take(item_of(record)));
+            }
+            Feed::Document(framer) => {
+                framer.push(bytes, &mut |record| take(item_of(record)));
+                framer.flush(&mut |record| take(item_of(record)));
+            }
             Feed::Page(page) => page.push(bytes),
         }
     }
@@ -195,15 +206,12 @@ impl Feed {
         match self {
             Feed::Document(framer) => framer.finish(&mut |record| take(item_of(record))),
             Feed::Page(page) => return page.finish(take),
-            // An event without its blank line is none, says the specification of SSE. A line
-            // without its end may have been cut off, unless it is a whole value.
+            // An event without its blank line is none, says the specification of SSE. A value
+            // without the end of its line may have been cut off, unless it is whole.
             Feed::Sse(_) => {}
-            Feed::Lines(splitter) => splitter.finish(&mut |line| {
-                if let Line::Whole(line) = line {
-                    let line = line.strip_prefix(b"\x1e").unwrap_or(line);
-                    if serde_json::from_slice::<IgnoredAny>(line).is_ok() {
-                        take(StreamItem::Value(line));
-                    }
+            Feed::Lines(framer) => framer.finish(&mut |record| {
+                if serde_json::from_slice::<IgnoredAny>(record.bytes).is_ok() {
+                    take(item_of(record));
                 }
             }),
         }
@@ -230,6 +238,9 @@ impl Page {
             let more = rest.start < rest.end;
             if !more {
                 framer.finish(&mut |record| take(item_of(record)));
+                if let Some(cursor) = self.cursor() {
+                    take(StreamItem::Position(&cursor));
+                }
             }
             return more;
         }
@@ -247,15 +258,28 @@ impl Page {
         }
         let text = std::str::from_utf8(&self.bytes).map_err(|_| Flaw::NotJson)?;
         let body = text.trim_start_matches('\u{feff}').trim_ascii();
-        match inside(body, &self.pointer) {
+        let pointer = &self.layout.items;
+        match inside(body, pointer) {
             Ok("null") => Ok(0..0),
             Ok(found) if found.starts_with('[') => {
                 let start = found.as_ptr() as usize - text.as_ptr() as usize;
                 Ok(start..start + found.len())
             }
-            Ok(_) => Err(no_items(&self.pointer, "what is there is not an array")),
-            Err(Flaw::NothingAt(_)) => Err(no_items(&self.pointer, &members(body))),
+            Ok(_) => Err(no_items(pointer, "what is there is not an array")),
+            Err(Flaw::NothingAt(_)) => Err(no_items(pointer, &members(body))),
             Err(flaw) => Err(flaw),
+        }
+    }
+
+    /// What the page says the next one is to be asked for with: text or a number. Without it the
+    /// last one stays.
+    fn cursor(&self) -> Option<String> {
+        let text = std::str::from_utf8(&self.bytes).ok()?;
+        let body = text.trim_start_matches('\u{feff}').trim_ascii();
+        match serde_json::from_str(inside(body, self.layout.cursor.as_ref()?).ok()?).ok()? {
+            Value::String(cursor) => Some(cursor).filter(|cursor| !cursor.is_empty()),
+            Value::Number(cursor) => Some(cursor.to_string()),
+            _ => None,
         }
     }
 }
@@ -287,10 +311,135 @@ fn members(page: &str) -> String {
     }
 }
 
+/// Hands over the values in one message: most often one, but some senders put several lines into
+/// it.
+pub fn message(bytes: &[u8], take: &mut impl FnMut(StreamItem<'_>)) {
+    let mut framer = Framer::new(bytes.len().max(1));
+    framer.push_sequence(bytes, &mut |record| take(item_of(record)));
+    framer.finish(&mut |record| take(item_of(record)));
+}
+
 fn item_of(record: super::records::Record<'_>) -> StreamItem<'_> {
     if record.is_oversize() {
         StreamItem::TooLarge(record.length)
     } else {
         StreamItem::Value(record.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(item: &StreamItem<'_>) -> String {
+        match item {
+            StreamItem::Value(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_content_type_says_how_events_are_carried() {
+        for (content_type, framing) in [
+            ("text/event-stream; charset=utf-8", Some(Framing::Sse)),
+            ("application/x-ndjson", Some(Framing::Lines)),
+            ("Application/NDJSON;charset=UTF-8", Some(Framing::Lines)),
+            ("text/x-ndjson", Some(Framing::Lines)),
+            ("text/ndjson", Some(Framing::Lines)),
+            ("application/jsonl", Some(Framing::Lines)),
+            ("application/x-jsonl", Some(Framing::Lines)),
+            ("application/jsonlines", Some(Framing::Lines)),
+            ("application/x-jsonlines", Some(Framing::Lines)),
+            ("application/json-seq", Some(Framing::Lines)),
+            ("application/stream+json", Some(Framing::Lines)),
+            ("application/json", Some(Framing::Document)),
+            ("application/cloudevents+json", Some(Framing::Document)),
+            (
+                "application/cloudevents-batch+json",
+                Some(Framing::Document),
+            ),
+            ("image/ndjson", None),
+            ("text/plain", None),
+            ("text/html", None),
+            ("", None),
+        ] {
+            assert_eq!(Framing::of(content_type), framing, "{content_type}");
+        }
+    }
+
+    #[test]
+    fn values_of_a_stream_are_handed_over_as_soon_as_they_are_closed() {
+        for stream in [
+            &["{\"a\":1}", "{\"a\":", "2}", "\n", "{\"a\":3}\n{\"a\":4}\n"][..],
+            &[
+                "\u{1e}{\"a\":1}\n",
+                "\u{1e}{\"a\":2}\n\u{1e}{\"a\":3}\n\u{1e}{\"a\":4}\n",
+            ],
+            &["{\n \"a\":1\n}\n", "{\"a\":2}{\"a\":3}", "{\"a\":4}"],
+        ] {
+            let mut feed = Feed::new(&Framing::Lines);
+            let mut all = Vec::new();
+            for part in stream {
+                let closed = part.trim_end().ends_with('}');
+                let before = all.len();
+                feed.push(part.as_bytes(), &mut |item| {
+                    all.push(said(&item).replace(['\n', ' '], ""));
+                });
+                assert_eq!(all.len() > before, closed, "{part:?}");
+            }
+            let wanted = ["{\"a\":1}", "{\"a\":2}", "{\"a\":3}", "{\"a\":4}"];
+            assert_eq!(all, wanted, "{stream:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_cut_off_costs_itself_alone() {
+        let mut feed = Feed::new(&Framing::Lines);
+        let mut all = Vec::new();
+        let stream = "\u{1e}{\"a\":1}\n\u{1e}{\"a\":\u{1e}{\"a\":3}\nnonsense\n{\"a\":4}\n{\"a\"";
+        let mut take = |item: StreamItem<'_>| all.push(said(&item));
+        feed.push(stream.as_bytes(), &mut take);
+        assert!(!feed.finish(&mut take));
+        assert_eq!(
+            all,
+            ["{\"a\":1}", "{\"a\":", "{\"a\":3}", "nonsense", "{\"a\":4}"]
+        );
+    }
+
+    #[test]
+    fn a_page_says_what_to_ask_for_next() {
+        for (cursor, wanted) in [
+            (r#""c-2""#, Some("Position(\"c-2\")")),
+            ("17", Some("Position(\"17\")")),
+            ("null", None),
+            (r#""""#, None),
+            ("{}", None),
+        ] {
+            let layout = PageLayout {
+                items: "/items".to_owned(),
+                cursor: Some("/next".to_owned()),
+            };
+            let mut feed = Feed::new(&Framing::Page(layout));
+            let mut all = Vec::new();
+            let mut take = |item: StreamItem<'_>| all.push(said(&item));
+            let page = format!(r#"{{"items":[{{"a":1}}],"next":{cursor}}}"#);
+            feed.push(page.as_bytes(), &mut take);
+            while feed.finish(&mut take) {}
+            assert_eq!(all[0], "{\"a\":1}");
+            assert_eq!(all.get(1).map(String::as_str), wanted, "{cursor}");
+        }
+    }
+
+    #[test]
+    fn a_message_may_hold_several_values() {
+        for message in [
+            "{\"a\":1}\n{\"a\":2}\n",
+            "{\"a\":1}{\"a\":2}",
+            "[{\"a\":1},\n{\"a\":2}]",
+        ] {
+            let mut all = Vec::new();
+            super::message(message.as_bytes(), &mut |item| all.push(said(&item)));
+            assert_eq!(all, ["{\"a\":1}", "{\"a\":2}"], "{message}");
+        }
     }
 }

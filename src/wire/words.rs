@@ -150,7 +150,7 @@ fn joined(parts: impl Iterator<Item = String>, by: &str) -> String {
 }
 
 /// The title of an HTML page: the rest is markup.
-fn page_title(page: &str) -> &str {
+pub(super) fn page_title(page: &str) -> &str {
     let lower = page.to_ascii_lowercase();
     let title = lower.find("<title").and_then(|at| {
         let start = at + lower[at..].find('>')? + 1;

@@ -1,6 +1,6 @@
 //! Recorded streams: the same events as each transport carries them.
 
-use hivelog::wire::feed::Framing;
+use hivelog::wire::feed::{Framing, PageLayout};
 
 /// How a recording carries its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,10 @@ impl Encoding {
             Encoding::Lines(_) | Encoding::JsonSequence => Framing::Lines,
             Encoding::Frames | Encoding::Fragments => Framing::Messages,
             Encoding::Array(_) => Framing::Document,
-            Encoding::Page(_) => Framing::Page("/page/items".to_owned()),
+            Encoding::Page(_) => Framing::Page(PageLayout {
+                items: "/page/items".to_owned(),
+                cursor: None,
+            }),
         }
     }
 
@@ -118,8 +121,9 @@ impl Encoding {
                 let ignored = memchr::memmem::find(frame, b"ignored").expect("a line");
                 ignored + "ignored".len() + end.len() + 1
             }
-            // The blank line behind it is only that.
-            Encoding::Lines(end) => frame.len() - end.len(),
+            // What is behind its last brace are blanks.
+            Encoding::Lines(end) => frame.len() - 2 * end.len(),
+            Encoding::JsonSequence => frame.len() - 1,
             _ => frame.len(),
         }
     }
@@ -219,10 +223,9 @@ impl Recording {
                 let complete = match self.encoding {
                     // Nothing of a page counts before its end.
                     Encoding::Page(_) => sent + body,
-                    // Its comma or the closing bracket says that it is whole.
                     Encoding::Array(_) => {
                         end += if end == sent { 1 } else { 2 };
-                        end + frame.len() + 1
+                        end + frame.len()
                     }
                     encoding => end + encoding.needed(frame),
                 };

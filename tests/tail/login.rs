@@ -2,7 +2,7 @@
 
 use super::{event, hold, ids, sse};
 use crate::support::server::{Server, answer};
-use crate::support::{Running, hivelog};
+use crate::support::{Place, Running, hivelog};
 use std::io::Write;
 
 #[test]
@@ -146,4 +146,75 @@ fn a_refused_password_is_left_alone_for_a_while() {
     let server = Server::answering(|_, _| answer("401 Unauthorized", "", ""));
     expire(&server).wait().exits(4).warns("401");
     assert_eq!(logins(&server), 1);
+}
+
+#[test]
+fn credentials_and_further_headers_come_from_where_secrets_are_kept() {
+    let server = Server::scripted(|_, _, stream| {
+        sse(
+            stream,
+            format!("data: {}\n\n", event(1, "auth.ok")).as_bytes(),
+        );
+        hold(stream);
+    });
+    let place = Place::new();
+    let key = place.file("key", "canary-3\n");
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(key, private).expect("it is ours");
+    let profile = |more: &str| {
+        format!(
+            "default_profile = \"a\"\n[profile.a.server]\nurl = \"{}\"\n{more}",
+            server.url()
+        )
+    };
+    let headers = "headers = { \"X-Tenant\" = \"acme\" }\nheaders_file = { \"X-Api-Key\" = \"key\" }\nheaders_command = { \"X-Other\" = [\"printf\", \"canary-4\"] }\n";
+    place.file("c.toml", profile(headers));
+    let line = ["tail", "--config", "c.toml", "--count", "1"];
+    let ended = place.hivelog(line).run().exits(0);
+    let request = server.requests().pop().expect("a request");
+    for (name, value) in [
+        ("x-tenant", "acme"),
+        ("x-api-key", "canary-3"),
+        ("x-other", "canary-4"),
+    ] {
+        assert_eq!(request.header(name), Some(value), "{}", ended.tell());
+    }
+    place.file("c.toml", profile("auth = \"basic\"\nusername = \"u\"\n"));
+    let run = place.hivelog(line).env("HIVELOG_SERVER_PASSWORD", "canary");
+    let ended = run.run().exits(0);
+    let request = server.requests().pop().expect("a request");
+    assert_eq!(
+        request.header("authorization"),
+        Some("Basic dTpjYW5hcnk="),
+        "{}",
+        ended.tell()
+    );
+    let line = [&line[..], &["--auth", "header:X-Key"]].concat();
+    let run = place.hivelog(line).env("HIVELOG_SERVER_TOKEN", "two words");
+    let _ = run.run().exits(0);
+    let request = server.requests().pop().expect("a request");
+    assert_eq!(request.header("x-key"), Some("two words"));
+    // What belongs to the profile's server goes nowhere else.
+    place.file("c.toml", profile(headers));
+    let line = [
+        "tail",
+        "--config",
+        "c.toml",
+        "--server",
+        "http://127.0.0.1:9",
+    ];
+    let ended = place.hivelog(line).run().exits(2);
+    let _ = ended.warns("is not sent to http://127.0.0.1:9");
+    place.file("c.toml", profile("headers_file = { \"Host\" = \"key\" }\n"));
+    let line = ["tail", "--config", "c.toml"];
+    let _ = place
+        .hivelog(line)
+        .run()
+        .exits(2)
+        .warns("the header host cannot be set");
+    place.file(
+        "c.toml",
+        profile("headers_command = { \"X-A\" = \"ls\" }\n"),
+    );
+    let _ = place.hivelog(line).run().exits(2).warns("must be a list");
 }

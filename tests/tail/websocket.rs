@@ -1,8 +1,8 @@
 //! A WebSocket in literal bytes, against a server that keeps to RFC 6455 and one that does not.
 
 use super::{event, hold, ids, tail};
-use crate::support::hivelog;
 use crate::support::server::{self, Request, Server};
+use crate::support::{Place, hivelog};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -208,4 +208,121 @@ fn a_websocket_is_shown_under_the_address_that_was_given() {
     let url = server.url().replace("http://", "ws://");
     let ended = hivelog(["tail", "--server", &url]).run().exits(2);
     let _ = ended.warns(&format!("404 Not Found from {url}/"));
+}
+
+#[test]
+fn a_dialogue_begins_with_the_subprotocol_and_the_first_messages() {
+    let server = Server::scripted(|number, request, stream| {
+        assert_eq!(request.header("sec-websocket-protocol"), Some("prefect"));
+        let chosen = format!("{UPGRADE}Sec-WebSocket-Protocol: prefect\r\n");
+        agree(request, &chosen, stream);
+        let auth = br#"{"type":"auth","token":"canary-\"1"}"#;
+        assert_eq!(answer(stream), (0x81, auth.to_vec()));
+        let from = if number == 0 { "FROM ." } else { "FROM e-2." };
+        assert_eq!(answer(stream), (0x81, from.as_bytes().to_vec()));
+        let id = if number == 0 { 1 } else { 3 };
+        let lines = format!("{}\n{}\n", event(id, "auth.ok"), event(id + 1, "auth.ok"));
+        let _ = stream.write_all(&frame(0x81, lines.as_bytes()));
+        if number == 0 {
+            let _ = stream.write_all(&frame(0x88, b"\x03\xe9restart"));
+        }
+        hold(stream);
+    });
+    let place = Place::new();
+    place.file("from", "FROM {position}.\n");
+    let url = server.url().replace("http://", "ws://");
+    let line = [
+        "tail",
+        "--server",
+        &url,
+        "--subprotocol",
+        "prefect",
+        "--hello",
+        r#"{"type":"auth","token":"{token}"}"#,
+        "--hello",
+        "@from",
+        "--auth",
+        "header:X-Token",
+        "--count",
+        "4",
+    ];
+    let run = place
+        .hivelog(line)
+        .env("HIVELOG_SERVER_TOKEN", "canary-\"1");
+    let ended = run.run().exits(0);
+    assert_eq!(
+        ids(&ended.text()),
+        ["e-1", "e-2", "e-3", "e-4"],
+        "{}",
+        ended.tell()
+    );
+    let gap = &ended.ndjson()[2];
+    assert_eq!(
+        gap["reason"],
+        "the server closed the WebSocket with code 1001: restart"
+    );
+    assert_eq!(gap["recovered"], true, "it was asked to go on from e-2");
+    assert!(!(ended.text() + &ended.errors()).contains("canary"));
+    assert_eq!(server.requests()[0].header("x-token"), Some("canary-\"1"));
+    let more = ["--transport", "websocket", "--hello", "@none"];
+    let _ = tail(&server, &more)
+        .wait()
+        .exits(3)
+        .warns("cannot read none");
+    for (more, told) in [
+        (&["--hello", "x"][..], "are for a WebSocket"),
+        (
+            &["--transport", "websocket", "--hello", "{token}"],
+            "there is none",
+        ),
+        (
+            &["--transport", "websocket", "--subprotocol", "a b"],
+            "'a b' is not the name",
+        ),
+        (&["--auth", "digest"], "use bearer, basic or header:NAME"),
+        (&["--auth", "basic"], "needs a user name"),
+    ] {
+        let _ = tail(&server, more).wait().exits(2).warns(told);
+    }
+}
+
+#[test]
+fn the_reason_of_a_close_is_part_of_the_verdict() {
+    let server = Server::scripted(|_, request, stream| {
+        agree(request, UPGRADE, stream);
+        let _ = stream.write_all(&frame(0x88, b"\x03\xf0policy"));
+        hold(stream);
+    });
+    let line = [
+        "--transport",
+        "websocket",
+        "--no-follow",
+        "--meta",
+        "--until",
+        "auth.ok",
+    ];
+    let ended = tail(&server, &line).wait().exits(8);
+    let verdict = ended.ndjson().pop().expect("a verdict");
+    let reason = verdict["reason"].as_str().expect("a reason");
+    let told = "the server closed the WebSocket with code 1008: policy before --until";
+    assert!(reason.starts_with(told), "{reason}");
+}
+
+#[test]
+fn what_greets_over_a_websocket_and_sends_no_events_is_named() {
+    for (greeting, told) in [
+        (
+            &b"0{\"sid\":\"x\",\"upgrades\":[]}"[..],
+            "it speaks Socket.IO",
+        ),
+        (b"INFO {\"server_id\":\"N\"} \r\n", "it is a NATS server"),
+    ] {
+        let server = Server::scripted(move |_, request, stream| {
+            agree(request, UPGRADE, stream);
+            let _ = stream.write_all(&frame(0x82, greeting));
+            hold(stream);
+        });
+        let ended = tail(&server, &["--transport", "websocket"]).wait().exits(2);
+        let _ = ended.warns(told);
+    }
 }

@@ -75,6 +75,18 @@ struct SourceArgs {
     /// The query parameter that carries the id of the last event seen
     #[arg(long, value_name = "NAME")]
     cursor_param: Option<String>,
+    /// Where a page says what the next one is asked for with (RFC 6901), sent in --cursor-param
+    #[arg(long, value_name = "POINTER", value_parser = pointer, requires_all = ["cursor_param", "page_items"])]
+    cursor_pointer: Option<String>,
+    /// The WebSocket subprotocol to ask for
+    #[arg(long, value_name = "NAME")]
+    subprotocol: Option<String>,
+    /// The first WebSocket message, with {token} and {position} filled in (repeatable)
+    #[arg(long, value_name = "TEXT|@FILE")]
+    hello: Vec<String>,
+    /// How the token is sent: bearer, basic (user name and password, no login) or header:NAME
+    #[arg(long, value_name = "HOW")]
+    auth: Option<String>,
     /// Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]
     #[arg(long, value_name = "NAME")]
     username: Option<String>,

@@ -132,6 +132,8 @@ impl Args {
             hide_self: self.continuity.hide_self,
             page_items: self.source.page_items.clone(),
             cursor_param: self.source.cursor_param.clone(),
+            cursor_pointer: self.source.cursor_pointer.clone(),
+            hello: self.source.hello.clone(),
             type_from: self.source.type_from.clone(),
         }
     }
@@ -142,6 +144,8 @@ impl SourceArgs {
         settings.set_flag("server.url", self.server.as_deref());
         settings.set_flag("server.events_path", self.events_path.as_deref());
         settings.set_flag("server.username", self.username.as_deref());
+        settings.set_flag("server.auth", self.auth.as_deref());
+        settings.set_flag("server.subprotocol", self.subprotocol.as_deref());
         settings.set_flag("server.envelope", self.envelope.as_deref());
     }
 

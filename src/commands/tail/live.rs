@@ -6,7 +6,7 @@ use crate::commands::tail::{Followed, Ready, failure};
 use crate::failure::Failure;
 use crate::follow::{Action, End, Follow, Moment, Refusal};
 use crate::link::login::Token;
-use crate::link::stream::{Connection, Fault, Read, Source};
+use crate::link::stream::{Connection, Fault, Next, Read, Source};
 use crate::model::event::Flaw;
 use crate::model::timestamp::plain_duration;
 use crate::retry::verdict::{Hold, Verdict};
@@ -74,6 +74,10 @@ struct Driver<'d, 'a, S> {
     told: &'d Cell<bool>,
     /// Why the last connection was not made, as long as none is.
     refused: Option<String>,
+    /// The position that was asked for last.
+    asked: Option<String>,
+    /// What was said last about the links between pages.
+    link: Option<String>,
 }
 
 impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
@@ -99,6 +103,8 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             ready,
             told,
             refused: None,
+            asked: None,
+            link: None,
         })
     }
 
@@ -179,6 +185,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
 
     async fn connect(&mut self, position: Option<&str>) -> Result<(), Failure> {
         let token = self.token.as_ref().map(|token| token.as_str());
+        self.asked = position.map(str::to_owned);
         let asked = self.followed.server.open(token, position);
         let answer = self.session.waiting(asked).await;
         let now = self.session.now();
@@ -272,14 +279,36 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         let now = session.now();
         match read {
             Read::More => return self.follow.heard(now),
-            Read::End if connection.framing.ends() => {
-                self.session.show_last();
-                self.follow.page_ended(self.followed.poll_interval, now);
-            }
+            Read::End if connection.framing.ends() => self.page_ended(now),
             Read::End => self.follow.closed("the server closed the stream", now),
-            Read::Broken(why) => self.follow.closed(&why, now),
+            Read::Broken(why) => {
+                self.follow.closed(&why, now);
+                self.session.ends_with(&why);
+            }
+            Read::NotEvents(why) => {
+                let refusal = Refusal::WrongEndpoint(format!("{}: {why}", shown()));
+                self.follow.refused(refusal, now);
+            }
         }
         self.connection = None;
+    }
+
+    /// A page has come whole: goes on to the next one, or waits.
+    fn page_ended(&mut self, now: Moment) {
+        match self.followed.server.page_ended() {
+            Next::AtOnce => return self.follow.page_continues(now),
+            Next::Unusable(why) if self.link.as_ref() != Some(&why) => {
+                self.session
+                    .remark(&format!("{}: {why}", self.followed.server.shown()));
+                self.link = Some(why);
+            }
+            Next::Unusable(_) | Next::Later => {}
+        }
+        if self.followed.pages_lead_on && self.follow.page_leads_on(self.asked.as_deref()) {
+            return self.follow.page_continues(now);
+        }
+        self.session.show_last();
+        self.follow.page_ended(self.followed.poll_interval, now);
     }
 }
 

@@ -92,6 +92,8 @@ pub struct Followed<S = Server> {
     pub policy: Policy,
     /// How long to wait between two documents.
     pub poll_interval: Duration,
+    /// Whether a page names the position of the next one, which is asked for at once.
+    pub pages_lead_on: bool,
     /// Whether the events that our own logins cause are left out.
     pub hide_self: bool,
     /// The position that outlives the run.

@@ -5,22 +5,26 @@ use crate::commands::unusable;
 use crate::failure::Failure;
 use crate::follow::Policy;
 use crate::follow::verdict::Terms;
-use crate::link::client::{Headers, address, check_token, join, over_http, server_address};
+use crate::host::read_whole_text;
+use crate::link::auth::{self, Auth};
+use crate::link::client::{Headers, address, join, over_http, server_address};
 use crate::link::listener;
 use crate::link::login::Login;
 use crate::link::stream;
 use crate::link::variables::Variables;
+use crate::link::websocket::{Dialogue, check_subprotocol};
 use crate::model::timestamp::Timestamp;
 use crate::query::Mistake;
 use crate::query::condition::Condition;
 use crate::query::expression::Expression;
 use crate::query::filter::Filter;
 use crate::query::glob::Globs;
-use crate::settings::Settings;
 use crate::settings::secret::Secret;
+use crate::settings::{Origin, Settings};
 use crate::wire::envelope::Layout;
-use crate::wire::feed::Framing;
+use crate::wire::feed::{Framing, PageLayout};
 use crate::wire::mapping::Mapping;
+use std::fs::File;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -174,6 +178,10 @@ pub struct Server {
     pub page_items: Option<String>,
     /// The query parameter that carries the id of the last event seen.
     pub cursor_param: Option<String>,
+    /// Where a page says what the next one is to be asked for with.
+    pub cursor_pointer: Option<String>,
+    /// The first WebSocket messages: text, or `@` and a file that holds it.
+    pub hello: Vec<String>,
     /// Whether the events that our own logins cause are left out.
     pub hide_self: bool,
     /// Where the type of an event is, if not in its envelope.
@@ -229,28 +237,43 @@ impl Server {
                 .set_extra(&name, &value)
                 .map_err(|why| unusable::entry(settings, "server.headers", &name, why))?;
         }
-        settings.guard_origin("server", "server.token")?;
-        let token = settings.secret("server.token")?;
-        if let Some(token) = &token {
-            check_token(token.expose()).map_err(|why| {
-                let source = settings.secret_source("server.token");
-                unusable::setting(settings, source.as_deref().unwrap_or("server.token"), why)
-            })?;
+        settings.guard_origin("server", "server.headers")?;
+        for (name, value) in settings.secret_headers("server.headers")? {
+            headers
+                .set_masked(&name, value.expose())
+                .map_err(unusable::failure)?;
         }
+        let auth = Auth::parse(setting("server.auth"))
+            .map_err(|why| unusable::setting(settings, "server.auth", why))?;
+        let token = token(settings, &auth)?;
         let login = match (&token, settings.text("server.username")) {
             (None, Some(username)) => Some(login(settings, &over_http(&base), username)?),
             _ => None,
         };
         let is_socket = matches!(base.scheme(), "ws" | "wss");
         let events = join(&base, setting("server.events_path"));
-        let server = stream::Server::new(events, headers, self.framing(is_socket))
+        let mut server = stream::Server::new(events, headers, self.framing(is_socket))
             .heeding(Variables::read(|name| settings.variable(name)));
+        server.auth = auth;
+        server.dialogue = self.dialogue(settings)?;
+        let asked =
+            !self.hello.is_empty() || settings.origin("server.subprotocol") == Some(&Origin::Flag);
+        if asked && server.framing != Some(Framing::Messages) {
+            return Err(
+                Failure::usage("--hello and --subprotocol are for a WebSocket")
+                    .hint("add --transport websocket, or give an address with wss:// or ws://"),
+            );
+        }
+        if server.dialogue.mentions("token") && token.is_none() && login.is_none() {
+            return Err(Failure::usage("--hello carries a token, and there is none")
+                .hint("give it in HIVELOG_SERVER_TOKEN, or in token_file or token_command of the profile"));
+        }
         let mut followed = self.followed(server, now);
         settings
             .profile()
             .unwrap_or("server")
             .clone_into(&mut followed.name);
-        followed.token = token.map(|token| Zeroizing::new(token.expose().to_owned()));
+        followed.token = token;
         followed.policy.login = login.is_some();
         followed.login = login;
         followed.layout = layout(settings, self.type_from.as_ref())?;
@@ -267,13 +290,37 @@ impl Server {
         Ok(self.followed(server, now))
     }
 
+    /// What is agreed on and said first over a WebSocket.
+    fn dialogue(&self, settings: &Settings) -> Result<Dialogue, Failure> {
+        let subprotocol = settings.text("server.subprotocol").map(str::to_owned);
+        if let Some(name) = &subprotocol {
+            check_subprotocol(name)
+                .map_err(|why| unusable::setting(settings, "server.subprotocol", why))?;
+        }
+        let hello = if self.hello.is_empty() {
+            settings.list("server.hello").unwrap_or_default()
+        } else {
+            self.hello.clone()
+        };
+        Ok(Dialogue {
+            subprotocol,
+            hello: hello
+                .iter()
+                .map(|text| hello_text(text))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
     fn framing(&self, is_socket: bool) -> Option<Framing> {
         match (self.transport, &self.page_items) {
             (Transport::WebSocket, _) => Some(Framing::Messages),
             (Transport::Auto, _) if is_socket => Some(Framing::Messages),
             (Transport::Sse, _) => Some(Framing::Sse),
             (Transport::Lines, _) => Some(Framing::Lines),
-            (_, Some(pointer)) => Some(Framing::Page(pointer.clone())),
+            (_, Some(items)) => Some(Framing::Page(PageLayout {
+                items: items.clone(),
+                cursor: self.cursor_pointer.clone(),
+            })),
             (Transport::Poll, None) => Some(Framing::Document),
             (Transport::Auto, None) => None,
         }
@@ -281,6 +328,8 @@ impl Server {
 
     fn followed(&self, mut server: stream::Server, now: Timestamp) -> Followed {
         server.cursor.clone_from(&self.cursor_param);
+        let by_id = self.cursor_param.is_some() && self.cursor_pointer.is_none();
+        let by_id = by_id || server.dialogue.mentions("position");
         Followed {
             name: String::new(),
             server,
@@ -291,9 +340,10 @@ impl Server {
                 patient: self.patient,
                 follow: self.follow,
                 login: false,
-                by_id: self.cursor_param.is_some(),
+                by_id,
             },
             poll_interval: self.poll_interval,
+            pages_lead_on: self.cursor_pointer.is_some(),
             hide_self: self.hide_self,
             keeper: None,
             layout: Layout::default(),
@@ -303,14 +353,51 @@ impl Server {
     }
 }
 
-fn login(settings: &Settings, base: &url::Url, username: &str) -> Result<Login, Failure> {
-    let setting = |name: &str| settings.text(name).unwrap_or_default();
+/// A first message, which may stand in a file; the line break at its end is the editor's.
+fn hello_text(text: &str) -> Result<String, Failure> {
+    let Some(path) = text.strip_prefix('@') else {
+        return Ok(text.to_owned());
+    };
+    let read = File::open(path).and_then(read_whole_text);
+    let text = read.map_err(|error| Failure::io(format!("--hello: cannot read {path}"), error))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// What requests carry from the beginning: a token, or user name and password.
+fn token(settings: &Settings, auth: &Auth) -> Result<Option<Zeroizing<String>>, Failure> {
+    if *auth == Auth::Basic {
+        let username = settings.text("server.username").ok_or_else(|| {
+            Failure::usage("basic authentication needs a user name").hint(
+                "give it with --username, HIVELOG_SERVER_USERNAME, or username in the profile",
+            )
+        })?;
+        let pair = auth::basic(username, password(settings, username)?.expose());
+        let pair = pair.map_err(|why| unusable::setting(settings, "server.username", why));
+        return pair.map(Some);
+    }
+    settings.guard_origin("server", "server.token")?;
+    let Some(token) = settings.secret("server.token")? else {
+        return Ok(None);
+    };
+    auth.check(token.expose()).map_err(|why| {
+        let source = settings.secret_source("server.token");
+        unusable::setting(settings, source.as_deref().unwrap_or("server.token"), why)
+    })?;
+    Ok(Some(Zeroizing::new(token.expose().to_owned())))
+}
+
+fn password(settings: &Settings, username: &str) -> Result<Secret, Failure> {
     settings.guard_origin("server", "server.password")?;
-    let password = settings.secret("server.password")?.ok_or_else(|| {
+    settings.secret("server.password")?.ok_or_else(|| {
         Failure::usage(format!("there is no password for {username}")).hint(
             "set HIVELOG_SERVER_PASSWORD, or password_file or password_command in the profile",
         )
-    })?;
+    })
+}
+
+fn login(settings: &Settings, base: &url::Url, username: &str) -> Result<Login, Failure> {
+    let setting = |name: &str| settings.text(name).unwrap_or_default();
+    let password = password(settings, username)?;
     let paths = [setting("server.login_path"), setting("server.renew_path")];
     let pointer = setting("server.token_pointer");
     Ok(Login::at(base, paths, username, password.expose(), pointer))

@@ -56,6 +56,8 @@ struct Inner<'a> {
     findings: Findings,
     stop: Option<Stop>,
     reason: String,
+    /// How the stream ended, if it did.
+    ending: String,
 }
 
 enum Stop {
@@ -87,6 +89,7 @@ impl<'a> Session<'a> {
                 findings: Findings::default(),
                 stop: None,
                 reason: String::new(),
+                ending: "the stream ended".to_owned(),
             }),
             sooner: Notify::new(),
             rules,
@@ -251,6 +254,11 @@ impl<'a> Session<'a> {
         self.inner.borrow_mut().audience.detail(text);
     }
 
+    /// Notes why the stream has ended, in case nothing more comes.
+    pub(super) fn ends_with(&self, why: &str) {
+        why.clone_into(&mut self.inner.borrow_mut().ending);
+    }
+
     /// Ends the run because something cannot be done.
     pub(super) fn fail(&self, failure: Failure) {
         self.inner.borrow_mut().decide(Stop::Failed(failure));
@@ -357,7 +365,7 @@ impl<'a> Session<'a> {
             return Err(Failure::input("there is no event in the input")
                 .hint("--allow-empty accepts an input without events"));
         }
-        let outcome = inner.verdict.ended("the stream ended");
+        let outcome = inner.verdict.ended(&inner.ending);
         inner.reason.clone_from(&outcome.reason);
         Ok(exit(outcome.answer))
     }

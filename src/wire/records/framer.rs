@@ -11,6 +11,9 @@ use memchr::memchr;
 /// How much of a record beyond the limit is kept, to show where it is.
 const KEPT_OF_OVERSIZE: usize = 1024;
 
+/// How long a line may be whose end is looked for each time that more of it has come.
+const LONGEST_FLUSHED: usize = 64 << 10;
+
 /// Where the framer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -76,6 +79,42 @@ impl Framer {
             } else {
                 self.by_byte(rest, true, take)
             };
+        }
+    }
+
+    /// Takes the next bytes of a stream whose values may each begin with a record separator
+    /// (RFC 7464), which no JSON text contains: like the end of a line it ends what came before.
+    pub fn push_sequence(&mut self, chunk: &[u8], take: &mut impl FnMut(Record<'_>)) {
+        let mut rest = chunk;
+        while let Some(at) = memchr(b'\x1e', rest) {
+            self.push(&rest[..at], take);
+            self.push(b"\n", take);
+            rest = &rest[at + 1..];
+        }
+        self.push(rest, take);
+    }
+
+    /// Nothing more is at hand: an object that is closed is handed over without waiting for what
+    /// comes behind it.
+    pub fn flush(&mut self, take: &mut impl FnMut(Record<'_>)) {
+        if self.state == State::Line {
+            let line = &self.pending.held;
+            let may_be_whole = line.len() <= LONGEST_FLUSHED && line.ends_with(b"}");
+            // Braces in a text that has not ended count for the quick look.
+            if may_be_whole && is_exactly_one_object(line) {
+                let line = std::mem::take(&mut self.pending.held);
+                self.state = State::Between;
+                self.number += 1;
+                take(record(trim(&line), self.number, self.here, None));
+                self.here = self.here.behind(line.len());
+            }
+        } else if self.state == State::Behind {
+            let stop = Stop {
+                taken: 0,
+                end: Some(self.pending.end),
+                next: None,
+            };
+            self.close(&[], &stop, None, take);
         }
     }
 
@@ -450,6 +489,13 @@ fn is_plainly_one_object(line: &[u8]) -> bool {
         }
     }
     open == 0
+}
+
+/// Whether bytes are one object from the first brace to the last, however they go on.
+fn is_exactly_one_object(bytes: &[u8]) -> bool {
+    let object = trim_start(bytes);
+    let end = Nesting::default().follow(object, true, 0);
+    object.starts_with(b"{") && end == Some(NestingEnd::Closed(object.len()))
 }
 
 fn trim_start(bytes: &[u8]) -> &[u8] {

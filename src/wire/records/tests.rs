@@ -197,3 +197,27 @@ proptest! {
         prop_assert_eq!(&framed(&single, limit), &whole);
     }
 }
+
+proptest! {
+    #[test]
+    fn a_flush_hands_over_whole_objects_only_and_changes_nothing_else(
+        texts in prop::collection::vec("[ -~ü}{\"\\\\]{0,6}", 1..5),
+        ends in prop::collection::vec(prop::sample::select(vec!["", "\n", "\r\n", "\n\n"]), 5),
+        size in 1_usize..9,
+    ) {
+        let objects: Vec<String> = texts
+            .iter()
+            .map(|text| serde_json::json!({"a": text, "b": [{}]}).to_string())
+            .collect();
+        let stream: String = objects.iter().zip(&ends).flat_map(|(one, end)| [one, *end]).collect();
+        let mut framer = Framer::new(1000);
+        let mut found = Vec::new();
+        let mut take = |record: Record<'_>| found.push(String::from_utf8_lossy(record.bytes).into_owned());
+        for chunk in stream.as_bytes().chunks(size) {
+            framer.push(chunk, &mut take);
+            framer.flush(&mut take);
+        }
+        framer.finish(&mut take);
+        prop_assert_eq!(found, objects);
+    }
+}
