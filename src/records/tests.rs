@@ -83,8 +83,8 @@ impl Read for Pieces {
     }
 }
 
-fn source(name: &str, text: &str, size: usize, is_file: bool) -> Result<Source, Failure> {
-    Ok(Source {
+fn source(name: &str, text: &str, size: usize, is_file: bool) -> Source {
+    Source {
         name: name.to_owned(),
         stream: Box::new(Pieces {
             bytes: io::Cursor::new(text.as_bytes().to_vec()),
@@ -93,7 +93,7 @@ fn source(name: &str, text: &str, size: usize, is_file: bool) -> Result<Source, 
             fails: name == "fails",
         }),
         is_file,
-    })
+    }
 }
 
 fn framed(text: &str) -> Vec<String> {
@@ -157,7 +157,7 @@ proptest! {
         size in 1_usize..80,
     ) {
         let sources = texts.iter().enumerate();
-        let sources = sources.map(|(at, (text, is_file))| source(&at.to_string(), text, size, *is_file));
+        let sources = sources.map(|(at, (text, is_file))| Ok(source(&at.to_string(), text, size, *is_file)));
         let taken = read(sources.collect(), cores, spare, Taken::default());
         let expected = texts.iter().enumerate().flat_map(|(at, (text, _))| {
             framed(text).into_iter().map(move |record| (at.to_string(), record))
@@ -173,9 +173,9 @@ fn a_source_that_fails_has_handed_over_what_came_before_and_does_not_end_the_oth
         let missing = Err(Failure::input("cannot read nowhere"));
         let lines = "{\"a\":1}\n".repeat(100);
         let sources = vec![
-            source("fails", &lines, 50, is_file),
+            Ok(source("fails", &lines, 50, is_file)),
             missing,
-            source("good", &lines, 50, is_file),
+            Ok(source("good", &lines, 50, is_file)),
         ];
         let taken = read(sources, 2, SPARES[4], Taken::default());
         let of = |name: &str| taken.records.iter().filter(|(of, _)| of == name).count();
@@ -196,8 +196,8 @@ fn the_reading_ends_where_nothing_more_is_wanted() {
             ..Taken::default()
         };
         let sources = vec![
-            source("first", &lines, 8, is_file),
-            source("never", &lines, 8, is_file),
+            Ok(source("first", &lines, 8, is_file)),
+            Ok(source("never", &lines, 8, is_file)),
         ];
         let taken = read(sources, 3, || Block::with_room(8), taken);
         assert!(taken.records.len() <= 3, "{:?}", taken.records);
@@ -208,7 +208,7 @@ fn the_reading_ends_where_nothing_more_is_wanted() {
 #[test]
 fn a_bug_on_another_thread_is_one_on_this_thread() {
     let lines = "{\"a\":1}\n".repeat(1000);
-    let sources = vec![source("panics", &lines, 8, false)];
+    let sources = vec![Ok(source("panics", &lines, 8, false))];
     let reading = AssertUnwindSafe(|| read(sources, 2, SPARES[4], Taken::default()));
     assert!(catch_unwind(reading).is_err());
 }
