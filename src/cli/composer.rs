@@ -11,7 +11,7 @@ use crate::model::event_log::Field;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::reference::ExternalIdentity;
 use crate::model::stage::{Direction, STAGES, Sender, Stage};
-use std::fmt::Write;
+use crate::model::text::shell_word;
 
 /// Whether a code says that a thing of this kind happened.
 type Fits = fn(&Code) -> bool;
@@ -174,15 +174,8 @@ fn command_line(fields: &Fields) -> String {
     let mut line = "hivelog emit".to_owned();
     let mut flag = |name: &str, value: Option<&String>| {
         if let Some(value) = value {
-            let plain = value
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-_./:=#".contains(c));
             let shown = crate::model::sanitise::block(value);
-            let _ = if plain {
-                write!(line, " {name} {shown}")
-            } else {
-                write!(line, " {name} '{}'", shown.replace('\'', "'\\''"))
-            };
+            line.extend([" ", name, " ", &shell_word(&shown)]);
         }
     };
     for field in Field::ALL {
@@ -218,9 +211,10 @@ mod tests {
         let mut fields = Fields::default();
         fields[Field::EventCode] = Some("4005E".into());
         fields[Field::Detail] = Some("it's\nbroken".into());
+        fields[Field::TechnicalInfo] = Some(String::new());
         assert_eq!(
             command_line(&fields),
-            "hivelog emit -c 4005E --detail 'it'\\''s\nbroken'"
+            "hivelog emit -c 4005E --detail 'it'\\''s\nbroken' --technical-info ''"
         );
     }
 }

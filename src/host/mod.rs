@@ -6,18 +6,18 @@ mod child;
 pub mod core_dump;
 mod descriptors;
 mod output;
-mod overflow;
 pub mod pager;
 mod reader;
 mod signals;
+mod writer;
 
 pub use atomic_file::AtomicFile;
 pub use child::{Child, Ended};
 pub use descriptors::raise_descriptor_limit;
 pub use output::Output;
-pub use overflow::Overflow;
 pub use reader::{Block, read_on_thread, read_whole, read_whole_text};
 pub use signals::{DeferredSignals, Interrupt, Signal, Stop};
+pub use writer::Writer;
 
 use crate::failure::Failure;
 use crate::model::sanitise;

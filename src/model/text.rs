@@ -54,7 +54,8 @@ pub fn quoted_for_shell(text: &str) -> String {
 /// A word for a shell, in quotes only where it needs them.
 pub fn shell_word(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@=,+%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
+    // Some shells look for a command behind `=`.
+    if !word.is_empty() && !word.starts_with('=') && word.chars().all(plain) {
         return word.to_owned();
     }
     quoted_for_shell(word)

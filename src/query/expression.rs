@@ -234,7 +234,7 @@ mod tests {
 
     const RAW: &str = r#"{"id":"a1","ts":"2024-05-03T17:30:00.895+12:00","type":"trigger.event.ok",
         "handled":false,"data":{"flow_name":"Orders","inputs":120,"duration_ms":1999,"status":"a b",
-        "code":"0042","tags":["x","y"],"none":null,"nested":{"deep":true}}}"#;
+        "code":"0042","long":"9007199254740993","id64":9007199254740993,"tags":["x","y"],"none":null,"nested":{"deep":true}}}"#;
 
     #[test]
     fn expressions_say_which_events_are_meant() {
@@ -253,6 +253,11 @@ mod tests {
             ("ts > 2024-05-03T05:00:00Z", true),
             ("ts < 2024-05-03T05:00:00Z", false),
             ("code = 42", true),
+            ("long = 9007199254740992", false),
+            ("long = 9007199254740993", true),
+            ("id64 = 9007199254740992", false),
+            ("id64 > 9007199254740992", true),
+            ("id64 < 9007199254740993.5e3", true),
             ("missing = x", false),
             ("missing != x", true),
             ("missing < 5 or missing > 5", false),

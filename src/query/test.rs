@@ -47,6 +47,8 @@ pub(super) enum Comparison {
 pub(super) struct Operand {
     text: String,
     number: Option<f64>,
+    /// The same where it is whole: ids have more digits than a floating-point number holds.
+    whole: Option<i128>,
     instant: Option<Timestamp>,
     null: bool,
 }
@@ -62,6 +64,7 @@ impl Operand {
         };
         Operand {
             number: text.parse().ok().or_else(duration),
+            whole: text.parse().ok(),
             instant: Timestamp::parse(&text),
             null: !quoted && text == "null",
             text,
@@ -73,6 +76,14 @@ impl Operand {
     /// The value as a number; a duration is milliseconds.
     pub(super) fn number(&self) -> Option<f64> {
         self.number
+    }
+
+    /// How a number stands to this one: exactly, if both are whole.
+    fn compared(&self, whole: Option<i128>, float: Option<f64>) -> Option<Ordering> {
+        match (whole, self.whole) {
+            (Some(whole), Some(own)) => Some(whole.cmp(&own)),
+            _ => float?.partial_cmp(&self.number?),
+        }
     }
 }
 
@@ -124,8 +135,10 @@ impl Check {
             },
             Value::Number(number) => match (self, number.as_f64()) {
                 (Check::Truthy, Some(number)) => number != 0.0,
-                (Check::Compare(comparison, operand), Some(number)) => {
-                    comparison.of(operand.number.and_then(|other| number.partial_cmp(&other)))
+                (Check::Compare(comparison, operand), Some(float)) => {
+                    let whole = number.as_i64().map(i128::from);
+                    let whole = whole.or_else(|| number.as_u64().map(i128::from));
+                    comparison.of(operand.compared(whole, Some(float)))
                 }
                 _ => self.holds_text(&number.to_string()),
             },
@@ -151,7 +164,7 @@ impl Check {
             Check::Matches(regex) => regex.is_match(text),
             Check::Compare(comparison, operand) => {
                 let instants = || Timestamp::parse(text)?.partial_cmp(&operand.instant?);
-                let numbers = || text.parse::<f64>().ok()?.partial_cmp(&operand.number?);
+                let numbers = || operand.compared(text.parse().ok(), text.parse().ok());
                 let ordering = instants()
                     .or_else(numbers)
                     .unwrap_or_else(|| text.cmp(&operand.text));

@@ -10,8 +10,9 @@ use crate::model::timestamp::Timestamp;
 use crate::wire::records::Record;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -361,20 +362,21 @@ fn whole(body: &[u8]) -> Record<'_> {
 /// Event logs may carry personal data, so nobody else may read the file.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
+    options.create(true).append(true).mode(0o600);
+    let mut file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Ok(file);
     }
-    let file = options.open(path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // One that was there before may be open to others.
-        let metadata = file.metadata()?;
-        if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
-            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    // One that was there before may be open to others, and may end in the midst of a line.
+    if metadata.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    if metadata.len() > 0 {
+        let mut last = [0];
+        File::open(path)?.read_exact_at(&mut last, metadata.len() - 1)?;
+        if last != *b"\n" {
+            file.write_all(b"\n")?;
         }
     }
     Ok(file)

@@ -126,6 +126,26 @@ fn the_profile_decides_on_codes_and_rules_as_it_does_for_validate() {
     let _ = run(&["--config", "own.toml", "--expect", "expect.toml"]).exits(0);
 }
 
+#[test]
+fn a_record_goes_on_behind_a_line_that_was_cut_off() {
+    let place = Place::new();
+    sender(&place, GOOD);
+    let record = place.file("record", "{\"number\":1,\"at");
+    for lines in [2, 3] {
+        let args = [
+            "sandbox", "run", "--record", "record", "--", "bash", "send.sh",
+        ];
+        let _ = place.hivelog(args).run().exits(0);
+        let text = std::fs::read_to_string(&record).expect("a record");
+        let text: Vec<_> = text.lines().collect();
+        assert_eq!(text.len(), lines, "{text:?}");
+        for line in &text[1..] {
+            let entry: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            assert_eq!(entry["status"], 200);
+        }
+    }
+}
+
 /// The connectors that are shipped as examples, run as their first lines say.
 #[test]
 fn the_example_connectors_send_event_logs_that_are_right() {

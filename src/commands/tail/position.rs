@@ -54,8 +54,10 @@ impl Keeper {
             }
             Err(TryLockError::Error(error)) => return Err(about(error)),
         }
+        let path = folder.join(format!("{name}.position"));
+        AtomicFile::remove_leftovers(&path);
         Ok(Keeper {
-            path: folder.join(format!("{name}.position")),
+            path,
             _lock: lock,
             saved: None,
         })

@@ -8,7 +8,7 @@ use crate::commands::tail::{Audience, Plan, Source};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::follow::notice::Notice;
-use crate::host::{Output, Overflow, Talk};
+use crate::host::{Output, Talk, Writer};
 use crate::model::event::Event;
 use crate::model::format::{Format, Time};
 use crate::render::theme::Theme;
@@ -61,7 +61,7 @@ pub fn run(plan: Plan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let outlet = if look.waits {
         Outlet::Waits(host.stdout())
     } else {
-        Outlet::Spills(Overflow::stdout(host)?)
+        Outlet::Spills(Writer::stdout(host)?)
     };
     let mut screen = Screen::new(style.clone(), outlet, ui.talk);
     if look.summary {
@@ -101,7 +101,7 @@ pub enum Outlet {
     /// They are waited for, and so is the next event.
     Waits(Output),
     /// Some wait, and what is more is left out.
-    Spills(Overflow),
+    Spills(Writer),
 }
 
 /// A summary instead of the events, drawn over itself on a terminal.
