@@ -1,8 +1,10 @@
 //! Settings: flag, then variable, then profile, then what stands outside any profile, then
 //! built-in; each value with its origin.
 
+mod choice;
 pub mod draft;
 mod file;
+mod key_header;
 pub mod keys;
 pub mod row;
 pub mod secret;
@@ -12,14 +14,17 @@ use crate::failure::Failure;
 use crate::host::{Env, Host};
 use crate::model::event_log::Field;
 use crate::model::size::Size;
-use crate::model::text::did_you_mean;
+use choice::{chosen_profile, unknown_profile};
 use file::File;
 use keys::{FIELD_VARIABLES, KEYS};
 use secret::Secret;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toml::Value;
+
+pub use choice::{Choice, Place, check_file, no_such_profile, place};
+pub use key_header::key_header;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,49 +60,6 @@ pub struct Setting {
     pub value: Value,
     /// Where it came from.
     pub origin: Origin,
-}
-
-/// What the command line says about where settings come from.
-#[derive(Clone, Debug, Default)]
-pub struct Choice {
-    /// `--profile`.
-    pub profile: Option<String>,
-    /// `--config`: a file, or `none`.
-    pub config: Option<String>,
-}
-
-/// Where the profile file is, or would be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file.
-    pub path: PathBuf,
-    /// What asks for it by name, so that it must exist.
-    pub named_by: Option<&'static str>,
-}
-
-/// The profile file's place; nothing with `--config none` or without a home.
-pub fn place(choice: &Choice, host: &Host) -> Option<Place> {
-    let variable = "HIVELOG_CONFIG";
-    let flag = choice.config.as_deref().map(|path| (path, "--config"));
-    match flag.or_else(|| Some((host.env.get(variable)?, variable))) {
-        Some(("none", _)) => None,
-        Some((path, named_by)) => Some(Place {
-            path: PathBuf::from(path),
-            named_by: Some(named_by),
-        }),
-        None => Some(Place {
-            path: host.config_dir.as_ref()?.join("config.toml"),
-            named_by: None,
-        }),
-    }
-}
-
-/// Reads the profile file that nobody names by a flag, to say what is wrong with it.
-pub fn check_file(host: &Host) -> Result<(), Failure> {
-    match place(&Choice::default(), host) {
-        Some(Place { path, named_by }) => File::read(path, named_by, None).map(drop),
-        None => Ok(()),
-    }
 }
 
 /// Every setting of one run.
@@ -490,16 +452,6 @@ impl Settings {
     }
 }
 
-/// The profile to use, and who says so.
-fn chosen_profile(choice: &Choice, host: &Host, file: &File) -> Option<(String, Origin)> {
-    let variable = "HIVELOG_PROFILE";
-    let flag = choice.profile.as_deref().map(|name| (name, Origin::Flag));
-    let (name, origin) = flag
-        .or_else(|| Some((host.env.get(variable)?, Origin::Variable(variable))))
-        .or_else(|| Some((file.default_profile()?, Origin::Defaults)))?;
-    Some((name.to_owned(), origin))
-}
-
 /// The flag that gives a setting.
 pub fn flag_of(name: &str) -> String {
     match name {
@@ -525,80 +477,7 @@ fn web_origin(address: &str) -> Option<url::Origin> {
     url::Url::parse(address).ok().map(|url| url.origin())
 }
 
-/// The header that carries the key: `shopify_connector` sends `X-Shopify-Connector-Key`.
-pub fn key_header(connector: &str) -> String {
-    let mut words: Vec<&str> = connector
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    if words.len() > 1
-        && words
-            .last()
-            .is_some_and(|word| word.eq_ignore_ascii_case("connector"))
-    {
-        words.pop();
-    }
-    let mut name = String::from("X-");
-    for word in words {
-        let (first, rest) = word.split_at(1);
-        name.push_str(&first.to_ascii_uppercase());
-        name.push_str(rest);
-        name.push('-');
-    }
-    name + "Connector-Key"
-}
-
-fn unknown_profile(name: &str, origin: &Origin, file: &File) -> Failure {
-    let given = match origin {
-        Origin::Variable(variable) => format!("{variable}={name}: "),
-        Origin::Defaults => format!("default_profile = \"{name}\": "),
-        _ => String::new(),
-    };
-    let place = file.path.as_ref().map_or_else(
-        || "no profile file is in use".to_owned(),
-        |path| path.display().to_string(),
-    );
-    missing_profile(&given, name, &file.profiles(), &place)
-}
-
-/// A profile that a file does not have.
-pub fn no_such_profile(name: &str, known: &[String], path: &Path) -> Failure {
-    let known: Vec<_> = known.iter().map(String::as_str).collect();
-    missing_profile("", name, &known, &path.display().to_string())
-}
-
-fn missing_profile(given: &str, name: &str, known: &[&str], place: &str) -> Failure {
-    let guess = did_you_mean(name, known.iter().copied());
-    let failure = Failure::usage(format!("{given}unknown profile '{name}'{guess} ({place})"));
-    if known.is_empty() {
-        failure.hint("'hivelog config init' writes a profile")
-    } else {
-        failure.hint(format!("known profiles: {}", known.join(", ")))
-    }
-}
-
 /// The name of the setting that is a field's default.
 fn default_name(field: Field) -> String {
     format!("defaults.{}", field.name())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_header_follows_from_the_connector() {
-        for (connector, header) in [
-            ("shopify_connector", "X-Shopify-Connector-Key"),
-            ("shopify", "X-Shopify-Connector-Key"),
-            ("my-erp_connector", "X-My-erp-Connector-Key"),
-            ("connector", "X-Connector-Connector-Key"),
-        ] {
-            assert!(
-                key_header(connector).eq_ignore_ascii_case(header),
-                "{}",
-                key_header(connector)
-            );
-        }
-    }
 }
