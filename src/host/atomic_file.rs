@@ -24,6 +24,25 @@ impl AtomicFile {
         AtomicFile::beside(path, false)
     }
 
+    /// Removes what killed runs have left of a file that nobody else writes at the moment.
+    pub fn remove_leftovers(path: &Path) {
+        let Some(folder) = path.parent().and_then(|folder| folder.read_dir().ok()) else {
+            return;
+        };
+        let begin = temporary_name(path, "");
+        for entry in folder.flatten() {
+            let name = entry.file_name();
+            let rest = name.to_str().and_then(|name| name.strip_prefix(&begin));
+            let rest = rest.and_then(|rest| rest.strip_suffix(TEMPORARY));
+            let numbers = rest.and_then(|rest| rest.split_once('.'));
+            if numbers.is_some_and(|(pid, count)| {
+                pid.parse::<u32>().is_ok() && count.parse::<u32>().is_ok()
+            }) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+
     /// Begins to write what nobody but its owner may read, whatever the mode was before.
     pub fn begin_private(path: &Path) -> Result<AtomicFile, Failure> {
         AtomicFile::beside(path, true)
@@ -211,14 +230,23 @@ impl Drop for AtomicFile {
     }
 }
 
+/// How the name of a file that is being written ends.
+const TEMPORARY: &str = ".tmp";
+
+/// The name of a file that will replace the target.
+fn temporary_name(target: &Path, own: &str) -> String {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    format!(".{name}.{own}")
+}
+
 /// A new hidden file in the same folder. Beside a file that exists, nobody else may read it
 /// before it has that file's mode.
 fn new_beside(target: &Path, private: bool) -> io::Result<(File, PathBuf)> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
     loop {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = target.with_file_name(format!(".{name}.{}.{count}.tmp", std::process::id()));
+        let own = format!("{}.{count}{TEMPORARY}", std::process::id());
+        let path = target.with_file_name(temporary_name(target, &own));
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         if private {
@@ -298,6 +326,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         drop(AtomicFile::begin(&path).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        // As a kill does.
+        std::mem::forget(AtomicFile::begin(&path).unwrap());
+        let other = folder.path().join("file.1");
+        std::mem::forget(AtomicFile::begin(&other).unwrap());
+        AtomicFile::remove_leftovers(&path);
+        let left = std::fs::read_dir(folder.path()).unwrap().next().unwrap();
+        let left = left.unwrap().file_name().into_string().unwrap();
+        assert!(left.starts_with(".file.1."), "{left}");
+        std::fs::remove_file(folder.path().join(left)).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         assert!(AtomicFile::begin(folder.path()).is_err());
         assert!(AtomicFile::begin(&path.join("below")).is_err());
