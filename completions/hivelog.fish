@@ -53,8 +53,8 @@ complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "run" -d 'Run a comm
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "spool" -d 'Manage the queue of undelivered event logs'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "stats" -d 'Count recorded events or event logs: how many, how bad, how long'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "sandbox" -d 'Run SyncHive and the automation server on this machine'
-complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "config" -d 'Write and show the settings'
-complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "doctor" -d 'Look at everything the other commands rely on'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "config" -d 'Create, list, choose and show profiles and their settings'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "doctor" -d 'Check the settings, the spool, the keys and the connections'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "man" -d 'Print the manual page, or write all of them'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "help" -d 'Print help on a subcommand or a topic'
@@ -161,7 +161,7 @@ never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s i -l interactive -d 'Ask for the fields, show the request, send it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-validate -d 'Skip validation'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-fast -d 'End with the first record that is not delivered'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-fast -d 'Stop at the first record that is not delivered'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-empty -d 'Accept zero records instead of ending with 3'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-http -d 'Allow http:// to other machines than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l sandbox -d 'Send to an embedded emulator; needs no configuration'
@@ -169,7 +169,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l queue -d 'Accep
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l dry-run -d 'Show the requests instead of making them; opens no socket'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l as-curl -d 'Show the requests as curl command lines'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-spool -d 'Keep records in memory only: what is not delivered when the process ends is lost'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l receipts -d 'Say of each record when it is safe in the spool'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l receipts -d 'Report each record once it is durable in the spool'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s v -l verbose -d 'Print more detail'
@@ -459,7 +459,7 @@ sys-wrong-type\t'a data field has another JSON type than documented'
 sys-missing-data\t'a data field that the reference names is absent'
 sys-contradiction\t'type and data contradict each other'
 sys-star-in-type\t'the star is part of the type\'s name'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-on -d 'The level that makes the answer no: error, warning, hint or never' -r -f -a "error\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-on -d 'Lowest level that fails the run (exit code 1): error, warning, hint or never' -r -f -a "error\t''
 warning\t''
 hint\t''
 never\t''"
@@ -486,8 +486,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l filter -d '
 invalid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fix -d 'Repair what is safe to repair, in place; standard input is fixed to standard output. With =timestamp, also write times as RFC 3339' -r -f -a "safe\t''
 timestamp\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l baseline -d 'Leave out the findings this file knows; they do not decide the exit code' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l write-baseline -d 'Note this run\'s findings in a file for --baseline; the exit code stays what it is' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l baseline -d 'Ignore the findings recorded in this file' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l write-baseline -d 'Record this run\'s findings in a file for --baseline; the exit code is unchanged' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l report -d 'Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the place of the findings on standard output (repeatable)' -r -f -a "sarif\t''
 junit\t''
 github\t''
@@ -509,9 +509,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l color -d 'W
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-fast -d 'Stop at the first record that makes the answer no'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-fast -d 'Stop at the first record that fails the run'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l all -d 'Show every finding instead of folding repeated ones'
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l whole -d 'Each journey is complete in this input: say which never ended'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l whole -d 'Require every journey to finish within this input'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l diff -d 'With --fix: print what would change as a unified diff, and write nothing'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l allow-empty -d 'Accept zero records instead of ending with 3'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
@@ -553,8 +553,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_se
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "modes" -d 'The modes of operation'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "sys" -d 'The system events and the data they carry'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "rules" -d 'The rules that validate and emit apply'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "pick" -d 'The codes that fit a situation, best first, with reasons'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "export" -d 'The glossary for use in other programs'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "pick" -d 'Suggest codes for a situation, best first, with reasons'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "export" -d 'Export the glossary for other programs'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
@@ -768,7 +768,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l flow -d 'Events
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l status -d 'Events with this status' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l slower-than -d 'Flows that ran longer than this' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l grep -d 'Events whose text matches a regular expression' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l where -d 'Events for which an expression holds, such as \'data.inputs > 100 and not handled\'' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l where -d 'Events that match an expression, such as \'data.inputs > 100 and not handled\' (\'hivelog help where\')' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l until -d 'End with 0 when this comes' -r -f -a "server.ready\t'The server has started'
 server.shutdown\t'The server has begun its graceful shutdown'
 license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
@@ -803,7 +803,7 @@ trigger.event.ok\t'An event trigger ran its flow without an error'
 trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
 trigger.event.failed\t'An event trigger could not run its flow at all'
 trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l expect -d 'End with 1 if this has not come by the end' -r -f -a "server.ready\t'The server has started'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l expect -d 'End with 1 unless this has come by the end' -r -f -a "server.ready\t'The server has started'
 server.shutdown\t'The server has begun its graceful shutdown'
 license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
 license.valid\t'The license has changed from invalid to valid'
@@ -825,18 +825,18 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'Sto
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'Stop when nothing has arrived for DUR (exit code 8)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'After success, keep watching this long for a --fail-on match' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'Give up after N consecutive failed connections, also before the first: a number or forever' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Keep the position under this name, and go on from there the next time' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Save the position under this name, and continue from it the next time' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l gap -d 'What a gap that may have cost events does: warn, fail or ignore' -r -f -a "warn\t''
 fail\t''
 ignore\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l ready-file -d 'Written once the source is ready; holds its address' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l ready-file -d 'Write the source\'s address to this file once it is ready' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fields -d 'The fields to show' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l time -d 'How times are shown: full, short, delta or none' -r -f -a "full\t''
 short\t''
 delta\t''
 none\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l summary -d 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l on-slow -d 'What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop' -r -f -a "wait\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l on-slow -d 'When the reader is too slow: wait (hold the stream back) or drop (leave events out and count them)' -r -f -a "wait\t''
 drop\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l tee -d 'Append what is shown to a file too, as ndjson' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l source -d 'What events are said to come from, with -o cloudevents [default: the event\'s own src, else the server\'s address]' -r -f
@@ -860,7 +860,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-follow -d 'S
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-http -d 'Allow http:// to other machines'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-empty -d 'Accept zero records instead of ending with 3'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hide-self -d 'Leave out the events that our own logins cause'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l meta -d 'Show hivelog\'s own records in the stream too'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l meta -d 'Also show hivelog\'s own records'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s v -l verbose -d 'Print more detail'
@@ -992,7 +992,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Eve
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'Event code that is sent when it ends well' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'Event code that is sent when it succeeds' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1030,7 +1030,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'E
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'Event code that is sent when it does not' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'Event code that is sent when it fails' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1126,7 +1126,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_se
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "export" -d 'Write records to standard output, byte for byte; dead ones when they are asked for'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "import" -d 'Add what \'spool export -o ndjson\' wrote, each record once'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "verify" -d 'Check every record\'s bytes and the files'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "migrate" -d 'Let a destination send the records of an older version, which noted its address only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "migrate" -d 'Assign the records of an older version, which noted the address only, to a destination'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -f -a "path" -d 'Print where the spool is'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l fail-on -d 'End with 1 if this holds: \'oldest>1h\', \'ready>=1000\', \'dead\', \'bytes>500MiB\', \'held\'' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
@@ -1148,7 +1148,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l code -d 'Only those with such an event code' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l code -d 'Only records with this event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1186,9 +1186,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l destination -d 'Only those for this address, or one that begins so' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l since -d 'Only those accepted since then' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l journey -d 'Only records of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l destination -d 'Only records for this address, or one that begins like this' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l since -d 'Only records accepted since then' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
@@ -1204,8 +1204,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l dead -d 'Only those that are not tried again without a person'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l ready -d 'Only those that are still to be sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l dead -d 'Only records that were rejected for good'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more detail'
@@ -1260,7 +1260,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l code -d 'Only those with such an event code' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l code -d 'Only records with this event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1298,9 +1298,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l destination -d 'Only those for this address, or one that begins so' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l since -d 'Only those accepted since then' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l journey -d 'Only records of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l destination -d 'Only records for this address, or one that begins like this' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l since -d 'Only records accepted since then' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
@@ -1316,15 +1316,15 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l dead -d 'Only those that are not tried again without a person'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l ready -d 'Only those that are still to be sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l dead -d 'Only records that were rejected for good'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l all -d 'Every record, as far as nothing else narrows it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l yes -d 'Do it without asking'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l code -d 'Only those with such an event code' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l code -d 'Only records with this event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1362,9 +1362,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l destination -d 'Only those for this address, or one that begins so' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l since -d 'Only those accepted since then' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l journey -d 'Only records of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l destination -d 'Only records for this address, or one that begins like this' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l since -d 'Only records accepted since then' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
@@ -1380,15 +1380,15 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l dead -d 'Only those that are not tried again without a person'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l ready -d 'Only those that are still to be sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l dead -d 'Only records that were rejected for good'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l all -d 'Every record, as far as nothing else narrows it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l yes -d 'Do it without asking'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l code -d 'Only those with such an event code' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l code -d 'Only records with this event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1426,9 +1426,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l journey -d 'Only those of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l destination -d 'Only those for this address, or one that begins so' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l since -d 'Only those accepted since then' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l journey -d 'Only records of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l destination -d 'Only records for this address, or one that begins like this' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l since -d 'Only records accepted since then' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Folder of the spool [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
@@ -1444,8 +1444,8 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l dead -d 'Only those that are not tried again without a person'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l ready -d 'Only those that are still to be sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l dead -d 'Only records that were rejected for good'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more detail'
@@ -1536,7 +1536,7 @@ trigger\t''
 type\t''
 code\t''
 hour\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'The field whose values are looked at [default: duration_ms]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'Field whose values are measured [default: duration_ms]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l percentiles -d 'The percentiles to show' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'End with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>0.05\'' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
@@ -1561,9 +1561,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s h -l help -d '
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l port -d 'Port to listen on; a free one when left out' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l rate -d 'Sys events a second, for example 5/s or 0' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l faults -d 'Inject faults into event logs, login, renewal and events, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l faults -d 'Inject faults, such as \'503:5%, delay:50ms..200ms, cut-stream:every=30s\' (\'hivelog help sandbox\' lists them)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l record -d 'Write every request to this file, a line of JSON each' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l token-life -d 'How long a token from the login lives' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l token-life -d 'Lifetime of a token from the login' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
@@ -1579,20 +1579,20 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l require-login -d 'Let the events be read only with a token from the login'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l require-login -d 'Require a token from the login to read events'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s h -l help -d 'Print help; -h prints the most used options only'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "run" -d 'Run a program\'s tests and judge them by the event logs they sent'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "fire" -d 'Let an event happen in a running sandbox'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "play" -d 'Let recorded events happen again in a running sandbox'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "fire" -d 'Raise an event in a running sandbox'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "play" -d 'Replay recorded events in a running sandbox'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l fail-on -d 'Findings that fail the run: error, warning, hint or never' -r -f -a "error\t''
 warning\t''
 hint\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expect -d 'What the run should have sent (TOML)' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l report -d 'A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file; repeatable' -r -f -a "sarif\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expect -d 'Expected journeys and codes, a TOML file (\'hivelog help sandbox\')' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l report -d 'Write a report: sarif, junit, github, gitlab, json or markdown, to standard output or a file (repeatable)' -r -f -a "sarif\t''
 junit\t''
 github\t''
 gitlab\t''
@@ -1601,9 +1601,9 @@ markdown\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l port -d 'Port to listen on; a free one when left out' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l rate -d 'Sys events a second, for example 5/s or 0' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l faults -d 'Inject faults into event logs, login, renewal and events, such as \'503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s\'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l faults -d 'Inject faults, such as \'503:5%, delay:50ms..200ms, cut-stream:every=30s\' (\'hivelog help sandbox\' lists them)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l record -d 'Write every request to this file, a line of JSON each' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l token-life -d 'How long a token from the login lives' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l token-life -d 'Lifetime of a token from the login' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
@@ -1619,10 +1619,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l update -d 'Write what was seen to the file of --expect'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l update -d 'Write what was sent to the --expect file'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l whole -d 'Require every journey to finish'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l allow-empty -d 'Accept zero records instead of ending with 3'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l require-login -d 'Let the events be read only with a token from the login'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l require-login -d 'Require a token from the login to read events'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Print more detail'
@@ -1794,7 +1794,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Say where each value came from'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Show where each value comes from'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more detail'

@@ -237,7 +237,10 @@ fn what_is_missing_or_mistyped_is_an_error_that_names_it() {
             ],
             "did you mean lifeCycleStage?",
         ),
-        (&["-c", "5004N", "--fail-on", "eror"], "did you mean error?"),
+        (
+            &["-c", "5004N", "--fail-on", "eror"],
+            "similar value exists: 'error'",
+        ),
         (
             &["-c", "5004N", "--custom-data", "{"],
             "--custom-data is not JSON",

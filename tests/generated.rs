@@ -42,7 +42,7 @@ fn manual_pages_are_up_to_date_and_say_how_to_read_the_exit_code() {
         for part in [
             ".SH NAME",
             ".SH SYNOPSIS",
-            ".SH OPTIONS",
+            ".SH \"GLOBAL OPTIONS\"",
             ".SH \"EXIT CODES\"",
         ] {
             assert!(text.contains(part), "{name} has no {part}");

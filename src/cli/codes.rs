@@ -42,7 +42,7 @@ enum Subject {
     },
     /// The rules that validate and emit apply
     Rules,
-    /// The codes that fit a situation, best first, with reasons
+    /// Suggest codes for a situation, best first, with reasons
     Pick {
         /// Who was being talked to: synchive or external
         #[arg(long, value_name = "SIDE", value_parser = sides(), ignore_case = true, hide_possible_values = true)]
@@ -57,7 +57,7 @@ enum Subject {
         #[arg(long, value_name = "CATEGORY", value_parser = categories(), ignore_case = true, hide_possible_values = true)]
         category: Option<Category>,
     },
-    /// The glossary for use in other programs
+    /// Export the glossary for other programs
     Export {
         /// What to write: json, csv, markdown, typescript, rust, java or json-schema, which also
         /// takes in the profile's check.extra_codes

@@ -1,7 +1,6 @@
 //! What a shell offers when TAB is pressed behind a flag: values from the tables, each with
 //! what it means. Use as `#[arg(add = complete::fields())]`.
 
-use super::one_of::THRESHOLDS;
 use crate::check::rule::RULES;
 use crate::commands::emit::Place;
 use crate::commands::validate::reports::format::ReportFormat;
@@ -178,15 +177,6 @@ pub fn directions() -> Listed {
     })
 }
 
-/// Levels from which findings count.
-pub fn levels() -> Listed {
-    Listed(|| {
-        THRESHOLDS
-            .map(|(word, _)| PossibleValue::new(word))
-            .to_vec()
-    })
-}
-
 /// Formats of a report.
 pub fn reports() -> Listed {
     Listed(|| {
@@ -206,7 +196,7 @@ pub fn rule_settings() -> Listed {
 }
 
 /// What a rule's level can be set to.
-const LEVELS: [&str; 4] = ["error", "warning", "hint", "off"];
+pub const LEVELS: [&str; 4] = ["error", "warning", "hint", "off"];
 
 /// Types of system events, and groups of them.
 pub fn event_types() -> Listed {

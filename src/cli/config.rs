@@ -37,7 +37,7 @@ pub enum Verb {
     Edit,
     /// Show the settings that are in force
     Show {
-        /// Say where each value came from
+        /// Show where each value comes from
         #[arg(long)]
         origin: bool,
     },

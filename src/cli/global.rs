@@ -67,7 +67,7 @@ pub struct Global {
         long = "help",
         short = 'h',
         global = true,
-        display_order = 999,
+        help_heading = "Global options",
         action = ArgAction::HelpShort
     )]
     _help: Option<bool>,

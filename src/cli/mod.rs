@@ -90,9 +90,9 @@ pub enum Verb {
     Stats(stats::Args),
     /// Run SyncHive and the automation server on this machine
     Sandbox(Box<sandbox::Args>),
-    /// Write and show the settings
+    /// Create, list, choose and show profiles and their settings
     Config(config::Args),
-    /// Look at everything the other commands rely on
+    /// Check the settings, the spool, the keys and the connections
     Doctor(doctor::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),

@@ -22,10 +22,10 @@ pub struct Args {
     /// Event code that is sent when the command starts
     #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_start: Option<String>,
-    /// Event code that is sent when it ends well
+    /// Event code that is sent when it succeeds
     #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_success: Option<String>,
-    /// Event code that is sent when it does not
+    /// Event code that is sent when it fails
     #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_failure: Option<String>,
     /// How many of its last lines on standard error are sent with a failure

@@ -42,9 +42,9 @@ pub struct Args {
 pub enum Verb {
     /// Run a program's tests and judge them by the event logs they sent
     Run(Box<RunArgs>),
-    /// Let an event happen in a running sandbox
+    /// Raise an event in a running sandbox
     Fire(FireArgs),
-    /// Let recorded events happen again in a running sandbox
+    /// Replay recorded events in a running sandbox
     Play(PlayArgs),
 }
 
@@ -60,16 +60,16 @@ pub struct Serve {
     /// Sys events a second, for example 5/s or 0
     #[arg(long, value_name = "N/s", default_value = "2/s", value_parser = rate)]
     pub rate: f64,
-    /// Inject faults into event logs, login, renewal and events, such as '503:5%, 429+retry-after=1:1/100, reset:1%, delay:50ms..200ms, cut-stream:every=30s, expire-token:60s'; also retry-later, lose-answer and 503:first=2. A request can ask for its own in the header X-Sandbox-Faults
+    /// Inject faults, such as '503:5%, delay:50ms..200ms, cut-stream:every=30s' ('hivelog help sandbox' lists them)
     #[arg(long, value_name = "SPEC", value_parser = faults)]
     pub faults: Option<Faults>,
     /// Write every request to this file, a line of JSON each
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Let the events be read only with a token from the login
+    /// Require a token from the login to read events
     #[arg(long)]
     pub require_login: bool,
-    /// How long a token from the login lives
+    /// Lifetime of a token from the login
     #[arg(long, value_name = "DUR", default_value = "1h", value_parser = super::duration)]
     pub token_life: Duration,
     /// Listen beyond this machine: on every address, or on this one
@@ -84,10 +84,10 @@ pub struct RunArgs {
     /// Findings that fail the run: error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
     pub fail_on: Threshold,
-    /// What the run should have sent (TOML)
+    /// Expected journeys and codes, a TOML file ('hivelog help sandbox')
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
-    /// Write what was seen to the file of --expect
+    /// Write what was sent to the --expect file
     #[arg(long, requires = "expect")]
     pub update: bool,
     /// Require every journey to finish
@@ -96,8 +96,7 @@ pub struct RunArgs {
     /// Whether zero records are accepted.
     #[arg(long, help = ALLOW_EMPTY)]
     pub allow_empty: bool,
-    /// A report: sarif, junit, github, gitlab, json or markdown, to standard output or a file;
-    /// repeatable
+    /// Write a report: sarif, junit, github, gitlab, json or markdown, to standard output or a file (repeatable)
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true, add = complete::report_and_file())]
     pub report: Vec<WantedReport>,
     /// How to serve.

@@ -51,7 +51,7 @@ pub enum Verb {
     Import(ImportArgs),
     /// Check every record's bytes and the files
     Verify(SpoolArg),
-    /// Let a destination send the records of an older version, which noted its address only
+    /// Assign the records of an older version, which noted the address only, to a destination
     Migrate(Box<MigrateArgs>),
     /// Print where the spool is
     Path(SpoolArg),
@@ -84,22 +84,22 @@ pub struct SelectArgs {
     /// Ids, or the beginnings or ends of them
     #[arg(value_name = "ID", add = complete::spool_ids())]
     ids: Vec<String>,
-    /// Only those that are not tried again without a person
+    /// Only records that were rejected for good
     #[arg(long, conflicts_with = "ready")]
     dead: bool,
-    /// Only those that are still to be sent
+    /// Only records that are still to be sent
     #[arg(long)]
     ready: bool,
-    /// Only those with such an event code
+    /// Only records with this event code
     #[arg(long, value_name = "GLOB", value_parser = complete::codes(), hide_possible_values = true)]
     code: Option<String>,
-    /// Only those of this journey: a correlation id, or 8 characters or more of its beginning
+    /// Only records of this journey: a correlation id, or 8 characters or more of its beginning
     #[arg(long, value_name = "ID")]
     journey: Option<String>,
-    /// Only those for this address, or one that begins so
+    /// Only records for this address, or one that begins like this
     #[arg(long, value_name = "URL")]
     destination: Option<String>,
-    /// Only those accepted since then
+    /// Only records accepted since then
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     #[command(flatten)]

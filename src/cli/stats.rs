@@ -17,7 +17,7 @@ pub struct Args {
     /// What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]
     #[arg(long, value_name = "WHAT", value_parser = one_of([("flow", By::Flow), ("trigger", By::Trigger), ("type", By::Type), ("code", By::Code), ("hour", By::Hour)]), hide_possible_values = true)]
     by: Option<By>,
-    /// The field whose values are looked at [default: duration_ms]
+    /// Field whose values are measured [default: duration_ms]
     #[arg(long, value_name = "FIELD")]
     field: Option<String>,
     /// The percentiles to show

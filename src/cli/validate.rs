@@ -13,6 +13,7 @@ use crate::model::event_log::Field;
 use crate::model::format::Format;
 use crate::model::text::did_you_mean;
 use crate::settings::Settings;
+use clap::builder::TypedValueParser;
 use std::path::PathBuf;
 
 /// The arguments of `validate`.
@@ -30,27 +31,27 @@ pub struct Args {
     #[arg(long, value_name = "KIND", default_value = "auto", value_parser = one_of([("auto", Schema::Auto), ("event-log", Schema::EventLog), ("sys-event", Schema::SysEvent)]), hide_possible_values = true)]
     pub schema: Schema,
     /// Set a rule's level: NAME=error, warning, hint or off (repeatable)
-    #[arg(long = "rule", value_name = "NAME=LEVEL", value_parser = complete::rule_settings(), hide_possible_values = true, add = complete::rule_levels())]
-    pub rules: Vec<String>,
+    #[arg(long = "rule", value_name = "NAME=LEVEL", value_parser = complete::rule_settings().try_map(|text| RuleLevel::parse(&text)), hide_possible_values = true, add = complete::rule_levels())]
+    pub rules: Vec<RuleLevel>,
     /// Use only these rules
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', value_parser = complete::rules(), hide_possible_values = true)]
     pub only: Vec<String>,
     /// Leave out these rules
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', value_parser = complete::rules(), hide_possible_values = true)]
     pub skip: Vec<String>,
-    /// The level that makes the answer no: error, warning, hint or never
+    /// Lowest level that fails the run (exit code 1): error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
     pub fail_on: Threshold,
     /// Show at most so many findings
     #[arg(long, value_name = "N")]
     pub max_findings: Option<u64>,
-    /// Stop at the first record that makes the answer no
+    /// Stop at the first record that fails the run
     #[arg(long)]
     pub fail_fast: bool,
     /// Show every finding instead of folding repeated ones
     #[arg(long)]
     pub all: bool,
-    /// Each journey is complete in this input: say which never ended
+    /// Require every journey to finish within this input
     #[arg(long)]
     pub whole: bool,
     /// The fields that make a journey [default: integrationKey,correlationId,direction,stream]
@@ -69,10 +70,10 @@ pub struct Args {
     /// With --fix: print what would change as a unified diff, and write nothing
     #[arg(long, requires = "fix")]
     pub diff: bool,
-    /// Leave out the findings this file knows; they do not decide the exit code
+    /// Ignore the findings recorded in this file
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Note this run's findings in a file for --baseline; the exit code stays what it is
+    /// Record this run's findings in a file for --baseline; the exit code is unchanged
     #[arg(long, value_name = "FILE", conflicts_with = "fail_fast")]
     pub write_baseline: Option<PathBuf>,
     /// Write a report: sarif, junit, github, gitlab, json or markdown; without a file it takes the
@@ -85,6 +86,34 @@ pub struct Args {
     /// Whether zero records are accepted.
     #[arg(long, help = ALLOW_EMPTY)]
     pub allow_empty: bool,
+}
+
+/// A rule with the level that it is set to; none turns it off.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleLevel {
+    rule: Rule,
+    level: Option<Level>,
+}
+
+impl RuleLevel {
+    /// Reads `NAME=LEVEL`.
+    fn parse(text: &str) -> Result<RuleLevel, String> {
+        let (name, level) = text.split_once('=').ok_or("write NAME=LEVEL")?;
+        RuleLevel::new(name, level)
+    }
+
+    fn new(name: &str, level: &str) -> Result<RuleLevel, String> {
+        let rule = rule_named(name)?;
+        let level = match level {
+            "off" => None,
+            _ => Some(Level::find(level).ok_or_else(|| {
+                let guess = did_you_mean(level, complete::LEVELS);
+                let known = complete::LEVELS.join(", ");
+                format!("{name}: unknown level '{level}'{guess} (levels are {known})")
+            })?),
+        };
+        Ok(RuleLevel { rule, level })
+    }
 }
 
 /// What `--fix` repairs.
@@ -160,10 +189,7 @@ impl Args {
             levels.set(rule, None);
         }
         for change in &self.rules {
-            let Some((name, level)) = change.split_once('=') else {
-                return Err(Failure::usage(format!("--rule {change}: write NAME=LEVEL")));
-            };
-            set_level(levels, name, level)?;
+            levels.set(change.rule, change.level);
         }
         Ok(())
     }
@@ -192,21 +218,6 @@ fn unknown_rule(complaint: String) -> Failure {
     Failure::usage(complaint).hint("'hivelog codes rules' lists the rules")
 }
 
-fn set_level(levels: &mut Levels, name: &str, level: &str) -> Result<(), Failure> {
-    let rule = rule_named(name).map_err(unknown_rule)?;
-    let level = match level {
-        "off" => None,
-        _ => Some(Level::find(level).ok_or_else(|| {
-            let known = ["error", "warning", "hint", "off"];
-            let guess = did_you_mean(level, known);
-            Failure::usage(format!("{name}: unknown level '{level}'{guess}"))
-                .hint("levels are error, warning, hint and off")
-        })?),
-    };
-    levels.set(rule, level);
-    Ok(())
-}
-
 /// The rules as profile and defaults have them, at a moment.
 pub fn policy(
     settings: &Settings,
@@ -214,12 +225,11 @@ pub fn policy(
 ) -> Result<Policy, Failure> {
     let mut policy = Policy::at(now);
     for (name, level) in settings.table("check.rules") {
-        set_level(&mut policy.levels, &name, &level).map_err(|failure| Failure {
-            source: failure
-                .source
-                .context(settings.entry_place("check.rules", &name)),
-            ..failure
+        let change = RuleLevel::new(&name, &level).map_err(|complaint| {
+            let place = settings.entry_place("check.rules", &name);
+            unknown_rule(format!("{place}: {complaint}"))
         })?;
+        policy.levels.set(change.rule, change.level);
     }
     policy.extra_codes = settings.list("check.extra_codes").unwrap_or_default();
     if let Some(bytes) = settings.bytes("check.max_record")? {

@@ -6,9 +6,8 @@ mod sending;
 pub use fields::FieldArgs;
 pub use sending::{PaceArgs, SpoolArg, TargetArgs, place, place_or_memory};
 
-use super::one_of::THRESHOLDS;
-use super::{ALLOW_EMPTY, Context, complete};
-use crate::check::rule::Level;
+use super::one_of::{THRESHOLDS, Threshold, one_of};
+use super::{ALLOW_EMPTY, Context};
 use crate::commands::emit::compose::{Surroundings, compose};
 use crate::commands::emit::destination::{Destination, Extra};
 use crate::commands::emit::edit::Edit;
@@ -17,7 +16,6 @@ use crate::commands::emit::intake::Input;
 use crate::commands::emit::{Place, Plan, Target, When};
 use crate::failure::Failure;
 use crate::model::format::Format;
-use crate::model::text::did_you_mean;
 use crate::records::{Folders, Sources};
 use fields::FIELDS;
 use sending::{SENDING, TARGET};
@@ -47,12 +45,12 @@ pub struct Args {
     #[arg(long, value_name = "NAME=VALUE", help_heading = RECORDS)]
     set: Vec<String>,
     /// Lowest severity that blocks a record: error, warning, hint or never; the rest is sent
-    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = complete::levels(), hide_possible_values = true, hide_default_value = true, help_heading = RECORDS)]
-    fail_on: String,
+    #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true, hide_default_value = true, help_heading = RECORDS)]
+    fail_on: Threshold,
     /// Skip validation
     #[arg(long, conflicts_with = "fail_on", help_heading = RECORDS)]
     no_validate: bool,
-    /// End with the first record that is not delivered
+    /// Stop at the first record that is not delivered
     #[arg(long, help_heading = RECORDS)]
     fail_fast: bool,
     /// Copy refused records to FILE, byte for byte
@@ -72,7 +70,7 @@ pub struct Args {
     /// Keep records in memory only: what is not delivered when the process ends is lost
     #[arg(long, conflicts_with = "spool", help_heading = SENDING)]
     no_spool: bool,
-    /// Say of each record when it is safe in the spool
+    /// Report each record once it is durable in the spool
     #[arg(long, help_heading = SENDING)]
     receipts: bool,
 }
@@ -113,7 +111,7 @@ impl Args {
         let timeout = self.pace.timeout()?;
 
         let strict = !self.no_validate;
-        let fail_on = level(&self.fail_on)?.filter(|_| strict);
+        let fail_on = self.fail_on.0.filter(|_| strict);
         let mut edits = self.edits(strict)?;
         let policy = {
             let mut policy = super::validate::policy(&context.settings, context.host.now())?;
@@ -239,14 +237,4 @@ impl InsteadArgs {
         }
         Destination::resolve(settings, extra).map(Target::Server)
     }
-}
-
-fn level(text: &str) -> Result<Option<Level>, Failure> {
-    let found = THRESHOLDS.iter().find(|(word, _)| *word == text);
-    found.map(|(_, threshold)| threshold.0).ok_or_else(|| {
-        let words = THRESHOLDS.map(|(word, _)| word);
-        let guess = did_you_mean(text, words);
-        Failure::usage(format!("--fail-on: unknown level '{text}'{guess}"))
-            .hint(format!("there are {}", words.join(", ")))
-    })
 }

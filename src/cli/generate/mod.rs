@@ -11,8 +11,17 @@ use crate::model::text::did_you_mean;
 use clap_complete::Shell;
 use std::path::Path;
 
-/// The completion script for a shell.
+/// The completion script for a shell. What can be made without the program for elvish and
+/// PowerShell knows no value of any option, so theirs ask the program.
 pub fn completions(shell: Shell) -> Vec<u8> {
+    let by_asking = match shell {
+        Shell::Elvish => shells::asking(&clap_complete::env::Elvish),
+        Shell::PowerShell => shells::asking(&clap_complete::env::Powershell),
+        _ => None,
+    };
+    if let Some(script) = by_asking {
+        return script;
+    }
     let mut bytes = Vec::new();
     let mut command = complete::described(cli::command());
     clap_complete::generate(shell, &mut command, "hivelog", &mut bytes);

@@ -68,6 +68,17 @@ const FISH: Shell = Shell {
     },
 };
 
+/// The script with which a shell asks the program of this name.
+pub fn asking(shell: &dyn EnvCompleter) -> Option<Vec<u8>> {
+    let mut script = Vec::new();
+    let name = "hivelog";
+    shell
+        .write_registration("COMPLETE", name, name, name, &mut script)
+        .ok()?;
+    let text = String::from_utf8_lossy(&script).trim().to_owned() + "\n";
+    Some(text.into_bytes())
+}
+
 /// The script for bash that does without the program, taught to see a word with `=` or `:` as one.
 pub fn with_whole_words(script: &str) -> String {
     let registered = script.replace("complete -F _hivelog ", "complete -F _hivelog_whole_words ");

@@ -136,7 +136,7 @@ struct FilterArgs {
     /// Events whose text matches a regular expression
     #[arg(long, value_name = "REGEX")]
     grep: Option<String>,
-    /// Events for which an expression holds, such as 'data.inputs > 100 and not handled'
+    /// Events that match an expression, such as 'data.inputs > 100 and not handled' ('hivelog help where')
     #[arg(long = "where", value_name = "EXPR")]
     expressions: Vec<String>,
 }
@@ -150,7 +150,7 @@ struct VerdictArgs {
     /// End with 1 when this comes
     #[arg(long, value_name = "COND", value_parser = complete::sys_types(), hide_possible_values = true)]
     fail_on: Vec<String>,
-    /// End with 1 if this has not come by the end
+    /// End with 1 unless this has come by the end
     #[arg(long, value_name = "COND", value_parser = complete::sys_types(), hide_possible_values = true)]
     expect: Vec<String>,
     /// End after so many events
@@ -173,7 +173,7 @@ struct ContinuityArgs {
     /// Give up after N consecutive failed connections, also before the first: a number or forever
     #[arg(long, value_name = "N|forever", value_parser = reconnects)]
     reconnect: Option<Reconnect>,
-    /// Keep the position under this name, and go on from there the next time
+    /// Save the position under this name, and continue from it the next time
     #[arg(long, value_name = "NAME")]
     resume: Option<String>,
     /// Leave out the events that our own logins cause
@@ -182,10 +182,10 @@ struct ContinuityArgs {
     /// What a gap that may have cost events does: warn, fail or ignore
     #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = one_of([("warn", Gap::Warn), ("fail", Gap::Fail), ("ignore", Gap::Ignore)]), hide_possible_values = true)]
     gap: Gap,
-    /// Written once the source is ready; holds its address
+    /// Write the source's address to this file once it is ready
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
-    /// Show hivelog's own records in the stream too
+    /// Also show hivelog's own records
     #[arg(long)]
     meta: bool,
 }
@@ -202,7 +202,7 @@ struct ShowArgs {
     /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe
     #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = duration)]
     summary: Option<Duration>,
-    /// What a reader that is too slow does: the server has to wait, or events are left out and counted: wait or drop
+    /// When the reader is too slow: wait (hold the stream back) or drop (leave events out and count them)
     #[arg(long, value_name = "WHAT", default_value = "wait", value_parser = one_of([("wait", OnSlow::Wait), ("drop", OnSlow::Drop)]), hide_possible_values = true)]
     on_slow: OnSlow,
     /// Append what is shown to a file too, as ndjson

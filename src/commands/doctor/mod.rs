@@ -272,7 +272,7 @@ fn server(settings: &Settings, host: &Host) -> Check {
                         source(settings, "server.password")
                     )
                 }
-                None => "nobody: neither token nor user name is set".to_owned(),
+                None => return format!("{url} without login: no credentials configured"),
             };
             format!("{url} as {who}")
         }),

@@ -37,7 +37,7 @@ pub fn completions() -> Topic {
         blocks.push(Block::Example(line));
     }
     blocks.push(Block::text(
-        "'hivelog completions SHELL' prints a script that works without calling the program, for packages: it knows flags, files and closed lists. A completion runs no key command, opens no connection and creates no file.",
+        "'hivelog completions SHELL' prints a script for packages: those for bash, zsh and fish know flags, files and closed lists without calling the program. A completion runs no key command, opens no connection and creates no file.",
     ));
     Topic {
         name: "completions",
