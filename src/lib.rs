@@ -156,8 +156,8 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
             commands::tail::screen::run(args.plan(&mut context)?, look, &ui)
         }
         Verb::Journey(args) => {
-            let format = context.format(&commands::journey::FORMATS, Format::Human)?;
-            commands::journey::run(args.plan(&context)?, format, &ui)
+            let format = args.format(&context)?;
+            commands::journey::run(args.plan(&mut context)?, format, &ui)
         }
         Verb::Stats(args) => {
             let shown = args.shown(&context)?;

@@ -28,6 +28,21 @@ fn failed() -> String {
     .concat()
 }
 
+/// An event log of a journey into SyncHive, whose data have an external id if one is given.
+fn inbound(id: &str, second: u32, code: &str, external: Option<&str>) -> String {
+    let mut record = json!({
+        "eventCode": code, "direction": "INBOUND", "lifeCycleStage": "INBOUND_1",
+        "outcome": "PROCESSING", "generatedAt": format!("2024-05-03T17:30:{second:02}+12:00"),
+        "correlationId": id, "integrationKey": "ShopifyNZ", "shapeName": "Product",
+    });
+    if let Some(external) = external {
+        record["dataId"] = json!({"@type": "DataReference", "schemaName": "limber",
+            "shapeName": "Product", "externalIdentities": [
+                {"integrationKey": "ShopifyNZ", "externalId": external}]});
+    }
+    format!("{record}\n")
+}
+
 fn event(second: u32, error: &str) -> String {
     let record = json!({"id": "e-1", "ts": format!("2024-05-03T05:30:{second:02}Z"), "kind": "sys",
         "type": "trigger.event.failed", "data": {"trigger_name": "Orders", "error": error}});
@@ -205,8 +220,8 @@ fn what_is_passed_over_is_said_once_and_changes_nothing() {
     let ended = hivelog(["journey"]).stdin(mixed).run().exits(0);
     for said in [
         "passed over 1 sys event:",
-        "passed over 1 record that",
-        "passed over 1 event log without",
+        "passed over 1 other record: neither",
+        "passed over 1 event log: they have no correlation id",
         "-:7:",
     ] {
         assert!(ended.errors().contains(said), "{said}\n{}", ended.tell());
@@ -235,4 +250,242 @@ fn text_from_others_is_harmless() {
             ended.tell()
         );
     }
+}
+
+#[test]
+fn an_external_id_or_an_iri_stands_for_the_journeys_of_its_data() {
+    let place = Place::new();
+    let (id, other) = ("0a0a0a0a-1111", "0b0b0b0b-2222");
+    let logs = [
+        inbound(id, 1, "5004N", None),
+        inbound(other, 2, "5004N", Some("777")),
+        inbound(id, 3, "2000N", Some("9217354452632")),
+        inbound(id, 4, "5005N", None),
+        log(ID, 5, "1000N", 4, "MESSAGE_DELIVERED"),
+    ];
+    place.file("k.ndjson", logs.concat());
+    let said = event(3, &format!("{id} is late")) + &event(4, "order 9217354452632 is late");
+    place.file("events.ndjson", said + &event(5, "took 777 ms"));
+    let codes = |asked: &str| {
+        let line = ["journey", asked, "k.ndjson", "events.ndjson", "-o", "json"];
+        let found = place.hivelog(line).run().exits(0).json();
+        assert_eq!(found.as_array().map(Vec::len), Some(1), "{found}");
+        let entries = found[0]["entries"].as_array().cloned().unwrap_or_default();
+        let shown = entries.iter().map(|entry| match entry["kind"].as_str() {
+            Some("sys") => "sys".to_owned(),
+            _ => entry["eventCode"].as_str().unwrap_or("").to_owned(),
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    };
+    // Records that do not name the id are found as well, before and after the one that does.
+    assert_eq!(codes("9217354452632"), "5004N 2000N sys 5005N sys");
+    assert_eq!(codes("777"), "5004N");
+    assert_eq!(
+        codes("https://schema.limbergraph.com/limber/Product#1"),
+        "1000N"
+    );
+    let escaped = log(ID, 5, "1000N", 4, "MESSAGE_DELIVERED").replace('/', "\\/");
+    let iri = "https://schema.limbergraph.com/limber/Product#1";
+    hivelog(["journey", iri]).stdin(escaped).run().exits(0);
+    // A beginning of an external id is none.
+    hivelog(["journey", "92173544"])
+        .stdin(logs.concat())
+        .run()
+        .exits(1);
+    let ended = hivelog(["journey", "9217354452632", "-o", "json"])
+        .stdin(logs.concat())
+        .run()
+        .exits(0)
+        .warns("read only once");
+    assert_eq!(ended.json()[0]["records"], 2);
+}
+
+#[test]
+fn a_journey_is_shown_whole_when_any_of_its_records_lies_in_the_window() {
+    for (args, shown) in [
+        (&["--since", "2024-05-03T17:30:05+12:00"][..], 2),
+        (&["--since", "2024-05-03T17:30:06+12:00"], 1),
+        (&["--before", "2024-05-03T17:30:01+12:00"], 0),
+        (&["--before", "2024-05-03 05:30:01.001"], 1),
+        (&["--status", "failed"], 1),
+        (&["--status", "failed,done"], 2),
+        (&["--status", "open"], 0),
+    ] {
+        let mut line = vec!["journey", "-", "-o", "ndjson"];
+        line.extend(args);
+        let code = i32::from(shown == 0);
+        let rows = hivelog(&line).stdin(failed()).run().exits(code).ndjson();
+        assert_eq!(rows.len(), shown, "{args:?}");
+        for row in rows {
+            let whole = if row["correlationId"] == ID { 3 } else { 1 };
+            assert_eq!(row["records"], whole);
+        }
+    }
+    let line = ["journey", ID, "--since", "2024-05-03T17:30:05+12:00"];
+    let text = hivelog(line).stdin(failed()).run().exits(0).text();
+    assert!(text.contains("5001N"), "{text}");
+    let line = ["journey", ID, "--before", "2024-05-03T00:00:00Z"];
+    let ended = hivelog(line).stdin(failed()).run().exits(1);
+    let _ = ended.warns("--before");
+    let line = ["journey", "--status", "fialed"];
+    hivelog(line).stdin("").run().exits(2).warns("failed");
+}
+
+#[test]
+fn a_page_needs_nothing_from_elsewhere_and_hostile_text_is_text() {
+    let mut record: serde_json::Value =
+        serde_json::from_str(&log(ID, 1, "4005E", 4, "FAILED")).expect("a record");
+    record["detail"] = json!("<script>alert(1)</script>\u{202e}");
+    record["shapeName"] = json!("<img src=x>");
+    let logs = failed() + &record.to_string() + "\n" + &event(4, &format!("{ID} \"</ol>"));
+    let page = |args: &[&str]| hivelog(args).stdin(logs.clone()).run().exits(0).text();
+    let story = page(&["journey", ID, "-", "-o", "html"]);
+    for part in [
+        "<!doctype html>",
+        "Authentication to external system failed",
+        "&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}",
+        "trigger.event.failed",
+        "time-goes-back",
+        "failed after 4.0 s: 4005E",
+        "prefers-color-scheme: dark",
+    ] {
+        assert!(story.contains(part), "{part}\n{story}");
+    }
+    let list = page(&["journey", "-", "-o", "html"]);
+    assert!(list.contains("<td class=\"error\">failed</td>"), "{list}");
+    for page in [story, list] {
+        for part in [
+            "<script",
+            "<img",
+            "\u{202e}",
+            "</ol></p>",
+            " src=",
+            " href=",
+        ] {
+            assert!(!page.contains(part), "{part}\n{page}");
+        }
+        let mut addresses = page.matches("http").count();
+        addresses -= page.matches("http-equiv").count();
+        addresses -= page.matches("http://www.w3.org/2000/svg").count();
+        assert_eq!(addresses, 0, "{page}");
+    }
+}
+
+#[test]
+fn a_story_can_be_pasted_as_markdown_or_drawn_as_a_diagram() {
+    let logs = failed() + &event(4, &format!("{ID} | `late`"));
+    let shown = |args: &[&str]| hivelog(args).stdin(logs.clone()).run().exits(0).text();
+    let story = shown(&["journey", ID, "-", "-o", "markdown"]);
+    for part in [
+        "### `14cac731-6dd7-424c-bfbf-f0be0b07f8cf` Product · ShopifyNZ · OUTBOUND\n",
+        "| ✖ 4005E | Authentication to external system failed | OUTBOUND\\_4 | FAILED | State.<br>Cause.<br>Action. |",
+        "\\| \\`late\\` |",
+        "**failed after 4.0 s: 4005E Authentication to external system failed**",
+        "- the connector advises: Action.",
+    ] {
+        assert!(story.contains(part), "{part}\n{story}");
+    }
+    let list = shown(&["journey", "-", "-o", "markdown"]);
+    assert!(list.contains("| failed | 4005E | 14cac731-6dd7"), "{list}");
+    let drawing = shown(&["journey", ID, "-", "-o", "mermaid"]);
+    for part in [
+        "sequenceDiagram\n",
+        "    S->>C: 05:30:01.000 5001N Message received PROCESSING\n",
+        "    C-->>X: 05:30:03.000 4003W",
+        "    C-xX: 05:30:05.000 4005E Authentication to external system failed FAILED\n",
+        "    Note right of S: 05:30:04.000 trigger.event.failed Orders",
+    ] {
+        assert!(drawing.contains(part), "{part}\n{drawing}");
+    }
+    let ended = hivelog(["journey", "-", "-o", "mermaid"]).stdin(logs).run();
+    ended.exits(2).warns("journey ID");
+}
+
+#[test]
+fn a_page_is_opened_in_the_browser_that_is_named() {
+    let place = Place::new();
+    let shown = place.path("shown");
+    let browser = place.file(
+        "browser",
+        format!(
+            "#!/bin/sh\ncp \"$1\" {0}.new && mv {0}.new {0}\n",
+            shown.display()
+        ),
+    );
+    std::fs::set_permissions(
+        &browser,
+        std::os::unix::fs::PermissionsExt::from_mode(0o700),
+    )
+    .expect("a program");
+    place.file("k.ndjson", failed());
+    let run = place
+        .hivelog(["journey", ID, "k.ndjson", "--open"])
+        .env("BROWSER", &browser)
+        .env("TMPDIR", place.path("."));
+    let ended = run.run().exits(0).warns("the page is ");
+    assert_eq!(ended.text(), "");
+    let begun = std::time::Instant::now();
+    while !shown.exists() {
+        assert!(begun.elapsed() < crate::support::PATIENCE, "it is shown");
+        std::thread::yield_now();
+    }
+    let page = std::fs::read_to_string(shown).expect("a page");
+    assert!(page.contains("Authentication to external system failed"));
+    let line = ["journey", ID, "k.ndjson", "--open", "-o", "json"];
+    place.hivelog(line).run().exits(2);
+}
+
+#[test]
+fn what_waits_in_the_spool_is_part_of_the_story() {
+    let place = Place::new();
+    place.file("k.ndjson", log(ID, 1, "5001N", 2, "PROCESSING"));
+    place.file("waits.ndjson", log(ID, 3, "4003W", 4, "RETRYING"));
+    let queue = |file: &str| {
+        let line = [
+            "emit",
+            "--no-validate",
+            "--retry-for",
+            "0s",
+            "--url",
+            "http://127.0.0.1:9",
+            "--connector",
+            "shop",
+            file,
+        ];
+        place.hivelog(line).env("HIVELOG_KEY", "k").run().exits(6);
+    };
+    queue("waits.ndjson");
+    let rows = |args: &[&str]| place.hivelog(args).run().exits(0).ndjson();
+    let found = rows(&["journey", ID, "k.ndjson", "--spool", "-o", "ndjson"]);
+    let entries = &found[0]["entries"];
+    assert_eq!(entries[1]["source"], "spool", "{entries}");
+    assert_eq!(found[0]["status"], "retrying");
+    // The spool alone, without waiting for standard input; and a record that is in both once.
+    assert_eq!(
+        rows(&["journey", "--spool", "-o", "ndjson"])[0]["records"],
+        1
+    );
+    let line = ["journey", ID, "k.ndjson", "waits.ndjson", "--spool"];
+    let text = place.hivelog(line).run().exits(0).text();
+    assert!(text.contains("RETRYING (in the spool)"), "{text}");
+    assert!(
+        text.contains("one of its event logs waits in the spool"),
+        "{text}"
+    );
+    assert_eq!(text.matches("4003W").count(), 2, "{text}");
+}
+
+#[test]
+fn a_list_is_in_colour_where_colour_is_wanted() {
+    let line = ["journey", "--color", "always"];
+    let text = hivelog(line).stdin(failed()).run().exits(0).text();
+    assert!(text.contains("\u{1b}["), "{text:?}");
+    let plain = regex::Regex::new("\u{1b}\\[[0-9;]*m").expect("a pattern");
+    let plain = plain.replace_all(&text, "");
+    let uncoloured = hivelog(["journey"]).stdin(failed()).run().exits(0).text();
+    let trimmed = |text: &str| {
+        let lines = text.lines().map(|line| line.trim_end().to_owned());
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(trimmed(&plain), trimmed(&uncoloured));
 }

@@ -9,7 +9,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "commands", "records", "check", "settings", "host", "failure", "model",
+            "commands", "records", "check", "follow", "query", "settings", "host", "failure",
+            "model",
         ],
     ),
     (
@@ -21,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("records", &["failure", "host", "model", "wire"]),
     ("render", &["failure", "model"]),
-    ("sandbox", &["check", "serve", "wire", "model"]),
+    ("sandbox", &["check", "render", "serve", "wire", "model"]),
     ("link", &["retry", "serve", "wire", "model"]),
     ("spool", &["retry", "link", "model"]),
     ("follow", &["query", "retry", "wire", "model"]),

@@ -154,7 +154,7 @@ impl<'a> Context<'a> {
 
     /// An instant given by a flag.
     pub fn instant(&self, flag: &str, text: &str) -> Result<Timestamp, Failure> {
-        Timestamp::parse_user(text, self.host.now())
+        Timestamp::parse_user(text, self.host.now(), self.zone)
             .map_err(|complaint| Failure::usage(format!("{flag}: {complaint}")))
     }
 }

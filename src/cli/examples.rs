@@ -79,7 +79,9 @@ hivelog tail --sandbox",
         "journey",
         "\
 hivelog journey logs.ndjson
-hivelog journey 14cac731 logs.ndjson night.ndjson",
+hivelog journey 14cac731 logs.ndjson night.ndjson
+hivelog journey 9217354452632 logs/ --open
+hivelog journey --status failed --since yesterday logs/",
     ),
     (
         "run",

@@ -1,29 +1,82 @@
 //! The arguments of `journey`.
 
+use super::emit::place;
+use super::filter::WindowArgs;
+use super::one_of::one_of;
 use super::{Context, validate};
-use crate::commands::journey::Plan;
+use crate::commands::journey::{FORMATS, JourneyStatus, Plan};
 use crate::failure::Failure;
+use crate::model::format::Format;
 use crate::records::{Folders, Sources};
 use std::path::PathBuf;
 
 /// The arguments of `journey`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A correlation id, or its first 8 characters or more; without one, the journeys are listed
-    #[arg(value_name = "ID")]
+    /// A correlation id, its first 8 characters or more, an external id or an IRI; without one, the journeys are listed
+    #[arg(value_name = "ID", value_hint = clap::ValueHint::FilePath)]
     id: Option<PathBuf>,
     /// Files, folders, or - for standard input
     #[arg(value_name = "FILE")]
     paths: Vec<PathBuf>,
+    /// Also what waits in the spool
+    #[arg(long)]
+    spool: bool,
+    /// List journeys with this status only: failed, retrying, open or done (repeatable)
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = one_of(JourneyStatus::ALL.map(|status| (status.name(), status))), hide_possible_values = true)]
+    status: Vec<JourneyStatus>,
+    #[command(flatten)]
+    window: WindowArgs,
+    /// Show the page (-o html) in the browser
+    #[arg(long)]
+    open: bool,
 }
 
 impl Args {
+    /// The output format: a page is what a browser shows.
+    pub fn format(&self, context: &Context<'_>) -> Result<Format, Failure> {
+        let otherwise = if self.open {
+            Format::Html
+        } else {
+            Format::Human
+        };
+        let format = context.format(&FORMATS, otherwise)?;
+        if self.open && format != Format::Html {
+            return Err(Failure::usage(
+                "--open shows a page: leave out -o, or use -o html",
+            ));
+        }
+        if format == Format::Mermaid && self.words()?.0.is_none() {
+            return Err(Failure::usage("-o mermaid draws the journeys of one id")
+                .hint("name it: hivelog journey ID FILE -o mermaid"));
+        }
+        Ok(format)
+    }
+
     /// Decides everything that can be decided before the first record.
-    pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
+    pub fn plan(&self, context: &mut Context<'_>) -> Result<Plan, Failure> {
         let (id, paths) = self.words()?;
+        if id.as_deref() == Some("") {
+            return Err(Failure::usage("the id is empty"));
+        }
+        let spool = if self.spool {
+            Some(place(context)?)
+        } else {
+            None
+        };
+        let open = || Sources::open(&paths, None, Folders::Walk, context.host, context.talk);
         Ok(Plan {
+            // Where the spool is asked for, standard input is read only if it is named.
+            sources: if spool.is_some() && paths.is_empty() {
+                None
+            } else {
+                Some(open()?)
+            },
+            spool,
             id,
-            sources: Sources::open(&paths, None, Folders::Walk, context.host, context.talk)?,
+            statuses: self.status.clone(),
+            window: self.window.window(context)?,
+            opens: self.open,
             policy: validate::policy(&context.settings, context.host.now())?,
         })
     }

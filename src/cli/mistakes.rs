@@ -1,6 +1,7 @@
 //! What the parser says of a wrong command line, made more helpful: the subcommand that was meant,
 //! and where a secret is taken from.
 
+use crate::model::sanitise;
 use crate::model::text::nearest;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue};
@@ -26,7 +27,16 @@ const MEANT: &[(&str, &str)] = &[
 
 /// Says in an error what helps more than the parser's own words.
 pub fn improved(error: clap::Error, command: &Command) -> clap::Error {
-    with_the_meant_subcommand(for_a_secret(error), command)
+    harmless(with_the_meant_subcommand(for_a_secret(error), command))
+}
+
+/// Shows what was typed escaped: the parser would take escape sequences out of it.
+fn harmless(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidValue) {
+        let shown = ContextValue::String(sanitise::line(typed).into_owned());
+        error.insert(ContextKind::InvalidValue, shown);
+    }
+    error
 }
 
 /// Suggests one subcommand: the nearest by spelling, among those of other subcommands too.

@@ -18,6 +18,7 @@ pub mod doctor;
 pub mod emit;
 mod examples;
 pub mod explain;
+mod filter;
 pub mod generate;
 pub mod global;
 pub mod help;

@@ -2,6 +2,7 @@
 //! folders and signals. Nothing else in the program asks the operating system for these.
 
 mod atomic_file;
+mod browser;
 mod child;
 pub mod core_dump;
 mod descriptors;
@@ -12,6 +13,7 @@ mod signals;
 mod writer;
 
 pub use atomic_file::AtomicFile;
+pub use browser::browse;
 pub use child::{Child, Ended};
 pub use descriptors::raise_descriptor_limit;
 pub use output::Output;
@@ -75,6 +77,11 @@ impl Host {
             state_dir: folder(&env, "XDG_STATE_HOME", home.as_ref(), ".local/state"),
             env,
         }
+    }
+
+    /// Where files go that nobody will look for.
+    pub fn temporary_folder(&self) -> PathBuf {
+        std::env::temp_dir()
     }
 
     /// The present moment.

@@ -110,6 +110,21 @@ impl<'a> Event<'a> {
         })
     }
 
+    /// An event log as if it were an event, for the questions that can be asked of both: it has no
+    /// type, and its time is when it was generated.
+    pub fn of_event_log(raw: &'a str, generated_at: Option<Cow<'a, str>>) -> Event<'a> {
+        Event {
+            raw,
+            id: None,
+            ts: generated_at,
+            kind: Cow::Borrowed("event-log"),
+            event_type: Cow::Borrowed(""),
+            data: None,
+            facts: OnceCell::new(),
+            whole: OnceCell::new(),
+        }
+    }
+
     /// The payload as it came.
     pub fn data(&self) -> Option<&'a str> {
         self.data
@@ -224,6 +239,13 @@ impl<'a> Facts<'a> {
     pub fn trigger_name(&self) -> Option<&str> {
         self.text(SysMember::TriggerName)
             .or_else(|| self.text(SysMember::ScheduleName))
+    }
+
+    /// Whose event it is: the trigger's name, or the flow's, or the trigger's id.
+    pub fn subject(&self) -> Option<&str> {
+        self.trigger_name()
+            .or_else(|| self.text(SysMember::FlowName))
+            .or_else(|| self.trigger_id())
     }
 }
 

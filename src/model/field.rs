@@ -1,5 +1,6 @@
 //! Names of fields, as people type them.
 
+use super::event_log::Field;
 use super::sys_event::SysMember;
 use super::text::nearest;
 
@@ -58,10 +59,12 @@ pub fn is_documented(path: &str) -> bool {
     documented().any(|name| Some(name) == first)
 }
 
-fn documented() -> impl Iterator<Item = &'static str> + Clone {
+/// The documented names of members, of events and of event logs.
+pub fn documented() -> impl Iterator<Item = &'static str> + Clone {
     MEMBERS
         .into_iter()
         .chain(SysMember::ALL.map(SysMember::name))
+        .chain(Field::ALL.map(Field::name))
 }
 
 #[cfg(test)]

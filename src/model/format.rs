@@ -21,11 +21,17 @@ pub enum Format {
     Cloudevents,
     /// Metrics in the text format of Prometheus.
     Prometheus,
+    /// A page that needs nothing from elsewhere.
+    Html,
+    /// Markdown.
+    Markdown,
+    /// A drawing in the language of Mermaid.
+    Mermaid,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 8] = [
+    pub const ALL: [Format; 11] = [
         Format::Human,
         Format::Table,
         Format::Json,
@@ -34,6 +40,9 @@ impl Format {
         Format::Logfmt,
         Format::Cloudevents,
         Format::Prometheus,
+        Format::Html,
+        Format::Markdown,
+        Format::Mermaid,
     ];
 
     /// The formats of a listing, in the order in which they are named to users.
@@ -56,6 +65,9 @@ impl Format {
             Format::Logfmt => "logfmt",
             Format::Cloudevents => "cloudevents",
             Format::Prometheus => "prometheus",
+            Format::Html => "html",
+            Format::Markdown => "markdown",
+            Format::Mermaid => "mermaid",
         }
     }
 
@@ -164,4 +176,16 @@ pub enum Time {
     Delta,
     /// Not at all.
     None,
+}
+
+/// How often the advice on a kind of failure is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Advice {
+    /// With the first of its kind.
+    #[default]
+    Once,
+    /// With each.
+    Always,
+    /// Not at all.
+    Never,
 }

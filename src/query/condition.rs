@@ -28,10 +28,8 @@ impl Condition {
         if let Some((at, Token::Word(globs))) = parser.peek().cloned()
             && !parser.operator_follows()
         {
-            condition
-                .types
-                .add(&globs)
-                .map_err(|message| parser.mistake(at, &message))?;
+            condition.types =
+                Globs::parse(&globs).map_err(|message| parser.mistake(at, &message))?;
             parser.advance();
         }
         while let Some((at, _)) = parser.peek().cloned() {

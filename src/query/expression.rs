@@ -41,6 +41,13 @@ impl Expression {
         self.node.holds(event)
     }
 
+    /// The fields it asks about.
+    pub fn paths(&self) -> Vec<&str> {
+        let mut paths = Vec::new();
+        self.node.add_paths(&mut paths);
+        paths
+    }
+
     /// A field whose name is nearly a known one, most likely by mistake.
     pub fn misspelt(&self) -> Option<Mistake> {
         self.node.misspelt(&self.text)
@@ -48,6 +55,19 @@ impl Expression {
 }
 
 impl Node {
+    fn add_paths<'n>(&'n self, paths: &mut Vec<&'n str>) {
+        match self {
+            Node::Test(one) => paths.push(&one.path),
+            // That a field is missing is what `not` may be about.
+            Node::Not(_) => {}
+            Node::All(parts) | Node::Any(parts) => {
+                for part in parts {
+                    part.add_paths(paths);
+                }
+            }
+        }
+    }
+
     fn misspelt(&self, text: &str) -> Option<Mistake> {
         match self {
             Node::Test(one) => one.misspelt(text),
@@ -205,7 +225,7 @@ impl<'t> Parser<'t> {
 }
 
 /// Compiles a regular expression with a bound on its size.
-pub(super) fn regex(pattern: &str) -> Result<Regex, String> {
+pub fn regex(pattern: &str) -> Result<Regex, String> {
     regex::RegexBuilder::new(pattern)
         .size_limit(1 << 20)
         .build()

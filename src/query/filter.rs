@@ -1,10 +1,11 @@
 //! Which events are shown.
 
-use super::expression::{Expression, regex};
+use super::expression::Expression;
 use super::glob::Globs;
+use super::no_match::same_name;
+use super::window::Window;
 use crate::model::event::Event;
 use crate::model::sys_event::SysMember;
-use crate::model::timestamp::Timestamp;
 use regex::Regex;
 
 /// Everything an event must pass to be shown.
@@ -13,10 +14,10 @@ pub struct Filter {
     /// Its type.
     pub types: Globs,
     /// `sys` or `usr`; none for all.
-    pub kind: Option<String>,
-    /// The trigger's id or name.
+    pub kind: Option<&'static str>,
+    /// The trigger's id, or its name in any case.
     pub triggers: Vec<String>,
-    /// The flow's id or name.
+    /// The flow's id, or its name in any case.
     pub flows: Vec<String>,
     /// The status a status node has set.
     pub statuses: Vec<String>,
@@ -26,22 +27,28 @@ pub struct Filter {
     pub grep: Option<Regex>,
     /// The expressions hold.
     pub expressions: Vec<Expression>,
-    /// It was created then or later; an event without a time passes.
-    pub since: Option<Timestamp>,
+    /// It was created then; an event without a time passes.
+    pub window: Window,
 }
 
 impl Filter {
-    /// Sets what the envelope's text must match.
-    pub fn grep(&mut self, pattern: &str) -> Result<(), String> {
-        self.grep = Some(regex(pattern)?);
-        Ok(())
+    /// Whether every event passes, as far as the kind is right.
+    pub fn is_open(&self) -> bool {
+        self.types.is_empty()
+            && self.triggers.is_empty()
+            && self.flows.is_empty()
+            && self.statuses.is_empty()
+            && self.slower_than.is_none()
+            && self.grep.is_none()
+            && self.expressions.is_empty()
+            && self.window.is_everything()
     }
 
     /// Whether an event is shown. The cheapest questions come first.
     pub fn passes(&self, event: &Event<'_>) -> bool {
-        self.kind.as_deref().is_none_or(|kind| kind == event.kind)
+        self.kind.is_none_or(|kind| kind == event.kind)
             && self.types.matches(&event.event_type)
-            && self.is_recent(event)
+            && self.window.contains_text(event.ts.as_deref())
             && self.has_facts(event)
             && self
                 .grep
@@ -53,13 +60,6 @@ impl Filter {
                 .all(|expression| expression.matches(event))
     }
 
-    fn is_recent(&self, event: &Event<'_>) -> bool {
-        let (Some(since), Some(ts)) = (self.since, event.ts.as_deref()) else {
-            return true;
-        };
-        Timestamp::parse(ts).is_none_or(|ts| ts >= since)
-    }
-
     fn has_facts(&self, event: &Event<'_>) -> bool {
         if self.triggers.is_empty()
             && self.flows.is_empty()
@@ -69,15 +69,15 @@ impl Filter {
             return true;
         }
         let facts = event.facts();
-        among(&self.triggers, &facts.trigger_marks())
-            && among(
-                &self.flows,
-                &[
-                    facts.text(SysMember::FlowId),
-                    facts.text(SysMember::FlowName),
-                ],
-            )
-            && among(&self.statuses, &[facts.text(SysMember::Status)])
+        let [id, schedule_id, name, schedule_name] = facts.trigger_marks();
+        let (flow_id, flow_name) = (
+            facts.text(SysMember::FlowId),
+            facts.text(SysMember::FlowName),
+        );
+        let status = facts.text(SysMember::Status);
+        among(&self.triggers, &[id, schedule_id], &[name, schedule_name])
+            && among(&self.flows, &[flow_id], &[flow_name])
+            && among(&self.statuses, &[status], &[])
             && self.slower_than.is_none_or(|limit| {
                 facts
                     .number(SysMember::DurationMs)
@@ -86,17 +86,18 @@ impl Filter {
     }
 }
 
-fn among(wanted: &[String], found: &[Option<&str>]) -> bool {
-    wanted.is_empty()
-        || found
-            .iter()
-            .flatten()
-            .any(|found| wanted.iter().any(|wanted| wanted == found))
+/// Whether one of the wanted is among the ids, exactly, or the names.
+fn among(wanted: &[String], ids: &[Option<&str>], names: &[Option<&str>]) -> bool {
+    let is_id = |wanted: &str| ids.iter().flatten().any(|id| *id == wanted);
+    let is_name = |wanted: &str| names.iter().flatten().any(|name| same_name(name, wanted));
+    wanted.is_empty() || wanted.iter().any(|one| is_id(one) || is_name(one))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::timestamp::Timestamp;
+    use crate::query::no_match::NoMatch;
 
     #[test]
     fn triggers_are_found_by_id_and_name_under_either_field() {
@@ -109,6 +110,8 @@ mod tests {
         for (filter, raw, expected) in [
             (by("s1"), schedule, true),
             (by("Nightly"), schedule, true),
+            (by("nightly"), schedule, true),
+            (by("S1"), schedule, false),
             (by("s1"), failed, true),
             (by("s2"), failed, false),
         ] {
@@ -125,17 +128,69 @@ mod tests {
     #[test]
     fn events_without_a_time_pass_the_window() {
         let filter = Filter {
-            since: Timestamp::parse("2024-05-03T00:00:00Z"),
+            window: Window {
+                since: Timestamp::parse("2024-05-03T00:00:00Z"),
+                before: Timestamp::parse("2024-05-04T00:00:00Z"),
+            },
             ..Filter::default()
         };
         for (ts, expected) in [
             (r#""2024-05-03T00:00:00Z""#, true),
             (r#""2024-05-02T23:59:59.999Z""#, false),
+            (r#""2024-05-04T00:00:00Z""#, false),
             ("null", true),
             (r#""soon""#, true),
         ] {
             let raw = format!(r#"{{"type":"x","ts":{ts}}}"#);
             assert_eq!(filter.passes(&Event::read(&raw).unwrap()), expected, "{ts}");
+        }
+    }
+
+    #[test]
+    fn what_matched_nothing_is_explained_with_what_comes_near() {
+        let event = Event::read(
+            r#"{"type":"trigger.schedule.ok","ts":"2024-05-03T00:00:00Z","data":{"trigger_name":"Nightly","flow_name":"Orders","duration_ms":1,"customer_no":2}}"#,
+        )
+        .unwrap();
+        let expression = |text| Expression::parse(text).unwrap();
+        for (filter, said) in [
+            (
+                Filter {
+                    types: "trigger.schedle.*,auth.ok".parse().unwrap(),
+                    ..Filter::default()
+                },
+                "no event has a type like trigger.schedle.* (did you mean trigger.schedule.*?); no event has a type like auth.ok",
+            ),
+            (
+                Filter {
+                    expressions: vec![expression("data.durationms > 5 and data.customer-no > 1")],
+                    ..Filter::default()
+                },
+                "no event has data.durationms (did you mean data.duration_ms?); no event has data.customer-no (did you mean data.customer_no?)",
+            ),
+            (
+                Filter {
+                    flows: vec!["Order".to_owned()],
+                    triggers: vec!["weekly".to_owned()],
+                    ..Filter::default()
+                },
+                "no event has the trigger 'weekly'; no event has the flow 'Order' (did you mean Orders?)",
+            ),
+            (
+                Filter {
+                    window: Window {
+                        since: Timestamp::parse("2024-05-04T00:00:00Z"),
+                        before: None,
+                    },
+                    ..Filter::default()
+                },
+                "they happened from 2024-05-03T00:00:00.000Z to 2024-05-03T00:00:00.000Z",
+            ),
+            (Filter::default(), ""),
+        ] {
+            let mut no_match = NoMatch::of(&filter);
+            no_match.look(&event, &filter);
+            assert_eq!(no_match.reasons(&filter).join("; "), said);
         }
     }
 }

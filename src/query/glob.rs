@@ -2,6 +2,8 @@
 
 use crate::model::sys_event::{SYS_TYPES, TYPE_GROUPS};
 use crate::model::text::did_you_mean;
+use std::collections::BTreeSet;
+use std::str::FromStr;
 
 /// A list of globs. A type is meant when a glob without `!` matches (or there is none) and no
 /// glob with `!` does. `*` stands for any text, dots included.
@@ -15,16 +17,10 @@ impl Globs {
     /// Reads globs between commas.
     pub fn parse(text: &str) -> Result<Globs, String> {
         let mut globs = Globs::default();
-        globs.add(text)?;
-        Ok(globs)
-    }
-
-    /// Adds globs between commas.
-    pub fn add(&mut self, text: &str) -> Result<(), String> {
         for part in text.split(',').map(str::trim) {
             let (list, name) = match part.strip_prefix('!') {
-                Some(name) => (&mut self.unwanted, name),
-                None => (&mut self.wanted, part),
+                Some(name) => (&mut globs.unwanted, name),
+                None => (&mut globs.wanted, part),
             };
             if name.is_empty() {
                 return Err(format!("an event type is missing in '{text}'"));
@@ -46,7 +42,24 @@ impl Globs {
                 list.push(name.to_owned());
             }
         }
-        Ok(())
+        Ok(globs)
+    }
+
+    /// What is asked for in one list or the other.
+    pub fn extend(&mut self, other: Globs) {
+        self.wanted.extend(other.wanted);
+        self.unwanted.extend(other.unwanted);
+    }
+
+    /// The globs, but those of groups, that match none of these types, if all of them do.
+    pub(super) fn without_match<'g>(&'g self, types: &BTreeSet<String>) -> Vec<&'g str> {
+        let in_group = |glob: &str| TYPE_GROUPS.iter().any(|(_, all)| all.contains(&glob));
+        let any = |glob: &&String| types.iter().any(|known| matches(glob, known));
+        if self.wanted.iter().any(|glob| any(&glob)) {
+            return Vec::new();
+        }
+        let globs = self.wanted.iter().map(String::as_str);
+        globs.filter(|glob| !in_group(glob)).collect()
     }
 
     /// Whether nothing is asked for.
@@ -72,6 +85,14 @@ impl Globs {
             "unknown event type '{name}'{}",
             did_you_mean(name, names())
         ))
+    }
+}
+
+impl FromStr for Globs {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Globs, String> {
+        Globs::parse(text)
     }
 }
 

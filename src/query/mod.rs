@@ -6,8 +6,10 @@ pub mod filter;
 pub mod glob;
 mod lexer;
 pub mod limit;
+pub mod no_match;
 mod test;
 pub mod threshold;
+pub mod window;
 
 use crate::model::sanitise;
 use std::fmt;

@@ -139,6 +139,22 @@ impl Sources {
         self
     }
 
+    /// The same sources once more; none where one of them can be read only once.
+    pub fn again(&self) -> Option<Sources> {
+        let is_file = |place: &Place| match place {
+            Place::Path(path) => path.is_file() || path.is_dir(),
+            Place::Stdin { .. } => false,
+        };
+        self.places.iter().all(is_file).then(|| Sources {
+            places: self.places.clone(),
+            folders: self.folders,
+            stdin_name: self.stdin_name.clone(),
+            stdin_is_terminal: self.stdin_is_terminal,
+            talk: self.talk,
+            layer: None,
+        })
+    }
+
     fn source(
         &self,
         name: String,

@@ -3,8 +3,12 @@
 
 pub mod failure;
 pub mod fit;
+pub mod html;
 pub mod json;
+pub mod ladder;
 pub mod listing;
+pub mod mark;
+pub mod markdown;
 pub mod raw;
 pub mod table;
 pub mod theme;

@@ -3,7 +3,11 @@
 use crate::model::text::abridged;
 use crate::render::raw::push_escaped;
 use crate::render::sanitise;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+use anstyle::{AnsiColor, Effects, Style};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width,
+    presets,
+};
 use unicode_width::UnicodeWidthStr;
 
 /// The widest word that a column is made wide enough for.
@@ -12,6 +16,60 @@ const WHOLE_WORD: usize = 40;
 /// A cell of so many columns is not folded: a number stays with its unit.
 const WHOLE_CELL: usize = 10;
 
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Whether its cells stand right, as numbers do.
+    pub is_number: bool,
+}
+
+/// A cell with its style.
+#[derive(Clone, Debug, Default)]
+pub struct StyledCell {
+    /// What stands in it.
+    pub text: String,
+    /// How it is shown.
+    pub style: Style,
+    /// Whether it is never folded.
+    pub is_whole: bool,
+}
+
+impl From<String> for StyledCell {
+    fn from(text: String) -> StyledCell {
+        StyledCell {
+            text,
+            ..StyledCell::default()
+        }
+    }
+}
+
+impl StyledCell {
+    /// The cell, whose text has been made harmless.
+    fn shown(&self) -> Cell {
+        let mut cell = Cell::new(&self.text);
+        if let Some(color) = self.style.get_fg_color() {
+            cell = cell.fg(match color {
+                anstyle::Color::Ansi(AnsiColor::Red) => Color::DarkRed,
+                anstyle::Color::Ansi(AnsiColor::Yellow) => Color::DarkYellow,
+                anstyle::Color::Ansi(AnsiColor::Cyan) => Color::DarkCyan,
+                _ => Color::DarkGreen,
+            });
+        }
+        let effects = self.style.get_effects();
+        for (effect, attribute) in [
+            (Effects::BOLD, Attribute::Bold),
+            (Effects::DIMMED, Attribute::Dim),
+        ] {
+            if effects.contains(effect) {
+                cell = cell.add_attribute(attribute);
+            }
+        }
+        cell
+    }
+}
+
 /// A table with a header line, folded to `width` columns where words allow it: names that one
 /// wants to copy are not cut.
 pub fn render(
@@ -19,32 +77,58 @@ pub fn render(
     rows: impl IntoIterator<Item = Vec<String>>,
     width: usize,
 ) -> Vec<u8> {
-    let mut longest: Vec<_> = header.iter().map(|name| name.width()).collect();
+    let columns: Vec<_> = header
+        .iter()
+        .map(|name| Column {
+            name,
+            is_number: false,
+        })
+        .collect();
+    let rows = rows
+        .into_iter()
+        .map(|row| row.into_iter().map(StyledCell::from).collect());
+    styled(&columns, rows, width)
+}
+
+/// The same, with styles, and with numbers that stand right.
+pub fn styled(
+    columns: &[Column<'_>],
+    rows: impl IntoIterator<Item = Vec<StyledCell>>,
+    width: usize,
+) -> Vec<u8> {
+    let mut longest: Vec<_> = columns.iter().map(|column| column.name.width()).collect();
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-        .set_header(header.iter().map(|name| name.to_uppercase()));
-    for row in rows {
-        let cells: Vec<_> = row.into_iter().map(cell_text).collect();
-        for (longest, cell) in longest.iter_mut().zip(&cells) {
-            let least = match cell.width() {
-                whole if whole <= WHOLE_CELL => whole,
+        .set_header(columns.iter().map(|column| column.name.to_uppercase()))
+        // Whether there are styles has been decided.
+        .enforce_styling();
+    table.style_text_only();
+    for mut row in rows {
+        for (longest, cell) in longest.iter_mut().zip(&mut row) {
+            cell.text = cell_text(std::mem::take(&mut cell.text));
+            let text = &cell.text;
+            let least = match text.width() {
+                whole if whole <= WHOLE_CELL || cell.is_whole => whole,
                 _ => {
-                    let words = cell.split_whitespace().map(UnicodeWidthStr::width);
+                    let words = text.split_whitespace().map(UnicodeWidthStr::width);
                     words.max().unwrap_or(0).min(WHOLE_WORD)
                 }
             };
             *longest = least.max(*longest);
         }
-        table.add_row(cells);
+        table.add_row(row.iter().map(StyledCell::shown));
     }
     // Where there is little room, columns move together before anything is folded.
     let tight = longest.iter().map(|longest| longest + 2).sum::<usize>() > width;
     let padding = if tight { (0, 1) } else { (1, 1) };
-    for (column, longest) in table.column_iter_mut().zip(longest) {
+    for ((column, longest), wanted) in table.column_iter_mut().zip(longest).zip(columns) {
         column.set_padding(padding);
+        if wanted.is_number {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
         // The cell's padding counts as part of its width.
         let least = longest + usize::from(padding.0 + padding.1);
         let least = u16::try_from(least).unwrap_or(u16::MAX);

@@ -7,6 +7,17 @@ use crate::failure::Failure;
 use crate::model::field::misspelt;
 use crate::model::format::Format;
 
+/// The formats of `-o`.
+const FORMATS: [Format; 7] = [
+    Format::Human,
+    Format::Ndjson,
+    Format::Json,
+    Format::Csv,
+    Format::Table,
+    Format::Logfmt,
+    Format::Cloudevents,
+];
+
 impl Args {
     /// How events are shown.
     pub fn look(&self, context: &Context<'_>) -> Result<Look, Failure> {
@@ -15,7 +26,7 @@ impl Args {
         } else {
             Format::Ndjson
         };
-        let format = context.format(&Format::ALL, otherwise)?;
+        let format = context.format(&FORMATS, otherwise)?;
         if self.show.source.is_some() && format != Format::Cloudevents {
             return Err(Failure::usage(
                 "--source has a meaning with -o cloudevents only",

@@ -3,11 +3,15 @@
 mod look;
 mod planning;
 
+use super::filter::{self, condition, pattern};
 use super::one_of::one_of;
 use super::{ALLOW_EMPTY, complete, duration};
 use crate::commands::tail::Gap;
 use crate::commands::tail::plan::{Transport, TypeFrom};
 use crate::model::format::Time;
+use crate::query::condition::Condition;
+use clap::builder::TypedValueParser;
+use regex::Regex;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -96,11 +100,8 @@ struct SourceArgs {
     /// Where an event's type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer
     #[arg(long, value_name = "sse-event|POINTER", value_parser = type_from)]
     type_from: Option<TypeFrom>,
-    /// Show events from then on only: an instant, or how long ago
-    #[arg(long, value_name = "TIME|DUR")]
-    since: Option<String>,
     /// Of recorded events (or the first page) show the last so many only
-    #[arg(long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N")]
     last: Option<usize>,
     /// Show what is there and end
     #[arg(long)]
@@ -115,18 +116,11 @@ struct SourceArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Filter")]
 struct FilterArgs {
-    /// Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server
-    #[arg(short = 't', long = "type", value_name = "GLOB,..", value_parser = complete::event_types(), hide_possible_values = true, add = complete::event_type_list())]
-    types: Vec<String>,
+    #[command(flatten)]
+    shared: filter::EventFilterArgs,
     /// Events of the server, of flows, or all: sys, usr or all
-    #[arg(long, default_value = "sys", value_name = "KIND", value_parser = ["sys", "usr", "all"], hide_possible_values = true)]
-    kind: String,
-    /// Events of this trigger
-    #[arg(long, value_name = "ID|NAME")]
-    trigger: Vec<String>,
-    /// Events of this flow
-    #[arg(long, value_name = "ID|NAME")]
-    flow: Vec<String>,
+    #[arg(long, default_value = "sys", value_name = "KIND", value_parser = one_of([("sys", Kind(Some("sys"))), ("usr", Kind(Some("usr"))), ("all", Kind(None))]), hide_possible_values = true)]
+    kind: Kind,
     /// Events with this status
     #[arg(long, value_name = "S")]
     status: Vec<String>,
@@ -134,25 +128,26 @@ struct FilterArgs {
     #[arg(long, value_name = "DUR", value_parser = duration)]
     slower_than: Option<Duration>,
     /// Events whose text matches a regular expression
-    #[arg(long, value_name = "REGEX")]
-    grep: Option<String>,
-    /// Events that match an expression, such as 'data.inputs > 100 and not handled' ('hivelog help where')
-    #[arg(long = "where", value_name = "EXPR")]
-    expressions: Vec<String>,
+    #[arg(long, value_name = "REGEX", value_parser = pattern)]
+    grep: Option<Regex>,
 }
+
+/// The kind of events that are shown; none is all.
+#[derive(Clone, Copy, Debug)]
+struct Kind(Option<&'static str>);
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Verdict")]
 struct VerdictArgs {
     /// End with 0 when this comes
-    #[arg(long, value_name = "COND", value_parser = complete::sys_types(), hide_possible_values = true)]
-    until: Vec<String>,
+    #[arg(long, value_name = "COND", value_parser = complete::sys_types().try_map(|text| condition(&text)), hide_possible_values = true)]
+    until: Vec<Condition>,
     /// End with 1 when this comes
-    #[arg(long, value_name = "COND", value_parser = complete::sys_types(), hide_possible_values = true)]
-    fail_on: Vec<String>,
+    #[arg(long, value_name = "COND", value_parser = complete::sys_types().try_map(|text| condition(&text)), hide_possible_values = true)]
+    fail_on: Vec<Condition>,
     /// End with 1 unless this has come by the end
-    #[arg(long, value_name = "COND", value_parser = complete::sys_types(), hide_possible_values = true)]
-    expect: Vec<String>,
+    #[arg(long, value_name = "COND", value_parser = complete::sys_types().try_map(|text| condition(&text)), hide_possible_values = true)]
+    expect: Vec<Condition>,
     /// End after so many events
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,

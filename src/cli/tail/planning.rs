@@ -2,11 +2,13 @@
 
 use super::{Args, FilterArgs, Reconnect, SourceArgs, VerdictArgs};
 use crate::cli::Context;
+use crate::cli::filter::spelled;
 use crate::commands::tail::plan::{self, Listening, Server};
 use crate::commands::tail::position::Keeper;
 use crate::commands::tail::{Followed, Plan, Source};
 use crate::failure::Failure;
-use crate::model::timestamp::{Timestamp, parse_duration};
+use crate::follow::verdict::Terms;
+use crate::query::filter::Filter;
 use crate::records::{Folders, Sources};
 use crate::settings::{Settings, secret};
 use std::time::Duration;
@@ -15,18 +17,15 @@ impl Args {
     /// Decides everything that can be decided before the first event.
     pub fn plan(self, context: &mut Context<'_>) -> Result<Plan, Failure> {
         self.source.apply(&mut context.settings);
-        let since = self.source.since.as_deref();
-        let since = since
-            .map(|since| instant_or_ago(since, context))
-            .transpose()?;
-        let kind = self.filter.kind.clone();
+        let kind = self.filter.kind.0;
         let layout = plan::layout(&context.settings, self.source.type_from.as_ref())?;
-        let foreign = !layout.mapping.is_empty();
+        // Types of other servers are not the documented ones.
+        let documented = kind == Some("sys") && layout.mapping.is_empty();
         Ok(Plan {
             source: self.source(context)?,
             layout,
-            filter: self.filter.wanted(since, foreign).resolve()?,
-            terms: self.verdict.wanted().resolve(&kind, foreign)?,
+            filter: self.filter.filter(documented, context)?,
+            terms: self.verdict.terms(documented)?,
             last: self.source.last,
             gap: self.continuity.gap,
             meta: self.continuity.meta,
@@ -170,25 +169,28 @@ impl SourceArgs {
 }
 
 impl FilterArgs {
-    fn wanted(self, since: Option<Timestamp>, foreign: bool) -> plan::Filtering {
-        plan::Filtering {
-            types: self.types,
-            kind: self.kind,
-            triggers: self.trigger,
-            flows: self.flow,
-            statuses: self.status,
-            slower_than: self.slower_than,
-            grep: self.grep,
-            expressions: self.expressions,
-            since,
-            foreign,
-        }
+    fn filter(&self, documented: bool, context: &Context<'_>) -> Result<Filter, Failure> {
+        Ok(Filter {
+            statuses: self.status.clone(),
+            slower_than: self.slower_than.map(|limit| limit.as_secs_f64() * 1000.0),
+            grep: self.grep.clone(),
+            ..self.shared.filter(self.kind.0, documented, context)?
+        })
     }
 }
 
 impl VerdictArgs {
-    fn wanted(self) -> plan::Judging {
-        plan::Judging {
+    fn terms(self, documented: bool) -> Result<Terms, Failure> {
+        for (flag, conditions) in [
+            ("--until", &self.until),
+            ("--fail-on", &self.fail_on),
+            ("--expect", &self.expect),
+        ] {
+            for condition in conditions {
+                spelled(flag, condition.types(), documented)?;
+            }
+        }
+        Ok(Terms {
             until: self.until,
             fail_on: self.fail_on,
             expect: self.expect,
@@ -196,13 +198,6 @@ impl VerdictArgs {
             timeout: self.timeout,
             idle_timeout: self.idle_timeout,
             settle: self.settle,
-        }
-    }
-}
-
-fn instant_or_ago(text: &str, context: &Context<'_>) -> Result<Timestamp, Failure> {
-    match parse_duration(text) {
-        Ok(back) => Ok(context.host.now().minus(back)),
-        Err(_) => context.instant("--since", text),
+        })
     }
 }

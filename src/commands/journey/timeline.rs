@@ -1,10 +1,12 @@
 //! A journey with everything that happened in it, in order of time.
 
-use super::course::{Course, JourneyKey, Order};
-use super::told::{self, LogFields};
+use super::summary::{JourneyKey, JourneySummary};
 use crate::check::finding::Finding;
+use crate::commands::record_kind::LogFields;
 use crate::model::code::{Code, Level};
 use crate::model::event::Event;
+use crate::model::sys_event::SysMember;
+use crate::model::timestamp::Timestamp;
 use serde::Serialize;
 
 /// A journey: as a whole, and for one that was asked for, entry by entry.
@@ -13,25 +15,25 @@ pub struct Timeline {
     #[serde(flatten)]
     pub key: JourneyKey,
     #[serde(flatten)]
-    pub course: Course,
+    pub summary: JourneySummary,
     /// In order of time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entries: Option<Vec<Happening>>,
+    pub entries: Option<Vec<TimelineEntry>>,
 }
 
 /// One entry of a timeline.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Happening {
+pub enum TimelineEntry {
     /// An event log.
-    EventLog(LogEntry),
+    EventLog(Box<LogEntry>),
     /// A sys event that names the journey.
-    Sys(SysEntry),
+    Sys(Box<SysEntry>),
 }
 
 /// Where an entry was read.
 #[derive(Clone, Debug, Serialize)]
-pub struct Origin {
+pub struct EntrySource {
     pub source: String,
     pub line: u64,
 }
@@ -42,7 +44,7 @@ pub struct Origin {
 pub struct LogEntry {
     pub time: Option<String>,
     #[serde(flatten)]
-    pub origin: Origin,
+    pub place: EntrySource,
     pub event_code: Option<String>,
     pub level: Option<Level>,
     pub meaning: Option<&'static str>,
@@ -50,6 +52,9 @@ pub struct LogEntry {
     pub outcome: Option<String>,
     pub detail: Option<String>,
     pub findings: Vec<JourneyFinding>,
+    /// Whether it waits in the spool.
+    #[serde(skip)]
+    pub is_waiting: bool,
 }
 
 /// What a rule of the journey found in an entry.
@@ -65,7 +70,7 @@ pub struct JourneyFinding {
 pub struct SysEntry {
     pub time: Option<String>,
     #[serde(flatten)]
-    pub origin: Origin,
+    pub place: EntrySource,
     #[serde(rename = "type")]
     pub event_type: String,
     pub name: Option<String>,
@@ -74,12 +79,12 @@ pub struct SysEntry {
 
 impl LogEntry {
     /// The entry of an event log, with what the rules of journeys found in it.
-    pub fn of(log: &LogFields<'_>, origin: Origin, findings: &[Finding]) -> LogEntry {
+    pub fn of(log: &LogFields<'_>, place: EntrySource, findings: &[Finding]) -> LogEntry {
         let text = |text: Option<&str>| text.map(str::to_owned);
         let code = log.event_code.get();
         LogEntry {
             time: text(log.generated_at.get()),
-            origin,
+            place,
             event_code: text(code),
             level: code.and_then(Level::of_code),
             meaning: code.and_then(Code::find).map(|code| code.description),
@@ -95,47 +100,72 @@ impl LogEntry {
                     message: finding.message.clone(),
                 })
                 .collect(),
+            is_waiting: false,
         }
     }
 }
 
 impl SysEntry {
     /// The entry of a sys event.
-    pub fn of(event: &Event<'_>, origin: Origin) -> SysEntry {
+    pub fn of(event: &Event<'_>, place: EntrySource) -> SysEntry {
         SysEntry {
             time: event.ts.as_deref().map(str::to_owned),
-            origin,
+            place,
             event_type: event.event_type.to_string(),
-            name: told::name(event),
-            text: told::words(event),
+            name: event.facts().subject().map(str::to_owned),
+            text: words(event),
         }
     }
 }
 
-/// Entries as they were read, each with its place in time.
+/// What an event says in words.
+fn words(event: &Event<'_>) -> Option<String> {
+    let members = [
+        SysMember::Error,
+        SysMember::Reason,
+        SysMember::Msg,
+        SysMember::StatusMsg,
+    ];
+    let mut words = members
+        .iter()
+        .filter_map(|member| event.facts().text(*member));
+    words.next().map(str::to_owned)
+}
+
+/// A journey's entries as they were read, each with its place in time.
 #[derive(Debug, Default)]
-pub struct Gathered {
-    pub course: Course,
-    pub entries: Vec<Placed>,
+pub struct JourneyEntries {
+    pub summary: JourneySummary,
+    pub entries: Vec<OrderedEntry>,
 }
 
 /// An entry with its place: in time, and where that is the same, in the input.
 #[derive(Clone, Debug)]
-pub struct Placed {
-    pub order: (Order, u64),
-    pub entry: Happening,
+pub struct OrderedEntry {
+    pub time: Option<Timestamp>,
+    pub number: u64,
+    /// What the record's bytes are recognised by.
+    pub hash: u128,
+    pub entry: TimelineEntry,
 }
 
-impl Gathered {
-    /// The timeline, with the sys events that name the journey.
-    pub fn timeline(mut self, key: JourneyKey, events: impl Iterator<Item = Placed>) -> Timeline {
+impl JourneyEntries {
+    /// Whether a record that waits is among the entries; it is noted that it waits.
+    pub fn is_waiting(&mut self, hash: u128) -> bool {
+        let same = self.entries.iter_mut().find(|placed| placed.hash == hash);
+        let Some(TimelineEntry::EventLog(log)) = same.map(|placed| &mut placed.entry) else {
+            return false;
+        };
+        log.is_waiting = true;
+        true
+    }
+
+    /// The entries in order of time, with the sys events that name the journey.
+    pub fn in_order(&mut self, events: impl Iterator<Item = OrderedEntry>) -> Vec<TimelineEntry> {
         self.entries.extend(events);
-        self.entries.sort_by_key(|placed| placed.order);
-        let entries = self.entries.into_iter().map(|placed| placed.entry);
-        Timeline {
-            key,
-            course: self.course,
-            entries: Some(entries.collect()),
-        }
+        self.entries
+            .sort_by_key(|placed| (placed.time, placed.number));
+        let entries = std::mem::take(&mut self.entries).into_iter();
+        entries.map(|placed| placed.entry).collect()
     }
 }

@@ -4,7 +4,6 @@ use crate::commands::tail::Followed;
 use crate::commands::unusable;
 use crate::failure::Failure;
 use crate::follow::Policy;
-use crate::follow::verdict::Terms;
 use crate::host::read_whole_text;
 use crate::link::auth::{self, Auth};
 use crate::link::client::{Headers, address, join, over_http, server_address};
@@ -14,11 +13,6 @@ use crate::link::stream;
 use crate::link::variables::Variables;
 use crate::link::websocket::{Dialogue, check_subprotocol};
 use crate::model::timestamp::Timestamp;
-use crate::query::Mistake;
-use crate::query::condition::Condition;
-use crate::query::expression::Expression;
-use crate::query::filter::Filter;
-use crate::query::glob::Globs;
 use crate::settings::secret::Secret;
 use crate::settings::{Origin, Settings};
 use crate::wire::envelope::Layout;
@@ -28,119 +22,6 @@ use std::fs::File;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 use zeroize::Zeroizing;
-
-/// Which events are to be shown.
-#[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "query::filter::Filter describes each")]
-pub struct Filtering {
-    pub types: Vec<String>,
-    pub kind: String,
-    pub triggers: Vec<String>,
-    pub flows: Vec<String>,
-    pub statuses: Vec<String>,
-    pub slower_than: Option<Duration>,
-    pub grep: Option<String>,
-    pub expressions: Vec<String>,
-    pub since: Option<Timestamp>,
-    /// Whether types are not the documented ones.
-    pub foreign: bool,
-}
-
-impl Filtering {
-    /// The filter.
-    pub fn resolve(self) -> Result<Filter, Failure> {
-        let mut filter = Filter {
-            kind: (self.kind != "all").then(|| self.kind.clone()),
-            triggers: self.triggers,
-            flows: self.flows,
-            statuses: self.statuses,
-            slower_than: self.slower_than.map(|limit| limit.as_secs_f64() * 1000.0),
-            since: self.since,
-            ..Filter::default()
-        };
-        for globs in &self.types {
-            filter
-                .types
-                .add(globs)
-                .map_err(|message| Failure::usage(format!("--type: {message}")))?;
-        }
-        spelled("--type", &filter.types, &self.kind, self.foreign)?;
-        if let Some(pattern) = &self.grep {
-            filter
-                .grep(pattern)
-                .map_err(|message| Failure::usage(format!("--grep: {message}")))?;
-        }
-        for text in &self.expressions {
-            let expression =
-                Expression::parse(text).map_err(|mistake| pointed("--where", &mistake))?;
-            if let Some(mistake) = expression.misspelt() {
-                return Err(pointed("--where", &mistake));
-            }
-            filter.expressions.push(expression);
-        }
-        Ok(filter)
-    }
-}
-
-/// What is waited for.
-#[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "follow::verdict::Terms describes each")]
-pub struct Judging {
-    pub until: Vec<String>,
-    pub fail_on: Vec<String>,
-    pub expect: Vec<String>,
-    pub count: Option<u64>,
-    pub timeout: Option<Duration>,
-    pub idle_timeout: Option<Duration>,
-    pub settle: Option<Duration>,
-}
-
-impl Judging {
-    /// The terms; `kind` is the kind of events that are shown, and `foreign` says that their types
-    /// are not the documented ones.
-    pub fn resolve(self, kind: &str, foreign: bool) -> Result<Terms, Failure> {
-        let conditions = |flag: &str, texts: &[String]| {
-            texts
-                .iter()
-                .map(|text| {
-                    let condition =
-                        Condition::parse(text).map_err(|mistake| pointed(flag, &mistake))?;
-                    spelled(flag, condition.types(), kind, foreign)?;
-                    if let Some(mistake) = condition.misspelt() {
-                        return Err(pointed(flag, &mistake));
-                    }
-                    Ok(condition)
-                })
-                .collect::<Result<Vec<_>, Failure>>()
-        };
-        Ok(Terms {
-            until: conditions("--until", &self.until)?,
-            fail_on: conditions("--fail-on", &self.fail_on)?,
-            expect: conditions("--expect", &self.expect)?,
-            count: self.count,
-            timeout: self.timeout,
-            idle_timeout: self.idle_timeout,
-            settle: self.settle,
-        })
-    }
-}
-
-/// Types of flows are free; those of the server are known, and a full name that is not one of
-/// them is most likely mistyped.
-fn spelled(flag: &str, globs: &Globs, kind: &str, foreign: bool) -> Result<(), Failure> {
-    match globs.undocumented() {
-        Some(message) if kind == "sys" && !foreign => Err(Failure::usage(format!("{flag}: {message}")).hint(
-            "'hivelog codes sys' lists them; for a type of a newer server use a glob, for one of a flow --kind usr or all",
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// A mistake in a flag's value, with a mark under it.
-fn pointed(flag: &str, mistake: &Mistake) -> Failure {
-    // The mark stands below the text, which is shown behind "  help: ".
-    Failure::usage(format!("{flag}: {mistake}")).hint(mistake.marked("  help: ".len()))
-}
 
 /// How events are carried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! The sys events, the youngest first.
 
 use super::super::server::Shared;
-use super::{escape, escape_block};
 use crate::model::event::{Event, Facts};
 use crate::model::sys_event::{Severity, SysMember};
 use crate::model::trigger::{FailurePrefix, TriggerKind};
+use crate::render::html::{escape, escape_block};
 use std::fmt::Write;
 
 /// The panel of events.

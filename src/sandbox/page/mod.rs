@@ -10,6 +10,7 @@ mod journeys;
 use super::control::LogQuery;
 use super::journey::journeys as group;
 use super::server::Shared;
+use crate::render::html::{self, escape};
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -17,7 +18,6 @@ use serde::Deserialize;
 use std::fmt::Write;
 use std::time::Duration;
 
-const CSS: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -79,7 +79,7 @@ pub async fn fragment(State(state): State<Shared>, Query(query): Query<PageQuery
 
 /// The style sheet.
 pub async fn css() -> Response {
-    guarded("text/css; charset=utf-8", CSS.to_owned())
+    guarded("text/css; charset=utf-8", html::CSS.to_owned())
 }
 
 /// The script.
@@ -87,10 +87,9 @@ pub async fn script() -> Response {
     guarded("text/javascript; charset=utf-8", SCRIPT.to_owned())
 }
 
-/// The icon: a cell of the hive.
+/// The icon.
 pub async fn icon() -> Response {
-    let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M16 2 28 9v14l-12 7L4 23V9z" fill="#f2a900"/><path d="M10 12h12M10 16h9M10 20h12" stroke="#3b2a00" stroke-width="2.4" stroke-linecap="round"/></svg>"##;
-    guarded("image/svg+xml", svg.to_owned())
+    guarded("image/svg+xml", html::ICON.to_owned())
 }
 
 /// A stream that says that something is new, not what.
@@ -183,46 +182,4 @@ fn pieces(state: &Shared, query: &PageQuery) -> String {
     html.push_str("</section>\n");
     html.push_str(&events::section(state, EVENTS));
     html
-}
-
-/// Text from others as HTML: nothing in it is markup, and what cannot be seen is shown escaped.
-fn escape(text: &str) -> String {
-    escape_with(text, false)
-}
-
-/// Like [`escape`], but line breaks and tabs stay.
-fn escape_block(text: &str) -> String {
-    escape_with(text, true)
-}
-
-fn escape_with(text: &str, keep_breaks: bool) -> String {
-    let mut html = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            '\n' | '\t' if keep_breaks => html.push(c),
-            c if crate::model::sanitise::is_harmful(c) => html.extend(c.escape_unicode()),
-            c => html.push(c),
-        }
-    }
-    html
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn nothing_that_others_wrote_is_markup_or_invisible(text in any::<String>()) {
-            let html = escape(&text);
-            prop_assert!(!html.contains(['<', '>', '"', '\'']));
-            prop_assert!(!html.chars().any(crate::model::sanitise::is_harmful));
-        }
-    }
 }

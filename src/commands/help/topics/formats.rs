@@ -14,6 +14,9 @@ pub fn formats() -> Topic {
         Format::Logfmt => "key=value lines (tail)",
         Format::Cloudevents => "CloudEvents 1.0 in JSON, one a line (tail)",
         Format::Prometheus => "metrics in the text format of Prometheus (spool status)",
+        Format::Html => "one page that needs nothing from elsewhere (journey)",
+        Format::Markdown => "Markdown, for an issue or a chat (journey)",
+        Format::Mermaid => "a sequence diagram in the language of Mermaid (journey)",
     };
     Topic {
         name: "formats",
@@ -41,7 +44,7 @@ pub fn formats() -> Topic {
                 ("durations", "250ms, 90s, 1h30m, 2d"),
                 (
                     "instants",
-                    "2024-05-03T17:30:00+12:00 (RFC 3339), 2024-05-03 17:30:00.895 +1200, '15m ago', now, or seconds or milliseconds since 1970",
+                    "yesterday, today, 22:00 (the latest one that has passed), 2026-11-25, '2026-11-25 22:00', -3h, '15m ago', now, 2024-05-03T17:30:00+12:00 (RFC 3339), 2024-05-03 17:30:00.895 +1200, or seconds, milliseconds, microseconds or nanoseconds since 1970 (told by size)",
                 ),
                 (
                     "--timezone",

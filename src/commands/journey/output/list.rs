@@ -1,11 +1,15 @@
 //! One line a journey.
 
-use crate::commands::journey::course::Standing;
+use crate::commands::journey::summary::JourneyStatus;
 use crate::commands::journey::timeline::Timeline;
+use crate::model::code::Level;
 use crate::model::timestamp::{Timestamp, Zone, plain_duration};
-use crate::render::{Page, table};
+use crate::render::mark::Mark;
+use crate::render::table::{self, Column, StyledCell};
+use crate::render::{Page, theme::Styled};
 
-const COLUMNS: [&str; 8] = [
+/// The columns of a list.
+pub const COLUMNS: [&str; 8] = [
     "status",
     "code",
     "journey",
@@ -16,11 +20,18 @@ const COLUMNS: [&str; 8] = [
     "lasted",
 ];
 
+/// Where the time of the last event log stands, and behind it how long they took.
+const LAST: usize = 6;
+
 /// The shortest beginning of an id that is shown: as much as is taken for one.
 const SHORTEST: usize = 8;
 
-/// Date and time of day, without what is below a second and the offset.
-const TO_THE_SECOND: usize = "2024-05-03T17:30:00".len();
+/// Below so many columns times are shown to the minute.
+const NARROW: usize = 100;
+
+/// Date and time of day, without what is below a second or a minute and the offset.
+const TO_THE_SECOND: usize = "2024-05-03 17:30:00".len();
+const TO_THE_MINUTE: usize = "2024-05-03 17:30".len();
 
 /// A table, and how many journeys there are of each kind.
 pub fn render(found: &[Timeline], page: &Page, zone: Zone) -> Vec<u8> {
@@ -28,43 +39,69 @@ pub fn render(found: &[Timeline], page: &Page, zone: Zone) -> Vec<u8> {
         return Vec::new();
     }
     let ids = beginnings(found);
-    let rows = found.iter().zip(ids).map(|(timeline, id)| {
-        let (key, course) = (&timeline.key, &timeline.course);
-        let last = course.last.as_ref();
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        vec![
-            course.standing().name().to_owned(),
-            text(course.code()),
-            id.to_owned(),
-            text(key.integration_key.as_deref()),
-            text(course.shape_name.as_deref()),
-            course.records.to_string(),
-            last.map_or_else(String::new, |last| second(last.stamp, zone)),
-            course.lasted().map_or_else(String::new, plain_duration),
-        ]
+    let columns = COLUMNS.map(|name| Column {
+        name,
+        is_number: matches!(name, "records" | "lasted"),
     });
-    let mut out = table::render(&COLUMNS, rows, page.width);
-    out.extend_from_slice(total(found).as_bytes());
+    let theme = &page.theme;
+    let rows = found.iter().zip(ids).map(|(timeline, id)| {
+        let code = timeline.summary.code().and_then(Level::of_code);
+        let styles = [
+            timeline.summary.status().mark().style(theme),
+            Mark::of_level(code).style(theme),
+            theme.name,
+        ];
+        let mut cells: Vec<_> = cells(timeline, id, zone).map(StyledCell::from).into();
+        for (cell, style) in cells.iter_mut().zip(styles) {
+            cell.style = style;
+        }
+        for cell in &mut cells[LAST..] {
+            cell.is_whole = true;
+        }
+        if page.width < NARROW {
+            cells[LAST].text.truncate(TO_THE_MINUTE);
+        }
+        cells
+    });
+    let mut out = table::styled(&columns, rows, page.width);
+    let total = format!("{}\n", Styled(theme.dim, total(found)));
+    out.extend_from_slice(total.as_bytes());
     out
 }
 
+/// A journey's cells, with its id as it is to be shown.
+pub fn cells(timeline: &Timeline, id: &str, zone: Zone) -> [String; 8] {
+    let (key, summary) = (&timeline.key, &timeline.summary);
+    let last = summary.last.as_ref();
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    [
+        summary.status().name().to_owned(),
+        text(summary.code()),
+        id.to_owned(),
+        text(key.integration_key.as_deref()),
+        text(summary.shape_name.as_deref()),
+        summary.records.to_string(),
+        last.map_or_else(String::new, |last| second(last.stamp, zone)),
+        summary.lasted().map_or_else(String::new, plain_duration),
+    ]
+}
+
 fn second(stamp: Timestamp, zone: Zone) -> String {
-    let mut text = stamp.at(zone).rfc3339();
+    let mut text = stamp.at(zone).full();
     text.truncate(TO_THE_SECOND);
     text
 }
 
-fn total(found: &[Timeline]) -> String {
-    let kinds = Standing::ALL.iter().filter_map(|standing| {
-        let alike = found
-            .iter()
-            .filter(|one| one.course.standing() == *standing);
+/// How many journeys there are, and of each kind.
+pub fn total(found: &[Timeline]) -> String {
+    let kinds = JourneyStatus::ALL.iter().filter_map(|status| {
+        let alike = found.iter().filter(|one| one.summary.status() == *status);
         let count = alike.count();
-        (count > 0).then(|| format!("{count} {}", standing.name()))
+        (count > 0).then(|| format!("{count} {}", status.name()))
     });
     let kinds = kinds.collect::<Vec<_>>().join(", ");
     let plural = if found.len() == 1 { "" } else { "s" };
-    format!("{} journey{plural}: {kinds}\n", found.len())
+    format!("{} journey{plural}: {kinds}", found.len())
 }
 
 /// Of each correlation id as much as tells it from the others in the list.

@@ -1,15 +1,14 @@
 //! A journey as a picture in text: its stages, every entry, and how it stands.
 
-use crate::commands::journey::course::Standing;
-use crate::commands::journey::timeline::{Happening, LogEntry, SysEntry, Timeline};
-use crate::model::code::{Code, Level};
-use crate::model::stage::STAGES;
-use crate::model::sys_event::Severity;
-use crate::model::timestamp::{Timestamp, Zone, plain_duration};
+use super::{DayClock, finding_mark, meaning};
+use crate::commands::journey::closing::Closing;
+use crate::commands::journey::timeline::{LogEntry, SysEntry, Timeline, TimelineEntry};
+use crate::model::timestamp::Zone;
 use crate::render::fit::{columns, cut, pad};
+use crate::render::ladder::rungs;
+use crate::render::mark::Mark;
 use crate::render::theme::{Styled, Theme};
 use crate::render::{Page, sanitise, wrap};
-use anstyle::Style;
 use std::fmt::Write;
 
 /// The columns of a time of day.
@@ -23,8 +22,8 @@ pub fn draw(timeline: &Timeline, page: &Page, zone: Zone) -> String {
     let mut drawing = Drawing {
         out: String::with_capacity(4096),
         page,
-        zone,
-        day: String::new(),
+        clock: DayClock::new(zone),
+        detail: None,
     };
     let entries = timeline.entries.as_deref().unwrap_or_default();
     drawing.heading(timeline);
@@ -37,9 +36,9 @@ pub fn draw(timeline: &Timeline, page: &Page, zone: Zone) -> String {
 struct Drawing<'a> {
     out: String,
     page: &'a Page,
-    zone: Zone,
-    /// The date and offset that were shown last.
-    day: String,
+    clock: DayClock,
+    /// The detail that was shown last, and when.
+    detail: Option<(String, String)>,
 }
 
 impl Drawing<'_> {
@@ -51,7 +50,7 @@ impl Drawing<'_> {
         let key = &timeline.key;
         let stream = key.stream.as_ref().map(|stream| format!("stream {stream}"));
         let parts = [
-            timeline.course.shape_name.as_deref(),
+            timeline.summary.shape_name.as_deref(),
             key.integration_key.as_deref(),
             key.direction.as_deref(),
             stream.as_deref(),
@@ -63,28 +62,26 @@ impl Drawing<'_> {
     }
 
     /// The stages of the journey's direction, each with how often and how badly it was reported.
-    fn stages(&mut self, timeline: &Timeline, entries: &[Happening]) {
+    fn stages(&mut self, timeline: &Timeline, entries: &[TimelineEntry]) {
         let direction = timeline.key.direction.as_deref().unwrap_or_default();
-        let rungs = STAGES
-            .iter()
-            .filter(|stage| stage.direction.name() == direction)
-            .map(|stage| {
-                let logs = entries.iter().filter_map(|entry| match entry {
-                    Happening::EventLog(log) => Some(log),
-                    Happening::Sys(_) => None,
-                });
-                let reports = logs.filter(|log| log.life_cycle_stage.as_deref() == Some(stage.key));
-                let levels: Vec<_> = reports.map(|log| log.level).collect();
-                let Some(worst) = levels.iter().max() else {
-                    return Styled(self.theme().dim, format!("○ {}", stage.word())).to_string();
-                };
-                let (sign, style) = mark(*worst, self.theme());
-                let times = match levels.len() {
-                    1 => String::new(),
-                    times => format!(" ×{times}"),
-                };
-                format!("{} {}{times}", Styled(style, sign), stage.word())
-            });
+        let reported = entries.iter().filter_map(|entry| match entry {
+            TimelineEntry::EventLog(log) => {
+                Some((log.life_cycle_stage.as_deref()?, Mark::of_level(log.level)))
+            }
+            TimelineEntry::Sys(_) => None,
+        });
+        let rungs = rungs(direction, reported).map(|rung| {
+            let Some(worst) = rung.worst else {
+                let text = format!("○ {}", rung.stage.word());
+                return Styled(self.theme().dim, text).to_string();
+            };
+            let sign = Styled(worst.style(self.theme()), sign(worst));
+            let times = match rung.times {
+                1 => String::new(),
+                times => format!(" ×{times}"),
+            };
+            format!("{sign} {}{times}", rung.stage.word())
+        });
         let rungs: Vec<_> = rungs.collect();
         if !rungs.is_empty() {
             self.line(&rungs.join("   "));
@@ -92,22 +89,23 @@ impl Drawing<'_> {
         self.out.push('\n');
     }
 
-    fn entries(&mut self, entries: &[Happening]) {
+    fn entries(&mut self, entries: &[TimelineEntry]) {
         let grid = Grid::of(entries, self.page.width);
         for entry in entries {
             match entry {
-                Happening::EventLog(log) => self.log(log, &grid),
-                Happening::Sys(event) => self.event(event),
+                TimelineEntry::EventLog(log) => self.log(log, &grid),
+                TimelineEntry::Sys(event) => self.event(event),
             }
         }
     }
 
     fn log(&mut self, log: &LogEntry, grid: &Grid) {
-        self.clock(log.time.as_deref());
+        self.show_clock(log.time.as_deref());
         let code = sanitise::line(log.event_code.as_deref().unwrap_or("?"));
-        let (sign, style) = mark(log.level, self.theme());
-        let _ = write!(self.out, "{}  ", Styled(style, format!("{sign} {code:5}")));
-        let meaning = meaning(log);
+        let mark = Mark::of_level(log.level);
+        let code = Styled(mark.style(self.theme()), format!("{} {code:5}", sign(mark)));
+        let _ = write!(self.out, "{code}  ");
+        let meaning = meaning(log.meaning);
         self.out.push_str(meaning);
         if grid.is_wide {
             pad(&mut self.out, columns(meaning), grid.meaning);
@@ -116,20 +114,27 @@ impl Drawing<'_> {
             self.out.extend(std::iter::repeat_n(' ', INDENT));
         }
         let stage = shown(log.life_cycle_stage.as_deref());
-        let outcome = shown(log.outcome.as_deref());
+        let outcome = outcome(log);
         self.out.push_str(&stage);
         pad(&mut self.out, columns(&stage), grid.stage);
         self.line(&outcome);
-        if let Some(detail) = &log.detail {
-            self.text(&sanitise::block(detail));
+        match (&log.detail, &self.detail) {
+            (Some(detail), Some((same, clock))) if same == detail => {
+                let text = format!("the same detail as at {clock}");
+                let text = Styled(self.page.theme.dim, text);
+                let _ = writeln!(self.out, "{:INDENT$}{text}", "");
+            }
+            (Some(detail), _) => {
+                self.text(&sanitise::block(detail));
+                let (_, clock) = DayClock::new(self.clock.zone).show(log.time.as_deref());
+                self.detail = Some((detail.clone(), clock)).filter(|(_, clock)| !clock.is_empty());
+            }
+            _ => {}
         }
         for finding in &log.findings {
-            let (sign, style) = match finding.level {
-                crate::check::rule::Level::Error => ("✖", self.theme().error),
-                crate::check::rule::Level::Warning => ("▲", self.theme().warning),
-                crate::check::rule::Level::Hint => ("◆", self.theme().hint),
-            };
-            let label = format!("{} ", Styled(style, format!("{sign} {}:", finding.rule)));
+            let mark = finding_mark(finding.level);
+            let label = format!("{} {}:", mark.sign(), finding.rule);
+            let label = format!("{} ", Styled(mark.style(self.theme()), label));
             let width = columns(finding.rule) + 4;
             let message = sanitise::line(&finding.message).into_owned();
             self.hanging(&label, width, &message);
@@ -137,16 +142,13 @@ impl Drawing<'_> {
     }
 
     fn event(&mut self, event: &SysEntry) {
-        self.clock(event.time.as_deref());
-        let (sign, style) = match Severity::of(&event.event_type) {
-            Severity::Bad => ("✖", self.theme().error),
-            Severity::Notice => ("▲", self.theme().warning),
-            Severity::Quiet => ("·", self.theme().dim),
-        };
+        self.show_clock(event.time.as_deref());
         let name = shown(event.name.as_deref());
         let event_type = sanitise::line(&event.event_type).into_owned();
         let used = INDENT + columns(&event_type) + 4;
-        let label = Styled(style, format!("{sign} {event_type}"));
+        let mark = Mark::of_event(&event.event_type);
+        let label = format!("{} {event_type}", mark.sign());
+        let label = Styled(mark.style(self.theme()), label);
         let line = format!("{label}  {}", cut(&name, Some(self.page.width), used));
         self.line(&line);
         if let Some(text) = &event.text {
@@ -155,24 +157,14 @@ impl Drawing<'_> {
     }
 
     /// The time of day, on the line of its entry; the date before it, where that is another one.
-    fn clock(&mut self, time: Option<&str>) {
-        let stamp = time.and_then(Timestamp::parse);
-        let full = stamp.map(|stamp| stamp.at(self.zone).full());
-        let parts = full
-            .as_deref()
-            .map(|full| full.split(' ').collect::<Vec<_>>());
-        let Some([date, clock, offset]) = parts.as_deref() else {
-            pad(&mut self.out, 0, CLOCK);
-            return;
-        };
-        let day = format!("{date} {offset}");
-        if day != self.day {
-            let styled = Styled(self.page.theme.dim, &day).to_string();
-            self.line(&styled);
-            self.day = day;
+    fn show_clock(&mut self, time: Option<&str>) {
+        let (day, clock) = self.clock.show(time);
+        if let Some(day) = day {
+            let day = Styled(self.page.theme.dim, day).to_string();
+            self.line(&day);
         }
-        self.out.push_str(clock);
-        pad(&mut self.out, columns(clock), CLOCK);
+        self.out.push_str(&clock);
+        pad(&mut self.out, columns(&clock), CLOCK);
     }
 
     /// Text below an entry.
@@ -188,32 +180,26 @@ impl Drawing<'_> {
     }
 
     fn ending(&mut self, timeline: &Timeline) {
-        let course = &timeline.course;
-        let standing = course.standing();
-        let (sign, style) = match standing {
-            Standing::Failed => ("✖", self.theme().error),
-            Standing::Retrying => ("▲", self.theme().warning),
-            Standing::Open => ("○", self.theme().hint),
-            Standing::Done => ("●", self.theme().good),
-        };
-        let told = format!("{sign} {}", standing.name());
-        let after = match standing {
-            Standing::Failed => "after",
-            Standing::Retrying | Standing::Open => "for",
-            Standing::Done => "in",
-        };
-        let lasted = course.lasted().map_or_else(String::new, |lasted| {
-            format!("{after} {}: ", plain_duration(lasted))
-        });
-        let code = sanitise::line(course.code().unwrap_or("no event code"));
-        let known = course.code().and_then(Code::find);
-        let meaning = known.map_or("", |code| code.description);
-        let label = format!("\n{} ", Styled(style, &told));
-        let rest = format!("{lasted}{code} {meaning}");
-        let folded = wrap::hanging(&label, columns(&told) + 1, &rest, self.page.width);
-        self.out.push_str(&folded);
-        if let Some(help) = help(timeline) {
+        let status = timeline.summary.status();
+        let mark = status.mark();
+        let closing = Closing::of(timeline);
+        let said = sanitise::line(&closing.said);
+        let word = format!("{} {}", mark.sign(), status.name());
+        let rest = said.strip_prefix(status.name()).unwrap_or(&said);
+        let label = format!("\n{}", Styled(mark.style(self.theme()), &word));
+        let separator = if rest.starts_with(':') { "" } else { " " };
+        let width = columns(&word) + separator.len();
+        let label = label + separator;
+        let rest = rest.trim_start();
+        if rest.is_empty() {
+            self.line(&label);
+        } else {
+            let folded = wrap::hanging(&label, width, rest, self.page.width);
+            self.out.push_str(&folded);
+        }
+        for help in &closing.help {
             let label = format!("  {} ", Styled(self.theme().hint, "help:"));
+            let help = sanitise::line(help);
             let folded = wrap::hanging(&label, "  help: ".len(), &help, self.page.width);
             self.out.push_str(&folded);
         }
@@ -227,40 +213,21 @@ impl Drawing<'_> {
     }
 }
 
-/// What the reader can do.
-fn help(timeline: &Timeline) -> Option<String> {
-    let course = &timeline.course;
-    match course.standing() {
-        Standing::Failed => {
-            let known = course.code().and_then(Code::find)?;
-            Some(format!(
-                "nothing more follows for this message by itself; hivelog explain {known} says more"
-            ))
-        }
-        Standing::Retrying => {
-            Some("the connector keeps trying; an error code says once it has given up".to_owned())
-        }
-        Standing::Open => {
-            let outcome = sanitise::line(course.outcome.as_deref()?).into_owned();
-            Some(format!(
-                "the last outcome is {outcome}: more event logs should follow"
-            ))
-        }
-        Standing::Done => None,
+/// The sign of an entry; a code that the glossary does not have is a question.
+fn sign(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Unknown => "?",
+        mark => mark.sign(),
     }
 }
 
-fn mark(level: Option<Level>, theme: &Theme) -> (&'static str, Style) {
-    match level {
-        Some(Level::Error) => ("✖", theme.error),
-        Some(Level::Warning) => ("▲", theme.warning),
-        Some(Level::Info) => ("●", theme.good),
-        None => ("?", theme.dim),
+fn outcome(log: &LogEntry) -> String {
+    let outcome = shown(log.outcome.as_deref());
+    if log.is_waiting {
+        format!("{outcome} (in the spool)")
+    } else {
+        outcome
     }
-}
-
-fn meaning(log: &LogEntry) -> &'static str {
-    log.meaning.unwrap_or("not in the glossary")
 }
 
 fn shown(text: Option<&str>) -> String {
@@ -275,16 +242,16 @@ struct Grid {
 }
 
 impl Grid {
-    fn of(entries: &[Happening], width: usize) -> Grid {
+    fn of(entries: &[TimelineEntry], width: usize) -> Grid {
         let logs = entries.iter().filter_map(|entry| match entry {
-            Happening::EventLog(log) => Some(log),
-            Happening::Sys(_) => None,
+            TimelineEntry::EventLog(log) => Some(log),
+            TimelineEntry::Sys(_) => None,
         });
         let (mut most_meaning, mut most_stage, mut most_outcome) = (0, 0, 0);
         for log in logs {
-            most_meaning = most_meaning.max(columns(meaning(log)));
+            most_meaning = most_meaning.max(columns(meaning(log.meaning)));
             most_stage = most_stage.max(columns(&shown(log.life_cycle_stage.as_deref())));
-            most_outcome = most_outcome.max(columns(&shown(log.outcome.as_deref())));
+            most_outcome = most_outcome.max(columns(&outcome(log)));
         }
         let code = "● 4005E  ".chars().count();
         let needed = INDENT + code + most_meaning + 2 + most_stage + 2 + most_outcome;

@@ -82,8 +82,6 @@ impl Renderer {
         let first = self.written == 0;
         self.written += 1;
         match self.style.format {
-            // Metrics are not among the formats of events.
-            Format::Human | Format::Prometheus => self.human.write(event, source, out),
             Format::Ndjson => {
                 self.json(event, out);
                 name_source(source, out);
@@ -100,6 +98,8 @@ impl Renderer {
             Format::Cloudevents => {
                 cloud_event(event, self.written, &self.style.origins, source, out);
             }
+            // The others are not among the formats of events.
+            _ => self.human.write(event, source, out),
         }
     }
 

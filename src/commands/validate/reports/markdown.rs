@@ -3,7 +3,7 @@
 use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::Level;
 use crate::commands::validate::reports::{Reporter, counted};
-use crate::render::sanitise;
+use crate::render::markdown::cell;
 use std::fmt::Write;
 
 /// How many findings the table shows. Job summaries are limited in size.
@@ -84,38 +84,5 @@ impl Reporter for Markdown {
             let _ = write!(text, "\n{} more findings are not shown.\n", self.more);
         }
         out.extend_from_slice(text.as_bytes());
-    }
-}
-
-/// Text of others in a table's cell: shown as it is, never as markup.
-fn cell(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in sanitise::line(text).chars() {
-        match c {
-            '<' => shown.push_str("&lt;"),
-            '>' => shown.push_str("&gt;"),
-            '&' => shown.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => {
-                shown.push('\\');
-                shown.push(c);
-            }
-            // A user or team would be notified, and a bare address become a link.
-            '@' => shown.push_str("&#64;"),
-            c => shown.push(c),
-        }
-    }
-    shown.replace("://", "&#58;//")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_leaves_its_cell_or_becomes_markup() {
-        assert_eq!(
-            cell("a|b\n<img src=x>`c` @me"),
-            "a\\|b\\\\n&lt;img src=x&gt;\\`c\\` &#64;me"
-        );
     }
 }

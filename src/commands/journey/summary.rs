@@ -1,8 +1,10 @@
 //! What is known of a journey as a whole, gathered record by record.
 
-use super::told::LogFields;
+use crate::commands::record_kind::LogFields;
 use crate::model::code::Level;
 use crate::model::timestamp::Timestamp;
+use crate::query::window::Window;
+use crate::render::mark::Mark;
 use serde::{Serialize, Serializer};
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ impl JourneyKey {
 /// How a journey stands; the worst comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Standing {
+pub enum JourneyStatus {
     /// It has an error code, or its last outcome is FAILED.
     Failed,
     /// The connector tries again.
@@ -42,84 +44,73 @@ pub enum Standing {
     Done,
 }
 
-impl Standing {
+impl JourneyStatus {
     /// All of them, the worst first.
-    pub const ALL: [Standing; 4] = [
-        Standing::Failed,
-        Standing::Retrying,
-        Standing::Open,
-        Standing::Done,
+    pub const ALL: [JourneyStatus; 4] = [
+        JourneyStatus::Failed,
+        JourneyStatus::Retrying,
+        JourneyStatus::Open,
+        JourneyStatus::Done,
     ];
 
     /// Its word in every output.
     pub const fn name(self) -> &'static str {
         match self {
-            Standing::Failed => "failed",
-            Standing::Retrying => "retrying",
-            Standing::Open => "open",
-            Standing::Done => "done",
+            JourneyStatus::Failed => "failed",
+            JourneyStatus::Retrying => "retrying",
+            JourneyStatus::Open => "open",
+            JourneyStatus::Done => "done",
+        }
+    }
+
+    /// How good or bad that is.
+    pub const fn mark(self) -> Mark {
+        match self {
+            JourneyStatus::Failed => Mark::Error,
+            JourneyStatus::Retrying => Mark::Warning,
+            JourneyStatus::Open => Mark::Hint,
+            JourneyStatus::Done => Mark::Good,
         }
     }
 }
 
 /// An instant in the source's own words.
 #[derive(Clone, Debug)]
-pub struct Moment {
+pub struct WrittenTime {
     /// The instant.
     pub stamp: Timestamp,
     text: Box<str>,
 }
 
-/// A place in the order of time, in microseconds; records without a time stand with the one
-/// before them.
-pub type Order = i64;
-
-/// What comes before everything that has a time.
-pub const UNTIMED: Order = i64::MIN;
-
 /// What is remembered of the event logs of one journey: a line's worth.
-#[derive(Clone, Debug)]
-pub struct Course {
+#[derive(Clone, Debug, Default)]
+pub struct JourneySummary {
     pub shape_name: Option<String>,
     pub records: u64,
     pub errors: u64,
     pub warnings: u64,
-    pub first: Option<Moment>,
-    pub last: Option<Moment>,
+    pub first: Option<WrittenTime>,
+    pub last: Option<WrittenTime>,
     pub last_code: Option<String>,
     pub outcome: Option<String>,
     /// The last error code.
     pub error: Option<String>,
-    /// Where the record that was read last stands.
-    previous: Order,
-    /// Where the last one in time stands.
-    latest: Order,
+    /// When the record that was read last happened.
+    previous: Option<Timestamp>,
+    /// When the last one in time did.
+    latest: Option<Timestamp>,
+    /// Whether any record lies in the window.
+    is_within: bool,
 }
 
-impl Default for Course {
-    fn default() -> Course {
-        Course {
-            shape_name: None,
-            records: 0,
-            errors: 0,
-            warnings: 0,
-            first: None,
-            last: None,
-            last_code: None,
-            outcome: None,
-            error: None,
-            previous: UNTIMED,
-            latest: UNTIMED,
-        }
-    }
-}
-
-impl Course {
-    /// Takes an event log in; says where it stands.
-    pub fn add(&mut self, log: &LogFields<'_>) -> Order {
+impl JourneySummary {
+    /// Takes an event log in; says where it stands in time: one without a time of its own stands
+    /// with the one before it.
+    pub fn add(&mut self, log: &LogFields<'_>, window: &Window) -> Option<Timestamp> {
         let time = log.time();
-        let order = time.map_or(self.previous, |stamp| stamp.micros());
+        let order = time.or(self.previous);
         self.previous = order;
+        self.is_within |= time.is_some_and(|time| window.contains(time));
         self.records += 1;
         let level = log.event_code.get().and_then(Level::of_code);
         self.errors += u64::from(level == Some(Level::Error));
@@ -127,44 +118,48 @@ impl Course {
         if let Some(stamp) = time {
             self.span(stamp, log.generated_at.get().unwrap_or_default());
         }
-        if order >= self.latest {
+        let is_last = order >= self.latest;
+        if is_last {
             self.latest = order;
             replace(&mut self.last_code, log.event_code.get());
             replace(&mut self.outcome, log.outcome.get());
             replace(&mut self.shape_name, log.shape_name.get());
-            if level == Some(Level::Error) {
-                replace(&mut self.error, log.event_code.get());
-            }
-        } else if level == Some(Level::Error) && self.error.is_none() {
+        }
+        if level == Some(Level::Error) && (is_last || self.error.is_none()) {
             replace(&mut self.error, log.event_code.get());
         }
         order
     }
 
+    /// Whether it is to be shown: any of its records lies in the window, or none has a time.
+    pub fn is_within(&self, window: &Window) -> bool {
+        self.is_within || self.first.is_none() || window.is_everything()
+    }
+
     fn span(&mut self, stamp: Timestamp, text: &str) {
-        let moment = || {
-            Some(Moment {
+        let time = || {
+            Some(WrittenTime {
                 stamp,
                 text: text.into(),
             })
         };
-        let known = |moment: &Option<Moment>| moment.as_ref().map(|moment| moment.stamp.micros());
-        if known(&self.first).is_none_or(|first| stamp.micros() < first) {
-            self.first = moment();
+        let known = |time: &Option<WrittenTime>| time.as_ref().map(|time| time.stamp);
+        if known(&self.first).is_none_or(|first| stamp < first) {
+            self.first = time();
         }
-        if known(&self.last).is_none_or(|last| stamp.micros() >= last) {
-            self.last = moment();
+        if known(&self.last).is_none_or(|last| stamp >= last) {
+            self.last = time();
         }
     }
 
     /// How it stands.
-    pub fn standing(&self) -> Standing {
+    pub fn status(&self) -> JourneyStatus {
         match self.outcome.as_deref() {
-            _ if self.errors > 0 => Standing::Failed,
-            Some("FAILED") => Standing::Failed,
-            Some("RETRYING") => Standing::Retrying,
-            Some("WAITING" | "PROCESSING") => Standing::Open,
-            _ => Standing::Done,
+            _ if self.errors > 0 => JourneyStatus::Failed,
+            Some("FAILED") => JourneyStatus::Failed,
+            Some("RETRYING") => JourneyStatus::Retrying,
+            Some("WAITING" | "PROCESSING") => JourneyStatus::Open,
+            _ => JourneyStatus::Done,
         }
     }
 
@@ -188,13 +183,13 @@ fn replace(slot: &mut Option<String>, text: Option<&str>) {
     }
 }
 
-impl Serialize for Course {
+impl Serialize for JourneySummary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Row<'a> {
             shape_name: Option<&'a str>,
-            status: Standing,
+            status: JourneyStatus,
             records: u64,
             errors: u64,
             warnings: u64,
@@ -203,11 +198,11 @@ impl Serialize for Course {
             seconds: Option<f64>,
             last_code: Option<&'a str>,
         }
-        let text = |moment: &'_ Option<Moment>| moment.as_ref().map(|moment| moment.text.clone());
+        let text = |time: &'_ Option<WrittenTime>| time.as_ref().map(|time| time.text.clone());
         let (first, last) = (text(&self.first), text(&self.last));
         Row {
             shape_name: self.shape_name.as_deref(),
-            status: self.standing(),
+            status: self.status(),
             records: self.records,
             errors: self.errors,
             warnings: self.warnings,

@@ -1,0 +1,124 @@
+//! A journey as a sequence diagram of Mermaid: who did what, in order.
+
+use super::{DayClock, meaning};
+use crate::commands::journey::closing::Closing;
+use crate::commands::journey::timeline::{LogEntry, Timeline, TimelineEntry};
+use crate::model::code::Level;
+use crate::model::timestamp::Zone;
+use crate::render::sanitise;
+use std::fmt::Write;
+
+/// How much of a text stands in the drawing.
+const LONGEST: usize = 120;
+
+/// Draws a journey.
+pub fn draw(timeline: &Timeline, zone: Zone) -> String {
+    let key = &timeline.key;
+    let mut out = String::from("sequenceDiagram\n");
+    let title = [
+        Some(key.correlation_id.as_str()),
+        timeline.summary.shape_name.as_deref(),
+        key.integration_key.as_deref(),
+    ];
+    let title = title.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let _ = writeln!(out, "    %% {}", safe(&title));
+    out.push_str("    participant X as External system\n");
+    out.push_str("    participant C as Connector\n");
+    out.push_str("    participant S as SyncHive\n");
+    let mut clock = DayClock::new(zone);
+    for entry in timeline.entries.as_deref().unwrap_or_default() {
+        let time = match entry {
+            TimelineEntry::EventLog(log) => log.time.as_deref(),
+            TimelineEntry::Sys(event) => event.time.as_deref(),
+        };
+        let (day, clock) = clock.show(time);
+        if let Some(day) = day {
+            let _ = writeln!(out, "    Note over X,S: {}", safe(&day));
+        }
+        match entry {
+            TimelineEntry::EventLog(log) => step(log, &clock, &mut out),
+            TimelineEntry::Sys(event) => {
+                let text = [
+                    Some(clock.as_str()),
+                    Some(event.event_type.as_str()),
+                    event.name.as_deref(),
+                    event.text.as_deref(),
+                ];
+                let text = text.into_iter().flatten().collect::<Vec<_>>().join(" ");
+                let _ = writeln!(out, "    Note right of S: {}", safe(&text));
+            }
+        }
+    }
+    let closing = Closing::of(timeline);
+    let _ = writeln!(out, "    Note over X,S: {}", safe(&closing.said));
+    out
+}
+
+fn step(log: &LogEntry, clock: &str, out: &mut String) {
+    // Who speaks to whom in a stage of the lifecycle.
+    let (from, to) = match log.life_cycle_stage.as_deref() {
+        Some("INBOUND_1") => ("X", "C"),
+        Some("INBOUND_3") => ("C", "S"),
+        Some("INBOUND_4" | "INBOUND_5" | "OUTBOUND_1" | "OUTBOUND_5") => ("S", "S"),
+        Some("OUTBOUND_2") => ("S", "C"),
+        Some("OUTBOUND_4") => ("C", "X"),
+        _ => ("C", "C"),
+    };
+    let arrow = match log.level {
+        Some(Level::Error) => "-x",
+        Some(Level::Warning) => "-->>",
+        _ => "->>",
+    };
+    let text = [
+        clock,
+        log.event_code.as_deref().unwrap_or("?"),
+        meaning(log.meaning),
+        log.outcome.as_deref().unwrap_or_default(),
+    ];
+    let _ = writeln!(
+        out,
+        "    {from}{arrow}{to}: {}",
+        safe(text.join(" ").trim())
+    );
+    if log.level >= Some(Level::Warning)
+        && let Some(first) = log
+            .detail
+            .as_deref()
+            .and_then(|detail| detail.lines().next())
+    {
+        let _ = writeln!(out, "    Note over {from}: {}", safe(first));
+    }
+    for finding in &log.findings {
+        let text = format!("{}: {}", finding.rule, finding.message);
+        let _ = writeln!(out, "    Note over {from}: {}", safe(&text));
+    }
+}
+
+/// Text that stays on its line and means nothing to the drawing.
+fn safe(text: &str) -> String {
+    let line = sanitise::line(text);
+    let mut safe = String::new();
+    for (at, c) in line.chars().enumerate() {
+        match c {
+            _ if at == LONGEST => {
+                safe.push('…');
+                break;
+            }
+            c if c.is_alphanumeric() || " .,:_/()+-'·…".contains(c) => safe.push(c),
+            c => {
+                let _ = write!(safe, "#{};", u32::from(c));
+            }
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe;
+
+    #[test]
+    fn text_from_others_means_nothing_to_the_drawing() {
+        assert_eq!(safe("a;b\n%%{init}"), "a#59;b#92;n#37;#37;#123;init#125;");
+    }
+}

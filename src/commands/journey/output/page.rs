@@ -1,0 +1,137 @@
+//! Journeys on a page of their own, which needs nothing from elsewhere.
+
+use super::list::{COLUMNS, cells, total};
+use super::{DayClock, finding_mark, meaning};
+use crate::commands::journey::closing::Closing;
+use crate::commands::journey::summary::JourneyStatus;
+use crate::commands::journey::timeline::{LogEntry, SysEntry, Timeline, TimelineEntry};
+use crate::model::code::Level;
+use crate::model::timestamp::Zone;
+use crate::render::html::journey::{Article, Remark, Row};
+use crate::render::html::{self, escape};
+use crate::render::mark::Mark;
+use std::fmt::Write;
+
+/// The story of each journey where an id was asked for, else a list.
+pub fn render(found: &[Timeline], id: Option<&str>, zone: Zone) -> String {
+    match id {
+        Some(id) => {
+            let articles = found.iter().enumerate();
+            let articles = articles.map(|(at, journey)| article(journey, at, zone));
+            html::page(&format!("journey {id}"), &articles.collect::<String>())
+        }
+        None => html::page("journeys", &list(found, zone)),
+    }
+}
+
+fn article(timeline: &Timeline, at: usize, zone: Zone) -> String {
+    let entries = timeline.entries.as_deref().unwrap_or_default();
+    let mut clock = DayClock::new(zone);
+    let rows = entries.iter().enumerate().map(|(row, entry)| {
+        let anchor = format!("j{at}r{row}");
+        match entry {
+            TimelineEntry::EventLog(log) => log_row(log, anchor, &mut clock),
+            TimelineEntry::Sys(event) => sys_row(event, anchor, &mut clock),
+        }
+    });
+    let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+    let (shape, integration) = (
+        text(&timeline.summary.shape_name),
+        text(&timeline.key.integration_key),
+    );
+    let closing = Closing::of(timeline);
+    let status = timeline.summary.status();
+    Article {
+        anchor: format!("j{at}"),
+        shape: &shape,
+        integration: &integration,
+        direction: timeline.key.direction.as_deref().unwrap_or_default(),
+        correlation_id: &timeline.key.correlation_id,
+        stream: timeline.key.stream.as_deref(),
+        ends: Some((status.mark(), status.name())),
+        closing: Some((closing.said, closing.help)),
+        hidden: 0,
+        rows: rows.collect(),
+    }
+    .html()
+}
+
+fn log_row<'a>(log: &'a LogEntry, anchor: String, clock: &mut DayClock) -> Row<'a> {
+    let (day, clock) = clock.show(log.time.as_deref());
+    let mark = Mark::of_level(log.level);
+    let waits = || (Mark::Warning, "in the spool".to_owned());
+    Row {
+        anchor,
+        day,
+        clock,
+        mark,
+        stage_mark: mark,
+        code: log.event_code.as_deref().unwrap_or("?"),
+        what: meaning(log.meaning),
+        stage: log.life_cycle_stage.as_deref().unwrap_or_default(),
+        outcome: log.outcome.as_deref().unwrap_or_default(),
+        badge: log.is_waiting.then(waits),
+        detail: log.detail.as_deref(),
+        from: format!("{}, line {}", log.place.source, log.place.line),
+        raw: None,
+        is_open: log.level >= Some(Level::Warning),
+        remarks: log
+            .findings
+            .iter()
+            .map(|finding| Remark {
+                mark: finding_mark(finding.level),
+                rule: finding.rule,
+                message: &finding.message,
+                help: "",
+            })
+            .collect(),
+    }
+}
+
+fn sys_row<'a>(event: &'a SysEntry, anchor: String, clock: &mut DayClock) -> Row<'a> {
+    let (day, clock) = clock.show(event.time.as_deref());
+    let mark = Mark::of_event(&event.event_type);
+    Row {
+        anchor,
+        day,
+        clock,
+        mark,
+        stage_mark: mark,
+        code: &event.event_type,
+        what: event.name.as_deref().unwrap_or_default(),
+        stage: "",
+        outcome: "sys event",
+        badge: None,
+        detail: event.text.as_deref(),
+        from: format!("{}, line {}", event.place.source, event.place.line),
+        raw: None,
+        is_open: mark == Mark::Error,
+        remarks: Vec::new(),
+    }
+}
+
+fn list(found: &[Timeline], zone: Zone) -> String {
+    let mut page = String::from("<table>\n<tr>");
+    for name in COLUMNS {
+        let _ = write!(page, "<th>{name}</th>");
+    }
+    page.push_str("</tr>\n");
+    for timeline in found {
+        page.push_str("<tr>");
+        for (at, cell) in cells(timeline, &timeline.key.correlation_id, zone)
+            .iter()
+            .enumerate()
+        {
+            let class = match (at, timeline.summary.status()) {
+                (0, JourneyStatus::Open) => "open",
+                (0, status) => status.mark().class(),
+                (5, _) => "number",
+                _ => "",
+            };
+            let _ = write!(page, "<td class=\"{class}\">{}</td>", escape(cell));
+        }
+        page.push_str("</tr>\n");
+    }
+    let _ = writeln!(page, "</table>\n<p>{}</p>", total(found));
+    page
+}

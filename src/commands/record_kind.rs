@@ -1,0 +1,151 @@
+//! What a recorded record is, and what is passed over because another command takes it.
+
+use crate::host::Talk;
+use crate::model::event::{Event, Flaw, Text};
+use crate::model::timestamp::Timestamp;
+use crate::wire::flaw;
+use crate::wire::records::Record;
+use serde::Deserialize;
+
+/// A record, by what it is.
+pub enum RecordKind<'a> {
+    /// An event log.
+    Log(Box<LogFields<'a>>),
+    /// An event of the automation server.
+    Sys(Box<Event<'a>>),
+    /// JSON that is neither.
+    Neither,
+}
+
+/// The members of an event log that are looked at.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LogFields<'a> {
+    #[serde(borrow)]
+    pub event_code: Text<'a>,
+    #[serde(borrow)]
+    pub correlation_id: Text<'a>,
+    #[serde(borrow)]
+    pub integration_key: Text<'a>,
+    #[serde(borrow)]
+    pub direction: Text<'a>,
+    #[serde(borrow)]
+    pub stream: Text<'a>,
+    #[serde(borrow)]
+    pub shape_name: Text<'a>,
+    #[serde(borrow)]
+    pub life_cycle_stage: Text<'a>,
+    #[serde(borrow)]
+    pub outcome: Text<'a>,
+    #[serde(borrow)]
+    pub generated_at: Text<'a>,
+    #[serde(borrow)]
+    pub detail: Text<'a>,
+    #[serde(borrow, rename = "type")]
+    event_type: Text<'a>,
+    #[serde(borrow)]
+    kind: Text<'a>,
+    /// The whole record.
+    #[serde(skip)]
+    pub raw: &'a str,
+}
+
+impl LogFields<'_> {
+    /// When it was generated, if that is an instant.
+    pub fn time(&self) -> Option<Timestamp> {
+        Timestamp::parse(self.generated_at.get()?)
+    }
+
+    /// The rule by which `validate` tells the two kinds of records apart, as far as it needs no
+    /// list of types.
+    fn is_sys(&self) -> bool {
+        let has = |text: &Text<'_>| text.get().is_some();
+        has(&self.event_type) && (has(&self.kind) || !has(&self.event_code))
+    }
+}
+
+/// Reads a record.
+pub fn read<'a>(record: &Record<'a>) -> Result<RecordKind<'a>, Flaw> {
+    if record.is_oversize() {
+        return Err(Flaw::TooLarge(record.length));
+    }
+    let text = std::str::from_utf8(record.bytes).map_err(|_| Flaw::NotJson)?;
+    let text = text.trim_matches([' ', '\t', '\r', '\n', '\u{feff}']);
+    let is_object = text.starts_with('{');
+    let mut fields: LogFields<'_> = serde_json::from_str(text).map_err(|error| {
+        if error.is_data() && !is_object {
+            Flaw::NotAnObject
+        } else {
+            Flaw::NotJson
+        }
+    })?;
+    if !is_object {
+        return Err(Flaw::NotAnObject);
+    }
+    if fields.is_sys() {
+        return Event::read(text).map(|event| RecordKind::Sys(Box::new(event)));
+    }
+    fields.raw = text;
+    let is_log = fields.event_code.get().or(fields.correlation_id.get());
+    Ok(match is_log {
+        Some(_) => RecordKind::Log(Box::new(fields)),
+        None => RecordKind::Neither,
+    })
+}
+
+/// So many broken records are reported one by one.
+const REPORTED: u64 = 10;
+
+/// Records that cannot be read: each is a finding, and ends nothing.
+#[derive(Debug)]
+pub struct BrokenRecords {
+    count: u64,
+    talk: Talk,
+}
+
+impl BrokenRecords {
+    /// There is none yet.
+    pub const fn new(talk: Talk) -> BrokenRecords {
+        BrokenRecords { count: 0, talk }
+    }
+
+    /// Says where one is and what is wrong with it.
+    pub fn report(&mut self, source: &str, record: &Record<'_>, flaw: &Flaw) {
+        self.count += 1;
+        if self.count <= REPORTED {
+            let (line, column) = (record.line, record.column);
+            let words = flaw::words(flaw, record.bytes);
+            self.talk
+                .notice(&format!("{source}:{line}:{column}: {words}"));
+        }
+    }
+
+    /// Says how many were not reported.
+    pub fn finish(&self) {
+        if self.count > REPORTED {
+            let more = self.count - REPORTED;
+            self.talk.notice(&format!(
+                "{} more: 'hivelog validate' shows each",
+                counted(more, "broken record")
+            ));
+        }
+    }
+}
+
+/// So many of a thing.
+pub fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// What a command says once about records that another one takes.
+pub fn passed_over(count: u64, what: &str, who_takes_them: &str) -> String {
+    format!("passed over {}: {who_takes_them}", counted(count, what))
+}
+
+/// Who takes sys events.
+pub const TAKE_SYS_EVENTS: &str = "'hivelog tail' shows and 'hivelog stats' counts them";
+
+/// Who says what is wrong with records that are neither.
+pub const TAKE_OTHERS: &str =
+    "neither event logs nor sys events; 'hivelog validate' says what is wrong with them";

@@ -1,0 +1,137 @@
+//! Why a filter matched nothing: what was asked for and is in no event, and what comes near.
+
+use super::filter::Filter;
+use crate::model::event::Event;
+use crate::model::field;
+use crate::model::sys_event::SysMember;
+use crate::model::text::nearest;
+use crate::model::timestamp::Timestamp;
+use std::collections::BTreeSet;
+
+/// So many names of a kind are remembered.
+const REMEMBERED: usize = 256;
+
+/// What the events had that a filter left out, as long as it leaves out all of them.
+#[derive(Debug, Default)]
+pub struct NoMatch {
+    /// Fields that no event has had.
+    missing: Vec<String>,
+    /// Every field name that was seen.
+    fields: BTreeSet<String>,
+    types: BTreeSet<String>,
+    triggers: BTreeSet<String>,
+    flows: BTreeSet<String>,
+    /// When the first and the last event happened.
+    span: Option<(Timestamp, Timestamp)>,
+}
+
+impl NoMatch {
+    /// Nothing has come yet.
+    pub fn of(filter: &Filter) -> NoMatch {
+        let paths = filter.expressions.iter().flat_map(|one| one.paths());
+        NoMatch {
+            missing: paths.map(str::to_owned).collect(),
+            ..NoMatch::default()
+        }
+    }
+
+    /// Looks at an event that was left out.
+    pub fn look(&mut self, event: &Event<'_>, filter: &Filter) {
+        remember(&mut self.types, Some(&event.event_type));
+        if !self.missing.is_empty() {
+            self.missing.retain(|path| event.field(path).is_none());
+            let data = event.value().get("data").and_then(|data| data.as_object());
+            for name in data.into_iter().flat_map(|members| members.keys()) {
+                remember(&mut self.fields, Some(name));
+            }
+        }
+        if !filter.triggers.is_empty() || !filter.flows.is_empty() {
+            let facts = event.facts();
+            remember(&mut self.triggers, facts.trigger_name());
+            remember(&mut self.flows, facts.text(SysMember::FlowName));
+        }
+        if let (false, Some(ts)) = (
+            filter.window.is_everything(),
+            event.ts.as_deref().and_then(Timestamp::parse),
+        ) {
+            let (first, last) = self.span.unwrap_or((ts, ts));
+            self.span = Some((first.min(ts), last.max(ts)));
+        }
+    }
+
+    /// What keeps events from passing, one part of the filter after the other.
+    pub fn reasons(&self, filter: &Filter) -> Vec<String> {
+        let mut reasons = Vec::new();
+        for glob in filter.types.without_match(&self.types) {
+            let near = self.types.iter().map(|known| shaped(known, glob));
+            let near = near.collect::<BTreeSet<_>>();
+            let guess = guess(glob, near.iter().map(String::as_str));
+            reasons.push(format!("no event has a type like {glob}{guess}"));
+        }
+        for (what, wanted, known) in [
+            ("trigger", &filter.triggers, &self.triggers),
+            ("flow", &filter.flows, &self.flows),
+        ] {
+            for name in wanted {
+                let is_known = known.iter().any(|known| same_name(known, name));
+                let guess = guess(name, known.iter().map(String::as_str));
+                if !is_known && (!guess.is_empty() || wanted.len() == 1) {
+                    reasons.push(format!("no event has the {what} '{name}'{guess}"));
+                }
+            }
+        }
+        for path in &self.missing {
+            let (prefix, name) = match path.strip_prefix("data.") {
+                Some(name) => ("data.", name),
+                None => ("", path.as_str()),
+            };
+            let seen = self.fields.iter().map(String::as_str);
+            let known = seen.chain(field::documented().map(|name| -> &str { name }));
+            let guess = nearest(name, known).map_or_else(String::new, |near| {
+                format!(" (did you mean {prefix}{near}?)")
+            });
+            reasons.push(format!("no event has {path}{guess}"));
+        }
+        if let Some((first, last)) = self.span
+            && !filter.window.contains(first)
+            && !filter.window.contains(last)
+        {
+            reasons.push(format!(
+                "they happened from {} to {}",
+                first.rfc3339(),
+                last.rfc3339()
+            ));
+        }
+        reasons
+    }
+}
+
+fn remember(names: &mut BTreeSet<String>, name: Option<&str>) {
+    if let Some(name) = name
+        && names.len() < REMEMBERED
+        && !names.contains(name)
+    {
+        names.insert(name.to_owned());
+    }
+}
+
+/// Whether names are the same but for case.
+pub(super) fn same_name(one: &str, other: &str) -> bool {
+    one == other
+        || one.eq_ignore_ascii_case(other)
+        || !(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase()
+}
+
+/// A type with a star where the glob has one.
+fn shaped(event_type: &str, glob: &str) -> String {
+    let mut parts = glob.split('.');
+    let shaped = event_type.split('.').map(|part| match parts.next() {
+        Some("*") => "*",
+        _ => part,
+    });
+    shaped.collect::<Vec<_>>().join(".")
+}
+
+fn guess<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(typed, known).map_or_else(String::new, |near| format!(" (did you mean {near}?)"))
+}

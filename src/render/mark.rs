@@ -1,0 +1,86 @@
+//! How good or bad something is: a sign, a word for those who do not see it, and a colour.
+
+use crate::model::code;
+use crate::model::sys_event::Severity;
+use crate::render::theme::Theme;
+use anstyle::Style;
+
+/// How something is marked; the worst comes last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// Nothing is known about it.
+    Unknown,
+    /// All is well.
+    Good,
+    /// Something to know.
+    Hint,
+    /// It is tried again.
+    Warning,
+    /// It has failed.
+    Error,
+}
+
+impl Mark {
+    /// The mark of an event code's level; of no level, where the glossary does not have the code.
+    pub const fn of_level(level: Option<code::Level>) -> Mark {
+        match level {
+            None => Mark::Unknown,
+            Some(code::Level::Info) => Mark::Good,
+            Some(code::Level::Warning) => Mark::Warning,
+            Some(code::Level::Error) => Mark::Error,
+        }
+    }
+
+    /// The mark of a sys event.
+    pub fn of_event(event_type: &str) -> Mark {
+        match Severity::of(event_type) {
+            Severity::Bad => Mark::Error,
+            Severity::Notice => Mark::Hint,
+            Severity::Quiet => Mark::Unknown,
+        }
+    }
+
+    /// The sign.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Mark::Unknown => "·",
+            Mark::Good => "●",
+            Mark::Hint => "◆",
+            Mark::Warning => "▲",
+            Mark::Error => "✖",
+        }
+    }
+
+    /// The word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Mark::Unknown => "unknown",
+            Mark::Good => "information",
+            Mark::Hint => "hint",
+            Mark::Warning => "warning",
+            Mark::Error => "error",
+        }
+    }
+
+    /// The class in a page.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Mark::Unknown => "unknown",
+            Mark::Good => "good",
+            Mark::Hint => "hint",
+            Mark::Warning => "warning",
+            Mark::Error => "error",
+        }
+    }
+
+    /// The style on a terminal.
+    pub const fn style(self, theme: &Theme) -> Style {
+        match self {
+            Mark::Unknown => theme.dim,
+            Mark::Good => theme.good,
+            Mark::Hint => theme.hint,
+            Mark::Warning => theme.warning,
+            Mark::Error => theme.error,
+        }
+    }
+}
