@@ -233,11 +233,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -303,11 +303,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -369,11 +369,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -431,11 +431,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -493,11 +493,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -570,11 +570,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -632,11 +632,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -694,11 +694,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -756,11 +756,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -818,11 +818,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -880,11 +880,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -942,11 +942,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1004,11 +1004,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1066,11 +1066,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1128,11 +1128,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1190,11 +1190,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1252,11 +1252,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1314,11 +1314,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1623,11 +1623,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1685,11 +1685,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1747,11 +1747,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1773,12 +1773,30 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__journey)
-            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --spool --status --since --before --open --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --status)
+                    COMPREPLY=($(compgen -W "failed retrying open done" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --before)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1809,11 +1827,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1878,11 +1896,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2173,11 +2191,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2292,11 +2310,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2372,11 +2390,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2448,11 +2466,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2590,11 +2608,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2652,11 +2670,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2784,11 +2802,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2878,11 +2896,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2972,11 +2990,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3041,11 +3059,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3135,11 +3153,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3239,11 +3257,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3308,11 +3326,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3402,11 +3420,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3471,11 +3489,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3547,11 +3565,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3616,11 +3634,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3703,11 +3721,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3729,7 +3747,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__tail)
-            opts="-t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --cursor-pointer --subprotocol --hello --auth --username --envelope --type-from --since --last --no-follow --allow-http --allow-empty --type --kind --trigger --flow --status --slower-than --grep --where --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --summary --on-slow --tee --source --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-n -t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --cursor-pointer --subprotocol --hello --auth --username --envelope --type-from --last --no-follow --allow-http --allow-empty --type --trigger --flow --where --since --before --kind --status --slower-than --grep --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --summary --on-slow --tee --source --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3859,14 +3877,14 @@ _hivelog() {
                     fi
                     return 0
                     ;;
-                --since)
+                --last)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
                     return 0
                     ;;
-                --last)
+                -n)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -3881,10 +3899,6 @@ _hivelog() {
                     COMPREPLY=($(compgen -W "@bad @auth @trigger @server server.ready server.shutdown license.invalid license.valid auth.ok auth.error auth.renew trigger.schedule.sync trigger.schedule.ok trigger.schedule.error trigger.schedule.failed trigger.schedule.disabled trigger.event.sync trigger.event.ok trigger.event.error trigger.event.failed trigger.event.disabled" -- "${cur}"))
                     return 0
                     ;;
-                --kind)
-                    COMPREPLY=($(compgen -W "sys usr all" -- "${cur}"))
-                    return 0
-                    ;;
                 --trigger)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -3897,6 +3911,31 @@ _hivelog() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --where)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --before)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --kind)
+                    COMPREPLY=($(compgen -W "sys usr all" -- "${cur}"))
                     return 0
                     ;;
                 --status)
@@ -3914,13 +3953,6 @@ _hivelog() {
                     return 0
                     ;;
                 --grep)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --where)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -4081,11 +4113,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4230,11 +4262,11 @@ _hivelog() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
                     return 0
                     ;;
                 --color)
