@@ -33,7 +33,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_needs_command" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -154,7 +157,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -504,7 +510,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -539,7 +548,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -564,7 +576,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -582,7 +597,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -600,7 +618,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -618,7 +639,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -636,7 +660,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -663,7 +690,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -689,7 +719,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -707,7 +740,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -737,8 +773,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l auth -d 'How th
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l envelope -d 'Where the envelope is inside what arrives (RFC 6901)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l type-from -d 'Where an event\'s type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l since -d 'Show events from then on only: an instant, or how long ago' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l last -d 'Of recorded events (or the first page) show the last so many only' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s n -l last -d 'Of recorded events (or the first page) show the last so many only' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r -f -a "@bad\t'*.error, *.failed, *.disabled, license.invalid'
 @auth\t'auth.*'
 @trigger\t'trigger.*'
@@ -760,15 +795,17 @@ trigger.event.ok\t'An event trigger ran its flow without an error'
 trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
 trigger.event.failed\t'An event trigger could not run its flow at all'
 trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l trigger -d 'Events of this trigger; names in any case' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l flow -d 'Events of this flow; names in any case' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l where -d 'Records that match an expression, such as \'data.inputs > 100 and not handled\' (\'hivelog help where\')' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l since -d 'Only from then on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l before -d 'Only what happened before then; the same forms' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l kind -d 'Events of the server, of flows, or all: sys, usr or all' -r -f -a "sys\t''
 usr\t''
 all\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l trigger -d 'Events of this trigger' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l flow -d 'Events of this flow' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l status -d 'Events with this status' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l slower-than -d 'Flows that ran longer than this' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l grep -d 'Events whose text matches a regular expression' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l where -d 'Events that match an expression, such as \'data.inputs > 100 and not handled\' (\'hivelog help where\')' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l until -d 'End with 0 when this comes' -r -f -a "server.ready\t'The server has started'
 server.shutdown\t'The server has begun its graceful shutdown'
 license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
@@ -850,7 +887,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -865,6 +905,12 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Ne
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l status -d 'List journeys with this status only: failed, retrying, open or done (repeatable)' -r -f -a "failed\t''
+retrying\t''
+open\t''
+done\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l since -d 'Only from then on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l before -d 'Only what happened before then; the same forms' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
@@ -874,11 +920,16 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l spool -d 'Also what waits in the spool'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l open -d 'Show the page (-o html) in the browser'
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s v -l verbose -d 'Print more detail'
@@ -1087,7 +1138,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1108,7 +1162,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1139,7 +1196,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1199,7 +1259,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1220,7 +1283,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1247,7 +1313,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1311,7 +1380,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1375,7 +1447,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1439,7 +1514,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1460,7 +1538,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1479,7 +1560,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1502,7 +1586,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1522,7 +1609,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1548,7 +1638,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1574,7 +1667,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1614,7 +1710,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1655,7 +1754,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1675,7 +1777,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1693,7 +1798,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1717,7 +1825,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1735,7 +1846,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1753,7 +1867,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1771,7 +1888,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1789,7 +1909,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1808,7 +1931,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1826,7 +1952,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1845,7 +1974,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1864,7 +1996,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -1882,7 +2017,10 @@ ndjson\t''
 csv\t''
 logfmt\t''
 cloudevents\t''
-prometheus\t''"
+prometheus\t''
+html\t''
+markdown\t''
+mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
