@@ -166,7 +166,7 @@ fn whatever_is_wrong_with_the_event_logs_the_command_runs_unless_it_is_strict() 
         ),
         (
             &[&FIELDS, &url, &on_failure, &["--config", failing]],
-            "key command 'false' (synchive.key_command",
+            "synchive.key_command) failed",
         ),
         (
             &[&FIELDS, &url, &on_failure, &["--config", broken]],

@@ -17,7 +17,9 @@ use crate::wire::envelope::LIMIT;
 use crate::wire::feed::{Feed, Framing, StreamItem};
 use crate::wire::foreign;
 use crate::wire::words::shortened;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, HeaderMap, LOCATION};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, HeaderMap, LOCATION,
+};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::cell::Cell;
 use std::time::Duration;
@@ -213,7 +215,11 @@ impl Server {
             (Some(what), _) if what.starts_with("it ") => {
                 return Fault::NotEvents(format!("{shown}: {what}"));
             }
-            (Some(what), _) => return Fault::NotEvents(format!("{shown} answers with {what}")),
+            (Some(what), "") => return Fault::NotEvents(format!("{shown} answers with {what}")),
+            (Some(what), other) => {
+                let other = shortened(other.to_owned());
+                return Fault::NotEvents(format!("{shown} answers with '{other}', {what}"));
+            }
             (None, "") => "no content type".to_owned(),
             (None, other) => format!("'{}'", shortened(other.to_owned())),
         };
@@ -232,13 +238,14 @@ impl Server {
     }
 }
 
-/// The headers of an answer and the beginning of its body, as far as that comes in time.
+/// The headers of an answer and the beginning of its body, decoded, as far as that comes in time.
 async fn beginning(mut response: Response) -> (HeaderMap, Vec<u8>) {
-    let headers = std::mem::take(response.headers_mut());
+    let mut headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     let _ = tokio::time::timeout(PATIENCE, answer::read(response, LONGEST_BODY, &mut body)).await;
     if let Ok(Some(coding)) = answer::coding(&headers) {
         body = coding.beginning(&body, LONGEST_BODY).0;
+        headers.remove(CONTENT_ENCODING);
     }
     (headers, body)
 }

@@ -40,7 +40,6 @@ pub fn first_message(bytes: &[u8]) -> Option<String> {
 pub fn greeting(bytes: &[u8], port: u16) -> Option<String> {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]);
     Some(match bytes {
-        [0x15, 0x03, ..] => "it speaks TLS: the address begins with https://".to_owned(),
         [b'A', b'M', b'Q', b'P', ..] => {
             "it is an AMQP broker: read a queue with 'amqp-consume -q QUEUE cat | hivelog tail -', or have a consumer post the events to 'hivelog tail --listen'".to_owned()
         }
@@ -163,7 +162,6 @@ mod tests {
             ),
             (b"AMQP\x00\x00\x09\x01", "AMQP"),
             (b"\x00\x00\x01\x1cHIVE\x00\x00\x00\x00", "-b HOST:9092"),
-            (b"\x15\x03\x01\x00\x02\x02\x16", "speaks TLS"),
             (
                 b"SSH-2.0-OpenSSH_9.2\r\n",
                 "greets with 'SSH-2.0-OpenSSH_9.2'",
@@ -177,6 +175,8 @@ mod tests {
             &b""[..],
             b"HTTP/1.1 400 Bad Request\r\n",
             b"\x00\x01\x02\x03",
+            // An alert: the fault of the connection says already that TLS is spoken there.
+            b"\x15\x03\x01\x00\x02\x02\x16",
             b"\x1b[2J\x1b[2J",
         ] {
             assert_eq!(greeting(bytes, 1), None, "{}", bytes.escape_ascii());

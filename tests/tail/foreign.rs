@@ -47,10 +47,6 @@ fn servers_that_are_no_web_servers_are_named() {
         ),
         (Server::raw(kafka), "Kafka broker: read a topic with 'kcat"),
         (
-            Server::raw(greeting(b"", b"\x15\x03\x01\x00\x02\x02\x16")),
-            "speaks TLS: the address begins with https://",
-        ),
-        (
             Server::raw(greeting(b"SSH-2.0-OpenSSH_9.2p1\r\n", b"")),
             "it greets with 'SSH-2.0-OpenSSH_9.2p1'",
         ),
