@@ -322,7 +322,11 @@ impl Gate {
 
 /// What the headers say about the body.
 fn posted(headers: &HeaderMap) -> Posted {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    // What is not UTF-8 was most likely sent as HTTP once had it: one byte a character.
+    let text = |value: &HeaderValue| match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.as_bytes().iter().copied().map(char::from).collect(),
+    };
     let joined = |name: HeaderName| {
         let values: Vec<_> = headers.get_all(name).iter().map(text).collect();
         values.join(", ")

@@ -30,7 +30,7 @@ pub struct Limits {
 }
 
 /// How much of a connection is read ahead; the head of a request has to fit.
-const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 32 << 10;
 
 /// Serves connections until `stop` is ready, and then until their answers are written.
 ///

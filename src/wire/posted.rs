@@ -121,14 +121,17 @@ impl Posted {
         for (name, value) in &self.attributes {
             members.insert(name.clone(), unescaped(value).into());
         }
-        if !self.content_type.is_empty() {
+        let text = std::str::from_utf8(data);
+        // Some clients call a form whatever they are not told the type of.
+        let is_form = self.essence() == "application/x-www-form-urlencoded"
+            && text.is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_ok());
+        if !self.content_type.is_empty() && !is_form {
             let value = self.content_type.as_str().into();
             members.insert("datacontenttype".to_owned(), value);
         }
-        let text = std::str::from_utf8(data);
         let data = match text {
             Ok("") => None,
-            Ok(text) if self.essence().is_empty() || self.essence().contains("json") => {
+            Ok(text) if is_form || self.essence().is_empty() || self.essence().contains("json") => {
                 let json: &RawValue = serde_json::from_str(text).map_err(|_| {
                     let why = words(&Flaw::NotJson, data);
                     self.malformed(&format!("the data: {why}"))
@@ -533,6 +536,12 @@ mod tests {
             event("text/plain", b"hi").unwrap(),
             format!(r#"{head},"datacontenttype":"text/plain","data":"hi"}}"#)
         );
+        let form = "application/x-www-form-urlencoded";
+        assert_eq!(
+            event(form, b"{}").unwrap(),
+            format!(r#"{head},"data":{{}}}}"#)
+        );
+        assert!(event(form, b"a=b").unwrap().ends_with(r#","data":"a=b"}"#));
         assert!(event("application/json", b"{").is_err());
         assert!(event("image/png", b"\x89PNG").is_err());
     }

@@ -159,7 +159,7 @@ fn answers_do_not_wait_for_a_reader_that_stalls() {
         assert!(taken < 1000, "what is held has a bound");
     };
     assert_eq!(refused, "HTTP/1.1 503 Service Unavailable");
-    assert!(taken > 64, "{taken}");
+    assert!(taken > 32, "{taken}");
     // A stop shows what was taken with a good answer, and nothing else.
     let kill = Command::new("kill")
         .args(["-INT", &child.id().to_string()])

@@ -146,8 +146,12 @@ impl Server {
             );
         }
         if server.dialogue.mentions("token") && token.is_none() && login.is_none() {
-            return Err(Failure::usage("--hello carries a token, and there is none")
-                .hint("give it in HIVELOG_SERVER_TOKEN, or in token_file or token_command of the profile"));
+            return Err(Failure::usage(
+                "the first message (hello) carries a token, and there is none",
+            )
+            .hint(
+                "give it in HIVELOG_SERVER_TOKEN, or in token_file or token_command of the profile",
+            ));
         }
         let mut followed = self.followed(server, now);
         settings

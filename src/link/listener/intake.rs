@@ -26,10 +26,10 @@ const FREE: usize = 16 << 10;
 
 /// How many bodies may hold more than that at once: an incomplete value of up to 1 MiB, and what
 /// is not handed on yet.
-const LARGE_BODIES: usize = 8;
+const LARGE_BODIES: usize = 6;
 
 /// How many bytes of values wait to be shown, at most.
-const WAITING: usize = 14 << 20;
+const WAITING: usize = 8 << 20;
 
 /// How much of a body that is too large is still read, so that its sender sees the answer.
 const POLITENESS: usize = 2 * LARGEST_BODY;

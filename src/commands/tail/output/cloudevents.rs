@@ -57,13 +57,15 @@ pub(super) fn cloud_event(
         set("time", time.into());
     }
     set("kind", sanitise::line(&event.kind).into());
-    set("datacontenttype", "application/json".into());
     let data = if event.kind == "hivelog" {
-        event.value().clone()
+        Some(event.value().clone())
     } else {
-        event.value().get("data").cloned().unwrap_or(Value::Null)
+        event.value().get("data").cloned()
     };
-    set("data", data);
+    if let Some(data) = data.filter(|data| !data.is_null()) {
+        set("datacontenttype", "application/json".into());
+        set("data", data);
+    }
     push_json(&Value::Object(members), out);
     out.push('\n');
 }
