@@ -320,6 +320,45 @@ fn the_gitlab_component_writes_both_of_its_reports() {
     }
 }
 
+/// The workflows to copy run a connector's tests and judge them, with the expectation written as
+/// their comments say.
+#[test]
+fn the_workflows_to_copy_do_what_their_comments_say() {
+    let paths = [
+        "examples/ci/github-actions.yml",
+        "examples/ci/gitlab-ci.yml",
+    ];
+    for path in paths {
+        let Some(documents) = yaml(path) else {
+            return;
+        };
+        let place = Place::new();
+        tests_of_a_connector(&place);
+        std::fs::create_dir(place.path("tests")).expect("a folder");
+        for tests in ["npm", "run-tests.sh"] {
+            let script = place.file(tests, format!("#!/bin/sh\n{RIGHT}\n"));
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(script, mode).expect("a mode");
+        }
+        let run = |script: &str| {
+            let script = format!("PATH=$PWD:$PATH\n{script}");
+            let mut shell = shell(&place, &script);
+            ended(shell.env("GITHUB_STEP_SUMMARY", place.path("summary.md"))).exits(0)
+        };
+        let comment = text(path);
+        let comment = comment.lines().take_while(|line| line.starts_with('#'));
+        let comment: Vec<_> = comment.map(|line| line.trim_start_matches("# ")).collect();
+        let comment = comment.join(" ");
+        let update = &comment[comment.find("hivelog sandbox").expect("a command")..];
+        let _ = run(update);
+        let job = &documents[0]["event-logs"]["script"][0];
+        let steps = documents[0]["jobs"]["event-logs"]["steps"].as_array();
+        let step = steps.and_then(|steps| steps.last());
+        let script = step.map_or(job, |step| &step["run"]);
+        let _ = run(script.as_str().expect("a script"));
+    }
+}
+
 /// The settings that `docs/editors.md` gives are of the language of their editors, and its pattern
 /// reads what validate prints.
 #[test]
