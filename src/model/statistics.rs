@@ -1,5 +1,6 @@
 //! Counts and percentiles in bounded memory.
 
+use indexmap::IndexMap;
 use serde_json::{Map, Number, Value};
 use std::collections::{BTreeMap, HashMap};
 
@@ -244,6 +245,37 @@ pub fn number(value: f64) -> Value {
     Number::from_f64(rounded).map_or(Value::Null, Value::Number)
 }
 
+/// The groups of a few records with every value, in the order in which they came up: what one core
+/// counts by itself.
+#[derive(Debug, Default)]
+pub struct PartialGroups(IndexMap<String, PartialGroup>);
+
+#[derive(Debug, Default)]
+struct PartialGroup {
+    count: u64,
+    errors: u64,
+    /// Of each field that is watched.
+    values: Vec<Vec<f64>>,
+}
+
+impl PartialGroups {
+    /// Counts a record in its group; `values` are those of the fields that are watched.
+    pub fn add(&mut self, key: &str, bad: bool, values: impl IntoIterator<Item = Option<f64>>) {
+        let group = match self.0.get_mut(key) {
+            Some(group) => group,
+            None => self.0.entry(key.to_owned()).or_default(),
+        };
+        group.count += 1;
+        group.errors += u64::from(bad);
+        for (at, value) in values.into_iter().enumerate() {
+            if group.values.len() <= at {
+                group.values.push(Vec::new());
+            }
+            group.values[at].extend(value);
+        }
+    }
+}
+
 /// Groups by key, bounded in number.
 #[derive(Clone, Debug, Default)]
 pub struct Groups(HashMap<String, Group>);
@@ -268,6 +300,28 @@ impl Groups {
             }
             if let Some(value) = value {
                 group.values[at].add(value);
+            }
+        }
+    }
+
+    /// Takes in the groups of the next records.
+    pub fn absorb(&mut self, partial: PartialGroups) {
+        for (key, part) in partial.0 {
+            let key = if self.0.len() < GROUPS || self.0.contains_key(&key) {
+                key
+            } else {
+                OTHERS.to_owned()
+            };
+            let group = self.0.entry(key).or_default();
+            group.count += part.count;
+            group.errors += part.errors;
+            for (at, values) in part.values.into_iter().enumerate() {
+                if group.values.len() <= at {
+                    group.values.push(Sketch::default());
+                }
+                for value in values {
+                    group.values[at].add(value);
+                }
             }
         }
     }
@@ -365,6 +419,30 @@ mod tests {
     }
 
     proptest! {
+        /// However many records were counted together, and whatever the groups are.
+        #[test]
+        fn groups_do_not_depend_on_how_the_records_were_shared_out(
+            records in proptest::collection::vec((0..2200_u32, any::<bool>(), -1e3_f64..1e6), 0..6000),
+            size in 1..4000_usize,
+        ) {
+            let (mut one_by_one, mut shared_out) = (Groups::default(), Groups::default());
+            for (key, bad, value) in &records {
+                one_by_one.add(&key.to_string(), *bad, [Some(*value), None]);
+            }
+            for records in records.chunks(size) {
+                let mut partial = PartialGroups::default();
+                for (key, bad, value) in records {
+                    partial.add(&key.to_string(), *bad, [Some(*value), None]);
+                }
+                shared_out.absorb(partial);
+            }
+            let rows = |groups: &Groups| {
+                let rows = groups.by_count().into_iter();
+                rows.map(|(key, group)| group.row(key, &[50.0, 99.0])).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(rows(&shared_out), rows(&one_by_one));
+        }
+
         #[test]
         fn large_sets_are_as_near_as_is_stated(
             values in proptest::collection::vec(-1e6_f64..1e9, EXACT + 1..EXACT * 2),

@@ -4,6 +4,7 @@ use super::json::fast::{FastValue, Walk};
 use super::json::structural::Structural;
 use crate::model::event::{Event, Facts, Flaw, Head, Text};
 use crate::model::sys_event::SysMember;
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// Digits of which every number is the same in any reader.
@@ -13,21 +14,137 @@ const EXACT: usize = 15;
 #[derive(Debug, Default)]
 pub struct EventReader {
     structural: Structural,
+    found: Vec<FoundNumber>,
+}
+
+/// Fields whose numbers are wanted.
+#[derive(Clone, Debug)]
+pub struct WatchedFields {
+    paths: Vec<String>,
+    /// The same as names of members, where all of them are.
+    names: Option<Vec<MemberName>>,
+}
+
+/// A member of the data, or else of the envelope around them unless the path says data.
+#[derive(Clone, Debug)]
+struct MemberName {
+    name: String,
+    is_in_data: bool,
+}
+
+/// What was found of a watched field.
+#[derive(Clone, Copy, Debug, Default)]
+struct FoundNumber {
+    in_envelope: Found,
+    in_data: Found,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Found {
+    #[default]
+    Nothing,
+    NoNumber,
+    Number(f64),
+}
+
+impl From<Option<f64>> for Found {
+    fn from(number: Option<f64>) -> Found {
+        number.map_or(Found::NoNumber, Found::Number)
+    }
+}
+
+impl FoundNumber {
+    /// A member of the envelope wins, number or not.
+    fn number(self) -> Option<f64> {
+        match (self.in_envelope, self.in_data) {
+            (Found::Number(number), _) | (Found::Nothing, Found::Number(number)) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl WatchedFields {
+    /// The fields at these dotted paths.
+    pub fn new(paths: &[String]) -> WatchedFields {
+        let names = paths.iter().map(|path| MemberName::of(path));
+        WatchedFields {
+            paths: paths.to_vec(),
+            names: names.collect(),
+        }
+    }
+}
+
+impl MemberName {
+    /// The name that a path is, unless it is one that may stand elsewhere too.
+    fn of(path: &str) -> Option<MemberName> {
+        let inner = path.strip_prefix("data.");
+        let name = inner.unwrap_or(path);
+        let is_plain = !name.is_empty()
+            && !name.contains('.')
+            && !name.starts_with(|first: char| first.is_ascii_digit());
+        let is_elsewhere = matches!(
+            name,
+            "id" | "ts"
+                | "kind"
+                | "type"
+                | "data"
+                | "trigger_id"
+                | "schedule_id"
+                | "trigger_name"
+                | "schedule_name"
+        );
+        (is_plain && !is_elsewhere).then(|| MemberName {
+            name: name.to_owned(),
+            is_in_data: inner.is_some(),
+        })
+    }
 }
 
 impl EventReader {
     /// Reads an envelope.
     pub fn read<'a>(&mut self, raw: &'a str) -> Result<Event<'a>, Flaw> {
-        match self.quick(raw) {
-            Some(event) => Ok(event),
+        match self.quick(raw, |_, _, _, _| Some(())) {
+            Some(event) => event,
             None => Event::read(raw),
         }
     }
 
-    /// Reads what is plainly an event. Nothing else gets an answer here: the exact reader says what
-    /// is meant or wrong.
-    fn quick<'a>(&mut self, raw: &'a str) -> Option<Event<'a>> {
+    /// Reads an envelope, and the numbers of fields that are watched.
+    pub fn read_numbers<'a>(
+        &mut self,
+        raw: &'a str,
+        watched: &WatchedFields,
+        numbers: &mut Vec<Option<f64>>,
+    ) -> Result<Event<'a>, Flaw> {
+        numbers.clear();
+        if let Some(names) = &watched.names {
+            let quick = self.quick(raw, |found, is_in_data, name, value| {
+                note_number(names, found, is_in_data, name, raw, value)
+            });
+            if let Some(event) = quick {
+                self.found.resize(names.len(), FoundNumber::default());
+                numbers.extend(self.found.iter().map(|found| found.number()));
+                return event;
+            }
+        }
+        let event = Event::read(raw)?;
+        let paths = watched.paths.iter();
+        numbers.extend(paths.map(|path| as_number(event.field(path)?)));
+        Ok(event)
+    }
+
+    /// Reads what is plainly an event, or plainly none. Nothing else gets an answer here: the exact
+    /// reader says what is meant or wrong. `note` is told of every member, and whether it is one of
+    /// the data.
+    #[inline]
+    fn quick<'a>(
+        &mut self,
+        raw: &'a str,
+        note: impl Fn(&mut Vec<FoundNumber>, bool, &[u8], &FastValue) -> Option<()>,
+    ) -> Option<Result<Event<'a>, Flaw>> {
         self.structural.index(raw.as_bytes());
+        let found = &mut self.found;
+        found.clear();
         let mut walk = Walk::new(raw.as_bytes(), &self.structural).taking_numbered();
         let (mut head, mut facts) = (Head::default(), None);
         if !raw.starts_with('{') {
@@ -44,12 +161,13 @@ impl EventReader {
                     let start = walk.place();
                     if opening == b'{' {
                         let facts = facts.insert(Facts::default());
-                        walk.members(|walk, name| match SysMember::find(name) {
-                            Some(member) => {
-                                facts.set(member, text_of(raw, walk.value()?)?);
-                                Some(())
+                        walk.members(|walk, name| {
+                            let value = walk.value()?;
+                            note(found, true, name, &value)?;
+                            if let Some(member) = SysMember::find(name) {
+                                facts.set(member, text_of(raw, value)?);
                             }
-                            None => walk.pass(),
+                            Some(())
                         })?;
                     } else {
                         walk.pass()?;
@@ -57,13 +175,71 @@ impl EventReader {
                     head.data = raw.get(start..walk.place()).filter(|data| *data != "null");
                     return Some(());
                 }
-                _ => return walk.pass(),
+                _ => {
+                    let value = walk.value()?;
+                    return note(found, false, name, &value);
+                }
             };
             *text = text_of(raw, walk.value()?)?;
             Some(())
         })?;
         walk.is_at_end().then_some(())?;
-        Event::of(raw, head, facts).ok()
+        Some(Event::of(raw, head, facts))
+    }
+}
+
+/// Notes the number of a member that is watched.
+fn note_number(
+    names: &[MemberName],
+    found: &mut Vec<FoundNumber>,
+    is_in_data: bool,
+    name: &[u8],
+    raw: &str,
+    value: &FastValue,
+) -> Option<()> {
+    if found.is_empty() {
+        found.resize(names.len(), FoundNumber::default());
+    }
+    // A member whose own name begins with `data.` wins over one of the data.
+    let inner = name.strip_prefix(b"data.").filter(|_| !is_in_data);
+    for (wanted, found) in names.iter().zip(found) {
+        if inner == Some(wanted.name.as_bytes()) {
+            return None;
+        }
+        if wanted.name.as_bytes() != name || wanted.is_in_data && !is_in_data {
+            continue;
+        }
+        let number = number_of(raw, value)?;
+        if is_in_data {
+            found.in_data = number;
+        } else {
+            found.in_envelope = number;
+        }
+    }
+    Some(())
+}
+
+/// The number that a value is, or none where it is something else; no answer where only an exact
+/// reader can tell.
+fn number_of(raw: &str, value: &FastValue) -> Option<Found> {
+    match value {
+        FastValue::Plain(place) => Some(raw.get(place.clone())?.parse().ok().into()),
+        FastValue::Json(place) => match raw.get(place.clone())? {
+            json if json.starts_with('"') => None,
+            json if json.starts_with(|first: char| first == '-' || first.is_ascii_digit()) => {
+                serde_json::from_str(json).ok().map(Found::Number)
+            }
+            _ => Some(Found::NoNumber),
+        },
+    }
+}
+
+/// The number that a value is or spells.
+pub fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
     }
 }
 
@@ -95,7 +271,9 @@ mod tests {
     const SOUND: &str = r#"{"id":"8b9d2434-e465-4150-ad9c-66b3ad3c2d6d","ts":"2024-02-25T11:58:12.116739Z","kind":"sys","type":"trigger.event.ok","persistent":true,"n":[1.5e3,{"":null}],"data":{"trigger_id":7,"flow_name":"O\u0072ders","inputs":3,"outputs":"7","duration_ms":24.5,"ok":true,"error":"ünï \"x\"","status":null,"msg":{"a":[]}},"updated_at":"now"}"#;
 
     fn quick(raw: &str) -> Option<Event<'_>> {
-        EventReader::default().quick(raw)
+        EventReader::default()
+            .quick(raw, |_, _, _, _| Some(()))?
+            .ok()
     }
 
     fn read(raw: &str) -> Result<Event<'_>, Flaw> {
@@ -204,6 +382,43 @@ mod tests {
                 format!(r#"{{"type":"x"}}{part}x"#),
             ] {
                 assert!(matches!(read(&raw), Err(Flaw::NotJson)), "{raw}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_those_that_the_fields_are() {
+        let paths = [
+            "duration_ms",
+            "data.inputs",
+            "n",
+            "outputs",
+            "data.n",
+            "error",
+            "msg",
+            "ok",
+        ];
+        let paths = paths.map(str::to_owned);
+        let watched = WatchedFields::new(&paths);
+        assert!(watched.names.is_some());
+        let odd = WatchedFields::new(&["trigger_id".to_owned(), "a.b".to_owned()]);
+        assert!(odd.names.is_none());
+        for raw in [
+            SOUND,
+            r#"{"type":"x","n":null,"data":{"n":7,"outputs":"1e2","inputs":-0.5}}"#,
+            r#"{"type":"x","n":"12","data":{"n":7,"duration_ms":12345678901234567890}}"#,
+            r#"{"type":"x","data.n":3,"data":{"n":7,"error":"5","msg":[1]}}"#,
+            r#"{"type":"x","data":[1]}"#,
+            r#"{"type":"x","data":{"trigger_id":1,"schedule_id":2,"a":{"b":3}}}"#,
+            r#"{"type":"x","data":{"schedule_id":"2","a":[1],"n":"\u0037"}}"#,
+            r#"{"type":"x"}"#,
+        ] {
+            for watched in [&watched, &odd] {
+                let (mut reader, mut numbers) = (EventReader::default(), Vec::new());
+                let event = reader.read_numbers(raw, watched, &mut numbers).unwrap();
+                let exact = watched.paths.iter();
+                let exact: Vec<_> = exact.map(|path| as_number(event.field(path)?)).collect();
+                assert_eq!(numbers, exact, "{raw}");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 pub mod coding;
 pub mod envelope;
-mod event;
+pub mod event;
 pub mod feed;
 pub mod flaw;
 pub mod foreign;

@@ -1,22 +1,21 @@
 //! `stats`: how many, how bad, how long.
 
+mod counting;
 pub mod output;
+
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{Interrupt, Signal};
-use crate::model::event::{Event, Flaw};
 use crate::model::format::Format;
 use crate::model::sanitise;
 use crate::model::statistics::Groups;
-use crate::model::sys_event::{Severity, SysMember};
-use crate::model::timestamp::{Timestamp, Zone};
+use crate::model::timestamp::Zone;
 use crate::query::Mistake;
 use crate::query::threshold::Threshold;
-use crate::records::{Sources, TakeRecord, read_records};
+use crate::records::{Batch, Progress, Sources, Take, read_all};
 use crate::wire::envelope::LIMIT;
 use crate::wire::flaw;
-use crate::wire::records::Record;
-use serde_json::Value;
+use counting::{CountRecords, CountedRecords};
 use std::collections::HashMap;
 
 /// What records are grouped by.
@@ -134,30 +133,45 @@ pub fn run(plan: &Plan, sources: Sources, shown: &Shown, ui: &Ui<'_>) -> Result<
     Ok(outcome.exit)
 }
 
-/// Counts what is read.
-struct Counter<'a> {
-    plan: &'a Plan,
-    names: Names,
+/// Adds up what was counted, in input order.
+struct Total<'a> {
+    /// The names of flows or triggers by id.
+    names: HashMap<String, String>,
     groups: Groups,
     records: u64,
     failed: Option<Failure>,
     remark: &'a mut dyn FnMut(&str),
 }
 
-impl TakeRecord for Counter<'_> {
-    fn record(&mut self, source: &str, record: &Record<'_>) {
-        match count(record, self.plan, &mut self.names, &mut self.groups) {
-            Ok(()) => self.records += 1,
-            Err(flaw) => {
-                let words = flaw::words(&flaw, record.bytes);
+/// So many names are remembered.
+const MOST_NAMES: usize = 4096;
+
+impl Take<CountedRecords> for Total<'_> {
+    fn block(&mut self, source: &str, batch: &Batch, counted: CountedRecords) -> Progress {
+        self.groups.absorb(counted.groups);
+        for (id, name) in counted.names {
+            if self.names.len() < MOST_NAMES {
+                self.names.entry(id).or_insert(name);
+            }
+        }
+        self.records += counted.records;
+        let mut flaws = counted.flaws.iter().peekable();
+        for (at, record) in batch.records().enumerate() {
+            if flaws.peek().is_none() {
+                break;
+            }
+            if let Some((_, flaw)) = flaws.next_if(|(place, _)| *place == at) {
+                let words = flaw::words(flaw, record.bytes);
                 let (line, column) = (record.line, record.column);
                 (self.remark)(&format!("{source}:{line}:{column}: {words}"));
             }
         }
+        Progress::GoOn
     }
 
-    fn unreadable(&mut self, failure: Failure) {
+    fn unreadable(&mut self, failure: Failure) -> Progress {
         self.failed.get_or_insert(failure);
+        Progress::GoOn
     }
 }
 
@@ -168,22 +182,27 @@ fn count_all(
     interrupt: &Interrupt,
     remark: &mut dyn FnMut(&str),
 ) -> Result<Outcome, Failure> {
-    let mut counter = Counter {
-        plan,
-        names: Names::default(),
+    let mut total = Total {
+        names: HashMap::new(),
         groups: Groups::default(),
         records: 0,
         failed: None,
         remark,
     };
-    let signal = read_records(sources, LIMIT, interrupt, &mut counter);
-    let Counter {
+    let signal = read_all(
+        sources,
+        LIMIT,
+        CountRecords::new(plan),
+        interrupt,
+        &mut total,
+    );
+    let Total {
         names,
         mut groups,
         records,
         failed,
         ..
-    } = counter;
+    } = total;
     if let Some(exit) = signal.map(Signal::exit) {
         return Ok(Outcome {
             groups,
@@ -199,7 +218,7 @@ fn count_all(
         return Err(Failure::input("there is no record in the input")
             .hint("--allow-empty accepts an input without records"));
     }
-    groups.rename(&names.0);
+    groups.rename(&names);
     let unmet = if records > 0 {
         unmet(plan, &groups)
     } else {
@@ -249,102 +268,4 @@ fn unmet(plan: &Plan, groups: &Groups) -> Vec<String> {
     absent
         .map(|(_, field)| format!("no record has a number in '{field}'"))
         .collect()
-}
-
-/// The names of flows or triggers by id: not every event repeats them.
-#[derive(Default)]
-struct Names(HashMap<String, String>);
-
-impl Names {
-    /// So many are remembered.
-    const MOST: usize = 4096;
-
-    /// The name, which is remembered for events that have the id alone; else the id.
-    fn key(&mut self, name: Option<&str>, id: Option<&str>) -> Option<String> {
-        if let (Some(name), Some(id)) = (name, id)
-            && self.0.len() < Self::MOST
-            && !self.0.contains_key(id)
-        {
-            self.0.insert(id.to_owned(), name.to_owned());
-        }
-        name.or(id).map(str::to_owned)
-    }
-}
-
-fn count(
-    record: &Record<'_>,
-    plan: &Plan,
-    names: &mut Names,
-    groups: &mut Groups,
-) -> Result<(), Flaw> {
-    if record.is_oversize() {
-        return Err(Flaw::TooLarge(record.length));
-    }
-    let text = std::str::from_utf8(record.bytes).map_err(|_| Flaw::NotJson)?;
-    match Event::read(text) {
-        Ok(event) => {
-            if let Some(key) = event_key(&event, plan, names) {
-                let bad = Severity::of(&event.event_type) == Severity::Bad;
-                let values = plan
-                    .fields
-                    .iter()
-                    .map(|field| as_number(event.field(field)));
-                groups.add(&key, bad, values);
-            }
-            Ok(())
-        }
-        Err(Flaw::NoType) => {
-            let log: Value = serde_json::from_str(text).map_err(|_| Flaw::NotJson)?;
-            let code = log
-                .get("eventCode")
-                .and_then(Value::as_str)
-                .ok_or(Flaw::NoType)?;
-            if let Some(key) = log_key(&log, code, plan) {
-                let values = plan.fields.iter().map(|field| {
-                    as_number(
-                        field
-                            .split('.')
-                            .try_fold(&log, |value, name| value.get(name)),
-                    )
-                });
-                groups.add(&key, code.ends_with('E'), values);
-            }
-            Ok(())
-        }
-        Err(flaw) => Err(flaw),
-    }
-}
-
-fn event_key(event: &Event<'_>, plan: &Plan, names: &mut Names) -> Option<String> {
-    let facts = event.facts();
-    match plan.by {
-        By::Default | By::Flow => names.key(
-            facts.text(SysMember::FlowName),
-            facts.text(SysMember::FlowId),
-        ),
-        By::Trigger => names.key(facts.trigger_name(), facts.trigger_id()),
-        By::Type => Some(event.event_type.to_string()),
-        By::Code => None,
-        By::Hour => hour(event.ts.as_deref()?, plan.zone),
-    }
-}
-
-fn log_key(log: &Value, code: &str, plan: &Plan) -> Option<String> {
-    match plan.by {
-        By::Default | By::Code => Some(code.to_owned()),
-        By::Hour => hour(log.get("generatedAt")?.as_str()?, plan.zone),
-        By::Flow | By::Trigger | By::Type => None,
-    }
-}
-
-fn hour(text: &str, zone: Zone) -> Option<String> {
-    Some(Timestamp::parse(text)?.at(zone).hour())
-}
-
-fn as_number(value: Option<&Value>) -> Option<f64> {
-    match value? {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    }
 }
