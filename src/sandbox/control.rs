@@ -1,11 +1,12 @@
 //! The emulator's own addresses, under `/_sandbox`: what was received, and events to order.
 
+use super::faults::FaultState;
 use super::fire;
-use super::inject_faults::FaultState;
+use super::http;
 use super::journey::journeys;
 use super::ledger::Entry;
 use super::problem::{Kind, Problem};
-use super::server::{self, Shared};
+use super::state::Shared;
 use crate::serve::page;
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
@@ -14,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What of the ledger is asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -92,16 +94,26 @@ pub fn overview(state: &Shared, query: &LogQuery) -> Value {
 
 /// `POST` an array of events that happen one after the other, each the cause of the next.
 pub async fn events(State(state): State<Shared>, body: Body) -> Response {
-    let read = server::read_body(body, state.options.max_body).await;
+    let read = http::read_body(body, state.options.max_body).await;
     let orders = read.and_then(|bytes| {
         serde_json::from_slice::<Vec<fire::Order>>(&bytes).map_err(|error| {
             let detail = format!("events are [{{\"type\":…,\"data\":{{…}}}}]: {error}");
             Problem::new(Kind::Status(400), detail)
         })
     });
-    match orders {
-        Ok(orders) => axum::Json(json!({ "ids": fire::carry_out(&state, orders) })).into_response(),
-        Err(problem) => server::refuse(&state, &problem),
+    let raised = match orders {
+        Ok(orders) => {
+            // Of many, while the other connections are served.
+            let state = Arc::clone(&state);
+            let raising = tokio::task::spawn_blocking(move || fire::carry_out(&state, orders));
+            let failed = |_| Problem::new(Kind::Status(500), "the events could not be made");
+            raising.await.map_err(failed)
+        }
+        Err(problem) => Err(problem),
+    };
+    match raised {
+        Ok(ids) => axum::Json(json!({ "ids": ids })).into_response(),
+        Err(problem) => http::refuse(&state, &problem),
     }
 }
 
@@ -113,5 +125,5 @@ pub async fn guard(State(state): State<Shared>, request: Request, next: Next) ->
         return next.run(request).await;
     }
     let detail = "the sandbox answers only to this machine and its own page";
-    server::refuse(&state, &Problem::new(Kind::Forbidden, detail))
+    http::refuse(&state, &Problem::new(Kind::Forbidden, detail))
 }

@@ -1,10 +1,11 @@
 //! The event-log endpoint: `PUT /data-service/v1/eventLog`.
 
-use super::faults::Strike;
-use super::inject_faults::{self, Target};
+use super::faults::{Strike, Target};
+use super::http::{self, Peer};
+use super::inject_faults;
 use super::ledger::{Entry, Inspected, finding_json};
 use super::problem::{Kind, Problem};
-use super::server::{self, Peer, Shared};
+use super::state::Shared;
 use crate::check::rule::Level;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
@@ -21,10 +22,10 @@ pub async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let read = server::read_body(body, state.options.max_body).await;
+    let read = http::read_body(body, state.options.max_body).await;
     let injection = match inject_faults::draw(&state, Target::EventLog, &headers) {
         Ok((_, injection)) => injection,
-        Err(problem) => return server::refuse(&state, &problem),
+        Err(problem) => return http::refuse(&state, &problem),
     };
     if !injection.delay.is_zero() {
         tokio::time::sleep(injection.delay).await;
@@ -77,7 +78,7 @@ pub async fn receive(
             entry.status = problem.kind.status();
             entry.refusal = Some(problem.detail.clone());
             note(&state, entry);
-            let mut response = server::refuse(&state, &problem);
+            let mut response = http::refuse(&state, &problem);
             if problem.kind == Kind::MethodNotAllowed {
                 let allow = header::HeaderValue::from_static("PUT");
                 response.headers_mut().insert(header::ALLOW, allow);

@@ -2,7 +2,7 @@
 //! follows from the event before.
 
 use super::random::Random;
-use super::server::Shared;
+use super::state::Shared;
 use super::story::Story;
 use crate::model::sys_event::SysType;
 use serde::{Deserialize, Serialize};

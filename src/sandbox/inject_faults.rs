@@ -1,10 +1,10 @@
 //! Faults at work: what every request to the emulated servers has to go through first.
 
-use super::faults::{Faults, HEADER, Injection, Strike};
+use super::faults::{Faults, HEADER, Injection, Strike, Target};
+use super::http::{self, Peer};
+use super::options::{EVENTS_PATH, LOGIN_PATH, RENEW_PATH};
 use super::problem::{Kind, Problem};
-use super::random::Random;
-use super::server::{self, Peer, Shared};
-use super::{EVENTS_PATH, LOGIN_PATH, RENEW_PATH};
+use super::state::Shared;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
@@ -15,46 +15,13 @@ use std::sync::Arc;
 /// The largest body of a login or a renewal.
 const MAX_BODY: usize = 16 * 1024;
 
-/// The addresses that faults strike. Each counts its own requests and has its own luck, so that
-/// what happens at one does not depend on how the others are interleaved with it.
-#[derive(Clone, Copy, Debug)]
-pub enum Target {
-    /// The event-log endpoint.
-    EventLog,
-    /// The login.
-    Login,
-    /// The renewal of a token.
-    Renew,
-    /// The events, over any transport.
-    Events,
-}
-
-impl Target {
-    fn of(path: &str) -> Target {
-        match path {
-            LOGIN_PATH => Target::Login,
-            RENEW_PATH => Target::Renew,
-            EVENTS_PATH => Target::Events,
-            _ => Target::EventLog,
-        }
-    }
-}
-
-/// What is drawn for each address.
-#[derive(Debug)]
-pub struct FaultState([(Random, u64); 4]);
-
-impl FaultState {
-    /// Nothing has been drawn yet.
-    pub fn new(seed: u64) -> FaultState {
-        FaultState([0, 1, 2, 3].map(|target: u64| (Random::new(seed ^ (0x00fa_0175 + target)), 0)))
-    }
-
-    fn draw(&mut self, target: Target, faults: &Faults) -> Injection {
-        let (random, number) = &mut self.0[target as usize];
-        let injection = faults.injection(*number, random);
-        *number += 1;
-        injection
+/// Which of them a path leads to.
+fn target(path: &str) -> Target {
+    match path {
+        LOGIN_PATH => Target::Login,
+        RENEW_PATH => Target::Renew,
+        EVENTS_PATH => Target::Events,
+        _ => Target::EventLog,
     }
 }
 
@@ -94,13 +61,13 @@ pub async fn inject_faults(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     // To its end, because closing on unread bytes would break the connection.
-    let body = match server::read_body(body, MAX_BODY).await {
+    let body = match http::read_body(body, MAX_BODY).await {
         Ok(body) => body,
-        Err(problem) => return server::refuse(&state, &problem),
+        Err(problem) => return http::refuse(&state, &problem),
     };
-    let (faults, injection) = match draw(&state, Target::of(parts.uri.path()), &parts.headers) {
+    let (faults, injection) = match draw(&state, target(parts.uri.path()), &parts.headers) {
         Ok(drawn) => drawn,
-        Err(problem) => return server::refuse(&state, &problem),
+        Err(problem) => return http::refuse(&state, &problem),
     };
     if !injection.delay.is_zero() {
         tokio::time::sleep(injection.delay).await;
@@ -130,7 +97,7 @@ pub fn answer(state: &Shared, peer: &Peer, strike: &Strike) -> (u16, Response) {
         Strike::Reset => 0,
         _ => kind.status(),
     };
-    let mut response = server::refuse(state, &Problem::new(kind, "this fault was asked for"));
+    let mut response = http::refuse(state, &Problem::new(kind, "this fault was asked for"));
     if let Some(seconds) = wait {
         let seconds = header::HeaderValue::from(seconds);
         response.headers_mut().insert(header::RETRY_AFTER, seconds);

@@ -1,89 +1,18 @@
 //! Login and renewal with tokens that expire.
 
 use super::faults::Faults;
+use super::http::{self, Peer};
 use super::problem::{Kind, Problem};
-use super::random::Random;
-use super::server::{self, Shared};
+use super::sessions::Standing;
+use super::state::Shared;
 use crate::model::timestamp::Timestamp;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Extension, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How many tokens are remembered.
-const TOKENS: usize = 1024;
-
-/// The tokens that were issued.
-#[derive(Debug)]
-pub struct Sessions {
-    random: Random,
-    issued: VecDeque<Session>,
-}
-
-#[derive(Clone, Debug)]
-struct Session {
-    token: String,
-    username: String,
-    until: Instant,
-}
-
-/// What a request's token says about its sender.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// No token, or one that was not issued here.
-    Unknown,
-    /// A token of ours whose time is over.
-    Expired,
-    /// Valid until then.
-    Valid(Instant, String),
-}
-
-impl Sessions {
-    /// No tokens yet.
-    pub fn new(seed: u64) -> Sessions {
-        Sessions {
-            random: Random::new(seed ^ 0x0070_6b31),
-            issued: VecDeque::new(),
-        }
-    }
-
-    fn issue(&mut self, username: &str, life: Duration) -> String {
-        let token = format!("sandbox.{}", self.random.uuid().replace('-', ""));
-        self.issued.push_back(Session {
-            token: token.clone(),
-            username: username.to_owned(),
-            until: Instant::now() + life,
-        });
-        if self.issued.len() > TOKENS {
-            self.issued.pop_front();
-        }
-        token
-    }
-
-    /// Judges the bearer token of a request.
-    pub fn standing(&self, headers: &HeaderMap) -> Standing {
-        let token = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim());
-        let session = self
-            .issued
-            .iter()
-            .find(|session| Some(session.token.as_str()) == token);
-        match session {
-            None => Standing::Unknown,
-            Some(session) if session.until <= Instant::now() => Standing::Expired,
-            Some(session) => Standing::Valid(session.until, session.username.clone()),
-        }
-    }
-}
 
 #[derive(Deserialize)]
 struct Credentials {
@@ -94,7 +23,7 @@ struct Credentials {
 /// `POST` with user name and password: a token, and `auth.ok` or `auth.error` among the events.
 pub async fn login(
     State(state): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<server::Peer>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Extension(faults): Extension<Arc<Faults>>,
     body: Bytes,
 ) -> Response {
@@ -102,7 +31,7 @@ pub async fn login(
         Ok(credentials) => credentials,
         Err(error) => {
             let detail = format!("a login is {{\"username\":…,\"password\":…}}: {error}");
-            return server::refuse(&state, &Problem::new(Kind::Status(400), detail));
+            return http::refuse(&state, &Problem::new(Kind::Status(400), detail));
         }
     };
     let right = match &state.options.login {
@@ -118,7 +47,7 @@ pub async fn login(
         });
         state.history.raise("auth.error", &data, state.now());
         let detail = "user name or password is not right";
-        return server::refuse(&state, &Problem::new(Kind::Unauthorised, detail));
+        return http::refuse(&state, &Problem::new(Kind::Unauthorised, detail));
     }
     grant(&state, &faults, &credentials.username, &ip, "auth.ok")
 }
@@ -126,14 +55,14 @@ pub async fn login(
 /// `POST` with a bearer token that is still valid: another token, and `auth.renew`.
 pub async fn renew(
     State(state): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<server::Peer>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Extension(faults): Extension<Arc<Faults>>,
     headers: HeaderMap,
 ) -> Response {
     let standing = state.sessions().standing(&headers);
     match standing {
         Standing::Valid(_, username) => grant(&state, &faults, &username, &peer.ip(), "auth.renew"),
-        standing => server::refuse(&state, &no_token(&standing)),
+        standing => http::refuse(&state, &no_token(&standing)),
     }
 }
 

@@ -9,127 +9,32 @@ pub mod faults;
 mod fire;
 mod fixtures;
 mod history;
+mod http;
 mod inject_faults;
 pub mod journey;
 pub mod ledger;
 mod listener;
 mod login;
+mod options;
 mod page;
 mod problem;
 mod random;
 mod server;
+mod sessions;
+mod state;
 mod story;
 mod stream;
 
 pub use ledger::{Entry, Tally};
+pub use options::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, Options, RENEW_PATH};
 
 use crate::check::{Policy, Unfinished};
-use crate::model::timestamp::Timestamp;
-use faults::Faults;
-use history::History;
-use inject_faults::FaultState;
-use ledger::Ledger;
-use login::Sessions;
-use std::fmt;
+use state::State;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::{Semaphore, oneshot, watch};
-
-/// Where event logs are sent.
-pub const EVENT_LOG_PATH: &str = "/data-service/v1/eventLog";
-/// Where sys events are read.
-pub const EVENTS_PATH: &str = "/api/v1/events/stream";
-/// Where a user logs in.
-pub const LOGIN_PATH: &str = "/api/v1/auth/login";
-/// Where a token is renewed.
-pub const RENEW_PATH: &str = "/api/v1/auth/renew";
-
-/// How the emulator behaves.
-#[derive(Clone)]
-pub struct Options {
-    /// The address to listen on; anything but loopback is the caller's decision.
-    pub host: IpAddr,
-    /// The port, or 0 for a free one.
-    pub port: u16,
-    /// The seed from which sys events, ids and tokens are made.
-    pub seed: u64,
-    /// About how many sys events happen in a second; 0 for none but those that are fired.
-    pub rate: f64,
-    /// The present moment; timestamps go on from here.
-    pub now: Timestamp,
-    /// Whether a request must carry a connector key.
-    pub require_key: bool,
-    /// The one key that is accepted; without it any will do.
-    pub key: Option<String>,
-    /// A header that may carry the key beside `X-…-Connector-Key`.
-    pub key_header: Option<String>,
-    /// Whether the stream needs a token from the login.
-    pub require_login: bool,
-    /// The user name and password that the login takes; without them any will do.
-    pub login: Option<(String, String)>,
-    /// How long a token lives.
-    pub token_life: Duration,
-    /// How often a silent stream shows that it lives.
-    pub heartbeat: Duration,
-    /// The largest body that is taken.
-    pub max_body: usize,
-    /// How much the ledger holds before it forgets its oldest entries.
-    pub max_ledger: usize,
-    /// How many connections are served at once; further ones wait.
-    pub max_connections: usize,
-    /// A file that every request is written to, a line each.
-    pub record: Option<PathBuf>,
-    /// The faults that are asked for.
-    pub faults: Faults,
-    /// Keys that belong to real servers: who sends one gets an error that says so, and nothing is kept.
-    pub real_keys: Vec<String>,
-    /// The rules' levels and codes.
-    pub policy: Option<Policy>,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        let since_1970 = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Options {
-            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            port: 0,
-            seed: 1,
-            rate: 2.0,
-            now: Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(0)),
-            require_key: true,
-            key: None,
-            key_header: None,
-            require_login: false,
-            login: None,
-            token_life: Duration::from_secs(3600),
-            heartbeat: Duration::from_secs(15),
-            max_body: 1 << 20,
-            max_ledger: 16 << 20,
-            max_connections: 512,
-            record: None,
-            faults: Faults::default(),
-            real_keys: Vec::new(),
-            policy: None,
-        }
-    }
-}
-
-impl fmt::Debug for Options {
-    /// Keys and passwords are left out.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("port", &self.port)
-            .field("seed", &self.seed)
-            .field("rate", &self.rate)
-            .finish_non_exhaustive()
-    }
-}
+use tokio::sync::{oneshot, watch};
 
 /// A running emulator; it stops when it is dropped.
 #[derive(Debug)]
@@ -235,62 +140,5 @@ impl Drop for Sandbox {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-    }
-}
-
-/// What the handlers share.
-#[derive(Debug)]
-struct State {
-    options: Options,
-    started: Instant,
-    ledger: Mutex<Ledger>,
-    history: History,
-    sessions: Mutex<Sessions>,
-    faults: Arc<Faults>,
-    injected: Mutex<FaultState>,
-    seats: Arc<Semaphore>,
-    received: watch::Sender<u64>,
-}
-
-impl State {
-    fn new(options: Options) -> io::Result<State> {
-        let mut policy = options
-            .policy
-            .clone()
-            .unwrap_or_else(|| Policy::at(options.now));
-        policy.max_record = options.max_body;
-        let ledger = Ledger::new(
-            policy,
-            options.seed,
-            options.max_ledger,
-            options.record.as_deref(),
-        )?;
-        Ok(State {
-            started: Instant::now(),
-            ledger: Mutex::new(ledger),
-            history: History::new(options.seed),
-            sessions: Mutex::new(Sessions::new(options.seed)),
-            faults: Arc::new(options.faults.clone()),
-            injected: Mutex::new(FaultState::new(options.seed)),
-            received: watch::Sender::new(0),
-            seats: Arc::new(Semaphore::new(stream::LISTENERS)),
-            options,
-        })
-    }
-
-    fn now(&self) -> Timestamp {
-        self.options.now.plus(self.started.elapsed())
-    }
-
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn fault_state(&self) -> MutexGuard<'_, FaultState> {
-        self.injected.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn sessions(&self) -> MutexGuard<'_, Sessions> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

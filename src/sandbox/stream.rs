@@ -2,9 +2,11 @@
 
 use super::faults::Faults;
 use super::history::Event;
-use super::login::{self, Standing};
+use super::http;
+use super::login;
 use super::problem::{Kind, Problem};
-use super::server::{self, Shared};
+use super::sessions::Standing;
+use super::state::{LISTENERS, Shared};
 use axum::body::{Body, Bytes};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -20,8 +22,6 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// How many listeners there may be.
-pub const LISTENERS: usize = 64;
 /// How many events are sent in one go.
 const BATCH: usize = 256;
 /// How many events are on one page.
@@ -123,7 +123,7 @@ pub async fn events(
 ) -> Response {
     let until = match admitted(&state, &headers) {
         Ok(until) => until,
-        Err(problem) => return server::refuse(&state, &problem),
+        Err(problem) => return http::refuse(&state, &problem),
     };
     let last_seen = headers
         .get("last-event-id")
@@ -144,7 +144,7 @@ pub async fn events(
     };
     let Ok(seat) = Arc::clone(&state.seats).try_acquire_owned() else {
         let detail = format!("there are {LISTENERS} listeners already");
-        return server::refuse(&state, &Problem::new(Kind::Status(503), detail));
+        return http::refuse(&state, &Problem::new(Kind::Status(503), detail));
     };
     if let Ok(upgrade) = upgrade {
         // A listener has nothing to say that would need room.

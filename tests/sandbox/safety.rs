@@ -210,3 +210,17 @@ fn no_address_of_the_sandbox_answers_under_a_name_of_another_site() {
     assert!(sandbox.ledger().is_empty());
     assert_eq!(put(&sandbox, HEADERS, GOOD).0, 200);
 }
+
+#[test]
+fn an_order_of_many_events_holds_nobody_up() {
+    let sandbox = start(|options| options.max_body = 4 << 20);
+    let order = vec![r#"{"type":"license.valid"}"#; 30_000].join(",");
+    let mut many = connect(&sandbox);
+    let bytes = request("POST /_sandbox/events", "", &format!("[{order}]"));
+    many.write_all(&bytes).expect("it reads");
+    let (status, _, _) = exchange(&sandbox, &request("GET /_sandbox/journeys", "", ""));
+    assert_eq!(status, 200);
+    many.set_nonblocking(true).expect("a socket");
+    let early = many.read(&mut [0; 1]);
+    assert!(early.is_err(), "the events were all made before: {early:?}");
+}

@@ -4,9 +4,11 @@
 //! repeated; an error points at the character.
 
 mod grammar;
+mod state;
 
 use super::random::Random;
 pub use grammar::Mistake;
+pub use state::{FaultState, Target};
 use std::fmt;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The sys events, the youngest first.
 
-use super::super::server::Shared;
+use super::super::state::Shared;
 use crate::model::event::{Event, Facts};
 use crate::model::sys_event::{Severity, SysMember};
 use crate::model::trigger::{FailurePrefix, TriggerKind};

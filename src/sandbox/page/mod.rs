@@ -9,7 +9,7 @@ mod journeys;
 
 use super::control::LogQuery;
 use super::journey::journeys as group;
-use super::server::Shared;
+use super::state::Shared;
 use crate::render::html::{self, escape};
 use axum::extract::{Query, State};
 use axum::http::header;

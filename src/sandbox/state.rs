@@ -1,0 +1,76 @@
+//! What the handlers of the emulator share.
+
+use super::faults::{FaultState, Faults};
+use super::history::History;
+use super::ledger::Ledger;
+use super::options::Options;
+use super::sessions::Sessions;
+use crate::check::Policy;
+use crate::model::timestamp::Timestamp;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+use tokio::sync::{Semaphore, watch};
+
+/// How many listeners there may be.
+pub const LISTENERS: usize = 64;
+
+/// The state of one emulator.
+pub type Shared = Arc<State>;
+
+/// Everything that outlives a request.
+#[derive(Debug)]
+pub struct State {
+    pub(super) options: Options,
+    started: Instant,
+    ledger: Mutex<Ledger>,
+    pub(super) history: History,
+    sessions: Mutex<Sessions>,
+    pub(super) faults: Arc<Faults>,
+    injected: Mutex<FaultState>,
+    pub(super) seats: Arc<Semaphore>,
+    pub(super) received: watch::Sender<u64>,
+}
+
+impl State {
+    pub(super) fn new(options: Options) -> io::Result<State> {
+        let mut policy = options
+            .policy
+            .clone()
+            .unwrap_or_else(|| Policy::at(options.now));
+        policy.max_record = options.max_body;
+        let ledger = Ledger::new(
+            policy,
+            options.seed,
+            options.max_ledger,
+            options.record.as_deref(),
+        )?;
+        Ok(State {
+            started: Instant::now(),
+            ledger: Mutex::new(ledger),
+            history: History::new(options.seed),
+            sessions: Mutex::new(Sessions::new(options.seed)),
+            faults: Arc::new(options.faults.clone()),
+            injected: Mutex::new(FaultState::new(options.seed)),
+            received: watch::Sender::new(0),
+            seats: Arc::new(Semaphore::new(LISTENERS)),
+            options,
+        })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.options.now.plus(self.started.elapsed())
+    }
+
+    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn fault_state(&self) -> MutexGuard<'_, FaultState> {
+        self.injected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
