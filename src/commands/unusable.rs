@@ -1,11 +1,11 @@
 //! What the network part cannot use, as a failure that names where it was given.
 
 use crate::failure::Failure;
-use crate::link::client::Unusable;
+use crate::link::address::RequestError;
 use crate::settings::Settings;
 
 /// Something that no setting gives.
-pub(super) fn failure(unusable: Unusable) -> Failure {
+pub(super) fn failure(unusable: RequestError) -> Failure {
     Failure {
         hint: unusable.hint,
         ..Failure::usage(unusable.message)
@@ -13,7 +13,7 @@ pub(super) fn failure(unusable: Unusable) -> Failure {
 }
 
 /// The value of a setting.
-pub(super) fn setting(settings: &Settings, name: &str, unusable: Unusable) -> Failure {
+pub(super) fn setting(settings: &Settings, name: &str, unusable: RequestError) -> Failure {
     Failure {
         hint: unusable.hint,
         ..settings.complaint(name, &unusable.message)
@@ -21,7 +21,12 @@ pub(super) fn setting(settings: &Settings, name: &str, unusable: Unusable) -> Fa
 }
 
 /// An entry of a table in the profile file.
-pub(super) fn entry(settings: &Settings, table: &str, entry: &str, unusable: Unusable) -> Failure {
+pub(super) fn entry(
+    settings: &Settings,
+    table: &str,
+    entry: &str,
+    unusable: RequestError,
+) -> Failure {
     let place = settings.entry_place(table, entry);
     Failure {
         hint: unusable.hint,

@@ -1,6 +1,7 @@
 //! How a request to an automation server shows who makes it.
 
-use super::client::{Unusable, bearer, credentials_header, header_value};
+use super::address::RequestError;
+use super::headers::{bearer, credentials_header, header_value};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
@@ -20,13 +21,13 @@ pub enum Auth {
 
 impl Auth {
     /// Reads `bearer`, `basic` or `header:NAME`.
-    pub fn parse(text: &str) -> Result<Auth, Unusable> {
+    pub fn parse(text: &str) -> Result<Auth, RequestError> {
         match text {
             "bearer" => Ok(Auth::Bearer),
             "basic" => Ok(Auth::Basic),
             _ => match text.strip_prefix("header:") {
                 Some(name) => credentials_header(name).map(Auth::Header),
-                None => Err(Unusable::new(format!(
+                None => Err(RequestError::new(format!(
                     "'{text}' is not a way to authenticate: use bearer, basic or header:NAME"
                 ))),
             },
@@ -34,12 +35,12 @@ impl Auth {
     }
 
     /// Refuses a token that cannot be carried so.
-    pub fn check(&self, token: &str) -> Result<(), Unusable> {
+    pub fn check(&self, token: &str) -> Result<(), RequestError> {
         self.header(token).map(drop)
     }
 
     /// The header that carries a token.
-    pub(super) fn header(&self, token: &str) -> Result<(HeaderName, HeaderValue), Unusable> {
+    pub(super) fn header(&self, token: &str) -> Result<(HeaderName, HeaderValue), RequestError> {
         let (name, mut value) = match self {
             Auth::Bearer => (AUTHORIZATION, bearer(token)?),
             Auth::Basic => (
@@ -54,9 +55,9 @@ impl Auth {
 }
 
 /// User name and password as [`Auth::Basic`] carries them (RFC 7617).
-pub fn basic(username: &str, password: &str) -> Result<Zeroizing<String>, Unusable> {
+pub fn basic(username: &str, password: &str) -> Result<Zeroizing<String>, RequestError> {
     if username.contains(':') {
-        return Err(Unusable::new(
+        return Err(RequestError::new(
             "a user name with a colon cannot be sent by basic authentication",
         ));
     }

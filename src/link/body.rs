@@ -1,13 +1,13 @@
 //! The body of an answer as it was before it was coded, bounded in what is held of it.
 
-use super::ahead::Ahead;
-use super::client::causes;
+use super::causes::causes;
+use super::prefetch::Prefetch;
 use crate::wire::coding::{Coding, Decoder};
 use reqwest::Response;
 
 /// A body that is read ahead, and decoded as it is asked for.
 pub(super) struct Body {
-    ahead: Ahead,
+    prefetch: Prefetch,
     coded: Option<Coded>,
 }
 
@@ -24,7 +24,7 @@ impl Body {
     /// The body of an answer that is coded like this.
     pub(super) fn of(response: Response, coding: Option<Coding>) -> Body {
         Body {
-            ahead: Ahead::of(response),
+            prefetch: Prefetch::of(response),
             coded: coding.map(|coding| Coded {
                 decoder: Decoder::new(coding),
                 block: Vec::new(),
@@ -38,14 +38,14 @@ impl Body {
     /// dropped while it waits and called again without losing anything.
     pub(super) async fn next(&mut self) -> Result<Option<&[u8]>, String> {
         let Some(coded) = &mut self.coded else {
-            return self.ahead.next().await.map_err(|error| causes(&error));
+            return self.prefetch.next().await.map_err(|error| causes(&error));
         };
         loop {
             if coded.more {
                 // A little that was sent may become much: others get their turn in between.
                 tokio::task::yield_now().await;
             } else {
-                let next = self.ahead.next().await.map_err(|error| causes(&error))?;
+                let next = self.prefetch.next().await.map_err(|error| causes(&error))?;
                 let Some(block) = next else {
                     let cut = coded.decoder.finish();
                     return cut.map(|()| None).map_err(|error| error.to_string());

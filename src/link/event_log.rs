@@ -1,8 +1,10 @@
 //! The event log API: one PUT for each record, and what its answer means.
 
+use super::address::{RequestError, shown};
 use super::answer::{self, LONGEST_BODY};
-use super::client::{Client, Headers, Key, Limits, Unusable, shown};
+use super::client::{Client, Limits};
 use super::fault::NoAnswer;
+use super::headers::{Headers, Key};
 use super::variables::Variables;
 use crate::model::delivery::Problem;
 use crate::retry::verdict::{Answer, Fault, Hold, RetryOn, Verdict};
@@ -175,7 +177,7 @@ impl EventLogs {
     }
 }
 
-fn unsendable(unusable: Unusable) -> Reply {
+fn unsendable(unusable: RequestError) -> Reply {
     Reply {
         verdict: Verdict::Hold(Hold::Misconfigured),
         http: None,

@@ -1,6 +1,8 @@
 //! Why a request had no answer: one classification for everything that makes requests.
 
-use super::client::{Client, causes, shown};
+use super::address::shown;
+use super::causes::causes;
+use super::client::Client;
 use crate::retry::verdict::Fault;
 use rustls::AlertDescription;
 use std::error::Error;

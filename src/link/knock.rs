@@ -1,6 +1,6 @@
 //! What listens at an address that does not answer as a web server does.
 
-use super::client::is_loopback;
+use super::address::is_loopback;
 use crate::wire::foreign::{self, KAFKA_QUESTION};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

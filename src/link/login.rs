@@ -1,8 +1,8 @@
 //! The login of an automation server, and the renewal of its token.
 
+use super::address::join;
 use super::answer::{self, LONGEST_BODY};
-use super::client::join;
-use super::stream::{Fault, Server};
+use super::server::{Fault, Server};
 use crate::model::timestamp::Timestamp;
 use crate::wire::envelope::inside;
 use reqwest::header::CONTENT_TYPE;

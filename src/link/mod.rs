@@ -1,21 +1,25 @@
 //! The network: the only place that names the HTTP client.
 
-mod ahead;
+pub mod address;
 mod answer;
 pub mod auth;
 mod body;
-pub mod client;
+mod causes;
+mod client;
 pub mod control;
 pub mod event_log;
 mod fault;
 mod frames;
+pub mod headers;
 mod knock;
 pub mod listener;
 pub mod login;
+mod network_thread;
 mod polling;
+mod prefetch;
 pub mod probe;
 mod proxy;
-mod reactor;
+pub mod server;
 pub mod stream;
 pub mod variables;
 pub mod websocket;

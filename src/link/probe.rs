@@ -1,13 +1,14 @@
 //! Finding out whether an address answers, without saying who asks or what for.
 
-use super::client::{Client, Limits, over_http};
+use super::address::over_http;
+use super::client::{Client, Limits};
 use super::fault::NoAnswer;
 use super::variables::Variables;
 use std::time::Duration;
 use url::Url;
 
 /// Opens a connection and waits for the head of any answer. Neither key nor record is sent.
-pub async fn knock(address: &Url, variables: Variables, limit: Duration) -> Result<u16, String> {
+pub async fn reach(address: &Url, variables: Variables, limit: Duration) -> Result<u16, String> {
     let mut root = over_http(address);
     root.set_path("/");
     let limits = Limits {

@@ -1,6 +1,6 @@
 //! Which proxy leads to an address, and what it says when it does not connect.
 
-use super::client::Unusable;
+use super::address::RequestError;
 use super::variables::Variables;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use std::fmt;
@@ -31,7 +31,7 @@ pub(super) struct Proxy {
 
 impl Variables {
     /// The way to an address.
-    pub(super) fn route(&self, to: &Url) -> Result<Route, Unusable> {
+    pub(super) fn route(&self, to: &Url) -> Result<Route, RequestError> {
         let Some((name, value)) = &self.proxy else {
             return Ok(Route::Unset);
         };
@@ -46,7 +46,7 @@ impl Variables {
 
 impl Proxy {
     /// Reads a variable's value, which is not repeated: it may hold a password.
-    fn read(name: &str, value: &str) -> Result<Proxy, Unusable> {
+    fn read(name: &str, value: &str) -> Result<Proxy, RequestError> {
         let advice = "use http://host:port or https://host:port, or except the address in NO_PROXY";
         let whole = if value.contains("://") {
             value.to_owned()
@@ -54,14 +54,14 @@ impl Proxy {
             format!("http://{value}")
         };
         let url = Url::parse(&whole).map_err(|error| {
-            Unusable::new(format!(
+            RequestError::new(format!(
                 "the variable {name} does not name a proxy: {error}"
             ))
             .hint(advice)
         })?;
         match url.scheme() {
             "http" | "https" if url.has_host() => Ok(Proxy { url }),
-            other => Err(Unusable::new(format!(
+            other => Err(RequestError::new(format!(
                 "the variable {name} names a proxy with the scheme '{other}', which is not supported"
             ))
             .hint(advice)),
@@ -205,7 +205,7 @@ fn contains(network: &str, ip: IpAddr) -> bool {
 mod tests {
     use super::*;
 
-    fn route(proxy: &str, no_proxy: &str, to: &str) -> Result<String, Unusable> {
+    fn route(proxy: &str, no_proxy: &str, to: &str) -> Result<String, RequestError> {
         let variables = Variables::read(|name| match name {
             "https_proxy" => Some(proxy),
             "NO_PROXY" => Some(no_proxy),

@@ -1,6 +1,6 @@
 //! Variables of other programs that decide how connections are made.
 
-use super::client::Unusable;
+use super::address::RequestError;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -41,10 +41,10 @@ impl Variables {
 
     /// Refuses certificates that cannot be read: the TLS library would pass over them and trust
     /// nobody.
-    pub(super) fn check_certificates(&self) -> Result<(), Unusable> {
+    pub(super) fn check_certificates(&self) -> Result<(), RequestError> {
         for (name, path) in &self.certificates {
             readable(name, path).map_err(|error| {
-                Unusable::new(format!(
+                RequestError::new(format!(
                     "the certificates in {} ({name}) cannot be read: {error}",
                     path.display()
                 ))

@@ -1,9 +1,9 @@
 //! WebSocket frames over a connection that the HTTP client has upgraded, so that proxies,
 //! certificates and headers are the same as everywhere else.
 
-use super::client::Unusable;
+use super::address::RequestError;
+use super::causes::causes;
 use super::frames::{Frames, Met};
-use super::stream::Fault;
 use crate::wire::feed::{self, StreamItem};
 use crate::wire::foreign;
 use reqwest::header::{
@@ -46,12 +46,12 @@ impl Dialogue {
 }
 
 /// Refuses a subprotocol's name that is not a token (RFC 6455, 4.1).
-pub fn check_subprotocol(name: &str) -> Result<(), Unusable> {
+pub fn check_subprotocol(name: &str) -> Result<(), RequestError> {
     let fits = |byte: u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte);
     if !name.is_empty() && name.bytes().all(fits) {
         return Ok(());
     }
-    Err(Unusable::new(format!(
+    Err(RequestError::new(format!(
         "'{name}' is not the name of a WebSocket subprotocol"
     )))
 }
@@ -146,11 +146,8 @@ impl fmt::Debug for Socket {
 
 impl Socket {
     /// Takes over a connection whose answer was checked.
-    pub(super) async fn upgrade(response: Response, limit: usize) -> Result<Socket, Fault> {
-        let stream = response
-            .upgrade()
-            .await
-            .map_err(|error| Fault::Broken(super::client::causes(&error)))?;
+    pub(super) async fn upgrade(response: Response, limit: usize) -> Result<Socket, String> {
+        let stream = response.upgrade().await.map_err(|error| causes(&error))?;
         Ok(Socket::over(Box::new(stream), limit))
     }
 

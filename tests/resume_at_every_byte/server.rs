@@ -2,7 +2,8 @@
 
 use super::recording::Recording;
 use hivelog::link::login::{Login, Token};
-use hivelog::link::stream::{Connection, Fault, Source};
+use hivelog::link::server::Fault;
+use hivelog::link::stream::{Connection, Source};
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;

@@ -7,7 +7,7 @@ pub mod profiles;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{AtomicFile, read_whole_text};
-use crate::link::client;
+use crate::link::address;
 use crate::model::format::Format;
 use crate::settings::Place;
 use crate::settings::draft::Draft;
@@ -74,7 +74,7 @@ pub fn read(path: &Path) -> Result<String, Failure> {
 
 /// Whether an address can be used as it stands.
 pub fn check_address(text: &str) -> Result<(), String> {
-    match client::address(text, false) {
+    match address::parse(text, false) {
         Ok(_) => Ok(()),
         Err(unusable) => Err(match unusable.hint {
             Some(hint) => format!("{}; {hint}", unusable.message),

@@ -12,7 +12,7 @@ use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host};
 use crate::link::variables::Variables;
-use crate::link::{client, probe};
+use crate::link::{address, probe};
 use crate::model::format::Format;
 use crate::model::timestamp::Zone;
 use crate::settings::Settings;
@@ -296,17 +296,17 @@ fn probed(check: &'static str, settings: &Settings, name: &str) -> Result<Check,
     let Some(url) = settings.text(name) else {
         return Ok(Check::new(check, Health::Skipped, "no address"));
     };
-    let Ok(address) = client::server_address(url, false) else {
+    let Ok(address) = address::parse_server(url, false) else {
         return Ok(Check::new(
             check,
             Health::Skipped,
             "the address cannot be used",
         ));
     };
-    let shown = client::shown(&address);
+    let shown = address::shown(&address);
     let variables = Variables::read(|name| settings.variable(name));
     Ok(
-        match host::block_on(probe::knock(&address, variables, PATIENCE))? {
+        match host::block_on(probe::reach(&address, variables, PATIENCE))? {
             Ok(status) => Check::new(
                 check,
                 Health::Ok,

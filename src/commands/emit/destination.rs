@@ -3,8 +3,9 @@
 use crate::commands::emit::remedies::Remedies;
 use crate::commands::unusable;
 use crate::failure::Failure;
-use crate::link::client::{self, Headers, Key};
+use crate::link::address;
 use crate::link::event_log::EventLogs;
+use crate::link::headers::{Headers, Key};
 use crate::link::variables::Variables;
 use crate::retry::verdict::RetryOn;
 use crate::settings::{Settings, key_header};
@@ -113,19 +114,19 @@ impl Destination {
 
     /// The embedded emulator, which needs no settings; its address is known when it runs.
     pub fn sandbox(settings: &Settings, extra: &Extra) -> Result<Destination, Failure> {
-        let nowhere = client::address("http://127.0.0.1", false).map_err(unusable::failure)?;
+        let nowhere = address::parse("http://127.0.0.1", false).map_err(unusable::failure)?;
         let connector = settings
             .text("synchive.connector")
             .unwrap_or("sandbox_connector");
-        let address = client::join(&nowhere, "/data-service/v1/eventLog");
+        let address = address::join(&nowhere, "/data-service/v1/eventLog");
         Destination::build(settings, address, connector, "sandbox", extra)
     }
 
     /// The same with another base address.
     pub fn moved_to(mut self, base: &str) -> Result<Destination, Failure> {
-        let base = client::address(base, false).map_err(unusable::failure)?;
+        let base = address::parse(base, false).map_err(unusable::failure)?;
         let path = &self.url[url::Position::BeforePath..];
-        self.url = client::join(&base, path);
+        self.url = address::join(&base, path);
         self.identity.url = self.shown();
         Ok(self)
     }
@@ -177,7 +178,7 @@ impl Destination {
             None => RetryOn::default(),
         };
         Ok(Destination {
-            identity: Identity::new(client::shown(&url), connector, &key_header, &further),
+            identity: Identity::new(address::shown(&url), connector, &key_header, &further),
             url,
             headers,
             key_header,
@@ -238,7 +239,7 @@ impl Destination {
 
     /// The address, as it may be shown.
     pub fn shown(&self) -> String {
-        client::shown(&self.url)
+        address::shown(&self.url)
     }
 
     /// A text without the key.
@@ -304,7 +305,7 @@ fn path(settings: &Settings) -> &str {
 }
 
 fn parse_address(settings: &Settings, url: &str, extra: &Extra) -> Result<Url, Failure> {
-    client::address(url, extra.allow_http)
+    address::parse(url, extra.allow_http)
         .map(|address| endpoint(address, path(settings)))
         .map_err(|why| unusable::setting(settings, "synchive.url", why))
 }
@@ -317,5 +318,5 @@ fn endpoint(mut address: Url, path: &str) -> Url {
     if let Some(prefix) = whole.strip_suffix(&segments).map(str::to_owned) {
         address.set_path(&prefix);
     }
-    client::join(&address, path)
+    address::join(&address, path)
 }

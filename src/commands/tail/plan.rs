@@ -5,11 +5,12 @@ use crate::commands::unusable;
 use crate::failure::Failure;
 use crate::follow::Policy;
 use crate::host::read_whole_text;
+use crate::link::address::{self, join, over_http};
 use crate::link::auth::{self, Auth};
-use crate::link::client::{Headers, address, join, over_http, server_address};
+use crate::link::headers::Headers;
 use crate::link::listener;
 use crate::link::login::Login;
-use crate::link::stream;
+use crate::link::server;
 use crate::link::variables::Variables;
 use crate::link::websocket::{Dialogue, check_subprotocol};
 use crate::model::timestamp::Timestamp;
@@ -110,7 +111,7 @@ impl Server {
             return Err(Failure::usage(format!("there is no server (profile: {profile})"))
                 .hint("name it with --server, HIVELOG_SERVER_URL, or url in the profile's server section"));
         }
-        let base = server_address(url, self.allow_http)
+        let base = address::parse_server(url, self.allow_http)
             .map_err(|why| unusable::setting(settings, "server.url", why))?;
         let mut headers = Headers::default();
         for (name, value) in settings.table("server.headers") {
@@ -133,7 +134,7 @@ impl Server {
         };
         let is_socket = matches!(base.scheme(), "ws" | "wss");
         let events = join(&base, setting("server.events_path"));
-        let mut server = stream::Server::new(events, headers, self.framing(is_socket))
+        let mut server = server::Server::new(events, headers, self.framing(is_socket))
             .heeding(Variables::read(|name| settings.variable(name)));
         server.auth = auth;
         server.dialogue = self.dialogue(settings)?;
@@ -168,10 +169,10 @@ impl Server {
     /// A server on this machine that wants no login.
     pub fn local(&self, url: &str, events_path: &str, now: Timestamp) -> Result<Followed, Failure> {
         let events = join(
-            &address(url, false).map_err(unusable::failure)?,
+            &address::parse(url, false).map_err(unusable::failure)?,
             events_path,
         );
-        let server = stream::Server::new(events, Headers::default(), self.framing(false));
+        let server = server::Server::new(events, Headers::default(), self.framing(false));
         Ok(self.followed(server, now))
     }
 
@@ -211,7 +212,7 @@ impl Server {
         }
     }
 
-    fn followed(&self, mut server: stream::Server, now: Timestamp) -> Followed {
+    fn followed(&self, mut server: server::Server, now: Timestamp) -> Followed {
         server.cursor.clone_from(&self.cursor_param);
         let by_id = self.cursor_param.is_some() && self.cursor_pointer.is_none();
         let by_id = by_id || server.dialogue.mentions("position");
@@ -329,7 +330,7 @@ fn listen_path(path: &str) -> Result<String, Failure> {
         ))
         .hint("give the path alone; events are taken there with any query"));
     }
-    let anywhere = address("http://localhost", false).map_err(unusable::failure)?;
+    let anywhere = address::parse("http://localhost", false).map_err(unusable::failure)?;
     Ok(join(&anywhere, path).path().to_owned())
 }
 

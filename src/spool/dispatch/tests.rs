@@ -1,6 +1,6 @@
 use super::judging::POISON;
 use super::*;
-use crate::link::client::{Headers, Key};
+use crate::link::headers::{Headers, Key};
 use crate::model::delivery::Problem;
 use crate::retry::verdict::{Answer, RETRY_LATER, RetryOn, Verdict};
 use crate::spool::Record;

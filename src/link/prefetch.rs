@@ -4,7 +4,7 @@
 //! costs many times what reading it does. So a task of its own collects what there is, up to a
 //! bound, and the reader is woken once for all of it.
 
-use super::reactor;
+use super::network_thread;
 use reqwest::Response;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -14,7 +14,7 @@ use tokio::task::AbortHandle;
 const ENOUGH: usize = 64 * 1024;
 
 /// A body that is being read ahead until this is dropped.
-pub(super) struct Ahead {
+pub(super) struct Prefetch {
     shared: Arc<Shared>,
     block: Vec<u8>,
     task: AbortHandle,
@@ -33,12 +33,12 @@ struct Held {
     end: Option<reqwest::Result<()>>,
 }
 
-impl Ahead {
+impl Prefetch {
     /// Begins to read.
-    pub(super) fn of(response: Response) -> Ahead {
+    pub(super) fn of(response: Response) -> Prefetch {
         let shared = Arc::new(Shared::default());
-        let task = reactor::spawn(collect(response, Arc::clone(&shared)));
-        Ahead {
+        let task = network_thread::spawn(collect(response, Arc::clone(&shared)));
+        Prefetch {
             shared,
             block: Vec::new(),
             task: task.abort_handle(),
@@ -67,7 +67,7 @@ impl Ahead {
     }
 }
 
-impl Drop for Ahead {
+impl Drop for Prefetch {
     fn drop(&mut self) {
         self.task.abort();
     }

@@ -1,0 +1,33 @@
+//! Errors of the HTTP client in words.
+
+/// An error with its causes, each said once, without the address.
+pub(super) fn causes(error: &reqwest::Error) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let text = plain(inner);
+        // The client library's own wrapping says nothing.
+        if !text.starts_with("client error") && text != "tcp connect error" {
+            said.retain(|outer| !outer.contains(&text) && !text.contains(outer.as_str()));
+            said.push(text);
+        }
+        cause = inner.source();
+    }
+    if said.is_empty() {
+        said.push(error.to_string());
+    }
+    said.join(": ")
+}
+
+/// An error in words; of the system's own, without the number and in the midst of a sentence.
+fn plain(error: &(dyn std::error::Error + 'static)) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error ") {
+        Some((words, _)) => {
+            let mut chars = words.chars();
+            let first = chars.next().into_iter().flat_map(char::to_lowercase);
+            first.chain(chars).collect()
+        }
+        None => text,
+    }
+}
