@@ -12,6 +12,7 @@ mod crash;
 mod doctor;
 mod emit;
 mod everyday;
+mod examples;
 mod explain;
 mod files;
 mod fix;

@@ -80,11 +80,16 @@ fn the_debian_package_unpacks_to_a_program_that_starts() {
     // The unit starts what the package has brought.
     let unit = std::fs::read_to_string(to.join("usr/lib/systemd/user/hivelog-drain.service"));
     let unit = unit.expect("a unit");
-    let starts = unit
-        .lines()
-        .find_map(|line| line.strip_prefix("ExecStart="));
-    let starts: Vec<_> = starts.expect("a command").split(' ').collect();
-    assert!(to.join(starts[0].trim_start_matches('/')).is_file());
+    let setting = |name: &str| unit.lines().find_map(|line| line.strip_prefix(name));
+    let starts: Vec<_> = setting("ExecStart=")
+        .expect("a command")
+        .split(' ')
+        .collect();
+    let mut folders = setting("ExecSearchPath=").expect("folders").split(':');
+    assert!(folders.any(|folder| {
+        let folder = folder.trim_start_matches('/');
+        to.join(folder).join(starts[0]).is_file()
+    }));
     let _ = run(&program, &[&starts[1..], &["--help"]].concat(), &to).exits(0);
 
     let mut control = Command::new("dpkg-deb");

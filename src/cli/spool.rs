@@ -6,8 +6,8 @@ use super::{Context, complete};
 use crate::commands::emit::Place;
 use crate::commands::emit::destination::Destination;
 use crate::commands::spool::status::limits;
-use crate::commands::spool::{Drain, Plan, Receiver, Selection, State, Task};
-use crate::failure::{Exit, Failure};
+use crate::commands::spool::{Confirm, Drain, Plan, Receiver, Selection, State, Task};
+use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::records::{Folders, Sources};
 use std::path::PathBuf;
@@ -181,31 +181,28 @@ impl SelectArgs {
 }
 
 impl ChangeArgs {
-    /// What is chosen, once it is certain that it is meant.
-    fn selection(
+    /// What is chosen, and who is asked whether it is meant.
+    fn chosen<'a>(
         &self,
-        what: &str,
+        what: &'static str,
         always_asks: bool,
-        context: &Context<'_>,
-    ) -> Result<Selection, Failure> {
+        context: &Context<'a>,
+    ) -> Result<(Selection, Option<Confirm<'a>>), Failure> {
         let selection = self.select.selection(context)?;
         if selection.is_everything() && !self.all {
             return Err(Failure::usage(format!("{what}: no record is chosen"))
                 .hint("name ids, narrow with --dead, --code and the like, or say --all"));
         }
-        if (always_asks || self.all) && !self.yes {
-            let asker = Asker::new(
-                context.host,
-                context.no_input,
-                what,
-                "pass --yes to confirm",
-            )?;
-            let question = format!("{what} {}?", if self.all { "every record" } else { "them" });
-            if !asker.confirm(&question, false)? {
-                return Err(Failure::message(Exit::No, "nothing was changed"));
+        let (host, no_input) = (context.host, context.no_input);
+        let ask = move |question: &str| {
+            if !host.may_prompt(no_input) {
+                return Ok(None);
             }
-        }
-        Ok(selection)
+            let asker = Asker::new(host, no_input, what, "pass --yes to confirm")?;
+            asker.confirm(question, false).map(Some)
+        };
+        let asks = (always_asks || self.all) && !self.yes;
+        Ok((selection, asks.then(|| -> Confirm<'a> { Box::new(ask) })))
     }
 }
 
@@ -249,7 +246,7 @@ impl Verb {
     }
 
     /// Settles what is to be done; `drain` and `path` are not among it.
-    pub fn plan(self, context: &mut Context<'_>) -> Result<Plan, Failure> {
+    pub fn plan<'a>(self, context: &mut Context<'a>) -> Result<Plan<'a>, Failure> {
         let (spool, task) = match self {
             Verb::Status(args) => (args.spool, Task::Status(limits(&args.fail_on)?)),
             Verb::List(args) => {
@@ -258,12 +255,12 @@ impl Verb {
             }
             Verb::Show { id, spool } => (spool, Task::Show(id)),
             Verb::Retry(args) => {
-                let selection = args.selection("spool retry", false, context)?;
-                (args.select.spool, Task::Retry(selection))
+                let (selection, confirm) = args.chosen("spool retry", false, context)?;
+                (args.select.spool, Task::Retry(selection, confirm))
             }
             Verb::Drop(args) => {
-                let selection = args.selection("spool drop", true, context)?;
-                (args.select.spool, Task::Drop(selection))
+                let (selection, confirm) = args.chosen("spool drop", true, context)?;
+                (args.select.spool, Task::Drop(selection, confirm))
             }
             Verb::Export(args) => {
                 let mut selection = args.selection(context)?;

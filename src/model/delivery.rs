@@ -108,6 +108,15 @@ impl Problem {
     }
 }
 
+/// What was said of a record, behind the status of the answer, on one line.
+pub fn in_words(http: Option<u16>, said: &Problem) -> String {
+    let title = with_status(http, &said.title);
+    match &said.detail {
+        Some(detail) => format!("{title}: {detail}"),
+        None => title.into_owned(),
+    }
+}
+
 /// A title behind the status of the answer it came with, unless it begins with it.
 pub fn with_status(http: Option<u16>, title: &str) -> Cow<'_, str> {
     match http.map(|http| http.to_string()) {

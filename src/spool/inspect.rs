@@ -27,8 +27,8 @@ pub trait Inspect {
     /// How many records have come from the inbox on opening.
     fn taken_in(&self) -> u64;
 
-    /// Every record, in the order of acceptance, one at a time.
-    fn each(&self, take: &mut dyn FnMut(Stored)) -> Result<(), Error>;
+    /// Every record, in the order of acceptance, one at a time, for as long as `take` says so.
+    fn each(&self, take: &mut dyn FnMut(Stored) -> bool) -> Result<(), Error>;
 
     /// Until when destinations, as they are stored with records, asked to be left alone.
     fn pauses(&self) -> Result<HashMap<String, i64>, Error>;

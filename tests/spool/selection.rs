@@ -2,8 +2,9 @@
 
 use super::run;
 use crate::emit::record;
-use crate::support::Place;
 use crate::support::server::{Server, answer};
+use crate::support::{PATIENCE, Place};
+use rexpect::session::spawn_command;
 use serde_json::Value;
 
 /// A spool with two dead records, of journeys `a` and `b`, and a ready one of journey `c`.
@@ -104,6 +105,9 @@ fn what_changes_records_is_told_which_and_that_it_is_meant() {
         let _ = run(&place, "", args).run().exits(code);
     }
     assert_eq!(listed(&place, &["--dead"]).len(), 2);
+    let _ = run(&place, "", &["spool", "drop", "--dead"])
+        .run()
+        .warns("this would permanently delete 2 records; pass --yes to confirm");
     let args = ["spool", "drop", "--dead", "--code", "4003W", "--yes"];
     let _ = run(&place, "", &args).run().exits(0).says("dropped");
     let _ = run(&place, "", &["spool", "retry", "--dead"])
@@ -118,4 +122,27 @@ fn what_changes_records_is_told_which_and_that_it_is_meant() {
         .run()
         .exits(0)
         .says("the spool is empty");
+}
+
+#[test]
+fn on_a_terminal_it_asks_before_it_deletes() {
+    let (place, _server) = filled();
+    for (answer, code, left) in [("n", 1, 2), ("y", 0, 0)] {
+        let drop = run(&place, "", &["spool", "drop", "--dead"]).env("TERM", "xterm");
+        let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
+        let mut terminal = spawn_command(drop.into_command(), Some(patience)).expect("a terminal");
+        let asked = terminal.exp_string("permanently delete 2 records?");
+        asked.expect("a question");
+        terminal
+            .send(answer)
+            .and_then(|_| terminal.flush())
+            .expect("an answer");
+        terminal.exp_eof().expect("its end");
+        let status = terminal.process().wait().expect("a status");
+        assert!(
+            format!("{status:?}").contains(&format!(", {code})")),
+            "{status:?}"
+        );
+        assert_eq!(listed(&place, &["--dead"]).len(), left);
+    }
 }

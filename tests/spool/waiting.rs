@@ -350,6 +350,8 @@ fn a_run_that_stood_still_asks_what_became_of_its_records() {
     while stopped.elapsed() < patience {
         let _ = arrivals.recv_timeout(patience.saturating_sub(stopped.elapsed()));
     }
+    // Others see a delivery soon, not at once.
+    while !lines(&place, &url).is_empty() {}
     emit.signal("CONT");
     let ended = emit.wait().exits(0);
     assert!(

@@ -8,7 +8,7 @@ use crate::failure::{Exit, Failure};
 use crate::host::{self, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
 use crate::link::variables::PROXY_LOGIN;
-use crate::model::delivery::{Delivery, Problem, Status, Totals, with_status};
+use crate::model::delivery::{Delivery, Problem, Status, Totals, in_words};
 use crate::model::timestamp::Zone;
 use crate::spool::dispatch::{Clock, Dispatcher, Options, Outcome, Reason};
 use crate::spool::identity::Identity;
@@ -524,10 +524,7 @@ impl<'a> Session<'a> {
             (None, Exit::Undelivered) => "trying again later may help".to_owned(),
             (None, _) => return,
         };
-        let mut what = with_status(delivery.http, &problem.title).into_owned();
-        if let Some(detail) = &problem.detail {
-            what = format!("{what}: {detail}");
-        }
+        let mut what = in_words(delivery.http, problem);
         if !what.contains(&self.address) {
             what = format!("{}: {what}", self.address);
         }

@@ -126,6 +126,7 @@ fn read(
             let read = spool.each(&mut |stored| {
                 number += 1;
                 search.waiting(number, &stored.record.body);
+                true
             });
             read.map_err(spool_failure)?;
             if !spool.damage().is_empty() {

@@ -49,7 +49,7 @@ pub(super) fn run(
     spool: &mut dyn Inspect,
     sources: Sources,
     host: &Host,
-    show: &mut dyn FnMut(Shown),
+    show: &mut dyn FnMut(Shown) -> bool,
 ) -> Result<Exit, Failure> {
     let interrupt = host.interrupt()?;
     let mut import = Import {
@@ -94,7 +94,7 @@ struct Import<'a> {
     /// Whether nothing more can be added.
     stopped: bool,
     failure: Option<Failure>,
-    show: &'a mut dyn FnMut(Shown),
+    show: &'a mut dyn FnMut(Shown) -> bool,
 }
 
 impl Import<'_> {

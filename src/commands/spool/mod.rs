@@ -11,7 +11,7 @@ use crate::commands::emit::destination::Destination;
 use crate::commands::emit::{Place, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
-use crate::model::delivery::with_status;
+use crate::model::delivery::in_words;
 use crate::model::kept::KeptRecord;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::query::limit::Limit;
@@ -29,28 +29,31 @@ pub use import::Imported;
 pub use selection::Selection;
 use status::Status;
 
+/// Asks a person, and gives their answer; nothing where nobody can be asked.
+pub type Confirm<'a> = Box<dyn Fn(&str) -> Result<Option<bool>, Failure> + 'a>;
+
 /// What is to be done with undelivered records.
-pub struct Plan {
+pub struct Plan<'a> {
     /// Where the spool is.
     pub place: Place,
     /// The zone of the times that are shown.
     pub zone: Zone,
     /// What to do.
-    pub task: Task,
+    pub task: Task<'a>,
 }
 
 /// What to do.
-pub enum Task {
+pub enum Task<'a> {
     /// Count what waits; the limits that a `no` is due to.
     Status(Vec<Limit>),
     /// Show records.
     List(Selection),
     /// Show one record with its bytes.
     Show(String),
-    /// Make records ready again.
-    Retry(Selection),
-    /// Permanently delete queued records.
-    Drop(Selection),
+    /// Make records ready again, once a person has said so where that is asked.
+    Retry(Selection, Option<Confirm<'a>>),
+    /// Permanently delete queued records, likewise.
+    Drop(Selection, Option<Confirm<'a>>),
     /// Write records' bytes.
     ExportBytes(Selection),
     /// Write records with everything that is known of them.
@@ -89,10 +92,10 @@ pub enum Shown {
     Notice(String),
 }
 
-impl Task {
+impl Task<'_> {
     fn access(&self) -> Access {
         match self {
-            Task::Retry(_) | Task::Drop(_) | Task::Migrate(_) | Task::Import(None) => {
+            Task::Retry(..) | Task::Drop(..) | Task::Migrate(_) | Task::Import(None) => {
                 Access::Change
             }
             Task::Import(Some(_)) => Access::Create,
@@ -101,9 +104,15 @@ impl Task {
     }
 }
 
-/// Does it.
-pub fn run(plan: Plan, host: &Host, show: &mut dyn FnMut(Shown)) -> Result<Exit, Failure> {
-    let mut say = |text| show(Shown::Notice(text));
+/// Does it; `show` says whether more is wanted.
+pub fn run(
+    plan: Plan<'_>,
+    host: &Host,
+    show: &mut dyn FnMut(Shown) -> bool,
+) -> Result<Exit, Failure> {
+    let mut say = |text| {
+        show(Shown::Notice(text));
+    };
     let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
     let opened = plan.place.inspect(plan.task.access(), &mut wait);
     let Some(mut spool) = opened.map_err(spool_failure)? else {
@@ -121,9 +130,9 @@ pub fn run(plan: Plan, host: &Host, show: &mut dyn FnMut(Shown)) -> Result<Exit,
 
 fn work(
     spool: &mut dyn Inspect,
-    plan: Plan,
+    plan: Plan<'_>,
     host: &Host,
-    show: &mut dyn FnMut(Shown),
+    show: &mut dyn FnMut(Shown) -> bool,
 ) -> Result<Exit, Failure> {
     let (zone, now) = (plan.zone, host.now().millis());
     match plan.task {
@@ -131,7 +140,7 @@ fn work(
         Task::List(selection) => {
             let readable = Readable::new(spool, zone, now)?;
             chosen(spool, &selection, &mut |stored| {
-                show(Shown::Record(Box::new(readable.record(&stored))));
+                show(Shown::Record(Box::new(readable.record(&stored))))
             })?;
         }
         Task::Show(part) => {
@@ -140,34 +149,38 @@ fn work(
             chosen(spool, &Selection::one(&part), &mut |stored| {
                 found = true;
                 let record = Box::new(readable.record(&stored));
-                show(Shown::Whole(record, stored.record.body.to_vec()));
+                show(Shown::Whole(record, stored.record.body.to_vec()))
             })?;
             if !found {
                 return Err(no_record(&part));
             }
         }
-        Task::Retry(selection) => {
+        Task::Retry(selection, confirm) => {
             let ids = chosen_ids(spool, &selection)?;
+            confirmed(confirm.as_ref(), "requeue", ids.len())?;
             for id in spool.retry(&ids, now).map_err(spool_failure)? {
                 show(Shown::Retried(id));
             }
         }
-        Task::Drop(selection) => {
+        Task::Drop(selection, confirm) => {
             let ids = chosen_ids(spool, &selection)?;
+            confirmed(confirm.as_ref(), "permanently delete", ids.len())?;
             let dropped = spool.drop(&ids, now).map_err(spool_failure)?;
             return Ok(drop_outcome(ids.len(), &dropped, show));
         }
         Task::ExportBytes(selection) => {
             chosen(spool, &selection, &mut |stored| {
-                show(Shown::Body(stored.record.body.to_vec()));
+                show(Shown::Body(stored.record.body.to_vec()))
             })?;
         }
         Task::Export(selection) => {
             chosen(spool, &selection, &mut |stored| {
-                show(Shown::Exported(Box::new(stored)));
+                show(Shown::Exported(Box::new(stored)))
             })?;
         }
-        Task::Import(None) => show(Shown::Imported(Imported::from_inbox(spool.taken_in()))),
+        Task::Import(None) => {
+            show(Shown::Imported(Imported::from_inbox(spool.taken_in())));
+        }
         Task::Import(Some(sources)) => {
             return import::run(spool, sources, host, show);
         }
@@ -185,8 +198,26 @@ fn work(
     Ok(Exit::Yes)
 }
 
+/// Makes sure that this is meant for so many records.
+fn confirmed(confirm: Option<&Confirm<'_>>, what: &str, count: usize) -> Result<(), Failure> {
+    let Some(ask) = confirm.filter(|_| count > 0) else {
+        return Ok(());
+    };
+    let records = match count {
+        1 => "1 record".to_owned(),
+        more => format!("{more} records"),
+    };
+    match ask(&format!("{what} {records}?"))? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Failure::message(Exit::No, "nothing was changed")),
+        None => Err(Failure::usage(format!(
+            "this would {what} {records}; pass --yes to confirm"
+        ))),
+    }
+}
+
 /// Shows which of so many records were dropped, and how the command ends.
-fn drop_outcome(chosen: usize, dropped: &Dropped, show: &mut dyn FnMut(Shown)) -> Exit {
+fn drop_outcome(chosen: usize, dropped: &Dropped, show: &mut dyn FnMut(Shown) -> bool) -> Exit {
     for id in &dropped.unsent {
         show(Shown::Dropped(*id));
     }
@@ -213,9 +244,9 @@ fn drop_outcome(chosen: usize, dropped: &Dropped, show: &mut dyn FnMut(Shown)) -
 fn show_status(
     spool: Option<&dyn Inspect>,
     limits: &[Limit],
-    plan: &Plan,
+    plan: &Plan<'_>,
     now: i64,
-    show: &mut dyn FnMut(Shown),
+    show: &mut dyn FnMut(Shown) -> bool,
 ) -> Result<Exit, Failure> {
     let status = Status::read(&plan.place, spool, plan.zone, now)?;
     let exceeded = status.exceeds(limits);
@@ -232,20 +263,30 @@ fn show_status(
 }
 
 /// There is no spool yet.
-fn empty(plan: &Plan, host: &Host, show: &mut dyn FnMut(Shown)) -> Result<Exit, Failure> {
+fn empty(
+    plan: &Plan<'_>,
+    host: &Host,
+    show: &mut dyn FnMut(Shown) -> bool,
+) -> Result<Exit, Failure> {
     match &plan.task {
         Task::Status(limits) => {
             return show_status(None, limits, plan, host.now().millis(), show);
         }
-        Task::Verify => show(Shown::Health(Health::default())),
-        Task::Migrate(_) => show(Shown::Migrated(0)),
-        Task::Import(_) => show(Shown::Imported(Imported::from_inbox(0))),
+        Task::Verify => {
+            show(Shown::Health(Health::default()));
+        }
+        Task::Migrate(_) => {
+            show(Shown::Migrated(0));
+        }
+        Task::Import(_) => {
+            show(Shown::Imported(Imported::from_inbox(0)));
+        }
         Task::Show(id) => return Err(no_record(id)),
         Task::List(selection)
         | Task::Export(selection)
         | Task::ExportBytes(selection)
-        | Task::Retry(selection)
-        | Task::Drop(selection) => {
+        | Task::Retry(selection, _)
+        | Task::Drop(selection, _) => {
             if !selection.ids.is_empty() {
                 return Err(no_record(&selection.ids.join(", ")));
             }
@@ -263,22 +304,23 @@ fn no_record(id: &str) -> Failure {
 fn chosen(
     spool: &dyn Inspect,
     selection: &Selection,
-    take: &mut dyn FnMut(Stored),
+    take: &mut dyn FnMut(Stored) -> bool,
 ) -> Result<(), Failure> {
     let ids = named(spool, &selection.ids)?;
     spool
         .each(&mut |stored| {
             let named = selection.ids.is_empty() || ids.contains(&stored.id);
-            if named && selection.matches(&stored) {
-                take(stored);
-            }
+            !(named && selection.matches(&stored)) || take(stored)
         })
         .map_err(spool_failure)
 }
 
 fn chosen_ids(spool: &dyn Inspect, selection: &Selection) -> Result<Vec<Uuid>, Failure> {
     let mut ids = Vec::new();
-    chosen(spool, selection, &mut |stored| ids.push(stored.id))?;
+    chosen(spool, selection, &mut |stored| {
+        ids.push(stored.id);
+        true
+    })?;
     Ok(ids)
 }
 
@@ -314,13 +356,8 @@ impl Readable {
 
     fn record(&self, stored: &Stored) -> KeptRecord {
         let time = |millis| Timestamp::from_millis(millis).at(self.zone).rfc3339();
-        let last_error = stored.problem.as_ref().map(|said| {
-            let head = with_status(stored.http, &said.title);
-            match &said.detail {
-                Some(detail) => format!("{head}: {detail}"),
-                None => head.into_owned(),
-            }
-        });
+        let said = stored.problem.as_ref();
+        let last_error = said.map(|said| in_words(stored.http, said));
         let pause = self.pauses.get(&stored.destination).copied();
         let next = stored.next_attempt.max(pause.unwrap_or(0));
         let identity = Identity::read(&stored.destination);

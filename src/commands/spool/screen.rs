@@ -8,14 +8,14 @@ use crate::model::format::Format;
 use crate::render::{json, raw, sanitise};
 
 /// Looks into the spool or changes it, and shows what came of it.
-pub fn inspect(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let human = matches!(format, Format::Human | Format::Table);
     let list = match &plan.task {
         Task::List(selection) => Some(!selection.is_everything()),
         Task::Export(_) => Some(true),
         _ => None,
     };
-    let changes = matches!(plan.task, Task::Retry(_) | Task::Drop(_));
+    let changes = matches!(plan.task, Task::Retry(..) | Task::Drop(..));
     let host = ui.host;
     let mut stdout = host.stdout();
     let mut rows = output::list::List::new(host.stdout_is_terminal.then_some(host.width));
@@ -75,10 +75,11 @@ pub fn inspect(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure>
             Shown::Status(status) => json::line(&*status),
             Shown::Notice(text) => {
                 host::say(sanitise::line(&text).as_bytes());
-                return;
+                return true;
             }
         };
         broken = broken.take().or(stdout.write(&bytes).err());
+        !stdout.is_closed()
     });
     // Whatever was read is written, also where the run ends with a failure.
     match list {

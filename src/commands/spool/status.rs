@@ -3,7 +3,7 @@
 use crate::commands::emit::spool_failure;
 use crate::commands::stats::pointed;
 use crate::failure::Failure;
-use crate::model::delivery::{Problem, with_status};
+use crate::model::delivery::{Problem, in_words};
 use crate::model::size::Size;
 use crate::model::timestamp::{Timestamp, Zone, rough_duration};
 use crate::query::limit::{Limit, Unit};
@@ -228,7 +228,7 @@ fn held(backlog: &Backlog, zone: Zone) -> Option<String> {
 }
 
 fn said(http: Option<u16>, problem: Option<&Problem>) -> Option<String> {
-    problem.map(|problem| with_status(http, &problem.title).into_owned())
+    problem.map(|problem| in_words(http, problem))
 }
 
 fn counts(ready: u64, dead: u64, oldest_seconds: Option<u64>) -> String {

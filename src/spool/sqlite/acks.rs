@@ -1,51 +1,103 @@
-//! Acknowledgements: what became of records, written into their rows.
+//! Acknowledgements: what was delivered, noted in the database.
 //!
-//! That one was delivered stands in the sender's lock file at once. Into the database go many at
-//! a time, in a table small enough to be written cheaply, and every so often the rows themselves
-//! are taken away.
+//! That a record was delivered stands in the sender's lock file at once. Into the database a
+//! thread of its own writes many at a time, in a table small enough to be written cheaply, and
+//! every so often it takes the rows themselves away. Its commits survive the death of the process
+//! when they return and are flushed right after: what is undone by a loss of power is what was
+//! delivered within the last flush.
 
 use super::engine::is_full;
-use super::flush::Flusher;
 use super::sender::SenderLock;
-use super::site::Site;
-use crate::spool::{Entry, Error, Settlement, problem_text};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use super::site::{Site, locked};
+use crate::spool::{Entry, Error};
+use rusqlite::{Connection, TransactionBehavior};
 use std::collections::HashSet;
+use std::fmt::Display;
+use std::fs::File;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// Deliveries that stand in the lock file alone, at most.
-const UNNOTED: usize = 256;
+/// Deliveries that are handed to the thread at once.
+const BATCH: usize = 256;
 
-/// How long they do so, at most: other processes see them only in the database.
+/// How long they wait for that, at most: other processes see them only in the database.
 const SOON: Duration = Duration::from_millis(50);
+
+/// Deliveries that stand in the lock file alone; with more the thread is waited for.
+const MOST: usize = 4096;
 
 /// Deliveries that are noted before their rows are taken away.
 const NOTED: usize = 512;
 
-/// What was delivered and is not all noted yet.
+/// What was delivered and is not known to be noted yet.
 pub struct Acks {
-    flusher: Flusher,
-    /// Delivered, in the lock file, and not in the database.
+    site: Arc<Site>,
     unnoted: HashSet<i64>,
-    /// Since when there are such.
+    /// Those of them that are still to be handed to the thread, and since when there are such.
+    batch: Vec<i64>,
     since: Instant,
-    /// Noted in the database, with their rows still there.
-    noted: usize,
+    shared: Arc<Shared>,
+    /// The thread, once there was a reason for it.
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Rings for the thread when there is work, and for who waits when it is done.
+    changed: Condvar,
+}
+
+/// What the thread is to do.
+#[derive(Default)]
+struct Work {
+    /// To be noted.
+    seqs: Vec<i64>,
+    /// Whether no row of what was delivered is to stay.
+    clear: bool,
+    /// Whether something else was written that is to be flushed.
+    flush: bool,
+}
+
+impl Work {
+    fn is_none(&self) -> bool {
+        self.seqs.is_empty() && !self.clear && !self.flush
+    }
+}
+
+#[derive(Default)]
+struct State {
+    work: Work,
+    /// Noted since this was asked last.
+    noted: Vec<i64>,
+    busy: bool,
+    closed: bool,
+    failure: Option<String>,
+}
+
+impl State {
+    fn outcome(&self) -> Result<(), Error> {
+        let failure = self.failure.as_ref();
+        failure.map_or(Ok(()), |why| Err(Error::Storage(why.clone())))
+    }
 }
 
 impl Acks {
     /// Nothing was delivered yet.
-    pub fn new(flusher: Flusher) -> Acks {
+    pub fn new(site: Arc<Site>) -> Acks {
         Acks {
-            flusher,
+            site,
             unnoted: HashSet::new(),
+            batch: Vec::new(),
             since: Instant::now(),
-            noted: 0,
+            shared: Arc::default(),
+            thread: None,
         }
     }
 
-    /// Whether this record was delivered though its row says nothing of it.
+    /// Whether this record was delivered though its row may say nothing of it.
     pub fn has_delivered(&self, seq: i64) -> bool {
         self.unnoted.contains(&seq)
     }
@@ -55,72 +107,195 @@ impl Acks {
         !self.unnoted.is_empty()
     }
 
-    /// Whether that has waited long enough.
-    pub fn are_due(&self) -> bool {
-        self.unnoted.len() >= UNNOTED || self.wait() && self.since.elapsed() >= SOON
-    }
-
-    /// A record was delivered. False where that has to be noted at once.
-    pub fn deliver(&mut self, lock: &mut SenderLock, entry: &Entry) -> bool {
-        if self.unnoted.is_empty() {
+    /// A record was delivered. Fails if what was delivered before could not be noted.
+    pub fn deliver(&mut self, lock: &mut SenderLock, entry: &Entry) -> Result<(), Error> {
+        if self.batch.is_empty() {
             self.since = Instant::now();
         }
         self.unnoted.insert(entry.seq);
-        lock.delivered(entry.seq, entry.id).is_ok()
-    }
-
-    /// Notes what was delivered, and how others were settled. With `clear` no row of what was
-    /// delivered stays.
-    pub fn note(
-        &mut self,
-        connection: &mut Connection,
-        lock: &mut SenderLock,
-        site: &Site,
-        settled: &[(Entry, Settlement)],
-        clear: bool,
-    ) -> Result<(), Error> {
-        let refused = |(_, settlement): &(_, _)| *settlement == Settlement::Refused;
-        let matters = self.wait() || settled.iter().any(refused);
-        let clear = clear || self.noted + self.unnoted.len() > NOTED;
-        let mut written = self.write(connection, site, settled, clear);
-        if matters && written.as_ref().is_err_and(is_full) {
-            site.folder.make_room(connection);
-            written = self.write(connection, site, settled, clear);
+        self.batch.push(entry.seq);
+        let survives = lock.delivered(entry.seq, entry.id).is_ok();
+        if !survives || self.unnoted.len() >= MOST {
+            return self.note_all(lock, false);
         }
-        // That a try has failed need not be noted; that it was the last must.
-        if !matters && written.as_ref().is_err_and(is_full) {
-            return Ok(());
-        }
-        written.map_err(|error| site.failed(error))?;
-        self.noted = if clear {
-            0
-        } else {
-            self.noted + self.unnoted.len()
-        };
-        self.unnoted.clear();
-        lock.noted();
-        if matters {
-            self.flusher.soon()?;
+        if self.batch.len() >= BATCH {
+            self.hand_over(false)?;
         }
         Ok(())
     }
 
-    fn write(
-        &self,
-        connection: &mut Connection,
-        site: &Site,
-        settled: &[(Entry, Settlement)],
-        clear: bool,
-    ) -> rusqlite::Result<()> {
-        let _turn = site.turn();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    /// Lets the thread note what has waited long enough, and forgets what it has noted.
+    pub fn keep_up(&mut self, lock: &mut SenderLock) -> Result<(), Error> {
+        if !self.batch.is_empty() && self.since.elapsed() >= SOON {
+            self.hand_over(false)?;
+        }
+        let (noted, outcome) = {
+            let mut state = self.shared.state();
+            (std::mem::take(&mut state.noted), state.outcome())
+        };
+        if !noted.is_empty() {
+            for seq in &noted {
+                self.unnoted.remove(seq);
+            }
+            lock.free(&noted);
+        }
+        outcome
+    }
+
+    /// Notes everything before this returns; with `clear` no row of what was delivered stays.
+    pub fn note_all(&mut self, lock: &mut SenderLock, clear: bool) -> Result<(), Error> {
+        if self.thread.is_none() && self.batch.is_empty() {
+            return Ok(());
+        }
+        self.hand_over(clear)?;
+        let mut state = self.shared.state();
+        while (state.busy || !state.work.is_none()) && state.failure.is_none() {
+            let waited = self.shared.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(state);
+        self.keep_up(lock)
+    }
+
+    /// Lets the thread flush what was written besides.
+    pub fn flush_soon(&mut self) -> Result<(), Error> {
+        self.start_once()?;
+        self.shared.state().work.flush = true;
+        self.shared.changed.notify_all();
+        Ok(())
+    }
+
+    fn start_once(&mut self) -> Result<(), Error> {
+        if self.thread.is_none() {
+            self.thread = Some(self.start()?);
+        }
+        Ok(())
+    }
+
+    /// Lets the thread note what waits for it.
+    pub fn hand_over_waiting(&mut self) -> Result<(), Error> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        self.hand_over(false)
+    }
+
+    fn hand_over(&mut self, clear: bool) -> Result<(), Error> {
+        self.start_once()?;
+        let mut state = self.shared.state();
+        state.work.seqs.append(&mut self.batch);
+        state.work.clear |= clear;
+        self.shared.changed.notify_all();
+        state.outcome()
+    }
+
+    fn start(&self) -> Result<JoinHandle<()>, Error> {
+        let cannot = |error: &dyn Display| cannot_note(error);
+        let connection = self.site.folder.connect_to_send();
+        let connection = connection.map_err(|error| self.site.failed(error))?;
+        self.site.still_there().map_err(|error| cannot(&error))?;
+        let log = File::open(self.site.folder.path().join("spool.db-wal"));
+        let mut writer = Writer {
+            site: Arc::clone(&self.site),
+            connection,
+            log: log.map_err(|error| cannot(&error))?,
+            noted: 0,
+        };
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new().name("acks".into());
+        let thread = thread.spawn(move || shared.work(&mut writer));
+        thread.map_err(|error| cannot(&error))
+    }
+
+    /// Notes and flushes everything. Fails if any of it was in vain.
+    pub fn finish(&mut self, lock: &mut SenderLock) -> Result<(), Error> {
+        let noted = self.note_all(lock, true);
+        self.shared.state().closed = true;
+        self.shared.changed.notify_all();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        noted.and(self.shared.state().outcome())
+    }
+}
+
+/// A thread that nobody waits for ends with what it is doing.
+impl Drop for Acks {
+    fn drop(&mut self) {
+        self.shared.state().closed = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        locked(&self.state)
+    }
+
+    /// Notes what comes until it is closed. After a failure nothing more is tried: the next flush
+    /// would say yes to what is gone.
+    fn work(&self, writer: &mut Writer) {
+        let mut state = self.state();
+        while !state.closed || !state.work.is_none() {
+            if state.work.is_none() {
+                let waited = self.changed.wait(state);
+                state = waited.unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let Work { seqs, clear, .. } = std::mem::take(&mut state.work);
+            state.busy = true;
+            drop(state);
+            let noted = writer.note(&seqs, clear).and_then(|()| writer.flush());
+            state = self.state();
+            state.busy = false;
+            self.changed.notify_all();
+            match noted {
+                Ok(()) => state.noted.extend(seqs),
+                Err(error) => {
+                    state.failure = Some(error.to_string());
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// What the thread writes with.
+struct Writer {
+    site: Arc<Site>,
+    connection: Connection,
+    log: File,
+    /// Noted in the database, with their rows still there.
+    noted: usize,
+}
+
+impl Writer {
+    fn note(&mut self, seqs: &[i64], clear: bool) -> Result<(), Error> {
+        if seqs.is_empty() && !clear {
+            return Ok(());
+        }
+        let clear = clear || self.noted + seqs.len() > NOTED;
+        let mut written = self.write(seqs, clear);
+        if written.as_ref().is_err_and(is_full) {
+            self.site.folder.make_room(&self.connection);
+            written = self.write(seqs, clear);
+        }
+        written.map_err(|error| self.site.failed(error))?;
+        self.noted = if clear { 0 } else { self.noted + seqs.len() };
+        Ok(())
+    }
+
+    fn write(&mut self, seqs: &[i64], clear: bool) -> rusqlite::Result<()> {
+        let _turn = self.site.turn();
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
             let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO done VALUES (?)")?;
-            for seq in &self.unnoted {
+            for seq in seqs {
                 note.execute([seq])?;
             }
         }
-        update(&transaction, settled)?;
         if clear {
             transaction
                 .prepare_cached("DELETE FROM event WHERE seq IN (SELECT seq FROM done)")?
@@ -130,13 +305,20 @@ impl Acks {
                 .execute([])?;
         }
         transaction.commit()?;
-        site.still_there()
+        self.site.still_there()
     }
 
-    /// Waits for the last flush. Fails if any was in vain.
-    pub fn finish(&self) -> Result<(), Error> {
-        self.flusher.finish()
+    fn flush(&self) -> Result<(), Error> {
+        self.log.sync_data().map_err(|error| {
+            Error::Storage(format!(
+                "deliveries could not be flushed to the disk: {error}"
+            ))
+        })
     }
+}
+
+fn cannot_note(error: &dyn Display) -> Error {
+    Error::Storage(format!("deliveries cannot be noted: {error}"))
 }
 
 /// Notes what a process that was killed has delivered.
@@ -147,10 +329,10 @@ pub fn note_left_behind(
 ) -> Result<(), Error> {
     let unreadable = |error| Error::Storage(format!("cannot read the sender's lock: {error}"));
     let ids = lock.left_behind().map_err(unreadable)?;
-    let mut written = note_all(connection, site, &ids);
+    let mut written = note_ids(connection, site, &ids);
     if written.as_ref().is_err_and(is_full) {
         site.folder.make_room(connection);
-        written = note_all(connection, site, &ids);
+        written = note_ids(connection, site, &ids);
     }
     written.map_err(|error| site.failed(error))?;
     lock.clear();
@@ -158,7 +340,7 @@ pub fn note_left_behind(
 }
 
 /// Notes that these were delivered, as far as they have rows.
-fn note_all(connection: &mut Connection, site: &Site, ids: &[Uuid]) -> rusqlite::Result<()> {
+fn note_ids(connection: &mut Connection, site: &Site, ids: &[Uuid]) -> rusqlite::Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -170,30 +352,4 @@ fn note_all(connection: &mut Connection, site: &Site, ids: &[Uuid]) -> rusqlite:
             .execute([id.as_bytes()])?;
     }
     transaction.commit()
-}
-
-/// Writes how records were settled that were not delivered.
-fn update(transaction: &Transaction<'_>, settled: &[(Entry, Settlement)]) -> rusqlite::Result<()> {
-    let mut update = transaction.prepare_cached(
-        "UPDATE event SET state = ?, attempts = ?, counted = ?, maybe_dup = ?, next_ms = ?, \
-         last_status = ?, last_error = ? WHERE seq = ?",
-    )?;
-    for (entry, settlement) in settled {
-        let state = match settlement {
-            Settlement::Delivered | Settlement::Lost => continue,
-            Settlement::Refused => "dead",
-            Settlement::Later | Settlement::GivenUp => "ready",
-        };
-        update.execute(params![
-            state,
-            entry.attempts,
-            entry.counted,
-            entry.maybe_duplicate,
-            entry.due,
-            entry.http,
-            problem_text(entry.problem.as_ref()),
-            entry.seq,
-        ])?;
-    }
-    Ok(())
 }

@@ -4,9 +4,9 @@ use super::abroad::{Abroad, LOOK};
 use super::accept::Acceptor;
 use super::acks::{Acks, note_left_behind};
 use super::engine::storage;
-use super::flush::Flusher;
 use super::hidden::Hidden;
 use super::interventions::{Intervention, Interventions, data_version, lost};
+use super::retries;
 use super::rows::{Found, WHOLE, entry, found};
 use super::sender::SenderLock;
 use super::site::Site;
@@ -94,7 +94,6 @@ impl Drain {
     pub fn open(site: Arc<Site>, connection: Connection) -> Result<Drain, Error> {
         let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
         let lock = SenderLock::open(&site.folder, &site.dest).map_err(about)?;
-        let flusher = Flusher::new(site.folder.path().join("spool.db-wal"));
         let interventions = Interventions::skip(&connection).map_err(storage)?;
         let mut drain = Drain {
             connection,
@@ -102,7 +101,7 @@ impl Drain {
             holds: false,
             queue: Queue::default(),
             window: Window::default(),
-            acks: Acks::new(flusher),
+            acks: Acks::new(Arc::clone(&site)),
             interventions,
             abroad: Abroad::new(),
             hidden: Hidden::default(),
@@ -321,32 +320,44 @@ impl Drain {
 
     /// Settles claimed records.
     pub fn settle(&mut self, settled: Vec<(Entry, Settlement)>) -> Result<(), Error> {
-        let mut at_once = self.queue.under_way() <= settled.len();
+        let mut undelivered = Vec::new();
         for (entry, settlement) in &settled {
-            match settlement {
-                Settlement::Delivered => at_once |= !self.acks.deliver(&mut self.lock, entry),
-                Settlement::GivenUp => {
-                    // Reported in any case, so never reported again.
-                    self.given_up.insert(entry.seq);
-                    at_once = true;
-                }
-                _ => at_once = true,
+            if *settlement == Settlement::Delivered {
+                self.acks.deliver(&mut self.lock, entry)?;
+            } else {
+                undelivered.push((entry.clone(), *settlement));
             }
         }
-        if at_once || self.acks.are_due() {
-            self.note(&settled)?;
+        if !undelivered.is_empty() {
+            self.settle_undelivered(&undelivered)?;
         }
+        self.acks.keep_up(&mut self.lock)?;
         let site = Arc::clone(&self.site);
-        if settled.iter().any(|(_, how)| *how != Settlement::Delivered) {
-            // Whoever dropped a record before its answer was noted has dropped one that is gone.
-            self.heed().map_err(|error| site.failed(error))?;
-        }
         for (entry, settlement) in settled {
             let gone = self.end(entry, settlement);
             self.settled
                 .extend(gone.map_err(|error| site.failed(error))?);
         }
+        if self.queue.under_way() == 0 {
+            // Nothing more is to be expected for now.
+            self.acks.hand_over_waiting()?;
+        }
         Ok(())
+    }
+
+    fn settle_undelivered(&mut self, settled: &[(Entry, Settlement)]) -> Result<(), Error> {
+        // Reported in any case, so never reported again.
+        let given_up = settled
+            .iter()
+            .filter(|(_, settlement)| *settlement == Settlement::GivenUp);
+        self.given_up.extend(given_up.map(|(entry, _)| entry.seq));
+        retries::write(&mut self.connection, &self.site, settled)?;
+        if settled.iter().any(|(_, how)| *how == Settlement::Refused) {
+            self.acks.flush_soon()?;
+        }
+        // Whoever dropped a record before its answer was noted has dropped one that is gone.
+        let heeded = self.heed();
+        heeded.map(drop).map_err(|error| self.site.failed(error))
     }
 
     /// Lets the journey of a settled record go on, or stand still; nothing of one that is tried
@@ -386,21 +397,12 @@ impl Drain {
         Ok(Some((entry, settlement)))
     }
 
-    /// Notes in the database what was delivered, and how these were settled.
-    fn note(&mut self, settled: &[(Entry, Settlement)]) -> Result<(), Error> {
+    /// Notes in the database what was delivered.
+    fn note_all(&mut self) -> Result<(), Error> {
         let now = (self.site.clock)();
         // At the end nothing of what was delivered stays.
-        let last = self.queue.under_way() <= settled.len() && self.queue.ready(now, 1) == 0;
-        let (connection, lock) = (&mut self.connection, &mut self.lock);
-        self.acks.note(connection, lock, &self.site, settled, last)
-    }
-
-    /// Notes what waits to be noted.
-    fn note_waiting(&mut self) -> Result<(), Error> {
-        if self.acks.wait() {
-            self.note(&[])?;
-        }
-        Ok(())
+        let last = self.queue.under_way() == 0 && self.queue.ready(now, 1) == 0;
+        self.acks.note_all(&mut self.lock, last)
     }
 
     /// Heeds what people have done since this was called last; the state of the database.
@@ -463,9 +465,10 @@ impl Drain {
 
     /// Records that have ended without being settled here.
     pub fn returned(&mut self, now: bool) -> Result<(Vec<(Entry, Settlement)>, bool), Error> {
-        if now || self.acks.are_due() {
-            self.note_waiting()?;
+        if now {
+            self.note_all()?;
         }
+        self.acks.keep_up(&mut self.lock)?;
         let site = Arc::clone(&self.site);
         if now || self.interventions.heard().elapsed() >= LOOK {
             self.heed().map_err(|error| site.failed(error))?;
@@ -589,8 +592,7 @@ impl Drain {
 
     /// Notes and flushes everything.
     pub fn finish(&mut self) -> Result<(), Error> {
-        let noted = self.note_waiting();
-        noted.and(self.acks.finish())
+        self.acks.finish(&mut self.lock)
     }
 }
 

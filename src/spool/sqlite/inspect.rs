@@ -163,15 +163,15 @@ impl Inspect for Inspector {
         self.from_inbox
     }
 
-    fn each(&self, take: &mut dyn FnMut(Stored)) -> Result<(), Error> {
+    fn each(&self, take: &mut dyn FnMut(Stored) -> bool) -> Result<(), Error> {
         let mut run = || -> rusqlite::Result<()> {
             let mut select = self
                 .connection
                 .prepare(&format!("SELECT {STORED} FROM kept ORDER BY seq"))?;
             let mut rows = select.query([])?;
-            while let Some(row) = rows.next()? {
-                take(rows::stored(row));
-            }
+            while let Some(row) = rows.next()?
+                && take(rows::stored(row))
+            {}
             Ok(())
         };
         run().map_err(|error| self.folder.failed(error))

@@ -127,14 +127,11 @@ impl SenderLock {
         }
     }
 
-    /// What was delivered is noted in the database.
-    pub fn noted(&mut self) {
-        for (at, slot) in self.slots.iter_mut().enumerate() {
-            if slot.delivered {
-                self.places.remove(&slot.seq);
-                self.free.push(at);
-                *slot = Slot::FREE;
-            }
+    /// These records were delivered, and that is noted in the database.
+    pub fn free(&mut self, seqs: &[i64]) {
+        for at in seqs.iter().filter_map(|seq| self.places.remove(seq)) {
+            self.free.push(at);
+            self.slots[at] = Slot::FREE;
         }
         let bytes: Vec<u8> = self.slots.iter().flat_map(|slot| slot.bytes()).collect();
         // What stays is noted twice.

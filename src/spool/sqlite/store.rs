@@ -166,7 +166,7 @@ impl Folder {
 
     /// A connection whose commits survive the death of the process at once, and are flushed by
     /// the way.
-    fn connect_to_send(&self) -> rusqlite::Result<Connection> {
+    pub fn connect_to_send(&self) -> rusqlite::Result<Connection> {
         let connection = self.try_connect()?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         Ok(connection)
