@@ -1,7 +1,7 @@
 //! The rules: what is wrong with a record, and with records that belong together. Pure.
 //!
 //! [`rule`] is the table. [`Inspector`] judges a record by itself. The rules are functions over a
-//! [`record`] and a [`sink`]: most records are read fast and keep them all; one that does not is
+//! `record` and a `sink`: most records are read fast and keep them all; one that does not is
 //! read a second time, exactly, to say where and why. [`journey::Journeys`] follows what belongs
 //! together, and [`Checker`] is both, one record after the other.
 

@@ -124,7 +124,7 @@ pub fn shown(url: &Url) -> String {
     url.into()
 }
 
-/// Whether an address leads to this machine. The names are never looked up, see [`Client::get`].
+/// Whether an address leads to this machine. The names are never looked up, see `Client::get`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
