@@ -183,3 +183,51 @@ fn a_page_of_very_many_very_small_things_takes_little_more_memory_than_its_bytes
         }
     }
 }
+
+#[test]
+fn long_bodies_from_many_senders_are_never_held_whole() {
+    use std::io::{Read as _, Write as _};
+    let mut command = hivelog(["tail", "--listen", ":0"]).into_command();
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let stderr = std::io::BufReader::new(child.stderr.take().expect("a pipe"));
+    let line = std::io::BufRead::lines(stderr).next().expect("a line");
+    let address = line
+        .expect("text")
+        .rsplit('/')
+        .next()
+        .expect("an address")
+        .to_owned();
+    let line = format!(
+        "{{\"type\":\"auth.ok\",\"pad\":\"{}\"}}\n",
+        "x".repeat(2000)
+    );
+    let body = line.repeat(1000);
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let send = || {
+        let mut stream = std::net::TcpStream::connect(&address).expect("it listens");
+        stream.write_all(head.as_bytes()).expect("it reads");
+        stream.write_all(body.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    };
+    // Together 128 MB.
+    std::thread::scope(|scope| {
+        let senders: Vec<_> = (0..64).map(|_| scope.spawn(send)).collect();
+        for sender in senders {
+            sender.join().expect("it is taken");
+        }
+    });
+    let peak = peak(child.id());
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    match peak {
+        // Of a debug build the program alone takes 20 MiB.
+        Some(peak) => assert!(peak < 72 << 10, "{peak} KiB"),
+        None => skip("there is no /proc to read the memory from"),
+    }
+}

@@ -99,6 +99,7 @@ fn followed(runtime: &Runtime, server: &Server<'_>, positions: bool) -> Shown {
         },
         poll_interval: Duration::from_secs(3600),
         pages_lead_on: false,
+        greets: false,
         hide_self: false,
         keeper: None,
         layout: Layout::default(),

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use hivelog::link::websocket::{Frames, Met};
+use hivelog::link::websocket::{Frames, FrameEvent};
 use hivelog::wire::envelope;
 use libfuzzer_sys::fuzz_target;
 
@@ -12,8 +12,8 @@ fn met<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<String>, bool) {
     let mut all = Vec::new();
     let mut frames = Frames::new(LIMIT);
     for chunk in chunks {
-        let pushed = frames.push(chunk, &mut |met: Met<'_>| {
-            if let Met::Message(message) = met {
+        let pushed = frames.push(chunk, &mut |met: FrameEvent<'_>| {
+            if let FrameEvent::Message(message) = met {
                 assert!(message.len() <= LIMIT);
                 for pointer in ["", "/data", "/0"] {
                     envelope::open(message, pointer, &mut |found| match found {

@@ -19,7 +19,7 @@ const LARGEST: u64 = 64 << 20;
 
 /// What the frames say.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Met<'a> {
+pub(super) enum FrameEvent<'a> {
     /// A whole message.
     Message(&'a [u8]),
     /// A message larger than the limit was passed over; its size as far as it is known.
@@ -78,7 +78,7 @@ impl Frames {
     pub(super) fn push(
         &mut self,
         mut bytes: &[u8],
-        take: &mut impl FnMut(Met<'_>),
+        take: &mut impl FnMut(FrameEvent<'_>),
     ) -> Result<(), Violation> {
         loop {
             if self.frame.is_none() && !self.begin(&mut bytes, take)? {
@@ -111,7 +111,7 @@ impl Frames {
     fn begin(
         &mut self,
         bytes: &mut &[u8],
-        take: &mut impl FnMut(Met<'_>),
+        take: &mut impl FnMut(FrameEvent<'_>),
     ) -> Result<bool, Violation> {
         let had = self.header.len();
         let more = bytes.len().min(LONGEST_HEADER - had);
@@ -129,7 +129,7 @@ impl Frames {
         self.check(&header, length)?;
         let whole = self.size().saturating_add(length);
         if matches!(header.opcode, OpCode::Data(_)) && whole > LARGEST {
-            take(Met::TooLarge(whole));
+            take(FrameEvent::TooLarge(whole));
             return Err(Violation {
                 code: CloseCode::Size,
                 reason: "a message that is too large",
@@ -187,7 +187,7 @@ impl Frames {
     fn end(
         &mut self,
         header: &FrameHeader,
-        take: &mut impl FnMut(Met<'_>),
+        take: &mut impl FnMut(FrameEvent<'_>),
     ) -> Result<bool, Violation> {
         match header.opcode {
             OpCode::Data(_) => {
@@ -198,22 +198,22 @@ impl Frames {
                 return Ok(true);
             }
             OpCode::Control(Control::Close) => {
-                take(Met::Close(closing(&self.control)?));
+                take(FrameEvent::Close(closing(&self.control)?));
                 return Ok(false);
             }
-            OpCode::Control(Control::Ping) => take(Met::Ping(&self.control)),
-            OpCode::Control(_) => take(Met::Pong),
+            OpCode::Control(Control::Ping) => take(FrameEvent::Ping(&self.control)),
+            OpCode::Control(_) => take(FrameEvent::Pong),
         }
         self.control.clear();
         Ok(true)
     }
 
-    fn hand_over(&mut self, take: &mut impl FnMut(Met<'_>)) {
+    fn hand_over(&mut self, take: &mut impl FnMut(FrameEvent<'_>)) {
         if self.dropped > 0 {
-            take(Met::TooLarge(self.size()));
+            take(FrameEvent::TooLarge(self.size()));
         } else {
             // Text that is not UTF-8 costs itself alone, like any other event that is not JSON.
-            take(Met::Message(&self.message));
+            take(FrameEvent::Message(&self.message));
         }
         self.message.clear();
         self.message.shrink_to(64 * 1024);
@@ -251,12 +251,12 @@ mod tests {
         for chunk in chunks {
             let pushed = frames.push(chunk, &mut |one| {
                 met.push(match one {
-                    Met::Message(message) => format!("message {}", message.len()),
-                    Met::TooLarge(size) => format!("too large {size}"),
-                    Met::Ping(payload) => format!("ping {}", payload.escape_ascii()),
-                    Met::Pong => "pong".to_owned(),
-                    Met::Close(None) => "close".to_owned(),
-                    Met::Close(Some((code, reason))) => format!("close {code} {reason}"),
+                    FrameEvent::Message(message) => format!("message {}", message.len()),
+                    FrameEvent::TooLarge(size) => format!("too large {size}"),
+                    FrameEvent::Ping(payload) => format!("ping {}", payload.escape_ascii()),
+                    FrameEvent::Pong => "pong".to_owned(),
+                    FrameEvent::Close(None) => "close".to_owned(),
+                    FrameEvent::Close(Some((code, reason))) => format!("close {code} {reason}"),
                 });
             });
             if let Err(violation) = pushed {

@@ -11,7 +11,7 @@ pub mod event_log;
 mod fault;
 mod frames;
 pub mod headers;
-mod knock;
+mod identify;
 pub mod listener;
 pub mod login;
 mod network_thread;

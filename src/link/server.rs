@@ -6,7 +6,7 @@ use super::auth::Auth;
 use super::client::{Client, Limits};
 use super::fault::NoAnswer;
 use super::headers::{Headers, Key};
-use super::knock;
+use super::identify;
 use super::network_thread;
 use super::polling::Polling;
 use super::variables::Variables;
@@ -140,7 +140,7 @@ impl Server {
         if !is_met || self.is_known.get() || self.client.has_proxy() {
             return Ok(());
         }
-        match knock::ask(to).await {
+        match identify::ask(to).await {
             Some(what) => Err(Fault::NotEvents(format!("{}: {what}", shown(to)))),
             None => Ok(()),
         }

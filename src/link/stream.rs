@@ -10,8 +10,9 @@ use super::server::{Fault, Server};
 use super::websocket::{self, Socket, Wire};
 use crate::wire::envelope::LIMIT;
 use crate::wire::feed::{Feed, Framing, StreamItem};
-use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL};
+use reqwest::{RequestBuilder, StatusCode};
+use url::Url;
 
 /// A connection that stands.
 pub struct Connection {
@@ -62,6 +63,60 @@ pub trait Source {
     }
 }
 
+impl Server {
+    async fn open_socket(
+        &self,
+        request: RequestBuilder,
+        secret: &str,
+        position: &str,
+    ) -> Result<Connection, Fault> {
+        let (request, key) = websocket::request(request, &self.dialogue);
+        let response = self.send(request, &[101], &self.events, secret).await?;
+        websocket::check(&response, &key, &self.dialogue).map_err(|why| {
+            let shown = self.shown();
+            Fault::NotEvents(format!("{shown} does not speak WebSocket: {why}"))
+        })?;
+        let socket = Socket::upgrade(response, LIMIT).await;
+        let mut socket = socket.map_err(Fault::Broken)?;
+        socket.begin(&self.dialogue, secret, position);
+        Ok(Connection {
+            body: Body::Socket(Box::new(socket)),
+            framing: Framing::Messages,
+        })
+    }
+
+    async fn open_stream(
+        &self,
+        request: RequestBuilder,
+        asked: &Url,
+        secret: &str,
+    ) -> Result<Connection, Fault> {
+        let request = request.header(ACCEPT, self.accepted());
+        let is_paged = self.polling.is_paged() || self.framing.as_ref().is_some_and(Framing::ends);
+        let wanted: &[u16] = if is_paged { &[200, 204, 304] } else { &[200] };
+        let response = self.send(request, wanted, &self.events, secret).await?;
+        let headers = response.headers();
+        if response.status() != StatusCode::OK {
+            self.polling.unchanged();
+            return Ok(Connection {
+                body: Body::Nothing,
+                framing: Framing::Document,
+            });
+        }
+        let Some(framing) = self.framing_of(answer::content_type(headers)) else {
+            return Err(self.other(response).await);
+        };
+        self.polling.answered(asked, framing.ends(), headers);
+        let coding = answer::coding(headers)
+            .map_err(|error| Fault::NotEvents(format!("{}: {error}", self.shown())))?;
+        let body = Box::new(body::Body::of(response, coding));
+        Ok(Connection {
+            body: Body::Stream(body, Feed::new(&framing)),
+            framing,
+        })
+    }
+}
+
 impl Source for Server {
     fn shown(&self) -> String {
         shown(&self.events)
@@ -93,45 +148,11 @@ impl Source for Server {
         }
         let secret = token.unwrap_or_default();
         if self.framing == Some(Framing::Messages) {
-            let (request, key) = websocket::request(request, &self.dialogue);
-            let response = self.send(request, &[101], &self.events, secret).await?;
-            websocket::check(&response, &key, &self.dialogue).map_err(|why| {
-                let shown = self.shown();
-                Fault::NotEvents(format!("{shown} does not speak WebSocket: {why}"))
-            })?;
-            let socket = Socket::upgrade(response, LIMIT).await;
-            let mut socket = socket.map_err(Fault::Broken)?;
-            socket.begin(&self.dialogue, secret, position.unwrap_or_default());
-            return Ok(Connection {
-                body: Body::Socket(Box::new(socket)),
-                framing: Framing::Messages,
-            });
+            self.open_socket(request, secret, position.unwrap_or_default())
+                .await
+        } else {
+            self.open_stream(request, &events, secret).await
         }
-        let request = request.header(ACCEPT, self.accepted());
-        let is_paged = self.polling.is_paged() || self.framing.as_ref().is_some_and(Framing::ends);
-        let wanted: &[u16] = if is_paged { &[200, 204, 304] } else { &[200] };
-        let response = self.send(request, wanted, &self.events, secret).await?;
-        if response.status() != StatusCode::OK {
-            self.polling.unchanged();
-            return Ok(Connection {
-                body: Body::Nothing,
-                framing: Framing::Document,
-            });
-        }
-        let Some(framing) = self.framing_of(answer::content_type(response.headers())) else {
-            return Err(self.other(response).await);
-        };
-        self.polling
-            .answered(&events, framing.ends(), response.headers());
-        let coding = answer::coding(response.headers())
-            .map_err(|error| Fault::NotEvents(format!("{}: {error}", self.shown())))?;
-        Ok(Connection {
-            body: Body::Stream(
-                Box::new(body::Body::of(response, coding)),
-                Feed::new(&framing),
-            ),
-            framing,
-        })
     }
 
     async fn log_in(&self, login: &Login) -> Result<Token, Fault> {

@@ -3,7 +3,7 @@
 
 use super::address::RequestError;
 use super::causes::causes;
-use super::frames::{Frames, Met};
+use super::frames::{FrameEvent, Frames};
 use crate::wire::feed::{self, StreamItem};
 use crate::wire::foreign;
 use reqwest::header::{
@@ -178,14 +178,24 @@ impl Socket {
         }
     }
 
-    /// Waits for bytes and hands over the messages they complete; an error says why nothing more
-    /// comes. May be dropped while it waits and called again.
-    pub(super) async fn read(
-        &mut self,
-        take: &mut impl FnMut(StreamItem<'_>),
-    ) -> Result<(), Ended> {
+    /// Says farewell, which is a courtesy: whether it arrives changes nothing.
+    async fn close(&mut self, code: Option<CloseCode>) {
+        let frame = code.map(|code| CloseFrame {
+            code,
+            reason: "".into(),
+        });
+        send(&mut self.outgoing, Frame::close(frame));
+        let _ = tokio::time::timeout(
+            Duration::from_secs(1),
+            self.writer.write_all(&self.outgoing),
+        )
+        .await;
+    }
+
+    /// Waits for bytes, writes what is to be written, and asks whether a silent server lives.
+    async fn wait(&mut self) -> Result<usize, Ended> {
         let broken = |error: std::io::Error| Ended::Closed(error.to_string());
-        let read = loop {
+        loop {
             let patience = tokio::time::sleep_until(self.heard + HEARTBEAT);
             tokio::select! {
                 biased;
@@ -193,7 +203,13 @@ impl Socket {
                     let wrote = wrote.map_err(broken)?;
                     self.outgoing.drain(..wrote);
                 }
-                read = self.reader.read(&mut self.block) => break read.map_err(broken)?,
+                read = self.reader.read(&mut self.block) => match read.map_err(broken)? {
+                    0 => {
+                        let why = "the server ended the connection without closing the WebSocket";
+                        return Err(Ended::Closed(why.to_owned()));
+                    }
+                    read => return Ok(read),
+                },
                 () = patience => {
                     if self.asked {
                         return Err(Ended::Closed("the server no longer answers".to_owned()));
@@ -203,17 +219,22 @@ impl Socket {
                     send(&mut self.outgoing, Frame::ping(Vec::new()));
                 }
             }
-        };
-        if read == 0 {
-            let why = "the server ended the connection without closing the WebSocket";
-            return Err(Ended::Closed(why.to_owned()));
         }
+    }
+
+    /// Waits for bytes and hands over the messages they complete; an error says why nothing more
+    /// comes. May be dropped while it waits and called again.
+    pub(super) async fn read(
+        &mut self,
+        take: &mut impl FnMut(StreamItem<'_>),
+    ) -> Result<(), Ended> {
+        let read = self.wait().await?;
         self.heard = Instant::now();
         self.asked = false;
         let (outgoing, greeted) = (&mut self.outgoing, &mut self.greeted);
         let (mut closed, mut other) = (None, None);
         let pushed = self.frames.push(&self.block[..read], &mut |met| match met {
-            Met::Message(message) => {
+            FrameEvent::Message(message) => {
                 if !std::mem::replace(greeted, true) {
                     other = foreign::first_message(message);
                 }
@@ -221,11 +242,11 @@ impl Socket {
                     feed::message(message, take);
                 }
             }
-            Met::TooLarge(size) => take(StreamItem::TooLarge(size)),
-            Met::Ping(_) if outgoing.len() > MOST_OUTGOING => {}
-            Met::Ping(payload) => send(outgoing, Frame::pong(payload.to_vec())),
-            Met::Pong => {}
-            Met::Close(said) => closed = Some(answered(said)),
+            FrameEvent::TooLarge(size) => take(StreamItem::TooLarge(size)),
+            FrameEvent::Ping(_) if outgoing.len() > MOST_OUTGOING => {}
+            FrameEvent::Ping(payload) => send(outgoing, Frame::pong(payload.to_vec())),
+            FrameEvent::Pong => {}
+            FrameEvent::Close(said) => closed = Some(answered(said)),
         });
         if let Some(what) = other {
             return Err(Ended::NotEvents(what));
@@ -241,17 +262,7 @@ impl Socket {
                 ),
             ),
         };
-        let frame = code.map(|code| CloseFrame {
-            code,
-            reason: "".into(),
-        });
-        send(&mut self.outgoing, Frame::close(frame));
-        // The farewell is a courtesy: whether it arrives changes nothing.
-        let _ = tokio::time::timeout(
-            Duration::from_secs(1),
-            self.writer.write_all(&self.outgoing),
-        )
-        .await;
+        self.close(code).await;
         Err(Ended::Closed(why))
     }
 }

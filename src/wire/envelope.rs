@@ -37,6 +37,12 @@ impl Opener {
         }
     }
 
+    /// Whether something is where envelopes are, as far as can be told without reading it.
+    pub fn finds(&self, bytes: &[u8]) -> bool {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        inside(text.trim_ascii(), &self.layout.envelope).is_ok()
+    }
+
     /// Opens a value: an envelope, or an array of them. What is no envelope is a flaw of that one
     /// alone. `name` is what the SSE event is called that brought it.
     pub fn open(

@@ -188,6 +188,16 @@ mod tests {
     }
 
     #[test]
+    fn a_cloud_event_lacks_our_name_for_the_time_alone() {
+        let event = r#"{"specversion":"1.0","id":"a","source":"/x","type":"t","time":"2026-11-27T03:00:00Z","data":{"n":1}}"#;
+        let wanted = event.replacen('{', r#"{"ts":"2026-11-27T03:00:00Z","#, 1);
+        assert_eq!(
+            mapping(&[("ts", "/time")]).apply(event, None).unwrap(),
+            wanted
+        );
+    }
+
+    #[test]
     fn what_is_not_there_is_left_out_but_for_the_type() {
         let ours = mapping(&[("type", "/a/b"), ("id", "/c"), ("data", "/d")]);
         assert_eq!(

@@ -263,7 +263,8 @@ fn server(settings: &Settings, host: &Host) -> Check {
         "server",
         plain.resolve(settings, host.now()).map(|followed| {
             let who = match settings.text("server.username") {
-                _ if followed.token.is_some() => {
+                // By basic authentication the password is sent with each request.
+                _ if followed.token.is_some() && settings.text("server.auth") != Some("basic") => {
                     format!("the token from {}", source(settings, "server.token"))
                 }
                 Some(name) => {

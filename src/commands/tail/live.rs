@@ -13,6 +13,7 @@ use crate::model::timestamp::plain_duration;
 use crate::retry::verdict::{Hold, Verdict};
 use crate::wire::envelope::Opener;
 use crate::wire::feed::{Framing, StreamItem};
+use crate::wire::words::shortened;
 use std::cell::Cell;
 use std::pin::Pin;
 use std::task::Poll;
@@ -77,6 +78,8 @@ struct Driver<'d, 'a, S> {
     refused: Option<String>,
     /// The position that was asked for last.
     asked: Option<String>,
+    /// Whether what comes may still answer what we said first.
+    is_greeting: bool,
     /// What was said last about the links between pages.
     link: Option<String>,
 }
@@ -105,6 +108,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             told,
             refused: None,
             asked: None,
+            is_greeting: false,
             link: None,
         })
     }
@@ -205,6 +209,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
                 if connection.framing.ends() {
                     self.follow.page_begins();
                 }
+                self.is_greeting = self.followed.greets;
                 self.connection = Some(connection);
                 self.refused = None;
                 if !self.told.replace(true) {
@@ -250,10 +255,16 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             return self.follow.closed("not connected", self.session.now());
         };
         let (session, follow, opener) = (self.session, &mut self.follow, &mut self.opener);
+        let is_greeting = &mut self.is_greeting;
         let shown = || self.followed.server.shown();
         let name = self.name.as_deref();
         let mut take = |said: StreamItem<'_>| match said {
+            StreamItem::Value(bytes) if *is_greeting && !opener.finds(bytes) => {
+                let answer = shortened(String::from_utf8_lossy(bytes).into_owned());
+                session.detail(&format!("{} answers: {answer}", shown()));
+            }
             StreamItem::Value(bytes) => {
+                *is_greeting = false;
                 session.value(opener, (None, bytes), follow, name, &shown);
             }
             StreamItem::Named(event, bytes) => {

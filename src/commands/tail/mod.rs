@@ -95,6 +95,8 @@ pub struct Followed<S = Server> {
     pub poll_interval: Duration,
     /// Whether a page names the position of the next one, which is asked for at once.
     pub pages_lead_on: bool,
+    /// Whether we speak first, so that the first messages may be answers and no events.
+    pub greets: bool,
     /// Whether the events that our own logins cause are left out.
     pub hide_self: bool,
     /// The position that outlives the run.

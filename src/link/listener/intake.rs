@@ -212,6 +212,8 @@ impl Intake<'_> {
                 if !more {
                     break;
                 }
+                // A little that was sent may become much: others get their turn in between.
+                tokio::task::yield_now().await;
             }
         }
         let finished = reader.finish(&mut |value| self.batch.push(value));

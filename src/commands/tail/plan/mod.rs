@@ -1,28 +1,27 @@
 //! What was asked for in words, turned into what it means, before anything is opened.
 
+mod credentials;
+mod listening;
+
 use crate::commands::tail::Followed;
 use crate::commands::unusable;
 use crate::failure::Failure;
 use crate::follow::Policy;
 use crate::host::read_whole_text;
 use crate::link::address::{self, join, over_http};
-use crate::link::auth::{self, Auth};
+use crate::link::auth::Auth;
 use crate::link::headers::Headers;
-use crate::link::listener;
-use crate::link::login::Login;
 use crate::link::server;
 use crate::link::variables::Variables;
 use crate::link::websocket::{Dialogue, check_subprotocol};
 use crate::model::timestamp::Timestamp;
-use crate::settings::secret::Secret;
 use crate::settings::{Origin, Settings};
 use crate::wire::envelope::Layout;
 use crate::wire::feed::{Framing, PageLayout};
 use crate::wire::mapping::Mapping;
+pub use listening::Listening;
 use std::fs::File;
-use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// How events are carried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,28 +107,19 @@ impl Server {
         let url = setting("server.url");
         if url.is_empty() {
             let profile = settings.profile().unwrap_or("none");
-            return Err(Failure::usage(format!("there is no server (profile: {profile})"))
+            return Err(Failure::usage(format!("no server is configured (profile: {profile})"))
                 .hint("name it with --server, HIVELOG_SERVER_URL, or url in the profile's server section"));
         }
         let base = address::parse_server(url, self.allow_http)
             .map_err(|why| unusable::setting(settings, "server.url", why))?;
-        let mut headers = Headers::default();
-        for (name, value) in settings.table("server.headers") {
-            headers
-                .set_extra(&name, &value)
-                .map_err(|why| unusable::entry(settings, "server.headers", &name, why))?;
-        }
-        settings.guard_origin("server", "server.headers")?;
-        for (name, value) in settings.secret_headers("server.headers")? {
-            headers
-                .set_masked(&name, value.expose())
-                .map_err(unusable::failure)?;
-        }
+        let headers = credentials::headers(settings)?;
         let auth = Auth::parse(setting("server.auth"))
             .map_err(|why| unusable::setting(settings, "server.auth", why))?;
-        let token = token(settings, &auth)?;
+        let token = credentials::token(settings, &auth)?;
         let login = match (&token, settings.text("server.username")) {
-            (None, Some(username)) => Some(login(settings, &over_http(&base), username)?),
+            (None, Some(username)) => {
+                Some(credentials::login(settings, &over_http(&base), username)?)
+            }
             _ => None,
         };
         let is_socket = matches!(base.scheme(), "ws" | "wss");
@@ -138,22 +128,7 @@ impl Server {
             .heeding(Variables::read(|name| settings.variable(name)));
         server.auth = auth;
         server.dialogue = self.dialogue(settings)?;
-        let asked =
-            !self.hello.is_empty() || settings.origin("server.subprotocol") == Some(&Origin::Flag);
-        if asked && server.framing != Some(Framing::Messages) {
-            return Err(
-                Failure::usage("--hello and --subprotocol are for a WebSocket")
-                    .hint("add --transport websocket, or give an address with wss:// or ws://"),
-            );
-        }
-        if server.dialogue.mentions("token") && token.is_none() && login.is_none() {
-            return Err(Failure::usage(
-                "the first message (hello) carries a token, and there is none",
-            )
-            .hint(
-                "give it in HIVELOG_SERVER_TOKEN, or in token_file or token_command of the profile",
-            ));
-        }
+        self.check_dialogue(settings, &server, token.is_some() || login.is_some())?;
         let mut followed = self.followed(server, now);
         settings
             .profile()
@@ -197,6 +172,30 @@ impl Server {
         })
     }
 
+    /// Refuses first messages that nobody would see, or that would lack what they carry.
+    fn check_dialogue(
+        &self,
+        settings: &Settings,
+        server: &server::Server,
+        has_token: bool,
+    ) -> Result<(), Failure> {
+        let is_asked =
+            !self.hello.is_empty() || settings.origin("server.subprotocol") == Some(&Origin::Flag);
+        if is_asked && server.framing != Some(Framing::Messages) {
+            return Err(
+                Failure::usage("--hello and --subprotocol are for a WebSocket")
+                    .hint("add --transport websocket, or give an address with wss:// or ws://"),
+            );
+        }
+        if server.dialogue.mentions("token") && !has_token {
+            let message = "the first message (hello) carries a token, and there is none";
+            return Err(Failure::usage(message).hint(
+                "give it in HIVELOG_SERVER_TOKEN, or in token_file or token_command of the profile",
+            ));
+        }
+        Ok(())
+    }
+
     fn framing(&self, is_socket: bool) -> Option<Framing> {
         match (self.transport, &self.page_items) {
             (Transport::WebSocket, _) => Some(Framing::Messages),
@@ -216,6 +215,7 @@ impl Server {
         server.cursor.clone_from(&self.cursor_param);
         let by_id = self.cursor_param.is_some() && self.cursor_pointer.is_none();
         let by_id = by_id || server.dialogue.mentions("position");
+        let greets = !server.dialogue.hello.is_empty();
         Followed {
             name: String::new(),
             server,
@@ -230,6 +230,7 @@ impl Server {
             },
             poll_interval: self.poll_interval,
             pages_lead_on: self.cursor_pointer.is_some(),
+            greets,
             hide_self: self.hide_self,
             keeper: None,
             layout: Layout::default(),
@@ -247,106 +248,4 @@ fn hello_text(text: &str) -> Result<String, Failure> {
     let read = File::open(path).and_then(read_whole_text);
     let text = read.map_err(|error| Failure::io(format!("--hello: cannot read {path}"), error))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// What requests carry from the beginning: a token, or user name and password.
-fn token(settings: &Settings, auth: &Auth) -> Result<Option<Zeroizing<String>>, Failure> {
-    if *auth == Auth::Basic {
-        let username = settings.text("server.username").ok_or_else(|| {
-            Failure::usage("basic authentication needs a user name").hint(
-                "give it with --username, HIVELOG_SERVER_USERNAME, or username in the profile",
-            )
-        })?;
-        let pair = auth::basic(username, password(settings, username)?.expose());
-        let pair = pair.map_err(|why| unusable::setting(settings, "server.username", why));
-        return pair.map(Some);
-    }
-    settings.guard_origin("server", "server.token")?;
-    let Some(token) = settings.secret("server.token")? else {
-        return Ok(None);
-    };
-    auth.check(token.expose()).map_err(|why| {
-        let source = settings.secret_source("server.token");
-        unusable::setting(settings, source.as_deref().unwrap_or("server.token"), why)
-    })?;
-    Ok(Some(Zeroizing::new(token.expose().to_owned())))
-}
-
-fn password(settings: &Settings, username: &str) -> Result<Secret, Failure> {
-    settings.guard_origin("server", "server.password")?;
-    settings.secret("server.password")?.ok_or_else(|| {
-        Failure::usage(format!("there is no password for {username}")).hint(
-            "set HIVELOG_SERVER_PASSWORD, or password_file or password_command in the profile",
-        )
-    })
-}
-
-fn login(settings: &Settings, base: &url::Url, username: &str) -> Result<Login, Failure> {
-    let setting = |name: &str| settings.text(name).unwrap_or_default();
-    let password = password(settings, username)?;
-    let paths = [setting("server.login_path"), setting("server.renew_path")];
-    let pointer = setting("server.token_pointer");
-    Ok(Login::at(base, paths, username, password.expose(), pointer))
-}
-
-/// A receiver.
-#[derive(Clone, Debug)]
-pub struct Listening {
-    /// Where to listen: `HOST:PORT`, `:PORT` or `PORT`.
-    pub address: String,
-    /// The one path that is taken.
-    pub path: Option<String>,
-    /// The header that carries the shared secret.
-    pub secret_header: String,
-    /// The shared secret.
-    pub secret: Option<Secret>,
-    /// Whether answers wait until what was taken is written to a file.
-    pub confirmed: bool,
-}
-
-impl Listening {
-    /// What the receiver needs to know.
-    pub fn resolve(self) -> Result<listener::Options, Failure> {
-        // Whether it can be a header's name is all that is asked.
-        Headers::default()
-            .set(&self.secret_header, "")
-            .map_err(unusable::failure)?;
-        let secret = self.secret.as_ref();
-        Ok(listener::Options {
-            address: listen_address(&self.address)?,
-            path: self.path.as_deref().map(listen_path).transpose()?,
-            secret_header: self.secret_header,
-            confirmed: self.confirmed,
-            secret: secret.map(|secret| Zeroizing::new(secret.expose().to_owned())),
-        })
-    }
-}
-
-/// A path as it arrives in a request.
-fn listen_path(path: &str) -> Result<String, Failure> {
-    if path.contains(['?', '#']) {
-        return Err(Failure::usage(format!(
-            "--listen-path: '{path}' has a query or a fragment, which is not compared"
-        ))
-        .hint("give the path alone; events are taken there with any query"));
-    }
-    let anywhere = address::parse("http://localhost", false).map_err(unusable::failure)?;
-    Ok(join(&anywhere, path).path().to_owned())
-}
-
-/// Without a host it is this machine alone.
-fn listen_address(text: &str) -> Result<SocketAddr, Failure> {
-    let whole = match text.strip_prefix(':') {
-        Some(port) => format!("127.0.0.1:{port}"),
-        None if text.bytes().all(|byte| byte.is_ascii_digit()) => format!("127.0.0.1:{text}"),
-        None => text.to_owned(),
-    };
-    whole
-        .to_socket_addrs()
-        .ok()
-        .and_then(|mut found| found.next())
-        .ok_or_else(|| {
-            Failure::usage(format!("--listen: '{text}' is not an address to listen on"))
-                .hint("use HOST:PORT, :PORT or PORT")
-        })
 }

@@ -1,0 +1,72 @@
+//! What a receiver is to do.
+
+use crate::commands::unusable;
+use crate::failure::Failure;
+use crate::link::address::{self, join};
+use crate::link::headers::Headers;
+use crate::link::listener;
+use crate::settings::secret::Secret;
+use std::net::{SocketAddr, ToSocketAddrs};
+use zeroize::Zeroizing;
+
+/// A receiver.
+#[derive(Clone, Debug)]
+pub struct Listening {
+    /// Where to listen: `HOST:PORT`, `:PORT` or `PORT`.
+    pub address: String,
+    /// The one path that is taken.
+    pub path: Option<String>,
+    /// The header that carries the shared secret.
+    pub secret_header: String,
+    /// The shared secret.
+    pub secret: Option<Secret>,
+    /// Whether answers wait until what was taken is written to a file.
+    pub confirmed: bool,
+}
+
+impl Listening {
+    /// What the receiver needs to know.
+    pub fn resolve(self) -> Result<listener::Options, Failure> {
+        // Whether it can be a header's name is all that is asked.
+        Headers::default()
+            .set(&self.secret_header, "")
+            .map_err(unusable::failure)?;
+        let secret = self.secret.as_ref();
+        Ok(listener::Options {
+            address: listen_address(&self.address)?,
+            path: self.path.as_deref().map(listen_path).transpose()?,
+            secret_header: self.secret_header,
+            confirmed: self.confirmed,
+            secret: secret.map(|secret| Zeroizing::new(secret.expose().to_owned())),
+        })
+    }
+}
+
+/// A path as it arrives in a request.
+fn listen_path(path: &str) -> Result<String, Failure> {
+    if path.contains(['?', '#']) {
+        return Err(Failure::usage(format!(
+            "--listen-path: '{path}' has a query or a fragment, which is not compared"
+        ))
+        .hint("give the path alone; events are taken there with any query"));
+    }
+    let anywhere = address::parse("http://localhost", false).map_err(unusable::failure)?;
+    Ok(join(&anywhere, path).path().to_owned())
+}
+
+/// Without a host it is this machine alone.
+fn listen_address(text: &str) -> Result<SocketAddr, Failure> {
+    let whole = match text.strip_prefix(':') {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None if text.bytes().all(|byte| byte.is_ascii_digit()) => format!("127.0.0.1:{text}"),
+        None => text.to_owned(),
+    };
+    whole
+        .to_socket_addrs()
+        .ok()
+        .and_then(|mut found| found.next())
+        .ok_or_else(|| {
+            Failure::usage(format!("--listen: '{text}' is not an address to listen on"))
+                .hint("use HOST:PORT, :PORT or PORT")
+        })
+}
