@@ -68,7 +68,7 @@ fn guarded(work: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure
     std::panic::set_hook(Box::new(|panic| host::say(&panicked(&panic.to_string()))));
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(
-            Failure::message(Exit::Bug, "hivelog has a bug and could not go on")
+            Failure::message(Exit::Bug, "hivelog has a bug and had to stop")
                 .hint("please report it with the command line and the message above"),
         )
     })

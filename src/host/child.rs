@@ -20,10 +20,10 @@ pub struct Child {
     name: String,
     process: std::process::Child,
     pid: Pid,
-    news: Receiver<News>,
+    events: Receiver<ChildEvent>,
 }
 
-enum News {
+enum ChildEvent {
     Caught(Caught),
     Ended,
 }
@@ -50,23 +50,24 @@ impl Child {
     /// Starts it. From now on signals are its own affair.
     pub fn start(mut command: Command) -> Result<Child, Failure> {
         let name = command.get_program().to_string_lossy().into_owned();
-        let (sender, news) = channel();
+        let (sender, events) = channel();
         let about = |error| Failure::io(format!("cannot look after {name}"), error);
         // Before it is there, so that none is missed.
         let caught = sender.clone();
-        signals::catch(move |signal| caught.send(News::Caught(signal)).is_ok()).map_err(about)?;
+        signals::catch(move |signal| caught.send(ChildEvent::Caught(signal)).is_ok())
+            .map_err(about)?;
         let process = command.spawn().map_err(|error| not_started(&name, error))?;
         core_dump::leave_to(process.id());
         let pid = Pid::from_child(&process);
         std::thread::Builder::new()
             .name("command".into())
-            .spawn(move || tell_end(pid, &sender))
+            .spawn(move || report_end(pid, &sender))
             .map_err(about)?;
         Ok(Child {
             name,
             process,
             pid,
-            news,
+            events,
         })
     }
 
@@ -81,7 +82,7 @@ impl Child {
         let mut deadline = None;
         loop {
             match self.next(deadline) {
-                Some(News::Caught(caught)) => {
+                Some(ChildEvent::Caught(caught)) => {
                     let ends = caught.asks_to_end();
                     if self.pass_on(caught) && ends {
                         deadline.get_or_insert(Instant::now() + PATIENCE);
@@ -90,7 +91,7 @@ impl Child {
                         asked.get_or_insert(caught.number);
                     }
                 }
-                Some(News::Ended) => {
+                Some(ChildEvent::Ended) => {
                     let status = self.process.wait().map_err(|error| {
                         Failure::io(format!("cannot wait for {}", self.name), error)
                     })?;
@@ -105,14 +106,14 @@ impl Child {
     }
 
     /// What happens next; nothing at the deadline.
-    fn next(&self, deadline: Option<Instant>) -> Option<News> {
+    fn next(&self, deadline: Option<Instant>) -> Option<ChildEvent> {
         let Some(deadline) = deadline else {
-            return Some(self.news.recv().unwrap_or(News::Ended));
+            return Some(self.events.recv().unwrap_or(ChildEvent::Ended));
         };
         let left = deadline.saturating_duration_since(Instant::now());
-        match self.news.recv_timeout(left) {
-            Ok(news) => Some(news),
-            Err(RecvTimeoutError::Disconnected) => Some(News::Ended),
+        match self.events.recv_timeout(left) {
+            Ok(events) => Some(events),
+            Err(RecvTimeoutError::Disconnected) => Some(ChildEvent::Ended),
             Err(RecvTimeoutError::Timeout) => None,
         }
     }
@@ -131,10 +132,10 @@ impl Child {
 
 /// Reports that the command has ended. It stays a zombie until [`Child::wait`] has taken note, so
 /// that no signal reaches a stranger who was given its number.
-fn tell_end(pid: Pid, sender: &Sender<News>) {
+fn report_end(pid: Pid, sender: &Sender<ChildEvent>) {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
     while matches!(process::waitid(WaitId::Pid(pid), options), Err(Errno::INTR)) {}
-    let _ = sender.send(News::Ended);
+    let _ = sender.send(ChildEvent::Ended);
 }
 
 /// As a shell reports it: 127 for what is not there, 126 for what cannot be run.
@@ -174,7 +175,7 @@ impl Ended {
     }
 
     /// How it ended, in words.
-    pub fn told(self) -> String {
+    pub fn description(self) -> String {
         use std::os::unix::process::ExitStatusExt;
         match (self.status.code(), self.status.signal()) {
             (Some(code), _) => format!("ended with exit code {code}"),

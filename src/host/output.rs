@@ -13,7 +13,7 @@ use std::time::Instant;
 /// Whether the reader is gone never decides what the work's verdict is: `validate` and `emit` go
 /// on; `tail` asks [`Output::is_closed`].
 pub struct Output {
-    pen: Pen,
+    via: Via,
     buffer: Vec<u8>,
     name: String,
     closed: bool,
@@ -21,13 +21,13 @@ pub struct Output {
 }
 
 /// Who writes.
-enum Pen {
+enum Via {
     /// The thread at hand.
-    Own(Box<dyn Write + Send>),
+    Direct(Box<dyn Write + Send>),
     /// Another one, so that a reader that stalls stalls only that.
-    Lent(Writer),
+    Threaded(Writer),
     /// Nobody any more.
-    Down,
+    Ended,
 }
 
 impl Output {
@@ -37,7 +37,7 @@ impl Output {
     /// Wraps a stream; `name` is used in messages.
     pub fn new(inner: Box<dyn Write + Send>, name: impl Into<String>) -> Output {
         Output {
-            pen: Pen::Own(inner),
+            via: Via::Direct(inner),
             buffer: Vec::with_capacity(Self::BLOCK),
             name: name.into(),
             closed: false,
@@ -55,7 +55,7 @@ impl Output {
     /// Gives up a reader that stalls soon after a deadline, as if it had left.
     pub fn give_up_at(&mut self, deadline: Option<Instant>) {
         self.limits.deadline = deadline;
-        if let Pen::Lent(writer) = &mut self.pen {
+        if let Via::Threaded(writer) = &mut self.via {
             writer.give_up_at(deadline);
         }
     }
@@ -75,8 +75,8 @@ impl Output {
     /// Hands everything to the stream.
     pub fn flush(&mut self) -> Result<(), Failure> {
         self.hand_over()?;
-        let written = match &self.pen {
-            Pen::Lent(writer) if !self.closed => writer.flush(),
+        let written = match &self.via {
+            Via::Threaded(writer) if !self.closed => writer.flush(),
             _ => Ok(()),
         };
         self.judge(written)
@@ -94,15 +94,15 @@ impl Output {
 
     fn put(&mut self) -> io::Result<()> {
         if self.limits.signals.get().is_some() {
-            self.pen = match std::mem::replace(&mut self.pen, Pen::Down) {
-                Pen::Own(stream) => Pen::Lent(Writer::new(stream, self.limits.clone())?),
-                pen => pen,
+            self.via = match std::mem::replace(&mut self.via, Via::Ended) {
+                Via::Direct(stream) => Via::Threaded(Writer::new(stream, self.limits.clone())?),
+                via => via,
             };
         }
-        match &mut self.pen {
-            Pen::Own(stream) => stream.write_all(&self.buffer).and_then(|()| stream.flush()),
-            Pen::Lent(writer) => writer.take(&mut self.buffer),
-            Pen::Down => Ok(()),
+        match &mut self.via {
+            Via::Direct(stream) => stream.write_all(&self.buffer).and_then(|()| stream.flush()),
+            Via::Threaded(writer) => writer.take(&mut self.buffer),
+            Via::Ended => Ok(()),
         }
     }
 

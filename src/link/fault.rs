@@ -171,7 +171,7 @@ fn is_like_tls(error: &reqwest::Error, address: &Url) -> bool {
             || is_said(error, "invalid HTTP version parsed"))
 }
 
-/// Whether one of the causes is told in these words; some have no type that can be named.
+/// Whether one of the causes is worded so; some have no type that can be named.
 fn is_said(error: &(dyn Error + 'static), words: &str) -> bool {
     error.to_string().ends_with(words) || error.source().is_some_and(|cause| is_said(cause, words))
 }

@@ -29,7 +29,7 @@ pub enum Verdict {
         /// The server has failed at something and may have kept the record all the same.
         doubtful: bool,
     },
-    /// The server turned the record away for good.
+    /// The server rejected the record for good.
     Refused,
     /// Nothing that is sent there can succeed before a person changes something.
     Hold(Hold),

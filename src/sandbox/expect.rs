@@ -84,7 +84,7 @@ impl Expectation {
         for code in codes.chain(kinds.flatten()) {
             if Code::find(code).is_none() && !extra_codes.contains(code) {
                 let guess = did_you_mean(code, GLOSSARY.iter().map(|known| known.key));
-                return Err(format!("there is no event code {code}{guess}"));
+                return Err(format!("unknown event code {code}{guess}"));
             }
         }
         Ok(expectation)

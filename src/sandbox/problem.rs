@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// Why a request was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The rules turned the event log away.
+    /// The rules rejected the event log.
     InvalidEventLog,
     /// A header is missing.
     MissingHeader,

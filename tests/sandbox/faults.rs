@@ -145,7 +145,7 @@ fn a_single_request_asks_for_its_own_faults_at_every_address() {
         assert_eq!(status, 400, "{line}");
         let detail = problem["detail"].as_str().expect("text");
         assert!(
-            detail.contains("character 9: there is no fault '5o3'"),
+            detail.contains("character 9: unknown fault '5o3'"),
             "{detail}"
         );
     }

@@ -34,7 +34,7 @@ pub fn run(path: &Path, editor: &str) -> Result<Exit, Failure> {
     }
     if !ended.well() {
         return Err(
-            Failure::usage(format!("the editor '{editor}' {}", ended.told()))
+            Failure::usage(format!("the editor '{editor}' {}", ended.description()))
                 .hint("set VISUAL or EDITOR to another one"),
         );
     }

@@ -106,7 +106,11 @@ pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exi
             Ok((ended, _)) if ended.well() => (0, Vec::new(), &plan.on_success),
             Ok((ended, lines)) => (
                 ended.code(),
-                plan.failed(&format!("{} {}", plan.name(), ended.told()), lines, host),
+                plan.failed(
+                    &format!("{} {}", plan.name(), ended.description()),
+                    lines,
+                    host,
+                ),
                 &plan.on_failure,
             ),
             Err(failure) => {

@@ -18,7 +18,7 @@ const NAMES: [&str; 6] = [
 
 /// A mistake in a specification of faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct FaultSyntaxError {
     /// The whole specification.
     pub text: String,
     /// Where the mistake is, in characters from 0.
@@ -27,7 +27,7 @@ pub struct Mistake {
     pub message: String,
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for FaultSyntaxError {
     /// The message, the specification, and a caret below the character.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown: String = self
@@ -39,10 +39,10 @@ impl fmt::Display for Mistake {
     }
 }
 
-impl std::error::Error for Mistake {}
+impl std::error::Error for FaultSyntaxError {}
 
 /// Reads a specification.
-pub fn read(text: &str) -> Result<Faults, Mistake> {
+pub fn read(text: &str) -> Result<Faults, FaultSyntaxError> {
     let mut faults = Faults::default();
     let mut offset = 0;
     for item in text.split(',') {
@@ -68,17 +68,17 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn mistake(&self, at: usize, message: impl Into<String>) -> Mistake {
+    fn mistake(&self, at: usize, message: impl Into<String>) -> FaultSyntaxError {
         let byte = (self.offset + at).min(self.text.len());
         let before = self.text.get(..byte).unwrap_or_default();
-        Mistake {
+        FaultSyntaxError {
             text: self.text.to_owned(),
             at: before.chars().count(),
             message: message.into(),
         }
     }
 
-    fn fault(&self, item: &str, faults: &mut Faults) -> Result<(), Mistake> {
+    fn fault(&self, item: &str, faults: &mut Faults) -> Result<(), FaultSyntaxError> {
         let (head, tail) = item.split_once(':').unwrap_or((item, ""));
         let after = head.len() + 1;
         match head {
@@ -115,7 +115,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn strike(&self, head: &str) -> Result<Strike, Mistake> {
+    fn strike(&self, head: &str) -> Result<Strike, FaultSyntaxError> {
         match head {
             "reset" => return Ok(Strike::Reset),
             "lose-answer" => return Ok(Strike::LoseAnswer),
@@ -126,7 +126,7 @@ impl Reader<'_> {
         let Ok(code) = status.parse::<u16>() else {
             let guess = did_you_mean(status, NAMES);
             let message = format!(
-                "there is no fault '{status}'{guess}; there are a status such as 503, {}",
+                "unknown fault '{status}'{guess}: use a status such as 503, {}",
                 NAMES.join(", ")
             );
             return Err(self.mistake(0, message));
@@ -151,7 +151,7 @@ impl Reader<'_> {
         Ok(Strike::Status(code, wait))
     }
 
-    fn when(&self, text: &str, at: usize) -> Result<When, Mistake> {
+    fn when(&self, text: &str, at: usize) -> Result<When, FaultSyntaxError> {
         let wrong = || {
             let message = "how often is 5%, 1/100 or first=2; without it, always";
             self.mistake(at, message)
@@ -188,7 +188,7 @@ impl Reader<'_> {
         }
     }
 
-    fn duration(&self, text: &str, at: usize) -> Result<Duration, Mistake> {
+    fn duration(&self, text: &str, at: usize) -> Result<Duration, FaultSyntaxError> {
         parse_duration(text).map_err(|message| self.mistake(at, message))
     }
 }

@@ -7,7 +7,7 @@ mod grammar;
 mod state;
 
 use super::random::Random;
-pub use grammar::Mistake;
+pub use grammar::FaultSyntaxError;
 pub use state::{FaultState, Target};
 use std::fmt;
 use std::time::Duration;
@@ -87,7 +87,7 @@ pub struct Injection {
 
 impl Faults {
     /// Reads a specification.
-    pub fn parse(text: &str) -> Result<Faults, Mistake> {
+    pub fn parse(text: &str) -> Result<Faults, FaultSyntaxError> {
         grammar::read(text)
     }
 

@@ -149,7 +149,7 @@ impl Story {
         }
     }
 
-    /// A trigger that is not switched off; somebody signs in and mends them when all are.
+    /// A trigger that is not switched off; somebody signs in and repairs them when all are.
     fn enabled(&mut self, kind: TriggerKind) -> usize {
         if self.triggers(kind).iter().all(|trigger| trigger.disabled) {
             self.sign_in();

@@ -17,7 +17,7 @@ impl Story {
         self.at_once("trigger.event.sync", Value::Null);
     }
 
-    /// Somebody signs in; what was switched off is mended.
+    /// Somebody signs in; what was switched off works again.
     pub(super) fn sign_in(&mut self) {
         self.signed_in = (
             *self.random.pick(&fixtures::PEOPLE),
