@@ -20,7 +20,7 @@ pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
         _ => return Ok(None),
     }
     match &cli.verb {
-        Verb::Completions(args) => print(host, &generate::completions(args.shell))?,
+        Verb::Completions(args) => print(host, &generate::completions(args.shell()?))?,
         Verb::Man(args) => match &args.dir {
             Some(folder) => generate::write_pages(folder)?,
             // A person gets text, and a formatter what it formats.

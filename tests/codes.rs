@@ -327,3 +327,27 @@ fn the_schema_tells_the_published_sample_from_its_mended_form() {
     sample["dataId"]["iri"] = "https://schema.limbergraph.com/limber/Product#366821d6".into();
     assert!(validator.is_valid(&sample));
 }
+
+#[test]
+fn stages_outcomes_modes_and_rules_are_narrowed_by_words() {
+    for (args, first, count) in [
+        (&["stages", "inbound"][..], "INBOUND_1", 5),
+        (&["stages", "OUTBOUND", "deliver"], "OUTBOUND_4", 1),
+        (&["outcomes", "fail"], "FAILED", 1),
+        (&["modes", "sandbox"], "SANDBOX", 1),
+        (&["rules", "IRI"], "outbound-needs-iri", 1),
+    ] {
+        let args = [&["codes"], args, &["-o", "json"]].concat();
+        let rows = hivelog(&args).run().exits(0).json();
+        let rows = rows.as_array().expect("rows");
+        let name = ["key", "value", "name", "rule"].into_iter();
+        let name = name.filter_map(|name| rows[0].get(name)).next();
+        assert!(
+            rows.iter().any(|row| row.to_string().contains(first)),
+            "{args:?}"
+        );
+        assert!(name.is_some() && rows.len() >= count, "{args:?}: {rows:?}");
+    }
+    let none = hivelog(["codes", "rules", "outbound-need-iri"]).run();
+    let _ = none.exits(1).warns("did you mean outbound-needs-iri?");
+}

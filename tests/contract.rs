@@ -165,6 +165,12 @@ fn a_misspelt_subcommand_flag_or_value_gets_the_right_spelling() {
 }
 
 #[test]
+fn completions_without_a_shell_names_the_shells() {
+    let ended = hivelog(["completions"]).run().exits(2);
+    let _ = ended.warns("bash, elvish, fish, powershell or zsh");
+}
+
+#[test]
 fn an_answer_is_on_standard_output_and_nothing_else_is() {
     for answer in ANSWERS {
         let ended = hivelog(answer.args).run().exits(0);

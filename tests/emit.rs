@@ -584,8 +584,23 @@ fn values_of_profile_headers_are_not_shown_and_can_be_overridden() {
         curl.contains(": $HIVELOG_KEY\"") && !curl.contains("canary"),
         "{curl}"
     );
+    // What everyone types first, and what needs no server either.
+    assert_eq!(shown(&["--dry-run", "--as-curl"]), curl);
     let other = shown(&["--dry-run", "-H", "X-Tenant: other"]);
     assert!(other.contains("x-tenant: other"), "{other}");
+}
+
+#[test]
+fn a_dry_run_of_the_sandbox_shows_the_request() {
+    let line = "emit --sandbox --dry-run -c 5004N -s INBOUND_1 --outcome PROCESSING --integration i \
+                --shape S --schema s --external-id i=1";
+    let ended = hivelog(line.split_whitespace()).run().exits(0);
+    assert!(ended.text().starts_with("PUT "), "{}", ended.tell());
+    assert!(
+        ended.text().contains("\"mode\":\"SANDBOX\""),
+        "{}",
+        ended.tell()
+    );
 }
 
 #[test]

@@ -106,3 +106,25 @@ fn what_is_unknown_ends_with_1_and_the_rest_is_still_explained() {
         .exits(1);
     hivelog(["explain"]).run().exits(2);
 }
+
+#[test]
+fn a_description_finds_its_few_codes_and_a_common_word_the_way_to_many() {
+    for text in ["Rate limit", "rate limit exceeded"] {
+        let found = hivelog(["explain", text, "-o", "json"])
+            .run()
+            .exits(0)
+            .json();
+        assert_eq!(found[0]["value"], "4004W", "{text}");
+    }
+    let many = hivelog(["explain", "data"]).run();
+    let _ = many.exits(0);
+    let many = hivelog(["explain", "external system"]).run().exits(1);
+    let _ = many.warns("hivelog codes external system");
+    let colours = hivelog(["--color", "always", "explain", "4004"])
+        .run()
+        .exits(0);
+    let text = colours.text();
+    assert!(text.contains("\u{1b}[1m\u{1b}[31m4004E") && text.contains("\u{1b}[1m\u{1b}[33m4004W"));
+    let never = hivelog(["explain", "failed to fetch target flow"]).run();
+    assert!(!never.exits(0).text().contains(".disabled"));
+}

@@ -29,11 +29,23 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Subject {
     /// The lifecycle stages and who may report them
-    Stages,
+    Stages {
+        /// Words that all have to occur
+        #[arg(value_name = "WORD")]
+        query: Vec<String>,
+    },
     /// The outcomes
-    Outcomes,
+    Outcomes {
+        /// Words that all have to occur
+        #[arg(value_name = "WORD")]
+        query: Vec<String>,
+    },
     /// The modes of operation
-    Modes,
+    Modes {
+        /// Words that all have to occur
+        #[arg(value_name = "WORD")]
+        query: Vec<String>,
+    },
     /// The system events and the data they carry
     Sys {
         /// Only types that fit, '*' standing for anything; a word without a star is looked for inside
@@ -41,7 +53,11 @@ enum Subject {
         glob: Option<String>,
     },
     /// The rules that validate and emit apply
-    Rules,
+    Rules {
+        /// Words that all have to occur
+        #[arg(value_name = "WORD")]
+        query: Vec<String>,
+    },
     /// Suggest codes for a situation, best first, with reasons
     Pick {
         /// Who was being talked to: synchive or external
@@ -99,11 +115,11 @@ impl Args {
             .hint("'codes pick' has a --category of its own, behind the word pick"));
         }
         Ok(match subject {
-            Subject::Stages => Plan::Stages,
-            Subject::Outcomes => Plan::Outcomes,
-            Subject::Modes => Plan::Modes,
+            Subject::Stages { query } => Plan::Stages(query),
+            Subject::Outcomes { query } => Plan::Outcomes(query),
+            Subject::Modes { query } => Plan::Modes(query),
             Subject::Sys { glob } => Plan::Sys(glob),
-            Subject::Rules => Plan::Rules,
+            Subject::Rules { query } => Plan::Rules(query),
             Subject::Export { format } => {
                 let extra_codes = context.settings.list("check.extra_codes");
                 Plan::Export(format, extra_codes.unwrap_or_default())

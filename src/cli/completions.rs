@@ -1,5 +1,6 @@
 //! The arguments of `completions`.
 
+use crate::failure::Failure;
 use clap_complete::Shell;
 
 /// The arguments of `completions`.
@@ -7,5 +8,15 @@ use clap_complete::Shell;
 pub struct Args {
     /// The shell to complete for: bash, elvish, fish, powershell or zsh
     #[arg(value_enum, hide_possible_values = true)]
-    pub shell: Shell,
+    shell: Option<Shell>,
+}
+
+impl Args {
+    /// The shell, which has to be named: the one that runs hivelog cannot be known for certain.
+    pub fn shell(&self) -> Result<Shell, Failure> {
+        self.shell.ok_or_else(|| {
+            Failure::usage("which shell? bash, elvish, fish, powershell or zsh")
+                .hint("'hivelog completions zsh' prints a script for packages; 'hivelog help completions' has one line for a start-up file")
+        })
+    }
 }

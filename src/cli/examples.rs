@@ -39,11 +39,16 @@ hivelog codes --level W --category contact
 hivelog codes pick --side external --http 429 --retrying
 hivelog codes export --format json-schema > event-log.schema.json",
     ),
-    ("codes stages", "hivelog codes stages -o json"),
-    ("codes outcomes", "hivelog codes outcomes"),
+    ("codes stages", "hivelog codes stages inbound"),
+    ("codes outcomes", "hivelog codes outcomes failed"),
     ("codes modes", "hivelog codes modes"),
     ("codes sys", "hivelog codes sys 'trigger.*'"),
-    ("codes rules", "hivelog codes rules -o csv > rules.csv"),
+    (
+        "codes rules",
+        "\
+hivelog codes rules iri
+hivelog codes rules -o csv > rules.csv",
+    ),
     (
         "codes pick",
         "\
@@ -62,6 +67,7 @@ hivelog codes export --format json-schema > event-log.schema.json",
 hivelog explain 4004
 hivelog explain OUTBOUND_4 RETRYING
 hivelog explain trigger.schedule.failed
+hivelog explain 'Rate Limit Exceeded'
 hivelog explain 'flow validation failed: node 3'",
     ),
     (

@@ -80,7 +80,7 @@ pub struct Args {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct InsteadArgs {
     /// Send to an embedded emulator; needs no configuration
-    #[arg(long, conflicts_with_all = ["url", "dry_run", "as_curl"], help_heading = TARGET)]
+    #[arg(long, conflicts_with = "url", help_heading = TARGET)]
     sandbox: bool,
     /// Accept and leave: records are durable in the spool, nothing is sent, no key is needed
     #[arg(long, conflicts_with_all = ["sandbox", "no_spool"], help_heading = TARGET)]
@@ -88,8 +88,8 @@ struct InsteadArgs {
     /// Show the requests instead of making them; opens no socket
     #[arg(long, help_heading = TARGET)]
     dry_run: bool,
-    /// Show the requests as curl command lines
-    #[arg(long, conflicts_with = "dry_run", help_heading = TARGET)]
+    /// Show the requests as curl command lines; implies --dry-run
+    #[arg(long, help_heading = TARGET)]
     as_curl: bool,
 }
 

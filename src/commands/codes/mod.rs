@@ -22,16 +22,16 @@ use crate::query::glob::Globs;
 pub enum Plan {
     /// Codes.
     Codes(Search),
-    /// The lifecycle stages.
-    Stages,
-    /// The outcomes.
-    Outcomes,
-    /// The modes.
-    Modes,
+    /// The lifecycle stages in which all of these words occur.
+    Stages(Vec<String>),
+    /// The outcomes, likewise.
+    Outcomes(Vec<String>),
+    /// The modes, likewise.
+    Modes(Vec<String>),
     /// The system events, or those whose type fits.
     Sys(Option<String>),
-    /// The rules of `validate`.
-    Rules,
+    /// The rules of `validate` in which all of these words occur.
+    Rules(Vec<String>),
     /// The codes that fit a situation.
     Pick(Situation),
     /// Everything, for another program; the codes are accepted beside the glossary's.
@@ -57,7 +57,7 @@ pub enum Answer {
     /// Lifecycle stages.
     Stages(Vec<&'static Stage>),
     /// Outcomes or modes.
-    Choices(&'static [Choice]),
+    Choices(Vec<Choice>),
     /// System events.
     Sys(Vec<&'static SysType>),
     /// Rules.
@@ -101,13 +101,32 @@ pub fn run(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
 fn look_up(plan: &Plan) -> Result<Outcome, Failure> {
     Ok(match plan {
         Plan::Codes(search) => codes(search),
-        Plan::Stages => found(Answer::Stages(STAGES.iter().collect())),
-        Plan::Outcomes => found(Answer::Choices(&OUTCOMES)),
-        Plan::Modes => found(Answer::Choices(&MODES)),
+        Plan::Stages(words) => {
+            let text = |stage: &&Stage| {
+                let direction = stage.direction.name();
+                format!("{} {direction} {}", stage.key, stage.description)
+            };
+            let rows = STAGES.iter();
+            let (rows, missed) = with_words(rows, words, text, |stage| stage.key, "stage");
+            Outcome {
+                answer: Answer::Stages(rows),
+                missed,
+            }
+        }
+        Plan::Outcomes(words) => choices(&OUTCOMES, words, "outcome"),
+        Plan::Modes(words) => choices(&MODES, words, "mode"),
         Plan::Sys(glob) => sys(glob.as_deref())?,
-        Plan::Rules => {
-            let rules = RULES.iter().map(|(_, description)| description);
-            found(Answer::Rules(rules.collect()))
+        Plan::Rules(words) => {
+            let text = |rule: &&Description| {
+                let (level, basis) = (rule.level.name(), rule.basis.name());
+                format!("{} {level} {basis} {}", rule.name, rule.summary)
+            };
+            let rows = RULES.iter().map(|(_, description)| description);
+            let (rows, missed) = with_words(rows, words, text, |rule| rule.name, "rule");
+            Outcome {
+                answer: Answer::Rules(rows),
+                missed,
+            }
         }
         Plan::Pick(situation) => pick(*situation),
         Plan::Export(export, extra_codes) => found(Answer::Export(*export, extra_codes.clone())),
@@ -119,6 +138,45 @@ fn found(answer: Answer) -> Outcome {
         answer,
         missed: None,
     }
+}
+
+fn choices(all: &'static [Choice], words: &[String], kind: &str) -> Outcome {
+    let text = |choice: &Choice| format!("{} {}", choice.value, choice.description);
+    let rows = all.iter().copied();
+    let (rows, missed) = with_words(rows, words, text, |choice| choice.value, kind);
+    Outcome {
+        answer: Answer::Choices(rows),
+        missed,
+    }
+}
+
+/// The rows in whose text every word occurs, and what to say when there is none.
+fn with_words<T: Copy>(
+    rows: impl Iterator<Item = T>,
+    words: &[String],
+    text: impl Fn(&T) -> String,
+    name: impl Fn(&T) -> &'static str,
+    kind: &str,
+) -> (Vec<T>, Option<Failure>) {
+    let rows: Vec<T> = rows.collect();
+    let wanted: Vec<_> = words.iter().map(|word| word.to_lowercase()).collect();
+    let has_all = |row: &&T| {
+        let text = text(row).to_lowercase();
+        wanted.iter().all(|word| text.contains(word))
+    };
+    let found: Vec<T> = rows.iter().filter(has_all).copied().collect();
+    let missed = found.is_empty().then(|| {
+        let typed = words.join(" ");
+        let guess = text::did_you_mean(&typed, rows.iter().map(name));
+        Failure::message(Exit::No, format!("no {kind} matches '{typed}'{guess}"))
+            .hint(format!("'hivelog codes {kind}s' lists them all"))
+    });
+    (found, missed)
+}
+
+/// The codes whose description means this text.
+pub fn by_text(text: &str) -> Vec<&'static Code> {
+    search::search(text)
 }
 
 fn codes(wanted: &Search) -> Outcome {

@@ -204,11 +204,13 @@ pub fn failure(known: &FailurePrefix, rest: &str) -> Explanation {
     } else {
         start.fact("details", rest)
     };
+    let kinds = [TriggerKind::Schedule, TriggerKind::Event];
+    let disables = kinds.into_iter().any(|kind| known.disables(kind));
     explanation
         .fact("schedule trigger", known.consequence(TriggerKind::Schedule))
         .fact("event trigger", known.consequence(TriggerKind::Event))
         .note(format!("What to do: {}.", known.advice))
-        .note("The flow never ran: the text comes in the error of trigger.schedule.failed or trigger.event.failed, and again as the reason of .disabled where the trigger was disabled.")
+        .note(format!("The flow never ran: the text comes in the error of trigger.schedule.failed or trigger.event.failed{}.", if disables { ", and again as the reason of .disabled" } else { "" }))
 }
 
 /// How the program ended.

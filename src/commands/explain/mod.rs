@@ -6,7 +6,7 @@ pub mod explanation;
 pub mod output;
 
 use crate::check::rule::Rule;
-use crate::commands::codes::unknown_event_code;
+use crate::commands::codes::{by_text, unknown_event_code};
 use crate::commands::explain::explanation::Explanation;
 use crate::commands::ui::Ui;
 use crate::commands::vocabulary;
@@ -17,11 +17,14 @@ use crate::model::format::Format;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, Stage};
 use crate::model::sys_event::{SYS_TYPES, SysType};
-use crate::model::text::{did_you_mean, fold};
+use crate::model::text::{did_you_mean, fold, nearest};
 use crate::model::trigger::{FAILURE_PREFIXES, FailurePrefix};
 
 /// The formats of explanations.
 pub const FORMATS: [Format; 3] = [Format::Human, Format::Json, Format::Ndjson];
+
+/// More codes than these are a list, which `codes` shows.
+const MOST_CODES: usize = 3;
 
 /// The values to explain.
 #[derive(Debug)]
@@ -50,6 +53,9 @@ fn explain_all(plan: &Plan) -> Outcome {
     let mut outcome = Outcome::default();
     for value in rejoined(&plan.values) {
         let mut explanations = explain(&value);
+        if explanations.is_empty() {
+            explanations = described_so(&value);
+        }
         if explanations.is_empty() {
             outcome.unknown.push(unknown(&value));
         }
@@ -81,6 +87,19 @@ fn explain(value: &str) -> Vec<Explanation> {
     }
     all.extend(group(value));
     all
+}
+
+/// The few codes whose description a text repeats, unless it is nearly a word that is known.
+fn described_so(value: &str) -> Vec<Explanation> {
+    let is_text = value.contains(|c: char| c.is_alphabetic());
+    if !is_text || nearest(value, vocabulary::words()).is_some() {
+        return Vec::new();
+    }
+    let codes = by_text(value);
+    let codes = codes.iter().filter(|_| codes.len() <= MOST_CODES);
+    codes
+        .flat_map(|code| event_code::explain(code.key))
+        .collect()
 }
 
 /// What one of the words of the vocabulary means; codes are explained elsewhere.
@@ -175,7 +194,10 @@ fn unknown(value: &str) -> Failure {
         .trim()
         .parse()
         .is_ok_and(|n: u16| (100..600).contains(&n));
-    failure.hint(if is_status {
+    let codes = by_text(value).len();
+    failure.hint(if codes > MOST_CODES {
+        format!("{codes} event codes are described so: hivelog codes {}", value.trim())
+    } else if is_status {
         format!(
             "for the codes that fit an HTTP status: hivelog codes pick --http {}",
             value.trim()

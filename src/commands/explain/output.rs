@@ -2,8 +2,9 @@
 
 use crate::commands::explain::explanation::Explanation;
 use crate::model::format::Format;
-use crate::render::theme::Styled;
+use crate::render::theme::{Styled, Theme};
 use crate::render::{Page, json, sanitise, wrap};
+use anstyle::Style;
 use std::fmt::Write;
 
 /// Every explanation, in order.
@@ -18,11 +19,25 @@ pub fn render(explanations: &[Explanation], page: &Page) -> Vec<u8> {
     }
 }
 
+/// A code is shown in its level's colour, as in every list of codes.
+fn value_style(explanation: &Explanation, theme: &Theme) -> Style {
+    let suffix = explanation.value.chars().last();
+    match suffix.filter(|_| explanation.kind == "event code") {
+        Some('E') => theme.error,
+        Some('W') => theme.warning,
+        Some('N') => theme.good.bold(),
+        _ => theme.name,
+    }
+}
+
 fn human(explanation: &Explanation, page: &Page) -> String {
     let theme = &page.theme;
     let mut text = format!(
         "{}  {}\n",
-        Styled(theme.name, sanitise::line(&explanation.value)),
+        Styled(
+            value_style(explanation, theme),
+            sanitise::line(&explanation.value)
+        ),
         Styled(theme.dim, explanation.kind)
     );
     text.push_str(&wrap::hanging("  ", 2, &explanation.title, page.width));
@@ -52,7 +67,6 @@ fn human(explanation: &Explanation, page: &Page) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::theme::Theme;
 
     #[test]
     fn a_pasted_text_cannot_steer_the_terminal() {
