@@ -340,13 +340,11 @@ fn stages_outcomes_modes_and_rules_are_narrowed_by_words() {
         let args = [&["codes"], args, &["-o", "json"]].concat();
         let rows = hivelog(&args).run().exits(0).json();
         let rows = rows.as_array().expect("rows");
-        let name = ["key", "value", "name", "rule"].into_iter();
-        let name = name.filter_map(|name| rows[0].get(name)).next();
         assert!(
             rows.iter().any(|row| row.to_string().contains(first)),
             "{args:?}"
         );
-        assert!(name.is_some() && rows.len() >= count, "{args:?}: {rows:?}");
+        assert!(rows.len() >= count, "{args:?}: {rows:?}");
     }
     let none = hivelog(["codes", "rules", "outbound-need-iri"]).run();
     let _ = none.exits(1).warns("did you mean outbound-needs-iri?");

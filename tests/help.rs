@@ -57,6 +57,23 @@ fn help_and_its_flag_say_the_same_and_the_short_one_less() {
 }
 
 #[test]
+fn a_subcommand_says_in_a_paragraph_what_it_is_for() {
+    let full = hivelog(["emit", "--help"]).run().exits(0).text();
+    let manual = hivelog(["man", "emit"]).run().exits(0).text();
+    let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for text in [full, manual] {
+        assert!(
+            folded(&text).contains("Order is kept within a journey"),
+            "{text}"
+        );
+    }
+    let list = hivelog(["--help"]).run().exits(0).text();
+    assert!(!folded(&list).contains("Order is kept"), "{list}");
+    let short = hivelog(["emit", "-h"]).run().exits(0).text();
+    assert!(!folded(&short).contains("Order is kept"), "{short}");
+}
+
+#[test]
 fn no_line_is_wider_than_the_terminal_or_100_columns() {
     for (columns, widest) in [("80", 80), ("100", 100), ("220", 100)] {
         let narrow = |args: Vec<String>| {

@@ -1,7 +1,7 @@
 //! The arguments of `help`, and what every kind of help shows: `-h` the most used options, `--help`
 //! and `help` all of them.
 
-use super::{complete, examples};
+use super::{complete, descriptions, examples};
 use crate::commands::help::{Block, Topic, output, topics};
 use crate::commands::ui::Theme;
 use crate::failure::Failure;
@@ -140,7 +140,8 @@ impl Args {
 /// The definition with everything that `--help` shows.
 pub fn full(width: usize) -> Command {
     let width = width.min(WIDEST);
-    with_text(super::command(), "", &|path, note| {
+    let command = described(super::command(), "", width);
+    with_text(command, "", &|path, note| {
         let mut text = note.to_owned();
         if path.is_empty() {
             text.push_str(&introduction(width));
@@ -155,6 +156,30 @@ pub fn full(width: usize) -> Command {
         text
     })
     .term_width(width)
+}
+
+/// Has each subcommand say what it is for, behind the line that its parent shows of it as well.
+fn described(command: Command, path: &str, width: usize) -> Command {
+    let command = match descriptions::of(path) {
+        Some(text) => {
+            let text = output::paragraphs(text, width);
+            command.help_template(format!(
+                "{{about-with-newline}}\n{text}\n{{usage-heading}} {{usage}}\n\n{{all-args}}{{after-help}}"
+            ))
+        }
+        None => command,
+    };
+    below(command, path, &|sub, path| described(sub, path, width))
+}
+
+/// Changes every subcommand of this one; `change` gets each with its path.
+fn below(command: Command, path: &str, change: &dyn Fn(Command, &str) -> Command) -> Command {
+    let names = command.get_subcommands().map(Command::get_name);
+    let names: Vec<_> = names.map(str::to_owned).collect();
+    names.iter().fold(command, |command, name| {
+        let path = format!("{path} {name}");
+        command.mut_subcommand(name, |sub| change(sub, path.trim_start()))
+    })
 }
 
 /// The definition with what `-h` shows.
@@ -180,13 +205,8 @@ pub fn brief(width: usize) -> Command {
 fn with_text(command: Command, path: &str, text: &dyn Fn(&str, &str) -> String) -> Command {
     let note = command.get_after_help().map(ToString::to_string);
     let text_here = text(path, &note.unwrap_or_default());
-    let names: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
-    let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
     let command = command.after_help(StyledStr::from(text_here.trim().to_owned()));
-    names.iter().fold(command, |command, name| {
-        let path = format!("{path} {name}");
-        command.mut_subcommand(name, |sub| with_text(sub, path.trim_start(), text))
-    })
+    below(command, path, &|sub, path| with_text(sub, path, text))
 }
 
 fn push_examples(text: &mut String, path: &str) {
@@ -207,8 +227,6 @@ fn push_examples(text: &mut String, path: &str) {
 fn shortened(command: Command, path: &str) -> Command {
     let shown = MOST_USED.iter().find(|(known, _)| *known == path);
     let shown = shown.map(|(_, options)| *options);
-    let names: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
-    let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
     let command = command.mut_args(|arg| {
         let Some(name) = arg.get_long() else {
             return arg;
@@ -220,10 +238,7 @@ fn shortened(command: Command, path: &str) -> Command {
         };
         arg.hide_short_help(is_rare)
     });
-    names.iter().fold(command, |command, name| {
-        let path = format!("{path} {name}");
-        command.mut_subcommand(name, |sub| shortened(sub, path.trim_start()))
-    })
+    below(command, path, &shortened)
 }
 
 /// What `hivelog help` begins with behind the options: the words it uses, and where there is more.

@@ -14,6 +14,7 @@ pub mod completions;
 mod composer;
 pub mod config;
 pub mod context;
+mod descriptions;
 pub mod doctor;
 pub mod emit;
 mod examples;

@@ -1,6 +1,6 @@
 //! Manual pages: what the parser knows, and what the topics of the help say.
 
-use crate::cli::{self, examples};
+use crate::cli::{self, descriptions, examples};
 use crate::commands::help::{Block, Topic, topics};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
@@ -28,6 +28,10 @@ fn collect(command: &clap::Command, path: &str, pages: &mut Vec<(String, Vec<u8>
 
 fn page(command: &clap::Command, name: &str, path: &str) -> Vec<u8> {
     let named = command.clone().display_name(name);
+    let named = match descriptions::of(path) {
+        Some(text) => named.long_about(text),
+        None => named,
+    };
     let man = Man::new(named)
         .title(name.to_uppercase())
         .date(RELEASED)

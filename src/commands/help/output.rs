@@ -5,7 +5,7 @@ use crate::render::theme::{Styled, Theme};
 use crate::render::wrap;
 use std::fmt::Write;
 
-/// The widest name that still has its meaning beside it instead of below.
+/// The widest name that still has its meaning on its line instead of below.
 const BESIDE: usize = 28;
 
 /// The whole topic.
@@ -34,6 +34,13 @@ pub fn render(topic: &Topic, width: usize, theme: &Theme) -> Vec<u8> {
         }
     }
     text.into_bytes()
+}
+
+/// Paragraphs between empty lines.
+pub fn paragraphs(text: &str, width: usize) -> String {
+    let paragraphs = text.split("\n\n");
+    let folded = paragraphs.map(|paragraph| wrap::hanging("", 0, paragraph, width));
+    folded.collect::<Vec<_>>().join("\n")
 }
 
 fn push_terms(text: &mut String, terms: &[(String, String)], width: usize, theme: &Theme) {
