@@ -159,11 +159,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
             let format = args.format(&context)?;
             commands::journey::run(args.plan(&mut context)?, format, &ui)
         }
-        Verb::Stats(args) => {
-            let shown = args.shown(&context)?;
-            let (plan, sources) = args.plan(&context)?;
-            commands::stats::run(&plan, sources, &shown, &ui)
-        }
+        Verb::Stats(args) => commands::stats::run(args.plan(&context)?, &ui),
         Verb::Sandbox(args) => {
             let format = context.format(&commands::sandbox::FORMATS, Format::Human)?;
             commands::sandbox::run(args.plan(&context)?, format, &ui)

@@ -35,6 +35,7 @@ mod reports;
 mod resume_at_every_byte;
 mod run;
 mod sandbox;
+mod scenes;
 mod security;
 mod sources;
 mod spool;

@@ -111,10 +111,14 @@ impl BrokenRecords {
 
     /// Says where one is and what is wrong with it.
     pub fn report(&mut self, source: &str, record: &Record<'_>, flaw: &Flaw) {
+        let words = flaw::words(flaw, record.bytes);
+        self.report_words(source, record.line, record.column, &words);
+    }
+
+    /// The same, with the words for what is wrong.
+    pub fn report_words(&mut self, source: &str, line: u64, column: u64, words: &str) {
         self.count += 1;
         if self.count <= REPORTED {
-            let (line, column) = (record.line, record.column);
-            let words = flaw::words(flaw, record.bytes);
             self.talk
                 .notice(&format!("{source}:{line}:{column}: {words}"));
         }

@@ -2,7 +2,14 @@
 
 use crate::failure::Failure;
 use crate::link::address::RequestError;
+use crate::query::Mistake;
 use crate::settings::Settings;
+
+/// A mistake in a value of `--fail-on`, with a mark under it.
+pub(super) fn pointed(mistake: &Mistake) -> Failure {
+    // The mark stands below the text, which is shown behind "  help: ".
+    Failure::usage(format!("--fail-on: {mistake}")).hint(mistake.marked("  help: ".len()))
+}
 
 /// Something that no setting gives.
 pub(super) fn failure(unusable: RequestError) -> Failure {

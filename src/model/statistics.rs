@@ -201,7 +201,8 @@ impl Group {
         }
     }
 
-    fn merge(&mut self, other: Group) {
+    /// Counts what another group has counted.
+    pub fn merge(&mut self, other: Group) {
         self.count += other.count;
         self.errors += other.errors;
         for (at, sketch) in other.values.into_iter().enumerate() {
@@ -276,6 +277,24 @@ impl PartialGroups {
     }
 }
 
+/// What counts records in groups.
+pub trait CountGroups {
+    /// Counts a record in its group; `values` are those of the fields that are watched.
+    fn count(&mut self, key: &str, bad: bool, values: &[Option<f64>]);
+}
+
+impl CountGroups for PartialGroups {
+    fn count(&mut self, key: &str, bad: bool, values: &[Option<f64>]) {
+        self.add(key, bad, values.iter().copied());
+    }
+}
+
+impl CountGroups for Groups {
+    fn count(&mut self, key: &str, bad: bool, values: &[Option<f64>]) {
+        self.add(key, bad, values.iter().copied());
+    }
+}
+
 /// Groups by key, bounded in number.
 #[derive(Clone, Debug, Default)]
 pub struct Groups(HashMap<String, Group>);
@@ -326,14 +345,31 @@ impl Groups {
         }
     }
 
-    /// Gives groups other keys; those that have the same one then become one.
-    pub fn rename(&mut self, keys: &HashMap<String, String>) {
-        let known = self.0.keys().filter(|key| keys.contains_key(*key));
-        for old in known.cloned().collect::<Vec<_>>() {
+    /// Gives groups other keys, where there are any; those that have the same one then become one.
+    pub fn rename(&mut self, new: impl Fn(&str) -> Option<String>) {
+        let renamed = self
+            .0
+            .keys()
+            .filter_map(|key| Some((key.clone(), new(key)?)));
+        for (old, new) in renamed.collect::<Vec<_>>() {
             if let Some(group) = self.0.remove(&old) {
-                self.0.entry(keys[&old].clone()).or_default().merge(group);
+                self.0.entry(new).or_default().merge(group);
             }
         }
+    }
+
+    /// The group of a key.
+    pub fn get(&self, key: &str) -> Option<&Group> {
+        self.0.get(key)
+    }
+
+    /// All groups as one.
+    pub fn total(&self) -> Group {
+        let mut total = Group::default();
+        for (_, group) in self.by_count() {
+            total.merge(group.clone());
+        }
+        total
     }
 
     /// The groups, the largest first, and then the rest for which there was no room.
@@ -408,7 +444,7 @@ mod tests {
                 apart.add(key, at % 3 == 0, value);
                 whole.add("Orders", at % 3 == 0, value);
             }
-            apart.rename(&[("id-1".to_owned(), "Orders".to_owned())].into());
+            apart.rename(|key| (key == "id-1").then(|| "Orders".to_owned()));
             let row = |groups: &Groups| {
                 let all = groups.by_count();
                 assert_eq!(all.len(), 1);

@@ -161,6 +161,11 @@ impl Timestamp {
         self.0.format("%Y-%m-%dT%H:00%:z").to_string()
     }
 
+    /// The day it falls in: `2024-05-03`.
+    pub fn day(&self) -> String {
+        self.0.format("%Y-%m-%d").to_string()
+    }
+
     /// The instant a while later.
     #[must_use]
     pub fn plus(&self, duration: Duration) -> Timestamp {

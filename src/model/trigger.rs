@@ -89,6 +89,15 @@ impl FailurePrefix {
             .find(|known| error.trim_start().starts_with(known.prefix))
     }
 
+    /// The prefix that stands anywhere in a text, in any case: what was logged often has more before
+    /// it.
+    pub fn within(text: &str) -> Option<&'static FailurePrefix> {
+        let lower = text.to_ascii_lowercase();
+        FAILURE_PREFIXES
+            .iter()
+            .find(|known| lower.contains(known.prefix))
+    }
+
     /// Whether the server will try to disable a trigger of this kind.
     pub const fn disables(&self, kind: TriggerKind) -> bool {
         match kind {

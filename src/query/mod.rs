@@ -3,6 +3,7 @@
 pub mod condition;
 pub mod expression;
 pub mod filter;
+pub mod folding;
 pub mod glob;
 mod lexer;
 pub mod limit;

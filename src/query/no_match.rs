@@ -59,6 +59,25 @@ impl NoMatch {
         }
     }
 
+    /// Takes in what others have looked at.
+    pub fn merge(&mut self, other: NoMatch) {
+        self.missing.retain(|path| other.missing.contains(path));
+        for (own, others) in [
+            (&mut self.fields, other.fields),
+            (&mut self.types, other.types),
+            (&mut self.triggers, other.triggers),
+            (&mut self.flows, other.flows),
+        ] {
+            for name in &others {
+                remember(own, Some(name));
+            }
+        }
+        for stamp in other.span.into_iter().flat_map(<[Timestamp; 2]>::from) {
+            let (first, last) = self.span.unwrap_or((stamp, stamp));
+            self.span = Some((first.min(stamp), last.max(stamp)));
+        }
+    }
+
     /// What keeps events from passing, one part of the filter after the other.
     pub fn reasons(&self, filter: &Filter) -> Vec<String> {
         let mut reasons = Vec::new();

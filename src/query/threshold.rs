@@ -1,4 +1,4 @@
-//! Thresholds on groups: `p95(duration_ms)>2s`, `errorRate>0.05`, `count<10`.
+//! Thresholds on groups: `p95(duration_ms)>2s`, `errorRate>5%`, `count<10`, `p95>1.5x`.
 
 use super::Mistake;
 use super::lexer::{Placed, Token, tokens};
@@ -15,7 +15,40 @@ pub struct Threshold {
     pub field: Option<String>,
     measure: Measure,
     comparison: Comparison,
-    limit: f64,
+    limit: Bound,
+}
+
+/// What a measure is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// A number; a duration is milliseconds.
+    Value(f64),
+    /// So many times the same measure of the other set.
+    Times(f64),
+}
+
+impl Bound {
+    fn read(text: String) -> Option<Bound> {
+        if let Some(percent) = text.strip_suffix('%') {
+            return percent
+                .parse()
+                .ok()
+                .map(|percent: f64| Bound::Value(percent / 100.0));
+        }
+        if let Some(times) = text.strip_suffix('x') {
+            return times.parse().ok().map(Bound::Times);
+        }
+        Operand::new(text, false).number().map(Bound::Value)
+    }
+}
+
+/// How a group is beyond a threshold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beyond {
+    /// What was measured.
+    pub value: f64,
+    /// What it is compared with: the limit, or the measure of the other set.
+    pub other: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,6 +102,26 @@ impl Threshold {
         )
     }
 
+    /// Whether it compares with another set.
+    pub fn is_relative(&self) -> bool {
+        matches!(self.limit, Bound::Times(_))
+    }
+
+    /// Whether it speaks of the share of errors.
+    pub fn is_rate(&self) -> bool {
+        self.measure == Measure::ErrorRate
+    }
+
+    /// The measure as it was typed, and what it is compared with.
+    pub fn parts(&self) -> (&str, &str) {
+        let end = self
+            .text
+            .find(['=', '!', '<', '>'])
+            .unwrap_or(self.text.len());
+        let (measure, limit) = self.text.split_at(end);
+        (measure.trim(), limit.trim())
+    }
+
     /// Reads a threshold.
     pub fn parse(text: &str) -> Result<Threshold, Mistake> {
         let end = text.trim_end().chars().count();
@@ -99,8 +152,8 @@ impl Threshold {
         };
         let (comparison, limit) = compared(
             &mut tokens,
-            "a number or a duration",
-            |value| Operand::new(value, false).number(),
+            "a number, a duration, a share such as 5% or a factor such as 1.5x",
+            Bound::read,
             text,
         )?;
         Ok(Threshold {
@@ -112,11 +165,27 @@ impl Threshold {
         })
     }
 
-    /// Whether a group is beyond it; `field` is the place of its field among the watched ones.
+    /// How a group is beyond it, if it is; `field` is the place of its field among the watched
+    /// ones, `other` the same group of the other set.
+    pub fn beyond(&self, group: &Group, field: usize, other: Option<&Group>) -> Option<Beyond> {
+        let value = self.measured(group, field)?;
+        let (limit, other) = match self.limit {
+            Bound::Value(limit) => (limit, limit),
+            Bound::Times(times) => {
+                let other = self.measured(other?, field)?;
+                (other * times, other)
+            }
+        };
+        let is_beyond = self.comparison.of(value.partial_cmp(&limit));
+        is_beyond.then_some(Beyond { value, other })
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-    pub fn holds(&self, group: &Group, field: usize) -> bool {
+    fn measured(&self, group: &Group, field: usize) -> Option<f64> {
         let sketch = group.values.get(field);
-        let value = match self.measure {
+        match self.measure {
+            // Of a field: how many records have it.
+            Measure::Count if self.field.is_some() => Some(sketch.map_or(0, Sketch::count) as f64),
             Measure::Count => Some(group.count as f64),
             Measure::Errors => Some(group.errors as f64),
             Measure::ErrorRate => Some(group.error_rate()),
@@ -124,8 +193,7 @@ impl Threshold {
             Measure::Mean => sketch.and_then(Sketch::mean),
             Measure::Max => sketch.and_then(Sketch::max),
             Measure::Percentile(percent) => sketch.and_then(|sketch| sketch.percentile(percent)),
-        };
-        value.is_some_and(|value| self.comparison.of(value.partial_cmp(&self.limit)))
+        }
     }
 }
 
@@ -183,9 +251,31 @@ mod tests {
             ("errorRate>0.05", true),
             ("errors>=11", false),
             ("count!=100", false),
+            ("count(duration_ms)>=100", true),
+            ("errorRate>5%", true),
+            ("errorRate > 10 %", false),
+            ("errorRate>10%", false),
+            ("p95>1.5x", true),
+            ("p95>2.5x", false),
+            ("count>1.9x", true),
         ] {
-            let threshold = Threshold::parse(text).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(threshold.holds(group, 0), expected, "{text}");
+            let threshold = match Threshold::parse(text) {
+                Ok(threshold) => threshold,
+                Err(error) if text.contains(" %") => {
+                    assert_eq!(error.at, 15);
+                    continue;
+                }
+                Err(error) => panic!("{error}"),
+            };
+            let mut half = Groups::default();
+            for millis in 1..=50 {
+                half.add("a", false, [Some(f64::from(millis) * 100.0)]);
+            }
+            let beyond = threshold.beyond(group, 0, half.get("a"));
+            assert_eq!(beyond.is_some(), expected, "{text}");
+            if threshold.is_relative() {
+                assert_eq!(threshold.beyond(group, 0, None), None, "{text}");
+            }
         }
     }
 

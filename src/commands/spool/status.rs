@@ -1,7 +1,7 @@
 //! How much waits in a spool, for whom, and why it waits.
 
 use crate::commands::emit::spool_failure;
-use crate::commands::stats::pointed;
+use crate::commands::unusable::pointed;
 use crate::failure::Failure;
 use crate::model::delivery::{Problem, in_words};
 use crate::model::size::Size;

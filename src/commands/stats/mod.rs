@@ -1,80 +1,43 @@
 //! `stats`: how many, how bad, how long.
 
-mod counting;
+mod count;
+pub mod key;
 pub mod output;
+pub mod tally;
 
+use crate::commands::record_kind::{BrokenRecords, passed_over};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
-use crate::host::{Interrupt, Signal};
+use crate::host::Signal;
 use crate::model::format::Format;
-use crate::model::sanitise;
-use crate::model::statistics::Groups;
-use crate::model::timestamp::Zone;
-use crate::query::Mistake;
+use crate::model::statistics::{Group, OTHERS, Sketch};
 use crate::query::threshold::Threshold;
-use crate::records::{Batch, Progress, Sources, Take, read_all};
-use crate::wire::envelope::LIMIT;
-use crate::wire::flaw;
-use counting::{CountRecords, CountedRecords};
-use std::collections::HashMap;
+use crate::records::Sources;
+use count::{Count, count};
+use output::{Before, Report, Row, measure};
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::sync::Arc;
 
-/// What records are grouped by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// Flows for events, codes for event logs.
-    Default,
-    /// The flow's name, else its id.
-    Flow,
-    /// The trigger's name, else its id.
-    Trigger,
-    /// The event's type.
-    Type,
-    /// The event code.
-    Code,
-    /// The hour.
-    Hour,
-}
-
-impl By {
-    /// What a record needs in order to be counted.
-    fn name(self) -> &'static str {
-        match self {
-            By::Default => "a flow or an event code",
-            By::Flow => "a flow",
-            By::Trigger => "a trigger",
-            By::Type => "a type",
-            By::Code => "an event code",
-            By::Hour => "a time",
-        }
-    }
-}
+pub use count::Counting;
+pub use key::By;
 
 /// Everything that is decided before the first record.
 pub struct Plan {
-    /// What records are grouped by.
-    pub by: By,
-    /// The fields that are watched; the first one is shown.
-    pub fields: Vec<String>,
-    /// Whether the first of them was asked for.
+    /// Which records are counted, and how.
+    pub counting: Arc<Counting>,
+    /// The input.
+    pub sources: Sources,
+    /// A second set, which is counted alike.
+    pub against: Option<Sources>,
+    /// Whether the first field was asked for.
     pub field_is_wanted: bool,
     /// Thresholds, each with the place of its field.
     pub fail_on: Vec<(Threshold, usize)>,
-    /// The zone of hours.
-    pub zone: Zone,
     /// Whether an input without records is fine.
     pub allow_empty: bool,
-}
-
-/// What was found.
-pub struct Outcome {
-    /// The groups.
-    pub groups: Groups,
-    /// How the run ends.
-    pub exit: Exit,
-    /// The thresholds that were passed, each with the first group that did.
-    pub passed: Vec<String>,
-    /// What was asked for and is in no record, most likely by mistake.
-    pub unmet: Vec<String>,
+    /// How the groups are shown.
+    pub shown: Shown,
 }
 
 /// How the groups are shown.
@@ -84,186 +47,281 @@ pub struct Shown {
     pub format: Format,
     /// The percentiles.
     pub percentiles: Vec<f64>,
-    /// The field whose values they are of.
-    pub field: String,
+    /// The order; none for the usual one.
+    pub sort: Option<Sort>,
+    /// So many groups at most.
+    pub top: Option<usize>,
 }
 
-/// Reads thresholds and notes the fields they need.
-pub fn thresholds(
-    texts: &[String],
-    fields: &mut Vec<String>,
-) -> Result<Vec<(Threshold, usize)>, Failure> {
-    texts
-        .iter()
-        .map(|text| {
-            let threshold = Threshold::parse(text).map_err(|mistake| pointed(&mistake))?;
-            let place = match &threshold.field {
-                None => 0,
-                Some(field) => fields
-                    .iter()
-                    .position(|known| known == field)
-                    .unwrap_or_else(|| {
-                        fields.push(field.clone());
-                        fields.len() - 1
-                    }),
-            };
-            Ok((threshold, place))
-        })
-        .collect()
+/// The order of groups: the largest first, but for their keys.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sort {
+    /// By how many records they have.
+    Count,
+    /// By how many of them are bad.
+    Errors,
+    /// By the share of those.
+    Rate,
+    /// By a percentile.
+    Percentile(f64),
+    /// By their keys.
+    Key,
 }
 
-pub(in crate::commands) fn pointed(mistake: &Mistake) -> Failure {
-    Failure::usage(format!("--fail-on: {mistake}")).hint(mistake.marked("  help: ".len()))
-}
+/// So many groups that exceed a threshold are named.
+const NAMED: usize = 10;
 
 /// Counts, and shows the groups.
-pub fn run(plan: &Plan, sources: Sources, shown: &Shown, ui: &Ui<'_>) -> Result<Exit, Failure> {
-    let by_key = plan.by == By::Hour;
+pub fn run(plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let interrupt = ui.host.interrupt()?;
-    let mut remark = |text: &str| ui.talk.notice(&sanitise::line(text));
-    let outcome = count_all(plan, sources, &interrupt, &mut remark)?;
-    let groups = if by_key {
-        outcome.groups.by_key()
-    } else {
-        outcome.groups.by_count()
+    let mut broken = BrokenRecords::new(ui.talk);
+    let mut report_broken = |source: &str, line: u64, column: u64, words: &str| {
+        broken.report_words(source, line, column, words);
     };
-    ui.print(&output::groups(&groups, shown, ui.host.width))?;
-    let remarks = outcome.unmet.iter().chain(&outcome.passed);
-    remarks.for_each(|text| remark(text));
-    Ok(outcome.exit)
-}
-
-/// Adds up what was counted, in input order.
-struct Total<'a> {
-    /// The names of flows or triggers by id.
-    names: HashMap<String, String>,
-    groups: Groups,
-    records: u64,
-    failed: Option<Failure>,
-    remark: &'a mut dyn FnMut(&str),
-}
-
-/// So many names are remembered.
-const MOST_NAMES: usize = 4096;
-
-impl Take<CountedRecords> for Total<'_> {
-    fn block(&mut self, source: &str, batch: &Batch, counted: CountedRecords) -> Progress {
-        self.groups.absorb(counted.groups);
-        for (id, name) in counted.names {
-            if self.names.len() < MOST_NAMES {
-                self.names.entry(id).or_insert(name);
-            }
-        }
-        self.records += counted.records;
-        let mut flaws = counted.flaws.iter().peekable();
-        for (at, record) in batch.records().enumerate() {
-            if flaws.peek().is_none() {
-                break;
-            }
-            if let Some((_, flaw)) = flaws.next_if(|(place, _)| *place == at) {
-                let words = flaw::words(flaw, record.bytes);
-                let (line, column) = (record.line, record.column);
-                (self.remark)(&format!("{source}:{line}:{column}: {words}"));
-            }
-        }
-        Progress::GoOn
-    }
-
-    fn unreadable(&mut self, failure: Failure) -> Progress {
-        self.failed.get_or_insert(failure);
-        Progress::GoOn
-    }
-}
-
-/// Reads everything and counts.
-fn count_all(
-    plan: &Plan,
-    sources: Sources,
-    interrupt: &Interrupt,
-    remark: &mut dyn FnMut(&str),
-) -> Result<Outcome, Failure> {
-    let mut total = Total {
-        names: HashMap::new(),
-        groups: Groups::default(),
-        records: 0,
-        failed: None,
-        remark,
-    };
-    let signal = read_all(
+    let Plan {
+        counting,
         sources,
-        LIMIT,
-        CountRecords::new(plan),
-        interrupt,
-        &mut total,
-    );
-    let Total {
-        names,
-        mut groups,
-        records,
-        failed,
+        against,
         ..
-    } = total;
-    if let Some(exit) = signal.map(Signal::exit) {
-        return Ok(Outcome {
-            groups,
-            exit,
-            passed: Vec::new(),
-            unmet: Vec::new(),
-        });
-    }
+    } = plan;
+    let (own, mut signal, failed) = count(&counting, sources, &interrupt, &mut report_broken);
     if let Some(failure) = failed {
         return Err(failure);
     }
-    if records == 0 && !plan.allow_empty {
+    let mut other = None;
+    if let (Some(sources), None) = (against, &signal) {
+        let (counted, stopped, failed) = count(&counting, sources, &interrupt, &mut report_broken);
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+        (other, signal) = (Some(counted), stopped);
+    }
+    broken.finish();
+    if own.records == 0 && own.others == 0 && signal.is_none() && !plan.allow_empty {
         return Err(Failure::input("there is no record in the input")
             .hint("--allow-empty accepts an input without records"));
     }
-    groups.rename(&names);
-    let unmet = if records > 0 {
-        unmet(plan, &groups)
-    } else {
-        Vec::new()
+    let report = Report {
+        rows: rows(&own, other.as_ref(), &counting, &plan.shown),
+        total: own.tally.groups.total(),
+        total_before: other.as_ref().map(|other| other.tally.groups.total()),
+        keys: names_of_keys(&own, &counting),
+        by_error: counting.grouping.keys == [By::Error],
+        field: &counting.grouping.fields[0],
+        percentiles: &plan.shown.percentiles,
+        top: plan.shown.top,
+        zone: counting.grouping.zone,
     };
-    let passed: Vec<String> = plan
-        .fail_on
-        .iter()
-        .filter_map(|(threshold, field)| {
-            let found = groups.by_count();
-            let (key, _) = found
-                .iter()
-                .find(|(_, group)| threshold.holds(group, *field))?;
-            Some(format!("threshold exceeded: {} ({key})", threshold.text))
-        })
-        .collect();
-    let exit = if passed.is_empty() {
+    ui.print(&report.render(&ui.page(plan.shown.format)))?;
+    if let Some(exit) = signal.map(Signal::exit) {
+        return Ok(exit);
+    }
+    let passed = exceeded(&plan.fail_on, &report);
+    let remarks = left_out(&own, &counting).into_iter().chain(unmet(
+        &own,
+        &counting,
+        plan.field_is_wanted,
+        &plan.fail_on,
+    ));
+    for text in remarks.chain(passed.iter().cloned()) {
+        ui.talk.notice(&text);
+    }
+    Ok(if passed.is_empty() {
         Exit::Yes
     } else {
         Exit::No
-    };
-    Ok(Outcome {
-        groups,
-        exit,
-        passed,
-        unmet,
     })
 }
 
-/// What no record has, of what was asked for.
-fn unmet(plan: &Plan, groups: &Groups) -> Vec<String> {
-    let found = groups.by_count();
-    if found.is_empty() {
-        return vec![format!("no record has {}", plan.by.name())];
+/// What stands above the keys.
+fn names_of_keys(count: &Count, counting: &Counting) -> Vec<&'static str> {
+    let keys = counting.grouping.keys.iter();
+    let name = |by: &By| match by.name() {
+        Some(name) => name,
+        None if count.logs == 0 => "flow",
+        None if count.logs == count.matched => "code",
+        None => "key",
+    };
+    keys.map(name).collect()
+}
+
+/// The groups of both sets, in order.
+fn rows<'a>(
+    own: &'a Count,
+    other: Option<&'a Count>,
+    counting: &Counting,
+    shown: &Shown,
+) -> Vec<Row<'a>> {
+    let own_groups = own.tally.groups.by_count();
+    let mut rows: Vec<Row<'_>> = own_groups
+        .into_iter()
+        .map(|(key, group)| Row {
+            parts: own.tally.parts(&counting.grouping, key),
+            group: Cow::Borrowed(group),
+            error: own.tally.error(key),
+            before: match other {
+                None => Before::Uncompared,
+                Some(other) => {
+                    let group = other.tally.groups.get(key);
+                    group.map_or(Before::Absent, Before::Group)
+                }
+            },
+            is_rest: key == OTHERS,
+        })
+        .collect();
+    for (key, group) in other.iter().flat_map(|other| other.tally.groups.by_count()) {
+        if own.tally.groups.get(key).is_none() {
+            let tally = other.map(|other| &other.tally);
+            rows.push(Row {
+                parts: tally.map_or_else(Vec::new, |tally| tally.parts(&counting.grouping, key)),
+                group: Cow::Owned(Group::default()),
+                error: tally.and_then(|tally| tally.error(key)),
+                before: Before::Group(group),
+                is_rest: key == OTHERS,
+            });
+        }
     }
-    let wanted = plan.fields.iter().enumerate().filter(|(at, _)| {
-        let limited = plan.fail_on.iter();
-        (*at == 0 && plan.field_is_wanted)
-            || limited
-                .clone()
-                .any(|(threshold, field)| field == at && threshold.needs_values())
-    });
+    let usual = if counting.grouping.keys[0].is_in_order() {
+        Sort::Key
+    } else {
+        Sort::Count
+    };
+    sort(&mut rows, shown.sort.unwrap_or(usual));
+    rows
+}
+
+fn sort(rows: &mut [Row<'_>], order: Sort) {
+    // What is alike stands as it did: by count, then by key.
+    match order {
+        Sort::Count => rows.sort_by_key(|row| (row.is_rest, Reverse(row.group.count))),
+        Sort::Errors => rows.sort_by_key(|row| (row.is_rest, Reverse(row.group.errors))),
+        Sort::Key => rows.sort_by(|a, b| (a.is_rest, &a.parts).cmp(&(b.is_rest, &b.parts))),
+        Sort::Rate | Sort::Percentile(_) => {
+            let measured = |row: &Row<'_>| match order {
+                Sort::Percentile(percent) => {
+                    let sketch = row.group.values.first();
+                    let found = sketch.and_then(|sketch| sketch.percentile(percent));
+                    found.unwrap_or(f64::NEG_INFINITY)
+                }
+                _ => row.group.error_rate(),
+            };
+            rows.sort_by(|a, b| {
+                let rest = a.is_rest.cmp(&b.is_rest);
+                rest.then(measured(b).total_cmp(&measured(a)))
+            });
+        }
+    }
+}
+
+/// Which groups are beyond which threshold.
+fn exceeded(thresholds: &[(Threshold, usize)], report: &Report<'_>) -> Vec<String> {
+    let mut passed = Vec::new();
+    for (threshold, field) in thresholds {
+        let mut more = 0;
+        for row in &report.rows {
+            let before = row.before.group();
+            let Some(beyond) = threshold.beyond(&row.group, *field, before) else {
+                continue;
+            };
+            if passed.len() >= NAMED {
+                more += 1;
+                continue;
+            }
+            let watched = threshold.field.as_deref().unwrap_or(report.field);
+            let shown = |value: f64| match threshold.is_rate() {
+                true => format!("{:.1}%", value * 100.0),
+                false if threshold.needs_values() => measure(value, watched.ends_with("_ms")),
+                false => format!("{value}"),
+            };
+            let (measured, limit) = threshold.parts();
+            let before = if threshold.is_relative() {
+                format!(" (before: {})", shown(beyond.other))
+            } else {
+                String::new()
+            };
+            passed.push(format!(
+                "threshold exceeded: {measured} {} {limit}{before} ({})",
+                shown(beyond.value),
+                row.key()
+            ));
+        }
+        if more > 0 {
+            passed.push(format!("threshold exceeded by {more} more groups"));
+        }
+    }
+    passed
+}
+
+/// What was passed over, and whom that is for.
+fn left_out(count: &Count, counting: &Counting) -> Vec<String> {
+    let mut said = Vec::new();
+    let keys = &counting.grouping.keys;
+    if count.logs_left_out > 0 {
+        let why = match keys.iter().find(|by| by.is_of_events()) {
+            Some(by) => format!("they do not have {}", by.needs()),
+            None => "they have no event type".to_owned(),
+        };
+        let who =
+            format!("{why}; --by code, integration, shape, stage, outcome or journey counts them");
+        said.push(passed_over(count.logs_left_out, "event log", &who));
+    }
+    if let (true, Some(by)) = (
+        count.events_left_out > 0,
+        keys.iter().find(|by| by.is_of_logs()),
+    ) {
+        let who = format!(
+            "they do not have {}; --by flow, trigger, type or status counts them",
+            by.needs()
+        );
+        said.push(passed_over(count.events_left_out, "sys event", &who));
+    }
+    if count.others > 0 {
+        let who = crate::commands::record_kind::TAKE_OTHERS;
+        said.push(passed_over(count.others, "other record", who));
+    }
+    let left = count.logs_left_out + count.events_left_out;
+    if count.matched == 0 && count.records > left {
+        let reasons = count.no_match.reasons(&counting.filter);
+        let first = format!("0 of {} records matched", count.records - left);
+        said.push(
+            std::iter::once(first)
+                .chain(reasons)
+                .collect::<Vec<_>>()
+                .join("; "),
+        );
+    }
+    said
+}
+
+/// What no record has, of what was asked for.
+fn unmet(
+    count: &Count,
+    counting: &Counting,
+    field_is_wanted: bool,
+    fail_on: &[(Threshold, usize)],
+) -> Vec<String> {
+    if count.matched == 0 {
+        return Vec::new();
+    }
+    let found = count.tally.groups.by_count();
+    if found.is_empty() {
+        let needs = counting.grouping.keys.iter().map(|by| by.needs());
+        let needs = needs.collect::<Vec<_>>().join(" and ");
+        return vec![format!("no record has {needs}")];
+    }
+    let wanted = counting
+        .grouping
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| {
+            let mut limited = fail_on.iter();
+            (*at == 0 && field_is_wanted)
+                || limited.any(|(threshold, field)| field == at && threshold.needs_values())
+        });
     let absent = wanted.filter(|(at, _)| {
         let mut sketches = found.iter().filter_map(|(_, group)| group.values.get(*at));
-        sketches.all(|sketch| sketch.count() == 0)
+        sketches.all(|sketch| Sketch::count(sketch) == 0)
     });
     absent
         .map(|(_, field)| format!("no record has a number in '{field}'"))

@@ -9,6 +9,7 @@ pub mod position;
 mod recorded;
 pub mod screen;
 pub mod session;
+mod summary;
 
 use crate::failure::{Exit, Failure};
 use crate::follow::verdict::Terms;

@@ -1,9 +1,9 @@
 //! The screen of `tail`: what it reports, rendered and written.
 
 use crate::commands::files::Files;
-use crate::commands::stats::output::Summary;
 use crate::commands::tail::output::unmet::Unmet;
 use crate::commands::tail::output::{Origins, Renderer, Style};
+use crate::commands::tail::summary::{Rows, Summary};
 use crate::commands::tail::{Audience, Plan, Source};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
@@ -11,8 +11,7 @@ use crate::follow::notice::Notice;
 use crate::host::{Output, Talk, Writer};
 use crate::model::event::Event;
 use crate::model::format::{Format, Time};
-use crate::render::theme::Theme;
-use crate::render::{json, sanitise};
+use crate::render::{Page, json, sanitise};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use tokio::time::Instant;
@@ -107,17 +106,11 @@ pub enum Outlet {
 /// A summary instead of the events, drawn over itself on a terminal.
 struct Board {
     summary: Summary,
-    format: Format,
-    theme: Theme,
-    width: usize,
+    page: Page,
     /// Whether the cursor can be moved back to draw anew.
     live: bool,
     drawn: usize,
 }
-
-/// How many types and flows are shown: a live board must fit on a small terminal.
-const LIVE_ROWS: usize = 8;
-const ROWS: usize = 20;
 
 impl Screen {
     /// An empty screen.
@@ -138,10 +131,12 @@ impl Screen {
     /// Shows a summary instead of the events; `live` says whether the cursor can be moved back.
     pub fn summarise(&mut self, style: &Style, live: bool) {
         self.board = Some(Board {
-            summary: Summary::default(),
-            format: style.format,
-            theme: style.theme,
-            width: style.width,
+            summary: Summary::new(style.zone),
+            page: Page {
+                format: style.format,
+                width: style.width,
+                theme: style.theme,
+            },
             live: live && style.terminal && style.format == Format::Human,
             drawn: 0,
         });
@@ -191,13 +186,14 @@ impl Screen {
 
 impl Board {
     fn draw(&mut self, last: bool, out: &mut String) {
-        if self.format != Format::Human {
+        if self.page.format != Format::Human {
             let line = json::line(&self.summary.json());
             out.push_str(&String::from_utf8_lossy(&line));
             return;
         }
-        let rows = if last { ROWS } else { LIVE_ROWS };
-        let text = self.summary.text(self.width, rows, &self.theme);
+        let is_live = self.live && !last;
+        let rows = if is_live { Rows::LIVE } else { Rows::ALL };
+        let text = self.summary.text(&self.page, rows, is_live);
         if !self.live {
             out.push_str(&text);
             return;

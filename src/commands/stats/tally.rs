@@ -1,0 +1,217 @@
+//! What was counted: groups, what errors have in common, and names by their ids.
+
+use super::key::{By, Counted};
+use crate::model::statistics::{CountGroups, GROUPS, Groups, OTHERS, PartialGroups};
+use crate::model::timestamp::{Timestamp, Zone};
+use crate::model::trigger::FailurePrefix;
+use crate::query::folding::Fillings;
+use std::collections::{BTreeSet, HashMap};
+
+/// What stands between the parts of a key.
+const BETWEEN: char = '\u{1f}';
+
+/// So many names are remembered.
+const NAMES: usize = 4096;
+
+/// So many flows of an error are told apart.
+const FLOWS: usize = 100;
+
+/// How records are grouped.
+#[derive(Clone, Debug)]
+pub struct Grouping {
+    /// By what; one or two keys.
+    pub keys: Vec<By>,
+    /// The fields that are watched; the first one is shown.
+    pub fields: Vec<String>,
+    /// The zone of hours and days.
+    pub zone: Zone,
+}
+
+impl Grouping {
+    /// Whether errors are among the keys.
+    pub fn has_errors(&self) -> bool {
+        self.keys.contains(&By::Error)
+    }
+}
+
+/// What was counted: everything, or by one core.
+#[derive(Clone, Debug, Default)]
+pub struct Tally<G = Groups> {
+    /// The groups by their whole keys.
+    pub groups: G,
+    /// What is known of the errors in a group.
+    errors: HashMap<String, ErrorGroup>,
+    /// The texts of each pattern.
+    texts: HashMap<String, Fillings>,
+    /// The names of flows and triggers by id: not every event repeats them.
+    names: HashMap<String, String>,
+}
+
+/// What is known of the errors in a group.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorGroup {
+    /// The flows, else the triggers or integrations, by name where one is known.
+    pub flows: BTreeSet<String>,
+    /// When the first one happened, as it was written.
+    pub first: Option<(Timestamp, String)>,
+    /// When the last one did.
+    pub last: Option<(Timestamp, String)>,
+    /// Whether a trigger was disabled.
+    pub is_disabled: bool,
+}
+
+impl<G: CountGroups> Tally<G> {
+    /// Counts a record, unless it has no such key; `values` are those of the watched fields.
+    pub fn add(
+        &mut self,
+        grouping: &Grouping,
+        record: &Counted<'_, '_>,
+        values: &[Option<f64>],
+        source: &str,
+    ) {
+        for (name, id) in [record.flow(), record.trigger()] {
+            if let (Some(name), Some(id)) = (name, id)
+                && self.names.len() < NAMES
+                && !self.names.contains_key(id)
+            {
+                self.names.insert(id.to_owned(), name.to_owned());
+            }
+        }
+        let parts = grouping.keys.iter();
+        let parts = parts.map(|by| record.key(*by, source, grouping.zone));
+        let Some(parts) = parts.collect::<Option<Vec<_>>>() else {
+            return;
+        };
+        let key = match parts.as_slice() {
+            [only] if !only.contains(BETWEEN) => only.clone(),
+            parts => {
+                let parts = parts.iter().map(|part| part.replace(BETWEEN, " "));
+                parts.collect::<Vec<_>>().join(&BETWEEN.to_string())
+            }
+        };
+        self.groups.count(&key, record.is_bad(), values);
+        if grouping.has_errors() {
+            self.add_error(&key, grouping, record);
+        }
+    }
+
+    fn add_error(&mut self, key: &str, grouping: &Grouping, record: &Counted<'_, '_>) {
+        let has_room = self.errors.len() < GROUPS || self.errors.contains_key(key);
+        let key = if has_room { key } else { OTHERS };
+        let at = grouping.keys.iter().position(|by| *by == By::Error);
+        if let (Some(part), Some(text)) = (
+            key.split(BETWEEN).nth(at.unwrap_or_default()),
+            record.error(),
+        ) {
+            let texts = self.texts.entry(part.to_owned()).or_default();
+            texts.add(&text);
+        }
+        let group = self.errors.entry(key.to_owned()).or_default();
+        group.add(record);
+    }
+}
+
+impl Tally {
+    /// Takes in what was counted of the next records.
+    pub fn absorb(&mut self, later: Tally<PartialGroups>) {
+        self.groups.absorb(later.groups);
+        for (id, name) in later.names {
+            if self.names.len() < NAMES {
+                self.names.entry(id).or_insert(name);
+            }
+        }
+        for (key, group) in later.errors {
+            let has_room = self.errors.len() < GROUPS || self.errors.contains_key(&key);
+            let key = if has_room { key } else { OTHERS.to_owned() };
+            self.errors.entry(key).or_default().merge(group);
+        }
+        for (pattern, texts) in later.texts {
+            self.texts.entry(pattern).or_default().merge(texts);
+        }
+    }
+
+    /// Gives what has only an id the name that goes with it.
+    pub fn resolve_names(&mut self) {
+        let names = &self.names;
+        self.groups.rename(|key| {
+            let mut is_new = false;
+            let parts = key.split(BETWEEN).map(|part| {
+                let name = names.get(part);
+                is_new |= name.is_some();
+                name.map_or(part, String::as_str)
+            });
+            let new = parts.collect::<Vec<_>>().join(&BETWEEN.to_string());
+            is_new.then_some(new)
+        });
+        for group in self.errors.values_mut() {
+            let flows = std::mem::take(&mut group.flows).into_iter();
+            group.flows = flows
+                .map(|id| names.get(&id).cloned().unwrap_or(id))
+                .collect();
+        }
+    }
+
+    /// The parts of a key as they are shown: of an error, its most frequent text.
+    pub fn parts(&self, grouping: &Grouping, key: &str) -> Vec<String> {
+        let parts = key.split(BETWEEN).zip(&grouping.keys);
+        let shown = parts.map(|(part, by)| match by {
+            By::Error => {
+                let text = self.texts.get(part).and_then(Fillings::most_frequent);
+                text.unwrap_or(part).to_owned()
+            }
+            _ => part.to_owned(),
+        });
+        shown.collect()
+    }
+
+    /// What is known of the errors in a group.
+    pub fn error(&self, key: &str) -> Option<&ErrorGroup> {
+        self.errors.get(key)
+    }
+}
+
+impl ErrorGroup {
+    fn add(&mut self, record: &Counted<'_, '_>) {
+        let (flow, flow_id) = record.flow();
+        let (trigger, trigger_id) = record.trigger();
+        let integration = match record {
+            Counted::Log(log, _) => log.integration_key.get(),
+            Counted::Event(_) => None,
+        };
+        let whose = flow.or(flow_id).or(trigger).or(trigger_id).or(integration);
+        if let Some(whose) = whose
+            && self.flows.len() < FLOWS
+            && !self.flows.contains(whose)
+        {
+            self.flows.insert(whose.to_owned());
+        }
+        self.is_disabled |= record.event().event_type.ends_with(".disabled");
+        if let Some(text) = record.written_time()
+            && let Some(stamp) = Timestamp::parse(text)
+        {
+            self.span(stamp, text);
+        }
+    }
+
+    fn span(&mut self, stamp: Timestamp, text: &str) {
+        if self.first.as_ref().is_none_or(|(first, _)| stamp < *first) {
+            self.first = Some((stamp, text.to_owned()));
+        }
+        if self.last.as_ref().is_none_or(|(last, _)| stamp >= *last) {
+            self.last = Some((stamp, text.to_owned()));
+        }
+    }
+
+    fn merge(&mut self, later: ErrorGroup) {
+        self.flows.extend(later.flows);
+        self.is_disabled |= later.is_disabled;
+        for (stamp, text) in [later.first, later.last].into_iter().flatten() {
+            self.span(stamp, &text);
+        }
+    }
+
+    /// What to do, for a text that is known.
+    pub fn advice(text: &str) -> Option<&'static str> {
+        FailurePrefix::within(text).map(|known| known.advice)
+    }
+}
