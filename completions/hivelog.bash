@@ -3660,14 +3660,14 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__stats)
-            opts="-p -o -q -v -h --by --field --percentiles --fail-on --allow-empty --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-t -p -o -q -v -h --by --field --percentiles --sort --top --against --fail-on --allow-empty --type --trigger --flow --where --since --before --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --by)
-                    COMPREPLY=($(compgen -W "flow trigger type code hour" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "flow trigger type status error code integration shape stage outcome journey hour day file" -- "${cur}"))
                     return 0
                     ;;
                 --field)
@@ -3684,7 +3684,79 @@ _hivelog() {
                     fi
                     return 0
                     ;;
+                --sort)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --against)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --fail-on)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -W "@bad @auth @trigger @server server.ready server.shutdown license.invalid license.valid auth.ok auth.error auth.renew trigger.schedule.sync trigger.schedule.ok trigger.schedule.error trigger.schedule.failed trigger.schedule.disabled trigger.event.sync trigger.event.ok trigger.event.error trigger.event.failed trigger.event.disabled" -- "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -W "@bad @auth @trigger @server server.ready server.shutdown license.invalid license.valid auth.ok auth.error auth.renew trigger.schedule.sync trigger.schedule.ok trigger.schedule.error trigger.schedule.failed trigger.schedule.disabled trigger.event.sync trigger.event.ok trigger.event.error trigger.event.failed trigger.event.disabled" -- "${cur}"))
+                    return 0
+                    ;;
+                --trigger)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --flow)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --where)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --before)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

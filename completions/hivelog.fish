@@ -1621,14 +1621,52 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more detail'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l by -d 'What to group by: flow, trigger, type, code or hour [default: flow for events, code for event logs]' -r -f -a "flow\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l by -d 'What to group by, two at most: flow, trigger, type, status, error, code, integration, shape, stage, outcome, journey, hour, day or file [default: flow for events, code for event logs]' -r -f -a "flow\t''
 trigger\t''
 type\t''
+status\t''
+error\t''
 code\t''
-hour\t''"
+integration\t''
+shape\t''
+stage\t''
+outcome\t''
+journey\t''
+hour\t''
+day\t''
+file\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'Field whose values are measured [default: duration_ms]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l percentiles -d 'The percentiles to show' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'End with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>0.05\'' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l sort -d 'The order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l top -d 'Show at most so many groups' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l against -d 'A second set, counted alike and shown below each group, with the change (repeatable)' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'End with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>5%\', \'count>1000\', and with --against \'p95>1.5x\'' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r -f -a "@bad\t'*.error, *.failed, *.disabled, license.invalid'
+@auth\t'auth.*'
+@trigger\t'trigger.*'
+@server\t'server.*, license.*'
+server.ready\t'The server has started'
+server.shutdown\t'The server has begun its graceful shutdown'
+license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
+license.valid\t'The license has changed from invalid to valid'
+auth.ok\t'Somebody authenticated via the API'
+auth.error\t'An authentication via the API failed'
+auth.renew\t'An authentication token was renewed via the API'
+trigger.schedule.sync\t'The scheduler has synchronised the database, its schedule cache and its jobs'
+trigger.schedule.ok\t'A schedule trigger ran its flow without an error'
+trigger.schedule.error\t'A schedule trigger ran its flow, and the flow ended with an error'
+trigger.schedule.failed\t'A schedule trigger could not run its flow at all'
+trigger.schedule.disabled\t'The server has disabled a schedule trigger after a critical failure'
+trigger.event.sync\t'The event trigger processor has synchronised (the reference repeats the scheduler\'s words here)'
+trigger.event.ok\t'An event trigger ran its flow without an error'
+trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
+trigger.event.failed\t'An event trigger could not run its flow at all'
+trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l trigger -d 'Events of this trigger; names in any case' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l flow -d 'Events of this flow; names in any case' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l where -d 'Records that match an expression, such as \'data.inputs > 100 and not handled\' (\'hivelog help where\')' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l since -d 'Only from then on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l before -d 'Only what happened before then; the same forms' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''

@@ -2,6 +2,7 @@
 
 use crate::host::Talk;
 use crate::model::event::{Event, Flaw, Text};
+use crate::model::text::counted;
 use crate::model::timestamp::Timestamp;
 use crate::wire::flaw;
 use crate::wire::records::Record;
@@ -134,12 +135,6 @@ impl BrokenRecords {
             ));
         }
     }
-}
-
-/// So many of a thing.
-pub fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 /// What a command says once about records that another one takes.

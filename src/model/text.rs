@@ -77,6 +77,12 @@ pub fn abridged(text: String) -> String {
     head.chain(['…']).chain(tail).collect()
 }
 
+/// So many of a thing.
+pub fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

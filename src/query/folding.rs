@@ -299,7 +299,7 @@ mod tests {
             &["java.io.IOException", "java.net.SocketException"],
             &["S3 failed", "EC2 failed"],
             &["trigger.event.failed", "trigger.schedule.failed"],
-            &["std::io error", "std::fs error"],
+            &["core::io error", "core::fmt error"],
             &["don't know the flow's end", "don't know the flow's start"],
             &[
                 "flow validation failed: x",

@@ -1,7 +1,7 @@
 //! Errors that say the same, for people: how often, where, since when, and what to do.
 
 use super::{ErrorGroup, Report, Row};
-use crate::commands::record_kind::counted;
+use crate::model::text::counted;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::render::fit::columns;
 use crate::render::theme::Styled;
