@@ -2217,7 +2217,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__sandbox)
-            opts="-p -o -q -v -h --port --seed --rate --faults --record --require-login --token-life --expose --profile --config --output --color --timezone --no-input --quiet --verbose --help run fire play"
+            opts="-p -o -q -v -h --port --seed --rate --faults --record --require-login --token-life --open --expose --profile --config --output --color --timezone --no-input --quiet --verbose --help run fire play"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2492,7 +2492,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__sandbox__subcmd__run)
-            opts="-p -o -q -v -h --fail-on --expect --update --whole --allow-empty --report --port --seed --rate --faults --record --require-login --token-life --expose --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --fail-on --expect --update --whole --allow-empty --report --port --seed --rate --faults --record --require-login --token-life --open --expose --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -55,7 +55,7 @@ fn a_rejected_key_is_reported_with_what_to_check() {
     let ended = run(&place, &server.url(), &[], "true").run().exits(0);
     let ended = ended.warns("the event log 5004N was not delivered: ");
     let ended = ended.warns("check the key (HIVELOG_KEY), its header and the connector");
-    let _ = ended.warns("it is kept in the spool");
+    let _ = ended.warns("it is saved in the spool");
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_server_that_is_down_changes_nothing_but_is_told() {
     run(&place, &server.url(), &["--retry-for", "100ms"], "exit 3")
         .run()
         .exits(3)
-        .warns("kept in the spool");
+        .warns("saved in the spool");
     let kept = place
         .hivelog(["spool", "list", "-o", "json"])
         .run()
@@ -215,7 +215,7 @@ fn without_a_key_event_logs_wait_in_the_spool_and_without_a_spool_they_are_sent(
     args.extend(FIELDS);
     args.extend(["--", "true"]);
     let ended = place.hivelog(&args).run().exits(0);
-    let _ = ended.warns("is kept in the spool; send it with: hivelog spool drain");
+    let _ = ended.warns("is saved in the spool; send it with: hivelog spool drain");
     let drain = ["spool", "drain", "--url", &url, "--connector", "c"];
     let _ = place.hivelog(drain).env("HIVELOG_KEY", "k").run().exits(0);
     assert_eq!(bodies(&server).len(), 1);

@@ -72,6 +72,9 @@ pub struct Serve {
     /// Lifetime of a token from the login
     #[arg(long, value_name = "DUR", default_value = "1h", value_parser = super::duration)]
     pub token_life: Duration,
+    /// Show the page in the browser; after 'sandbox run' it stays, with the verdict, until Ctrl-C
+    #[arg(long)]
+    pub open: bool,
     /// Listen beyond this machine: on every address, or on this one
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "0.0.0.0", require_equals = true)]
     pub expose: Option<IpAddr>,
@@ -143,6 +146,7 @@ impl Args {
     pub fn plan(self, context: &Context<'_>) -> Result<Order, Failure> {
         match self.verb {
             None => Ok(Order::Serve(Box::new(Plan {
+                opens: self.serve.open,
                 options: self.serve.options(context)?,
             }))),
             Some(Verb::Run(args)) => args.plan(context),
@@ -162,6 +166,7 @@ impl Args {
 impl RunArgs {
     fn plan(self, context: &Context<'_>) -> Result<Order, Failure> {
         report::takes_stdout(&self.report)?;
+        let opens = self.serve.open;
         let mut options = self.serve.options(context)?;
         options.key = Some(format!("{OWN_KEY}{}", uuid::Uuid::new_v4().simple()));
         // The verdict is on everything that was sent.
@@ -179,6 +184,7 @@ impl RunArgs {
             update: self.update,
             allow_empty: self.allow_empty,
             reports: self.report,
+            opens,
             no_proxy: no_proxy.map(str::to_owned),
         };
         Ok(Order::Run(Box::new(plan)))

@@ -28,6 +28,7 @@ mod stream;
 pub use ledger::{Entry, Tally};
 pub use options::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, Options, RENEW_PATH};
 
+use crate::check::verdict::Verdict;
 use crate::check::{Policy, Unfinished};
 use state::State;
 use std::io;
@@ -106,6 +107,11 @@ impl Sandbox {
     pub fn entries_after(&self, number: u64) -> Vec<Arc<Entry>> {
         let ledger = self.state.ledger();
         ledger.entries_after(number).map(Arc::clone).collect()
+    }
+
+    /// Lets the page show what a run came to, and whether that is good.
+    pub fn show(&self, verdict: Verdict, good: bool) {
+        self.state.show(verdict, good);
     }
 
     /// Counts the requests; changes with each.

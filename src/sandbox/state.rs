@@ -6,6 +6,7 @@ use super::ledger::Ledger;
 use super::options::Options;
 use super::sessions::Sessions;
 use crate::check::Policy;
+use crate::check::verdict::Verdict;
 use crate::model::timestamp::Timestamp;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +31,8 @@ pub struct State {
     injected: Mutex<FaultState>,
     pub(super) seats: Arc<Semaphore>,
     pub(super) received: watch::Sender<u64>,
+    /// What a run came to, and whether that is good.
+    verdict: Mutex<Option<(Verdict, bool)>>,
 }
 
 impl State {
@@ -54,6 +57,7 @@ impl State {
             injected: Mutex::new(FaultState::new(options.seed)),
             received: watch::Sender::new(0),
             seats: Arc::new(Semaphore::new(LISTENERS)),
+            verdict: Mutex::new(None),
             options,
         })
     }
@@ -64,6 +68,17 @@ impl State {
 
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn verdict(&self) -> MutexGuard<'_, Option<(Verdict, bool)>> {
+        self.verdict.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the page show what a run came to.
+    pub(super) fn show(&self, verdict: Verdict, good: bool) {
+        *self.verdict() = Some((verdict, good));
+        // An open page asks again.
+        self.received.send_modify(|_| {});
     }
 
     pub(super) fn fault_state(&self) -> MutexGuard<'_, FaultState> {

@@ -46,7 +46,7 @@ impl LockWait<'_> {
             let waited = began.elapsed();
             let Some(left) = self.timeout.checked_sub(waited) else {
                 return Err(Error::Busy(format!(
-                    "another process has kept {what} locked for {:?}",
+                    "another process has held {what} locked for {:?}",
                     self.timeout
                 )));
             };

@@ -1,7 +1,7 @@
 //! `sandbox run`: a program's own tests, judged by the event logs they sent.
 
 use super::GOOD;
-use crate::support::{Place, skip};
+use crate::support::{PATIENCE, Place, skip};
 
 /// A program that sends one event log as a client that is not ours would.
 fn sender(place: &Place, body: &str) -> std::path::PathBuf {
@@ -312,4 +312,44 @@ fn a_report_without_a_file_takes_standard_output_after_the_program() {
     let text = ended.text();
     assert!(text.starts_with("from the program\n<?xml "), "{text}");
     assert!(!text.contains("\"good\""), "{text}");
+}
+
+#[test]
+fn the_page_stays_with_the_verdict_when_it_is_opened() {
+    use std::io::{Read, Write};
+    let place = Place::new();
+    sender(&place, &GOOD.replace("5004N", "5004I"));
+    let browser = place.file(
+        "browser",
+        "#!/bin/sh\necho \"$1\" >url.new && mv url.new url\n",
+    );
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&browser, private).expect("a program");
+    let args = ["sandbox", "run", "--open", "--", "bash", "send.sh"];
+    let running = place.hivelog(args).env("BROWSER", &browser).start();
+    running.stderr.until("Ctrl-C ends the sandbox");
+    let begun = std::time::Instant::now();
+    while !place.path("url").exists() {
+        assert!(begun.elapsed() < PATIENCE, "it is shown");
+        std::thread::yield_now();
+    }
+    let url = std::fs::read_to_string(place.path("url")).expect("an address");
+    let address = url
+        .trim()
+        .trim_start_matches("http://")
+        .trim_end_matches('/');
+    let mut connection = std::net::TcpStream::connect(address).expect("a connection");
+    let asked = write!(
+        connection,
+        "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    );
+    asked.expect("a request");
+    let mut page = String::new();
+    connection.read_to_string(&mut page).expect("a page");
+    for wanted in ["The run failed", "unknown-code", "1 error,"] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    running.signal("INT");
+    // It ends as the run was judged.
+    let _ = running.end().exits(1);
 }

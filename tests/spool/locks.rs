@@ -98,7 +98,7 @@ fn a_lock_that_is_not_released_ends_a_run_in_words() {
             .stdin(numbered("k", 1, 1).join("\n"))
             .run()
             .exits(3)
-            .warns("another process has kept")
+            .warns("another process has held")
             .warns("locked for 50ms")
             .warns("--timeout");
     };

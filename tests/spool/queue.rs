@@ -1,40 +1,27 @@
 //! `emit --queue`: records are durable in the spool, and nothing else happens.
 
-use super::numbered;
+use super::{numbered, run};
 use crate::support::server::{Server, answer};
 use crate::support::{Place, Run};
 
-/// A run that knows where to, and neither has a key nor could reach anything.
+/// A run that knows where to, and has no key.
+fn queue_for(place: &Place, url: &str, more: &[&str]) -> Run {
+    let target = ["--url", url, "--connector", "c", "--spool", "spool"];
+    place.hivelog([&["emit", "-", "--queue"], &target[..], more].concat())
+}
+
+/// One that could not reach anything either.
 fn queue(place: &Place, more: &[&str]) -> Run {
-    let url = ["--url", "http://127.0.0.1:9", "--connector", "c"];
-    let all = [
-        &["emit", "-", "--queue", "--spool", "spool"],
-        &url[..],
-        more,
-    ]
-    .concat();
-    place.hivelog(all)
+    queue_for(place, "http://127.0.0.1:9", more)
 }
 
 #[test]
 fn records_are_durable_and_nothing_is_sent() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));
-    let target = [
-        "--url",
-        &server.url(),
-        "--connector",
-        "c",
-        "--spool",
-        "spool",
-    ];
-    let emit = [
-        &["emit", "-", "--queue", "--receipts", "-o", "ndjson"],
-        &target[..],
-    ]
-    .concat();
     let records = numbered("j", 3, 1).join("\n");
-    let ended = place.hivelog(emit).stdin(records).run().exits(0);
+    let queueing = queue_for(&place, &server.url(), &["--receipts", "-o", "ndjson"]);
+    let ended = queueing.stdin(records).run().exits(0);
     let told = ended.ndjson();
     assert_eq!(told.len(), 7, "{}", ended.tell());
     assert_eq!(told[0]["status"], "accepted");
@@ -43,8 +30,7 @@ fn records_are_durable_and_nothing_is_sent() {
     assert_eq!(told[3]["eventCode"], "5004N");
     assert_eq!(told[6]["kept"], 3);
     assert_eq!(server.requests().len(), 0);
-    let drain = [&["spool", "drain"], &target[..]].concat();
-    let drain = place.hivelog(drain).env("HIVELOG_KEY", "canary-7f3a");
+    let drain = run(&place, &server.url(), &["spool", "drain"]);
     drain.run().exits(0).says("delivered 3");
 }
 
@@ -150,20 +136,10 @@ fn flags_that_contradict_it_are_rejected() {
 fn a_forwarder_that_starts_later_sends_while_records_are_still_queued() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));
-    let target = [
-        "--url",
-        &server.url(),
-        "--connector",
-        "c",
-        "--spool",
-        "spool",
-    ];
-    let emit = [&["emit", "-", "--queue", "-o", "ndjson"], &target[..]].concat();
-    let mut queueing = place.hivelog(emit).start();
+    let mut queueing = queue_for(&place, &server.url(), &["-o", "ndjson"]).start();
     queueing.write((numbered("j", 1, 1).remove(0) + "\n").as_bytes());
     queueing.stdout.until("\"kept\"");
-    let drain = [&["spool", "drain"], &target[..]].concat();
-    let drain = place.hivelog(drain).env("HIVELOG_KEY", "canary-7f3a");
+    let drain = run(&place, &server.url(), &["spool", "drain"]);
     drain.run().exits(0).says("delivered 1");
     queueing.end().exits(0);
 }

@@ -118,7 +118,7 @@ pub fn place_or_memory(context: &Context<'_>) -> Result<Place, Failure> {
     if !place.is_durable() {
         context
             .talk
-            .notice("there is no home folder: records are kept in memory only");
+            .notice("there is no home folder: records live in memory only");
     }
     Ok(place)
 }

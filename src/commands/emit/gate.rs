@@ -28,10 +28,10 @@ pub struct Gate {
     edits: Vec<Edit>,
 }
 
-/// A record that was turned away.
+/// A record that breaks our own rules.
 #[derive(Debug)]
-pub struct Turned {
-    /// What is told about it.
+pub struct Invalid {
+    /// What is reported of it.
     pub delivery: Delivery,
     /// Its bytes as they were read; none of a record that was too large to be held.
     pub bytes: Vec<u8>,
@@ -47,12 +47,12 @@ impl Gate {
         }
     }
 
-    /// Lets a record through, with what was found on the way, or turns it away.
+    /// Lets a record through, with what was found on the way, or rejects it.
     pub fn pass(
         &mut self,
         source: &Arc<str>,
         record: &Record<'_>,
-    ) -> Result<(spool::Record, Vec<Remark>), Box<Turned>> {
+    ) -> Result<(spool::Record, Vec<Remark>), Box<Invalid>> {
         let changed = edit::apply(&self.edits, record.bytes);
         let bytes = changed.as_deref().unwrap_or(record.bytes);
         let whole = record.length == record.bytes.len() as u64;
@@ -69,7 +69,7 @@ impl Gate {
         let identity = self.checker.identity(&checked);
         let refused = findings.iter().any(|finding| self.refuses(finding));
         if refused || !whole {
-            return Err(Box::new(Turned {
+            return Err(Box::new(Invalid {
                 delivery: Delivery {
                     source: source.to_string(),
                     record: record.number,

@@ -1,6 +1,6 @@
 //! Reading on threads: bytes to records to the spool, with the runtime left to the sending.
 
-use crate::commands::emit::gate::{Gate, Turned};
+use crate::commands::emit::gate::{Gate, Invalid};
 use crate::failure::Failure;
 use crate::records::Sources;
 use crate::spool::{self, Receipt, Spool};
@@ -42,8 +42,8 @@ impl Input {
 
 /// What the reading has to tell.
 pub enum News {
-    /// A record was turned away.
-    Turned(Box<Turned>),
+    /// A record broke our own rules.
+    Invalid(Box<Invalid>),
     /// Records are safe in a durable spool.
     Accepted(Vec<Receipt>),
     /// The reading or the keeping has failed; nothing more comes.
@@ -146,17 +146,17 @@ impl Intake {
         let mut name: Arc<str> = "".into();
         let mut framer = Framer::new(self.limit);
         while let Some(block) = self.next(blocks)? {
-            let mut turned = Vec::new();
+            let mut invalid = Vec::new();
             match block {
                 Block::Begin(begun) => {
                     name = begun;
                     framer = Framer::new(self.limit);
                 }
                 Block::Bytes(bytes) => framer.push(&bytes, &mut |record| {
-                    self.take(&name, &record, &mut turned);
+                    self.take(&name, &record, &mut invalid);
                 }),
                 Block::End => framer.finish(&mut |record| {
-                    self.take(&name, &record, &mut turned);
+                    self.take(&name, &record, &mut invalid);
                 }),
                 Block::Failed(failure) => {
                     self.hand_over()?;
@@ -164,8 +164,8 @@ impl Intake {
                     break;
                 }
             }
-            for turned in turned {
-                self.tell(News::Turned(Box::new(turned)))?;
+            for invalid in invalid {
+                self.tell(News::Invalid(Box::new(invalid)))?;
             }
             if self.bytes >= BATCH_BYTES
                 || self.batch.len() >= BATCH_RECORDS
@@ -193,14 +193,14 @@ impl Intake {
         &mut self,
         name: &Arc<str>,
         record: &crate::wire::records::Record<'_>,
-        turned: &mut Vec<Turned>,
+        invalid: &mut Vec<Invalid>,
     ) {
         match self.gate.pass(name, record) {
             Ok((record, _)) => {
                 self.bytes += record.body.len();
                 self.batch.push(record);
             }
-            Err(refused) => turned.push(*refused),
+            Err(refused) => invalid.push(*refused),
         }
     }
 

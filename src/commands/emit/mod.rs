@@ -198,7 +198,7 @@ pub(crate) fn spool_failure(error: spool::Error) -> Failure {
     )
 }
 
-/// Begins the file for what is turned away.
+/// Begins the file for what is rejected.
 fn create(path: &Path) -> Result<Output, Failure> {
     let shown = path.display().to_string();
     let file = std::fs::File::create(path)
@@ -224,9 +224,9 @@ fn preview(
             }
             tell(Event::Request(request, &record.body));
         }
-        Err(turned) => {
+        Err(rejected) => {
             invalid += 1;
-            tell(Event::Result(&turned.delivery));
+            tell(Event::Result(&rejected.delivery));
         }
     };
     match input {

@@ -278,7 +278,7 @@ impl Post {
     ) -> Result<(), Failure> {
         let spool = self
             .open_spool(tell)?
-            .ok_or_else(|| Failure::usage("it can be neither sent nor kept"))?;
+            .ok_or_else(|| Failure::usage("it can be neither sent nor saved in the spool"))?;
         match Gate::new(strictness).pass(&"flags".into(), &Record::alone(log)) {
             Ok((record, _)) => {
                 spool
@@ -287,10 +287,10 @@ impl Post {
                     .map_err(emit::spool_failure)?;
                 let drain = self.destination.remedies().drain();
                 tell(&format!(
-                    "the event log is kept in the spool; send it with: {drain}"
+                    "the event log is saved in the spool; send it with: {drain}"
                 ));
             }
-            Err(turned) => tell(&not_delivered(&turned.delivery, None)),
+            Err(invalid) => tell(&not_delivered(&invalid.delivery, None)),
         }
         Ok(())
     }
@@ -325,7 +325,7 @@ fn not_delivered(delivery: &Delivery, trouble: Option<String>) -> String {
         (None, None) => "no reason is known".to_owned(),
     });
     let kept = if delivery.status == Status::Kept {
-        "; it is kept in the spool"
+        "; it is saved in the spool"
     } else {
         ""
     };

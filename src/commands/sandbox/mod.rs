@@ -30,6 +30,8 @@ pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, Options};
 pub struct Plan {
     /// How the emulator behaves.
     pub options: Options,
+    /// Whether its page is shown in the browser.
+    pub opens: bool,
 }
 
 /// What `sandbox` was asked to do.
@@ -86,7 +88,18 @@ pub fn run(order: Order, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
                 files.write("--record", path)?;
             }
             let interrupt = ui.host.interrupt()?;
-            serve(*plan, interrupt, &mut |event| screen.serving(event))
+            let opens = plan.opens;
+            serve(*plan, interrupt, &mut |event| {
+                let page = match &event {
+                    Event::Started { url, .. } if opens => Some(url.clone()),
+                    _ => None,
+                };
+                screen.serving(event)?;
+                if let Some(url) = page {
+                    screen.browse(&url);
+                }
+                Ok(())
+            })
         }
         Order::Run(plan) => judged(*plan, &screen, ui),
         Order::Fire(plan) => order::fire(&plan, &mut |event| screen.happened(event)),
@@ -122,7 +135,13 @@ fn judged(plan: run::Plan, screen: &Screen<'_>, ui: &Ui<'_>) -> Result<Exit, Fai
         ui.host.interrupt()?;
         screen.judged(verdict, good, fail_on, &wanted)
     };
-    run::run(plan, &mut tell, &mut reports)
+    let mut stay = |sandbox: &Sandbox| {
+        let mut interrupt = ui.host.interrupt()?;
+        screen.stays(&sandbox.url());
+        screen.browse(&sandbox.url());
+        host::block_on(interrupt.wait()).map(drop)
+    };
+    run::run(plan, &mut tell, &mut reports, &mut stay)
 }
 
 /// Serves until interrupted.

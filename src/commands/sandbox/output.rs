@@ -3,6 +3,7 @@
 use crate::check::finding::Finding;
 use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
+use crate::model::text::counted;
 use crate::render::json;
 use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
@@ -222,18 +223,18 @@ pub fn verdict(verdict: &Verdict, least: Level, theme: &Theme) -> String {
         (verdict.count(Level::Warning), "warning"),
         (verdict.count(Level::Hint), "hint"),
     ]
-    .map(|(count, word)| plural(count as u64, word))
+    .map(|(count, word)| counted(count as u64, word))
     .join(", ");
     let struck = match verdict.struck {
         0 => String::new(),
-        struck => format!(", {} struck by faults", plural(struck, "request")),
+        struck => format!(", {} struck by faults", counted(struck, "request")),
     };
     let _ = write!(
         text,
         "{} accepted, {} refused in {}{struck}: {counts}",
         verdict.accepted,
         verdict.refused,
-        plural(verdict.journeys as u64, "journey"),
+        counted(verdict.journeys as u64, "journey"),
     );
     text
 }
@@ -249,9 +250,4 @@ fn about(found: &Found) -> String {
     } else {
         format!(" ({})", parts.join(", "))
     }
-}
-
-fn plural(count: u64, word: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{ending}")
 }

@@ -33,16 +33,19 @@ pub struct Plan {
     pub allow_empty: bool,
     /// The reports that are wanted.
     pub reports: Vec<WantedReport>,
+    /// Whether the page with the verdict is shown until somebody stops it.
+    pub opens: bool,
     /// The value of `NO_PROXY` as it stands.
     pub no_proxy: Option<String>,
 }
 
-/// Runs the command and judges; `tell` gets the verdict with whether it is good, and the reports
-/// every request with what was found in it.
+/// Runs the command and judges; `tell` gets the verdict with whether it is good, the reports every
+/// request with what was found in it, and `stay` the emulator whose page shows both.
 pub fn run(
     plan: Plan,
     tell: &mut dyn FnMut(&Verdict, bool) -> Result<(), Failure>,
     reports: &mut dyn Report,
+    stay: &mut dyn FnMut(&Sandbox) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let expectation = match &plan.expect {
         Some(path) if !plan.update => Some(read(path, plan.options.policy.as_ref())?),
@@ -79,6 +82,10 @@ pub fn run(
     let good = verdict.is_good(plan.fail_on);
     tell(&verdict, good && verdict.command == 0)?;
     report::tell(&ledger, &verdict, &sandbox.policy(), reports)?;
+    if plan.opens {
+        sandbox.show(verdict.clone(), good && verdict.command == 0);
+        stay(&sandbox)?;
+    }
     if let Some(error) = sandbox.record_error() {
         return Err(Failure::input(format!(
             "the record is not complete: {error}"

@@ -65,6 +65,20 @@ impl Screen<'_> {
         Ok(())
     }
 
+    /// Shows the page; where that fails, its address was said.
+    pub fn browse(&self, url: &str) {
+        if let Err(failure) = host::browse(url, self.ui.host) {
+            self.ui.complain(&failure);
+        }
+    }
+
+    /// That the page can be looked at.
+    pub fn stays(&self, url: &str) {
+        self.ui
+            .talk
+            .notice(&format!("the page is {url}; Ctrl-C ends the sandbox"));
+    }
+
     /// Says that other machines can reach the sandbox, however quiet it is to be.
     pub fn warn_of_others(&self) {
         host::say(output::exposed(&self.ui.stderr).as_bytes());

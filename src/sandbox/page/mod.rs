@@ -6,6 +6,7 @@
 
 mod events;
 mod journeys;
+mod verdict;
 
 use super::control::LogQuery;
 use super::journey::journeys as group;
@@ -142,6 +143,9 @@ fn pieces(state: &Shared, query: &PageQuery) -> String {
     );
     drop(ledger);
     let mut html = String::with_capacity(64 * 1024);
+    if let Some((verdict, good)) = state.verdict().as_ref() {
+        html.push_str(&verdict::section(verdict, *good));
+    }
     let _ = write!(
         html,
         r#"<section id="journeys" aria-labelledby="journeys-title">

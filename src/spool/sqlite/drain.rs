@@ -156,9 +156,30 @@ impl Drain {
             return Ok(Vec::new());
         }
         let site = Arc::clone(&self.site);
-        self.fill(acceptor, now)
-            .and_then(|()| self.take(max, now))
+        self.claim_what_is_due(acceptor, max, now)
             .map_err(|error| site.failed(error))
+    }
+
+    fn claim_what_is_due(
+        &mut self,
+        acceptor: &Acceptor,
+        max: usize,
+        now: i64,
+    ) -> rusqlite::Result<Vec<Entry>> {
+        loop {
+            let (cursor, credit) = (self.cursor, self.credit);
+            self.fill(acceptor, now)?;
+            let claimed = self.take(max, now)?;
+            let nothing_unread = self.exhausted || self.more;
+            if !claimed.is_empty() || self.queue.due().is_some() || nothing_unread {
+                return Ok(claimed);
+            }
+            if credit == 0 && self.cursor == cursor {
+                return Ok(claimed);
+            }
+            // What was read has been dropped meanwhile.
+            self.credit = 0;
+        }
     }
 
     /// Reads rows into the queue, as long as little of it can be sent.
@@ -438,6 +459,7 @@ impl Drain {
         }
         self.queue.remove(entry.key(), entry.seq);
         self.tried.remove(&entry.seq);
+        self.credit = 0;
         let own = self.site.purpose == Purpose::Own && run == self.site.run.as_bytes();
         // Whatever was not ready, or was given up, has been reported.
         if own && ready && self.given_up.insert(entry.seq) {

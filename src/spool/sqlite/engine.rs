@@ -48,7 +48,7 @@ pub fn is_full(error: &rusqlite::Error) -> bool {
 )]
 pub fn storage(error: rusqlite::Error) -> Error {
     if is_busy(&error) {
-        let why = "another process has kept the spool's database locked for too long";
+        let why = "another process has held the spool's database locked for too long";
         return Error::Busy(why.to_owned());
     }
     Error::Storage(format!("the spool's storage has failed: {error}"))

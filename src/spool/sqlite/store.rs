@@ -270,7 +270,7 @@ impl Folder {
     pub fn add_moved(&self, damage: &mut Damage) -> Result<(), Error> {
         for place in quarantine::marked(&self.path, quarantine::UNTOLD).map_err(cannot_open)? {
             let sentence = format!(
-                "records that were kept beside the spool's database could not all be read; their \
+                "records in the spool's inbox could not all be read; their \
                  file has been moved to {}",
                 place.display()
             );

@@ -297,3 +297,24 @@ fn a_lock_file_of_another_database_says_nothing_of_this_one() {
     let next = open(&path, Purpose::All);
     assert_eq!(next.claim(1, 2_000).unwrap().len(), 1);
 }
+
+#[test]
+fn what_stands_behind_many_dropped_records_is_found() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let own = |at| Record {
+        correlation_id: None,
+        ..record(at)
+    };
+    let first = open(&path, Purpose::All);
+    let second = open(&path, Purpose::Accept);
+    let ids = accept(&second, (1..=2000).map(own).collect());
+    assert_eq!(first.claim(1, 2_000).unwrap()[0].id, ids[0]);
+    let mut tell = |_| {};
+    let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+    let inspector = inspect::Inspector::open(&path, Access::Change, u64::MAX, &mut wait);
+    let mut inspector = inspector.unwrap().unwrap();
+    assert_eq!(inspector.drop(&ids[1..1900], 1).unwrap().unsent.len(), 1899);
+    let claimed = first.claim(9, 2_000).unwrap();
+    assert_eq!(claimed.first().map(|entry| entry.id), Some(ids[1900]));
+}

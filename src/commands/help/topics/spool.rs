@@ -33,12 +33,16 @@ pub fn spool() -> Topic {
             Block::Example(
                 "hivelog spool status\nhivelog spool list --dead --code '5*'\nhivelog spool drain\nhivelog spool export --dead > dead.ndjson\nhivelog spool drop --dead --since 2026-11-25T00:00:00Z",
             ),
+            Block::Heading("To another machine"),
+            Block::Example(
+                "hivelog spool export -o ndjson > backup.ndjson    # with state, attempts, destination\nhivelog spool import backup.ndjson                # each record once, however often",
+            ),
             Block::Heading("As a service"),
             Block::Example(
                 "hivelog emit --queue logs.ndjson        # accepts: durable, nothing is sent\nhivelog spool drain --follow -p live    # delivers, for as long as it runs",
             ),
             Block::text(
-                "The packages bring a systemd unit (hivelog-drain.service); examples/ has it as well.",
+                "The packages bring a systemd unit (hivelog-drain.service). examples/ has it as well, one for a whole machine, a timer and a crontab.",
             ),
             Block::Heading("Monitoring"),
             Block::Example(

@@ -1,0 +1,391 @@
+//! What the records of a run come to: results, totals, and the exit code.
+
+use crate::commands::emit::{Event, Remedies, Trouble, no_record};
+use crate::failure::{Exit, Failure};
+use crate::host::{Output, Signal};
+use crate::link::variables::PROXY_LOGIN;
+use crate::model::delivery::{Delivery, Problem, Status, Totals, in_words};
+use crate::spool::Receipt;
+use crate::spool::dispatch::{Outcome, Reason};
+use std::time::{Duration, Instant};
+
+/// How long after a result those that ended alike are shown together for the first time, and at
+/// the most seldom.
+const SO_FAR: Duration = Duration::from_secs(2);
+const SELDOM: Duration = Duration::from_secs(300);
+
+/// Collects what becomes of records, and reports it.
+pub struct Results<'a> {
+    tell: &'a mut dyn FnMut(Event<'_>),
+    /// Where rejected records are copied to.
+    rejected: Option<Output>,
+    totals: Totals,
+    /// How each record that was not delivered would end the run on its own.
+    ends: Vec<Exit>,
+    /// Records that were accepted and are still to be reported.
+    open: u64,
+    /// What ends the run.
+    failure: Option<Failure>,
+    /// Where records go, as it may be shown.
+    pub address: String,
+    remedies: Remedies,
+    /// What the user has to check before anything gets through.
+    checks: Vec<String>,
+    /// When results that are alike are shown together next, and how long after the last time.
+    pub so_far: Option<tokio::time::Instant>,
+    period: Duration,
+    /// Something was reported and may still stand in a buffer.
+    unflushed: bool,
+}
+
+impl<'a> Results<'a> {
+    /// None yet.
+    pub fn new(
+        rejected: Option<Output>,
+        remedies: Remedies,
+        tell: &'a mut dyn FnMut(Event<'_>),
+    ) -> Results<'a> {
+        Results {
+            tell,
+            rejected,
+            totals: Totals {
+                summary: true,
+                ..Totals::default()
+            },
+            ends: Vec::new(),
+            open: 0,
+            failure: None,
+            address: String::new(),
+            remedies,
+            checks: Vec::new(),
+            so_far: None,
+            period: SO_FAR,
+            unflushed: false,
+        }
+    }
+
+    /// Whether any record was not delivered.
+    pub fn has_failures(&self) -> bool {
+        !self.ends.is_empty()
+    }
+
+    /// Something has failed that ends the run; the first counts.
+    pub fn fail(&mut self, failure: Failure) {
+        self.failure.get_or_insert(failure);
+    }
+
+    /// Says something a person should know.
+    pub fn notice(&mut self, text: String) {
+        (self.tell)(Event::Notice(text));
+    }
+
+    /// What sends later what was not delivered.
+    pub fn drain_command(&self) -> String {
+        self.remedies.drain()
+    }
+
+    /// Flushes what was reported, before something is waited for.
+    pub fn flush(&mut self) {
+        if std::mem::take(&mut self.unflushed) {
+            (self.tell)(Event::Waiting);
+        }
+    }
+
+    /// Shows what has become of records that ended alike.
+    pub fn show_so_far(&mut self) {
+        self.so_far = None;
+        self.period = (self.period * 2).min(SELDOM);
+        self.unflushed = true;
+        (self.tell)(Event::SoFar);
+    }
+
+    /// Records are durable, and their results are still to come.
+    pub fn accepted(&mut self, count: u64) {
+        self.open += count;
+    }
+
+    /// Nothing more is read, so it is known how many results there will be.
+    pub fn read_to_the_end(&mut self) {
+        let total = self.totals.records + self.open;
+        if total > 0 {
+            (self.tell)(Event::Total(total));
+        }
+    }
+
+    /// Reports that a record is durable.
+    pub fn receipt(&mut self, receipt: &Receipt) {
+        self.unflushed = true;
+        (self.tell)(Event::Accepted(&super::super::Receipt {
+            status: "accepted",
+            record: receipt.number,
+            line: receipt.line,
+            id: receipt.id.to_string(),
+            source: receipt.source.to_string(),
+        }));
+    }
+
+    /// A record is durable, and that is all that is wanted.
+    pub fn queued(&mut self, receipt: Receipt) {
+        let delivery = Delivery {
+            source: receipt.source.to_string(),
+            record: receipt.number,
+            line: receipt.line,
+            status: Status::Kept,
+            http: None,
+            attempts: 0,
+            ms: None,
+            id: Some(receipt.id.to_string()),
+            event_code: receipt.event_code,
+            correlation_id: receipt.correlation_id,
+            error: None,
+            findings: Vec::new(),
+        };
+        self.result(&delivery, None, false);
+    }
+
+    /// A record that our own rules have rejected.
+    pub fn invalid(&mut self, delivery: &Delivery, bytes: &[u8]) {
+        if bytes.is_empty() && self.rejected.is_some() {
+            let Delivery { source, line, .. } = delivery;
+            let text = format!("{source}:{line}: not copied to --rejected: too large to be held");
+            self.notice(text);
+        } else {
+            self.copy_rejected(bytes);
+        }
+        self.result(delivery, Some(Exit::Refused), false);
+    }
+
+    /// A record has ended.
+    pub fn ended(&mut self, outcome: Outcome) {
+        let Outcome {
+            entry,
+            status,
+            reason,
+            answered,
+            ms,
+        } = outcome;
+        self.open = self.open.saturating_sub(1);
+        if status == Status::Refused {
+            self.copy_rejected(&entry.record.body);
+        }
+        self.totals.maybe_duplicate += u64::from(entry.maybe_duplicate);
+        let error = match (entry.problem, status) {
+            (_, Status::Delivered) => None,
+            (None, _) if reason == Reason::Stopped => Some(Problem {
+                title: "not sent: the run was stopped before its turn".to_owned(),
+                ..Problem::default()
+            }),
+            (problem, _) => problem,
+        };
+        let delivery = Delivery {
+            source: entry.record.source.to_string(),
+            record: entry.record.number,
+            line: entry.record.line,
+            status,
+            http: entry.http,
+            attempts: entry.attempts,
+            ms,
+            id: Some(entry.id.to_string()),
+            event_code: entry.record.event_code,
+            correlation_id: entry.record.correlation_id,
+            error,
+            findings: Vec::new(),
+        };
+        self.result(&delivery, exit_of(reason), answered);
+    }
+
+    fn result(&mut self, delivery: &Delivery, end: Option<Exit>, answered: bool) {
+        self.totals.count(delivery.status);
+        if let Some(end) = end
+            && self.end_with(end)
+        {
+            self.trouble(delivery, end, answered);
+        }
+        self.unflushed = true;
+        let soon = tokio::time::Instant::now() + self.period;
+        self.so_far.get_or_insert(soon);
+        (self.tell)(Event::Result(delivery));
+    }
+
+    /// Remembers how a record that was not delivered would end the run on its own; true the first
+    /// time for each way.
+    fn end_with(&mut self, end: Exit) -> bool {
+        let first = !self.ends.contains(&end);
+        if first {
+            self.ends.push(end);
+        }
+        first
+    }
+
+    /// Reports what keeps a record from getting through, in one line: status, address, what to
+    /// check.
+    fn trouble(&mut self, delivery: &Delivery, end: Exit, answered: bool) {
+        let Some(problem) = &delivery.error else {
+            return;
+        };
+        let check = self.check_for(delivery, end, answered);
+        let next = match (&check, end) {
+            (Some(check), _) => check.clone(),
+            (None, Exit::Undelivered) if delivery.status == Status::Kept => {
+                format!(
+                    "it is saved in the spool: '{}' tries again",
+                    self.remedies.drain()
+                )
+            }
+            (None, Exit::Undelivered) => "trying again later may help".to_owned(),
+            (None, _) => return,
+        };
+        let mut what = in_words(delivery.http, problem);
+        if !what.contains(&self.address) {
+            what = format!("{}: {what}", self.address);
+        }
+        (self.tell)(Event::Trouble(&Trouble { end, what, next }));
+        if let Some(check) = check {
+            self.check(check);
+        }
+    }
+
+    /// What the user has to check, if that is what helps.
+    fn check_for(&self, delivery: &Delivery, end: Exit, answered: bool) -> Option<String> {
+        match end {
+            Exit::Unauthorised if answered && delivery.http != Some(407) => {
+                Some(self.remedies.check_key())
+            }
+            Exit::Unauthorised => Some(PROXY_LOGIN.to_owned()),
+            Exit::Usage if answered => Some(self.remedies.check_address()),
+            Exit::Usage => Some(
+                "check the address (--url), SSL_CERT_FILE and the variables of the proxy"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    fn check(&mut self, check: String) {
+        if !self.checks.contains(&check) {
+            self.checks.push(check);
+        }
+    }
+
+    /// Copies a rejected record; a copy that fails is reported at the end and does not end the
+    /// work.
+    fn copy_rejected(&mut self, bytes: &[u8]) {
+        if let Some(output) = &mut self.rejected {
+            let written = output.write(bytes).and_then(|()| output.write(b"\n"));
+            if let Err(failure) = written {
+                self.fail(failure);
+            }
+        }
+    }
+
+    /// Takes over what another part of the same run has come to.
+    pub fn absorb(&mut self, other: Results<'_>) {
+        self.totals.absorb(&other.totals);
+        for check in other.checks {
+            self.check(check);
+        }
+        self.open += other.open;
+        for end in other.ends {
+            self.end_with(end);
+        }
+        self.failure = self.failure.take().or(other.failure);
+    }
+
+    /// Counts as kept whatever still waits, reported or not.
+    pub fn waits(&mut self, ready: u64) {
+        let reported = self.totals.kept;
+        if ready > 0 && reported == 0 {
+            self.end_with(Exit::Undelivered);
+        }
+        self.totals.kept = ready.max(reported);
+        self.totals.records += self.totals.kept - reported;
+    }
+
+    /// Reports the totals and what to do next, and says how the run ends; `queue` means that a
+    /// record was to be durable only.
+    pub fn finish(
+        mut self,
+        signal: Option<Signal>,
+        allow_empty: bool,
+        queue: bool,
+        started: Instant,
+    ) -> Result<Exit, Failure> {
+        self.totals.seconds = rounded(started.elapsed());
+        let exit = self.exit(signal, allow_empty, queue);
+        (self.tell)(Event::Summary(&self.totals));
+        for check in std::mem::take(&mut self.checks) {
+            (self.tell)(Event::Step(check));
+        }
+        let they_are = match self.totals.kept {
+            0 => return exit,
+            1 => "it is in the spool; send it",
+            _ => "they are in the spool; send them",
+        };
+        let drain = self.remedies.drain();
+        (self.tell)(Event::Step(format!("{they_are} with: {drain}")));
+        exit
+    }
+
+    fn exit(
+        &mut self,
+        signal: Option<Signal>,
+        allow_empty: bool,
+        queue: bool,
+    ) -> Result<Exit, Failure> {
+        if let Some(output) = &mut self.rejected
+            && let Err(failure) = output.flush()
+        {
+            self.fail(failure);
+        }
+        if self.open > 0 {
+            // Only rows that somebody else has removed by other means than ours.
+            self.fail(Failure::input(format!(
+                "{} accepted records are no longer in the spool and were not sent",
+                self.open
+            )));
+        }
+        if let Some(mut failure) = self.failure.take() {
+            if queue && self.totals.kept > 0 {
+                failure.exit = Exit::Mixed;
+            }
+            return Err(failure);
+        }
+        if let Some(signal) = signal {
+            return Ok(signal.exit());
+        }
+        let totals = &self.totals;
+        if totals.records == 0 {
+            return if allow_empty {
+                Ok(Exit::Yes)
+            } else {
+                Err(no_record())
+            };
+        }
+        let done = if queue { totals.kept } else { totals.delivered };
+        Ok(match self.ends.as_slice() {
+            [] if done == totals.records => Exit::Yes,
+            [one] if done == 0 => *one,
+            // Left to another process, which has sent none of it so far.
+            [] if done == 0 => Exit::Undelivered,
+            _ => Exit::Mixed,
+        })
+    }
+}
+
+/// How a record that ended for this reason would end the run on its own.
+const fn exit_of(reason: Reason) -> Option<Exit> {
+    match reason {
+        // What was not sent because the run was stopped has no reason of its own.
+        Reason::Delivered | Reason::Stopped => None,
+        Reason::Refused => Some(Exit::Refused),
+        Reason::Unauthorised => Some(Exit::Unauthorised),
+        Reason::Misconfigured => Some(Exit::Usage),
+        Reason::Undelivered => Some(Exit::Undelivered),
+        Reason::Lost => Some(Exit::Input),
+    }
+}
+
+/// Seconds with three decimals.
+fn rounded(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1000.0).round() / 1000.0
+}
