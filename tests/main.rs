@@ -5,6 +5,7 @@ mod agreement;
 mod browser;
 mod codes;
 mod completion;
+mod compressed;
 mod config;
 mod connection;
 mod contract;

@@ -11,7 +11,9 @@ mod feed;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod unpacking;
 
 pub use batch::Batch;
 pub use engine::{InspectRecords, Progress, Take, TakeRecord, read_all, read_records};
 pub use sources::{Folders, Input, Layer, Source, Sources, is_record_file};
+pub use unpacking::is_packed;

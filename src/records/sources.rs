@@ -1,5 +1,6 @@
 //! Where records come from: files, folders and standard input, opened one after the other.
 
+use super::unpacking::Unpacking;
 use crate::failure::Failure;
 use crate::host::{Host, Talk};
 use std::collections::VecDeque;
@@ -16,10 +17,14 @@ const SILENCE: Duration = Duration::from_secs(2);
 /// The endings of the files that are looked for in a folder.
 const ENDINGS: [&str; 3] = ["json", "ndjson", "jsonl"];
 
+/// The endings that one of them may have besides.
+const PACKED: [&str; 2] = ["gz", "zst"];
+
 /// What to do with a folder among the paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folders {
-    /// Take the `*.json`, `*.ndjson` and `*.jsonl` files in it, at any depth.
+    /// Take the `*.json`, `*.ndjson` and `*.jsonl` files in it, at any depth, and such as are
+    /// compressed (`*.gz`, `*.zst`).
     Walk,
     /// Say that it is a folder.
     Refuse,
@@ -168,7 +173,7 @@ impl Sources {
         };
         Ok(Source {
             name,
-            stream,
+            stream: Box::new(Unpacking::of(stream)),
             is_file: is_file && self.layer.is_none(),
         })
     }
@@ -270,11 +275,13 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-/// Whether a file in a folder is read, by its extension.
+/// Whether a file in a folder is read, by its extension; it may be compressed.
 pub fn is_record_file(path: &Path) -> bool {
-    path.extension()
-        .and_then(|ending| ending.to_str())
-        .is_some_and(|ending| ENDINGS.contains(&ending))
+    let is = |path: &Path, endings: &[&str]| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        ending.is_some_and(|ending| endings.contains(&ending))
+    };
+    is(path, &ENDINGS) || is(path, &PACKED) && is(&path.with_extension(""), &ENDINGS)
 }
 
 /// What a file is called in findings: its path, and where that is not UTF-8, percent-encoded, so
@@ -360,6 +367,10 @@ mod tests {
             "c.txt",
             ".d.json",
             "sub/e.jsonl",
+            "sub/f.jsonl.gz",
+            "sub/g.txt.gz",
+            "sub/h.gz",
+            "i.json.zst",
             ".git/f.json",
         ] {
             let path = folder.path().join(name);
@@ -383,6 +394,15 @@ mod tests {
                 name[folder.path().to_str().unwrap().len() + 1..].to_owned()
             })
             .collect();
-        assert_eq!(names, ["a.json", "b.ndjson", "sub/e.jsonl"]);
+        assert_eq!(
+            names,
+            [
+                "a.json",
+                "b.ndjson",
+                "i.json.zst",
+                "sub/e.jsonl",
+                "sub/f.jsonl.gz"
+            ]
+        );
     }
 }

@@ -149,7 +149,11 @@ pub fn all() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ),
         ("a scalar", b"42".to_vec(), &["not-an-object"]),
         ("null", b"null\n".to_vec(), &["not-an-object"]),
-        ("gzip", b"\x1f\x8b\x08\x00\x00\n{}\n".to_vec(), SYNTAX),
+        (
+            "gzip by no method there is",
+            b"\x1f\x8b\x07\x00\x00\n{}\n".to_vec(),
+            SYNTAX,
+        ),
         (
             "binary",
             (0..=255).rev().cycle().take(5000).collect(),

@@ -6,9 +6,10 @@ use crate::check::fix::{Fixer, Part, StreamFixer};
 use crate::commands::validate::reports::diff::Unified;
 use crate::failure::Failure;
 use crate::host::{AtomicFile, Output, Talk};
-use crate::records::Layer;
+use crate::records::{Layer, is_packed};
 use crate::render::raw::TerminalBlocks;
 use crate::render::theme::Theme;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,6 +69,12 @@ impl Layer for FixOptions {
                     .hint("--fix with - reads standard input and prints the fixed text"),
             );
         }
+        if let Some(path) = path
+            && is_packed(&first_bytes(path))
+        {
+            let failure = Failure::input(format!("cannot fix {name}: it is compressed"));
+            return Err(failure.hint("unpack it first"));
+        }
         let standard_output = || Output::new(Box::new(io::stdout()), "standard output");
         let sink = match (self.diff, path) {
             (Some(theme), _) => {
@@ -100,6 +107,13 @@ impl Layer for FixOptions {
             read: 0,
         }))
     }
+}
+
+/// What a file begins with, as far as it can be read.
+fn first_bytes(path: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = File::open(path).and_then(|file| file.take(4).read_to_end(&mut bytes));
+    bytes
 }
 
 /// A failure on its way through a reader.

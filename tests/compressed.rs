@@ -1,0 +1,95 @@
+//! Recorded input that is compressed is read as what it holds, packed by the tools people use.
+
+use crate::support::{Place, skip};
+use std::process::Command;
+
+const EVENT: &str = "{\"kind\":\"sys\",\"type\":\"auth.ok\",\"data\":{\"ok\":true,\"exp\":1}}\n";
+
+/// Packs what stands on standard input of a shell; nothing where the tool is not there.
+fn packed(place: &Place, command: &str) -> bool {
+    let tool = command.split(' ').next().unwrap_or_default();
+    let version = Command::new(tool).arg("--version").output();
+    if version.is_err() {
+        skip(&format!("{tool} is not installed"));
+        return false;
+    }
+    let shell = Command::new("sh")
+        .args(["-c", command])
+        .current_dir(place.path("."))
+        .status();
+    assert!(shell.is_ok_and(|status| status.success()), "{command}");
+    true
+}
+
+#[test]
+fn files_folders_and_pipes_may_be_compressed() {
+    let place = Place::new();
+    place.file("in.ndjson", EVENT.repeat(1000));
+    place.file("folder/other.txt", "");
+    let packers = [
+        (
+            "gzip -k -c in.ndjson > folder/in.ndjson.gz",
+            "folder/in.ndjson.gz",
+        ),
+        (
+            "zstd -q -19 -c in.ndjson > folder/in.ndjson.zst",
+            "folder/in.ndjson.zst",
+        ),
+    ];
+    let mut files = 0;
+    for (pack, file) in packers {
+        if !packed(&place, pack) {
+            continue;
+        }
+        files += 1;
+        let checked = place.hivelog(["validate", file]).run().exits(0);
+        assert!(
+            checked.tell().contains("1000 records"),
+            "{}",
+            checked.tell()
+        );
+        let stdin = std::fs::read(place.path(file)).expect("the packed file");
+        let counted = place.hivelog(["stats", "--by", "type", "-o", "ndjson", "-"]);
+        let counted = counted.stdin(stdin).run().exits(0);
+        assert!(
+            counted.text().contains("\"count\":1000"),
+            "{file}: {}",
+            counted.tell()
+        );
+        let shown = place.hivelog(["tail", "-o", "ndjson", file]).run().exits(0);
+        assert_eq!(shown.text(), EVENT.repeat(1000), "{file}");
+        // Nothing is made of a packed file that is not one.
+        let before = std::fs::read(place.path(file)).expect("the packed file");
+        place
+            .hivelog(["validate", "--fix", file])
+            .run()
+            .exits(3)
+            .warns("it is compressed");
+        assert_eq!(
+            std::fs::read(place.path(file)).expect("the packed file"),
+            before
+        );
+    }
+    let checked = place.hivelog(["validate", "folder"]).run().exits(0);
+    let records = format!("{} records", 1000 * files);
+    assert!(checked.tell().contains(&records), "{}", checked.tell());
+}
+
+#[test]
+fn what_is_cut_off_or_holds_too_much_is_unreadable() {
+    let place = Place::new();
+    place.file("in.ndjson", EVENT.repeat(1000));
+    if packed(&place, "gzip -c in.ndjson | head -c 100 > cut.gz") {
+        let cut = place.hivelog(["validate", "cut.gz"]).run().exits(3);
+        assert!(cut.errors().contains("cut.gz") && cut.errors().contains("cut off"));
+    }
+    place.file("blanks", " ".repeat(100_000_000));
+    if packed(&place, "gzip -9 -c blanks > bomb.gz") {
+        let bomb = place.hivelog(["stats", "bomb.gz"]).run().exits(3);
+        assert!(
+            bomb.errors().contains("1000 times its own size"),
+            "{}",
+            bomb.tell()
+        );
+    }
+}
