@@ -76,7 +76,7 @@ struct Gate {
 pub struct Received {
     /// What came of it.
     pub outcome: Outcome,
-    /// To be told once it is written down, where an answer waits for that.
+    /// Notified once it is written down, where an answer waits for that.
     pub written: Option<oneshot::Sender<()>>,
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -304,7 +304,7 @@ impl Gate {
         given.into_iter().flatten().any(|given| same(given, secret))
     }
 
-    /// Says on our side as well what was refused. A reader that is behind need not be told.
+    /// Says on our side as well what was refused. A reader that is behind knows it.
     fn report(&self, method: &Method, uri: &Uri, refusal: &Refusal) {
         if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
             return;

@@ -37,7 +37,7 @@ impl Opener {
         }
     }
 
-    /// Whether something is where envelopes are, as far as can be told without reading it.
+    /// Whether something is where envelopes are, as far as shows without reading it.
     pub fn finds(&self, bytes: &[u8]) -> bool {
         let text = std::str::from_utf8(bytes).unwrap_or_default();
         inside(text.trim_ascii(), &self.layout.envelope).is_ok()

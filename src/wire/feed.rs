@@ -53,8 +53,8 @@ impl Framing {
             return true;
         }
         match (self, Framing::of(content_type)) {
-            (Framing::Sse, told) => told == Some(Framing::Sse),
-            (_, Some(told)) => told != Framing::Sse,
+            (Framing::Sse, named) => named == Some(Framing::Sse),
+            (_, Some(named)) => named != Framing::Sse,
             (_, None) => essence.ends_with("+json"),
         }
     }

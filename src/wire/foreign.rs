@@ -71,7 +71,7 @@ pub const KAFKA_QUESTION: &[u8] = b"\x00\x00\x00\x0a\x00\x12\x00\x00\x48\x49\x56
 fn is_socket_io(text: &str) -> bool {
     let packet = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':');
     let is_open = packet.len() < text.len() && packet.starts_with("{\"sid\":");
-    let is_error = text.starts_with("{\"code\":")
+    let is_error = (text.starts_with("{\"code\":") || text == "Transport unknown")
         && [
             "Transport unknown",
             "Session ID unknown",

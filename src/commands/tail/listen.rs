@@ -122,7 +122,7 @@ impl Desk<'_, '_> {
     fn confirm(&mut self) {
         if !self.unwritten.is_empty() && self.session.hand_over() && self.follow.keep_now() {
             for written in self.unwritten.drain(..) {
-                // Whoever does not wait any more was told to come again.
+                // Whoever does not wait any more was answered 503.
                 let _ = written.send(());
             }
         }

@@ -26,12 +26,12 @@ pub async fn follow_all<S: Source>(
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
     let several = servers.len() > 1;
-    let told = Cell::new(false);
+    let is_announced = Cell::new(false);
     let drivers: Vec<_> = servers
         .into_iter()
         .map(|followed| {
             let name = several.then(|| followed.name.clone());
-            let mut driver = Driver::new(followed, name, session, ready, &told)?;
+            let mut driver = Driver::new(followed, name, session, ready, &is_announced)?;
             Ok(Box::pin(async move { driver.run().await }))
         })
         .collect::<Result<_, Failure>>()?;
@@ -73,7 +73,7 @@ struct Driver<'d, 'a, S> {
     connection: Option<Connection>,
     session: &'d Session<'a>,
     ready: &'d Ready,
-    told: &'d Cell<bool>,
+    is_announced: &'d Cell<bool>,
     /// Why the last connection was not made, as long as none is.
     refused: Option<String>,
     /// The position that was asked for last.
@@ -90,7 +90,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         name: Option<String>,
         session: &'d Session<'a>,
         ready: &'d Ready,
-        told: &'d Cell<bool>,
+        is_announced: &'d Cell<bool>,
     ) -> Result<Driver<'d, 'a, S>, Failure> {
         let mut follow = Follow::new(followed.policy, followed.seed);
         if let (true, Some(login)) = (followed.hide_self, &followed.login) {
@@ -105,7 +105,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
             name,
             session,
             ready,
-            told,
+            is_announced,
             refused: None,
             asked: None,
             is_greeting: false,
@@ -154,7 +154,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
 
     async fn log_in(&mut self) {
         let Some(login) = &self.followed.login else {
-            // Without a login the machine is never told to ask for one.
+            // Without a login the machine never asks for one.
             return self.follow.finish();
         };
         let asked = self.followed.server.log_in(login);
@@ -212,7 +212,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
                 self.is_greeting = self.followed.greets;
                 self.connection = Some(connection);
                 self.refused = None;
-                if !self.told.replace(true) {
+                if !self.is_announced.replace(true) {
                     self.ready.tell(&shown).await?;
                 }
             }
@@ -305,7 +305,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         self.connection = None;
     }
 
-    /// A page has come whole: goes on to the next one, or waits.
+    /// A page has come whole: asks for the next one, or waits.
     fn page_ended(&mut self, now: Moment) {
         match self.followed.server.page_ended() {
             Next::AtOnce => return self.follow.page_continues(now),

@@ -83,7 +83,7 @@ impl Posted {
             members.insert(name.clone(), unescaped(value).into());
         }
         let text = std::str::from_utf8(data);
-        // Some clients call a form whatever they are not told the type of.
+        // Some clients call a form whatever they do not know the type of.
         let is_form = self.essence() == "application/x-www-form-urlencoded"
             && text.is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_ok());
         if !self.content_type.is_empty() && !is_form {

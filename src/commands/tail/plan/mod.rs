@@ -39,7 +39,7 @@ pub enum Transport {
     WebSocket,
 }
 
-/// A server to follow, beside what the settings say about it.
+/// A server to follow, as far as flags say it and not settings.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Server {
