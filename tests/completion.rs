@@ -1,6 +1,6 @@
 //! What a shell offers when TAB is pressed.
 
-use crate::support::{PATIENCE, Place, skip};
+use crate::support::{PATIENCE, Place, python_with_packages, skip};
 use rexpect::session::{PtySession, spawn_command};
 use std::path::Path;
 use std::process::Command;
@@ -411,7 +411,7 @@ fn the_scripts_for_powershell_are_read_by_a_parser() {
                   wrong = [f for f in sys.argv[1:] if parser.parse(open(f, 'rb').read()).root_node.has_error]\n\
                   sys.exit(f'not PowerShell: {wrong}' if wrong else 0)";
     let python = |args: &[&str]| {
-        let mut python = Command::new("python3");
+        let mut python = python_with_packages();
         python.args(args).current_dir(place.path(".")).output()
     };
     let known = python(&["-c", "import tree_sitter, tree_sitter_powershell"]);

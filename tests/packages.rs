@@ -1,6 +1,6 @@
 //! The packages, and what others call hivelog by: built, read and run, as far as one machine can.
 
-use crate::support::{Ended, Place, skip};
+use crate::support::{Ended, Place, python_with_packages, skip};
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -184,19 +184,16 @@ fn what_other_tools_pack_is_there() {
 
 /// A YAML file's documents, read by a foreign parser; nothing where it is not installed.
 fn yaml(path: &str) -> Option<Vec<Value>> {
-    let script = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))";
-    let mut python = Command::new("python3");
-    python.args(["-c", script]);
-    let input = std::fs::File::open(root().join(path)).expect(path);
-    let output = python.stdin(input).output();
-    let output = output.ok().filter(|_| {
-        let known = Command::new("python3").args(["-c", "import yaml"]).output();
-        known.is_ok_and(|known| known.status.success())
-    });
-    let Some(output) = output else {
-        skip("python3-yaml is not installed");
+    let known = python_with_packages().args(["-c", "import yaml"]).output();
+    if !known.is_ok_and(|known| known.status.success()) {
+        skip("pyyaml is not installed");
         return None;
-    };
+    }
+    let script = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))";
+    let input = std::fs::File::open(root().join(path)).expect(path);
+    let mut python = python_with_packages();
+    let output = python.args(["-c", script]).stdin(input).output();
+    let output = output.expect("python runs");
     assert!(output.status.success(), "{path}: {output:?}");
     Some(serde_json::from_slice(&output.stdout).expect("JSON"))
 }

@@ -382,6 +382,12 @@ impl Ended {
     }
 }
 
+/// Python with the foreign packages that `.ci/run` installs for tests, if it is there.
+pub fn python_with_packages() -> Command {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Command::new(root.join("target/peers/bin/python"))
+}
+
 /// Says aloud that a test, or a part of one, cannot be done here. With `HIVELOG_STRICT_TESTS=1`,
 /// on a machine that is to have everything, that is a failure.
 pub fn skip(why: &str) {
