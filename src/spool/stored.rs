@@ -98,7 +98,11 @@ impl Stored {
 
     /// Reads one from JSON, or says why that is none.
     pub fn read(text: &[u8]) -> Result<Stored, String> {
-        let read: Portable<'_> = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        let read: Portable<'_> = serde_json::from_slice(text).map_err(|error| {
+            // Where it is within the record helps nobody.
+            let why = error.to_string();
+            why.split(" at line ").next().unwrap_or_default().to_owned()
+        })?;
         let uuid =
             |text: &str| Uuid::parse_str(text).map_err(|_| format!("'{text}' is not a UUID"));
         let body = match (read.body, read.bytes) {

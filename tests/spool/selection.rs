@@ -131,7 +131,7 @@ fn on_a_terminal_it_asks_before_it_deletes() {
         let drop = run(&place, "", &["spool", "drop", "--dead"]).env("TERM", "xterm");
         let patience = u64::try_from(PATIENCE.as_millis()).expect("short");
         let mut terminal = spawn_command(drop.into_command(), Some(patience)).expect("a terminal");
-        let asked = terminal.exp_string("permanently delete 2 records?");
+        let asked = terminal.exp_string("This would permanently delete 2 records. Go ahead?");
         asked.expect("a question");
         terminal
             .send(answer)

@@ -207,7 +207,8 @@ fn confirmed(confirm: Option<&Confirm<'_>>, what: &str, count: usize) -> Result<
         1 => "1 record".to_owned(),
         more => format!("{more} records"),
     };
-    match ask(&format!("{what} {records}?"))? {
+    let question = format!("This would {what} {records}. Go ahead?");
+    match ask(&question)? {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::message(Exit::No, "nothing was changed")),
         None => Err(Failure::usage(format!(

@@ -7,7 +7,7 @@ use super::engine::storage;
 use super::hidden::Hidden;
 use super::interventions::{Intervention, Interventions, data_version, lost};
 use super::retries;
-use super::rows::{Found, WHOLE, entry, found};
+use super::rows::{Found, WHOLE, entry};
 use super::sender::SenderLock;
 use super::site::Site;
 use super::window::Window;
@@ -21,25 +21,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// Rows are read until so many records can be sent. What waits does not count: however many
-/// records that is, others are found behind them.
-const ENOUGH: usize = 1024;
-
-/// Places that are remembered at most.
-const MOST: usize = 1 << 19;
-
-/// Rows that are looked at before something else may happen.
-const STRIDE: usize = 4096;
-
-/// Rows that are read at once.
-const PAGE: usize = 256;
-
 /// How often a process that sends for ever looks for new records of others.
 const FOLLOW: Duration = Duration::from_millis(500);
-
-/// The furthest a next try may lie ahead, with a minute for clocks that differ; more means that
-/// the clock was set back.
-const FURTHEST: i64 = 16 * 60 * 1000;
 
 /// What belongs to sending.
 pub struct Drain {
@@ -54,15 +37,6 @@ pub struct Drain {
     interventions: Interventions,
     abroad: Abroad,
     hidden: Hidden,
-    /// The last row that was read into the queue.
-    cursor: i64,
-    /// Whether everything there was has been read, in this state of the database.
-    exhausted: bool,
-    version: i64,
-    /// Whether the reading was interrupted for something else.
-    more: bool,
-    /// How many records can be claimed before it is worth reading more.
-    credit: usize,
     /// When the inbox was looked into last.
     inbox_seen: Option<Instant>,
     /// Journeys that this run has given up, and the record on whose account.
@@ -79,16 +53,6 @@ pub struct Drain {
     dropped: HashSet<i64>,
 }
 
-/// The instant before which a record is not tried. One that no server can have asked for was
-/// written by another clock, and means nothing.
-pub fn believable(due: i64, now: i64) -> i64 {
-    if due > now.saturating_add(FURTHEST) {
-        0
-    } else {
-        due
-    }
-}
-
 impl Drain {
     /// The sending side of a spool, which leads if nobody else does.
     pub fn open(site: Arc<Site>, connection: Connection) -> Result<Drain, Error> {
@@ -100,16 +64,11 @@ impl Drain {
             lock,
             holds: false,
             queue: Queue::default(),
-            window: Window::default(),
+            window: Window::new(),
             acks: Acks::new(Arc::clone(&site)),
             interventions,
             abroad: Abroad::new(),
             hidden: Hidden::default(),
-            cursor: 0,
-            exhausted: false,
-            version: -1,
-            more: false,
-            credit: 0,
             inbox_seen: None,
             parked: HashMap::new(),
             given_up: HashSet::new(),
@@ -138,9 +97,7 @@ impl Drain {
                 return Err(error);
             }
             self.holds = true;
-            self.cursor = 0;
-            self.version = -1;
-            self.exhausted = false;
+            self.window.restart();
         }
         Ok(self.holds)
     }
@@ -167,44 +124,43 @@ impl Drain {
         now: i64,
     ) -> rusqlite::Result<Vec<Entry>> {
         loop {
-            let (cursor, credit) = (self.cursor, self.credit);
+            let (cursor, credit) = (self.window.cursor, self.window.credit);
             self.fill(acceptor, now)?;
             let claimed = self.take(max, now)?;
-            let nothing_unread = self.exhausted || self.more;
+            let nothing_unread = self.window.exhausted || self.window.more;
             if !claimed.is_empty() || self.queue.due().is_some() || nothing_unread {
                 return Ok(claimed);
             }
-            if credit == 0 && self.cursor == cursor {
+            if credit == 0 && self.window.cursor == cursor {
                 return Ok(claimed);
             }
             // What was read has been dropped meanwhile.
-            self.credit = 0;
+            self.window.credit = 0;
         }
     }
 
     /// Reads rows into the queue, as long as little of it can be sent.
     fn fill(&mut self, acceptor: &Acceptor, now: i64) -> rusqlite::Result<()> {
-        if self.credit > 0 {
+        if self.window.credit > 0 {
             return Ok(());
         }
-        let mut ready = self.queue.ready(now, ENOUGH);
-        if ready < ENOUGH / 2 {
-            if self.site.purpose != Purpose::Own && (ready == 0 || self.is_inbox_due()) {
+        if Window::is_low(&self.queue, now) {
+            let idle = self.queue.ready(now, 1) == 0;
+            if self.site.purpose != Purpose::Own && (idle || self.is_inbox_due()) {
                 acceptor.take_in_inbox()?;
             }
             let version = self.heed()?;
-            if version != self.version {
-                self.version = version;
-                self.exhausted = false;
-            }
-            self.more = false;
-            let before = self.cursor;
-            self.read(now)?;
-            if self.cursor != before {
-                ready = self.queue.ready(now, ENOUGH);
-            }
+            let (given_up, acks, parked) = (&self.given_up, &self.acks, &self.parked);
+            let is_reported = |found: &Found| {
+                let seq = found.place.seq;
+                let reported = given_up.contains(&seq) || acks.has_delivered(seq);
+                reported || parked.contains_key(&found.key)
+            };
+            let (connection, queue) = (&self.connection, &mut self.queue);
+            self.window
+                .read(connection, &self.site, version, now, queue, &is_reported)?;
         }
-        self.credit = ready.saturating_sub(ENOUGH / 2);
+        self.window.reckon(&self.queue, now);
         Ok(())
     }
 
@@ -214,52 +170,6 @@ impl Drain {
             self.inbox_seen = Some(Instant::now());
         }
         due
-    }
-
-    fn read(&mut self, now: i64) -> rusqlite::Result<()> {
-        let mut looked_at = 0;
-        while !self.exhausted && self.queue.len() < MOST && self.queue.ready(now, ENOUGH) < ENOUGH {
-            if looked_at >= STRIDE {
-                self.more = true;
-                break;
-            }
-            let receipted = self.site.receipted.load(Ordering::SeqCst);
-            let read = self.page(receipted, now)?;
-            let last_page = read < PAGE;
-            // Rows whose receipts are still to come are not seen yet: look again later.
-            self.exhausted = last_page && receipted == i64::MAX;
-            looked_at += read;
-            if last_page {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads the next rows, up to the last whose receipt is out; how many.
-    fn page(&mut self, receipted: i64, now: i64) -> rusqlite::Result<usize> {
-        let mut select = self.connection.prepare_cached(&format!(
-            "SELECT {WHOLE} FROM kept \
-             WHERE dest = ? AND state = 'ready' AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
-        ))?;
-        let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
-        let mut rows = select.query(params![self.site.dest, self.cursor, receipted, limit])?;
-        let mut read = 0;
-        while let Some(row) = rows.next()? {
-            read += 1;
-            let Found { key, mut place } = found(&self.site, row);
-            self.cursor = place.seq;
-            let reported = self.given_up.contains(&place.seq) || self.acks.has_delivered(place.seq);
-            if reported || self.parked.contains_key(&key) {
-                continue;
-            }
-            place.due = believable(place.due, now);
-            if place.due <= now && self.window.has_room() {
-                self.window.hold(place.seq, || entry(&self.site, row));
-            }
-            self.queue.push(key, place);
-        }
-        Ok(read)
     }
 
     /// Claims what is due. Whatever was read ahead of it holds only as long as nobody has dropped
@@ -272,7 +182,7 @@ impl Drain {
             self.lock.begin(place.seq);
             places.push((key, place));
         }
-        self.credit = self.credit.saturating_sub(places.len());
+        self.window.credit = self.window.credit.saturating_sub(places.len());
         if places.is_empty() {
             return Ok(Vec::new());
         }
@@ -411,7 +321,9 @@ impl Drain {
             }
             Settlement::GivenUp => {
                 // What follows in its journey must not overtake it.
-                self.queue.park(key, place);
+                for behind in self.queue.park(key, place) {
+                    self.window.take(behind.seq);
+                }
                 self.parked.insert(key, place);
             }
         }
@@ -459,7 +371,7 @@ impl Drain {
         }
         self.queue.remove(entry.key(), entry.seq);
         self.tried.remove(&entry.seq);
-        self.credit = 0;
+        self.window.credit = 0;
         let own = self.site.purpose == Purpose::Own && run == self.site.run.as_bytes();
         // Whatever was not ready, or was given up, has been reported.
         if own && ready && self.given_up.insert(entry.seq) {
@@ -480,9 +392,7 @@ impl Drain {
         self.parked.remove(&entry.key());
         self.tried.remove(&entry.seq);
         self.queue.remove(entry.key(), entry.seq);
-        self.cursor = self.cursor.min(entry.seq - 1);
-        self.exhausted = false;
-        self.credit = 0;
+        self.window.rewind(entry.seq);
     }
 
     /// Records that have ended without being settled here.
@@ -548,7 +458,7 @@ impl Drain {
     /// When the next record that waits is due.
     pub fn due(&self) -> Option<i64> {
         // Rows that are still to be read may be due.
-        let unread = self.more.then_some(0);
+        let unread = self.window.more.then_some(0);
         unread.or_else(|| self.queue.due())
     }
 
@@ -566,9 +476,9 @@ impl Drain {
             return true;
         }
         let all = self.site.receipted.load(Ordering::SeqCst) == i64::MAX;
-        let current = || data_version(&self.connection).is_ok_and(|now| now == self.version);
-        all && (self.cursor >= self.site.last_own.load(Ordering::SeqCst)
-            || self.exhausted && current())
+        let current = || data_version(&self.connection).is_ok_and(|now| now == self.window.version);
+        all && (self.window.cursor >= self.site.last_own.load(Ordering::SeqCst)
+            || self.window.exhausted && current())
     }
 
     /// Whether nothing is left for the destination; of another process's, nothing that is due.
@@ -582,7 +492,7 @@ impl Drain {
         }
         self.queue.len() == 0
             && self.fill(acceptor, now).is_ok()
-            && self.exhausted
+            && self.window.exhausted
             && self.ended.is_empty()
             && self.queue.len() == 0
     }
@@ -597,16 +507,16 @@ impl Drain {
     /// With nothing left to send, makes sure that nothing is merely hidden.
     pub fn look_for_hidden(&mut self) -> Result<(), Error> {
         let idle = self.queue.len() == 0 && self.abroad.is_empty();
-        if self.holds && self.exhausted && idle {
+        if self.holds && self.window.exhausted && idle {
             self.hidden
-                .look(&self.connection, &self.site, self.version)?;
+                .look(&self.connection, &self.site, self.window.version)?;
         }
         Ok(())
     }
 
     /// Reads what there is, where nothing was read because nothing was sent.
     pub fn read_if_unread(&mut self, acceptor: &Acceptor) -> rusqlite::Result<()> {
-        if self.holds && self.cursor == 0 {
+        if self.holds && self.window.cursor == 0 {
             self.fill(acceptor, (self.site.clock)())?;
         }
         Ok(())

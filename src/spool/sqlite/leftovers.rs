@@ -1,9 +1,10 @@
 //! What is still there when a run ends.
 
-use super::drain::{Drain, believable};
+use super::drain::Drain;
 use super::pause;
 use super::rows::{BARE, entry};
 use super::site::Site;
+use super::window::believable;
 use crate::model::delivery::Problem;
 use crate::model::timestamp::Timestamp;
 use crate::spool::queue::Key;

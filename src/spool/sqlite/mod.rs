@@ -11,6 +11,7 @@ mod accept;
 mod acks;
 mod arrivals;
 mod backlog;
+mod ballast;
 mod beside;
 mod drain;
 mod engine;
@@ -78,7 +79,7 @@ impl Sqlite {
         folder.add_moved(&mut damage)?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
-        let laid = folder.lay_ballast();
+        let laid = ballast::lay(&folder);
         let beside = match turn {
             // What is delivered could not be noted.
             turn if matches!(purpose, Purpose::All | Purpose::Follow) => {

@@ -1,6 +1,6 @@
 //! A destination's request to be left alone, noted for the runs that follow.
 
-use super::drain::believable;
+use super::window::believable;
 use crate::spool::{Pause, problem_text, stored_problem};
 use rusqlite::{Connection, OptionalExtension, params};
 

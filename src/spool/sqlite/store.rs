@@ -15,8 +15,8 @@
 
 use super::engine::{PAGE_BYTES, is_damage, is_failure, storage, unless_busy};
 use super::high_water::{self, HighWater};
-use super::salvage;
 use super::schema::{DONE, SCHEMA, SCHEMA_VERSION, last_seq};
+use super::{ballast, salvage};
 use crate::spool::damage::Damage;
 use crate::spool::inbox::Inbox;
 use crate::spool::lock_wait::LockWait;
@@ -34,9 +34,6 @@ const VERSION: u32 = 2;
 
 /// Older versions may lose a commit when two processes write and checkpoint at once.
 const OLDEST_SQLITE: i32 = 3_051_003;
-
-/// The size of the ballast.
-const BALLAST: u64 = 2 << 20;
 
 /// Pages after which the log is written back. With a full disk it must fit into the ballast.
 const LOG_PAGES: u32 = 256;
@@ -400,31 +397,9 @@ impl Folder {
         storage(error)
     }
 
-    /// Makes sure that there is a ballast.
-    pub fn lay_ballast(&self) -> Result<(), Error> {
-        let path = self.path.join("ballast");
-        if path.metadata().is_ok_and(|there| there.len() == BALLAST) {
-            return Ok(());
-        }
-        let laid = self
-            .file("ballast")
-            .and_then(|mut ballast| ballast.write_all(&incompressible()));
-        laid.map_err(|error| {
-            self.drop_ballast();
-            Error::Storage(format!(
-                "there is no room beside the spool, and deliveries could not be noted: {error}"
-            ))
-        })
-    }
-
-    /// Gives the ballast up.
-    pub fn drop_ballast(&self) {
-        let _ = std::fs::remove_file(self.path.join("ballast"));
-    }
-
     /// Makes room on a full disk: the ballast is given up, and the log is written back.
     pub fn make_room(&self, connection: &Connection) {
-        self.drop_ballast();
+        ballast::give_up(self);
         checkpoint(connection);
     }
 }
@@ -440,20 +415,6 @@ fn checkpoint(connection: &Connection) {
 )]
 fn cannot_open(error: io::Error) -> Error {
     Error::Storage(format!("cannot open the spool: {error}"))
-}
-
-/// The content of the ballast: a file system that compresses gives no room up for zeros.
-fn incompressible() -> Vec<u8> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    (0..BALLAST / 8)
-        .flat_map(|_| {
-            // A generator of the xorshift family: only its disorder matters.
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state.to_le_bytes()
-        })
-        .collect()
 }
 
 /// Fails with what is wrong with any page.
@@ -536,15 +497,6 @@ mod tests {
             assert!(matches!(open(&path), Err(Error::Storage(_))));
             assert_eq!(std::fs::read(path.join("VERSION")).unwrap(), unreadable);
         }
-    }
-
-    #[test]
-    fn the_ballast_does_not_compress() {
-        use std::collections::HashSet;
-        let bytes = incompressible();
-        assert_eq!(bytes.len() as u64, BALLAST);
-        let words: HashSet<&[u8]> = bytes.chunks(8).collect();
-        assert_eq!(words.len() as u64, BALLAST / 8);
     }
 
     #[test]
