@@ -1,6 +1,7 @@
 use super::*;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use proptest::prelude::*;
 use std::io::Write;
 
 const ONE: &str = r#"{"type":"auth.ok","id":"1"}"#;
@@ -189,4 +190,22 @@ fn a_cloud_event_in_binary_mode_becomes_a_structured_one() {
     assert!(event(form, b"a=b").unwrap().ends_with(r#","data":"a=b"}"#));
     assert!(event("application/json", b"{").is_err());
     assert!(event("image/png", b"\x89PNG").is_err());
+}
+
+proptest! {
+    #[test]
+    fn where_a_body_is_split_changes_nothing(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                ONE, "\n", " ", "[", "]", ",", "\u{1e}", "{", "}", "\"", "7", "nonsense", "\u{feff}", "{}", "[]",
+            ]),
+            0..9,
+        ),
+        size in 1_usize..9,
+        content_type in prop::sample::select(vec!["", "application/json", "application/xml"]),
+    ) {
+        let body = parts.concat();
+        let whole = events(posted(content_type), body.as_bytes(), body.len().max(1));
+        prop_assert_eq!(events(posted(content_type), body.as_bytes(), size), whole);
+    }
 }
