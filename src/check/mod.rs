@@ -295,6 +295,11 @@ impl Checker {
         findings
     }
 
+    /// Prepares for records that are followed next, so that it goes faster.
+    pub fn look_ahead<'a>(&self, steps: impl Iterator<Item = &'a Step>) {
+        self.journeys.look_ahead(steps);
+    }
+
     /// The second half of [`Checker::check`], for a record that another inspector has judged.
     pub fn follow(
         &mut self,

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::ops::Deref;
 
 /// How much is asked for at a time.
-const LENGTH: usize = 4 * Output::BLOCK;
+const LENGTH: usize = 2 * Output::BLOCK;
 
 /// Bytes that were read. The memory behind them stays as it is, so that a block that serves again
 /// need not be cleared for every read of a few bytes.

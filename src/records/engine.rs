@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How many blocks may be in flight for each core.
-const IN_FLIGHT: usize = 4;
+const IN_FLIGHT: usize = 3;
 
 /// How often a wait is left to see whether the user wants to stop.
 const GLANCE: Duration = Duration::from_millis(50);

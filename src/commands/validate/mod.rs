@@ -219,6 +219,7 @@ struct Run<'a> {
 impl Take<JudgedRecords> for Run<'_> {
     /// Follows the journeys of records that have been judged, and reports what was found.
     fn block(&mut self, source: &str, batch: &Batch, judged: JudgedRecords) -> Progress {
+        self.checker.look_ahead(judged.steps.iter().flatten());
         let mut found = judged.findings.into_iter().peekable();
         for (at, record) in batch.records().enumerate() {
             let mut findings = found

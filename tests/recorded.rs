@@ -1,4 +1,4 @@
-//! Recorded input that is compressed is read as what it holds, packed by the tools people use.
+//! Recorded input: however many files it is in, from a pipe, packed by the tools people use.
 
 use crate::support::{Place, skip};
 use std::process::Command;
@@ -92,4 +92,58 @@ fn what_is_cut_off_or_holds_too_much_is_unreadable() {
             bomb.tell()
         );
     }
+}
+
+#[test]
+fn thousands_of_small_files_a_pipe_and_a_large_file_are_read_in_their_order() {
+    let place = Place::new();
+    for number in 0..2000 {
+        place.file(&format!("folder/{number:04}.json"), EVENT);
+    }
+    // It ends in the midst of many blocks, and so do its records.
+    place.file("large.ndjson", EVENT.repeat(20_000));
+    let pipe = place.path("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let args = [
+        "stats",
+        "--by",
+        "type",
+        "-o",
+        "ndjson",
+        "folder",
+        "pipe",
+        "large.ndjson",
+    ];
+    let running = place.hivelog(args).start();
+    std::fs::write(&pipe, EVENT.repeat(3000)).expect("a reader");
+    let counted = running.wait().exits(0);
+    assert!(
+        counted.text().contains("\"count\":25000"),
+        "{}",
+        counted.tell()
+    );
+
+    place.file("folder/0007.json", "{");
+    place.file("folder/1999.json", "[");
+    place.file("large.ndjson", EVENT.repeat(19_999) + "{\n");
+    let checked = place.hivelog(["validate", "-o", "ndjson", "folder", "large.ndjson"]);
+    let checked = checked.run().exits(1);
+    let found = checked.text();
+    let found = found.lines().filter(|line| line.contains("json-syntax"));
+    let places: Vec<_> = found
+        .map(|line| {
+            let found: serde_json::Value = serde_json::from_str(line).expect("a finding");
+            (
+                found["source"].as_str().expect("a source").to_owned(),
+                found["line"].clone(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("folder/0007.json".to_owned(), 1.into()),
+        ("folder/1999.json".to_owned(), 1.into()),
+        ("large.ndjson".to_owned(), 20_000.into()),
+    ];
+    assert_eq!(places, expected);
 }
