@@ -169,11 +169,17 @@ _hivelog() {
             hivelog__subcmd__spool,import)
                 cmd="hivelog__subcmd__spool__subcmd__import"
                 ;;
+            hivelog__subcmd__spool,init)
+                cmd="hivelog__subcmd__spool__subcmd__init"
+                ;;
             hivelog__subcmd__spool,list)
                 cmd="hivelog__subcmd__spool__subcmd__list"
                 ;;
             hivelog__subcmd__spool,migrate)
                 cmd="hivelog__subcmd__spool__subcmd__migrate"
+                ;;
+            hivelog__subcmd__spool,move)
+                cmd="hivelog__subcmd__spool__subcmd__move"
                 ;;
             hivelog__subcmd__spool,path)
                 cmd="hivelog__subcmd__spool__subcmd__path"
@@ -1340,7 +1346,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__emit)
-            opts="-i -c -s -d -H -p -o -q -v -h --interactive --code --stage --direction --outcome --correlation-id --detail --state --cause --action --technical-info --data-iri --external-id --integration --shape --schema --schema-version --mode --stream --custom-data --link-identities --generated-at --default --set --fail-on --no-validate --fail-fast --rejected --allow-empty --url --connector --key-header --header --allow-http --sandbox --queue --dry-run --as-curl --jobs --rate --timeout --retry-for --spool --no-spool --receipts --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-i -c -s -d -H -p -o -q -v -h --interactive --code --stage --direction --outcome --correlation-id --detail --state --cause --action --technical-info --data-iri --external-id --integration --shape --schema --schema-version --mode --stream --custom-data --link-identities --generated-at --default --set --fail-on --no-validate --fail-fast --rejected --allow-empty --url --connector --key-header --header --allow-http --sandbox --queue --dry-run --as-curl --jobs --rate --timeout --retry-for --spool --allow-unsafe-database --no-spool --receipts --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1922,7 +1928,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__run)
-            opts="-c -s -d -H -p -o -q -v -h --code --stage --direction --outcome --correlation-id --detail --state --cause --action --technical-info --data-iri --external-id --integration --shape --schema --schema-version --mode --stream --custom-data --link-identities --generated-at --on-start --on-success --on-failure --tail-lines --url --connector --key-header --header --allow-http --jobs --rate --timeout --retry-for --spool --strict --no-spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-c -s -d -H -p -o -q -v -h --code --stage --direction --outcome --correlation-id --detail --state --cause --action --technical-info --data-iri --external-id --integration --shape --schema --schema-version --mode --stream --custom-data --link-identities --generated-at --on-start --on-success --on-failure --tail-lines --url --connector --key-header --header --allow-http --jobs --rate --timeout --retry-for --spool --allow-unsafe-database --strict --no-spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2634,7 +2640,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool)
-            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help status list show drain retry drop export import verify migrate path"
+            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help status list show drain retry drop export import verify migrate path move init"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2696,12 +2702,26 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__drain)
-            opts="-H -p -o -q -v -h --follow --dead --all-profiles --url --connector --key-header --header --allow-http --jobs --rate --timeout --retry-for --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-H -p -o -q -v -h --follow --dead --all-profiles --lease --metrics --url --connector --key-header --header --allow-http --jobs --rate --timeout --retry-for --spool --allow-unsafe-database --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lease)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --metrics)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --url)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -2828,7 +2848,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__drop)
-            opts="-p -o -q -v -h --dead --ready --code --journey --destination --since --spool --all --yes --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --dead --ready --code --journey --destination --since --spool --allow-unsafe-database --allow-http --all --yes --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2922,7 +2942,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__export)
-            opts="-p -o -q -v -h --dead --ready --code --journey --destination --since --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --dead --ready --code --journey --destination --since --spool --allow-unsafe-database --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3016,7 +3036,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__import)
-            opts="-p -o -q -v -h --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --spool --allow-unsafe-database --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3084,8 +3104,91 @@ _hivelog() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hivelog__subcmd__spool__subcmd__init)
+            opts="-p -o -q -v -h --grant-sender --grant-drainer --spool --allow-unsafe-database --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --grant-sender)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --grant-drainer)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hivelog__subcmd__spool__subcmd__list)
-            opts="-p -o -q -v -h --dead --ready --code --journey --destination --since --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --dead --ready --code --journey --destination --since --spool --allow-unsafe-database --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3179,7 +3282,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__migrate)
-            opts="-H -p -o -q -v -h --url --connector --key-header --header --allow-http --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-H -p -o -q -v -h --url --connector --key-header --header --allow-http --spool --allow-unsafe-database --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3282,8 +3385,109 @@ _hivelog() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hivelog__subcmd__spool__subcmd__move)
+            opts="-p -o -q -v -h --to --dead --ready --code --journey --destination --since --spool --allow-unsafe-database --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --code)
+                    COMPREPLY=($(compgen -W "1000N 1000W 1001E 1001W 1002E 1003E 1004E 1004W 1005E 2000N 2001E 2002E 3000N 3001N 3002E 4000N 4001N 4002E 4003W 4003E 4004E 4004W 4005E 5000N 5001N 5002E 5003E 5003N 5004N 5005N 5006W 5006E 5007W 5007E 5008W 5008E 0000E 0000W" -- "${cur}"))
+                    return 0
+                    ;;
+                --journey)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --destination)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human table json ndjson csv logfmt cloudevents prometheus html markdown mermaid" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hivelog__subcmd__spool__subcmd__path)
-            opts="-p -o -q -v -h --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --spool --allow-unsafe-database --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3352,7 +3556,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__retry)
-            opts="-p -o -q -v -h --dead --ready --code --journey --destination --since --spool --all --yes --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --dead --ready --code --journey --destination --since --spool --allow-unsafe-database --allow-http --all --yes --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3446,7 +3650,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__show)
-            opts="-p -o -q -v -h --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --spool --allow-unsafe-database --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3515,7 +3719,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__status)
-            opts="-p -o -q -v -h --fail-on --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --fail-on --spool --allow-unsafe-database --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3591,7 +3795,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__spool__subcmd__verify)
-            opts="-p -o -q -v -h --spool --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --spool --allow-unsafe-database --allow-http --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -194,8 +194,8 @@ fn manage_spool(
             })
         }
         cli::spool::Verb::Path(spool) => {
-            let place = spool.place(context)?;
-            ui.print(format!("{place}\n").as_bytes())?;
+            let shown = spool.shown(context)?;
+            ui.print(format!("{shown}\n").as_bytes())?;
             Ok(Exit::Yes)
         }
         verb => commands::spool::screen::inspect(verb.plan(context)?, format, ui),

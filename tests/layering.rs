@@ -58,6 +58,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (r"tungstenite::", &["link"]),
     (r"\banyhow::", &["commands", "cli", "failure", "lib"]),
     (r"\brusqlite::", &["spool/sqlite"]),
+    (r"\btokio_postgres::", &["spool/postgres"]),
     (r"\bdialoguer::", &["cli"]),
 ];
 

@@ -40,6 +40,7 @@ mod scenes;
 mod security;
 mod sources;
 mod spool;
+mod spool_postgres;
 mod stats;
 mod support;
 mod tail;

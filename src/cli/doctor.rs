@@ -3,6 +3,7 @@
 use super::emit::place;
 use super::{Context, validate};
 use crate::commands::doctor::Plan;
+use crate::commands::emit::location::Permits;
 
 /// The arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -22,7 +23,7 @@ impl Args {
     pub fn plan(&self, context: &Context<'_>) -> Plan {
         Plan {
             rules: validate::policy(&context.settings, context.host.now()).map(drop),
-            spool: place(context),
+            spool: place(context, Permits::default()),
             zone: context.zone,
             probe: self.probe,
         }

@@ -4,6 +4,7 @@ use super::emit::place;
 use super::filter::WindowArgs;
 use super::one_of::one_of;
 use super::{Context, validate};
+use crate::commands::emit::location::Permits;
 use crate::commands::journey::{FORMATS, JourneyStatus, Plan};
 use crate::failure::Failure;
 use crate::model::format::Format;
@@ -60,7 +61,7 @@ impl Args {
             return Err(Failure::usage("the id is empty"));
         }
         let spool = if self.spool {
-            Some(place(context)?)
+            Some(place(context, Permits::default())?)
         } else {
             None
         };

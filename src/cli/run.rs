@@ -111,7 +111,7 @@ impl Args {
             spool: if self.no_spool {
                 Place::Memory
             } else {
-                place_or_memory(context)?
+                place_or_memory(context, self.spool.permits(extra.allow_http))?
             },
             strictness: Strictness {
                 fail_on: Some(Level::Error),

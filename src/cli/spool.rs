@@ -1,16 +1,19 @@
 //! The arguments of `spool`.
 
 use super::ask::Asker;
-use super::emit::{PaceArgs, SpoolArg, TargetArgs, place};
-use super::{Context, complete};
+use super::emit::{PaceArgs, SENDING, SpoolArg, TargetArgs, place};
+use super::{Context, complete, duration};
 use crate::commands::emit::Place;
 use crate::commands::emit::destination::Destination;
+use crate::commands::emit::location::{self, Permits};
+use crate::commands::listening::listen_address;
 use crate::commands::spool::status::limits;
-use crate::commands::spool::{Confirm, Drain, Plan, Receiver, Selection, State, Task};
+use crate::commands::spool::{Confirm, Drain, Plan, Receiver, Roles, Selection, State, Task};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::records::{Folders, Sources};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The arguments of `spool`.
 #[derive(Debug, clap::Args)]
@@ -34,7 +37,7 @@ pub enum Verb {
         id: String,
         /// Where it is
         #[command(flatten)]
-        spool: SpoolArg,
+        spool: LookArgs,
     },
     /// Send the undelivered records
     Drain(Box<DrainArgs>),
@@ -50,11 +53,48 @@ pub enum Verb {
     /// Add what 'spool export -o ndjson' wrote, each record once
     Import(ImportArgs),
     /// Check every record's bytes and the files
-    Verify(SpoolArg),
+    Verify(LookArgs),
     /// Assign the records of an older version, which noted the address only, to a destination
     Migrate(Box<MigrateArgs>),
     /// Print where the spool is
-    Path(SpoolArg),
+    Path(LookArgs),
+    /// Move records to another spool, each once; dead ones with --dead or their ids
+    Move(Box<MoveArgs>),
+    /// Make the spool, and print or grant the rights that are needed on a shared one
+    Init(Box<InitArgs>),
+}
+
+/// The spool that is looked into.
+#[derive(Debug, clap::Args)]
+pub struct LookArgs {
+    #[command(flatten)]
+    spool: SpoolArg,
+    /// Allow a connection in the clear to a database on another machine
+    #[arg(long, help_heading = SENDING)]
+    allow_http: bool,
+}
+
+/// The arguments of `spool move`.
+#[derive(Debug, clap::Args)]
+pub struct MoveArgs {
+    /// Where to: a folder, or postgres://…
+    #[arg(long, value_name = "PATH|URL", value_hint = clap::ValueHint::DirPath)]
+    to: String,
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+/// The arguments of `spool init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// Role that gets the rights to append and to list
+    #[arg(long, value_name = "ROLE")]
+    grant_sender: Option<String>,
+    /// Role that gets the rights to send as well
+    #[arg(long, value_name = "ROLE")]
+    grant_drainer: Option<String>,
+    #[command(flatten)]
+    spool: LookArgs,
 }
 
 /// The arguments of `spool status`.
@@ -64,7 +104,7 @@ pub struct StatusArgs {
     #[arg(long, value_name = "THRESHOLD")]
     fail_on: Vec<String>,
     #[command(flatten)]
-    spool: SpoolArg,
+    spool: LookArgs,
 }
 
 /// The arguments of `spool import`.
@@ -75,7 +115,7 @@ pub struct ImportArgs {
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    spool: SpoolArg,
+    spool: LookArgs,
 }
 
 /// Which records are meant. What is given must all hold; of several ids one is enough.
@@ -103,7 +143,7 @@ pub struct SelectArgs {
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     #[command(flatten)]
-    spool: SpoolArg,
+    spool: LookArgs,
 }
 
 /// Which records are changed.
@@ -140,6 +180,13 @@ pub struct DrainArgs {
     /// Send for every destination of the profile file, each with its own key
     #[arg(long, conflicts_with_all = ["url", "connector", "key_header", "headers"])]
     pub all_profiles: bool,
+    /// How long a drainer of a shared spool that is not heard of keeps its share (30s; at least
+    /// twice --timeout and 10s)
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    lease: Option<Duration>,
+    /// Serve what 'spool status' says for Prometheus: HOST:PORT, :PORT or PORT
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<String>,
     #[command(flatten)]
     target: TargetArgs,
     #[command(flatten)]
@@ -149,16 +196,32 @@ pub struct DrainArgs {
 }
 
 impl SpoolArg {
-    /// Where the spool is.
-    pub fn place(&self, context: &mut Context<'_>) -> Result<Place, Failure> {
+    /// Where the spool is; one that does not last is none.
+    fn place(&self, context: &mut Context<'_>, permits: Permits) -> Result<Place, Failure> {
         self.apply(context);
-        let place = place(context)?;
+        let place = place(context, permits)?;
         if place.is_durable() {
             return Ok(place);
         }
-        Err(Failure::usage("there is no home folder and so no spool")
-            .hint("--spool names its folder"))
+        Err(no_spool())
     }
+}
+
+impl LookArgs {
+    fn place(&self, context: &mut Context<'_>) -> Result<Place, Failure> {
+        let permits = self.spool.permits(self.allow_http);
+        self.spool.place(context, permits)
+    }
+
+    /// Where the spool is, as it is shown.
+    pub fn shown(&self, context: &mut Context<'_>) -> Result<String, Failure> {
+        self.spool.apply(context);
+        location::shown(&context.settings, context.host)?.ok_or_else(no_spool)
+    }
+}
+
+fn no_spool() -> Failure {
+    Failure::usage("there is no home folder and so no spool").hint("--spool names its folder")
 }
 
 impl SelectArgs {
@@ -209,9 +272,14 @@ impl ChangeArgs {
 impl DrainArgs {
     /// Settles what is to be done.
     pub fn plan(self, context: &mut Context<'_>) -> Result<Drain, Failure> {
-        let place = self.spool.place(context)?;
-        self.target.apply(context);
         let extra = self.target.extra()?;
+        let timeout = self.pace.timeout()?;
+        let permits = self
+            .spool
+            .permits(extra.allow_http)
+            .with_lease(self.lease, timeout)?;
+        let place = self.spool.place(context, permits)?;
+        self.target.apply(context);
         let receiver = if self.all_profiles {
             Receiver::Configured(extra)
         } else {
@@ -223,9 +291,14 @@ impl DrainArgs {
             receiver,
             configured: Destination::configured(&context.settings),
             options: self.pace.options(),
-            timeout: self.pace.timeout()?,
+            timeout,
             follow: self.follow,
             dead: self.dead,
+            metrics: self
+                .metrics
+                .as_deref()
+                .map(|text| listen_address("--metrics", text))
+                .transpose()?,
             zone: context.zone,
         })
     }
@@ -293,9 +366,36 @@ impl Verb {
                 args.target.apply(context);
                 let extra = args.target.extra()?;
                 let destination = Destination::keyless(&context.settings, &extra)?;
-                (args.spool, Task::Migrate(Box::new(destination)))
+                let spool = LookArgs {
+                    spool: args.spool,
+                    allow_http: extra.allow_http,
+                };
+                (spool, Task::Migrate(Box::new(destination)))
             }
-            Verb::Drain(args) => (args.spool, Task::Verify),
+            Verb::Drain(args) => {
+                let spool = LookArgs {
+                    spool: args.spool,
+                    allow_http: false,
+                };
+                (spool, Task::Verify)
+            }
+            Verb::Move(args) => {
+                let mut selection = args.select.selection(context)?;
+                if selection.state.is_none() && selection.ids.is_empty() {
+                    selection.state = Some(State::Ready);
+                }
+                let spool = args.select.spool;
+                let permits = spool.spool.permits(spool.allow_http);
+                let to = location::named(&args.to, &context.settings, context.host, permits)?;
+                (spool, Task::Move(selection, to))
+            }
+            Verb::Init(args) => {
+                let roles = Roles {
+                    sender: args.grant_sender,
+                    drainer: args.grant_drainer,
+                };
+                (args.spool, Task::Init(roles))
+            }
         };
         Ok(Plan {
             place: spool.place(context)?,

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod files;
 pub mod help;
 pub mod journey;
+pub mod listening;
 mod record_kind;
 pub mod run;
 pub mod sandbox;

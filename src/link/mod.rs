@@ -14,6 +14,7 @@ pub mod headers;
 mod identify;
 pub mod listener;
 pub mod login;
+pub mod metrics;
 mod network_thread;
 mod polling;
 mod prefetch;

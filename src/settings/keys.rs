@@ -254,8 +254,24 @@ pub static KEYS: &[Key] = &[
         name: "spool.location",
         variable: Some("HIVELOG_SPOOL"),
         built_in: Some("default"),
-        description: "where undelivered records are kept",
+        description: "where undelivered records are kept: a folder, or postgres://…",
         ..Key::TEXT
+    },
+    Key {
+        name: "spool.password",
+        variable: Some("HIVELOG_SPOOL_PASSWORD"),
+        description: "the password of a spool in PostgreSQL",
+        ..Key::SECRET
+    },
+    Key {
+        name: "spool.password_file",
+        description: "a file that holds the password",
+        ..Key::TEXT
+    },
+    Key {
+        name: "spool.password_command",
+        description: "a command that prints the password",
+        ..Key::LIST
     },
     Key {
         name: "spool.max_bytes",
@@ -305,5 +321,5 @@ pub fn find(name: &str) -> Option<&'static Key> {
 /// Whether a setting's value is a secret, or may contain one, as an address may.
 pub fn may_hold_secret(name: &str) -> bool {
     let is_secret = find(name).is_some_and(|key| key.kind == Kind::Secret);
-    is_secret || matches!(name, "synchive.url" | "server.url")
+    is_secret || matches!(name, "synchive.url" | "server.url" | "spool.location")
 }

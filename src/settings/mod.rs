@@ -419,21 +419,28 @@ impl Settings {
         Ok(headers)
     }
 
+    /// What the profile says of a place for which it gives a secret, where another place may be
+    /// in use: the secret is for that one alone.
+    pub fn own_value_for_a_secret(&self, place: &str, secret: &str) -> Option<String> {
+        let from_profile = [format!("{secret}_file"), format!("{secret}_command")]
+            .iter()
+            .any(|source| self.get(source).is_some());
+        if self.text(secret).is_some() || !from_profile {
+            return None;
+        }
+        self.in_file(place).map(|own| plain(&own.value))
+    }
+
     /// Refuses to send a profile's key to an address that is not the profile's own.
     ///
     /// `section` is `synchive` or `server`; `secret` is the setting that holds its key.
     pub fn guard_origin(&self, section: &str, secret: &str) -> Result<(), Failure> {
         let name = format!("{section}.url");
-        let from_profile = [format!("{secret}_file"), format!("{secret}_command")]
-            .iter()
-            .any(|source| self.get(source).is_some());
-        if self.text(secret).is_some() || !from_profile {
-            return Ok(());
-        }
-        let (Some(used), Some(own)) = (self.text(&name), self.in_file(&name)) else {
+        let (Some(used), Some(own)) =
+            (self.text(&name), self.own_value_for_a_secret(&name, secret))
+        else {
             return Ok(());
         };
-        let own = plain(&own.value);
         if web_origin(used) == web_origin(&own) {
             return Ok(());
         }

@@ -45,6 +45,14 @@ fn shown(name: &str, value: &Value) -> String {
                 .map(|header| (header.clone(), Value::from(secret::MASK)));
             Value::Table(masked.collect()).to_string()
         }
+        // Who connects to a database is no secret.
+        (_, Value::String(text)) if name == "spool.location" => match url::Url::parse(text) {
+            Ok(mut url) if url.password().is_some() => {
+                let _ = url.set_password(Some(secret::MASK));
+                url.to_string()
+            }
+            _ => text.clone(),
+        },
         (_, Value::String(text)) if name.split_once('.').is_some_and(|(_, key)| key == "url") => {
             match url::Url::parse(text) {
                 Ok(mut url) => {

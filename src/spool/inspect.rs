@@ -50,6 +50,9 @@ pub trait Inspect {
     /// Gives the records of which only the address is known an identity; how many.
     fn identify(&self, identity: &Identity) -> Result<u64, Error>;
 
+    /// Whether a process sends from it.
+    fn is_sending(&self) -> Result<bool, Error>;
+
     /// Looks at every row and at the files themselves.
     fn verify(&self) -> Result<Health, Error>;
 
@@ -64,6 +67,41 @@ pub trait Inspect {
 
     /// How much of the size that `spool.max_bytes` limits is in use.
     fn bytes(&self) -> Result<u64, Error>;
+
+    /// Who sends from a spool that hosts share, and how it does.
+    fn sharing(&self) -> Result<Option<Sharing>, Error> {
+        Ok(None)
+    }
+}
+
+/// Who sends from a spool that hosts share, and how it does.
+#[derive(Clone, Debug)]
+pub struct Sharing {
+    /// Those that send.
+    pub drainers: Vec<Drainer>,
+    /// Records in this machine's inbox, which are still to be brought over.
+    pub inbox: u64,
+    /// Rows that were deleted and still take room.
+    pub dead_rows: u64,
+    /// How long the oldest transaction has lasted that keeps such rows, as far as that may be seen.
+    pub oldest_transaction_seconds: Option<u64>,
+}
+
+/// A process that sends from a spool that hosts share.
+#[derive(Clone, Debug)]
+pub struct Drainer {
+    /// Where it is.
+    pub host: String,
+    /// Its process id there.
+    pub pid: u32,
+    /// Its version.
+    pub version: String,
+    /// The address to which it sends.
+    pub destination: String,
+    /// How many lanes it owns.
+    pub lanes: u64,
+    /// How many seconds its lease still lasts.
+    pub lease_seconds: i64,
 }
 
 /// What a look at every row has shown.
@@ -106,6 +144,8 @@ pub struct Backlog {
     pub ready: u64,
     /// Records that are not tried again without a person.
     pub dead: u64,
+    /// Whether the number of those to be sent is an estimate.
+    pub estimated: bool,
     /// When the oldest of those to be sent was accepted, in milliseconds since 1970.
     pub oldest: Option<i64>,
     /// That it asked to be left alone, if it did.

@@ -32,6 +32,11 @@ impl LockWait<'_> {
         }
     }
 
+    /// Says something to whoever waits.
+    pub fn say(&mut self, text: String) {
+        (self.tell)(text);
+    }
+
     /// Tries until nobody else holds `what`; an attempt has no result for as long as somebody does.
     pub fn until<T>(
         &mut self,

@@ -21,6 +21,7 @@ pub mod inspect;
 pub mod lock_wait;
 mod memory;
 pub mod place;
+pub mod postgres;
 mod private_folder;
 mod quarantine;
 mod queue;
@@ -173,7 +174,7 @@ pub struct Pause {
 }
 
 /// Why a spool cannot do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The run is ending; nothing more is taken.
     #[error("the run is ending")]
@@ -187,6 +188,15 @@ pub enum Error {
     /// The place cannot be used as it is.
     #[error("{0}")]
     Unusable(String),
+    /// A database is away; trying again may help.
+    #[error("{0}")]
+    Away(String),
+    /// A database does not let this user in.
+    #[error("{0}")]
+    Denied(String),
+    /// A database cannot be used before a person changes something there.
+    #[error("{0}")]
+    Database(String),
 }
 
 /// Accepted records. The laws are in the module's documentation.
@@ -230,6 +240,11 @@ pub trait Spool: Send + Sync {
         None
     }
 
+    /// What a person should know since this was asked last.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whether this process is the one that sends what it accepts.
     fn sends_own(&self) -> bool {
         true
@@ -257,6 +272,19 @@ pub trait Spool: Send + Sync {
 
     /// Whether records survive the end of the process.
     fn is_durable(&self) -> bool;
+
+    /// Whether a run goes on though its destination takes nothing before a person acts.
+    fn outlives_holds(&self) -> bool {
+        false
+    }
+
+    /// Lets what this run has given up be tried again.
+    fn resume(&self) {}
+
+    /// Whether hosts share it.
+    fn is_shared(&self) -> bool {
+        false
+    }
 
     /// How many records are ready of which only this address is known.
     fn unidentified(&self, _address: &str) -> Result<u64, Error> {

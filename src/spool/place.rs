@@ -5,6 +5,7 @@ use super::identity::Identity;
 use super::inspect::{Access, Glimpse, Inspect};
 use super::lock_wait::LockWait;
 use super::memory::Memory;
+use super::postgres::{self, Database, Postgres, schema};
 use super::sqlite::{self, Sqlite};
 use super::{Error, Purpose, Spool};
 use std::fmt;
@@ -23,6 +24,17 @@ pub enum Place {
         /// How large it may grow.
         max_bytes: u64,
     },
+    /// In a database that hosts share.
+    Postgres(Box<Database>),
+}
+
+/// Roles that get rights on a database, as far as they are named.
+#[derive(Clone, Debug, Default)]
+pub struct Roles {
+    /// Who may append and list.
+    pub sender: Option<String>,
+    /// Who may send as well.
+    pub drainer: Option<String>,
 }
 
 impl Place {
@@ -41,6 +53,11 @@ impl Place {
                 let (spool, damage) = Sqlite::open(path, text, purpose, *max_bytes, clock, wait)?;
                 Ok((Arc::new(spool), damage))
             }
+            Place::Postgres(database) => {
+                let text = destination.text();
+                let (spool, damage) = Postgres::open(database, text, purpose, clock, wait)?;
+                Ok((Arc::new(spool), damage))
+            }
         }
     }
 
@@ -57,13 +74,46 @@ impl Place {
                 let opened = sqlite::inspect::Inspector::open(path, access, *max_bytes, wait)?;
                 Ok(opened.map(|spool| -> Box<dyn Inspect> { Box::new(spool) }))
             }
+            Place::Postgres(database) => {
+                let spool = postgres::inspect::Inspector::open(database)?;
+                Ok(Some(Box::new(spool)))
+            }
+        }
+    }
+
+    /// Makes the spool where there is none, and gives the rights; the statements that did that, or
+    /// those that are needed.
+    pub fn init(&self, roles: &Roles, wait: &mut LockWait<'_>) -> Result<Vec<String>, Error> {
+        match self {
+            Place::Memory => Ok(Vec::new()),
+            Place::Folder { path, .. } => sqlite::inspect::make(path, wait).map(|()| Vec::new()),
+            Place::Postgres(database) => {
+                let mut grants = Vec::new();
+                grants.extend(
+                    roles
+                        .sender
+                        .iter()
+                        .flat_map(|role| schema::sender_grants(role)),
+                );
+                grants.extend(
+                    roles
+                        .drainer
+                        .iter()
+                        .flat_map(|role| schema::drainer_grants(role)),
+                );
+                postgres::inspect::init(database, &grants)?;
+                if grants.is_empty() {
+                    grants = schema::least_rights();
+                }
+                Ok(grants)
+            }
         }
     }
 
     /// The newest records, read without changing anything and without any network.
     pub fn glimpse(&self) -> Result<Vec<Glimpse>, Error> {
         match self {
-            Place::Memory => Ok(Vec::new()),
+            Place::Memory | Place::Postgres(_) => Ok(Vec::new()),
             Place::Folder { path, .. } => sqlite::inspect::glimpse(path),
         }
     }
@@ -80,6 +130,7 @@ impl fmt::Display for Place {
         match self {
             Place::Memory => f.write_str("memory"),
             Place::Folder { path, .. } => path.display().fmt(f),
+            Place::Postgres(database) => database.address.fmt(f),
         }
     }
 }

@@ -99,6 +99,14 @@ impl Queue {
         rest
     }
 
+    /// A place that is under way already: its journey stands still until it is settled.
+    pub fn hold(&mut self, key: Key, place: Queued) {
+        if self.under_way.insert(place.seq) {
+            self.own += usize::from(place.own);
+            self.journeys.entry(key).or_default();
+        }
+    }
+
     /// Takes out a place that waits.
     pub fn remove(&mut self, key: Key, seq: i64) {
         let Some(journey) = self.journeys.get_mut(&key) else {
@@ -137,6 +145,18 @@ impl Queue {
         let first = self.journeys.get(&key)?.front()?;
         let waits = self.heads.contains_key(&(first.due, first.seq));
         waits.then_some(*first)
+    }
+
+    /// When the first of the places that wait is due, and its number.
+    pub fn first(&self) -> Option<(i64, i64)> {
+        self.heads.first_key_value().map(|(first, _)| *first)
+    }
+
+    /// The oldest place that waits or is under way.
+    pub fn oldest(&self) -> Option<i64> {
+        let waiting = self.journeys.values().filter_map(|journey| journey.front());
+        let waiting = waiting.map(|place| place.seq);
+        waiting.chain(self.under_way.iter().copied()).min()
     }
 
     /// When the first of the places that wait is due.

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::records::{Folders, Sources};
 use fields::FIELDS;
-use sending::{SENDING, TARGET};
+pub use sending::{SENDING, TARGET};
 use std::path::PathBuf;
 
 const RECORDS: &str = "Records";
@@ -164,14 +164,16 @@ impl Args {
             Input::Sources(sources)
         };
         let extra = self.target.extra()?;
-        let spool = if self.no_spool || self.instead.sandbox {
+        let permits = self.spool.permits(extra.allow_http);
+        let previews = self.instead.dry_run || self.instead.as_curl;
+        let spool = if self.no_spool || self.instead.sandbox || previews {
             Place::Memory
         } else if self.instead.queue {
-            place(context)?
+            place(context, permits)?
         } else {
-            place_or_memory(context)?
+            place_or_memory(context, permits)?
         };
-        if self.instead.queue && !spool.is_durable() {
+        if self.instead.queue && !previews && !spool.is_durable() {
             return Err(Failure::usage(
                 "--queue needs a spool, and there is no home folder to keep it in",
             )

@@ -2,9 +2,9 @@
 
 use crate::cli::{Context, duration};
 use crate::commands::emit::destination::Extra;
+use crate::commands::emit::location::{self, Permits};
 use crate::commands::emit::{Options, Place};
 use crate::failure::Failure;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// The heading of what says where to.
@@ -53,9 +53,12 @@ pub struct PaceArgs {
 /// Where records are kept.
 #[derive(Debug, clap::Args)]
 pub struct SpoolArg {
-    /// Folder of the spool [env: HIVELOG_SPOOL]
+    /// Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]
     #[arg(long, value_name = "PATH|URL", value_hint = clap::ValueHint::DirPath, help_heading = SENDING)]
     spool: Option<String>,
+    /// Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)
+    #[arg(long, help_heading = SENDING)]
+    allow_unsafe_database: bool,
 }
 
 impl SpoolArg {
@@ -63,6 +66,15 @@ impl SpoolArg {
     pub fn apply(&self, context: &mut Context<'_>) {
         let settings = &mut context.settings;
         settings.set_flag("spool.location", self.spool.as_deref());
+    }
+
+    /// How it may be used, where connections in the clear are allowed or not.
+    pub fn permits(&self, allow_unencrypted: bool) -> Permits {
+        Permits {
+            allow_unencrypted,
+            allow_unsafe: self.allow_unsafe_database,
+            lease: None,
+        }
     }
 }
 
@@ -113,8 +125,8 @@ impl TargetArgs {
 }
 
 /// Where what is to be sent is kept; without a home it is said that it is in memory only.
-pub fn place_or_memory(context: &Context<'_>) -> Result<Place, Failure> {
-    let place = place(context)?;
+pub fn place_or_memory(context: &Context<'_>, permits: Permits) -> Result<Place, Failure> {
+    let place = place(context, permits)?;
     if !place.is_durable() {
         context
             .talk
@@ -123,24 +135,9 @@ pub fn place_or_memory(context: &Context<'_>) -> Result<Place, Failure> {
     Ok(place)
 }
 
-/// Where accepted records are kept, as the settings say. Without a home that is memory.
-pub fn place(context: &Context<'_>) -> Result<Place, Failure> {
-    let settings = &context.settings;
-    let path = match settings.text("spool.location").unwrap_or("default") {
-        "default" => match &context.host.state_dir {
-            Some(state) => state.join("spool"),
-            None => return Ok(Place::Memory),
-        },
-        place if place.contains("://") => {
-            let why = format!("the spool '{place}' is not a folder; no other kind is built in");
-            return Err(settings.complaint("spool.location", &why));
-        }
-        place => PathBuf::from(place),
-    };
-    Ok(Place::Folder {
-        path,
-        max_bytes: settings.bytes("spool.max_bytes")?.unwrap_or(1 << 30),
-    })
+/// Where accepted records are kept. Without a home that is memory.
+pub fn place(context: &Context<'_>, permits: Permits) -> Result<Place, Failure> {
+    location::place(&context.settings, context.host, permits)
 }
 
 /// Reads `50`, `50/s`, `600/m` or `1000/h`, in records a second.

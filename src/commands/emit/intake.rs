@@ -1,5 +1,6 @@
 //! Reading on threads: bytes to records to the spool, with the runtime left to the sending.
 
+use crate::commands::emit::end_of;
 use crate::commands::emit::gate::{Gate, Invalid};
 use crate::failure::Failure;
 use crate::records::Sources;
@@ -218,7 +219,12 @@ impl Intake {
             Ok(()) => Ok(()),
             Err(spool::Error::Closed) => Err(Unwanted),
             Err(error) => {
-                self.tell(News::Failed(Failure::input(error)))?;
+                let exit = end_of(&error);
+                let failure = Failure {
+                    exit,
+                    ..Failure::input(error)
+                };
+                self.tell(News::Failed(failure))?;
                 Err(Unwanted)
             }
         }

@@ -6,6 +6,7 @@ pub mod edit;
 pub mod gate;
 pub mod intake;
 pub(super) mod keeping;
+pub mod location;
 pub mod output;
 mod remedies;
 pub mod screen;
@@ -184,6 +185,19 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
 pub(crate) fn spool_failure(error: spool::Error) -> Failure {
     let failure = match error {
         spool::Error::Unusable(why) => Failure::usage(why),
+        spool::Error::Away(why) => {
+            return Failure::message(Exit::Undelivered, why).hint(
+                "try again when it is back; emit and run save what they accept on this machine \
+                 meanwhile",
+            );
+        }
+        spool::Error::Denied(why) => {
+            return Failure::message(Exit::Unauthorised, why).hint(
+                "the password comes from HIVELOG_SPOOL_PASSWORD, PGPASSWORD, spool.password_file, \
+                 spool.password_command or .pgpass",
+            );
+        }
+        spool::Error::Database(why) => return Failure::usage(why),
         spool::Error::Busy(why) => {
             return Failure::input(why).hint(
                 "a backup or another program may hold it: try again when it has ended; emit, run \
@@ -196,6 +210,16 @@ pub(crate) fn spool_failure(error: spool::Error) -> Failure {
         "name another folder with --spool, HIVELOG_SPOOL or spool.location; emit and run do \
          without one with --no-spool",
     )
+}
+
+/// How a run ends that its spool has failed.
+fn end_of(error: &spool::Error) -> Exit {
+    match error {
+        spool::Error::Away(_) => Exit::Undelivered,
+        spool::Error::Denied(_) => Exit::Unauthorised,
+        spool::Error::Unusable(_) | spool::Error::Database(_) => Exit::Usage,
+        spool::Error::Closed | spool::Error::Storage(_) | spool::Error::Busy(_) => Exit::Input,
+    }
 }
 
 /// Begins the file for what is rejected.

@@ -1,18 +1,28 @@
 //! `spool drain`: sending what waits.
 
+use super::output;
+use super::status::Status;
 use crate::commands::emit::destination::{Configured, Destination, Extra};
 use crate::commands::emit::session::{self, Lane};
 use crate::commands::emit::{Event, Place, Remedies, keeping, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
-use crate::model::timestamp::Zone;
+use crate::link::metrics;
+use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::Purpose;
 use crate::spool::dispatch::Options;
 use crate::spool::identity::Identity;
+use crate::spool::inspect::Access;
+use crate::spool::lock_wait::LockWait;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a forwarder tries: until somebody stops it.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// How long whoever asks for metrics waits for a lock.
+const LOCKED: Duration = Duration::from_secs(2);
 
 /// Sending what waits.
 pub struct Drain {
@@ -30,6 +40,8 @@ pub struct Drain {
     pub follow: bool,
     /// Requeue what was rejected first.
     pub dead: bool,
+    /// Where metrics are served.
+    pub metrics: Option<SocketAddr>,
     /// The zone of the times that are told.
     pub zone: Zone,
 }
@@ -88,6 +100,12 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
             logs: destination.open(plan.timeout, options.jobs),
         });
     }
+    if let Some(address) = plan.metrics {
+        let bound = serve_metrics(plan.place.clone(), address, plan.zone)?;
+        tell(Event::Notice(format!(
+            "metrics are at http://{bound}/metrics"
+        )));
+    }
     if plan.follow {
         // Only now: from here on what is accepted beside it is left to it.
         tell(Event::Notice(format!(
@@ -103,6 +121,29 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         Exit::Yes => unusable.unwrap_or(exit),
         _ => exit,
     })
+}
+
+/// Serves what `spool status` says, until the process ends.
+fn serve_metrics(place: Place, address: SocketAddr, zone: Zone) -> Result<SocketAddr, Failure> {
+    let page = move || {
+        let read = || {
+            let mut quiet = |_| {};
+            let mut wait = LockWait::new(LOCKED, &mut quiet);
+            let opened = place
+                .inspect(Access::Look, &mut wait)
+                .map_err(spool_failure)?;
+            Status::read(
+                &place,
+                opened.as_deref(),
+                zone,
+                Timestamp::system_now().millis(),
+            )
+        };
+        let status = read().map_err(|failure: Failure| failure.to_string())?;
+        Ok(output::status::prometheus(&status))
+    };
+    metrics::serve(address, Arc::new(page))
+        .map_err(|error| Failure::io(format!("cannot serve metrics on {address}"), error))
 }
 
 /// Makes the dead records of the destinations ready; whether records may be missing.

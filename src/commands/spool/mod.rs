@@ -2,6 +2,7 @@
 
 mod drain;
 mod import;
+mod moving;
 pub mod output;
 pub mod screen;
 mod selection;
@@ -23,9 +24,11 @@ use crate::spool::stored::Stored;
 use std::collections::HashSet;
 use uuid::Uuid;
 
+pub use crate::spool::place::Roles;
 pub use crate::spool::stored::State;
 pub use drain::{Drain, Receiver, drain};
 pub use import::Imported;
+pub use moving::Moved;
 pub use selection::Selection;
 use status::Status;
 
@@ -64,6 +67,10 @@ pub enum Task<'a> {
     Verify,
     /// Let a destination send the records of which only its address is known.
     Migrate(Box<Destination>),
+    /// Move records to another spool.
+    Move(Selection, Place),
+    /// Make the spool, and give rights to roles.
+    Init(Roles),
 }
 
 /// What there is to show.
@@ -88,6 +95,10 @@ pub enum Shown {
     Health(Health),
     /// How many records have got an identity.
     Migrated(u64),
+    /// How many records were moved.
+    Moved(Moved),
+    /// Rights, as statements: those that were given, or those that are needed.
+    Rights(Vec<String>),
     /// Something a person should know.
     Notice(String),
 }
@@ -114,6 +125,15 @@ pub fn run(
         show(Shown::Notice(text));
     };
     let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
+    if let Task::Init(roles) = &plan.task {
+        let rights = plan.place.init(roles, &mut wait).map_err(spool_failure)?;
+        say(format!("the spool {} is ready", plan.place));
+        show(Shown::Rights(rights));
+        return Ok(Exit::Yes);
+    }
+    if let Task::Move(selection, to) = &plan.task {
+        return moving::run(&plan.place, to, selection, host, show);
+    }
     let opened = plan.place.inspect(plan.task.access(), &mut wait);
     let Some(mut spool) = opened.map_err(spool_failure)? else {
         return empty(&plan, host, show);
@@ -194,6 +214,7 @@ fn work(
             let migrated = spool.identify(destination.identity());
             show(Shown::Migrated(migrated.map_err(spool_failure)?));
         }
+        Task::Init(_) | Task::Move(..) => {}
     }
     Ok(Exit::Yes)
 }
@@ -282,6 +303,7 @@ fn empty(
         Task::Import(_) => {
             show(Shown::Imported(Imported::from_inbox(0)));
         }
+        Task::Init(_) | Task::Move(..) => {}
         Task::Show(id) => return Err(no_record(id)),
         Task::List(selection)
         | Task::Export(selection)

@@ -48,6 +48,13 @@ pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Fail
             Shown::Imported(count) => json::line(&count),
             Shown::Retried(id) => format!("ready {id}\n").into_bytes(),
             Shown::Dropped(id) => format!("dropped {id}\n").into_bytes(),
+            Shown::Moved(count) if human => format!("moved {}\n", count.moved).into_bytes(),
+            Shown::Moved(count) => json::line(&count),
+            Shown::Rights(statements) if human => {
+                let lines = statements.iter().flat_map(|line| [line.as_str(), "\n"]);
+                lines.collect::<String>().into_bytes()
+            }
+            Shown::Rights(statements) => json::line(&serde_json::json!({ "rights": statements })),
             Shown::Migrated(count) if human => format!("migrated {count}\n").into_bytes(),
             Shown::Migrated(count) => json::line(&serde_json::json!({ "migrated": count })),
             Shown::Health(health) if human => {

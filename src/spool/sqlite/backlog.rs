@@ -174,6 +174,7 @@ fn backlog(
         identity: Identity::read(dest),
         ready,
         dead,
+        estimated: false,
         oldest,
         pause: pause::noted(connection, dest, now),
         http,

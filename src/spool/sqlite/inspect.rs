@@ -51,6 +51,11 @@ pub fn glimpse(path: &Path) -> Result<Vec<Glimpse>, Error> {
     run().map_err(storage)
 }
 
+/// Makes a spool where there is none.
+pub fn make(path: &Path, wait: &mut LockWait<'_>) -> Result<(), Error> {
+    Folder::open(path, wait)?.connect(wait).map(drop)
+}
+
 /// How long it is noted what was done to a record, in milliseconds: longer than any process that
 /// has not heard of it is likely to stand still.
 const REMEMBERED: i64 = 24 * 3600 * 1000;
@@ -275,6 +280,11 @@ impl Inspect for Inspector {
             &identity.url,
             &identity.text(),
         )
+    }
+
+    fn is_sending(&self) -> Result<bool, Error> {
+        sender::is_at_work(&self.folder)
+            .map_err(|error| Error::Storage(format!("cannot look into the spool: {error}")))
     }
 
     fn verify(&self) -> Result<Health, Error> {

@@ -155,6 +155,19 @@ pub fn is_under_way(folder: &Folder, dest: &str, seq: i64) -> bool {
         && File::open(path).is_ok_and(|file| file.try_lock_shared().is_err())
 }
 
+/// Whether a process holds any of these files.
+pub fn is_at_work(folder: &Folder) -> io::Result<bool> {
+    for entry in std::fs::read_dir(folder.path())? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let is_lock = name.is_some_and(|name| name.starts_with("drain-"));
+        if is_lock && File::open(path)?.try_lock_shared().is_err() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn name(dest: &str) -> String {
     format!("drain-{:016x}.lock", sum(dest.as_bytes()))
 }

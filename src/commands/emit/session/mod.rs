@@ -4,7 +4,7 @@ mod results;
 
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::{self, Input, News};
-use crate::commands::emit::{Event, Remedies, keeping};
+use crate::commands::emit::{Event, Remedies, end_of, keeping};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
@@ -142,13 +142,16 @@ impl<'a> Session<'a> {
                 biased;
                 caught = interrupt.wait() => signal = Some(caught),
                 () = until(so_far) => self.results.show_so_far(),
-                heard = news.recv() => match heard {
-                    Some(heard) => {
+                heard = news.recv() => {
+                    let is_over = heard.is_none();
+                    if let Some(heard) = heard {
                         self.hear(heard);
-                        self.warn_of_inbox(spool.as_ref(), &mut warned);
                     }
-                    None => return None,
-                },
+                    self.warn_of_inbox(spool.as_ref(), &mut warned);
+                    if is_over {
+                        return None;
+                    }
+                }
             }
         }
         // Nothing more is taken; what was taken by now is reported.
@@ -168,9 +171,16 @@ impl<'a> Session<'a> {
         let why = strayed.first().and_then(|entry| entry.problem.as_ref());
         if let Some(why) = why.filter(|_| !std::mem::replace(warned, true)) {
             let drain = self.results.drain_command();
+            let next = if spool.is_shared() {
+                "the next hivelog on this machine that reaches it brings them over".to_owned()
+            } else {
+                format!(
+                    "'{drain}' takes them up from there; 'hivelog spool verify' shows whether the \
+                     database is intact"
+                )
+            };
             self.results.notice(format!(
-                "warning: {}; the records are durable, and '{drain}' takes them up from there; \
-                 'hivelog spool verify' shows whether the database is intact",
+                "warning: {}; the records are durable, and {next}",
                 why.title
             ));
         }
@@ -194,7 +204,7 @@ impl<'a> Session<'a> {
             }
             // A forwarder ends only where nothing can get through before a person acts.
             let hopeless = if self.aim == Aim::Follow {
-                dispatcher.is_held()
+                dispatcher.is_held() && !spool.outlives_holds()
             } else {
                 dispatcher.is_hopeless()
             };
@@ -206,6 +216,9 @@ impl<'a> Session<'a> {
             if finished && deadline.is_none() {
                 // Records of other runs may be under way: nothing is dropped half done.
                 deadline = Some(stop(&mut dispatcher));
+            }
+            for notice in spool.notices() {
+                self.results.notice(notice);
             }
             self.results.flush();
             // With all input read, the end is in sight.
@@ -413,5 +426,9 @@ fn within_reach(options: Options, lanes: usize, say: &mut dyn FnMut(String)) -> 
 }
 
 fn storage(error: spool::Error) -> Failure {
-    Failure::input(error)
+    let exit = end_of(&error);
+    Failure {
+        exit,
+        ..Failure::input(error)
+    }
 }

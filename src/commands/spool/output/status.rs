@@ -1,10 +1,14 @@
 //! How much waits in a spool: for people, and for Prometheus.
 
-use crate::commands::spool::status::{Status, Waiting};
+use crate::commands::spool::status::{Sharing, Status, Waiting};
 use crate::model::size::Size;
+use crate::model::timestamp::rough_duration;
 use crate::render::sanitise;
 use crate::render::wrap::hanging;
 use std::fmt::Write;
+
+/// A transaction that lasts so many seconds is worth a line.
+const LONG: u64 = 600;
 
 /// The columns before a reason.
 const INDENT: usize = 8;
@@ -21,12 +25,45 @@ pub fn human(status: &Status, width: usize) -> String {
             }
         }
     }
+    if let Some(sharing) = &status.sharing {
+        text += &shared(sharing, width);
+    }
     let size = Size(status.bytes);
     let location = sanitise::line(&status.location);
     if status.destinations.is_empty() {
         let _ = writeln!(text, "the spool is empty: {location}");
     } else {
-        let _ = writeln!(text, "{}, {size} in {location}", status.counts());
+        let about = if status.estimated { "about " } else { "" };
+        let _ = writeln!(text, "{about}{}, {size} in {location}", status.counts());
+    }
+    text
+}
+
+/// Who sends, and what keeps the database from its best.
+fn shared(sharing: &Sharing, width: usize) -> String {
+    let mut text = String::new();
+    if sharing.drainers.is_empty() {
+        text += "no drainer is at work\n";
+    }
+    for drainer in &sharing.drainers {
+        text += &hanging("", 0, &sanitise::line(&drainer.summary()), width);
+    }
+    if sharing.inbox > 0 {
+        let inbox = sharing.inbox;
+        let _ = writeln!(
+            text,
+            "{inbox} in this machine's inbox, still to be brought over"
+        );
+    }
+    if let Some(age) = sharing
+        .oldest_transaction_seconds
+        .filter(|age| *age >= LONG)
+    {
+        let (age, rows) = (rough_duration(age), sharing.dead_rows);
+        let _ = writeln!(
+            text,
+            "a transaction has been open for {age}: {rows} deleted rows still take room"
+        );
     }
     text
 }
@@ -72,7 +109,51 @@ pub fn prometheus(status: &Status) -> String {
             Some((format!("{labels},reason=\"{reason}\""), 1))
         }),
     );
+    if let Some(sharing) = &status.sharing {
+        shared_families(&mut text, sharing);
+    }
     text
+}
+
+fn shared_families(text: &mut String, sharing: &Sharing) {
+    family(
+        text,
+        "drainer_lanes",
+        "Lanes that a drainer owns.",
+        sharing.drainers.iter().map(|drainer| {
+            let (host, to) = (value(&drainer.host), value(&drainer.destination));
+            let labels = format!(
+                "destination=\"{to}\",host=\"{host}\",pid=\"{}\"",
+                drainer.pid
+            );
+            (labels, drainer.lanes)
+        }),
+    );
+    let whole = [
+        (
+            "inbox_records",
+            "Records in this machine's inbox.",
+            Some(sharing.inbox),
+        ),
+        (
+            "dead_rows",
+            "Deleted rows that still take room.",
+            Some(sharing.dead_rows),
+        ),
+        (
+            "oldest_transaction_seconds",
+            "Age of the oldest transaction that keeps deleted rows.",
+            sharing.oldest_transaction_seconds,
+        ),
+    ];
+    for (name, help, number) in whole {
+        family(
+            text,
+            name,
+            help,
+            number.map(|number| (String::new(), number)),
+        );
+    }
 }
 
 fn family(

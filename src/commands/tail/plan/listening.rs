@@ -1,12 +1,12 @@
 //! What a receiver is to do.
 
+use crate::commands::listening::listen_address;
 use crate::commands::unusable;
 use crate::failure::Failure;
 use crate::link::address::{self, join};
 use crate::link::headers::Headers;
 use crate::link::listener;
 use crate::settings::secret::Secret;
-use std::net::{SocketAddr, ToSocketAddrs};
 use zeroize::Zeroizing;
 
 /// A receiver.
@@ -33,7 +33,7 @@ impl Listening {
             .map_err(unusable::failure)?;
         let secret = self.secret.as_ref();
         Ok(listener::Options {
-            address: listen_address(&self.address)?,
+            address: listen_address("--listen", &self.address)?,
             path: self.path.as_deref().map(listen_path).transpose()?,
             secret_header: self.secret_header,
             confirmed: self.confirmed,
@@ -52,21 +52,4 @@ fn listen_path(path: &str) -> Result<String, Failure> {
     }
     let anywhere = address::parse("http://localhost", false).map_err(unusable::failure)?;
     Ok(join(&anywhere, path).path().to_owned())
-}
-
-/// Without a host it is this machine alone.
-fn listen_address(text: &str) -> Result<SocketAddr, Failure> {
-    let whole = match text.strip_prefix(':') {
-        Some(port) => format!("127.0.0.1:{port}"),
-        None if text.bytes().all(|byte| byte.is_ascii_digit()) => format!("127.0.0.1:{text}"),
-        None => text.to_owned(),
-    };
-    whole
-        .to_socket_addrs()
-        .ok()
-        .and_then(|mut found| found.next())
-        .ok_or_else(|| {
-            Failure::usage(format!("--listen: '{text}' is not an address to listen on"))
-                .hint("use HOST:PORT, :PORT or PORT")
-        })
 }

@@ -1,0 +1,123 @@
+//! `spool move`: records of one spool into another, each once.
+//!
+//! A batch is added to the other spool, which knows the ids of what it has, and only then removed
+//! here: whoever is stopped in between begins again with that batch and adds nothing twice.
+
+use super::{Selection, Shown, chosen};
+use crate::commands::emit::{Place, spool_failure};
+use crate::failure::{Exit, Failure};
+use crate::host::Host;
+use crate::spool::inspect::{Access, Inspect};
+use crate::spool::lock_wait::LockWait;
+use crate::spool::stored::Stored;
+use serde::Serialize;
+
+/// What is moved at once, at most, unless one record is larger.
+const BATCH_RECORDS: usize = 500;
+const BATCH_BYTES: usize = 256 * 1024;
+
+/// How many records were moved.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Moved {
+    /// Those that are in the other spool now.
+    pub moved: u64,
+    /// Of these, those that were there already.
+    pub present: u64,
+}
+
+/// Moves the records that are meant.
+pub(super) fn run(
+    from: &Place,
+    to: &Place,
+    selection: &Selection,
+    host: &Host,
+    show: &mut dyn FnMut(Shown) -> bool,
+) -> Result<Exit, Failure> {
+    if from.to_string() == to.to_string() {
+        return Err(Failure::usage(format!(
+            "{from} is both where from and where to"
+        )));
+    }
+    let interrupt = host.interrupt()?;
+    let mut open = |place: &Place, access| {
+        let mut say = |text| {
+            show(Shown::Notice(text));
+        };
+        let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
+        place.inspect(access, &mut wait).map_err(spool_failure)
+    };
+    let Some(source) = open(from, Access::Change)? else {
+        show(Shown::Moved(Moved::default()));
+        return Ok(Exit::Yes);
+    };
+    if source.is_sending().map_err(spool_failure)? {
+        return Err(Failure::usage(format!("a process is sending from {from}"))
+            .hint("stop it first: a record that is under way would be sent from both spools"));
+    }
+    // What is read and what is removed do not wait for each other.
+    let remover = open(from, Access::Change)?;
+    let target = open(to, Access::Create)?;
+    let (Some(remover), Some(target)) = (remover, target) else {
+        return Err(Failure::input(format!("there is no spool in {to}")));
+    };
+    let mut moving = Moving {
+        remover,
+        target,
+        batch: Vec::new(),
+        bytes: 0,
+        now: host.now().millis(),
+        count: Moved::default(),
+        failure: None,
+    };
+    chosen(source.as_ref(), selection, &mut |stored| {
+        moving.take(stored);
+        interrupt.seen().is_none() && moving.failure.is_none()
+    })?;
+    moving.flush();
+    show(Shown::Moved(moving.count));
+    match (moving.failure, interrupt.seen()) {
+        (Some(failure), _) => Err(failure),
+        (None, Some(signal)) => Ok(signal.exit()),
+        (None, None) => Ok(Exit::Yes),
+    }
+}
+
+struct Moving {
+    remover: Box<dyn Inspect>,
+    target: Box<dyn Inspect>,
+    batch: Vec<Stored>,
+    bytes: usize,
+    now: i64,
+    count: Moved,
+    failure: Option<Failure>,
+}
+
+impl Moving {
+    fn take(&mut self, stored: Stored) {
+        self.bytes += stored.record.body.len();
+        self.batch.push(stored);
+        if self.batch.len() >= BATCH_RECORDS || self.bytes >= BATCH_BYTES {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() || self.failure.is_some() {
+            return;
+        }
+        let ids: Vec<_> = batch.iter().map(|stored| stored.id).collect();
+        let moved = self.target.import(&batch).and_then(|new| {
+            let removed = Inspect::drop(self.remover.as_mut(), &ids, self.now)?;
+            Ok((new, removed))
+        });
+        match moved {
+            Ok((new, _)) => {
+                self.count.moved += batch.len() as u64;
+                self.count.present += batch.len() as u64 - new;
+            }
+            Err(error) => self.failure = Some(spool_failure(error)),
+        }
+    }
+}

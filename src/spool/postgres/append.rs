@@ -1,0 +1,287 @@
+//! Records into the database: once, and visible in their order.
+//!
+//! An append locks the gates of its lanes before any place is given out, so that in a lane a
+//! lower place is never seen after a higher one. Its batch has an id, by which it is known when
+//! it is asked for again because its answer was lost.
+
+use super::connection::{Connection, Trouble};
+use super::lanes::lane_of;
+use crate::spool::inbox::{Batch, Inbox};
+use crate::spool::problem_text;
+use crate::spool::stored::{State, Stored};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+/// By what it is known that something is in already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Once {
+    /// The batch, which is always put together of the same records.
+    Batch,
+    /// Each record by itself.
+    Record,
+}
+
+const BY_BATCH: &str = "b AS (INSERT INTO hivelog.batch (id) VALUES ($1) ON CONFLICT DO NOTHING \
+                        RETURNING id)";
+/// The first parameter is there to be known by its type.
+/// The first parameter is there to be known by its type.
+const BY_RECORD: &str = "b AS (INSERT INTO hivelog.batch (id) SELECT id FROM unnest($5::uuid[]) \
+                         AS r(id) WHERE $1::uuid IS NOT NULL \
+                         AND NOT EXISTS (SELECT 1 FROM hivelog.event e WHERE e.id = r.id) \
+                         AND NOT EXISTS (SELECT 1 FROM hivelog.dead d WHERE d.id = r.id) \
+                         ORDER BY id ON CONFLICT DO NOTHING RETURNING id)";
+
+/// The division fails, and with it all of it, where a gate is missing.
+const APPEND: &str = "g AS MATERIALIZED (SELECT n FROM hivelog.gate WHERE dest = $2 AND n = ANY($3) \
+    AND EXISTS (SELECT 1 FROM b) ORDER BY n FOR UPDATE), \
+    u AS (SELECT * FROM unnest($4::smallint[], $5::uuid[], $6::uuid[], $7::bigint[], \
+      $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], \
+      $14::text[], $15::bytea[], $16::int[], $17::int[], $18::int[], $19::bigint[], \
+      $20::smallint[], $21::text[], $22::boolean[]) \
+      WITH ORDINALITY AS u(lane, id, run, accepted, record, line, sum, source, code, correlation, \
+      integration, body, attempts, counted, maybe_dup, due, http, problem, dead, place) \
+      WHERE (SELECT count(*) FROM g) = cardinality($3) AND {new}), \
+    i AS (INSERT INTO hivelog.event (dest, lane, id, run, accepted, due, record, line, sum, \
+      source, code, correlation, integration, body, attempts, counted, maybe_dup, http, problem) \
+      SELECT $2, lane, id, run, \
+      coalesce(to_timestamp(accepted / 1000.0), clock_timestamp()), to_timestamp(due / 1000.0), \
+      record, line, sum, source, code, correlation, integration, body, attempts, counted, \
+      maybe_dup, http, problem FROM u WHERE NOT dead ORDER BY place RETURNING 1), \
+    x AS (INSERT INTO hivelog.dead (dest, lane, seq, id, run, accepted, record, line, sum, \
+      source, code, correlation, integration, body, attempts, counted, maybe_dup, http, problem) \
+      SELECT $2, lane, 0, id, run, \
+      coalesce(to_timestamp(accepted / 1000.0), clock_timestamp()), \
+      record, line, sum, source, code, correlation, integration, body, attempts, counted, \
+      maybe_dup, http, problem FROM u WHERE dead RETURNING 1) \
+    SELECT (SELECT count(*) FROM b) / CASE WHEN (SELECT count(*) FROM b) = 0 \
+      OR (SELECT count(*) FROM i) + {dead} = {wanted} THEN 1 ELSE 0 END";
+
+fn statement(once: Once, has_dead: bool) -> String {
+    let (known, new, wanted) = match once {
+        Once::Batch => (BY_BATCH, "true", "cardinality($5)"),
+        Once::Record => (
+            BY_RECORD,
+            "id IN (SELECT id FROM b)",
+            "(SELECT count(*) FROM b)",
+        ),
+    };
+    // Whoever only accepts may not write to the other table, and never has to.
+    let append = if has_dead {
+        APPEND.replace("{dead}", "(SELECT count(*) FROM x)")
+    } else {
+        let (before, rest) = APPEND.split_once("x AS (").unwrap_or((APPEND, ""));
+        let (_, after) = rest
+            .split_once("WHERE dead RETURNING 1)")
+            .unwrap_or_default();
+        format!("{}{after}", before.trim_end_matches(", ")).replace("{dead}", "0")
+    };
+    let append = append.replace("{new}", new).replace("{wanted}", wanted);
+    format!("WITH {known}, {append}")
+}
+
+/// Appends records of one destination. What is in already is left out; how much was not: the
+/// batch, or so many records.
+pub(super) async fn append(
+    connection: &Connection,
+    batch: &Uuid,
+    dest: i32,
+    records: &[Stored],
+    once: Once,
+) -> Result<u64, Trouble> {
+    let lanes: Vec<i16> = records
+        .iter()
+        .map(|one| lane_of(&one.record, &one.id, connection.lanes))
+        .collect();
+    let gates: BTreeSet<i16> = lanes.iter().copied().collect();
+    let gates: Vec<i16> = gates.into_iter().collect();
+    let ids: Vec<Uuid> = records.iter().map(|one| one.id).collect();
+    let runs: Vec<Uuid> = records
+        .iter()
+        .map(|one| one.run.unwrap_or_default())
+        .collect();
+    let instants = |instant: fn(&Stored) -> i64| {
+        let instants = records.iter().map(instant);
+        instants
+            .map(|at| (at > 0).then_some(at))
+            .collect::<Vec<Option<i64>>>()
+    };
+    let (accepted, due) = (
+        instants(|one| one.accepted),
+        instants(|one| one.next_attempt),
+    );
+    let numbers = |number: fn(&Stored) -> i64| records.iter().map(number).collect::<Vec<i64>>();
+    let record = numbers(|one| one.record.number.cast_signed());
+    let line = numbers(|one| one.record.line.cast_signed());
+    let sum = numbers(|one| one.sum);
+    let source: Vec<Cow<'_, str>> = records
+        .iter()
+        .map(|one| storable(&one.record.source))
+        .collect();
+    let texts = |text: fn(&Stored) -> Option<&String>| {
+        let texts = records
+            .iter()
+            .map(|one| text(one).map(|text| storable(text)));
+        texts.collect::<Vec<Option<Cow<'_, str>>>>()
+    };
+    let code = texts(|one| one.record.event_code.as_ref());
+    let correlation = texts(|one| one.record.correlation_id.as_ref());
+    let integration = texts(|one| one.record.integration_key.as_ref());
+    let body: Vec<&[u8]> = records.iter().map(|one| one.record.body.as_ref()).collect();
+    let counts = |count: fn(&Stored) -> u32| {
+        let counts = records.iter().map(count);
+        counts.map(u32::cast_signed).collect::<Vec<i32>>()
+    };
+    let attempts = counts(|one| one.attempts);
+    let counted = counts(|one| one.counted);
+    let maybe_duplicate = counts(|one| one.maybe_duplicate);
+    let http: Vec<Option<i16>> = records
+        .iter()
+        .map(|one| one.http.map(u16::cast_signed))
+        .collect();
+    let problem: Vec<Option<String>> = records
+        .iter()
+        .map(|one| problem_text(one.problem.as_ref()).map(|text| storable(&text).into_owned()))
+        .collect();
+    let dead: Vec<bool> = records.iter().map(|one| one.state == State::Dead).collect();
+    let append = statement(once, dead.contains(&true));
+    let rows = connection
+        .query(
+            &append,
+            &[
+                (batch, Type::UUID),
+                (&dest, Type::INT4),
+                (&gates, Type::INT2_ARRAY),
+                (&lanes, Type::INT2_ARRAY),
+                (&ids, Type::UUID_ARRAY),
+                (&runs, Type::UUID_ARRAY),
+                (&accepted, Type::INT8_ARRAY),
+                (&record, Type::INT8_ARRAY),
+                (&line, Type::INT8_ARRAY),
+                (&sum, Type::INT8_ARRAY),
+                (&source, Type::TEXT_ARRAY),
+                (&code, Type::TEXT_ARRAY),
+                (&correlation, Type::TEXT_ARRAY),
+                (&integration, Type::TEXT_ARRAY),
+                (&body, Type::BYTEA_ARRAY),
+                (&attempts, Type::INT4_ARRAY),
+                (&counted, Type::INT4_ARRAY),
+                (&maybe_duplicate, Type::INT4_ARRAY),
+                (&due, Type::INT8_ARRAY),
+                (&http, Type::INT2_ARRAY),
+                (&problem, Type::TEXT_ARRAY),
+                (&dead, Type::BOOL_ARRAY),
+            ],
+        )
+        .await?;
+    Ok(rows
+        .first()
+        .map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
+}
+
+/// A text as the database can store it: it has no room for the character 0.
+pub(super) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{2400}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The number of a destination, which gets one with its lanes and gates where it has none.
+pub(super) async fn destination(connection: &Connection, address: &str) -> Result<i32, Trouble> {
+    const FIND: &str = "SELECT n FROM hivelog.destination WHERE address = $1";
+    const MAKE: &str = "WITH d AS (INSERT INTO hivelog.destination (address) VALUES ($1) \
+        ON CONFLICT DO NOTHING RETURNING n), \
+        l AS (INSERT INTO hivelog.lane (dest, n) SELECT d.n, g FROM d, generate_series(0, $2 - 1) g), \
+        g AS (INSERT INTO hivelog.gate (dest, n) SELECT d.n, g FROM d, generate_series(0, $2 - 1) g) \
+        SELECT n FROM d";
+    let parameters = [(&address as _, Type::TEXT)];
+    if let Some(row) = connection.query(FIND, &parameters).await?.first() {
+        return Ok(row.get(0));
+    }
+    let lanes = i32::from(connection.lanes);
+    let parameters = [(&address as _, Type::TEXT), (&lanes as _, Type::INT4)];
+    if let Some(row) = connection.query(MAKE, &parameters).await?.first() {
+        return Ok(row.get(0));
+    }
+    // Somebody else was faster.
+    let rows = connection.query(FIND, &parameters[..1]).await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Trouble::Away("a destination has vanished".to_owned()))?;
+    Ok(row.get(0))
+}
+
+/// The destinations that are known already.
+#[derive(Default)]
+pub(super) struct Destinations(HashMap<String, i32>);
+
+impl Destinations {
+    /// The number of a destination.
+    pub async fn number(&mut self, connection: &Connection, address: &str) -> Result<i32, Trouble> {
+        if let Some(number) = self.0.get(address) {
+            return Ok(*number);
+        }
+        let number = destination(connection, address).await?;
+        self.0.insert(address.to_owned(), number);
+        Ok(number)
+    }
+}
+
+/// Brings over what was accepted while the database was away, each batch once: its file has the
+/// name under which it is known. How many records that were; adds what could not be read.
+pub(super) async fn bring_over(
+    connection: &Connection,
+    inbox: &Inbox,
+    destinations: &mut Destinations,
+    complaints: &mut Vec<String>,
+) -> Result<u64, Trouble> {
+    let mut brought = 0;
+    let unread = |error: std::io::Error| {
+        format!(
+            "records that are kept in {} cannot be read: {error}",
+            inbox.path(None).display()
+        )
+    };
+    let names = match inbox.names() {
+        Ok(names) => names,
+        Err(error) => {
+            complaints.push(unread(error));
+            return Ok(0);
+        }
+    };
+    for name in names {
+        let Batch { records, whole } = match inbox.read(&name) {
+            Ok(read) => read,
+            // Somebody else has brought it over.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                complaints.push(unread(error));
+                continue;
+            }
+        };
+        let id = Uuid::parse_str(name.trim_end_matches(".ndjson")).ok();
+        if let Some(first) = records.first() {
+            let dest = destinations.number(connection, &first.destination).await?;
+            let (batch, once) = match id {
+                Some(id) if whole => (id, Once::Batch),
+                _ => (Uuid::now_v7(), Once::Record),
+            };
+            append(connection, &batch, dest, &records, once).await?;
+            brought += records.len() as u64;
+        }
+        if whole {
+            inbox.remove(&name);
+        } else {
+            inbox.set_aside(&name);
+            complaints.push(format!(
+                "records in {} could not all be read; their file has been moved \
+                 into the folder 'quarantine' next to it",
+                inbox.path(None).display()
+            ));
+        }
+    }
+    Ok(brought)
+}

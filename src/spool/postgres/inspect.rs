@@ -1,0 +1,476 @@
+//! Looking into a spool in PostgreSQL and setting single records right, while others use it.
+
+use super::append::{Destinations, Once, append, bring_over};
+use super::connection::{Connection, Database, Parameter, Trouble};
+use super::rows::http;
+use super::schema;
+use crate::spool::checksum::sum;
+use crate::spool::damage::Damage;
+use crate::spool::identity::Identity;
+use crate::spool::inspect::{Backlog, Drainer, Dropped, Health, Inspect, Sharing};
+use crate::spool::stored::{State, Stored};
+use crate::spool::{Error, Pause, Record, stored_problem};
+use std::collections::{HashMap, HashSet};
+use tokio::runtime::Runtime;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+/// Records that are changed at once.
+const BATCH: usize = 500;
+
+/// Where the table is larger, rows are counted by a sample of its pages.
+const COUNTED_BYTES: i64 = 2 << 30;
+
+/// A spool in a database that is looked into.
+pub struct Inspector {
+    runtime: Runtime,
+    connection: Connection,
+    name: String,
+    damage: Damage,
+    /// Records that still stand in this machine's inbox.
+    inbox: u64,
+    /// Records that were brought over from there.
+    taken_in: u64,
+}
+
+/// Makes the tables, and gives rights to roles.
+pub fn init(database: &Database, grants: &[String]) -> Result<(), Error> {
+    let name = database.address.to_string();
+    let making = async {
+        let client = database.client().await?;
+        schema::make(&client, grants).await?;
+        database.connect().await.map(drop)
+    };
+    runtime()?
+        .block_on(making)
+        .map_err(|trouble: Trouble| trouble.named(&name))
+}
+
+fn runtime() -> Result<Runtime, Error> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Storage(format!("cannot start: {error}")))
+}
+
+impl Inspector {
+    /// Opens a spool. What was accepted on this machine while it was away is brought over, as far
+    /// as this user may.
+    pub fn open(database: &Database) -> Result<Inspector, Error> {
+        let name = database.address.to_string();
+        let runtime = runtime()?;
+        let mut complaints = Vec::new();
+        let mut taken_in = 0;
+        let connection = runtime
+            .block_on(async {
+                let connection = database.connect().await?;
+                if let Some(inbox) = database.inbox().filter(|inbox| !inbox.is_empty()) {
+                    let mut destinations = Destinations::default();
+                    let brought =
+                        bring_over(&connection, &inbox, &mut destinations, &mut complaints).await;
+                    match brought {
+                        Ok(brought) => taken_in = brought,
+                        Err(Trouble::Forbidden(_)) => {}
+                        Err(trouble) => return Err(trouble),
+                    }
+                }
+                Ok(connection)
+            })
+            .map_err(|trouble| trouble.named(&name))?;
+        let inbox = database.inbox().map_or(0, |inbox| {
+            let names = inbox.names().unwrap_or_default().into_iter();
+            let counts = names.filter_map(|name| inbox.read(&name).ok());
+            counts.map(|batch| batch.records.len() as u64).sum()
+        });
+        let mut damage = Damage::default();
+        for complaint in complaints {
+            damage.add(complaint, []);
+        }
+        Ok(Inspector {
+            runtime,
+            connection,
+            name,
+            damage,
+            inbox,
+            taken_in,
+        })
+    }
+
+    fn query(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Error> {
+        self.runtime
+            .block_on(self.connection.query(sql, parameters))
+            .map_err(|trouble| trouble.named(&self.name))
+    }
+
+    /// Takes the rows of an answer, one at a time, for as long as `take` says so.
+    fn each_row(&self, sql: &str, take: &mut dyn FnMut(&Row) -> bool) -> Result<(), Error> {
+        self.runtime
+            .block_on(self.connection.each(sql, take))
+            .map_err(|trouble| trouble.named(&self.name))
+    }
+
+    /// Changes records, some at a time; those that were there, in the order that was given.
+    fn change(&self, ids: &[Uuid], sql: &str) -> Result<Vec<Row>, Error> {
+        let mut all = Vec::new();
+        for some in ids.chunks(BATCH) {
+            all.extend(self.query(sql, &[(&some, Type::UUID_ARRAY)])?);
+        }
+        Ok(all)
+    }
+
+    /// How many rows of a table there are of each destination, and whether that is an estimate.
+    fn counts(&self, table: &str) -> Result<(Vec<(i32, u64)>, bool), Error> {
+        let size = format!("SELECT pg_relation_size('hivelog.{table}')");
+        let size = self
+            .query(&size, &[])?
+            .first()
+            .map_or(0, |row| row.get::<_, i64>(0));
+        let estimated = size > COUNTED_BYTES;
+        let count = if estimated {
+            format!(
+                "SELECT dest, count(*) * 100 FROM hivelog.{table} TABLESAMPLE SYSTEM (1) GROUP BY dest"
+            )
+        } else {
+            format!("SELECT dest, count(*) FROM hivelog.{table} GROUP BY dest")
+        };
+        let rows = self.query(&count, &[])?;
+        let count = |row: &Row| (row.get(0), row.get::<_, i64>(1).unsigned_abs());
+        Ok((rows.iter().map(count).collect(), estimated))
+    }
+}
+
+/// The columns of a record, of a table that is called `e`.
+fn columns(is_dead: bool) -> String {
+    format!(
+        "e.id, d.address, e.code, e.correlation, {is_dead}, e.attempts, e.maybe_dup, \
+         (extract(epoch FROM e.accepted) * 1000)::bigint, \
+         coalesce((extract(epoch FROM e.due) * 1000)::bigint, 0), e.http, e.problem, e.source, \
+         e.line, e.body, e.run, e.record, e.integration, e.sum, e.counted, e.seq AS seq"
+    )
+}
+
+fn stored(row: &Row) -> Stored {
+    let count = |column: usize| row.get::<_, i32>(column).cast_unsigned();
+    let is_dead = row.get(4);
+    Stored {
+        id: row.get(0),
+        run: Some(row.get(14)),
+        destination: row.get(1),
+        record: Record {
+            body: row.get::<_, Vec<u8>>(13).into(),
+            source: row.get::<_, &str>(11).into(),
+            number: row.get::<_, i64>(15).cast_unsigned(),
+            line: row.get::<_, i64>(12).cast_unsigned(),
+            event_code: row.get(2),
+            correlation_id: row.get(3),
+            integration_key: row.get(16),
+        },
+        sum: row.get(17),
+        accepted: row.get(7),
+        state: if is_dead { State::Dead } else { State::Ready },
+        attempts: count(5),
+        counted: count(18),
+        maybe_duplicate: count(6),
+        next_attempt: row.get(8),
+        http: http(row.get(9)),
+        problem: stored_problem(row.get(10)),
+    }
+}
+
+/// What a person does to records lets the owners of their lanes read these again.
+const READ_AGAIN: &str = "l AS (UPDATE hivelog.lane SET again = again + 1 \
+    WHERE (dest, n) IN (SELECT dest, lane FROM e) RETURNING 1)";
+
+impl Inspect for Inspector {
+    fn damage(&self) -> &Damage {
+        &self.damage
+    }
+
+    fn taken_in(&self) -> u64 {
+        self.taken_in
+    }
+
+    fn each(&self, take: &mut dyn FnMut(Stored) -> bool) -> Result<(), Error> {
+        let (ready, dead) = (columns(false), columns(true));
+        let all = format!(
+            "SELECT {ready} FROM hivelog.event e JOIN hivelog.destination d ON d.n = e.dest \
+             UNION ALL SELECT {dead} FROM hivelog.dead e JOIN hivelog.destination d \
+             ON d.n = e.dest ORDER BY seq"
+        );
+        self.each_row(&all, &mut |row| take(stored(row)))
+    }
+
+    fn pauses(&self) -> Result<HashMap<String, i64>, Error> {
+        let pauses = "SELECT address, (extract(epoch FROM paused_until) * 1000)::bigint \
+                      FROM hivelog.destination WHERE paused_until IS NOT NULL";
+        let rows = self.query(pauses, &[])?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+
+    fn import(&mut self, records: &[Stored]) -> Result<u64, Error> {
+        let importing = async {
+            let mut destinations = Destinations::default();
+            let mut new = 0;
+            // In their order, as long as one destination follows itself.
+            for some in records.chunk_by(|one, next| one.destination == next.destination) {
+                let dest = destinations
+                    .number(&self.connection, &some[0].destination)
+                    .await?;
+                let batch = Uuid::now_v7();
+                new += append(&self.connection, &batch, dest, some, Once::Record).await?;
+            }
+            Ok(new)
+        };
+        let imported: Result<u64, Trouble> = self.runtime.block_on(importing);
+        imported.map_err(|trouble| trouble.named(&self.name))
+    }
+
+    fn find(&self, part: &str) -> Result<Vec<Uuid>, Error> {
+        let part = part.to_ascii_lowercase();
+        if let Ok(whole) = Uuid::parse_str(&part) {
+            let there = "SELECT id FROM hivelog.event WHERE id = $1 \
+                         UNION SELECT id FROM hivelog.dead WHERE id = $1";
+            let rows = self.query(there, &[(&whole, Type::UUID)])?;
+            return Ok(rows.iter().map(|row| row.get(0)).collect());
+        }
+        if !part
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        {
+            return Ok(Vec::new());
+        }
+        let like = "SELECT id FROM hivelog.event WHERE id::text LIKE $1 OR id::text LIKE $2 \
+                    UNION ALL SELECT id FROM hivelog.dead WHERE id::text LIKE $1 OR id::text LIKE $2 \
+                    LIMIT 2";
+        let (begins, ends) = (format!("{part}%"), format!("%{part}"));
+        let rows = self.query(like, &[(&begins, Type::TEXT), (&ends, Type::TEXT)])?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    fn retry(&mut self, ids: &[Uuid], _now: i64) -> Result<Vec<Uuid>, Error> {
+        const RESUME: &str = "p AS (UPDATE hivelog.destination SET paused_until = NULL, \
+            pause_http = NULL, pause_problem = NULL \
+            WHERE n IN (SELECT dest FROM e) AND paused_until IS NOT NULL)";
+        let ready = format!(
+            "WITH e AS (UPDATE hivelog.event SET due = NULL, counted = 0 WHERE id = ANY($1) \
+             RETURNING id, dest, lane), {READ_AGAIN}, {RESUME} SELECT id FROM e"
+        );
+        // At the end of its lane: its old place lies behind every reader.
+        let dead = format!(
+            "WITH d AS (SELECT dest, lane FROM hivelog.dead WHERE id = ANY($1)), \
+             g AS MATERIALIZED (SELECT n FROM hivelog.gate WHERE (dest, n) IN (SELECT dest, lane \
+               FROM d) ORDER BY dest, n FOR UPDATE), \
+             e AS (DELETE FROM hivelog.dead WHERE id = ANY($1) AND (SELECT count(*) FROM g) > 0 \
+               RETURNING *), {RESUME}, \
+             i AS (INSERT INTO hivelog.event (dest, lane, id, run, accepted, attempts, maybe_dup, \
+               record, line, sum, source, code, correlation, integration, http, problem, body) \
+             SELECT dest, lane, id, run, accepted, attempts, maybe_dup, record, line, sum, source, \
+               code, correlation, integration, http, problem, body FROM e ORDER BY seq RETURNING id) \
+             SELECT id FROM i"
+        );
+        let mut found: HashSet<Uuid> = HashSet::new();
+        for statement in [ready, dead] {
+            let rows = self.change(ids, &statement)?;
+            found.extend(rows.iter().map(|row| row.get::<_, Uuid>(0)));
+        }
+        Ok(ids
+            .iter()
+            .filter(|id| found.contains(id))
+            .copied()
+            .collect())
+    }
+
+    fn drop(&mut self, ids: &[Uuid], _now: i64) -> Result<Dropped, Error> {
+        // Whoever owns the lane may be sending it, if it is due and the first of its journey.
+        let delete = format!(
+            "WITH e AS (DELETE FROM hivelog.event WHERE id = ANY($1) \
+               RETURNING id, dest, lane, seq, due, correlation, integration), \
+             x AS (DELETE FROM hivelog.dead WHERE id = ANY($1) RETURNING id), \
+             r AS (INSERT INTO hivelog.dropped (id) SELECT id FROM e UNION SELECT id FROM x \
+               ON CONFLICT DO NOTHING), {READ_AGAIN} \
+             SELECT e.id, o.id IS NOT NULL AND coalesce(e.due, '-infinity') <= clock_timestamp() \
+               AND NOT EXISTS (SELECT 1 FROM hivelog.event b WHERE b.dest = e.dest \
+                 AND b.lane = e.lane AND b.seq < e.seq AND b.correlation = e.correlation \
+                 AND b.integration IS NOT DISTINCT FROM e.integration) \
+             FROM e JOIN hivelog.lane n ON n.dest = e.dest AND n.n = e.lane \
+             LEFT JOIN hivelog.drainer o ON o.id = n.owner AND o.until >= clock_timestamp() \
+             UNION ALL SELECT id, false FROM x"
+        );
+        let rows = self.change(ids, &delete)?;
+        let with = |sent: bool| -> HashSet<Uuid> {
+            let some = rows.iter().filter(|row| row.get::<_, bool>(1) == sent);
+            some.map(|row| row.get(0)).collect()
+        };
+        let (unsent, sent) = (with(false), with(true));
+        let of =
+            |some: &HashSet<Uuid>| ids.iter().filter(|id| some.contains(id)).copied().collect();
+        Ok(Dropped {
+            unsent: of(&unsent),
+            sent: of(&sent),
+        })
+    }
+
+    fn identify(&self, _identity: &Identity) -> Result<u64, Error> {
+        // No version has ever noted less here.
+        Ok(0)
+    }
+
+    fn is_sending(&self) -> Result<bool, Error> {
+        let alive =
+            "SELECT EXISTS (SELECT 1 FROM hivelog.drainer WHERE until >= clock_timestamp())";
+        let rows = self.query(alive, &[])?;
+        Ok(rows.first().is_some_and(|row| row.get(0)))
+    }
+
+    fn verify(&self) -> Result<Health, Error> {
+        let mut health = Health::default();
+        for table in ["event", "dead"] {
+            let rows = format!("SELECT id, body, sum FROM hivelog.{table}");
+            self.each_row(&rows, &mut |row| {
+                if sum(row.get(1)) == row.get::<_, i64>(2) {
+                    health.intact += 1;
+                } else {
+                    health.damaged.push(row.get::<_, Uuid>(0).to_string());
+                }
+                true
+            })?;
+        }
+        let lanes = self.query(
+            "SELECT d.address FROM hivelog.destination d, hivelog.spool s WHERE \
+             (SELECT count(*) FROM hivelog.lane WHERE dest = d.n) <> s.lanes OR \
+             (SELECT count(*) FROM hivelog.gate WHERE dest = d.n) <> s.lanes",
+            &[],
+        )?;
+        for row in lanes {
+            let identity = Identity::read(row.get(0));
+            let complaint = format!("lanes or gates of {} are missing", identity.url);
+            health.complaints.push(complaint);
+        }
+        Ok(health)
+    }
+
+    fn backlogs(&self, now: i64) -> Result<Vec<Backlog>, Error> {
+        let (ready, estimated) = self.counts("event")?;
+        let (dead, _) = self.counts("dead")?;
+        // Of every lane its first rows: the oldest, and what was said last to one that was tried.
+        let destinations = self.query(
+            "SELECT d.n, d.address, \
+               (extract(epoch FROM d.paused_until - clock_timestamp()) * 1000)::bigint, \
+               d.pause_http, d.pause_problem, \
+               (SELECT (extract(epoch FROM min(f.accepted)) * 1000)::bigint FROM hivelog.lane l \
+                 CROSS JOIN LATERAL (SELECT accepted FROM hivelog.event e WHERE e.dest = l.dest \
+                   AND e.lane = l.n AND e.seq > l.head ORDER BY e.seq LIMIT 1) f WHERE l.dest = d.n), \
+               t.http, coalesce(t.problem, x.problem), x.http \
+             FROM hivelog.destination d \
+             LEFT JOIN LATERAL (SELECT f.http, f.problem FROM hivelog.lane l \
+               CROSS JOIN LATERAL (SELECT seq, http, problem FROM hivelog.event e \
+                 WHERE e.dest = l.dest AND e.lane = l.n AND e.seq > l.head ORDER BY e.seq LIMIT 16) f \
+               WHERE l.dest = d.n AND f.problem IS NOT NULL ORDER BY f.seq LIMIT 1) t ON true \
+             LEFT JOIN LATERAL (SELECT http, problem FROM hivelog.dead WHERE dest = d.n \
+               ORDER BY seq LIMIT 1) x ON true ORDER BY d.address",
+            &[],
+        )?;
+        let mut backlogs = Vec::new();
+        for row in destinations {
+            let n: i32 = row.get(0);
+            let count = |counts: &[(i32, u64)]| {
+                let mut of = counts.iter().filter(|(dest, _)| *dest == n);
+                of.next().map_or(0, |(_, count)| *count)
+            };
+            let (ready, dead) = (count(&ready), count(&dead));
+            if ready + dead == 0 {
+                continue;
+            }
+            let left: Option<i64> = row.get(2);
+            let pause = left.filter(|left| *left > 0).map(|left| Pause {
+                until: now.saturating_add(left),
+                http: http(row.get(3)),
+                problem: stored_problem(row.get(4)),
+            });
+            let (answered, said) = if ready > 0 {
+                (6, row.get(7))
+            } else {
+                (8, row.get(7))
+            };
+            backlogs.push(Backlog {
+                identity: Identity::read(row.get(1)),
+                ready,
+                dead,
+                estimated,
+                oldest: row.get(5),
+                pause,
+                http: http(row.get(answered)),
+                problem: stored_problem(said),
+            });
+        }
+        Ok(backlogs)
+    }
+
+    fn ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
+        let (counts, _) = self.counts("event")?;
+        let names = self.query(
+            "SELECT n, address FROM hivelog.destination ORDER BY address",
+            &[],
+        )?;
+        let ready = names.iter().filter_map(|row| {
+            let (n, address): (i32, &str) = (row.get(0), row.get(1));
+            let (_, count) = counts.iter().find(|(dest, _)| *dest == n)?;
+            Some((Identity::read(address), *count))
+        });
+        Ok(ready.collect())
+    }
+
+    fn dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
+        let dead = "SELECT e.id FROM hivelog.dead e JOIN hivelog.destination d ON d.n = e.dest \
+                    WHERE d.address = $1 ORDER BY e.seq";
+        let rows = self.query(dead, &[(&identity.text(), Type::TEXT)])?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    fn bytes(&self) -> Result<u64, Error> {
+        let size = "SELECT pg_total_relation_size('hivelog.event') \
+                    + pg_total_relation_size('hivelog.dead')";
+        let rows = self.query(size, &[])?;
+        Ok(rows
+            .first()
+            .map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
+    }
+
+    fn sharing(&self) -> Result<Option<Sharing>, Error> {
+        let drainers = self.query(
+            "SELECT o.host, o.pid, o.version, d.address, \
+               (SELECT count(*) FROM hivelog.lane l WHERE l.owner = o.id), \
+               extract(epoch FROM o.until - clock_timestamp())::bigint \
+             FROM hivelog.drainer o JOIN hivelog.destination d ON d.n = o.dest \
+             ORDER BY d.address, o.host, o.pid",
+            &[],
+        )?;
+        let drainer = |row: &Row| Drainer {
+            host: row.get(0),
+            pid: row.get::<_, i32>(1).cast_unsigned(),
+            version: row.get(2),
+            destination: Identity::read(row.get(3)).url,
+            lanes: row.get::<_, i64>(4).unsigned_abs(),
+            lease_seconds: row.get(5),
+        };
+        // What is said of transactions of others is there for those who may know it.
+        let rows = self.query(
+            "SELECT coalesce((SELECT n_dead_tup FROM pg_stat_user_tables \
+               WHERE relid = 'hivelog.event'::regclass), 0), \
+             (SELECT max(extract(epoch FROM clock_timestamp() - xact_start))::bigint \
+               FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid())",
+            &[],
+        )?;
+        let of = |column: usize| {
+            rows.first()
+                .and_then(|row| row.get::<_, Option<i64>>(column))
+        };
+        Ok(Some(Sharing {
+            drainers: drainers.iter().map(drainer).collect(),
+            inbox: self.inbox,
+            dead_rows: of(0).unwrap_or(0).unsigned_abs(),
+            oldest_transaction_seconds: of(1).map(i64::unsigned_abs),
+        }))
+    }
+}

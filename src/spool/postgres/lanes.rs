@@ -1,0 +1,625 @@
+//! What this process has read of the lanes that it owns, and what it has in its hands.
+//!
+//! A journey is in one lane, and a lane has one owner. A record leaves its queue only when its
+//! end is durable, and only then the next one of its journey is handed out.
+
+use crate::model::fnv::Fnv;
+use crate::spool::queue::{Key, Queue, Queued, journey};
+use crate::spool::{Entry, Record};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// Records that are to be ready in memory, over all lanes.
+const WINDOW: usize = 1024;
+
+/// Places that are remembered at most.
+const MOST: usize = 1 << 19;
+
+/// Bytes of records that are held at most, beside those under way.
+const MOST_BYTES: usize = 8 << 20;
+
+/// How long a record is held that nobody takes. A person may change it meanwhile.
+const HELD: Duration = Duration::from_secs(2);
+
+/// The lane of a record: the same in every version and on every machine.
+pub(super) fn lane_of(record: &Record, id: &Uuid, lanes: i16) -> i16 {
+    let mut hash = Fnv::new();
+    match &record.correlation_id {
+        Some(correlation) => {
+            if let Some(integration) = &record.integration_key {
+                hash.take(integration.as_bytes());
+            }
+            hash.take(&[0xff]);
+            hash.take(correlation.as_bytes());
+        }
+        // It stands for itself.
+        None => hash.take(id.as_bytes()),
+    }
+    let folded = (hash.0 ^ (hash.0 >> 64)) & u128::from(u64::MAX);
+    let lane = folded % u128::from(lanes.max(1).unsigned_abs());
+    i16::try_from(lane).unwrap_or_default()
+}
+
+/// A place that was read.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub lane: i16,
+    pub id: Uuid,
+    pub key: Key,
+    pub queued: Queued,
+}
+
+impl Found {
+    /// The journey of a row.
+    pub fn key(correlation: Option<&str>, integration: Option<&str>, seq: i64) -> Key {
+        journey(correlation, integration, seq)
+    }
+}
+
+/// A record that is sent, or is about to be.
+#[derive(Clone, Copy, Debug)]
+struct Hand {
+    lane: i16,
+    key: Key,
+    queued: Queued,
+    id: Option<Uuid>,
+    /// It was taken before the lane was read anew: its place may hold another record by now.
+    former: bool,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    queue: Queue,
+    /// The last place that was read.
+    cursor: i64,
+    /// Nothing is left up to here.
+    head: i64,
+    /// Whether everything there was has been read.
+    exhausted: bool,
+    again: i32,
+    /// It is given back as soon as nothing of it is in hands.
+    leaving: bool,
+    /// Journeys that this run has given up, and the record on whose account.
+    parked: HashMap<Key, Queued>,
+}
+
+/// The lanes of this process.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    owned: BTreeMap<i16, Lane>,
+    hands: HashMap<i64, Hand>,
+    /// Records with their bytes, for whoever claims.
+    ready: VecDeque<Entry>,
+    ready_bytes: usize,
+    fetched: Option<Instant>,
+    /// What is known of records that wait for another try, without their bytes.
+    tried: HashMap<i64, Entry>,
+    /// Records that this run has given up, with their lanes.
+    given_up: HashMap<i64, i16>,
+    /// Whether a record that was given up is not sent by this run whatever people do.
+    reports_once: bool,
+    /// Places that were left since the last reading began.
+    left: HashSet<i64>,
+}
+
+impl Lanes {
+    /// None are owned. With `reports_once` a record that was given up is not sent after that.
+    pub fn new(reports_once: bool) -> Lanes {
+        Lanes {
+            reports_once,
+            ..Lanes::default()
+        }
+    }
+
+    /// Which lanes are owned.
+    pub fn owned(&self) -> Vec<i16> {
+        self.owned.keys().copied().collect()
+    }
+
+    /// Whether a lane is owned.
+    pub fn owns(&self, lane: i16) -> bool {
+        self.owned.contains_key(&lane)
+    }
+
+    /// Takes the lanes that are owned from now on, each with its head and the number of times
+    /// that people have changed something in it.
+    pub fn own(&mut self, lanes: &[(i16, i64, i32)]) {
+        for n in self.owned() {
+            if lanes.iter().all(|(lane, ..)| *lane != n) {
+                self.owned.remove(&n);
+                self.take_out_ready(n);
+            }
+        }
+        for (n, head, again) in lanes {
+            let known = self.owned.get(n).map(|lane| lane.again);
+            if known == Some(*again) {
+                continue;
+            }
+            self.read_anew(*n, *head, *again);
+            // Whoever has reported a record as kept does not send it after that.
+            if known.is_some() && !self.reports_once {
+                self.given_up.retain(|_, lane| lane != n);
+                if let Some(lane) = self.owned.get_mut(n) {
+                    lane.parked.clear();
+                }
+            }
+        }
+    }
+
+    /// Reads all lanes again from their heads: what was read may not be true any more.
+    pub fn reset(&mut self) {
+        let lanes: Vec<_> = self
+            .owned
+            .iter()
+            .map(|(n, lane)| (*n, lane.head, lane.again))
+            .collect();
+        for (n, head, again) in lanes {
+            self.read_anew(n, head, again);
+        }
+    }
+
+    /// Forgets what was given up: it is tried again.
+    pub fn resume(&mut self) {
+        self.given_up.clear();
+        for lane in self.owned.values_mut() {
+            lane.parked.clear();
+        }
+        self.reset();
+    }
+
+    /// Owns nothing any more.
+    pub fn forget(&mut self) {
+        self.own(&[]);
+    }
+
+    fn read_anew(&mut self, n: i16, head: i64, again: i32) {
+        let before = self.owned.remove(&n).unwrap_or_default();
+        let mut lane = Lane {
+            cursor: head,
+            head,
+            again,
+            leaving: before.leaving,
+            parked: before.parked,
+            ..Lane::default()
+        };
+        // What nobody has taken yet is read again; what is under way is under way still.
+        self.take_out_ready(n);
+        for hand in self.hands.values_mut().filter(|hand| hand.lane == n) {
+            hand.former = true;
+            lane.queue.hold(hand.key, hand.queued);
+        }
+        self.owned.insert(n, lane);
+    }
+
+    fn take_out_ready(&mut self, n: i16) {
+        let hands = &mut self.hands;
+        self.ready.retain(|entry| {
+            let stays = hands.get(&entry.seq).is_some_and(|hand| hand.lane != n);
+            if !stays {
+                hands.remove(&entry.seq);
+            }
+            stays
+        });
+        self.ready_bytes = self.ready.iter().map(|entry| entry.record.body.len()).sum();
+    }
+
+    /// The lanes that have room, with the last place that was read of each, and how many places
+    /// of each are wanted. With `poll` also those of which everything was read before.
+    pub fn wanted(&mut self, poll: bool, now: i64) -> (Vec<i16>, Vec<i64>, usize) {
+        let each = (WINDOW / self.owned.len().max(1)).max(16);
+        let room = self
+            .owned
+            .values()
+            .map(|lane| lane.queue.len())
+            .sum::<usize>()
+            < MOST;
+        let mut wanted = (Vec::new(), Vec::new(), each);
+        for (n, lane) in &mut self.owned {
+            let has_room = !lane.leaving && lane.queue.ready(now, each) < each / 2;
+            if room && has_room && (poll || !lane.exhausted) {
+                wanted.0.push(*n);
+                wanted.1.push(lane.cursor);
+                lane.exhausted = false;
+            }
+        }
+        self.left.clear();
+        wanted
+    }
+
+    /// Takes what was read of these lanes, in the order of the places; `may` says which records
+    /// may be handed out by now. Whether there was anything.
+    pub fn read(
+        &mut self,
+        lanes: &[i16],
+        each: usize,
+        mut found: Vec<Found>,
+        may: impl Fn(&Found) -> bool,
+    ) -> bool {
+        found.sort_by_key(|found| (found.lane, found.queued.seq));
+        let mut counts: HashMap<i16, usize> = HashMap::new();
+        let mut stopped: HashSet<i16> = HashSet::new();
+        for found in &found {
+            *counts.entry(found.lane).or_default() += 1;
+            let Some(lane) = self.owned.get_mut(&found.lane) else {
+                continue;
+            };
+            let seq = found.queued.seq;
+            let given_up = self.given_up.contains_key(&seq);
+            if stopped.contains(&found.lane) || !given_up && !may(found) {
+                stopped.insert(found.lane);
+                continue;
+            }
+            lane.cursor = lane.cursor.max(seq);
+            if given_up {
+                lane.parked.entry(found.key).or_insert(found.queued);
+            } else if !self.left.contains(&seq) && !lane.parked.contains_key(&found.key) {
+                lane.queue.push(found.key, found.queued);
+            }
+        }
+        for n in lanes {
+            if let Some(lane) = self.owned.get_mut(n) {
+                let all = counts.get(n).copied().unwrap_or(0) < each;
+                lane.exhausted = all && !stopped.contains(n);
+            }
+        }
+        !found.is_empty()
+    }
+
+    /// Picks records that are due, the oldest first, whose bytes are to be fetched: their lanes
+    /// and places.
+    pub fn pick(&mut self, now: i64, most: usize) -> (Vec<i16>, Vec<i64>) {
+        let mut picked = (Vec::new(), Vec::new());
+        if self.ready_bytes >= MOST_BYTES {
+            return picked;
+        }
+        while self.ready.len() + picked.0.len() < most {
+            let heads = self.owned.iter_mut().filter(|(_, lane)| !lane.leaving);
+            let first = heads
+                .filter_map(|(n, lane)| Some((lane.queue.first()?, *n, lane)))
+                .min_by_key(|(first, ..)| *first);
+            let Some((_, n, lane)) = first else { break };
+            let Some((key, queued)) = lane.queue.claim(now) else {
+                break;
+            };
+            let hand = Hand {
+                lane: n,
+                key,
+                queued,
+                id: None,
+                former: false,
+            };
+            self.hands.insert(queued.seq, hand);
+            picked.0.push(n);
+            picked.1.push(queued.seq);
+        }
+        picked
+    }
+
+    /// Takes the records that were fetched; one that is missing has left the spool. Gives back
+    /// those whose bytes are not what they were.
+    pub fn fetched(&mut self, picked: &[i64], entries: Vec<(Entry, bool)>) -> Vec<Entry> {
+        let mut damaged = Vec::new();
+        let mut there: HashSet<i64> = HashSet::new();
+        for (mut entry, intact) in entries {
+            let Some(hand) = self.hands.get_mut(&entry.seq) else {
+                // Its lane was lost meanwhile.
+                continue;
+            };
+            there.insert(entry.seq);
+            hand.id = Some(entry.id);
+            // What was queued under another journey has changed in the database.
+            if !intact || entry.key() != hand.key {
+                damaged.push(entry);
+                continue;
+            }
+            if let Some(tried) = self
+                .tried
+                .get(&entry.seq)
+                .filter(|tried| tried.id == entry.id)
+            {
+                let body = std::mem::take(&mut entry.record.body);
+                entry = tried.clone();
+                entry.record.body = body;
+            }
+            self.ready_bytes += entry.record.body.len();
+            self.ready.push_back(entry);
+        }
+        for seq in picked.iter().filter(|seq| !there.contains(seq)) {
+            self.leave(*seq);
+        }
+        self.fetched.get_or_insert_with(Instant::now);
+        damaged
+    }
+
+    /// Whether records are held.
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// How many are held.
+    pub fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Hands out records.
+    pub fn claim(&mut self, most: usize) -> Vec<Entry> {
+        let most = most.min(self.ready.len());
+        let claimed: Vec<Entry> = self.ready.drain(..most).collect();
+        let bytes: usize = claimed.iter().map(|entry| entry.record.body.len()).sum();
+        self.ready_bytes = self.ready_bytes.saturating_sub(bytes);
+        if self.ready.is_empty() {
+            self.fetched = None;
+        }
+        claimed
+    }
+
+    /// Puts back what was held for long and nobody has taken.
+    pub fn put_back_stale(&mut self) {
+        if self.fetched.is_none_or(|fetched| fetched.elapsed() < HELD) {
+            return;
+        }
+        for entry in std::mem::take(&mut self.ready) {
+            if let Some(hand) = self.hands.remove(&entry.seq)
+                && let Some(lane) = self.owned.get_mut(&hand.lane)
+            {
+                lane.queue.put_back(hand.key, hand.queued);
+            }
+        }
+        self.ready_bytes = 0;
+        self.fetched = None;
+    }
+
+    /// The lane of a record that is under way, and its place there.
+    pub fn lane_of(&self, seq: i64) -> Option<i16> {
+        self.hands.get(&seq).map(|hand| hand.lane)
+    }
+
+    /// Ids of the records that are under way or about to be.
+    pub fn in_hands(&self) -> HashSet<Uuid> {
+        self.hands.values().filter_map(|hand| hand.id).collect()
+    }
+
+    /// A record has left the spool for good: its journey goes on.
+    pub fn leave(&mut self, seq: i64) {
+        self.tried.remove(&seq);
+        self.left.insert(seq);
+        let Some(hand) = self.hands.remove(&seq) else {
+            return;
+        };
+        if let Some(lane) = self.owned.get_mut(&hand.lane) {
+            lane.queue.advance(hand.key, hand.queued);
+            if hand.former {
+                lane.cursor = lane.cursor.min(seq - 1);
+                lane.exhausted = false;
+            }
+        }
+    }
+
+    /// A record is tried again when it is due.
+    pub fn later(&mut self, entry: Entry) {
+        let Some(hand) = self.hands.remove(&entry.seq) else {
+            return;
+        };
+        if let Some(lane) = self.owned.get_mut(&hand.lane) {
+            let queued = Queued {
+                due: entry.due,
+                ..hand.queued
+            };
+            lane.queue.put_back(hand.key, queued);
+            self.tried.insert(entry.seq, entry);
+        }
+    }
+
+    /// A record is not tried again by this run, nor what follows in its journey.
+    pub fn give_up(&mut self, seq: i64) {
+        let Some(hand) = self.hands.remove(&seq) else {
+            return;
+        };
+        self.given_up.insert(seq, hand.lane);
+        if let Some(lane) = self.owned.get_mut(&hand.lane) {
+            lane.queue.park(hand.key, hand.queued);
+            lane.parked.insert(hand.key, hand.queued);
+        }
+    }
+
+    /// Every record that was tried here and waits, by its id.
+    pub fn take_tried(&mut self) -> HashMap<Uuid, Entry> {
+        let tried = std::mem::take(&mut self.tried).into_values();
+        tried.map(|entry| (entry.id, entry)).collect()
+    }
+
+    /// The place that a journey waits for, if it is not under way: one that was given up, or the
+    /// first that waits.
+    pub fn ahead(&self, lane: i16, key: Key) -> Option<Queued> {
+        let lane = self.owned.get(&lane)?;
+        lane.parked
+            .get(&key)
+            .copied()
+            .or_else(|| lane.queue.head(key))
+    }
+
+    /// When the next record is due that waits.
+    pub fn due(&self) -> Option<i64> {
+        self.owned
+            .values()
+            .filter_map(|lane| lane.queue.due())
+            .min()
+    }
+
+    /// Whether everything was read, and nothing of this run waits or is under way.
+    pub fn has_no_own(&self) -> bool {
+        let none = |lane: &Lane| lane.exhausted && lane.queue.own() == 0;
+        self.owned.values().all(none)
+    }
+
+    /// Whether everything was read, and nothing waits or is under way.
+    pub fn is_idle(&self) -> bool {
+        let idle = |lane: &Lane| lane.exhausted && lane.queue.len() == 0;
+        self.hands.is_empty() && self.owned.values().all(idle)
+    }
+
+    /// Chooses lanes to give back so that so many are left; those of which nothing is in hands
+    /// can be given back now.
+    pub fn give_back(&mut self, left: usize) -> Vec<i16> {
+        let busy: HashSet<i16> = self.hands.values().map(|hand| hand.lane).collect();
+        let mut excess = self.owned.len().saturating_sub(left);
+        let mut free = Vec::new();
+        for (n, lane) in self.owned.iter_mut().rev() {
+            lane.leaving = excess > 0;
+            if excess > 0 {
+                excess -= 1;
+                if !busy.contains(n) {
+                    free.push(*n);
+                }
+            }
+        }
+        free
+    }
+
+    /// Up to where nothing is left in lanes in which that has changed.
+    pub fn heads(&mut self) -> Vec<(i16, i64)> {
+        let mut heads = Vec::new();
+        for (n, lane) in &mut self.owned {
+            let waiting = lane.queue.oldest();
+            let parked = lane.parked.values().map(|queued| queued.seq).min();
+            let oldest = waiting.into_iter().chain(parked).min();
+            let head = oldest
+                .map_or(lane.cursor, |oldest| oldest - 1)
+                .min(lane.cursor);
+            if head > lane.head {
+                lane.head = head;
+                heads.push((*n, head));
+            }
+        }
+        heads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(correlation: Option<&str>, integration: Option<&str>) -> Record {
+        Record {
+            body: bytes::Bytes::new(),
+            source: "test".into(),
+            number: 1,
+            line: 1,
+            event_code: None,
+            correlation_id: correlation.map(str::to_owned),
+            integration_key: integration.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn the_lane_of_a_journey_never_changes() {
+        let lane =
+            |correlation, integration| lane_of(&record(correlation, integration), &Uuid::nil(), 64);
+        // Rows stand in these lanes in databases that exist.
+        assert_eq!(
+            [
+                lane(Some("14ca"), None),
+                lane(Some("14ca"), Some("ShopifyNZ")),
+                lane(Some("14cb"), Some("ShopifyNZ")),
+                lane(None, Some("ShopifyNZ")),
+            ],
+            [52, 29, 32, 34]
+        );
+    }
+
+    fn found(lane: i16, seq: i64, key: Key) -> Found {
+        let queued = Queued {
+            seq,
+            due: 0,
+            own: false,
+        };
+        Found {
+            lane,
+            id: Uuid::from_u128(seq.cast_unsigned().into()),
+            key,
+            queued,
+        }
+    }
+
+    fn entry(seq: i64, correlation: &str) -> Entry {
+        let id = Uuid::from_u128(seq.cast_unsigned().into());
+        Entry::new(seq, id, record(Some(correlation), None))
+    }
+
+    fn own(lanes: &mut Lanes) {
+        lanes.own(&[(1, 0, 0)]);
+    }
+
+    #[test]
+    fn the_next_of_a_journey_is_handed_out_when_the_end_of_the_one_before_is_durable() {
+        let key = journey(Some("a"), None, 0);
+        let mut lanes = Lanes::default();
+        own(&mut lanes);
+        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
+        assert_eq!(lanes.pick(0, 9), (vec![1], vec![5]));
+        assert!(lanes.fetched(&[5], vec![(entry(5, "a"), true)]).is_empty());
+        assert_eq!(lanes.claim(9).len(), 1);
+        // As after a lost connection: under way is under way, and is not read twice.
+        lanes.reset();
+        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
+        assert_eq!(lanes.pick(0, 9).1, Vec::<i64>::new());
+        assert_eq!(lanes.heads(), []);
+        lanes.leave(5);
+        // Its place is read once more: another record may stand there by now.
+        assert_eq!(lanes.wanted(false, 0).1, [4]);
+        assert_eq!(lanes.pick(0, 9).1, [7]);
+    }
+
+    #[test]
+    fn a_place_that_was_used_again_after_a_failover_is_not_passed_over() {
+        let (first, second) = (journey(Some("a"), None, 0), journey(Some("b"), None, 0));
+        let mut lanes = Lanes::default();
+        own(&mut lanes);
+        lanes.read(&[1], 16, vec![found(1, 110, first)], |_| true);
+        assert_eq!(lanes.pick(0, 9).1, [110]);
+        lanes.fetched(&[110], vec![(entry(110, "a"), true)]);
+        assert_eq!(lanes.claim(9).len(), 1);
+        lanes.reset();
+        let (asked, cursors, each) = lanes.wanted(true, 0);
+        assert_eq!(cursors, [0]);
+        // Lower places than were read before, and the very one that is under way.
+        lanes.read(
+            &asked,
+            each,
+            vec![found(1, 34, second), found(1, 110, second)],
+            |_| true,
+        );
+        assert_eq!(lanes.pick(0, 9).1, [34]);
+        lanes.leave(110);
+        let (asked, cursors, each) = lanes.wanted(false, 0);
+        assert_eq!(cursors, [109]);
+        lanes.read(&asked, each, vec![found(1, 110, second)], |_| true);
+        lanes.leave(34);
+        assert_eq!(lanes.pick(0, 9).1, [110]);
+    }
+
+    #[test]
+    fn what_may_not_be_handed_out_yet_is_read_again() {
+        let key = journey(Some("a"), None, 0);
+        let mut lanes = Lanes::default();
+        own(&mut lanes);
+        lanes.read(
+            &[1],
+            16,
+            vec![found(1, 5, key), found(1, 7, key)],
+            |found| found.queued.seq < 7,
+        );
+        assert_eq!(lanes.wanted(false, 0), (vec![1], vec![5], 1024));
+    }
+
+    #[test]
+    fn lanes_are_given_back_when_nothing_of_them_is_in_hands() {
+        let mut lanes = Lanes::default();
+        lanes.own(&[(0, 0, 0), (1, 0, 0), (2, 0, 0)]);
+        lanes.read(&[2], 16, vec![found(2, 5, 1)], |_| true);
+        assert_eq!(lanes.pick(0, 9), (vec![2], vec![5]));
+        assert_eq!(lanes.give_back(1), [1]);
+        assert!(lanes.wanted(true, 0).0 == [0]);
+    }
+}

@@ -1,0 +1,131 @@
+//! The database is away: this machine takes the records, and brings them over once.
+
+use super::{Shared, on_spool};
+use crate::emit::record;
+use crate::spool::{judge, numbered, sandbox};
+use crate::support::PATIENCE;
+use crate::support::postgres::Cluster;
+use std::time::Instant;
+
+const NOWHERE: &str = "http://localhost:9";
+
+fn own_cluster() -> Option<&'static Cluster> {
+    // Leaked, so that a spool on it looks like one on the server that is shared.
+    Cluster::start("").map(|cluster| &*Box::leak(Box::new(cluster)))
+}
+
+#[test]
+fn what_is_accepted_meanwhile_is_brought_over_once() {
+    let Some(cluster) = own_cluster() else { return };
+    let shared = Shared::on(cluster);
+    cluster.down();
+    let emit = |args: &[&str], journey: &str| {
+        let mut all = vec!["emit", "-"];
+        all.extend(args);
+        let mut running = shared.run(NOWHERE, &all).start();
+        running.write(record(journey, "5004N").as_bytes());
+        drop(running.stdin.take());
+        running
+    };
+    let (queued, sent) = (emit(&["--queue"], "a"), emit(&["--retry-for", "1s"], "b"));
+    let queued = queued.wait().exits(0);
+    assert!(
+        queued.errors().contains("machine's inbox"),
+        "{}",
+        queued.tell()
+    );
+    let _ = sent.wait().exits(6).says("machine's inbox");
+    // Whoever only looks says that it is away.
+    let _ = shared.spool(&["list"]).run().exits(6).warns("is away");
+    let _ = shared.spool(&["drain"]).run().exits(6).warns("is away");
+    let folder = shared.place.path(".local/state/hivelog/postgres");
+    let inbox = || {
+        let of_database = std::fs::read_dir(&folder).expect("a folder").next();
+        of_database
+            .expect("one")
+            .expect("an entry")
+            .path()
+            .join("inbox")
+    };
+    let files = || -> Vec<_> {
+        let files = std::fs::read_dir(inbox()).expect("a folder");
+        files.map(|file| file.expect("an entry").path()).collect()
+    };
+    let kept = files();
+    assert_eq!(kept.len(), 2);
+    let copies: Vec<_> = kept
+        .iter()
+        .map(|file| std::fs::read(file).expect("a file"))
+        .collect();
+    cluster.up();
+    let _ = shared.spool(&["list"]).run().exits(0).says("2 ready");
+    assert_eq!(files().len(), 0);
+    // As after a death between the commit and the removal of the files.
+    for (file, copy) in kept.iter().zip(copies) {
+        std::fs::write(file, copy).expect("a file");
+    }
+    let sandbox = sandbox("");
+    let _ = shared
+        .run(&sandbox.url(), &["spool", "list"])
+        .run()
+        .exits(0)
+        .says("2 ready");
+    assert_eq!((files().len(), shared.ready()), (0, 2));
+    cluster.down();
+}
+
+/// A drainer outlives the end of the database in the middle of its work.
+#[test]
+fn a_drainer_goes_on_when_the_database_is_back() {
+    let Some(cluster) = own_cluster() else { return };
+    let shared = Shared::on(cluster);
+    let sandbox = sandbox("");
+    let sent = numbered("x", 300, 20);
+    let _ = on_spool(
+        &shared.place,
+        &shared.url,
+        &sandbox.url(),
+        &["emit", "--queue", "-"],
+    )
+    .stdin(sent[..200].join("\n"))
+    .run()
+    .exits(0);
+    let args = ["spool", "drain", "--follow", "--rate", "100/s"];
+    let drainer = shared.run(&sandbox.url(), &args).start();
+    let received = |count: usize| {
+        let deadline = Instant::now() + PATIENCE;
+        while sandbox.ledger().len() < count {
+            assert!(
+                Instant::now() < deadline,
+                "{} of {count}",
+                sandbox.ledger().len()
+            );
+            std::thread::yield_now();
+        }
+    };
+    received(50);
+    cluster.down();
+    drainer.stderr.until("is away");
+    cluster.up();
+    drainer.stderr.until("is back");
+    let _ = shared
+        .run(&sandbox.url(), &["emit", "--queue", "-"])
+        .stdin(sent[200..].join("\n"))
+        .run()
+        .exits(0);
+    let deadline = Instant::now() + PATIENCE;
+    while shared.ready() > 0 {
+        assert!(Instant::now() < deadline, "{} are left", shared.ready());
+    }
+    drainer.signal("TERM");
+    let _ = drainer.wait().exits(143);
+    // Nobody's lease is left, and no more were sent twice than were under way.
+    assert_eq!(shared.sql("SELECT count(*) FROM hivelog.drainer"), "0");
+    let found = judge(&sandbox, &sent, |_| true);
+    assert!(
+        found.lost == 0 && found.overtaken == 0 && found.changed == 0,
+        "{found:?}"
+    );
+    assert!(found.extra <= 8, "{found:?}");
+    cluster.down();
+}

@@ -1,0 +1,156 @@
+//! Many at once: drainers share the work, take over from one that dies, and leave no record.
+
+use super::Shared;
+use crate::emit::record;
+use crate::spool::{judge, numbered, sandbox};
+use crate::support::postgres::Cluster;
+use crate::support::{PATIENCE, Running};
+use std::io::Write;
+use std::time::Instant;
+
+/// How often something is done: a few times, or as often as a variable says.
+fn times(variable: &str, usual: usize) -> usize {
+    let asked = std::env::var(variable).ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+fn until(what: &str, patience: u32, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + patience * PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what}");
+    }
+}
+
+#[test]
+fn records_of_killed_drainers_are_sent_by_others_in_order() {
+    let Some(shared) = Shared::new() else { return };
+    let kills = times("HIVELOG_TEST_DRAINER_KILLS", 1);
+    let sandbox = sandbox("");
+    let sent = numbered("x", 200 * (kills + 1), 20);
+    let args = [
+        "spool",
+        "drain",
+        "--follow",
+        "--timeout",
+        "1s",
+        "--lease",
+        "12s",
+        "--rate",
+        "60/s",
+    ];
+    let start = || shared.run(&sandbox.url(), &args).start();
+    let mut drainers: Vec<Running> = vec![start(), start()];
+    let mut emitter = shared
+        .run(&sandbox.url(), &["emit", "--queue", "-", "-o", "ndjson"])
+        .start();
+    let mut pipe = emitter.stdin.take().expect("a pipe");
+    let lines = sent.clone();
+    let writer = std::thread::spawn(move || {
+        for piece in lines.chunks(20) {
+            pipe.write_all((piece.join("\n") + "\n").as_bytes())
+                .expect("it reads");
+        }
+    });
+    for at in 1..=kills {
+        until("they get through", 2, || sandbox.ledger().len() >= at * 150);
+        drainers[0].kill();
+        drainers.remove(0);
+        drainers.push(start());
+    }
+    writer.join().expect("no panic");
+    let _ = emitter.wait().exits(0);
+    until("everything is sent", 4, || shared.ready() == 0);
+    for drainer in &drainers {
+        drainer.signal("TERM");
+    }
+    for drainer in drainers {
+        let _ = drainer.wait().exits(143);
+    }
+    let found = judge(&sandbox, &sent, |_| true);
+    assert!(
+        found.lost == 0 && found.overtaken == 0 && found.changed == 0,
+        "{found:?}"
+    );
+    assert!(found.extra <= 8 * kills, "{found:?}");
+}
+
+#[test]
+fn lanes_of_one_that_is_stopped_are_free_at_once() {
+    let Some(shared) = Shared::new() else { return };
+    let sandbox = sandbox("");
+    let start = || {
+        shared
+            .run(&sandbox.url(), &["spool", "drain", "--follow"])
+            .start()
+    };
+    let lanes = || -> Vec<String> {
+        let owned = "SELECT count(*) FROM hivelog.lane WHERE owner IS NOT NULL GROUP BY owner \
+                     ORDER BY 1";
+        shared.sql(owned).lines().map(str::to_owned).collect()
+    };
+    let first = start();
+    until("one has all", 1, || lanes() == ["64"]);
+    let second = start();
+    until("two share", 1, || lanes() == ["32", "32"]);
+    first.signal("TERM");
+    let _ = first.wait().exits(143);
+    assert_eq!(lanes(), ["32"]);
+    until("the other takes them", 1, || lanes() == ["64"]);
+    second.signal("TERM");
+    let _ = second.wait().exits(143);
+    assert_eq!(lanes(), Vec::<String>::new());
+}
+
+#[test]
+fn more_emitters_than_the_database_takes_lose_nothing() {
+    let Some(cluster) = Cluster::start("max_connections = 10") else {
+        return;
+    };
+    let cluster: &'static Cluster = Box::leak(Box::new(cluster));
+    let shared = Shared::on(cluster);
+    let emitters = times("HIVELOG_TEST_EMITTERS", 25);
+    let mut running: Vec<Running> = (0..emitters)
+        .map(|_| {
+            shared
+                .run("http://localhost:9", &["emit", "--queue", "-"])
+                .start()
+        })
+        .collect();
+    for (at, one) in running.iter_mut().enumerate() {
+        one.write(record(&format!("journey-{at}"), "5004N").as_bytes());
+        drop(one.stdin.take());
+    }
+    for one in running {
+        let _ = one.wait().exits(0);
+    }
+    // Whatever went to the inbox meanwhile is brought over.
+    let _ = shared.spool(&["list"]).run().exits(0);
+    assert_eq!(shared.ready(), emitters);
+    cluster.down();
+}
+
+#[test]
+fn a_person_is_heeded_by_a_drainer_that_is_at_work() {
+    let Some(shared) = Shared::new() else { return };
+    let sandbox = sandbox("503");
+    let log = record("a", "5004N");
+    let _ = shared
+        .run(&sandbox.url(), &["emit", "--queue", "-"])
+        .stdin(log)
+        .run()
+        .exits(0);
+    let drainer = shared
+        .run(&sandbox.url(), &["spool", "drain", "--follow"])
+        .start();
+    until("it was tried", 1, || !sandbox.ledger().is_empty());
+    until("it waits", 1, || {
+        shared.sql("SELECT count(*) FROM hivelog.event WHERE due > clock_timestamp()") == "1"
+    });
+    // Dropped while it waits, it is never sent again.
+    let dropped = shared.spool(&["drop", "--all", "--yes"]).run();
+    assert!(matches!(dropped.code, Some(0 | 1)), "{}", dropped.tell());
+    assert_eq!(shared.ready(), 0);
+    drainer.signal("TERM");
+    let _ = drainer.wait().exits(143);
+    let _ = shared.spool(&["list"]).run().exits(0).says("empty");
+}

@@ -1,0 +1,103 @@
+//! Records that move between a folder and a database, and what is shown of a spool at work.
+
+use super::{Shared, on_spool};
+use crate::spool::{judge, numbered, sandbox};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+const NOWHERE: &str = "http://localhost:9";
+
+#[test]
+fn records_move_once_and_in_order_in_both_directions() {
+    let Some(shared) = Shared::new() else { return };
+    let sandbox = sandbox("");
+    let sent = numbered("x", 1200, 40);
+    let folder = |args: &[&str]| on_spool(&shared.place, "spool", &sandbox.url(), args);
+    let database = |args: &[&str]| shared.run(&sandbox.url(), args);
+    let _ = folder(&["emit", "--queue", "-"])
+        .stdin(sent.join("\n"))
+        .run()
+        .exits(0);
+    // As after a death in the middle: some are there already.
+    let known = folder(&["spool", "export", "-o", "ndjson"])
+        .run()
+        .exits(0)
+        .text();
+    let first: String = known.split_inclusive('\n').take(100).collect();
+    let _ = database(&["spool", "import", "-"])
+        .stdin(first)
+        .run()
+        .exits(0)
+        .says("100");
+    let moved = folder(&["spool", "move", "--to", &shared.url, "-o", "json"])
+        .run()
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&moved["moved"], &moved["present"]),
+        (&1200.into(), &100.into())
+    );
+    let _ = folder(&["spool", "list"]).run().exits(0).says("empty");
+    let _ = folder(&["spool", "move", "--to", &shared.url])
+        .run()
+        .exits(0)
+        .says("moved 0");
+    assert_eq!(shared.ready(), 1200);
+    // And back, as far as it is wanted.
+    let back = ["spool", "move", "--to", "spool", "--journey", "x-0"];
+    let _ = database(&back).run().exits(0).says("moved 30");
+    let _ = folder(&["spool", "status"]).run().exits(0).says("30 ready");
+    let _ = database(&["spool", "drain"]).run().exits(0);
+    let _ = folder(&["spool", "drain"]).run().exits(0);
+    let found = judge(&sandbox, &sent, |_| true);
+    assert!(found == crate::spool::Judgement::default(), "{found:?}");
+}
+
+#[test]
+fn nothing_moves_while_somebody_sends_and_metrics_say_who_does() {
+    let Some(shared) = Shared::new() else { return };
+    let _ = shared
+        .run(NOWHERE, &["emit", "--queue", "-"])
+        .stdin(numbered("x", 3, 1).join("\n"))
+        .run()
+        .exits(0);
+    let args = ["spool", "drain", "--follow", "--metrics", "0"];
+    let drainer = shared.run(NOWHERE, &args).start();
+    let line = drainer.stderr.until("metrics are at");
+    let address = line
+        .split("http://")
+        .nth(1)
+        .and_then(|rest| rest.split('/').next());
+    let page = || {
+        let mut stream = TcpStream::connect(address.expect("an address")).expect("a connection");
+        let ask = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(ask).expect("it reads");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("text");
+        text
+    };
+    let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+    while !page().contains("hivelog_spool_drainer_lanes{") {
+        assert!(std::time::Instant::now() < deadline, "{}", page());
+    }
+    let text = page();
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    assert!(
+        text.contains("hivelog_spool_records{") && text.contains("} 3\n"),
+        "{text}"
+    );
+    let _ = shared
+        .spool(&["move", "--to", "spool"])
+        .run()
+        .exits(2)
+        .warns("is sending from");
+    let status = shared
+        .spool(&["status", "-o", "json"])
+        .run()
+        .exits(0)
+        .json();
+    assert_eq!(status["drainers"][0]["lanes"], 64);
+    drainer.signal("TERM");
+    let _ = drainer.wait().exits(143);
+    assert_eq!(shared.ready(), 3);
+}
