@@ -564,7 +564,7 @@ mod tests {
         lanes.reset();
         lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
         assert_eq!(lanes.pick(0, 9).1, Vec::<i64>::new());
-        assert_eq!(lanes.heads(), []);
+        assert_eq!(lanes.heads(), [(1, 4)]);
         lanes.leave(5);
         // Its place is read once more: another record may stand there by now.
         assert_eq!(lanes.wanted(false, 0).1, [4]);
