@@ -4023,7 +4023,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__tail)
-            opts="-n -t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --cursor-pointer --subprotocol --hello --auth --username --envelope --type-from --last --no-follow --allow-http --allow-empty --type --trigger --flow --where --since --before --kind --status --slower-than --grep --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --summary --on-slow --tee --source --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-n -f -t -p -o -q -v -h --server --listen --listen-path --listen-secret-header --listen-secret-file --sandbox --events-path --transport --poll-interval --page-items --cursor-param --cursor-pointer --subprotocol --hello --auth --username --envelope --type-from --last --follow --no-follow --allow-http --allow-empty --type --trigger --flow --where --since --before --kind --status --slower-than --grep --until --fail-on --expect --count --timeout --idle-timeout --settle --reconnect --resume --hide-self --gap --ready-file --meta --fields --time --advice --summary --on-slow --tee --source --redact --profile --config --output --color --timezone --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4317,6 +4317,10 @@ _hivelog() {
                     ;;
                 --time)
                     COMPREPLY=($(compgen -W "full short delta none" -- "${cur}"))
+                    return 0
+                    ;;
+                --advice)
+                    COMPREPLY=($(compgen -W "once always never" -- "${cur}"))
                     return 0
                     ;;
                 --summary)

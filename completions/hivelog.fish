@@ -873,6 +873,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l time -d 'How ti
 short\t''
 delta\t''
 none\t''"
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l advice -d 'How often the advice on a kind of failure is shown: once, always or never' -r -f -a "once\t''
+always\t''
+never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l summary -d 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l on-slow -d 'When the reader is too slow: wait (hold the stream back) or drop (leave events out and count them)' -r -f -a "wait\t''
 drop\t''"
@@ -897,6 +900,7 @@ always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l sandbox -d 'Follow the embedded emulator'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s f -l follow -d 'Show files as they grow, are rotated, truncated or replaced, until you stop it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-follow -d 'Show what is there and end'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-http -d 'Allow http:// to other machines'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-empty -d 'Accept zero records instead of ending with 3'

@@ -145,6 +145,9 @@ pub fn passed_over(count: u64, what: &str, who_takes_them: &str) -> String {
 /// Who takes sys events.
 pub const TAKE_SYS_EVENTS: &str = "'hivelog tail' shows and 'hivelog stats' counts them";
 
+/// Who takes event logs.
+pub const TAKE_EVENT_LOGS: &str = "'hivelog journey' shows and 'hivelog stats' counts them";
+
 /// Who says what is wrong with records that are neither.
 pub const TAKE_OTHERS: &str =
     "neither event logs nor sys events; 'hivelog validate' says what is wrong with them";

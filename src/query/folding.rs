@@ -240,7 +240,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn texts_that_differ_withins_ids_addresses_times_and_names_are_one() {
+    fn texts_that_differ_in_numbers_ids_addresses_times_and_names_are_one() {
         for alike in [
             &[
                 "node 4: HTTP 503",

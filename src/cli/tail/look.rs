@@ -41,6 +41,7 @@ impl Args {
             summary: self.show.summary.is_some(),
             tee: self.show.tee.clone(),
             source: self.show.source.clone(),
+            advice: self.show.advice,
             several: !context.further_profiles().is_empty(),
         })
     }

@@ -8,7 +8,7 @@ use super::one_of::one_of;
 use super::{ALLOW_EMPTY, complete, duration};
 use crate::commands::tail::Gap;
 use crate::commands::tail::plan::{Transport, TypeFrom};
-use crate::model::format::Time;
+use crate::model::format::{Advice, Time};
 use crate::query::condition::Condition;
 use clap::builder::TypedValueParser;
 use regex::Regex;
@@ -103,6 +103,9 @@ struct SourceArgs {
     /// Of recorded events (or the first page) show the last so many only
     #[arg(short = 'n', long, value_name = "N")]
     last: Option<usize>,
+    /// Show files as they grow, are rotated, truncated or replaced, until you stop it
+    #[arg(short, long, requires = "files", conflicts_with = "no_follow")]
+    follow: bool,
     /// Show what is there and end
     #[arg(long)]
     no_follow: bool,
@@ -194,6 +197,9 @@ struct ShowArgs {
     /// How times are shown: full, short, delta or none
     #[arg(long, value_name = "HOW", default_value = "short", value_parser = one_of([("full", Time::Full), ("short", Time::Short), ("delta", Time::Delta), ("none", Time::None)]), hide_possible_values = true)]
     time: Time,
+    /// How often the advice on a kind of failure is shown: once, always or never
+    #[arg(long, value_name = "WHEN", default_value = "once", value_parser = one_of([("once", Advice::Once), ("always", Advice::Always), ("never", Advice::Never)]), hide_possible_values = true)]
+    advice: Advice,
     /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe
     #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = duration)]
     summary: Option<Duration>,

@@ -11,6 +11,7 @@ use crate::follow::verdict::Terms;
 use crate::query::filter::Filter;
 use crate::records::{Folders, Sources};
 use crate::settings::{Settings, secret};
+use std::path::PathBuf;
 use std::time::Duration;
 
 impl Args {
@@ -61,6 +62,16 @@ impl Args {
             return Err(Failure::usage("no server, file or receiver is named").hint(
                 "name a server with --server or in a profile, a file, --listen ADDR, or --sandbox to look around",
             ));
+        }
+        let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+        if self.source.follow && !self.files.iter().all(is_stdin) {
+            if self.files.iter().any(is_stdin) {
+                return Err(Failure::usage(
+                    "--follow watches files, and standard input (-) is read to its end",
+                ));
+            }
+            let keeper = self.keeper(None, context)?;
+            return Ok(Source::Growing(self.files.clone(), keeper));
         }
         let sources = Sources::open(
             &self.files,

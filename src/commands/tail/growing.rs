@@ -82,7 +82,9 @@ impl GrowingFile {
     fn new(path: PathBuf) -> Result<GrowingFile, Failure> {
         let name = path.display().to_string();
         if path.is_dir() {
-            return Err(Failure::input(format!("cannot follow {name}: it is a folder")));
+            return Err(Failure::input(format!(
+                "cannot follow {name}: it is a folder"
+            )));
         }
         Ok(GrowingFile {
             path,
@@ -113,8 +115,10 @@ impl GrowingFile {
             (Some(open), Ok(_)) if !open.is_replaced => open.is_replaced = true,
             (Some(_), Ok(_)) => {
                 self.end(desk);
-                desk.session
-                    .remark(&format!("{} is another file now: reading that from its beginning", self.name));
+                desk.session.remark(&format!(
+                    "{} is another file now: reading that from its beginning",
+                    self.name
+                ));
                 self.open(desk);
             }
             // A file that is rotated has no name for a moment.
@@ -175,8 +179,10 @@ impl GrowingFile {
         let Some(mut open) = self.open.take() else {
             return;
         };
-        desk.session
-            .remark(&format!("{} was {why}: reading it from its beginning", self.name));
+        desk.session.remark(&format!(
+            "{} was {why}: reading it from its beginning",
+            self.name
+        ));
         match open.file.seek(SeekFrom::Start(0)) {
             Ok(_) => {
                 (open.position, open.framer) = (0, Framer::new(LIMIT));

@@ -1,6 +1,7 @@
 //! `tail`: follows events wherever they come from, until a verdict is reached.
 
 mod findings;
+mod growing;
 mod listen;
 pub mod live;
 pub mod output;
@@ -61,6 +62,8 @@ pub struct Plan {
 pub enum Source {
     /// Files and standard input.
     Recorded(Sources, Option<Keeper>),
+    /// Files that grow.
+    Growing(Vec<PathBuf>, Option<Keeper>),
     /// Whoever sends them.
     Listener(listener::Options, Option<Keeper>),
     /// A server, or several.
@@ -123,6 +126,10 @@ pub enum Gap {
 pub trait Audience {
     /// An event; `source` names the server when there are several.
     fn event(&mut self, event: &Event<'_>, source: Option<&str>) -> Result<(), Failure>;
+    /// An event that is not shown, at least not yet: others may refer to it.
+    fn passed(&mut self, event: &Event<'_>) {
+        let _ = event;
+    }
     /// A reader that stalls is not waited for much longer than this.
     fn give_up_at(&mut self, deadline: Option<Instant>);
     /// Hands over what was written before the next wait; false when nobody reads any more.
@@ -172,6 +179,9 @@ pub fn run(
             match source {
                 Source::Recorded(sources, keeper) => {
                     recorded::read(sources, layout, keeper, &ready, &session).await
+                }
+                Source::Growing(paths, keeper) => {
+                    growing::follow(paths, layout, keeper, &ready, &session).await
                 }
                 Source::Listener(options, keeper) => {
                     listen::serve(options, layout, keeper, &ready, &session).await

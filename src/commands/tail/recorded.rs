@@ -82,18 +82,12 @@ async fn one(
     )
     .map_err(about)?;
     let mut framer = Framer::new(LIMIT);
-    let mut take = |record: Record<'_>| {
-        let place = || format!("{name}:{}:{}", record.line, record.column);
-        match record.flaw {
-            _ if record.is_oversize() => session.flaw(&Flaw::TooLarge(record.length), &[], &place),
-            Some(records::ArrayError::ArrayCutOff) => {
-                session.remark(&format!("{}: the array is not closed", place()));
-            }
-            // Commas of the array around them are no concern of the events.
-            Some(records::ArrayError::StrayComma) => {}
-            _ => session.value(opener, (None, record.bytes), follow, None, &place),
-        }
+    let mut desk = Desk {
+        opener,
+        follow,
+        session,
     };
+    let mut take = |record: Record<'_>| desk.record(name, &record);
     while let Some(block) = session.waiting(blocks.recv()).await {
         framer.push(&block.map_err(about)?, &mut take);
         if session.is_over() {
@@ -103,4 +97,28 @@ async fn one(
     }
     framer.finish(&mut take);
     Ok(())
+}
+
+/// Where the records of files are handed on.
+pub(super) struct Desk<'d, 's, 'a> {
+    pub opener: &'d mut Opener,
+    pub follow: &'d mut Follow,
+    pub session: &'s Session<'a>,
+}
+
+impl Desk<'_, '_, '_> {
+    /// Takes a record of a file.
+    pub fn record(&mut self, name: &str, record: &Record<'_>) {
+        let session = self.session;
+        let place = || format!("{name}:{}:{}", record.line, record.column);
+        match record.flaw {
+            _ if record.is_oversize() => session.flaw(&Flaw::TooLarge(record.length), &[], &place),
+            Some(records::ArrayError::ArrayCutOff) => {
+                session.remark(&format!("{}: the array is not closed", place()));
+            }
+            // Commas of the array around them are no concern of the events.
+            Some(records::ArrayError::StrayComma) => {}
+            _ => session.value(self.opener, (None, record.bytes), self.follow, None, &place),
+        }
+    }
 }

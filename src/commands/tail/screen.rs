@@ -10,7 +10,8 @@ use crate::failure::{Exit, Failure};
 use crate::follow::notice::Notice;
 use crate::host::{Output, Talk, Writer};
 use crate::model::event::Event;
-use crate::model::format::{Format, Time};
+use crate::model::format::{Advice, Format, Time};
+use crate::records::Input;
 use crate::render::{Page, json, sanitise};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub struct Look {
     pub source: Option<String>,
     /// Whether several servers are followed.
     pub several: bool,
+    /// How often advice is shown.
+    pub advice: Advice,
 }
 
 /// Follows, and shows what comes.
@@ -56,6 +59,7 @@ pub fn run(plan: Plan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
             given: look.source,
             servers: plan.source.servers(),
         },
+        advice: look.advice,
     };
     let outlet = if look.waits {
         Outlet::Waits(host.stdout())
@@ -67,8 +71,10 @@ pub fn run(plan: Plan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
         screen.summarise(&style, host.env.get("TERM") != Some("dumb"));
     }
     let mut files = Files::default();
-    if let Source::Recorded(sources, _) = &plan.source {
-        files.read(sources.inputs());
+    match &plan.source {
+        Source::Recorded(sources, _) => files.read(sources.inputs()),
+        Source::Growing(paths, _) => files.read(Input::of(paths)),
+        _ => {}
     }
     files.write_stdout()?;
     if let Some(path) = &plan.ready_file {
@@ -235,6 +241,10 @@ impl Audience for Screen {
         self.missed += 1;
         self.missed_in_all += 1;
         Ok(())
+    }
+
+    fn passed(&mut self, event: &Event<'_>) {
+        self.renderer.learn(event);
     }
 
     fn give_up_at(&mut self, deadline: Option<Instant>) {

@@ -1,5 +1,6 @@
 //! One run: what every source hands its events to.
 
+use crate::commands::record_kind::{self, RecordKind, TAKE_EVENT_LOGS, passed_over};
 use crate::commands::tail::findings::Findings;
 use crate::commands::tail::{Audience, Gap};
 use crate::failure::{Exit, Failure};
@@ -7,10 +8,14 @@ use crate::follow::notice::Notice;
 use crate::follow::verdict::{Answer, Outcome, Terms, Verdict};
 use crate::follow::{Follow, Moment};
 use crate::model::event::{Event, Flaw};
+use crate::model::sys_event::Severity;
+use crate::model::text::counted;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
+use crate::query::no_match::NoMatch;
 use crate::wire::envelope::Opener;
 use crate::wire::flaw;
+use crate::wire::records::Record;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -50,6 +55,7 @@ struct Inner<'a> {
     verdict: Verdict,
     audience: &'a mut dyn Audience,
     events: u64,
+    counts: Counts,
     /// How many of the events that are there already are shown, until that is settled.
     most: Option<usize>,
     last: VecDeque<String>,
@@ -58,6 +64,19 @@ struct Inner<'a> {
     reason: String,
     /// How the stream ended, if it did.
     ending: String,
+}
+
+/// What became of the events.
+struct Counts {
+    /// How many the filter is asked about, repeats aside, and how many it takes.
+    asked: u64,
+    matched: u64,
+    /// How many were shown, and how many of them are bad.
+    shown: u64,
+    bad: u64,
+    /// Event logs, which another command takes.
+    logs: u64,
+    no_match: NoMatch,
 }
 
 enum Stop {
@@ -84,6 +103,14 @@ impl<'a> Session<'a> {
                 verdict: Verdict::new(terms),
                 audience,
                 events: 0,
+                counts: Counts {
+                    asked: 0,
+                    matched: 0,
+                    shown: 0,
+                    bad: 0,
+                    logs: 0,
+                    no_match: NoMatch::of(&rules.filter),
+                },
                 most: rules.last,
                 last: VecDeque::new(),
                 findings: Findings::default(),
@@ -143,6 +170,10 @@ impl<'a> Session<'a> {
             return;
         }
         let inner = &mut *self.inner.borrow_mut();
+        if *flaw == Flaw::NoType && is_event_log(bytes) {
+            inner.counts.logs += 1;
+            return;
+        }
         let left_out = if self.rules.endless {
             inner.findings.report(flaw, self.began.elapsed())
         } else {
@@ -160,17 +191,21 @@ impl<'a> Session<'a> {
     fn event(&self, event: &Event<'_>, source: Option<&str>) {
         let shown = self.rules.filter.passes(event);
         let inner = &mut *self.inner.borrow_mut();
-        if shown {
-            match inner.most {
-                None => inner.show(event, source),
-                Some(0) => {}
-                Some(most) => {
-                    if inner.last.len() == most {
-                        inner.last.pop_front();
-                    }
-                    inner.last.push_back(event.raw.to_owned());
-                }
+        inner.counts.asked += 1;
+        inner.counts.matched += u64::from(shown);
+        if shown && inner.most.is_none() {
+            inner.show(event, source);
+        } else {
+            inner.audience.passed(event);
+        }
+        if !shown && inner.counts.matched == 0 && !self.rules.filter.is_open() {
+            inner.counts.no_match.look(event, &self.rules.filter);
+        }
+        if let (true, Some(most @ 1..)) = (shown, inner.most) {
+            if inner.last.len() == most {
+                inner.last.pop_front();
             }
+            inner.last.push_back(event.raw.to_owned());
         }
         let before = inner.verdict.deadline();
         // What waits to be among the last is not shown yet.
@@ -398,6 +433,12 @@ impl<'a> Session<'a> {
             }
         }
         inner.audience.finish()?;
+        for text in inner
+            .counts
+            .remarks(inner.events, &self.rules.filter, &exit)
+        {
+            inner.audience.remark(&text);
+        }
         let left_out = inner.findings.left_out();
         if left_out > 0 {
             let text = format!("{left_out} more findings of these kinds are not shown");
@@ -411,6 +452,43 @@ impl<'a> Session<'a> {
             _ => exit,
         }
     }
+}
+
+impl Counts {
+    /// What there is to say about the events at the end.
+    fn remarks(&self, filter: &Filter, exit: &Result<Exit, Failure>) -> Vec<String> {
+        let mut said = Vec::new();
+        if self.logs > 0 {
+            said.push(passed_over(self.logs, "event log", TAKE_EVENT_LOGS));
+        }
+        if self.asked > 0 && self.matched == 0 {
+            let mut reasons = self.no_match.reasons(filter);
+            if filter.is_open() {
+                reasons.push("--kind all shows events of every kind".to_owned());
+            }
+            let first = format!("0 of {} matched", counted(self.asked, "event"));
+            let all = std::iter::once(first).chain(reasons);
+            said.push(all.collect::<Vec<_>>().join("; "));
+        }
+        if matches!(exit, Ok(Exit::Interrupted | Exit::Terminated)) {
+            let shown = counted(self.shown, "event");
+            let of = if self.shown < self.asked {
+                format!(" of {}", self.asked)
+            } else {
+                String::new()
+            };
+            said.push(format!("stopped: {shown}{of} shown, {} bad", self.bad));
+        }
+        said
+    }
+}
+
+/// Whether a record is an event log.
+fn is_event_log(bytes: &[u8]) -> bool {
+    matches!(
+        record_kind::read(&Record::alone(bytes)),
+        Ok(RecordKind::Log(_))
+    )
 }
 
 impl Inner<'_> {
@@ -433,6 +511,10 @@ impl Inner<'_> {
     }
 
     fn show(&mut self, event: &Event<'_>, source: Option<&str>) {
+        if event.kind != "hivelog" {
+            self.counts.shown += 1;
+            self.counts.bad += u64::from(Severity::of(&event.event_type) == Severity::Bad);
+        }
         if let Err(failure) = self.audience.event(event, source) {
             self.decide(Stop::Failed(failure));
         }

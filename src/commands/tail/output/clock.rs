@@ -7,60 +7,55 @@ use crate::model::timestamp::{Timestamp, Zone};
 #[derive(Debug)]
 pub struct Clock {
     zone: Zone,
-    /// Whether the offset is shown.
-    with_offset: bool,
     /// The text of the last instant, up to its second, and what follows its fraction.
     second: String,
     offset: String,
     /// What it was shown as, without the fraction.
-    shown: (String, String),
+    shown: String,
+    /// The day it is on, with the offset.
     day: String,
-    /// Whether the day is another than that of the instant before.
+    /// Whether the day or the offset is another than that of the instant before.
     turned: bool,
 }
 
 impl Clock {
     /// A clock in a zone.
-    pub fn new(zone: Zone, with_offset: bool) -> Clock {
+    pub fn new(zone: Zone) -> Clock {
         Clock {
             zone,
-            with_offset,
             second: String::new(),
             offset: String::new(),
-            shown: (String::new(), String::new()),
+            shown: String::new(),
             day: String::new(),
             turned: false,
         }
     }
 
-    /// Writes `17:30:02.114 +12:00` for the server's own text; none if it is not a valid time.
+    /// Writes `17:30:02.114` for the server's own text; none if it is not a valid time.
     pub fn short(&mut self, text: &str, out: &mut String) -> Option<()> {
         let (second, fraction, offset) = split(text)?;
         if second != self.second || offset != self.offset {
             let whole = Timestamp::parse(text)?.at(self.zone).full();
-            // The day, a blank, HH:MM:SS.mmm and then the offset.
-            let (day, whole) = (whole.get(..10)?, whole.get(11..)?);
-            let (time, zone) = whole.split_at_checked(12)?;
-            if day != self.day {
-                self.turned = !self.day.is_empty();
-                day.clone_into(&mut self.day);
+            // The day, a blank, HH:MM:SS.mmm, a blank, and then the offset.
+            let (day, time, zone) = (whole.get(..10)?, whole.get(11..19)?, whole.get(23..)?);
+            let is_same = self.day.strip_prefix(day) == Some(zone);
+            if !is_same {
+                self.turned = true;
+                self.day = format!("{day}{zone}");
             }
-            self.shown = (time.get(..8)?.to_owned(), zone.to_owned());
+            time.clone_into(&mut self.shown);
             second.clone_into(&mut self.second);
             offset.clone_into(&mut self.offset);
         }
-        let (time, zone) = &self.shown;
-        let zone = if self.with_offset { zone } else { "" };
-        out.push_str(time);
+        out.push_str(&self.shown);
         out.push('.');
         let millis = fraction.get(..3).unwrap_or(fraction);
         out.push_str(millis);
         out.push_str(&"000"[millis.len()..]);
-        out.push_str(zone);
         Some(())
     }
 
-    /// The day, if another one has begun since the last time it was asked.
+    /// The day with its offset, if another one has begun since the last time it was asked.
     pub fn new_day(&mut self) -> Option<&str> {
         std::mem::take(&mut self.turned).then_some(&*self.day)
     }
@@ -89,27 +84,28 @@ mod tests {
 
     #[test]
     fn the_shortcut_is_taken_only_where_it_may_be() {
-        let mut clock = Clock::new(Zone::Fixed(12 * 3600), true);
+        let mut clock = Clock::new(Zone::Fixed(12 * 3600));
         for (text, shown) in [
-            ("2024-05-03T05:30:02.114598Z", Some("17:30:02.114 +12:00")),
-            ("2024-05-03T05:30:02.5Z", Some("17:30:02.500 +12:00")),
-            ("2024-05-03T05:30:02Z", Some("17:30:02.000 +12:00")),
-            ("2024-05-03T05:30:02.999+01:00", Some("16:30:02.999 +12:00")),
+            ("2024-05-03T05:30:02.114598Z", Some("17:30:02.114")),
+            ("2024-05-03T05:30:02.5Z", Some("17:30:02.500")),
+            ("2024-05-03T05:30:02Z", Some("17:30:02.000")),
+            ("2024-05-03T05:30:02.999+01:00", Some("16:30:02.999")),
             ("2024-05-03T05:30:02.Z", None),
             ("2024-05-03T05:30:02.1 soon", None),
             ("2024-05-03T05:30", None),
             ("üüüüüüüüüüüüüüüü", None),
         ] {
             assert_eq!(short(&mut clock, text).as_deref(), shown, "{text}");
-            assert_eq!(clock.new_day(), None);
+            let first = text.ends_with("114598Z").then_some("2024-05-03 +12:00");
+            assert_eq!(clock.new_day(), first, "the first day is a new one");
         }
         short(&mut clock, "2024-05-03T11:59:59Z");
         assert_eq!(clock.new_day(), None);
         short(&mut clock, "2024-05-03T12:00:00Z");
-        assert_eq!(clock.new_day(), Some("2024-05-04"));
+        assert_eq!(clock.new_day(), Some("2024-05-04 +12:00"));
         assert_eq!(clock.new_day(), None);
         assert_eq!(
-            short(&mut Clock::new(Zone::Utc, false), "2024-05-03T05:30:02.1Z").as_deref(),
+            short(&mut Clock::new(Zone::Utc), "2024-05-03T05:30:02.1Z").as_deref(),
             Some("05:30:02.100")
         );
     }
@@ -117,10 +113,10 @@ mod tests {
     proptest! {
         #[test]
         fn it_shows_what_the_calendar_says(millis in proptest::collection::vec(0..3000_i64, 1..20)) {
-            let mut clock = Clock::new(Zone::Fixed(-34_200), true);
+            let mut clock = Clock::new(Zone::Fixed(-34_200));
             for millis in millis {
                 let stamp = Timestamp::from_millis(1_700_000_000_000 + millis);
-                let expected = stamp.at(Zone::Fixed(-34_200)).short();
+                let expected = stamp.at(Zone::Fixed(-34_200)).short()[..12].to_owned();
                 prop_assert_eq!(short(&mut clock, &stamp.rfc3339()), Some(expected));
             }
         }

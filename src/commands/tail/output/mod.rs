@@ -10,7 +10,7 @@ pub mod unmet;
 
 use crate::commands::tail::output::event::Human;
 use crate::model::event::Event;
-use crate::model::format::{Format, Time};
+use crate::model::format::{Advice, Format, Time};
 use crate::model::timestamp::Zone;
 use crate::render::json;
 use crate::render::raw::{one_line, push_escaped};
@@ -42,6 +42,8 @@ pub struct Style {
     pub redact: Vec<String>,
     /// What events are said to come from.
     pub origins: Origins,
+    /// How often advice is shown.
+    pub advice: Advice,
 }
 
 /// Turns events into bytes, one after the other.
@@ -59,7 +61,9 @@ impl Renderer {
     pub fn new(style: Style) -> Renderer {
         let width = style.terminal.then_some(style.width);
         Renderer {
-            human: Human::new(style.theme, style.zone, style.time, width),
+            human: Human::new(style.theme, style.zone, style.time, width)
+                .advising(style.advice)
+                .showing(&style.fields),
             array: json::Array::default(),
             style,
             written: 0,
@@ -100,6 +104,13 @@ impl Renderer {
             }
             // The others are not among the formats of events.
             _ => self.human.write(event, source, out),
+        }
+    }
+
+    /// Remembers the names in an event that is not shown.
+    pub fn learn(&mut self, event: &Event<'_>) {
+        if self.style.format == Format::Human {
+            self.human.learn(event.facts());
         }
     }
 
@@ -186,6 +197,7 @@ mod tests {
             fields: Vec::new(),
             redact: Vec::new(),
             origins: Origins::default(),
+            advice: Advice::Once,
         }
     }
 

@@ -117,12 +117,14 @@ impl Renderer {
         if first {
             row(columns.iter().map(|name| name.to_uppercase()).collect());
         }
-        let of_day = |text: String| match Timestamp::parse(&text) {
-            Some(ts) => ts.at(self.style.zone).short().chars().take(12).collect(),
+        // Of one width, whatever offset and fraction they were written with.
+        let time = |text: String| match Timestamp::parse(&text) {
+            Some(ts) if tight => ts.at(self.style.zone).short().chars().take(12).collect(),
+            Some(ts) => ts.at(self.style.zone).full(),
             None => text,
         };
         let show = |name: &&str| match cell(event, source, name) {
-            text if tight && *name == "ts" => sanitise::line(&of_day(text)).into_owned(),
+            text if *name == "ts" => sanitise::line(&time(text)).into_owned(),
             text => sanitise::line(&text).into_owned(),
         };
         row(columns.iter().map(show).collect());
@@ -134,7 +136,7 @@ fn width_of(name: &str, tight: bool) -> usize {
     match name {
         "ts" if tight => 12,
         "trigger_name" if tight => 14,
-        "ts" => 27,
+        "ts" => 30,
         "type" => 25,
         "duration_ms" | "inputs" | "outputs" | "status" | "kind" => 11,
         "id" | "trigger_id" | "schedule_id" | "flow_id" | "event_id" => 36,

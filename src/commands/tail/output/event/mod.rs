@@ -5,13 +5,16 @@ mod story;
 use crate::commands::tail::output::clock::Clock;
 use crate::commands::tail::output::names::Names;
 use crate::model::event::{Event, Facts};
-use crate::model::format::Time;
+use crate::model::format::{Advice, Time};
 use crate::model::sys_event::{Severity, SysMember};
 use crate::model::timestamp::{Timestamp, Zone, plain_duration};
 use crate::render::fit::{columns, cut, pad};
 use crate::render::sanitise;
 use crate::render::theme::{Ink, Theme};
 use crate::render::wrap;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::time::Duration;
 use story::{Story, recovered};
@@ -30,6 +33,11 @@ pub struct Human {
     before: Option<Timestamp>,
     /// The columns the latest time took.
     time_width: usize,
+    /// How often advice is shown, and which has been.
+    advice: Advice,
+    advised: HashSet<String>,
+    /// The fields to show in place of the story; none for that.
+    fields: Vec<String>,
     /// Memory for what happened, as it is put together.
     detail: String,
 }
@@ -45,11 +53,13 @@ struct Inks {
 
 const TYPE_WIDTH: usize = 25;
 const NAME_WIDTH: usize = 15;
-/// Below so many columns times are shown without their offset.
-const NARROW: usize = 100;
-/// From so many columns on there is room for longer names.
+/// From so many columns on there is room for longer names, and for both names of most.
+const ROOMY: usize = 100;
+const ROOMY_NAME: usize = 24;
 const WIDE: usize = 140;
-const WIDE_NAME: usize = 28;
+const WIDE_NAME: usize = 36;
+/// The longest name that takes room that nothing else needs.
+const LONGEST_NAME: usize = 60;
 /// How many lines the text of one event gets below it.
 const MOST_LINES: usize = 4;
 impl Human {
@@ -64,51 +74,87 @@ impl Human {
                 hint: Ink::new(theme.hint),
             },
             zone,
-            // On a narrow screen the room is needed for what happened.
-            clock: Clock::new(zone, width.is_none_or(|width| width >= NARROW)),
+            clock: Clock::new(zone),
             time,
             width,
             names: Names::default(),
-            story: Story::new(zone, width.is_some_and(|width| width < NARROW)),
+            story: Story::new(zone),
             before: None,
             time_width: match time {
-                Time::Short if width.is_some_and(|width| width < NARROW) => 12,
-                Time::Short => 19,
+                Time::Short => 12,
                 Time::Full => 30,
                 Time::Delta => 14,
                 Time::None => 0,
             },
+            advice: Advice::default(),
+            advised: HashSet::new(),
+            fields: Vec::new(),
             detail: String::new(),
+        }
+    }
+
+    /// The same with advice this often.
+    #[must_use]
+    pub fn advising(mut self, advice: Advice) -> Human {
+        self.advice = advice;
+        self
+    }
+
+    /// The same with these fields in place of the story.
+    #[must_use]
+    pub fn showing(mut self, fields: &[String]) -> Human {
+        self.fields = fields.to_vec();
+        self
+    }
+
+    /// Remembers the names in an event: not every event repeats them.
+    pub fn learn(&mut self, facts: &Facts<'_>) {
+        let flow = facts.text(SysMember::FlowId);
+        for (id, name) in [
+            (facts.trigger_id(), facts.trigger_name()),
+            (flow, facts.text(SysMember::FlowName)),
+        ] {
+            if let (Some(id), Some(name)) = (id, name) {
+                self.names.learn(id, name);
+            }
         }
     }
 
     /// Writes one event, line break included.
     pub fn write(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
         let facts = event.facts();
-        if let (Some(id), Some(name)) = (facts.trigger_id(), facts.trigger_name()) {
-            self.names.learn(id, name);
-        }
+        self.learn(facts);
         let begin = out.len();
         let indent = self.time_column(event, out) + 2;
         if let Some(day) = self.clock.new_day() {
             out.insert_str(begin, &format!("── {day} ──\n"));
         }
         let severity = severity(event);
+        if !self.fields.is_empty() && event.kind != "hivelog" {
+            return self.chosen(event, severity, indent, out);
+        }
         let used = indent + self.title(event, severity, source, out);
         let mut detail = std::mem::take(&mut self.detail);
         let consequence = self.story.tell(event, facts, &mut detail);
+        let consequence = consequence.filter(|text| self.is_advice_due(text));
         let text = sanitise::line(&detail);
-        let name = sanitise::line(self.name(facts, event));
+        let name = self.name(facts, event);
+        let name = sanitise::line(&name);
         let name_width = match self.width {
             Some(width) if width >= WIDE => WIDE_NAME,
+            Some(width) if width >= ROOMY => ROOMY_NAME,
             _ => NAME_WIDTH,
         };
+        // Names that differ in their ends only are told apart where there is room for them.
+        let room = self
+            .width
+            .map_or(0, |width| width.saturating_sub(used + 2 + columns(&text)));
+        let most = name_width.max(room.min(LONGEST_NAME));
         let behind = match (&*name, self.width) {
             // What has no name says what happened in its place.
             ("", _) => used,
             (name, None) => used + columns(name).max(name_width) + 2,
-            // Names that differ in their ends only are told apart where there is room for them.
-            (_, Some(_)) => used + name_width + 2,
+            (name, Some(_)) => used + columns(name).clamp(name_width, most) + 2,
         };
         let fits = |width| behind + columns(&text) <= width;
         let is_below = !self.width.is_none_or(fits) && severity != Severity::Quiet;
@@ -117,7 +163,7 @@ impl Human {
             out.truncate(out.trim_end().len());
         } else {
             if !name.is_empty() {
-                let name = cut(&name, self.width.map(|_| name_width), 0);
+                let name = cut(&name, self.width.map(|_| most), 0);
                 self.inks.name.write(&name, out);
                 pad(out, columns(&name), name_width);
             }
@@ -166,11 +212,7 @@ impl Human {
         source: Option<&str>,
         out: &mut String,
     ) -> usize {
-        let (sign, ink) = match severity {
-            Severity::Bad => ("E", &self.inks.bad),
-            Severity::Notice => ("N", &self.inks.notice),
-            Severity::Quiet => ("·", &self.inks.dim),
-        };
+        let (sign, ink) = self.sign(severity);
         ink.write(sign, out);
         out.push(' ');
         let mut used = 0;
@@ -230,20 +272,73 @@ impl Human {
         format!("{:>14}", format!("{sign}{gone}"))
     }
 
-    /// The trigger's name if it is known, else the flow's, else the trigger's id.
-    fn name<'n>(&'n self, facts: &'n Facts<'_>, event: &Event<'_>) -> &'n str {
+    /// The trigger's name and the flow's, where both are known and differ; else the one that is
+    /// known, or the trigger's id.
+    fn name<'n>(&'n self, facts: &'n Facts<'_>, event: &Event<'_>) -> Cow<'n, str> {
+        let known = |name: Option<&'n str>, id: Option<&str>| {
+            name.or_else(|| id.and_then(|id| self.names.of(id)))
+        };
         let id = facts.trigger_id();
-        facts
-            .trigger_name()
-            .or_else(|| self.names.of(id?))
-            .or_else(|| facts.text(SysMember::FlowName))
-            .or_else(|| id.map(short))
-            .or_else(|| {
-                facts
-                    .text(SysMember::Username)
-                    .filter(|_| event.event_type.starts_with("auth."))
-            })
-            .unwrap_or_default()
+        let trigger = known(facts.trigger_name(), id);
+        let flow = known(
+            facts.text(SysMember::FlowName),
+            facts.text(SysMember::FlowId),
+        );
+        if let (Some(trigger), Some(flow)) = (trigger, flow)
+            && trigger != flow
+        {
+            return format!("{trigger} → {flow}").into();
+        }
+        let user = || {
+            facts
+                .text(SysMember::Username)
+                .filter(|_| event.event_type.starts_with("auth."))
+        };
+        let name = trigger.or(flow).or_else(|| id.map(short)).or_else(user);
+        name.unwrap_or_default().into()
+    }
+
+    /// Whether advice is to be shown now.
+    fn is_advice_due(&mut self, text: &str) -> bool {
+        match self.advice {
+            Advice::Always => true,
+            Advice::Never => false,
+            Advice::Once => !self.advised.contains(text) && self.advised.insert(text.to_owned()),
+        }
+    }
+
+    /// Writes the chosen fields behind the time: the type as it is, others with their names.
+    fn chosen(&self, event: &Event<'_>, severity: Severity, indent: usize, out: &mut String) {
+        let (sign, ink) = self.sign(severity);
+        ink.write(sign, out);
+        let mut pairs = String::new();
+        for name in &self.fields {
+            let Some(value) = event.field(name) else {
+                continue;
+            };
+            let text = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            pairs.push_str(if pairs.is_empty() { "" } else { "  " });
+            if name != "type" {
+                let _ = write!(pairs, "{name}=");
+            }
+            pairs.push_str(&text);
+        }
+        let pairs = sanitise::line(&pairs);
+        out.push(' ');
+        out.push_str(&cut(&pairs, self.width, indent));
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+    }
+
+    fn sign(&self, severity: Severity) -> (&'static str, &Ink) {
+        match severity {
+            Severity::Bad => ("E", &self.inks.bad),
+            Severity::Notice => ("N", &self.inks.notice),
+            Severity::Quiet => ("·", &self.inks.dim),
+        }
     }
 }
 
@@ -292,13 +387,69 @@ mod tests {
         assert_eq!(
             text,
             "\
-17:29:00.000 +12:00  · trigger.schedule.ok        Nightly orders   1 min 1 s
-17:30:02.114 +12:00  E trigger.schedule.failed    Nightly orders   flow validation failed: node 3
-                       the server will try to disable this trigger; open the flow and save it: the
-                       editor shows descriptive errors
-17:30:02.131 +12:00  E trigger.schedule.disabled  Nightly orders   (17 ms later)
-17:30:09.870 +12:00  · trigger.event.ok           Stock update     412 ms, in 3 out 3
+── 2024-05-03 +12:00 ──
+17:29:00.000  · trigger.schedule.ok        Nightly orders            1 min 1 s
+17:30:02.114  E trigger.schedule.failed    Nightly orders            flow validation failed: node 3
+                the server will try to disable this trigger; open the flow and save it: the editor
+                shows descriptive errors
+17:30:02.131  E trigger.schedule.disabled  Nightly orders            (17 ms later)
+17:30:09.870  · trigger.event.ok           Stock update              412 ms, in 3 out 3
 "
+        );
+    }
+
+    #[test]
+    fn trigger_and_flow_are_both_named_where_they_differ_and_learned_from_any_event() {
+        let ok = r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.event.ok","data":{"trigger_id":"t1","trigger_name":"Stock levels","flow_id":"f1","flow_name":"Stock sync","duration_ms":412}}"#;
+        let failed = r#"{"ts":"2024-05-04T05:30:02Z","type":"trigger.event.failed","data":{"trigger_id":"t1","flow_id":"f1","error":"node 7"}}"#;
+        let text = shown(Some(80), &[ok, failed]);
+        assert_eq!(
+            text,
+            "\
+── 2024-05-03 +12:00 ──
+17:29:00.000  · trigger.event.ok           Stock levels → Stock sync  412 ms
+── 2024-05-04 +12:00 ──
+17:30:02.000  E trigger.event.failed       Stock levels → Stock sync  node 7
+"
+        );
+    }
+
+    #[test]
+    fn advice_is_shown_once_unless_it_is_wanted_more_or_less_often() {
+        let failed = |second: u32, error: &str| {
+            format!(
+                r#"{{"ts":"2024-05-03T05:30:{second:02}Z","type":"trigger.event.failed","data":{{"trigger_id":"t{second}","error":"{error}"}}}}"#
+            )
+        };
+        let events = [
+            failed(1, "flow validation failed: a"),
+            failed(2, "flow validation failed: b"),
+            failed(3, "failed to fetch target flow: c"),
+        ];
+        for (advice, times) in [(Advice::Once, 2), (Advice::Always, 3), (Advice::Never, 0)] {
+            let human = Human::new(Theme::new(false), Zone::Utc, Time::Short, None);
+            let mut human = human.advising(advice);
+            let mut out = String::new();
+            for raw in &events {
+                human.write(&Event::read(raw).unwrap(), None, &mut out);
+            }
+            let shown = out.matches("the server will ").count();
+            assert_eq!(shown, times, "{out}");
+        }
+    }
+
+    #[test]
+    fn chosen_fields_stand_in_place_of_the_story() {
+        let raw = r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.event.ok","data":{"flow_name":"a\nb","duration_ms":412}}"#;
+        let human = Human::new(Theme::new(false), Zone::Utc, Time::Short, Some(80));
+        let fields = ["type", "duration_ms", "none", "flow_name"].map(str::to_owned);
+        let mut out = String::new();
+        human
+            .showing(&fields)
+            .write(&Event::read(raw).unwrap(), None, &mut out);
+        assert_eq!(
+            out,
+            "── 2024-05-03 +00:00 ──\n05:29:00.000  · trigger.event.ok  duration_ms=412  flow_name=a\\nb\n"
         );
     }
 

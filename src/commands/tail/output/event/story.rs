@@ -17,17 +17,14 @@ const REMEMBERED: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Story {
     zone: Zone,
-    /// Whether times are shown without their offset.
-    is_narrow: bool,
     /// When a trigger failed, and why, by its id.
     failed: HashMap<String, (Timestamp, String)>,
 }
 
 impl Story {
-    pub(super) fn new(zone: Zone, is_narrow: bool) -> Story {
+    pub(super) fn new(zone: Zone) -> Story {
         Story {
             zone,
-            is_narrow,
             failed: HashMap::new(),
         }
     }
@@ -162,9 +159,8 @@ impl Story {
 
     fn time_of(&self, instant: Timestamp) -> String {
         let mut text = instant.at(self.zone).short();
-        if self.is_narrow {
-            text.truncate(12);
-        }
+        // The offset stands at the beginning of each day.
+        text.truncate(12);
         text
     }
 

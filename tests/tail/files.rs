@@ -1,0 +1,160 @@
+//! Recorded events in files that grow, are rotated, truncated, replaced or not there yet; and what
+//! is said about a filter that matches nothing, and about records that another command takes.
+
+use crate::support::{Place, hivelog};
+use std::fs::{OpenOptions, rename};
+use std::io::Write;
+
+fn event(id: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","ts":"2024-05-03T05:30:00Z","type":"auth.ok","data":{{"username":"x"}}}}"#
+    ) + "\n"
+}
+
+fn append(place: &Place, name: &str, text: &str) {
+    let mut file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(place.path(name))
+        .expect("a file");
+    file.write_all(text.as_bytes()).expect("it is written");
+}
+
+#[test]
+fn a_file_is_followed_through_growth_truncation_rotation_and_replacement() {
+    let place = Place::new();
+    place.file("log", event("old-1") + &event("old-2"));
+    let run = place.hivelog(["tail", "-f", "-n", "1", "log"]);
+    let mut running = run.start();
+    assert!(
+        running.stdout.next().contains("old-2"),
+        "the last one first"
+    );
+    append(&place, "log", &event("grown"));
+    running.stdout.until("grown");
+    // Half a line is no event until the rest has come.
+    let whole = event("halves");
+    append(&place, "log", &whole[..20]);
+    append(&place, "log", &whole[20..]);
+    running.stdout.until("halves");
+    place.file("log", event("cut"));
+    running.stdout.until("\"cut\"");
+    running.stderr.until("truncated");
+    // Rotated: who writes finds out later than we may, and the old file's last lines count.
+    rename(place.path("log"), place.path("log.1")).expect("a new name");
+    append(&place, "log.1", &event("last-of-old"));
+    running.stdout.until("last-of-old");
+    append(&place, "log", &event("rotated"));
+    running.stdout.until("rotated");
+    running.stderr.until("another file");
+    place.file("new", event("replaced"));
+    rename(place.path("new"), place.path("log")).expect("a new name");
+    running.stdout.until("replaced");
+    running.signal("INT");
+    let said = running.stderr.until("stopped:");
+    assert!(
+        said.contains("6 of 8 events shown, 0 bad") || said.contains("7 of 8"),
+        "{said}"
+    );
+    running.wait().exits(130);
+}
+
+#[test]
+fn a_file_that_is_missing_is_waited_for() {
+    let place = Place::new();
+    let run = place.hivelog(["tail", "late", "-f", "--until", "auth.ok"]);
+    let mut running = run.start();
+    running.stderr.until("waiting for late");
+    append(&place, "late", &event("e-1"));
+    running.stdout.until("e-1");
+    running.end().exits(0);
+    let ended = place.hivelog(["tail", "-f", "."]).run();
+    ended.exits(3).warns("it is a folder");
+    place.hivelog(["tail", "-f"]).run().exits(2);
+    // On a pipe it means what it means anyway.
+    let ended = hivelog(["tail", "-f", "-"]).stdin(event("e-1")).run();
+    assert_eq!(ended.exits(0).text(), event("e-1"));
+}
+
+#[test]
+fn a_filter_that_matches_nothing_is_explained_and_changes_no_exit_code() {
+    let input = format!(
+        "{}{}",
+        event("e-1"),
+        r#"{"type":"trigger.schedule.ok","data":{"flow_name":"Nightly orders","duration_ms":5}}"#
+    );
+    for (args, said) in [
+        (
+            &["--where", "data.durationms > 1"][..],
+            "0 of 2 events matched; no event has data.durationms (did you mean data.duration_ms?)",
+        ),
+        (
+            &["-t", "trigger.schedle.*"],
+            "no event has a type like trigger.schedle.* (did you mean trigger.schedule.*?)",
+        ),
+        (
+            &["--flow", "Nightly order"],
+            "no event has the flow 'Nightly order' (did you mean Nightly orders?)",
+        ),
+        (&["--kind", "usr"], "0 of 2 events matched; --kind all"),
+        (&["--flow", "nightly ORDERS"], ""),
+        (&["--where", "duration_ms = 5"], ""),
+    ] {
+        let line = ["tail"].iter().chain(args);
+        let ended = hivelog(line).stdin(input.clone()).run().exits(0);
+        assert!(ended.errors().contains(said), "{}", ended.tell());
+        assert_eq!(
+            ended.errors().is_empty(),
+            said.is_empty(),
+            "{}",
+            ended.tell()
+        );
+    }
+}
+
+#[test]
+fn event_logs_are_said_once_and_pointed_elsewhere() {
+    let log = "{\"eventCode\":\"4005E\",\"correlationId\":\"c-1\"}\n";
+    let ended = hivelog(["tail"])
+        .stdin(event("e-1") + &log.repeat(1000))
+        .run();
+    let ended = ended.exits(0);
+    assert_eq!(
+        ended.errors().trim_end(),
+        "passed over 1000 event logs: 'hivelog journey' shows and 'hivelog stats' counts them"
+    );
+    let ended = hivelog(["tail"]).stdin(log).run().exits(3);
+    assert!(
+        ended.errors().contains("hivelog journey"),
+        "{}",
+        ended.tell()
+    );
+}
+
+#[test]
+fn names_are_known_although_only_the_last_events_are_shown() {
+    let input = [
+        r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.event.ok","data":{"trigger_id":"6f03675a-0000-4000-8000-000000000000","trigger_name":"Stock levels","flow_name":"Stock sync","flow_id":"f1"}}"#,
+        r#"{"ts":"2024-05-03T05:30:00Z","type":"trigger.event.failed","data":{"trigger_id":"6f03675a-0000-4000-8000-000000000000","flow_id":"f1","error":"node 7"}}"#,
+    ];
+    let line = ["tail", "-n", "1", "-o", "human"];
+    let text = hivelog(line).stdin(input.join("\n")).run().exits(0).text();
+    assert_eq!(
+        text,
+        "── 2024-05-03 +00:00 ──\n05:30:00.000  E trigger.event.failed       Stock levels → Stock sync  node 7\n"
+    );
+    let line = [
+        "tail",
+        "-o",
+        "human",
+        "--fields",
+        "type,error",
+        "-t",
+        "@bad",
+    ];
+    let text = hivelog(line).stdin(input.join("\n")).run().exits(0).text();
+    assert!(
+        text.ends_with("05:30:00.000  E trigger.event.failed  error=node 7\n"),
+        "{text}"
+    );
+}
