@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::host::{AtomicFile, Interrupt, Signal, browse};
 use crate::model::format::Format;
 use crate::query::window::Window;
-use crate::records::{Sources, TakeRecord, read_records};
+use crate::records::{Sources, Take, read_all};
 use crate::spool::inspect::Access;
 use crate::spool::lock_wait::LockWait;
 use crate::wire::envelope::LIMIT;
@@ -111,7 +111,7 @@ fn read(
     ui: &Ui<'_>,
 ) -> Result<Option<Signal>, Failure> {
     if let Some(sources) = sources
-        && let Some(signal) = read_records(sources, LIMIT, interrupt, search)
+        && let Some(signal) = read_all(sources, LIMIT, search.sieve(), interrupt, search)
     {
         return Ok(Some(signal));
     }

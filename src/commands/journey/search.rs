@@ -4,7 +4,7 @@ use super::summary::JourneyKey;
 use super::timeline::{
     EntrySource, JourneyEntries, LogEntry, OrderedEntry, SysEntry, Timeline, TimelineEntry,
 };
-use super::wanted::WantedId;
+use super::wanted::{Sieve, WantedId};
 use crate::check::{Checker, Policy};
 use crate::commands::record_kind::{
     self, BrokenRecords, LogFields, RecordKind, TAKE_OTHERS, TAKE_SYS_EVENTS, passed_over,
@@ -15,7 +15,7 @@ use crate::model::event::Event;
 use crate::model::fnv::Fnv;
 use crate::model::timestamp::Timestamp;
 use crate::query::window::Window;
-use crate::records::TakeRecord;
+use crate::records::{Batch, Progress, Take};
 use crate::wire::records::Record;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -66,28 +66,31 @@ pub struct Found {
     pub unreadable: Option<Exit>,
 }
 
-impl TakeRecord for JourneySearch {
-    fn record(&mut self, source: &str, record: &Record<'_>) {
-        self.counts.records += 1;
-        if self
-            .wanted
-            .as_ref()
-            .is_some_and(|wanted| !wanted.may_be_in(record.bytes))
-        {
-            return;
+impl Take<Vec<usize>> for JourneySearch {
+    fn block(&mut self, source: &str, batch: &Batch, found: Vec<usize>) -> Progress {
+        // Where more is looked for by now than when the block was sifted, all of it is.
+        let mut sieve = self.sieve();
+        let mut found = found.into_iter().peekable();
+        for (at, record) in batch.records().enumerate() {
+            self.counts.records += 1;
+            if found.next_if_eq(&at).is_none()
+                && (self.referring() == 0 || !sieve.may_hold(record.bytes))
+            {
+                continue;
+            }
+            let known = self.referring();
+            self.record(source, &record);
+            if self.referring() > known {
+                sieve = self.sieve();
+            }
         }
-        match record_kind::read(record) {
-            Ok(RecordKind::Log(log)) => self.log(&log, source, record),
-            Ok(RecordKind::Sys(event)) if event.kind == "hivelog" => {}
-            Ok(RecordKind::Sys(event)) => self.event(&event, source, record),
-            Ok(RecordKind::Neither) => self.counts.neither += 1,
-            Err(flaw) => self.broken.report(source, record, &flaw),
-        }
+        Progress::GoOn
     }
 
-    fn unreadable(&mut self, failure: Failure) {
+    fn unreadable(&mut self, failure: Failure) -> Progress {
         self.talk.complain(&failure);
         self.unreadable = self.unreadable.or(Some(failure.exit));
+        Progress::GoOn
     }
 }
 
@@ -113,8 +116,7 @@ impl JourneySearch {
     /// Whether it is the data of event logs that have the id: others of the same journeys, which
     /// do not name it, can be found now.
     pub fn has_more_to_find(&self) -> bool {
-        let referring = self.wanted.as_ref().map(|wanted| &wanted.referring);
-        referring.is_some_and(|ids| !ids.is_empty())
+        self.referring() > 0
     }
 
     /// Begins anew, with the correlation ids that were found.
@@ -133,10 +135,33 @@ impl JourneySearch {
         }
     }
 
+    /// How many correlation ids refer to data with the id.
+    fn referring(&self) -> usize {
+        let wanted = self.wanted.as_ref();
+        wanted.map_or(0, |wanted| wanted.referring.len())
+    }
+
+    /// What finds the records that can matter.
+    pub fn sieve(&self) -> Sieve {
+        let wanted = self.wanted.as_ref();
+        wanted.map_or_else(Sieve::default, |wanted| wanted.sieve.clone())
+    }
+
+    fn record(&mut self, source: &str, record: &Record<'_>) {
+        match record_kind::read(record) {
+            Ok(RecordKind::Log(log)) => self.log(&log, source, record),
+            Ok(RecordKind::Sys(event)) if event.kind == "hivelog" => {}
+            Ok(RecordKind::Sys(event)) => self.event(&event, source, record),
+            Ok(RecordKind::Neither) => self.counts.neither += 1,
+            Err(flaw) => self.broken.report(source, record, &flaw),
+        }
+    }
+
     /// Takes a record that waits to be sent.
     pub fn waiting(&mut self, number: u64, body: &[u8]) {
         let mut record = Record::alone(body);
         (record.number, record.line) = (number, number);
+        self.counts.records += 1;
         self.is_spool = true;
         self.record(SPOOL, &record);
         self.is_spool = false;

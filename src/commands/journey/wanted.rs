@@ -3,6 +3,7 @@
 use super::summary::JourneyKey;
 use crate::commands::record_kind::LogFields;
 use crate::model::event::Event;
+use crate::records::{Batch, InspectRecords};
 use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,7 +19,33 @@ pub struct WantedId {
     pub text: String,
     /// Correlation ids of event logs that refer to data with this id.
     pub referring: BTreeSet<String>,
-    finders: Vec<Finder<'static>>,
+    /// What finds them.
+    pub sieve: Sieve,
+}
+
+/// Finds the records that can name an id; without an id, every record can.
+#[derive(Clone, Debug, Default)]
+pub struct Sieve(Vec<Finder<'static>>);
+
+impl Sieve {
+    /// Whether a record's bytes can name the id; what may be no JSON object at all counts as such.
+    pub fn may_hold(&self, bytes: &[u8]) -> bool {
+        let is_whole = bytes.first() == Some(&b'{') && bytes.last() == Some(&b'}');
+        let any = || self.0.iter().any(|id| id.find(bytes).is_some());
+        !is_whole || self.0.is_empty() || any() || is_escaped(bytes)
+    }
+}
+
+impl InspectRecords for Sieve {
+    type Memory = ();
+    /// The places of such records in a block.
+    type Found = Vec<usize>;
+
+    fn inspect(&self, (): &mut (), _: &str, batch: &Batch) -> Vec<usize> {
+        let records = batch.records().enumerate();
+        let found = records.filter(|(_, record)| self.may_hold(record.bytes));
+        found.map(|(at, _)| at).collect()
+    }
 }
 
 impl WantedId {
@@ -27,7 +54,7 @@ impl WantedId {
         let mut wanted = WantedId {
             text,
             referring: BTreeSet::new(),
-            finders: Vec::new(),
+            sieve: Sieve::default(),
         };
         wanted.look_for_referring();
         wanted
@@ -39,7 +66,7 @@ impl WantedId {
         // JSON may escape a quote, a backslash and what cannot be printed in several ways.
         let is_plain = |id: &&String| !id.contains(['"', '\\']) && !id.contains(char::is_control);
         let plain: Vec<_> = all.clone().filter(is_plain).collect();
-        self.finders = if plain.len() == all.count() && !self.text.is_empty() {
+        let finders = if plain.len() == all.count() && !self.text.is_empty() {
             let finders = plain.into_iter();
             finders
                 .map(|id| Finder::new(id.as_bytes()).into_owned())
@@ -47,13 +74,7 @@ impl WantedId {
         } else {
             Vec::new()
         };
-    }
-
-    /// Whether a record's bytes can name the id; what may be no JSON object at all counts as such.
-    pub fn may_be_in(&self, bytes: &[u8]) -> bool {
-        let is_whole = bytes.first() == Some(&b'{') && bytes.last() == Some(&b'}');
-        let any = || self.finders.iter().any(|id| id.find(bytes).is_some());
-        !is_whole || self.finders.is_empty() || any() || is_escaped(bytes)
+        self.sieve = Sieve(finders);
     }
 
     /// Whether an event log belongs to what was asked for; notes the correlation id where it is
@@ -176,8 +197,8 @@ mod tests {
             (r#"{"detail":"a"#, true),
             ("nonsense", true),
         ] {
-            assert_eq!(wanted.may_be_in(text.as_bytes()), expected, "{text}");
+            assert_eq!(wanted.sieve.may_hold(text.as_bytes()), expected, "{text}");
         }
-        assert!(WantedId::new("a\"b".to_owned()).may_be_in(b"{}"));
+        assert!(WantedId::new("a\"b".to_owned()).sieve.may_hold(b"{}"));
     }
 }

@@ -433,10 +433,7 @@ impl<'a> Session<'a> {
             }
         }
         inner.audience.finish()?;
-        for text in inner
-            .counts
-            .remarks(inner.events, &self.rules.filter, &exit)
-        {
+        for text in inner.counts.remarks(&self.rules.filter, &exit) {
             inner.audience.remark(&text);
         }
         let left_out = inner.findings.left_out();
