@@ -314,6 +314,7 @@ impl Verb {
             Verb::Status(_) => &[Format::Human, Format::Json, Format::Prometheus],
             Verb::Export(_) => EXPORT_FORMATS,
             Verb::Import(_) => &[Format::Human, Format::Json, Format::Ndjson],
+            Verb::Path(_) => &[Format::Human],
             _ => &[Format::Human, Format::Table, Format::Json, Format::Ndjson],
         }
     }

@@ -110,14 +110,25 @@ fn what_changes_records_is_told_which_and_that_it_is_meant() {
         .warns("this would permanently delete 2 records; pass --yes to confirm");
     let args = ["spool", "drop", "--dead", "--code", "4003W", "--yes"];
     let _ = run(&place, "", &args).run().exits(0).says("dropped");
-    let _ = run(&place, "", &["spool", "retry", "--dead"])
-        .run()
-        .exits(0);
+    let args = ["spool", "retry", "--dead", "-o", "ndjson"];
+    let retried = run(&place, "", &args).run().exits(0).ndjson();
+    assert!(
+        retried
+            .iter()
+            .all(|one| one["state"] == "ready" && one["id"].is_string())
+    );
     assert_eq!(listed(&place, &["--dead"]).len(), 0);
     assert_eq!(listed(&place, &[]).len(), 2);
-    let _ = run(&place, "", &["spool", "drop", "--all", "--yes"])
+    let drop_all = ["spool", "drop", "--all", "--yes", "-o", "json"];
+    let dropped = run(&place, "", &drop_all).run().exits(0).json();
+    assert_eq!(dropped[1]["state"], "dropped");
+    assert_eq!(
+        run(&place, "", &drop_all).run().json(),
+        serde_json::json!([])
+    );
+    let _ = run(&place, "", &["spool", "path", "-o", "json"])
         .run()
-        .exits(0);
+        .exits(2);
     let _ = run(&place, "", &["spool", "list"])
         .run()
         .exits(0)

@@ -10,16 +10,21 @@ use crate::render::{json, raw, sanitise};
 /// Looks into the spool or changes it, and shows what came of it.
 pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let human = matches!(format, Format::Human | Format::Table);
+    let changes = matches!(plan.task, Task::Retry(..) | Task::Drop(..));
     let list = match &plan.task {
         Task::List(selection) => Some(!selection.is_everything()),
         Task::Export(_) => Some(true),
+        _ if changes && !human => Some(true),
         _ => None,
     };
-    let changes = matches!(plan.task, Task::Retry(..) | Task::Drop(..));
     let host = ui.host;
     let mut stdout = host.stdout();
     let mut rows = output::list::List::new(host.stdout_is_terminal.then_some(host.width));
     let mut array = json::Array::default();
+    let put = |array: &mut json::Array, value: &serde_json::Value| match format {
+        Format::Ndjson => json::line(value),
+        _ => array.value(value),
+    };
     let (mut broken, mut shown_something) = (None, false);
     let exit = super::run(plan, host, &mut |shown| {
         shown_something |= !matches!(shown, Shown::Notice(_));
@@ -46,8 +51,16 @@ pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Fail
             Shown::Exported(stored) => array.value(&*stored),
             Shown::Imported(count) if human => output::imported(&count).into_bytes(),
             Shown::Imported(count) => json::line(&count),
-            Shown::Retried(id) => format!("ready {id}\n").into_bytes(),
-            Shown::Dropped(id) => format!("dropped {id}\n").into_bytes(),
+            Shown::Retried(id) if human => format!("ready {id}\n").into_bytes(),
+            Shown::Dropped(id) if human => format!("dropped {id}\n").into_bytes(),
+            Shown::Retried(id) => put(
+                &mut array,
+                &serde_json::json!({"id": id.to_string(), "state": "ready"}),
+            ),
+            Shown::Dropped(id) => put(
+                &mut array,
+                &serde_json::json!({"id": id.to_string(), "state": "dropped"}),
+            ),
             Shown::Moved(count) if human => format!("moved {}\n", count.moved).into_bytes(),
             Shown::Moved(count) => json::line(&count),
             Shown::Rights(statements) if human => {
