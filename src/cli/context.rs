@@ -23,7 +23,7 @@ pub struct Context<'a> {
     pub color: Colour,
     /// Whether nothing may be asked.
     pub no_input: bool,
-    output: Option<Format>,
+    pub(super) output: Option<Format>,
     config: Option<String>,
     profiles: Vec<String>,
 }

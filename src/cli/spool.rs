@@ -338,8 +338,9 @@ impl Verb {
             }
             Verb::Export(args) => {
                 let mut selection = args.selection(context)?;
-                let format = context.format(EXPORT_FORMATS, Format::Human)?;
-                let task = if matches!(format, Format::Json | Format::Ndjson) {
+                // Bytes unless the flag says otherwise: a variable set for other commands must not
+                // change what 'export | emit -' sends.
+                let task = if matches!(context.output, Some(Format::Json | Format::Ndjson)) {
                     Task::Export(selection)
                 } else {
                     // What was refused is not sent again by accident: 'export | emit -'.
