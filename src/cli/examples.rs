@@ -155,6 +155,7 @@ hivelog spool export -o ndjson | ssh backup hivelog spool import -",
         "stats",
         "\
 hivelog stats night.ndjson
+hivelog stats --by error night.ndjson
 hivelog stats --by hour --percentiles 50,99 night.ndjson
 hivelog stats --by code logs/ -o json
 hivelog stats --fail-on 'errorRate>0.05' --fail-on 'p95(duration_ms)>2s' night.ndjson",
