@@ -602,3 +602,28 @@ fn a_file_that_is_not_there_is_reported_once_and_not_as_an_empty_one() {
     assert_eq!(ended.text(), "");
     assert_eq!(ended.errors().lines().count(), 1, "{}", ended.tell());
 }
+
+#[test]
+fn what_can_be_repaired_is_marked_and_missing_fields_of_a_record_are_one_block() {
+    let record = r#"{"eventCode":"1000N","lifeCycleStage":"INBOUND3","direction":"INBOUND",}"#;
+    let text = hivelog(["validate", "-"])
+        .stdin(record)
+        .run()
+        .exits(1)
+        .text();
+    for part in [
+        "error json-syntax [*]",
+        "error missing-field\n",
+        "  missing: outcome, correlationId, ",
+        "[*] 2 fixable with --fix\n",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert_eq!(text.matches("error missing-field").count(), 1, "{text}");
+    let every = hivelog(["validate", "--all", "-"])
+        .stdin(record)
+        .run()
+        .exits(1)
+        .text();
+    assert!(every.matches("error missing-field").count() > 3, "{every}");
+}

@@ -71,6 +71,26 @@ impl Fixer {
         edits
     }
 
+    /// Which of a record's findings its repairs take away.
+    pub fn fixable(&mut self, record: &Record<'_>, findings: &[Finding]) -> Vec<bool> {
+        let edits = self.fix(record);
+        if edits.is_empty() || record.flaw == Some(ArrayError::TrailingComma) {
+            return vec![!edits.is_empty(); findings.len()];
+        }
+        let fixed = edit::apply(record.bytes, &edits);
+        self.errors(record, &fixed);
+        let mut left: Vec<&Finding> = self.findings.iter().collect();
+        let is_gone = |finding: &Finding| {
+            let same = left.iter().position(|other| {
+                other.rule == finding.rule
+                    && other.pointer == finding.pointer
+                    && other.message == finding.message
+            });
+            same.map(|at| left.swap_remove(at)).is_none() && finding.journey.is_none()
+        };
+        findings.iter().map(is_gone).collect()
+    }
+
     /// The groups of repairs that do not add errors, each judged on top of those before it, until
     /// none of the others can be borne; hence a second run decides the same.
     fn bearable(

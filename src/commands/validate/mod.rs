@@ -7,6 +7,7 @@ pub mod report_streams;
 pub mod reports;
 
 use crate::check::finding::Finding;
+use crate::check::fix::Fixer;
 use crate::check::journey::Step;
 use crate::check::report::{Checked, Journey, Remark, Tally};
 use crate::check::rule::Level;
@@ -102,7 +103,7 @@ pub fn run(mut plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
     check_files(&plan)?;
     let mut streams = ReportStreams::default();
     if plan.reports.iter().all(|report| report.file.is_some()) {
-        add_findings(&mut streams, plan.shown, ui);
+        add_findings(&mut streams, &plan, ui);
     }
     let root = ui.host.env.get("PWD");
     for report in &plan.reports {
@@ -131,7 +132,8 @@ fn check_files(plan: &Plan) -> Result<(), Failure> {
     write_reports(&mut files, &plan.reports)
 }
 
-fn add_findings(streams: &mut ReportStreams, shown: Shown, ui: &Ui<'_>) {
+fn add_findings(streams: &mut ReportStreams, plan: &Plan, ui: &Ui<'_>) {
+    let shown = plan.shown;
     let (output, theme) = if shown.on_stderr {
         (ui.host.stderr(), ui.stderr)
     } else {
@@ -140,7 +142,11 @@ fn add_findings(streams: &mut ReportStreams, shown: Shown, ui: &Ui<'_>) {
     match shown.format {
         Format::Ndjson => streams.add(Ndjson, output),
         Format::Json => streams.add(Json::default(), output),
-        _ => streams.add(Human::new(theme, ui.host.width, shown.all), output),
+        _ => {
+            let fixer = Fixer::new(plan.policy.clone(), false);
+            let human = Human::new(theme, ui.host.width, shown.all, fixer);
+            streams.add(human, output);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Findings for people: place, rule, the source line with a caret, what is wrong, how to mend it.
 
 use crate::check::finding::Finding;
+use crate::check::fix::Fixer;
 use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::{Level, RULES, Rule};
 use crate::check::secrets;
@@ -24,17 +25,22 @@ pub struct Human {
     all: bool,
     shown: HashMap<(String, Rule), u32>,
     folded: u64,
+    /// Finds out what `--fix` repairs.
+    fixer: Fixer,
+    fixable: u64,
 }
 
 impl Human {
     /// Text for a terminal of this width; with `all` nothing is folded.
-    pub fn new(theme: Theme, width: usize, all: bool) -> Human {
+    pub fn new(theme: Theme, width: usize, all: bool, fixer: Fixer) -> Human {
         Human {
             theme,
             width: width.clamp(40, 400),
             all,
             shown: HashMap::new(),
             folded: 0,
+            fixer,
+            fixable: 0,
         }
     }
 
@@ -60,6 +66,7 @@ impl Human {
         text: &mut String,
         checked: &Checked<'_>,
         finding: &Finding,
+        is_fixable: bool,
         secrets: &[Range<usize>],
     ) {
         let theme = &self.theme;
@@ -67,12 +74,13 @@ impl Human {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{}:{}:{} {} {}",
+            "{}:{}:{} {} {}{}",
             Styled(theme.name, sanitise::line(checked.source)),
             finding.line,
             finding.column,
             Styled(style, finding.level.name()),
             Styled(theme.name, finding.rule.name()),
+            if is_fixable { " [*]" } else { "" },
         );
         self.excerpt(text, checked.record.bytes, finding, secrets);
         let journey = finding
@@ -197,11 +205,21 @@ impl Reporter for Human {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
         let mut text = String::new();
         let secrets = LazyCell::new(|| secrets::spans(checked.record.bytes));
-        for finding in checked.findings {
-            if self.is_folded(checked.source, finding.rule) {
-                self.folded += 1;
-            } else {
-                self.finding(&mut text, checked, finding, &secrets);
+        let fixable = if checked.findings.is_empty() {
+            Vec::new()
+        } else {
+            self.fixer.fixable(&checked.record, checked.findings)
+        };
+        let missing = missing_fields(checked.findings).filter(|_| !self.all);
+        for (finding, is_fixable) in checked.findings.iter().zip(fixable) {
+            self.fixable += u64::from(is_fixable);
+            let together = missing.as_ref().filter(|_| is_only_missing(finding));
+            match together {
+                // The first one stands for all of the record.
+                Some((first, _)) if !std::ptr::eq(*first, finding) => {}
+                _ if self.is_folded(checked.source, finding.rule) => self.folded += 1,
+                Some((_, all)) => self.finding(&mut text, checked, all, is_fixable, &secrets),
+                None => self.finding(&mut text, checked, finding, is_fixable, &secrets),
             }
         }
         out.extend_from_slice(text.as_bytes());
@@ -231,8 +249,33 @@ impl Reporter for Human {
         }
         self.by_rule(&mut text, tally);
         text.push_str(&self.totals(tally));
+        if self.fixable > 0 {
+            let _ = writeln!(text, "[*] {} fixable with --fix", self.fixable);
+        }
         out.extend_from_slice(text.as_bytes());
     }
+}
+
+/// Whether a finding says that a field is missing, and nothing else.
+fn is_only_missing(finding: &Finding) -> bool {
+    finding.rule == Rule::MissingField && finding.message.ends_with(MISSING)
+}
+
+/// What the message about a missing field ends with.
+const MISSING: &str = " is missing";
+
+/// The first of a record's missing fields, if there are several, and what stands for all of them.
+fn missing_fields(findings: &[Finding]) -> Option<(&Finding, Finding)> {
+    let missing = || findings.iter().filter(|finding| is_only_missing(finding));
+    let first = missing().next().filter(|_| missing().count() > 1)?;
+    let names = missing().map(|finding| finding.message.trim_end_matches(MISSING));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let all = Finding {
+        message: format!("missing: {names}"),
+        help: "add them; hivelog explain NAME says what belongs in each".to_owned(),
+        ..first.clone()
+    };
+    Some((first, all))
 }
 
 /// The first group of an id, enough to distinguish it from others nearby.
