@@ -13,6 +13,7 @@ use hivelog::spool::postgres::address::Address;
 use hivelog::spool::stored::State;
 use hivelog::spool::{Entry, Purpose, Record, Settlement, Spool};
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -350,6 +351,35 @@ fn of_a_place_used_again(rig: &Rig) {
     assert_eq!(left.first().map(|left| left.ready), Some(1));
 }
 
+/// While an append is open nobody else gets a place in its lane: it would be seen before the lower
+/// one, and a reader would pass over that.
+fn of_an_open_append(rig: &Rig) {
+    let cluster = postgres::shared().expect("a server");
+    let database = rig.database.as_ref().expect("a database");
+    let writer = rig.open(Purpose::Accept);
+    accept(writer.as_ref(), vec![record(1, "a")]);
+    let mut session = cluster.session(database);
+    let mut input = session.stdin.take().expect("a pipe");
+    let locked = b"BEGIN; SELECT count(*) FROM (SELECT 1 FROM hivelog.gate FOR UPDATE) g;\n";
+    input.write_all(locked).expect("it reads");
+    let mut answer = String::new();
+    BufReader::new(session.stdout.take().expect("a pipe"))
+        .read_line(&mut answer)
+        .expect("an answer");
+    let append = std::thread::spawn(move || accept(writer.as_ref(), vec![record(2, "a")]));
+    let waiting = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let deadline = Instant::now() + PATIENCE;
+    while cluster.sql(database, waiting) != "1" {
+        assert!(!append.is_finished(), "the append did not wait");
+        assert!(Instant::now() < deadline, "the append does not wait");
+    }
+    input.write_all(b"COMMIT;\n").expect("it reads");
+    drop(input);
+    assert_eq!(append.join().expect("no panic").len(), 1);
+    assert!(session.wait().expect("it ends").success());
+}
+
 /// A record whose commit comes late is not passed over by a reader that was there before it.
 fn of_late_commits(rig: &Rig) {
     let drainer = rig.open(Purpose::Follow);
@@ -402,6 +432,7 @@ fn in_postgres() {
     of_a_durable_one(&rig());
     of_a_shared_one(&rig());
     of_late_commits(&rig());
+    of_an_open_append(&rig());
     of_a_place_used_again(&rig());
 }
 
@@ -418,5 +449,6 @@ fn in_postgres_behind_pgbouncer() {
     of_a_durable_one(&rig());
     of_a_shared_one(&rig());
     of_late_commits(&rig());
+    of_an_open_append(&rig());
     of_a_place_used_again(&rig());
 }

@@ -230,6 +230,21 @@ impl Cluster {
             .expect("psql runs")
     }
 
+    /// An open session of its owner, which does what is written to its standard input.
+    pub fn session(&self, database: &str) -> Child {
+        let port = self.port.to_string();
+        Command::new(self.programs.join("psql"))
+            .args(["-X", "-q", "-A", "-t", "-U", "owner", "-d", database])
+            .args(["-p", &port, "-h"])
+            .arg(self.folder.path())
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("psql runs")
+    }
+
     /// What a statement answers, as its owner.
     pub fn sql(&self, database: &str, statement: &str) -> String {
         let done = self.psql(database, statement);
