@@ -96,7 +96,9 @@ impl Counter {
         let Memory { reader, numbers } = memory;
         // What may be an event log with a type of its own is looked at more closely.
         let is_plain = !record.is_oversize() && self.event_code.find(record.bytes).is_none();
-        let text = std::str::from_utf8(record.bytes).ok().filter(|_| is_plain);
+        let text = is_plain
+            .then(|| simdutf8::basic::from_utf8(record.bytes).ok())
+            .flatten();
         if let Some(Ok(event)) = text.map(|text| reader.read_numbers(text, &self.watched, numbers))
         {
             if event.kind != "hivelog" {

@@ -5,6 +5,7 @@ use crate::model::event::Event;
 use crate::model::sys_event::{Severity, SysMember};
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::query::folding::pattern;
+use std::borrow::Cow;
 
 /// What records are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,19 +174,19 @@ impl<'e, 'a> Counted<'e, 'a> {
     }
 
     /// The group it belongs to.
-    pub fn key(&self, by: By, source: &str, zone: Zone) -> Option<String> {
+    pub fn key(&self, by: By, source: &'e str, zone: Zone) -> Option<Cow<'e, str>> {
         let stamp = || Some(Timestamp::parse(self.written_time()?)?.at(zone));
-        let named = |(name, id): (Option<&str>, Option<&str>)| name.or(id).map(str::to_owned);
+        let named = |(name, id): (Option<&'e str>, Option<&'e str>)| name.or(id).map(Cow::Borrowed);
         match (by, self) {
-            (By::File, _) => Some(source.to_owned()),
-            (By::Hour, _) => Some(stamp()?.hour()),
-            (By::Day, _) => Some(stamp()?.day()),
-            (By::Error, _) => self.error().map(|text| pattern(&text)),
+            (By::File, _) => Some(source.into()),
+            (By::Hour, _) => Some(stamp()?.hour().into()),
+            (By::Day, _) => Some(stamp()?.day().into()),
+            (By::Error, _) => self.error().map(|text| pattern(&text).into()),
             (By::Default | By::Flow, Counted::Event(_)) => named(self.flow()),
             (By::Trigger, Counted::Event(_)) => named(self.trigger()),
-            (By::Type, Counted::Event(event)) => Some(event.event_type.to_string()),
+            (By::Type, Counted::Event(event)) => Some(Cow::Borrowed(&event.event_type)),
             (By::Status, Counted::Event(event)) => {
-                event.facts().text(SysMember::Status).map(str::to_owned)
+                event.facts().text(SysMember::Status).map(Cow::Borrowed)
             }
             (by, Counted::Log(log, _)) => {
                 let text = match by {
@@ -197,7 +198,7 @@ impl<'e, 'a> Counted<'e, 'a> {
                     By::Journey => log.correlation_id.get(),
                     _ => None,
                 };
-                text.map(str::to_owned)
+                text.map(Cow::Borrowed)
             }
             _ => None,
         }

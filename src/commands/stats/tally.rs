@@ -28,6 +28,11 @@ pub struct Grouping {
 }
 
 impl Grouping {
+    /// Whether what one of these keys names is shown: in a key, or with what errors have in common.
+    fn names_any_of(&self, keys: &[By]) -> bool {
+        self.has_errors() || self.keys.iter().any(|key| keys.contains(key))
+    }
+
     /// Whether errors are among the keys.
     pub fn has_errors(&self) -> bool {
         self.keys.contains(&By::Error)
@@ -69,29 +74,43 @@ impl<G: CountGroups> Tally<G> {
         values: &[Option<f64>],
         source: &str,
     ) {
-        for (name, id) in [record.flow(), record.trigger()] {
-            if let (Some(name), Some(id)) = (name, id)
-                && self.names.len() < NAMES
-                && !self.names.contains_key(id)
-            {
-                self.names.insert(id.to_owned(), name.to_owned());
-            }
+        if grouping.names_any_of(&[By::Default, By::Flow]) {
+            self.note_name(record.flow());
         }
-        let parts = grouping.keys.iter();
-        let parts = parts.map(|by| record.key(*by, source, grouping.zone));
-        let Some(parts) = parts.collect::<Option<Vec<_>>>() else {
+        if grouping.names_any_of(&[By::Trigger]) {
+            self.note_name(record.trigger());
+        }
+        let mut parts = grouping.keys.iter();
+        let mut next = || {
+            let by = parts.next()?;
+            Some(record.key(*by, source, grouping.zone))
+        };
+        let Some(Some(mut key)) = next() else {
             return;
         };
-        let key = match parts.as_slice() {
-            [only] if !only.contains(BETWEEN) => only.clone(),
-            parts => {
-                let parts = parts.iter().map(|part| part.replace(BETWEEN, " "));
-                parts.collect::<Vec<_>>().join(&BETWEEN.to_string())
-            }
-        };
+        if key.contains(BETWEEN) {
+            key = key.replace(BETWEEN, " ").into();
+        }
+        while let Some(part) = next() {
+            let Some(part) = part else {
+                return;
+            };
+            let whole = key.to_mut();
+            whole.push(BETWEEN);
+            whole.push_str(&part.replace(BETWEEN, " "));
+        }
         self.groups.count(&key, record.is_bad(), values);
         if grouping.has_errors() {
             self.add_error(&key, grouping, record);
+        }
+    }
+
+    fn note_name(&mut self, (name, id): (Option<&str>, Option<&str>)) {
+        if let (Some(name), Some(id)) = (name, id)
+            && self.names.len() < NAMES
+            && !self.names.contains_key(id)
+        {
+            self.names.insert(id.to_owned(), name.to_owned());
         }
     }
 
