@@ -152,6 +152,16 @@ hivelog spool export -o ndjson | ssh backup hivelog spool import -",
     ("spool migrate", "hivelog spool migrate -p live"),
     ("spool path", "du -h \"$(hivelog spool path)\""),
     (
+        "spool init",
+        "\
+hivelog spool init --spool postgres://owner@db.example.com/hivelog
+hivelog spool init --grant-sender shop --grant-drainer sender",
+    ),
+    (
+        "spool move",
+        "hivelog spool move --to postgres://sender@db.example.com/hivelog",
+    ),
+    (
         "stats",
         "\
 hivelog stats night.ndjson
