@@ -321,3 +321,67 @@ fn what_run_has_to_say_is_marked_as_a_warning() {
         assert!(marked, "{text}");
     }
 }
+
+/// A server that never answers, and hears what is sent to it.
+fn silent() -> Server {
+    Server::scripted(|_, _, _| {
+        loop {
+            std::thread::park();
+        }
+    })
+}
+
+fn kept(place: &Place) -> usize {
+    let listed = place
+        .hivelog(["spool", "list", "-o", "json"])
+        .run()
+        .exits(0);
+    listed.json().as_array().map_or(0, Vec::len)
+}
+
+#[test]
+fn a_server_that_takes_nothing_does_not_outlast_the_command_by_much() {
+    let patient = ["--timeout", "10m"];
+    for server in [silent(), Server::answering(|_, _| answer("503 x", "", ""))] {
+        let place = Place::new();
+        let _ = run(&place, &server.url(), &patient, "exit 3")
+            .run()
+            .exits(3)
+            .warns("5004N was not delivered")
+            .warns("it is saved in the spool; send it with: hivelog spool drain")
+            .warns("the event log is saved in the spool");
+        assert_eq!(kept(&place), 2);
+    }
+}
+
+#[test]
+fn a_signal_ends_the_reporting_and_everything_stays_in_the_spool() {
+    let patient = ["--timeout", "10m", "--retry-for", "10m"];
+    // While it reports.
+    let place = Place::new();
+    let server = silent();
+    let running = run(&place, &server.url(), &patient, "true").start();
+    let tasks = format!("/proc/{}/task", running.pid());
+    let reports = || {
+        let tasks = std::fs::read_dir(&tasks).expect("its threads");
+        let names = tasks.flatten().map(|task| task.path().join("comm"));
+        names
+            .filter_map(|name| std::fs::read_to_string(name).ok())
+            .any(|name| name == "patience\n")
+    };
+    let begun = std::time::Instant::now();
+    while !reports() || server.requests().is_empty() {
+        assert!(begun.elapsed() < crate::support::PATIENCE, "no report");
+        std::thread::yield_now();
+    }
+    running.signal("INT");
+    let _ = running.wait().exits(130).warns("stopping: 1 record");
+    assert_eq!(kept(&place), 2);
+    // While the command runs.
+    let place = Place::new();
+    let running = run(&place, &server.url(), &patient, "echo up; exec sleep 60").start();
+    assert_eq!(running.stdout.next(), "up\n");
+    running.signal("TERM");
+    let _ = running.wait().exits(143).warns("saved in the spool");
+    assert_eq!(kept(&place), 2);
+}

@@ -119,6 +119,7 @@ impl Args {
                 policy,
             },
             options: self.pace.options(),
+            retry_for: self.pace.retry_for(),
             timeout: self.pace.timeout()?,
             zone: context.zone,
         })

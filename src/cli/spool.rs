@@ -284,7 +284,11 @@ impl DrainArgs {
             Receiver::Configured(extra)
         } else {
             let destination = Destination::resolve(&context.settings, &extra)?;
-            Receiver::One(Box::new(destination))
+            Receiver::One(
+                Box::new(destination),
+                Box::new(context.settings.clone()),
+                extra,
+            )
         };
         Ok(Drain {
             place,

@@ -18,7 +18,7 @@ pub use child::{Child, Ended};
 pub use descriptors::raise_descriptor_limit;
 pub use output::Output;
 pub use reader::{Block, read_on_thread, read_whole, read_whole_text};
-pub use signals::{DeferredSignals, Interrupt, Signal, Stop};
+pub use signals::{DeferredSignals, GRACE, Interrupt, Signal, Stop};
 pub use writer::Writer;
 
 use crate::failure::Failure;

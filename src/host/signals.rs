@@ -9,6 +9,7 @@ use signal_hook::{flag, low_level};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// The signal that ended a run.
@@ -30,8 +31,20 @@ impl Signal {
     }
 }
 
+/// How long work that is under way may take after the user asked to stop.
+pub const GRACE: Duration = Duration::from_secs(5);
+
+/// That somebody wants the end.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    signal: Signal,
+    /// How long what is under way may take.
+    grace: Duration,
+}
+
 /// Asks whoever holds the other end to stop.
-pub struct Stop(watch::Sender<Option<Signal>>);
+#[derive(Clone)]
+pub struct Stop(watch::Sender<Option<Asked>>);
 
 impl Stop {
     /// A way to ask, and the end that hears it.
@@ -40,9 +53,14 @@ impl Stop {
         (Stop(sender), Interrupt(receiver))
     }
 
-    /// Asks now.
-    pub fn now(self, signal: Signal) {
-        self.0.send_replace(Some(signal));
+    /// Asks for the end at once: nothing that is under way is waited for.
+    pub fn at_once(&self) {
+        let (signal, grace) = (Signal::Terminate, Duration::ZERO);
+        self.0.send_if_modified(|asked| {
+            let first = asked.is_none();
+            asked.get_or_insert(Asked { signal, grace });
+            first
+        });
     }
 
     /// Asks with the first SIGINT or SIGTERM; the second ends the process.
@@ -64,7 +82,11 @@ impl Stop {
                     } else {
                         Signal::Terminate
                     };
-                    if self.0.send(Some(signal)).is_err() {
+                    let asked = Asked {
+                        signal,
+                        grace: GRACE,
+                    };
+                    if self.0.send(Some(asked)).is_err() {
                         break;
                     }
                 }
@@ -75,12 +97,17 @@ impl Stop {
 
 /// Says whether the user has asked to stop.
 #[derive(Clone)]
-pub struct Interrupt(watch::Receiver<Option<Signal>>);
+pub struct Interrupt(watch::Receiver<Option<Asked>>);
 
 impl Interrupt {
     /// The signal, if one has come.
     pub fn seen(&self) -> Option<Signal> {
-        *self.0.borrow()
+        self.0.borrow().map(|asked| asked.signal)
+    }
+
+    /// How long what is under way may take after the signal.
+    pub fn grace(&self) -> Duration {
+        self.0.borrow().map_or(GRACE, |asked| asked.grace)
     }
 
     /// Waits for a signal.

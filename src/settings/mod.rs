@@ -63,7 +63,7 @@ pub struct Setting {
 }
 
 /// Every setting of one run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     file: File,
     choice: Choice,

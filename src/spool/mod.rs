@@ -173,6 +173,15 @@ pub struct Pause {
     pub problem: Option<Problem>,
 }
 
+/// Why a destination that takes nothing is worth asking again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// A person wants its records to be tried again.
+    Retry,
+    /// There are new records for it.
+    Arrival,
+}
+
 /// Why a spool cannot do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -264,6 +273,11 @@ pub trait Spool: Send + Sync {
     /// Ends the taking and hands over, in order and one by one, what this run accepted and did
     /// not settle. The problem of a record that was never tried is what it waits for.
     fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error>;
+
+    /// What has come since this spool was closed that is a reason to send again.
+    fn called(&self) -> Option<Call> {
+        None
+    }
 
     /// What stands in the spool for the destination beside what was reported.
     fn leftover(&self) -> Leftover {

@@ -326,3 +326,68 @@ fn every_configured_destination_is_sent_to_and_one_that_is_held_holds_up_no_othe
         assert!(!request.head.contains("of-no-profile"), "{}", request.head);
     }
 }
+
+#[test]
+fn a_forwarder_leaves_a_destination_that_is_held_to_others_and_tries_it_again() {
+    for all in [false, true] {
+        let place = Place::new();
+        let server = Server::answering(|_, request| {
+            let erp = request.header("limber-connector") == Some("erp_connector");
+            let works = !erp || request.head.contains("key-that-works");
+            answer(if works { "200 OK" } else { "401 x" }, "", "")
+        });
+        let url = server.url();
+        configure(
+            &place,
+            &[
+                profile(&place, "erp", &url, ""),
+                profile(&place, "shop", &url, ""),
+            ],
+        );
+        let follow = ["spool", "drain", "--follow", "-o", "ndjson"];
+        let follower = if all {
+            run(&place, &[&follow[..], &["--all-profiles"]].concat())
+        } else {
+            run(&place, &[&follow[..], &["-p", "erp"]].concat())
+        };
+        let follower = follower.start();
+        follower.stderr.until("until stopped");
+        let queue = |id: &str| {
+            run(&place, &["-p", "erp", "emit", "-", "--queue"])
+                .stdin(record(id, "5004N"))
+                .run()
+                .exits(0)
+        };
+        queue("first");
+        follower.stdout.until("\"status\":\"kept\"");
+        let held = follower.stderr.until(" is held");
+        assert!(held.contains("401"), "{held}");
+        // Another process with a key that works sends at once, what waits before its own.
+        let _ = run(&place, &["-p", "erp", "emit", "-", "--retry-for", "10m"])
+            .env("HIVELOG_KEY", "key-that-works")
+            .stdin(record("second", "5004N"))
+            .run()
+            .exits(0)
+            .says("delivered 1");
+        // The forwarder tries again with the key as it is now.
+        queue("third");
+        place.file("erp.key", "key-that-works");
+        run(&place, &["spool", "retry", "--all", "--yes"])
+            .run()
+            .exits(0);
+        follower.stdout.until("\"correlationId\":\"third\"");
+        follower.signal("TERM");
+        let ended = follower.end().exits(143);
+        assert!(!ended.errors().contains(" is held"), "{}", ended.errors());
+        let taken: Vec<_> = server
+            .requests()
+            .iter()
+            .filter(|request| request.head.contains("key-that-works"))
+            .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+            .collect();
+        assert_eq!(taken.len(), 3, "{taken:?}");
+        for (body, id) in taken.iter().zip(["first", "second", "third"]) {
+            assert!(body.contains(&format!("\"{id}\"")), "{id}: {body}");
+        }
+    }
+}

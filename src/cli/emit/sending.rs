@@ -45,9 +45,9 @@ pub struct PaceArgs {
     /// How long one attempt may take, and how long to wait for a locked spool
     #[arg(long, value_name = "DUR", default_value = "10s", value_parser = duration, help_heading = SENDING)]
     timeout: Duration,
-    /// Total time to keep retrying a record
-    #[arg(long, value_name = "DUR", default_value = "30s", value_parser = duration, help_heading = SENDING)]
-    retry_for: Duration,
+    /// Total time to keep retrying a record [default: 30s; run: 5s after the command]
+    #[arg(long, value_name = "DUR", value_parser = duration, help_heading = SENDING)]
+    retry_for: Option<Duration>,
 }
 
 /// Where records are kept.
@@ -78,14 +78,22 @@ impl SpoolArg {
     }
 }
 
+/// How long a record is tried again where nothing else was said.
+const RETRY_FOR: Duration = Duration::from_secs(30);
+
 impl PaceArgs {
     /// How records are sent.
     pub fn options(&self) -> Options {
         Options {
             jobs: usize::from(self.jobs),
             rate: self.rate,
-            retry_for: self.retry_for,
+            retry_for: self.retry_for.unwrap_or(RETRY_FOR),
         }
+    }
+
+    /// How long a record is tried again, where that was said.
+    pub fn retry_for(&self) -> Option<Duration> {
+        self.retry_for
     }
 
     /// How long one attempt may take.

@@ -10,7 +10,7 @@ use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::Input;
 use crate::commands::emit::{self, Event, Place, Plan as Sending, Target, Trouble, keeping};
 use crate::failure::{Exit, Failure};
-use crate::host::{Child, Ended, Host, Signal, Stop};
+use crate::host::{Child, Ended, Host, Interrupt, Stop};
 use crate::model::delivery::{Delivery, Status};
 use crate::model::timestamp::Zone;
 use crate::spool::dispatch::Options;
@@ -20,14 +20,13 @@ use last_lines::LastLines;
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
+use std::io;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// How often it is asked whether the first event log has been sent.
-const LOOK: Duration = Duration::from_millis(20);
-
-/// How long each event log may be tried once somebody has asked for the end.
+/// How long the event logs together are waited for after the command has ended, where they are
+/// safe in the spool or somebody has asked for the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the technical information may hold.
@@ -69,6 +68,8 @@ pub struct Post {
     pub strictness: Strictness,
     /// How fast, and how long each is tried.
     pub options: Options,
+    /// How long all are tried after the command has ended, where that was said.
+    pub retry_for: Option<Duration>,
     /// How long one attempt may take.
     pub timeout: Duration,
     /// The zone of times in what is sent.
@@ -78,26 +79,21 @@ pub struct Post {
 /// Does it; `tell` hears of event logs that were not delivered.
 pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exit, Failure> {
     let (stop, interrupt) = Stop::new();
-    let aside = host.heeding(interrupt);
+    let aside = host.heeding(interrupt.clone());
     std::thread::scope(|scope| {
         // At its side: a server that does not answer must not hold the command up.
         let started = plan.on_start.as_ref().zip(plan.post.as_ref());
-        let started =
-            started.map(|(log, post)| scope.spawn(|| post.send(log, Vec::new(), &aside, tell)));
+        let send = |log, edits, post: &Post| post.send(log, edits, &aside, &interrupt, tell);
+        let started = started.map(|(log, post)| scope.spawn(move || send(log, Vec::new(), post)));
         let ended = execute(plan);
         let asked = matches!(&ended, Ok((ended, _)) if ended.asked().is_some());
-        if asked {
-            let deadline = Instant::now() + PATIENCE;
-            while started
-                .as_ref()
-                .is_some_and(|sending| !sending.is_finished())
-                && Instant::now() < deadline
-            {
-                std::thread::sleep(LOOK);
-            }
-            stop.now(Signal::Terminate);
-        } else if let Err(error) = stop.on_signals() {
+        if let Err(error) = stop.clone().on_signals() {
             tell(&format!("cannot listen for signals: {error}"));
+        }
+        if let Some(post) = &plan.post
+            && let Err(error) = limit(stop, post.patience(asked))
+        {
+            tell(&format!("cannot limit how long is reported: {error}"));
         }
         if let Some(started) = started {
             let _ = started.join();
@@ -124,14 +120,27 @@ pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exi
             }
         };
         if let Some((log, post)) = log.as_ref().zip(plan.post.as_ref()) {
-            let mut post = post.clone();
-            if asked {
-                post.options.retry_for = post.options.retry_for.min(PATIENCE);
-            }
-            post.send(log, edits, host, tell);
+            send(log, edits, post);
         }
-        Ok(Exit::Command(code))
+        // A failure of the command is never hidden by how the reports of it ended.
+        let interrupted = interrupt.seen().filter(|_| !interrupt.grace().is_zero());
+        Ok(match interrupted {
+            Some(signal) if code == 0 => signal.exit(),
+            _ => Exit::Command(code),
+        })
     })
+}
+
+/// Ends the sending after this time, whatever is under way.
+fn limit(stop: Stop, patience: Duration) -> io::Result<()> {
+    let end = move || {
+        std::thread::sleep(patience);
+        stop.at_once();
+    };
+    std::thread::Builder::new()
+        .name("patience".into())
+        .spawn(end)
+        .map(drop)
 }
 
 impl Plan {
@@ -198,16 +207,40 @@ impl Plan {
 }
 
 impl Post {
+    /// How long the event logs together are waited for after the command has ended; `asked`
+    /// means that somebody wants the end.
+    fn patience(&self, asked: bool) -> Duration {
+        match self.retry_for {
+            _ if asked => PATIENCE,
+            Some(wanted) if self.spool.is_durable() => wanted.max(PATIENCE),
+            None if self.spool.is_durable() => PATIENCE,
+            // What is not delivered now is lost.
+            _ => self.options.retry_for.saturating_add(self.timeout),
+        }
+    }
+
     /// Sends one event log, or keeps it, and tells if it was not delivered.
-    fn send(&self, log: &[u8], mut edits: Vec<Edit>, host: &Host, tell: &(dyn Fn(&str) + Sync)) {
+    fn send(
+        &self,
+        log: &[u8],
+        mut edits: Vec<Edit>,
+        host: &Host,
+        interrupt: &Interrupt,
+        tell: &(dyn Fn(&str) + Sync),
+    ) {
         let now = host.now().at(self.zone).rfc3339();
         edits.push(Edit::of_field("generatedAt", Value::from(now).to_string()));
         let strictness = Strictness {
             edits,
             ..self.strictness.clone()
         };
-        let result = if self.has_key {
-            self.deliver(log, &strictness, host, tell)
+        let stopped = || self.spool.is_durable() && interrupt.seen().is_some();
+        // An event log that was not even accepted when the end came is not lost either.
+        let result = if self.has_key && !stopped() {
+            match self.deliver(log, &strictness, host, &stopped, tell) {
+                Ok(false) if stopped() => self.keep(log, strictness, tell),
+                result => result.map(drop),
+            }
         } else {
             self.keep(log, strictness, tell)
         };
@@ -216,13 +249,15 @@ impl Post {
         }
     }
 
+    /// Sends one event log; whether it is known what became of it.
     fn deliver(
         &self,
         log: &[u8],
         strictness: &Strictness,
         host: &Host,
+        stopped: &dyn Fn() -> bool,
         tell: &(dyn Fn(&str) + Sync),
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let settled = Cell::new(false);
         let trouble = RefCell::new(None);
         let attempt = |spool: Place| {
@@ -249,7 +284,7 @@ impl Post {
                 Event::Result(delivery) => {
                     settled.set(true);
                     if delivery.status != Status::Delivered {
-                        tell(&not_delivered(delivery, trouble.take()));
+                        tell(&self.not_delivered(delivery, trouble.take()));
                     }
                 }
                 Event::Notice(text) => tell(&text),
@@ -258,6 +293,7 @@ impl Post {
         };
         let result = attempt(self.spool.clone());
         let result = match result {
+            Err(_) if stopped() && !settled.get() => return Ok(false),
             Err(failure) if self.spool.is_durable() && !settled.get() => {
                 tell(&format!(
                     "{failure}; the event log is sent without the spool"
@@ -266,7 +302,10 @@ impl Post {
             }
             result => result,
         };
-        result.map(drop)
+        if !settled.get() && !stopped() && result.is_ok() {
+            tell("the event log was not sent: stopped before its turn");
+        }
+        result.map(|_| settled.get())
     }
 
     /// Puts one event log into the spool, for whoever has the key.
@@ -290,7 +329,7 @@ impl Post {
                     "the event log is saved in the spool; send it with: {drain}"
                 ));
             }
-            Err(invalid) => tell(&not_delivered(&invalid.delivery, None)),
+            Err(invalid) => tell(&self.not_delivered(&invalid.delivery, None)),
         }
         Ok(())
     }
@@ -314,22 +353,23 @@ impl Post {
         )
         .map(|(spool, _)| Some(spool))
     }
-}
 
-/// What became of an event log, with what the user can do where sending says so.
-fn not_delivered(delivery: &Delivery, trouble: Option<String>) -> String {
-    let code = delivery.event_code.as_deref().unwrap_or("without code");
-    let why = trouble.unwrap_or_else(|| match (&delivery.error, delivery.findings.first()) {
-        (Some(problem), _) => problem.title.clone(),
-        (None, Some(finding)) => finding.message.clone(),
-        (None, None) => "no reason is known".to_owned(),
-    });
-    let kept = if delivery.status == Status::Kept {
-        "; it is saved in the spool"
-    } else {
-        ""
-    };
-    format!("the event log {code} was not delivered: {why}{kept}")
+    /// What became of an event log, with what the user can do where sending says so.
+    fn not_delivered(&self, delivery: &Delivery, trouble: Option<String>) -> String {
+        let code = delivery.event_code.as_deref().unwrap_or("without code");
+        let why = trouble.unwrap_or_else(|| match (&delivery.error, delivery.findings.first()) {
+            (Some(problem), _) => problem.title.clone(),
+            (None, Some(finding)) => finding.message.clone(),
+            (None, None) => "no reason is known".to_owned(),
+        });
+        let kept = if delivery.status == Status::Kept {
+            let drain = self.destination.remedies().drain();
+            format!("; it is saved in the spool; send it with: {drain}")
+        } else {
+            String::new()
+        };
+        format!("the event log {code} was not delivered: {why}{kept}")
+    }
 }
 
 /// Runs the command to its end. Its standard error passes through and its last lines stay.

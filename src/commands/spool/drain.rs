@@ -3,12 +3,13 @@
 use super::output;
 use super::status::Status;
 use crate::commands::emit::destination::{Configured, Destination, Extra};
-use crate::commands::emit::session::{self, Lane};
+use crate::commands::emit::session::{self, Lane, OpenLane, Reopen};
 use crate::commands::emit::{Event, Place, Remedies, keeping, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::link::metrics;
 use crate::model::timestamp::{Timestamp, Zone};
+use crate::settings::Settings;
 use crate::spool::Purpose;
 use crate::spool::dispatch::Options;
 use crate::spool::identity::Identity;
@@ -48,8 +49,8 @@ pub struct Drain {
 
 /// For whom it is sent.
 pub enum Receiver {
-    /// One destination.
-    One(Box<Destination>),
+    /// One destination, and what it was resolved from.
+    One(Box<Destination>, Box<Settings>, Extra),
     /// Every configured destination, with what the command line says beside the settings.
     Configured(Extra),
 }
@@ -70,34 +71,51 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         damaged |= requeue(&plan, host, tell)?;
     }
     let (destinations, unusable, to, remedies) = match plan.receiver {
-        Receiver::One(destination) => {
+        Receiver::One(destination, settings, extra) => {
             let to = destination.shown();
             let remedies = destination.remedies().clone();
-            (vec![*destination], None, to, remedies)
+            let reopen = reopening(&plan.place, *settings, extra, plan.timeout, options.jobs);
+            (vec![(*destination, reopen)], None, to, remedies)
         }
         Receiver::Configured(extra) => {
             let (ready, missing) = keeping::ready(&plan.place, plan.timeout, tell)?;
             damaged |= missing;
             let ready = (!plan.follow).then_some(ready);
             let (usable, unusable) = usable(ready.as_deref(), &plan.configured, &extra, tell);
+            let reopen = |settings: Settings| {
+                reopening(
+                    &plan.place,
+                    settings,
+                    extra.clone(),
+                    plan.timeout,
+                    options.jobs,
+                )
+            };
+            let usable = usable
+                .into_iter()
+                .map(|(destination, settings)| (destination, reopen(settings.clone())))
+                .collect();
             let to = "every configured destination".to_owned();
             (usable, unusable, to, Remedies::of_all_profiles())
         }
     };
     let sent: Vec<Identity> = destinations
         .iter()
-        .map(|destination| destination.identity().clone())
+        .map(|(destination, _)| destination.identity().clone())
         .collect();
     let mut lanes = Vec::new();
-    for destination in destinations {
+    for (destination, reopen) in destinations {
         let (spool, missing) =
             keeping::open(&plan.place, &destination, purpose, plan.timeout, tell)?;
         damaged |= missing;
         lanes.push(Lane {
-            spool,
             identity: destination.identity().clone(),
             remedies: destination.remedies().clone(),
-            logs: destination.open(plan.timeout, options.jobs),
+            open: OpenLane {
+                spool,
+                logs: destination.open(plan.timeout, options.jobs),
+            },
+            reopen,
         });
     }
     if let Some(address) = plan.metrics {
@@ -146,10 +164,27 @@ fn serve_metrics(place: Place, address: SocketAddr, zone: Zone) -> Result<Socket
         .map_err(|error| Failure::io(format!("cannot serve metrics on {address}"), error))
 }
 
+/// How a forwarder opens the lane of a destination again.
+fn reopening(
+    place: &Place,
+    settings: Settings,
+    extra: Extra,
+    timeout: Duration,
+    jobs: usize,
+) -> Reopen {
+    let place = place.clone();
+    Arc::new(move |tell| {
+        let destination = Destination::resolve(&settings, &extra)?;
+        let (spool, _) = keeping::open(&place, &destination, Purpose::Follow, timeout, tell)?;
+        let logs = destination.open(timeout, jobs);
+        Ok(OpenLane { spool, logs })
+    })
+}
+
 /// Makes the dead records of the destinations ready; whether records may be missing.
 fn requeue(plan: &Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<bool, Failure> {
     let identities: Vec<&Identity> = match &plan.receiver {
-        Receiver::One(destination) => vec![destination.identity()],
+        Receiver::One(destination, ..) => vec![destination.identity()],
         Receiver::Configured(_) => plan
             .configured
             .iter()
@@ -169,27 +204,27 @@ fn requeue(plan: &Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result
 
 /// The configured destinations for which something is ready, or may be in time, and how the run
 /// ends on account of those that cannot be used.
-fn usable(
+fn usable<'a>(
     ready: Option<&[(Identity, u64)]>,
-    configured: &[Configured],
+    configured: &'a [Configured],
     extra: &Extra,
     tell: &mut dyn FnMut(Event<'_>),
-) -> (Vec<Destination>, Option<Exit>) {
+) -> (Vec<(Destination, &'a Settings)>, Option<Exit>) {
     let has_work = |identity: &Identity| {
         let former = |other: &Identity| other.sender.is_none() && other.url == identity.url;
         let is_for = |(other, _): &(Identity, u64)| other == identity || former(other);
         ready.is_none_or(|ready| ready.iter().any(is_for))
     };
-    let (mut usable, mut exit) = (Vec::<Destination>::new(), None);
+    let (mut usable, mut exit) = (Vec::<(Destination, &Settings)>::new(), None);
     for known in configured.iter().filter(|known| has_work(&known.identity)) {
         if usable
             .iter()
-            .any(|other| *other.identity() == known.identity)
+            .any(|(other, _)| *other.identity() == known.identity)
         {
             continue;
         }
         match Destination::resolve(&known.settings, extra) {
-            Ok(destination) => usable.push(destination),
+            Ok(destination) => usable.push((destination, &known.settings)),
             Err(failure) => {
                 let profile = known.profile.as_deref().unwrap_or("none");
                 tell(Event::Notice(format!(

@@ -104,6 +104,14 @@ impl Dispatcher {
         }
     }
 
+    /// For a destination that took nothing when it was asked last: one record at a time, until
+    /// something gets through.
+    #[must_use]
+    pub fn probing(mut self) -> Dispatcher {
+        self.destination.probe = Some((self.clock.now(), 1));
+        self
+    }
+
     /// Begins nothing more; what is under way is finished.
     pub fn stop(&mut self) {
         self.stopped = true;

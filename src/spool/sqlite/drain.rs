@@ -13,7 +13,7 @@ use super::site::Site;
 use super::window::Window;
 use crate::model::delivery::Problem;
 use crate::spool::queue::{Key, Queue, Queued};
-use crate::spool::{Entry, Error, Purpose, Record, Settlement};
+use crate::spool::{Call, Entry, Error, Purpose, Record, Settlement};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -51,6 +51,9 @@ pub struct Drain {
     ended: Vec<(Entry, Settlement)>,
     /// Records under way that were dropped meanwhile.
     dropped: HashSet<i64>,
+    /// The last row when this process stepped back, and the state of the database in which there
+    /// was none after it.
+    left_at: (i64, i64),
 }
 
 impl Drain {
@@ -76,6 +79,7 @@ impl Drain {
             settled: Vec::new(),
             ended: Vec::new(),
             dropped: HashSet::new(),
+            left_at: (0, -1),
             site,
         };
         // Early, so that records of a process that is alone are never remembered twice.
@@ -100,6 +104,37 @@ impl Drain {
             self.window.restart();
         }
         Ok(self.holds)
+    }
+
+    /// Lets another process lead, once nothing is under way.
+    pub fn step_back(&mut self) {
+        if std::mem::take(&mut self.holds) {
+            self.lock.release();
+        }
+        let last = "SELECT coalesce(max(seq), 0) FROM kept WHERE dest = ? AND state = 'ready'";
+        let last = self.connection.prepare_cached(last);
+        let last = last.and_then(|mut last| last.query_row([&self.site.dest], |row| row.get(0)));
+        // Where it is not known what there is, everything is news.
+        self.left_at.0 = last.unwrap_or(0);
+    }
+
+    /// What has come since this process stepped back that is a reason to lead again.
+    pub fn called(&mut self) -> rusqlite::Result<Option<Call>> {
+        let (last, before) = self.left_at;
+        let (news, version) = self.interventions.news(&self.connection, &self.site.dest)?;
+        if news.iter().any(|done| !done.dropped) {
+            return Ok(Some(Call::Retry));
+        }
+        self.left_at.1 = version;
+        if version == before && self.site.folder.inbox().is_empty() {
+            return Ok(None);
+        }
+        let newer = "SELECT 1 FROM kept WHERE dest = ? AND state = 'ready' AND seq > ? \
+                     ORDER BY seq LIMIT 1";
+        let mut newer = self.connection.prepare_cached(newer)?;
+        let arrived = newer.exists(params![self.site.dest, last])?;
+        let arrived = arrived || !self.site.folder.inbox().is_empty();
+        Ok(arrived.then_some(Call::Arrival))
     }
 
     /// Claims records that are due, the oldest first.

@@ -35,7 +35,7 @@ mod window;
 
 use super::damage::Damage;
 use super::lock_wait::LockWait;
-use super::{Entry, Error, Leftover, Pause, Purpose, Receipt, Record, Settlement, Spool};
+use super::{Call, Entry, Error, Leftover, Pause, Purpose, Receipt, Record, Settlement, Spool};
 use accept::{Acceptor, receipts};
 use drain::Drain;
 use site::{Site, locked};
@@ -130,9 +130,13 @@ impl Sqlite {
             Ok(())
         };
         // A run that has sent all it found may never have claimed in vain.
-        handed_over
+        let ended = handed_over
             .and_then(|()| self.look_for_hidden(drain))
-            .and(finished)
+            .and(finished);
+        if self.site.purpose == Purpose::Follow {
+            drain.step_back();
+        }
+        ended
     }
 
     fn look_for_hidden(&self, drain: &mut Drain) -> Result<(), Error> {
@@ -253,6 +257,11 @@ impl Spool for Sqlite {
             Some(mut drain) => self.close_drain(&mut drain, take),
             None => Ok(()),
         }
+    }
+
+    fn called(&self) -> Option<Call> {
+        // A database that cannot be read is met again, and reported, by who sends again.
+        self.drain()?.called().ok().flatten()
     }
 
     fn leftover(&self) -> Leftover {

@@ -249,10 +249,13 @@ impl Human {
         let mut text = self.folded();
         let _ = writeln!(text, "{} in {duration}", parts.join(", "));
         if totals.maybe_duplicate > 0 {
+            let attempts = match totals.maybe_duplicate {
+                1 => "1 attempt that was not confirmed".to_owned(),
+                more => format!("{more} attempts that were not confirmed"),
+            };
             let _ = writeln!(
                 text,
-                "{} attempt(s) ended without an answer: the server may hold a second copy",
-                totals.maybe_duplicate
+                "{attempts} may have been processed: the server may hold a second copy"
             );
         }
         text

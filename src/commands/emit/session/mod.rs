@@ -1,12 +1,13 @@
 //! One run of sending: what the reading and the dispatcher report becomes results.
 
+mod held;
 mod results;
 
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::{self, Input, News};
 use crate::commands::emit::{Event, Remedies, end_of, keeping};
 use crate::failure::{Exit, Failure};
-use crate::host::{self, Host, Interrupt, Output, Signal};
+use crate::host::{self, GRACE, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
 use crate::model::timestamp::Zone;
 use crate::spool::dispatch::{Clock, Dispatcher, Options};
@@ -18,9 +19,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, channel};
-
-/// How long records that are under way may take after the user asked to stop.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// Files that are left for everything but connections: the spool, the input, certificates.
 const SPARE_FILES: usize = 16;
@@ -47,6 +45,8 @@ pub(in crate::commands) struct Session<'a> {
     aim: Aim,
     /// Records that the server rejected, those of earlier runs among them.
     dead: u64,
+    /// How often a destination that is held was asked in vain.
+    vain: u32,
 }
 
 /// When a record has ended.
@@ -73,6 +73,7 @@ impl<'a> Session<'a> {
             receipts: false,
             aim: Aim::Deliver,
             dead: 0,
+            vain: 0,
         }
     }
 
@@ -200,9 +201,9 @@ impl<'a> Session<'a> {
         loop {
             if deadline.is_none() && self.has_failed_fast() {
                 reading = false;
-                deadline = Some(stop(&mut dispatcher));
+                deadline = Some(stop(&mut dispatcher, GRACE));
             }
-            // A forwarder ends only where nothing can get through before a person acts.
+            // A forwarder leaves what nothing can reach before a person acts to others.
             let hopeless = if self.aim == Aim::Follow {
                 dispatcher.is_held() && !spool.outlives_holds()
             } else {
@@ -215,7 +216,7 @@ impl<'a> Session<'a> {
             }
             if finished && deadline.is_none() {
                 // Records of other runs may be under way: nothing is dropped half done.
-                deadline = Some(stop(&mut dispatcher));
+                deadline = Some(stop(&mut dispatcher, GRACE));
             }
             for notice in spool.notices() {
                 self.results.notice(notice);
@@ -229,8 +230,11 @@ impl<'a> Session<'a> {
                 caught = interrupt.wait(), if signal.is_none() => {
                     signal = Some(caught);
                     reading = false;
-                    deadline = Some(stop(&mut dispatcher));
-                    self.say_stopping(dispatcher.in_flight());
+                    let grace = interrupt.grace();
+                    deadline = Some(stop(&mut dispatcher, grace));
+                    if !grace.is_zero() {
+                        self.say_stopping(dispatcher.in_flight());
+                    }
                 }
                 () = until(deadline), if deadline.is_some() => break,
                 () = until(so_far), if so_far.is_some() => self.results.show_so_far(),
@@ -246,7 +250,7 @@ impl<'a> Session<'a> {
                 outcomes = dispatcher.next(), if !broken => match outcomes {
                     Ok(outcomes) => {
                         for outcome in outcomes {
-                            self.results.ended(outcome);
+                            self.ended(outcome);
                         }
                     }
                     Err(error) => {
@@ -307,18 +311,29 @@ impl<'a> Session<'a> {
 }
 
 /// Begins nothing more; what is under way has until then.
-fn stop(dispatcher: &mut Dispatcher) -> tokio::time::Instant {
+fn stop(dispatcher: &mut Dispatcher, grace: Duration) -> tokio::time::Instant {
     dispatcher.stop();
-    tokio::time::Instant::now() + GRACE
+    tokio::time::Instant::now() + grace
 }
 
 /// One destination of a run that sends what waits.
 pub(in crate::commands) struct Lane {
-    pub spool: Arc<dyn Spool>,
+    pub open: OpenLane,
     pub identity: Identity,
     pub remedies: Remedies,
+    /// Opens it anew, with a key that is read anew.
+    pub reopen: Reopen,
+}
+
+/// What is sent, and over what.
+pub(in crate::commands) struct OpenLane {
+    pub spool: Arc<dyn Spool>,
     pub logs: EventLogs,
 }
+
+/// Opens a lane; hears what a person should know about it.
+pub(in crate::commands) type Reopen =
+    Arc<dyn Fn(&mut dyn FnMut(Event<'_>)) -> Result<OpenLane, Failure> + Send + Sync>;
 
 /// Sends what waits for each destination, and with `follow` what comes for it, until told to
 /// stop. They go side by side: one that takes nothing holds no other up.
@@ -335,10 +350,7 @@ pub(in crate::commands) fn drain(
     let interrupt = host.interrupt()?;
     let options = within_reach(options, lanes.len(), &mut |text| tell(Event::Notice(text)));
     let clock = Clock::starting_at(host.now().millis());
-    let spools: Vec<_> = lanes
-        .iter()
-        .map(|lane| (Arc::clone(&lane.spool), lane.identity.clone()))
-        .collect();
+    let identities: Vec<_> = lanes.iter().map(|lane| lane.identity.clone()).collect();
     let tell = RefCell::new(tell);
     let teller = |_: &Lane| |event: Event<'_>| (tell.borrow_mut())(event);
     let mut tellers: Vec<_> = lanes.iter().map(teller).collect();
@@ -347,28 +359,25 @@ pub(in crate::commands) fn drain(
         .zip(&lanes)
         .map(|(tell, lane)| {
             let mut session = Session::new(None, false, lane.remedies.clone(), tell);
-            session.results.address = lane.logs.shown();
+            session.results.address = lane.open.logs.shown();
             if follow {
                 session.aim = Aim::Follow;
             }
             session
         })
         .collect();
-    let works = sessions.iter_mut().zip(lanes).map(|(session, lane)| {
-        let logs = Arc::new(lane.logs);
-        let dispatcher = Dispatcher::new(Arc::clone(&lane.spool), logs, options, clock);
-        // Nothing is read: the channel is closed from the start.
-        let (_, news) = channel(1);
-        session.work(dispatcher, lane.spool, news, interrupt.clone())
-    });
-    let stopped = host::block_on(together(works))?;
+    let works = sessions
+        .iter_mut()
+        .zip(lanes)
+        .map(|(session, lane)| session.serve(lane, options, clock, interrupt.clone()));
+    let (stopped, spools): (Vec<_>, Vec<_>) = host::block_on(together(works))?.into_iter().unzip();
     let mut last_word = |event: Event<'_>| (tell.borrow_mut())(event);
     let mut whole = Results::new(None, remedies, &mut last_word);
     for one in sessions {
         whole.absorb(one.results);
     }
     let mut ready = 0;
-    for (spool, identity) in spools {
+    for (spool, identity) in spools.into_iter().zip(identities) {
         let left = spool.leftover();
         ready += left.ready;
         for remark in keeping::remarks(&left, &identity, zone) {

@@ -69,6 +69,11 @@ impl<'a> Results<'a> {
         !self.ends.is_empty()
     }
 
+    /// Whether something has failed that ends the run.
+    pub fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
     /// Something has failed that ends the run; the first counts.
     pub fn fail(&mut self, failure: Failure) {
         self.failure.get_or_insert(failure);
