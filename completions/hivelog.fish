@@ -146,7 +146,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s H -l header -d 
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rate -d 'Maximum records per second, such as 50/s' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'Total time to keep retrying a record' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'Total time to keep retrying a record [default: 30s; run: 5s after the command]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
@@ -1132,7 +1132,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s H -l header -d '
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l rate -d 'Maximum records per second, such as 50/s' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'Total time to keep retrying a record' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'Total time to keep retrying a record [default: 30s; run: 5s after the command]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
@@ -1318,7 +1318,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Maximum records per second, such as 50/s' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-for -d 'Total time to keep retrying a record' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-for -d 'Total time to keep retrying a record [default: 30s; run: 5s after the command]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
