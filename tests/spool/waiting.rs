@@ -362,3 +362,39 @@ fn a_run_that_stood_still_asks_what_became_of_its_records() {
     follower.signal("TERM");
     follower.end().exits(143);
 }
+
+#[test]
+fn without_room_to_note_deliveries_only_own_records_are_sent() {
+    let place = Place::new();
+    let (server, key_works) = server(|_| ok());
+    let url = server.url();
+    // What gives way when the disk is full cannot be laid.
+    let no_room = || {
+        let ballast = place.path("spool/ballast");
+        let _ = std::fs::remove_file(&ballast);
+        std::fs::create_dir(&ballast).expect("a folder");
+    };
+    let drain = || run(&place, &url, &["spool", "drain"]).run();
+    drain().exits(0);
+    no_room();
+    drain().exits(0);
+    std::fs::remove_dir(place.path("spool/ballast")).expect("it is empty");
+    fill(&place, &server, &key_works, &[record("old", "5004N")]);
+    no_room();
+    let before = server.requests().len();
+    drain().exits(3).warns("could not be noted");
+    let ended = run(&place, &url, &["emit", "-", "-o", "ndjson"])
+        .stdin([record("new", "5004N"), record("old", "5004N")].join("\n"))
+        .run()
+        .exits(7);
+    let waits = "waits behind an older record of the same journey";
+    assert!(
+        errors(&ended).iter().any(|error| error == waits),
+        "{}",
+        ended.text()
+    );
+    let sent: Vec<String> = server.requests()[before..].iter().map(text).collect();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert!(sent[0].contains("\"new\""), "{sent:?}");
+    assert_eq!(lines(&place, &url).len(), 2);
+}

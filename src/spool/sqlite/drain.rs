@@ -15,6 +15,7 @@ use crate::model::delivery::Problem;
 use crate::spool::queue::{Key, Queue, Queued};
 use crate::spool::{Call, Entry, Error, Purpose, Record, Settlement};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -41,6 +42,9 @@ pub struct Drain {
     inbox_seen: Option<Instant>,
     /// Journeys that this run has given up, and the record on whose account.
     pub parked: HashMap<Key, Queued>,
+    /// Whether records of other runs are left alone, because the disk has no room to note in any
+    /// case what was delivered. Nor are they overtaken.
+    pub own_only: bool,
     /// Records that were reported though they are still there.
     pub given_up: HashSet<i64>,
     /// Records that wait for another try, without their bytes.
@@ -74,6 +78,7 @@ impl Drain {
             hidden: Hidden::default(),
             inbox_seen: None,
             parked: HashMap::new(),
+            own_only: false,
             given_up: HashSet::new(),
             tried: HashMap::new(),
             settled: Vec::new(),
@@ -185,10 +190,16 @@ impl Drain {
                 acceptor.take_in_inbox()?;
             }
             let version = self.heed()?;
-            let (given_up, acks, parked) = (&self.given_up, &self.acks, &self.parked);
+            let (given_up, acks) = (&self.given_up, &self.acks);
+            let parked = RefCell::new(&mut self.parked);
+            let own_only = self.own_only && self.site.purpose == Purpose::Own;
             let is_reported = |found: &Found| {
                 let seq = found.place.seq;
                 let reported = given_up.contains(&seq) || acks.has_delivered(seq);
+                let mut parked = parked.borrow_mut();
+                if own_only && !found.place.own {
+                    parked.entry(found.key).or_insert(found.place);
+                }
                 reported || parked.contains_key(&found.key)
             };
             let (connection, queue) = (&self.connection, &mut self.queue);

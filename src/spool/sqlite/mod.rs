@@ -80,7 +80,10 @@ impl Sqlite {
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
         let laid = ballast::lay(&folder);
+        let own_only = laid.is_err();
         let beside = match turn {
+            // Nothing can be delivered that could not be noted.
+            Ok(()) if purpose == Purpose::All && folder.holds_nothing_for(&writer, &dest) => None,
             // What is delivered could not be noted.
             turn if matches!(purpose, Purpose::All | Purpose::Follow) => {
                 turn.and(laid)?;
@@ -91,7 +94,9 @@ impl Sqlite {
         let site = Site::new(folder, dest, purpose, clock);
         let site = Arc::new(site.map_err(about)?);
         let open = |connection| -> Result<_, Error> {
-            Ok(Mutex::new(Drain::open(Arc::clone(&site), connection)?))
+            let mut drain = Drain::open(Arc::clone(&site), connection)?;
+            drain.own_only = own_only;
+            Ok(Mutex::new(drain))
         };
         let spool = Sqlite {
             drain: connection.map(open).transpose()?,

@@ -87,6 +87,13 @@ impl Folder {
         Inbox::new(&self.path)
     }
 
+    /// Whether nothing waits for a destination.
+    pub fn holds_nothing_for(&self, connection: &Connection, dest: &str) -> bool {
+        let waits = "SELECT EXISTS (SELECT 1 FROM kept WHERE dest = ? AND state = 'ready')";
+        let waits = connection.query_row(waits, [dest], |row| row.get(0));
+        self.inbox().is_empty() && waits.is_ok_and(|waits: bool| !waits)
+    }
+
     /// A file in it, made for its owner only.
     pub fn file(&self, name: &str) -> io::Result<File> {
         let path = self.path.join(name);
