@@ -26,7 +26,28 @@ pub struct Cluster {
 /// The server that tests share which do it no harm; each gets a database of its own.
 pub fn shared() -> Option<&'static Cluster> {
     static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
-    SHARED.get_or_init(|| Cluster::start("")).as_ref()
+    let start = || {
+        let cluster = Cluster::start("")?;
+        remove_in_the_end(cluster.folder());
+        Some(cluster)
+    };
+    SHARED.get_or_init(start).as_ref()
+}
+
+/// What is shared is never dropped, so a shell removes its folder once the end of these tests has
+/// closed what it reads.
+fn remove_in_the_end(folder: &Path) {
+    let shell = Command::new("sh")
+        .args([
+            "-c",
+            "read -r _; rm -rf \"$0\" || { sleep 1; rm -rf \"$0\"; }",
+        ])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    std::mem::forget(shell.expect("a shell"));
 }
 
 fn programs() -> Option<PathBuf> {
