@@ -201,6 +201,14 @@ impl Group {
         }
     }
 
+    /// The values of a field that is watched, counted from 0; those before it are there already.
+    fn sketch(&mut self, at: usize) -> &mut Sketch {
+        if self.values.len() <= at {
+            self.values.push(Sketch::default());
+        }
+        &mut self.values[at]
+    }
+
     /// Counts what another group has counted.
     pub fn merge(&mut self, other: Group) {
         self.count += other.count;
@@ -259,24 +267,6 @@ struct PartialGroup {
     values: Vec<Vec<f64>>,
 }
 
-impl PartialGroups {
-    /// Counts a record in its group; `values` are those of the fields that are watched.
-    pub fn add(&mut self, key: &str, bad: bool, values: impl IntoIterator<Item = Option<f64>>) {
-        let group = match self.0.get_mut(key) {
-            Some(group) => group,
-            None => self.0.entry(key.to_owned()).or_default(),
-        };
-        group.count += 1;
-        group.errors += u64::from(bad);
-        for (at, value) in values.into_iter().enumerate() {
-            if group.values.len() <= at {
-                group.values.push(Vec::new());
-            }
-            group.values[at].extend(value);
-        }
-    }
-}
-
 /// What counts records in groups.
 pub trait CountGroups {
     /// Counts a record in its group; `values` are those of the fields that are watched.
@@ -285,13 +275,18 @@ pub trait CountGroups {
 
 impl CountGroups for PartialGroups {
     fn count(&mut self, key: &str, bad: bool, values: &[Option<f64>]) {
-        self.add(key, bad, values.iter().copied());
-    }
-}
-
-impl CountGroups for Groups {
-    fn count(&mut self, key: &str, bad: bool, values: &[Option<f64>]) {
-        self.add(key, bad, values.iter().copied());
+        let group = match self.0.get_mut(key) {
+            Some(group) => group,
+            None => self.0.entry(key.to_owned()).or_default(),
+        };
+        group.count += 1;
+        group.errors += u64::from(bad);
+        for (at, value) in values.iter().enumerate() {
+            if group.values.len() <= at {
+                group.values.push(Vec::new());
+            }
+            group.values[at].extend(*value);
+        }
     }
 }
 
@@ -299,47 +294,44 @@ impl CountGroups for Groups {
 #[derive(Clone, Debug, Default)]
 pub struct Groups(HashMap<String, Group>);
 
-impl Groups {
-    /// Counts a record in its group; `values` are those of the fields that are watched.
-    pub fn add(&mut self, key: &str, bad: bool, values: impl IntoIterator<Item = Option<f64>>) {
-        let key = if self.0.len() < GROUPS || self.0.contains_key(key) {
-            key
-        } else {
-            OTHERS
-        };
+impl CountGroups for Groups {
+    fn count(&mut self, key: &str, bad: bool, values: &[Option<f64>]) {
+        let key = self.bounded(key);
         let group = match self.0.get_mut(key) {
             Some(group) => group,
             None => self.0.entry(key.to_owned()).or_default(),
         };
         group.count += 1;
         group.errors += u64::from(bad);
-        for (at, value) in values.into_iter().enumerate() {
-            if group.values.len() <= at {
-                group.values.push(Sketch::default());
-            }
+        for (at, value) in values.iter().enumerate() {
+            let sketch = group.sketch(at);
             if let Some(value) = value {
-                group.values[at].add(value);
+                sketch.add(*value);
             }
+        }
+    }
+}
+
+impl Groups {
+    /// The key under which a group is counted: that of the rest where there is no room for another.
+    fn bounded<'k>(&self, key: &'k str) -> &'k str {
+        if self.0.len() < GROUPS || self.0.contains_key(key) {
+            key
+        } else {
+            OTHERS
         }
     }
 
     /// Takes in the groups of the next records.
     pub fn absorb(&mut self, partial: PartialGroups) {
         for (key, part) in partial.0 {
-            let key = if self.0.len() < GROUPS || self.0.contains_key(&key) {
-                key
-            } else {
-                OTHERS.to_owned()
-            };
-            let group = self.0.entry(key).or_default();
+            let group = self.0.entry(self.bounded(&key).to_owned()).or_default();
             group.count += part.count;
             group.errors += part.errors;
             for (at, values) in part.values.into_iter().enumerate() {
-                if group.values.len() <= at {
-                    group.values.push(Sketch::default());
-                }
+                let sketch = group.sketch(at);
                 for value in values {
-                    group.values[at].add(value);
+                    sketch.add(value);
                 }
             }
         }
@@ -421,7 +413,7 @@ mod tests {
     fn groups_are_bounded() {
         let mut groups = Groups::default();
         for at in 0..GROUPS * 2 {
-            groups.add(&at.to_string(), at % 2 == 0, []);
+            groups.count(&at.to_string(), at % 2 == 0, &[]);
         }
         assert_eq!(groups.by_count().len(), GROUPS + 1);
         assert_eq!(groups.by_count()[GROUPS].0, OTHERS);
@@ -441,8 +433,8 @@ mod tests {
                 let key = if at < first { "Orders" } else { "id-1" };
                 #[expect(clippy::cast_precision_loss, reason = "small")]
                 let value = [Some(at as f64), None];
-                apart.add(key, at % 3 == 0, value);
-                whole.add("Orders", at % 3 == 0, value);
+                apart.count(key, at % 3 == 0, &value);
+                whole.count("Orders", at % 3 == 0, &value);
             }
             apart.rename(|key| (key == "id-1").then(|| "Orders".to_owned()));
             let row = |groups: &Groups| {
@@ -463,12 +455,12 @@ mod tests {
         ) {
             let (mut one_by_one, mut shared_out) = (Groups::default(), Groups::default());
             for (key, bad, value) in &records {
-                one_by_one.add(&key.to_string(), *bad, [Some(*value), None]);
+                one_by_one.count(&key.to_string(), *bad, &[Some(*value), None]);
             }
             for records in records.chunks(size) {
                 let mut partial = PartialGroups::default();
                 for (key, bad, value) in records {
-                    partial.add(&key.to_string(), *bad, [Some(*value), None]);
+                    partial.count(&key.to_string(), *bad, &[Some(*value), None]);
                 }
                 shared_out.absorb(partial);
             }

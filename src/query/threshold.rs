@@ -232,13 +232,13 @@ pub(super) fn compared<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::statistics::Groups;
+    use crate::model::statistics::{CountGroups, Groups};
 
     #[test]
     fn thresholds_are_read_and_compared() {
         let mut groups = Groups::default();
         for millis in 1..=100 {
-            groups.add("a", millis % 10 == 0, [Some(f64::from(millis) * 100.0)]);
+            groups.count("a", millis % 10 == 0, &[Some(f64::from(millis) * 100.0)]);
         }
         let (_, group) = groups.by_count()[0];
         for (text, expected) in [
@@ -269,7 +269,7 @@ mod tests {
             };
             let mut half = Groups::default();
             for millis in 1..=50 {
-                half.add("a", false, [Some(f64::from(millis) * 100.0)]);
+                half.count("a", false, &[Some(f64::from(millis) * 100.0)]);
             }
             let beyond = threshold.beyond(group, 0, half.get("a"));
             assert_eq!(beyond.is_some(), expected, "{text}");
