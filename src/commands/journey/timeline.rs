@@ -21,6 +21,20 @@ pub struct Timeline {
     pub entries: Option<Vec<TimelineEntry>>,
 }
 
+impl Timeline {
+    /// What tells the journey from others with the same correlation id.
+    pub fn labels(&self) -> Vec<String> {
+        let key = &self.key;
+        let parts = [
+            &self.summary.shape_name,
+            &key.integration_key,
+            &key.direction,
+        ];
+        let stream = key.stream.as_ref().map(|stream| format!("stream {stream}"));
+        parts.into_iter().flatten().cloned().chain(stream).collect()
+    }
+}
+
 /// One entry of a timeline.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -29,6 +43,16 @@ pub enum TimelineEntry {
     EventLog(Box<LogEntry>),
     /// A sys event that names the journey.
     Sys(Box<SysEntry>),
+}
+
+impl TimelineEntry {
+    /// When it was, in its source's own text.
+    pub fn time(&self) -> Option<&str> {
+        match self {
+            TimelineEntry::EventLog(log) => log.time.as_deref(),
+            TimelineEntry::Sys(event) => event.time.as_deref(),
+        }
+    }
 }
 
 /// Where an entry was read.

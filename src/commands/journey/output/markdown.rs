@@ -11,18 +11,10 @@ use std::fmt::Write;
 
 /// The story of a journey.
 pub fn story(timeline: &Timeline, zone: Zone) -> String {
-    let key = &timeline.key;
-    let stream = key.stream.as_ref().map(|stream| format!("stream {stream}"));
-    let parts = [
-        timeline.summary.shape_name.as_deref(),
-        key.integration_key.as_deref(),
-        key.direction.as_deref(),
-        stream.as_deref(),
-    ];
-    let parts = parts.into_iter().flatten().map(cell).collect::<Vec<_>>();
+    let parts: Vec<_> = timeline.labels().iter().map(|label| cell(label)).collect();
     let mut out = format!(
         "### {} {}\n\n",
-        code(&key.correlation_id),
+        code(&timeline.key.correlation_id),
         parts.join(" · ")
     );
     out.push_str(
@@ -30,11 +22,7 @@ pub fn story(timeline: &Timeline, zone: Zone) -> String {
     );
     let mut clock = DayClock::new(zone);
     for entry in timeline.entries.as_deref().unwrap_or_default() {
-        let time = match entry {
-            TimelineEntry::EventLog(log) => log.time.as_deref(),
-            TimelineEntry::Sys(event) => event.time.as_deref(),
-        };
-        let (day, clock) = clock.show(time);
+        let (day, clock) = clock.show(entry.time());
         let time = day.map_or(clock.clone(), |day| {
             let (date, offset) = day.split_once(' ').unwrap_or((&day, ""));
             format!("{date} {clock} {offset}")

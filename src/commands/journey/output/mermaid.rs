@@ -27,11 +27,7 @@ pub fn draw(timeline: &Timeline, zone: Zone) -> String {
     out.push_str("    participant S as SyncHive\n");
     let mut clock = DayClock::new(zone);
     for entry in timeline.entries.as_deref().unwrap_or_default() {
-        let time = match entry {
-            TimelineEntry::EventLog(log) => log.time.as_deref(),
-            TimelineEntry::Sys(event) => event.time.as_deref(),
-        };
-        let (day, clock) = clock.show(time);
+        let (day, clock) = clock.show(entry.time());
         if let Some(day) = day {
             let _ = writeln!(out, "    Note over X,S: {}", safe(&day));
         }

@@ -47,16 +47,12 @@ impl Drawing<'_> {
     }
 
     fn heading(&mut self, timeline: &Timeline) {
-        let key = &timeline.key;
-        let stream = key.stream.as_ref().map(|stream| format!("stream {stream}"));
-        let parts = [
-            timeline.summary.shape_name.as_deref(),
-            key.integration_key.as_deref(),
-            key.direction.as_deref(),
-            stream.as_deref(),
-        ];
-        let parts: Vec<_> = parts.into_iter().flatten().map(sanitise::line).collect();
-        let id = Styled(self.theme().name, sanitise::line(&key.correlation_id));
+        let labels = timeline.labels();
+        let parts: Vec<_> = labels.iter().map(|label| sanitise::line(label)).collect();
+        let id = Styled(
+            self.theme().name,
+            sanitise::line(&timeline.key.correlation_id),
+        );
         let heading = format!("{id}  {}", parts.join(" · "));
         self.line(&heading);
     }
