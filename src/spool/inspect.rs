@@ -5,6 +5,7 @@ use super::identity::Identity;
 use super::stored::{State, Stored};
 use super::{Error, Pause};
 use crate::model::delivery::Problem;
+use serde::Serialize;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -75,7 +76,8 @@ pub trait Inspect {
 }
 
 /// Who sends from a spool that hosts share, and how it does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Sharing {
     /// Those that send.
     pub drainers: Vec<Drainer>,
@@ -88,7 +90,8 @@ pub struct Sharing {
 }
 
 /// A process that sends from a spool that hosts share.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Drainer {
     /// Where it is.
     pub host: String,

@@ -9,9 +9,11 @@ use crate::model::timestamp::{Timestamp, Zone, rough_duration};
 use crate::query::limit::{Limit, Unit};
 use crate::retry::verdict::{Answer, RetryOn, Verdict};
 use crate::spool::identity::Identity;
-use crate::spool::inspect::{self, Backlog, Inspect};
+use crate::spool::inspect::{Backlog, Inspect};
 use crate::spool::place::Place;
 use serde::Serialize;
+
+pub use crate::spool::inspect::{Drainer, Sharing};
 
 /// What `--fail-on` can limit.
 const QUANTITIES: [(&str, Unit); 5] = [
@@ -46,56 +48,6 @@ pub struct Status {
     /// Who sends, where hosts share the spool.
     #[serde(flatten)]
     pub sharing: Option<Sharing>,
-}
-
-/// Who sends from a spool that hosts share, and how it does.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Sharing {
-    /// The processes that send.
-    pub drainers: Vec<Drainer>,
-    /// Records in this machine's inbox, which are still to be brought over.
-    pub inbox: u64,
-    /// Rows that were deleted and still take room.
-    pub dead_rows: u64,
-    /// How long the oldest transaction has lasted that keeps such rows, as far as that may be seen.
-    pub oldest_transaction_seconds: Option<u64>,
-}
-
-/// A process that sends from a spool that hosts share.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Drainer {
-    /// Where it is.
-    pub host: String,
-    /// Its process id there.
-    pub pid: u32,
-    /// Its version.
-    pub version: String,
-    /// The address to which it sends.
-    pub destination: String,
-    /// How many lanes it owns.
-    pub lanes: u64,
-    /// How many seconds its lease still lasts.
-    pub lease_seconds: i64,
-}
-
-impl Drainer {
-    /// Who it is and what it has.
-    pub fn summary(&self) -> String {
-        let Drainer {
-            host,
-            pid,
-            version,
-            destination,
-            ..
-        } = self;
-        format!(
-            "drainer on {host} (pid {pid}, hivelog {version}) for {destination}: {} lanes, lease \
-             {} s",
-            self.lanes, self.lease_seconds
-        )
-    }
 }
 
 /// What waits for one destination.
@@ -170,7 +122,7 @@ impl Status {
             bytes: spool.bytes().map_err(spool_failure)?,
             estimated,
             destinations,
-            sharing: spool.sharing().map_err(spool_failure)?.map(shared),
+            sharing: spool.sharing().map_err(spool_failure)?,
         })
     }
 
@@ -260,23 +212,6 @@ impl Waiting {
         }
         let counts = counts(self.ready, self.dead, self.oldest_seconds);
         format!("{whom}: {counts}")
-    }
-}
-
-fn shared(sharing: inspect::Sharing) -> Sharing {
-    let drainer = |drainer: inspect::Drainer| Drainer {
-        host: drainer.host,
-        pid: drainer.pid,
-        version: drainer.version,
-        destination: drainer.destination,
-        lanes: drainer.lanes,
-        lease_seconds: drainer.lease_seconds,
-    };
-    Sharing {
-        drainers: sharing.drainers.into_iter().map(drainer).collect(),
-        inbox: sharing.inbox,
-        dead_rows: sharing.dead_rows,
-        oldest_transaction_seconds: sharing.oldest_transaction_seconds,
     }
 }
 

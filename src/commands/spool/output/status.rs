@@ -1,6 +1,6 @@
 //! How much waits in a spool: for people, and for Prometheus.
 
-use crate::commands::spool::status::{Sharing, Status, Waiting};
+use crate::commands::spool::status::{Drainer, Sharing, Status, Waiting};
 use crate::model::size::Size;
 use crate::model::timestamp::rough_duration;
 use crate::render::sanitise;
@@ -39,6 +39,22 @@ pub fn human(status: &Status, width: usize) -> String {
     text
 }
 
+/// Who it is and what it has.
+fn drainer_line(drainer: &Drainer) -> String {
+    let Drainer {
+        host,
+        pid,
+        version,
+        destination,
+        lanes,
+        lease_seconds,
+    } = drainer;
+    format!(
+        "drainer on {host} (pid {pid}, hivelog {version}) for {destination}: {lanes} lanes, lease \
+         {lease_seconds} s"
+    )
+}
+
 /// Who sends, and what keeps the database from its best.
 fn shared(sharing: &Sharing, width: usize) -> String {
     let mut text = String::new();
@@ -46,7 +62,7 @@ fn shared(sharing: &Sharing, width: usize) -> String {
         text += "no drainer is at work\n";
     }
     for drainer in &sharing.drainers {
-        text += &hanging("", 0, &sanitise::line(&drainer.summary()), width);
+        text += &hanging("", 0, &sanitise::line(&drainer_line(drainer)), width);
     }
     if sharing.inbox > 0 {
         let inbox = sharing.inbox;
