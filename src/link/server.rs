@@ -13,7 +13,7 @@ use super::variables::Variables;
 use super::websocket::Dialogue;
 use crate::retry::verdict::{self, RetryAfter};
 use crate::wire::feed::Framing;
-use crate::wire::foreign;
+use crate::wire::foreign::{self, Foreign};
 use crate::wire::words::shortened;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, LOCATION};
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -159,13 +159,15 @@ impl Server {
         let content_type = answer::content_type(response.headers()).to_owned();
         let (shown, body) = (shown(&self.events), beginning(response).await.1);
         let what = match (foreign::named(&body), content_type.as_str()) {
-            (Some(what), _) if what.starts_with("it ") => {
-                return Fault::NotEvents(format!("{shown}: {what}"));
+            (Some(Foreign::Protocol(said)), _) => {
+                return Fault::NotEvents(format!("{shown}: {said}"));
             }
-            (Some(what), "") => return Fault::NotEvents(format!("{shown} answers with {what}")),
-            (Some(what), other) => {
+            (Some(Foreign::Page(page)), "") => {
+                return Fault::NotEvents(format!("{shown} answers with {page}"));
+            }
+            (Some(Foreign::Page(page)), other) => {
                 let other = shortened(other.to_owned());
-                return Fault::NotEvents(format!("{shown} answers with '{other}', {what}"));
+                return Fault::NotEvents(format!("{shown} answers with '{other}', {page}"));
             }
             (None, "") => "no content type".to_owned(),
             (None, other) => format!("'{}'", shortened(other.to_owned())),
@@ -202,9 +204,9 @@ async fn refused(response: Response, to: &Url, secret: &str) -> Fault {
     let status = response.status();
     let mut said = format!("{status} from {}", shown(to));
     let (headers, body) = beginning(response).await;
-    if let Some(what) = elsewhere(status, &headers, to).or_else(|| {
-        let what = foreign::named(&body)?;
-        what.starts_with("it ").then_some(what)
+    if let Some(what) = elsewhere(status, &headers, to).or_else(|| match foreign::named(&body)? {
+        Foreign::Protocol(said) => Some(said),
+        Foreign::Page(_) => None,
     }) {
         return Fault::NotEvents(format!("{said}: {what}"));
     }

@@ -10,20 +10,31 @@ const SOCKET_IO: &str = "Socket.IO, a protocol of its own: have the server send 
 const NATS: &str =
     "it is a NATS server: read a subject with 'nats sub --raw SUBJECT | hivelog tail -'";
 
+/// What answers over HTTP instead of an event stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Foreign {
+    /// Something that speaks another protocol: a sentence about it.
+    Protocol(String),
+    /// A page for people: what it is.
+    Page(String),
+}
+
 /// What the beginning of an answer, or of a message, says that no event stream would say.
-pub fn named(bytes: &[u8]) -> Option<String> {
+pub fn named(bytes: &[u8]) -> Option<Foreign> {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(64 * 1024)]);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if is_socket_io(text) {
-        return Some(format!("it speaks {SOCKET_IO}"));
+        return Some(Foreign::Protocol(format!("it speaks {SOCKET_IO}")));
     }
     let lower = text.to_ascii_lowercase();
     if lower.contains("http request was sent to https port")
         || lower.contains("http request to an https server")
     {
-        return Some("it speaks TLS: the address begins with https://".to_owned());
+        let sentence = "it speaks TLS: the address begins with https://";
+        return Some(Foreign::Protocol(sentence.to_owned()));
     }
-    text.starts_with('<').then(|| page(text, &lower))
+    text.starts_with('<')
+        .then(|| Foreign::Page(page(text, &lower)))
 }
 
 /// What greets over a WebSocket and sends no events.
@@ -138,7 +149,9 @@ mod tests {
                 "an HTML page: check",
             ),
         ] {
-            let said = named(bytes).unwrap_or_default();
+            let Some(Foreign::Protocol(said) | Foreign::Page(said)) = named(bytes) else {
+                panic!("{} is not named", bytes.escape_ascii());
+            };
             assert!(said.contains(words), "{}: {said}", bytes.escape_ascii());
         }
         for bytes in [
