@@ -12,13 +12,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 /// The arguments of `codes`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The beginning of a code, or words of what it means
+    /// The beginning of a code, or words from its meaning
     #[arg(value_name = "QUERY", value_parser = complete::codes(), hide_possible_values = true)]
     query: Vec<String>,
     /// Only codes of this level: N, W, E, info, warning or error
     #[arg(long, value_name = "LEVEL", value_parser = levels(), ignore_case = true, hide_possible_values = true)]
     level: Option<Suffix>,
-    /// Only codes about this: data, logic, filter, contact, exchange or internal
+    /// Only codes of this category: data, logic, filter, contact, exchange or internal
     #[arg(long, value_name = "CATEGORY", value_parser = categories(), ignore_case = true, hide_possible_values = true)]
     category: Option<Category>,
     #[command(subcommand)]
@@ -30,53 +30,53 @@ pub struct Args {
 enum Subject {
     /// The lifecycle stages and who may report them
     Stages {
-        /// Words that all have to occur
+        /// Words that must all occur
         #[arg(value_name = "WORD")]
         query: Vec<String>,
     },
     /// The outcomes
     Outcomes {
-        /// Words that all have to occur
+        /// Words that must all occur
         #[arg(value_name = "WORD")]
         query: Vec<String>,
     },
     /// The modes of operation
     Modes {
-        /// Words that all have to occur
+        /// Words that must all occur
         #[arg(value_name = "WORD")]
         query: Vec<String>,
     },
     /// The system events and the data they carry
     Sys {
-        /// Only types that fit, '*' standing for anything; a word without a star is looked for inside
+        /// Only matching types: a glob, or a word that occurs in them
         #[arg(value_name = "GLOB", value_parser = complete::sys_types(), hide_possible_values = true)]
         glob: Option<String>,
     },
     /// The rules that validate and emit apply
     Rules {
-        /// Words that all have to occur
+        /// Words that must all occur
         #[arg(value_name = "WORD")]
         query: Vec<String>,
     },
     /// Suggest codes for a situation, best first, with reasons
     Pick {
-        /// Who was being talked to: synchive or external
+        /// The system that was called: synchive or external
         #[arg(long, value_name = "SIDE", value_parser = sides(), ignore_case = true, hide_possible_values = true)]
         side: Option<Side>,
-        /// The HTTP status that came back
+        /// The HTTP status it returned
         #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(100..=599))]
         http: Option<u16>,
-        /// The connector will try again: warnings only
+        /// The connector is going to retry: warnings only
         #[arg(long)]
         retrying: bool,
-        /// Only codes about this: data, logic, filter, contact, exchange or internal
+        /// Only codes of this category: data, logic, filter, contact, exchange or internal
         #[arg(long, value_name = "CATEGORY", value_parser = categories(), ignore_case = true, hide_possible_values = true)]
         category: Option<Category>,
     },
     /// Export the glossary for other programs
     Export {
-        /// What to write: json, csv, markdown, typescript, rust, java or json-schema, which also
-        /// takes in the profile's check.extra_codes
+        /// Format to write: json, csv, markdown, typescript, rust, java or json-schema, which also
+        /// includes the profile's check.extra_codes
         #[arg(long, value_name = "FORMAT", value_parser = exports(), hide_possible_values = true)]
         format: Export,
     },

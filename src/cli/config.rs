@@ -23,25 +23,25 @@ pub struct Args {
 /// What `config` can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Write a profile by asking, and test it
+    /// Create a profile by answering questions, and test it
     Init,
     /// List the profiles
     List,
-    /// Use this profile when no other is named
+    /// Make a profile the default
     Use {
-        /// A profile of the file
+        /// Name of a profile
         #[arg(value_name = "NAME", add = super::complete::profiles())]
         name: String,
     },
     /// Open the profile file in an editor ($VISUAL or $EDITOR), and check it
     Edit,
-    /// Show the settings that are in force
+    /// Show the settings in effect
     Show {
         /// Show where each value comes from
         #[arg(long)]
         origin: bool,
     },
-    /// Print where the profile file is
+    /// Print the path of the profile file
     Path,
 }
 

@@ -5,7 +5,7 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     (
         "",
         "\
-hivelog emit --sandbox examples/event-logs.ndjson
+hivelog emit --sandbox examples/three-journeys.ndjson
 hivelog validate logs.ndjson
 hivelog sandbox run -- npm test
 hivelog tail --until 'trigger.schedule.ok flow_name=Orders' --timeout 10m

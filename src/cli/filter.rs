@@ -16,10 +16,10 @@ use regex::Regex;
 /// A stretch of time.
 #[derive(Debug, clap::Args)]
 pub struct WindowArgs {
-    /// Only from then on: yesterday, today, 22:00, 2026-11-25, '2026-11-25 22:00', RFC 3339, epoch, or how long ago (3h)
+    /// Only from this time on: yesterday, today, 22:00, 2026-11-25, '2026-11-25 22:00', RFC 3339, epoch, or how long ago (3h)
     #[arg(long, value_name = "TIME|DUR", allow_hyphen_values = true)]
     since: Option<String>,
-    /// Only what happened before then; the same forms
+    /// Only before this time; the same forms
     #[arg(long, value_name = "TIME|DUR", allow_hyphen_values = true)]
     before: Option<String>,
 }
@@ -58,16 +58,16 @@ fn instant_or_ago(flag: &str, text: &str, context: &Context<'_>) -> Result<Times
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Filter")]
 pub struct EventFilterArgs {
-    /// Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server
+    /// Event types: comma-separated globs, ! to exclude, or a group: @bad, @auth, @trigger, @server
     #[arg(short = 't', long = "type", value_name = "GLOB,..", value_parser = complete::event_types().try_map(|text| globs(&text)), hide_possible_values = true, add = complete::event_type_list())]
     types: Vec<Globs>,
-    /// Events of this trigger; names in any case
+    /// Only events of this trigger; names match in any case
     #[arg(long, value_name = "ID|NAME")]
     trigger: Vec<String>,
-    /// Events of this flow; names in any case
+    /// Only events of this flow; names match in any case
     #[arg(long, value_name = "ID|NAME")]
     flow: Vec<String>,
-    /// Records that match an expression, such as 'data.inputs > 100 and not handled' ('hivelog help where')
+    /// Only records that match an expression, such as 'data.inputs > 100 and not handled' ('hivelog help where')
     #[arg(long = "where", value_name = "EXPR", value_parser = expression)]
     expressions: Vec<Expression>,
     #[command(flatten)]

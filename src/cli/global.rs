@@ -12,7 +12,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_display_order = 900)]
 pub struct Global {
-    /// Profile to use; tail takes several [env: HIVELOG_PROFILE]
+    /// Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]
     #[arg(
         short = 'p',
         long = "profile",
@@ -37,7 +37,7 @@ pub struct Global {
     /// When to use colour: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", value_parser = one_of([("auto", Colour::Auto), ("always", Colour::Always), ("never", Colour::Never)]), help_heading = "Global options", hide_possible_values = true)]
     pub color: Option<Colour>,
-    /// Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]
+    /// Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]
     #[arg(
         long,
         global = true,
@@ -46,7 +46,7 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub timezone: Option<String>,
-    /// Never ask anything [env: HIVELOG_NO_INPUT, CI]
+    /// Never prompt [env: HIVELOG_NO_INPUT, CI]
     #[arg(long, global = true, help_heading = "Global options")]
     pub no_input: bool,
     /// Only print errors
@@ -61,7 +61,7 @@ pub struct Global {
     /// Print more detail
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
     pub verbose: u8,
-    /// Print help; -h prints the most used options only
+    /// Print help (with -h, only the most used options)
     #[arg(
         id = "help",
         long = "help",

@@ -20,10 +20,10 @@ pub struct Args {
     /// Files, folders, or - for standard input
     #[arg(value_name = "FILE")]
     paths: Vec<PathBuf>,
-    /// Also what waits in the spool
+    /// Include records that wait in the spool
     #[arg(long)]
     spool: bool,
-    /// List journeys with this status only: failed, retrying, open or done (repeatable)
+    /// List only journeys with this status: failed, retrying, open or done (repeatable)
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = one_of(JourneyStatus::ALL.map(|status| (status.name(), status))), hide_possible_values = true)]
     status: Vec<JourneyStatus>,
     #[command(flatten)]

@@ -84,13 +84,13 @@ pub enum Verb {
     Tail(Box<tail::Args>),
     /// Show the story of one message, or list the journeys in recorded event logs
     Journey(journey::Args),
-    /// Run a command with event logs around it
+    /// Run a command and report its start and its result as event logs
     Run(Box<run::Args>),
     /// Manage the queue of undelivered event logs
     Spool(spool::Args),
-    /// Count recorded events or event logs: how many, how bad, how long
+    /// Count recorded events or event logs, with error rates and durations
     Stats(stats::Args),
-    /// Run SyncHive and the automation server on this machine
+    /// Run emulators of SyncHive and of the automation server on this machine
     Sandbox(Box<sandbox::Args>),
     /// Create, list, choose and show profiles and their settings
     Config(config::Args),

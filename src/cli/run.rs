@@ -1,6 +1,6 @@
 //! The arguments of `run`.
 
-use super::emit::{FieldArgs, PaceArgs, SpoolArg, TargetArgs, place_or_memory};
+use super::emit::{FieldArgs, PaceArgs, SPOOL, SpoolArg, TargetArgs, place_or_memory};
 use super::{Context, complete};
 use crate::check::rule::Level;
 use crate::check::{Policy, Schema};
@@ -19,16 +19,16 @@ use uuid::Uuid;
 pub struct Args {
     #[command(flatten)]
     fields: FieldArgs,
-    /// Event code that is sent when the command starts
+    /// Event code to send when the command starts
     #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_start: Option<String>,
-    /// Event code that is sent when it succeeds
+    /// Event code to send when it succeeds
     #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_success: Option<String>,
-    /// Event code that is sent when it fails
+    /// Event code to send when it fails
     #[arg(long, value_name = "CODE", value_parser = complete::codes(), hide_possible_values = true)]
     on_failure: Option<String>,
-    /// How many of its last lines on standard error are sent with a failure
+    /// How many of its last lines on standard error to send with a failure
     #[arg(long, value_name = "N", default_value_t = 20)]
     tail_lines: usize,
     #[command(flatten)]
@@ -37,11 +37,11 @@ pub struct Args {
     pace: PaceArgs,
     #[command(flatten)]
     spool: SpoolArg,
-    /// Do not run the command when an event log could not be sent or kept
+    /// Do not run the command if its event logs could be neither sent nor stored
     #[arg(long)]
     pub strict: bool,
     /// Keep event logs in memory only
-    #[arg(long, conflicts_with = "spool")]
+    #[arg(long, conflicts_with = "spool", help_heading = SPOOL)]
     no_spool: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]

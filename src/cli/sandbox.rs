@@ -54,19 +54,19 @@ pub struct Serve {
     /// Port to listen on; a free one when left out
     #[arg(long, value_name = "N")]
     pub port: Option<u16>,
-    /// Seed of the sys events, ids and chances: the same seed, the same run
+    /// Seed of the sys events, ids and faults; the same seed gives the same run
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Sys events a second, for example 5/s or 0
+    /// Sys events per second, such as 5/s or 0
     #[arg(long, value_name = "N/s", default_value = "2/s", value_parser = rate)]
     pub rate: f64,
     /// Inject faults, such as '503:5%, delay:50ms..200ms, cut-stream:every=30s' ('hivelog help sandbox' lists them)
     #[arg(long, value_name = "SPEC", value_parser = faults)]
     pub faults: Option<Faults>,
-    /// Write every request to this file, a line of JSON each
+    /// Write every request to this file as NDJSON
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Require a token from the login to read events
+    /// Require a login before events can be read
     #[arg(long)]
     pub require_login: bool,
     /// Lifetime of a token from the login
@@ -75,7 +75,7 @@ pub struct Serve {
     /// Show the page in the browser; after 'sandbox run' it stays, with the verdict, until Ctrl-C
     #[arg(long)]
     pub open: bool,
-    /// Listen beyond this machine: on every address, or on this one
+    /// Accept connections from other machines, on every address or on this one
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "0.0.0.0", require_equals = true)]
     pub expose: Option<IpAddr>,
 }
@@ -90,7 +90,7 @@ pub struct RunArgs {
     /// Expected journeys and codes, a TOML file ('hivelog help sandbox')
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
-    /// Write what was sent to the --expect file
+    /// Write what was sent into the --expect file
     #[arg(long, requires = "expect")]
     pub update: bool,
     /// Require every journey to finish
@@ -116,10 +116,10 @@ pub struct FireArgs {
     /// The event's type, such as trigger.schedule.failed
     #[arg(value_name = "TYPE", value_parser = complete::sys_types(), hide_possible_values = true)]
     pub event_type: String,
-    /// A data field of the event before it; JSON or text; repeatable
+    /// Data field of the preceding event (JSON or text; repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
-    /// An event that follows from it; repeatable
+    /// Event that follows from it (repeatable)
     #[arg(long, value_name = "TYPE", value_parser = complete::sys_types(), hide_possible_values = true)]
     pub then: Vec<String>,
     /// The sandbox's address [env: HIVELOG_SERVER_URL]
@@ -133,7 +133,7 @@ pub struct PlayArgs {
     /// Events as 'hivelog tail -o ndjson' writes them; 'after' may stand for 'ts'
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// How many times faster, for example 60x
+    /// How many times faster, such as 60x
     #[arg(long, value_name = "N", default_value = "1x", value_parser = speed)]
     pub speed: f64,
     /// The sandbox's address [env: HIVELOG_SERVER_URL]

@@ -1,7 +1,7 @@
 //! The arguments of `spool`.
 
 use super::ask::Asker;
-use super::emit::{PaceArgs, SENDING, SpoolArg, TargetArgs, place};
+use super::emit::{PaceArgs, SPOOL, SpoolArg, TargetArgs, place};
 use super::{Context, complete, duration};
 use crate::commands::emit::Place;
 use crate::commands::emit::destination::Destination;
@@ -45,22 +45,22 @@ pub enum Verb {
     Retry(Box<ChangeArgs>),
     /// Permanently delete queued records
     Drop(Box<ChangeArgs>),
-    /// Write records to standard output, byte for byte; dead ones when they are asked for
+    /// Write records to standard output, byte for byte; dead ones only with --dead
     ///
     /// With -o ndjson or json each record is written with everything that is known of it, the dead
     /// ones too, so that 'hivelog spool import' can add it to another spool.
     Export(Box<SelectArgs>),
-    /// Add what 'spool export -o ndjson' wrote, each record once
+    /// Add the records that 'spool export -o ndjson' wrote, each once
     Import(ImportArgs),
-    /// Check every record's bytes and the files
+    /// Check the spool's files and the bytes of every record
     Verify(LookArgs),
-    /// Assign the records of an older version, which noted the address only, to a destination
+    /// Assign records of an older version, which stored only the address, to a destination
     Migrate(Box<MigrateArgs>),
-    /// Print where the spool is
+    /// Print the path or address of the spool
     Path(LookArgs),
     /// Move records to another spool, each once; dead ones with --dead or their ids
     Move(Box<MoveArgs>),
-    /// Make the spool, and print or grant the rights that are needed on a shared one
+    /// Create the spool; for a shared one, print or grant the rights it needs
     Init(Box<InitArgs>),
 }
 
@@ -69,8 +69,8 @@ pub enum Verb {
 pub struct LookArgs {
     #[command(flatten)]
     spool: SpoolArg,
-    /// Allow a connection in the clear to a database on another machine
-    #[arg(long, help_heading = SENDING)]
+    /// Allow an unencrypted connection to a database on another machine
+    #[arg(long, help_heading = SPOOL)]
     allow_http: bool,
 }
 
@@ -87,10 +87,10 @@ pub struct MoveArgs {
 /// The arguments of `spool init`.
 #[derive(Debug, clap::Args)]
 pub struct InitArgs {
-    /// Role that gets the rights to append and to list
+    /// Grant this role the rights to append and list
     #[arg(long, value_name = "ROLE")]
     grant_sender: Option<String>,
-    /// Role that gets the rights to send as well
+    /// Grant this role the rights to send as well
     #[arg(long, value_name = "ROLE")]
     grant_drainer: Option<String>,
     #[command(flatten)]
@@ -100,7 +100,7 @@ pub struct InitArgs {
 /// The arguments of `spool status`.
 #[derive(Debug, clap::Args)]
 pub struct StatusArgs {
-    /// End with 1 if this holds: 'oldest>1h', 'ready>=1000', 'dead', 'bytes>500MiB', 'held'
+    /// Exit with 1 if this holds: 'oldest>1h', 'ready>=1000', 'dead', 'bytes>500MiB', 'held'
     #[arg(long, value_name = "THRESHOLD")]
     fail_on: Vec<String>,
     #[command(flatten)]
@@ -136,10 +136,10 @@ pub struct SelectArgs {
     /// Only records of this journey: a correlation id, or 8 characters or more of its beginning
     #[arg(long, value_name = "ID")]
     journey: Option<String>,
-    /// Only records for this address, or one that begins like this
+    /// Only records for this address, or addresses that begin with it
     #[arg(long, value_name = "URL")]
     destination: Option<String>,
-    /// Only records accepted since then
+    /// Only records accepted since this time
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     #[command(flatten)]
@@ -151,10 +151,10 @@ pub struct SelectArgs {
 pub struct ChangeArgs {
     #[command(flatten)]
     select: SelectArgs,
-    /// Every record, as far as nothing else narrows it
+    /// All records, or all that the other options select
     #[arg(long)]
     all: bool,
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -174,17 +174,17 @@ pub struct DrainArgs {
     /// Keep running and deliver records as they arrive; for a service manager
     #[arg(long)]
     pub follow: bool,
-    /// Also send what was rejected before: it is requeued first
+    /// Also send dead records: requeue them first
     #[arg(long)]
     dead: bool,
-    /// Send for every destination of the profile file, each with its own key
+    /// Send for every destination in the profile file, each with its own key
     #[arg(long, conflicts_with_all = ["url", "connector", "key_header", "headers"])]
     pub all_profiles: bool,
-    /// How long a drainer of a shared spool that is not heard of keeps its share (30s; at least
+    /// How long a drainer of a shared spool that has gone silent keeps its share (30s; at least
     /// twice --timeout and 10s)
     #[arg(long, value_name = "DUR", value_parser = duration)]
     lease: Option<Duration>,
-    /// Serve what 'spool status' says for Prometheus: HOST:PORT, :PORT or PORT
+    /// Serve the metrics of 'spool status' to Prometheus at HOST:PORT, :PORT or PORT
     #[arg(long, value_name = "ADDR")]
     metrics: Option<String>,
     #[command(flatten)]

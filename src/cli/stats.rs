@@ -24,19 +24,19 @@ pub struct Args {
     /// Field whose values are measured [default: duration_ms]
     #[arg(long, value_name = "FIELD")]
     field: Option<String>,
-    /// The percentiles to show
+    /// Percentiles to show
     #[arg(long, value_name = "N,..", value_delimiter = ',', default_value = "50,90,99", value_parser = percent)]
     percentiles: Vec<f64>,
-    /// The order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]
+    /// Order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]
     #[arg(long, value_name = "ORDER", value_parser = sort)]
     sort: Option<Sort>,
-    /// Show at most so many groups
+    /// Show at most N groups
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     top: Option<u32>,
-    /// A second set, counted alike and shown below each group, with the change (repeatable)
+    /// A second set to compare with: shown below each group, with the change (repeatable)
     #[arg(long, value_name = "FILE|DIR")]
     against: Vec<PathBuf>,
-    /// End with 1 if this holds for a group: 'p95(duration_ms)>2s', 'errorRate>5%', 'count>1000', and with --against 'p95>1.5x'
+    /// Exit with 1 if this holds for a group: 'p95(duration_ms)>2s', 'errorRate>5%', 'count>1000', and with --against 'p95>1.5x'
     #[arg(long, value_name = "THRESHOLD", value_parser = threshold)]
     fail_on: Vec<Threshold>,
     #[arg(long, help = ALLOW_EMPTY)]

@@ -27,7 +27,7 @@ pub struct Args {
     /// Files, folders, or - for standard input
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
-    /// What records are: auto, event-log or sys-event
+    /// Kind of records: auto, event-log or sys-event
     #[arg(long, value_name = "KIND", default_value = "auto", value_parser = one_of([("auto", Schema::Auto), ("event-log", Schema::EventLog), ("sys-event", Schema::SysEvent)]), hide_possible_values = true)]
     pub schema: Schema,
     /// Set a rule's level: NAME=error, warning, hint or off (repeatable)
@@ -36,13 +36,13 @@ pub struct Args {
     /// Use only these rules
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', value_parser = complete::rules(), hide_possible_values = true)]
     pub only: Vec<String>,
-    /// Leave out these rules
+    /// Turn these rules off
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', value_parser = complete::rules(), hide_possible_values = true)]
     pub skip: Vec<String>,
     /// Lowest level that fails the run (exit code 1): error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
     pub fail_on: Threshold,
-    /// Show at most so many findings
+    /// Show at most N findings
     #[arg(long, value_name = "N")]
     pub max_findings: Option<u64>,
     /// Stop at the first record that fails the run
@@ -57,13 +57,13 @@ pub struct Args {
     /// The fields that make a journey [default: integrationKey,correlationId,direction,stream]
     #[arg(long, value_name = "FIELD,..", value_delimiter = ',', value_parser = complete::fields(), hide_possible_values = true)]
     pub journey_key: Vec<String>,
-    /// The present moment, for a fixed clock
+    /// Use TIME as the current time, for repeatable results
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
-    /// Print those records, byte for byte, and the findings on standard error: valid or invalid
+    /// Print only these records, byte for byte: valid or invalid; findings go to standard error
     #[arg(long, value_name = "KIND", value_parser = one_of([("valid", Filter::Valid), ("invalid", Filter::Invalid)]), hide_possible_values = true)]
     pub filter: Option<Filter>,
-    /// Repair what is safe to repair, in place; standard input is fixed to standard output. With
+    /// Fix what is safe to fix, in place; standard input is fixed to standard output. With
     /// =timestamp, also write times as RFC 3339
     #[arg(long, value_name = "timestamp", num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_parser = one_of([("safe", Fix { timestamps: false }), ("timestamp", Fix { timestamps: true })]), hide_possible_values = true, conflicts_with_all = ["filter", "fail_fast"])]
     pub fix: Option<Fix>,
@@ -80,7 +80,7 @@ pub struct Args {
     /// place of the findings on standard output (repeatable)
     #[arg(long = "report", value_name = "FORMAT[=FILE]", value_parser = report::parser(), hide_possible_values = true, add = complete::report_and_file())]
     pub reports: Vec<WantedReport>,
-    /// What standard input is called in findings
+    /// Name for standard input in findings
     #[arg(long, value_name = "NAME")]
     pub stdin_name: Option<String>,
     /// Whether zero records are accepted.

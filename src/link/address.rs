@@ -26,6 +26,14 @@ impl RequestError {
     }
 }
 
+/// Refuses an address without a scheme, and names the scheme that it most likely has.
+fn without_scheme(text: &str) -> RequestError {
+    let local = Url::parse(&format!("http://{text}")).is_ok_and(|url| is_loopback(&url));
+    let scheme = if local { "http" } else { "https" };
+    RequestError::new(format!("'{text}' is not a URL: it has no scheme"))
+        .hint(format!("did you mean {scheme}://{text}?"))
+}
+
 /// Reads an address: `https://`, or `http://` to this machine, or to any with `allow_http`.
 pub fn parse(text: &str, allow_http: bool) -> Result<Url, RequestError> {
     checked(text, allow_http, false)
@@ -41,10 +49,7 @@ fn checked(text: &str, allow_http: bool, sockets: bool) -> Result<Url, RequestEr
     let repeatable = !text.contains('@');
     let url = Url::parse(text).map_err(|error| match error {
         _ if !repeatable => RequestError::new(format!("the address is not a URL: {error}")),
-        url::ParseError::RelativeUrlWithoutBase => {
-            RequestError::new(format!("'{text}' is not a URL: it has no scheme"))
-                .hint(format!("did you mean https://{text}?"))
-        }
+        url::ParseError::RelativeUrlWithoutBase => without_scheme(text),
         _ => RequestError::new(format!("'{text}' is not a URL: {error}")),
     })?;
     // Said without the address, which holds the password.
@@ -62,6 +67,7 @@ fn checked(text: &str, allow_http: bool, sockets: bool) -> Result<Url, RequestEr
                 .hint("an address begins with https:// and contains no user name or password"));
         }
         // `localhost:8080` parses as a scheme with a path.
+        _ if !text.contains("://") => return Err(without_scheme(text)),
         other => {
             return Err(RequestError::new(format!(
                 "'{text}' is not a web address: its scheme is '{other}'"
@@ -159,6 +165,19 @@ mod tests {
         ] {
             let read = parse(text, allowed);
             assert_eq!(read.is_ok(), fine, "{text}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_a_scheme_is_shown_with_one() {
+        for (text, meant) in [
+            ("example.com/prefix", "https://example.com/prefix"),
+            ("127.0.0.1:7930", "http://127.0.0.1:7930"),
+            ("localhost:7930", "http://localhost:7930"),
+        ] {
+            let refused = parse(text, false).unwrap_err();
+            let shown = format!("{refused:?}");
+            assert!(shown.contains(&format!("did you mean {meant}?")), "{shown}");
         }
     }
 

@@ -306,7 +306,7 @@ pub static FIELD_VARIABLES: [(Field, &str); 6] = [
 pub static OTHER_VARIABLES: [(&str, &str); 4] = [
     ("HIVELOG_PROFILE", "the profile to use"),
     ("HIVELOG_CONFIG", "the profile file, or none"),
-    ("HIVELOG_NO_INPUT", "when set, nothing is ever asked"),
+    ("HIVELOG_NO_INPUT", "when set, never prompt"),
     (
         "HIVELOG_LISTEN_SECRET",
         "the shared secret of tail --listen",

@@ -22,16 +22,16 @@ pub struct FieldArgs {
     /// Lifecycle stage, such as OUTBOUND_4
     #[arg(short, long, help_heading = FIELDS, value_parser = complete::stages(), hide_possible_values = true)]
     stage: Option<String>,
-    /// INBOUND or OUTBOUND; from the stage when left out
+    /// INBOUND or OUTBOUND; taken from the stage when left out
     #[arg(short, long, value_name = "DIR", help_heading = FIELDS, value_parser = complete::directions(), hide_possible_values = true)]
     direction: Option<String>,
     /// Outcome; FAILED when left out with an E code
     #[arg(long, help_heading = FIELDS, value_parser = complete::outcomes(), hide_possible_values = true)]
     outcome: Option<String>,
-    /// Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]
+    /// Correlation id; generated for INBOUND when left out [env: HIVELOG_CORRELATION_ID]
     #[arg(long, value_name = "ID", help_heading = FIELDS)]
     correlation_id: Option<String>,
-    /// What happened, for the reader (@FILE reads it from a file)
+    /// What happened, for a human reader (@FILE reads it from a file)
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["state", "cause", "action"], help_heading = FIELDS, add = complete::text_or_file())]
     detail: Option<String>,
     /// First part of the detail: what state are we in?
@@ -67,10 +67,10 @@ pub struct FieldArgs {
     /// LIVE or SANDBOX [env: HIVELOG_MODE]
     #[arg(long, help_heading = FIELDS, value_parser = complete::modes(), hide_possible_values = true)]
     mode: Option<String>,
-    /// Name of this part of an event that is split into several
+    /// Name of this part when one message is split into several
     #[arg(long, value_name = "NAME", help_heading = FIELDS)]
     stream: Option<String>,
-    /// Data of your own (JSON, or @FILE)
+    /// Custom data (JSON, or @FILE)
     #[arg(long, value_name = "JSON", help_heading = FIELDS, add = complete::text_or_file())]
     custom_data: Option<String>,
     /// Identities to link (JSON, or @FILE)

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::records::{Folders, Sources};
 use fields::FIELDS;
-pub use sending::{SENDING, TARGET};
+pub use sending::{SPOOL, TARGET};
 use std::path::PathBuf;
 
 const RECORDS: &str = "Records";
@@ -27,18 +27,18 @@ const RECORDS: &str = "Records";
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Args {
-    /// Files of records; - is standard input
+    /// Files of records, or - for standard input
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
 
-    /// Ask for the fields, show the request, send it
+    /// Prompt for the fields, show the request, then send it
     #[arg(short, long, conflicts_with = "paths", help_heading = FIELDS)]
     interactive: bool,
 
     #[command(flatten)]
     fields: FieldArgs,
 
-    /// Fill NAME in where a record lacks it (JSON or text; dotted path; repeatable)
+    /// Set NAME in records that lack it (JSON or text; dotted path; repeatable)
     #[arg(long, value_name = "NAME=VALUE", help_heading = RECORDS)]
     default: Vec<String>,
     /// Set NAME in every record (JSON or text; dotted path; repeatable)
@@ -67,11 +67,11 @@ pub struct Args {
     pace: PaceArgs,
     #[command(flatten)]
     spool: SpoolArg,
-    /// Keep records in memory only: what is not delivered when the process ends is lost
-    #[arg(long, conflicts_with = "spool", help_heading = SENDING)]
+    /// Keep records in memory only; what is not delivered when the process ends is lost
+    #[arg(long, conflicts_with = "spool", help_heading = SPOOL)]
     no_spool: bool,
-    /// Report each record once it is durable in the spool
-    #[arg(long, help_heading = SENDING)]
+    /// Report each record as soon as it is durable in the spool
+    #[arg(long, help_heading = SPOOL)]
     receipts: bool,
 }
 
@@ -82,10 +82,10 @@ struct InsteadArgs {
     /// Send to an embedded emulator; needs no configuration
     #[arg(long, conflicts_with = "url", help_heading = TARGET)]
     sandbox: bool,
-    /// Accept and leave: records are durable in the spool, nothing is sent, no key is needed
+    /// Store records durably in the spool and exit: nothing is sent, no key is needed
     #[arg(long, conflicts_with_all = ["sandbox", "no_spool"], help_heading = TARGET)]
     queue: bool,
-    /// Show the requests instead of making them; opens no socket
+    /// Show the requests instead of sending them; opens no socket
     #[arg(long, help_heading = TARGET)]
     dry_run: bool,
     /// Show the requests as curl command lines; implies --dry-run

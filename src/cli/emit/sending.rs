@@ -13,6 +13,9 @@ pub const TARGET: &str = "Where to";
 /// The heading of what says how.
 pub const SENDING: &str = "Sending";
 
+/// The heading of what says where records wait.
+pub const SPOOL: &str = "Spool";
+
 /// Where records go.
 #[derive(Debug, clap::Args)]
 pub struct TargetArgs {
@@ -25,10 +28,10 @@ pub struct TargetArgs {
     /// Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]
     #[arg(long, value_name = "NAME", help_heading = TARGET)]
     key_header: Option<String>,
-    /// Further header (repeatable)
+    /// Additional header (repeatable)
     #[arg(short = 'H', long = "header", value_name = "N: V", help_heading = TARGET)]
     headers: Vec<String>,
-    /// Allow http:// to other machines than this one
+    /// Allow http:// to machines other than this one
     #[arg(long, help_heading = TARGET)]
     allow_http: bool,
 }
@@ -42,7 +45,7 @@ pub struct PaceArgs {
     /// Maximum records per second, such as 50/s
     #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
     rate: Option<f64>,
-    /// How long one attempt may take, and how long to wait for a locked spool
+    /// Time limit of one attempt, and of waiting for a locked spool
     #[arg(long, value_name = "DUR", default_value = "10s", value_parser = duration, help_heading = SENDING)]
     timeout: Duration,
     /// Total time to keep retrying a record [default: 30s; run: 5s after the command]
@@ -53,11 +56,11 @@ pub struct PaceArgs {
 /// Where records are kept.
 #[derive(Debug, clap::Args)]
 pub struct SpoolArg {
-    /// Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]
-    #[arg(long, value_name = "PATH|URL", value_hint = clap::ValueHint::DirPath, help_heading = SENDING)]
+    /// Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]
+    #[arg(long, value_name = "PATH|URL", value_hint = clap::ValueHint::DirPath, help_heading = SPOOL)]
     spool: Option<String>,
     /// Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)
-    #[arg(long, help_heading = SENDING)]
+    #[arg(long, help_heading = SPOOL)]
     allow_unsafe_database: bool,
 }
 

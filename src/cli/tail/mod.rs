@@ -46,7 +46,7 @@ struct SourceArgs {
     /// Receive what an event trigger's flow sends with an HTTP node: HOST:PORT, :PORT or PORT
     #[arg(long, value_name = "ADDR", conflicts_with_all = ["files", "sandbox"])]
     listen: Option<String>,
-    /// Take events at this path only
+    /// Accept events at this path only
     #[arg(long, value_name = "PATH", requires = "listen")]
     listen_path: Option<String>,
     /// The header that carries the shared secret (HIVELOG_LISTEN_SECRET)
@@ -70,7 +70,7 @@ struct SourceArgs {
     #[arg(long, value_name = "HOW", default_value = "auto",
         value_parser = one_of([("auto", Transport::Auto), ("sse", Transport::Sse), ("ndjson", Transport::Lines), ("websocket", Transport::WebSocket), ("poll", Transport::Poll)]), hide_possible_values = true)]
     transport: Transport,
-    /// How long to wait between two pages
+    /// Time between two polls
     #[arg(long, value_name = "DUR", default_value = "5s", value_parser = duration)]
     poll_interval: Duration,
     /// Where the events are in a page (RFC 6901)
@@ -79,10 +79,10 @@ struct SourceArgs {
     /// The query parameter that carries the id of the last event seen
     #[arg(long, value_name = "NAME")]
     cursor_param: Option<String>,
-    /// Where a page says what the next one is asked for with (RFC 6901), sent in --cursor-param
+    /// Where a page holds the cursor of the next one (RFC 6901), sent in --cursor-param
     #[arg(long, value_name = "POINTER", value_parser = pointer, requires_all = ["cursor_param", "page_items"])]
     cursor_pointer: Option<String>,
-    /// The WebSocket subprotocol to ask for
+    /// The WebSocket subprotocol to request
     #[arg(long, value_name = "NAME")]
     subprotocol: Option<String>,
     /// The first WebSocket message, with {token} and {position} filled in (repeatable)
@@ -91,7 +91,7 @@ struct SourceArgs {
     /// How the token is sent: bearer, basic (user name and password, no login) or header:NAME
     #[arg(long, value_name = "HOW")]
     auth: Option<String>,
-    /// Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]
+    /// User who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
     /// Where the envelope is inside what arrives (RFC 6901)
@@ -100,16 +100,16 @@ struct SourceArgs {
     /// Where an event's type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer
     #[arg(long, value_name = "sse-event|POINTER", value_parser = type_from)]
     type_from: Option<TypeFrom>,
-    /// Of recorded events (or the first page) show the last so many only
+    /// Show only the last N recorded events (or of the first page)
     #[arg(short = 'n', long, value_name = "N")]
     last: Option<usize>,
-    /// Show files as they grow, are rotated, truncated or replaced, until you stop it
+    /// Keep reading files as they grow, are rotated, truncated or replaced
     #[arg(short, long, requires = "files", conflicts_with = "no_follow")]
     follow: bool,
-    /// Show what is there and end
+    /// Show what is there and exit
     #[arg(long)]
     no_follow: bool,
-    /// Allow http:// to other machines
+    /// Allow http:// to machines other than this one
     #[arg(long)]
     allow_http: bool,
     #[arg(long, help = ALLOW_EMPTY)]
@@ -121,16 +121,16 @@ struct SourceArgs {
 struct FilterArgs {
     #[command(flatten)]
     shared: filter::EventFilterArgs,
-    /// Events of the server, of flows, or all: sys, usr or all
+    /// Events of the server (sys), of flows (usr), or all
     #[arg(long, default_value = "sys", value_name = "KIND", value_parser = one_of([("sys", Kind(Some("sys"))), ("usr", Kind(Some("usr"))), ("all", Kind(None))]), hide_possible_values = true)]
     kind: Kind,
-    /// Events with this status
+    /// Only events with this status
     #[arg(long, value_name = "S")]
     status: Vec<String>,
-    /// Flows that ran longer than this
+    /// Only flows that ran longer than this
     #[arg(long, value_name = "DUR", value_parser = duration)]
     slower_than: Option<Duration>,
-    /// Events whose text matches a regular expression
+    /// Only events whose text matches a regular expression
     #[arg(long, value_name = "REGEX", value_parser = pattern)]
     grep: Option<Regex>,
 }
@@ -142,16 +142,16 @@ struct Kind(Option<&'static str>);
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Verdict")]
 struct VerdictArgs {
-    /// End with 0 when this comes
+    /// Exit with 0 at the first event that matches
     #[arg(long, value_name = "COND", value_parser = complete::sys_types().try_map(|text| condition(&text)), hide_possible_values = true)]
     until: Vec<Condition>,
-    /// End with 1 when this comes
+    /// Exit with 1 at the first event that matches
     #[arg(long, value_name = "COND", value_parser = complete::sys_types().try_map(|text| condition(&text)), hide_possible_values = true)]
     fail_on: Vec<Condition>,
-    /// End with 1 unless this has come by the end
+    /// Exit with 1 unless an event has matched by the end
     #[arg(long, value_name = "COND", value_parser = complete::sys_types().try_map(|text| condition(&text)), hide_possible_values = true)]
     expect: Vec<Condition>,
-    /// End after so many events
+    /// Exit after N events
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
     /// Stop after DUR (exit code 8)
@@ -174,10 +174,10 @@ struct ContinuityArgs {
     /// Save the position under this name, and continue from it the next time
     #[arg(long, value_name = "NAME")]
     resume: Option<String>,
-    /// Leave out the events that our own logins cause
+    /// Hide the events that hivelog's own logins cause
     #[arg(long)]
     hide_self: bool,
-    /// What a gap that may have cost events does: warn, fail or ignore
+    /// What to do about a gap that may have lost events: warn, fail or ignore
     #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = one_of([("warn", Gap::Warn), ("fail", Gap::Fail), ("ignore", Gap::Ignore)]), hide_possible_values = true)]
     gap: Gap,
     /// Write the source's address to this file once it is ready
@@ -197,7 +197,7 @@ struct ShowArgs {
     /// How times are shown: full, short, delta or none
     #[arg(long, value_name = "HOW", default_value = "short", value_parser = one_of([("full", Time::Full), ("short", Time::Short), ("delta", Time::Delta), ("none", Time::None)]), hide_possible_values = true)]
     time: Time,
-    /// How often the advice on a kind of failure is shown: once, always or never
+    /// How often to show the advice for a kind of failure: once, always or never
     #[arg(long, value_name = "WHEN", default_value = "once", value_parser = one_of([("once", Advice::Once), ("always", Advice::Always), ("never", Advice::Never)]), hide_possible_values = true)]
     advice: Advice,
     /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe
@@ -206,13 +206,13 @@ struct ShowArgs {
     /// When the reader is too slow: wait (hold the stream back) or drop (leave events out and count them)
     #[arg(long, value_name = "WHAT", default_value = "wait", value_parser = one_of([("wait", OnSlow::Wait), ("drop", OnSlow::Drop)]), hide_possible_values = true)]
     on_slow: OnSlow,
-    /// Append what is shown to a file too, as ndjson
+    /// Also append what is shown to a file, as ndjson
     #[arg(long, value_name = "FILE")]
     tee: Option<PathBuf>,
     /// What events are said to come from, with -o cloudevents [default: the event's own src, else the server's address]
     #[arg(long, value_name = "URI")]
     source: Option<String>,
-    /// Fields whose values are hidden
+    /// Hide the values of these fields
     #[arg(long, value_name = "FIELD,..", value_delimiter = ',')]
     redact: Vec<String>,
 }

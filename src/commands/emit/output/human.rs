@@ -82,6 +82,10 @@ impl Human {
         };
         records.add(delivery);
         let reason = reason(delivery);
+        // Accepted by --queue: there is no more to say than the summary does.
+        if delivery.status == Status::Kept && reason.is_empty() && !composed {
+            return String::new();
+        }
         let mut kind = Kind {
             status: delivery.status,
             reason: shared(&reason),

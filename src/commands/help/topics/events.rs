@@ -6,20 +6,18 @@ use crate::commands::help::{Block, Topic};
 pub fn filters() -> Topic {
     Topic {
         name: "filters",
-        title: "Choosing events and deciding by them",
+        title: "Selecting events, and exit codes that depend on them",
         blocks: vec![
-            Block::text(
-                "tail shows the events that every filter lets through, and can end by what it sees.",
-            ),
+            Block::text("tail shows the events that pass every filter. A condition ends it."),
             Block::Heading("Types"),
             Block::terms([
                 (
                     "-t trigger.*.failed",
-                    "types that fit; the star stands for any characters",
+                    "types that match; * stands for any characters",
                 ),
                 (
                     "-t auth.ok,auth.error",
-                    "several, separated by commas or given with several -t",
+                    "several: separated by commas, or with -t repeated",
                 ),
                 ("-t '!*.sync'", "all but these"),
                 (
@@ -28,7 +26,7 @@ pub fn filters() -> Topic {
                 ),
                 (
                     "-t @auth, @trigger, @server",
-                    "the types that begin with that word; @server has license.* as well",
+                    "the types that begin with that word; @server includes license.*",
                 ),
                 (
                     "--kind sys|usr|all",
@@ -39,15 +37,15 @@ pub fn filters() -> Topic {
             Block::terms([
                 (
                     "--trigger ID|NAME",
-                    "of one trigger; schedules and event triggers alike",
+                    "of one trigger, whether schedule or event trigger",
                 ),
                 ("--flow ID|NAME", "of one flow"),
                 (
                     "--status STATUS",
-                    "with this status, as a status node has set it",
+                    "with this status, as set by a status node",
                 ),
-                ("--slower-than 2s", "that ran longer"),
-                ("--grep REGEX", "whose text fits"),
+                ("--slower-than 2s", "of flows that ran longer"),
+                ("--grep REGEX", "whose text matches"),
                 (
                     "--where 'data.inputs > 100'",
                     "whose fields pass tests, with and, or, not and parentheses: hivelog help where",
@@ -61,7 +59,7 @@ pub fn filters() -> Topic {
                 "hivelog tail --until 'trigger.schedule.ok flow_name=Orders duration_ms<2000'\nhivelog tail --expect 'auth.ok username=\"night shift\"' --timeout 10m\nhivelog tail --fail-on @bad --until server.shutdown",
             ),
             Block::text(
-                "The first condition to come true ends it: --until with 0, --fail-on with 1. --count ends after so many events, --timeout and --idle-timeout with 8.",
+                "The first condition to come true decides the exit code: 0 for --until, 1 for --fail-on. --count exits after N events, --timeout and --idle-timeout exit with 8.",
             ),
         ],
     }
@@ -84,7 +82,7 @@ pub fn tests_of_fields() -> Topic {
                 "expression = all { 'or' all }\nall        = one { 'and' one }\none        = 'not' one | '(' expression ')' | test\ntest       = FIELD | FIELD OPERATOR VALUE\nOPERATOR   = '=' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '~'",
             ),
             Block::text(
-                "'and' binds tighter than 'or', and 'not' binds tightest. The three words may be in capitals.",
+                "'and' binds tighter than 'or', and 'not' binds tightest. Capitals are accepted.",
             ),
             Block::Heading("Fields"),
             Block::terms([
@@ -95,15 +93,18 @@ pub fn tests_of_fields() -> Topic {
                 ),
                 (
                     "data.order.lines.0.sku",
-                    "members of members; a number is a place in an array, from 0",
+                    "nested members; a number is an index into an array, from 0",
                 ),
             ]),
             Block::text(
-                "A field alone is true when it is present and neither false, 0 nor empty. A field that is missing or null equals only null: '!=' holds, '<' and '>' do not. Of an array, one item that passes is enough; '!=' holds when no item is equal.",
+                "A field alone is true when it is present and neither false, 0 nor empty. A field that is missing or null equals only null: '!=' holds, '<' and '>' do not. For an array it is enough that one item passes; '!=' holds when no item is equal.",
             ),
             Block::Heading("Values"),
             Block::terms([
-                ("100, 1.5", "numbers compare as numbers, in text as well"),
+                (
+                    "100, 1.5",
+                    "numbers compare as numbers, also when they are quoted in the event",
+                ),
                 (
                     "2s, 1h30m",
                     "durations compare as milliseconds: duration_ms > 2s",
@@ -114,7 +115,7 @@ pub fn tests_of_fields() -> Topic {
                 ),
                 (
                     "Orders, \"Night run\"",
-                    "text; quote it when it has blanks or operators in it, with \" or '",
+                    "text; needs quotes, \" or ', if it contains blanks or operators",
                 ),
                 (
                     "~ \"^Night.*sync$\"",

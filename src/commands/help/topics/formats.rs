@@ -9,14 +9,14 @@ pub fn formats() -> Topic {
         Format::Human => "for people: aligned, in colour on a terminal",
         Format::Table => "a plain table",
         Format::Json => "one JSON array",
-        Format::Ndjson => "one JSON object a line, each written as soon as it is known",
+        Format::Ndjson => "one JSON object per line, each written as soon as it is known",
         Format::Csv => "comma-separated values with a header line (RFC 4180)",
         Format::Logfmt => "key=value lines (tail)",
-        Format::Cloudevents => "CloudEvents 1.0 in JSON, one a line (tail)",
+        Format::Cloudevents => "CloudEvents 1.0 in JSON, one per line (tail)",
         Format::Prometheus => "metrics in the text format of Prometheus (spool status)",
-        Format::Html => "one page that needs nothing from elsewhere (journey)",
+        Format::Html => "a self-contained page (journey)",
         Format::Markdown => "Markdown, for an issue or a chat (journey)",
-        Format::Mermaid => "a sequence diagram in the language of Mermaid (journey)",
+        Format::Mermaid => "a Mermaid sequence diagram (journey)",
     };
     Topic {
         name: "formats",
@@ -30,21 +30,21 @@ pub fn formats() -> Topic {
                     .collect(),
             ),
             Block::text(
-                "A command that does not have a format says which ones it has. The default is human; tail writes ndjson when its output is not a terminal. Names of JSON fields are a contract: fields may be added, none is renamed or dropped. Results go to standard output and nothing else does; notices, progress and errors go to standard error.",
+                "A command that does not support a format lists the ones it does. The default is human; tail writes ndjson when its output is not a terminal. Names of JSON fields are a contract: fields may be added, none is renamed or dropped. Results go to standard output and nothing else does; notices, progress and errors go to standard error.",
             ),
             Block::text(
-                "In every format for people, control characters and the like in text from others are shown escaped. What is stored or sent is never changed.",
+                "In every format for people, control characters in text from others are shown escaped. What is stored or sent is never changed.",
             ),
             Block::Heading("Input"),
             Block::text(
-                "validate and emit read files, folders (validate) and - for standard input: one JSON object, an array, one object a line, or objects one behind the other. Which one it is is detected from the content. A byte-order mark and CRLF line ends are accepted.",
+                "validate and emit read files, folders (validate) and - for standard input: one JSON object, an array, NDJSON (one object per line), or concatenated objects. The form is detected from the content. A byte-order mark and CRLF line ends are accepted.",
             ),
             Block::Heading("Time"),
             Block::terms([
                 ("durations", "250ms, 90s, 1h30m, 2d"),
                 (
                     "instants",
-                    "yesterday, today, 22:00 (the latest one that has passed), 2026-11-25, '2026-11-25 22:00', -3h, '15m ago', now, 2024-05-03T17:30:00+12:00 (RFC 3339), 2024-05-03 17:30:00.895 +1200, or seconds, milliseconds, microseconds or nanoseconds since 1970 (told by size)",
+                    "yesterday, today, 22:00 (the latest one that has passed), 2026-11-25, '2026-11-25 22:00', -3h, '15m ago', now, 2024-05-03T17:30:00+12:00 (RFC 3339), 2024-05-03 17:30:00.895 +1200, or seconds, milliseconds, microseconds or nanoseconds since 1970 (recognised by magnitude)",
                 ),
                 (
                     "--timezone",
