@@ -24,7 +24,7 @@ function __fish_hivelog_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c hivelog -n "__fish_hivelog_needs_command" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_needs_command" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_needs_command" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_needs_command" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -40,11 +40,11 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_needs_command" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_needs_command" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_needs_command" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_needs_command" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_needs_command" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s V -l version -d 'Print version'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "emit" -d 'Send event logs to SyncHive'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "validate" -d 'Find what is wrong with event logs before SyncHive does'
@@ -52,10 +52,10 @@ complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "codes" -d 'Search a
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "explain" -d 'Explain a code, stage, outcome, sys event type, rule or pasted error text'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "tail" -d 'Follow the sys events of an automation server'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "journey" -d 'Show the story of one message, or list the journeys in recorded event logs'
-complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "run" -d 'Run a command with event logs around it'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "run" -d 'Run a command and report its start and its result as event logs'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "spool" -d 'Manage the queue of undelivered event logs'
-complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "stats" -d 'Count recorded events or event logs: how many, how bad, how long'
-complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "sandbox" -d 'Run SyncHive and the automation server on this machine'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "stats" -d 'Count recorded events or event logs, with error rates and durations'
+complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "sandbox" -d 'Run emulators of SyncHive and of the automation server on this machine'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "config" -d 'Create, list, choose and show profiles and their settings'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "doctor" -d 'Check the settings, the spool, the keys and the connections'
 complete -c hivelog -n "__fish_hivelog_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -105,7 +105,7 @@ INBOUND_3\t'Connector transfer inbound message'
 OUTBOUND_2\t'Connector receive outbound message'
 OUTBOUND_3\t'Connector assemble outbound data'
 OUTBOUND_4\t'Connector deliver outbound data'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s d -l direction -d 'INBOUND or OUTBOUND; from the stage when left out' -r -f -a "INBOUND\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s d -l direction -d 'INBOUND or OUTBOUND; taken from the stage when left out' -r -f -a "INBOUND\t''
 OUTBOUND\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l outcome -d 'Outcome; FAILED when left out with an E code' -r -f -a "WAITING\t'The message waits: work is queued or something else must happen first'
 FILTERED\t'A filter or a rule left the message out on purpose'
@@ -114,8 +114,8 @@ FAILED\t'It did not work and the connector has given up'
 MESSAGE_STORED\t'The platform has stored the message; not for connectors'
 MESSAGE_DELIVERED\t'The data has reached the external system'
 PROCESSING\t'The connector is working on the message'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l correlation-id -d 'Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l detail -d 'What happened, for the reader (@FILE reads it from a file)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l correlation-id -d 'Correlation id; generated for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l detail -d 'What happened, for a human reader (@FILE reads it from a file)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l state -d 'First part of the detail: what state are we in?' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l cause -d 'Second part of the detail: how did it happen?' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l action -d 'Third part of the detail: what can the reader do about it?' -r -f
@@ -128,11 +128,11 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema -d 'Sche
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l schema-version -d 'Schema version [env: HIVELOG_SCHEMA_VERSION]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l mode -d 'LIVE or SANDBOX [env: HIVELOG_MODE]' -r -f -a "LIVE\t'Real operation'
 SANDBOX\t'A trial that must not count as real operation'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l stream -d 'Name of this part of an event that is split into several' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l custom-data -d 'Data of your own (JSON, or @FILE)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l stream -d 'Name of this part when one message is split into several' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l custom-data -d 'Custom data (JSON, or @FILE)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l default -d 'Fill NAME in where a record lacks it (JSON or text; dotted path; repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l default -d 'Set NAME in records that lack it (JSON or text; dotted path; repeatable)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l set -d 'Set NAME in every record (JSON or text; dotted path; repeatable)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-on -d 'Lowest severity that blocks a record: error, warning, hint or never; the rest is sent' -r -f -a "error\t''
 warning\t''
@@ -142,13 +142,13 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rejected -d 'Co
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s H -l header -d 'Further header (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s H -l header -d 'Additional header (repeatable)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rate -d 'Maximum records per second, such as 50/s' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timeout -d 'Time limit of one attempt, and of waiting for a locked spool' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'Total time to keep retrying a record [default: 30s; run: 5s after the command]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -164,24 +164,24 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s i -l interactive -d 'Ask for the fields, show the request, send it'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s i -l interactive -d 'Prompt for the fields, show the request, then send it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-validate -d 'Skip validation'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-fast -d 'Stop at the first record that is not delivered'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-empty -d 'Accept zero records instead of ending with 3'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-http -d 'Allow http:// to other machines than this one'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l sandbox -d 'Send to an embedded emulator; needs no configuration'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l queue -d 'Accept and leave: records are durable in the spool, nothing is sent, no key is needed'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l dry-run -d 'Show the requests instead of making them; opens no socket'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l queue -d 'Store records durably in the spool and exit: nothing is sent, no key is needed'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l dry-run -d 'Show the requests instead of sending them; opens no socket'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l as-curl -d 'Show the requests as curl command lines; implies --dry-run'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-spool -d 'Keep records in memory only: what is not delivered when the process ends is lost'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l receipts -d 'Report each record once it is durable in the spool'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-spool -d 'Keep records in memory only; what is not delivered when the process ends is lost'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l receipts -d 'Report each record as soon as it is durable in the spool'
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l schema -d 'What records are: auto, event-log or sys-event' -r -f -a "auto\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l schema -d 'Kind of records: auto, event-log or sys-event' -r -f -a "auto\t''
 event-log\t''
 sys-event\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l rule -d 'Set a rule\'s level: NAME=error, warning, hint or off (repeatable)' -r -f -a "json-syntax=error\t'the record is not JSON'
@@ -419,7 +419,7 @@ sys-wrong-type\t'a data field has another JSON type than documented'
 sys-missing-data\t'a data field that the reference names is absent'
 sys-contradiction\t'type and data contradict each other'
 sys-star-in-type\t'the star is part of the type\'s name'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l skip -d 'Leave out these rules' -r -f -a "json-syntax\t'the record is not JSON'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l skip -d 'Turn these rules off' -r -f -a "json-syntax\t'the record is not JSON'
 not-an-object\t'the record is JSON but no object'
 duplicate-member\t'the same member name appears twice in one object'
 too-deep\t'the record is nested more than 64 levels deep'
@@ -470,7 +470,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-on -d 
 warning\t''
 hint\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l max-findings -d 'Show at most so many findings' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l max-findings -d 'Show at most N findings' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l journey-key -d 'The fields that make a journey [default: integrationKey,correlationId,direction,stream]' -r -f -a "eventCode\t'An event code that represents the content of this event log'
 direction\t'Direction of data flow: INBOUND into SyncHive, OUTBOUND out of SyncHive'
 lifeCycleStage\t'The current stage of processing this event log relates to'
@@ -488,10 +488,10 @@ schemaName\t'The name of the schema'
 schemaVersion\t'The version of the schema'
 customData\t'Custom data to attach'
 linkIdentities\t'Links identities in asynchronous scenarios'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l now -d 'The present moment, for a fixed clock' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l filter -d 'Print those records, byte for byte, and the findings on standard error: valid or invalid' -r -f -a "valid\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l now -d 'Use TIME as the current time, for repeatable results' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l filter -d 'Print only these records, byte for byte: valid or invalid; findings go to standard error' -r -f -a "valid\t''
 invalid\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fix -d 'Repair what is safe to repair, in place; standard input is fixed to standard output. With =timestamp, also write times as RFC 3339' -r -f -a "safe\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fix -d 'Fix what is safe to fix, in place; standard input is fixed to standard output. With =timestamp, also write times as RFC 3339' -r -f -a "safe\t''
 timestamp\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l baseline -d 'Ignore the findings recorded in this file' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l write-baseline -d 'Record this run\'s findings in a file for --baseline; the exit code is unchanged' -r -F
@@ -501,8 +501,8 @@ github\t''
 gitlab\t''
 json\t''
 markdown\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l stdin-name -d 'What standard input is called in findings' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l stdin-name -d 'Name for standard input in findings' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -518,29 +518,29 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-fast -d 'Stop at the first record that fails the run'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l all -d 'Show every finding instead of folding repeated ones'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l whole -d 'Require every journey to finish within this input'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l diff -d 'With --fix: print what would change as a unified diff, and write nothing'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l allow-empty -d 'Accept zero records instead of ending with 3'
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l level -d 'Only codes of this level: N, W, E, info, warning or error' -r -f -a "N\t''
 W\t''
 E\t''
 info\t''
 warning\t''
 error\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l category -d 'Only codes about this: data, logic, filter, contact, exchange or internal' -r -f -a "data\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l category -d 'Only codes of this category: data, logic, filter, contact, exchange or internal' -r -f -a "data\t''
 logic\t''
 filter\t''
 contact\t''
 exchange\t''
 internal\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -556,11 +556,11 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "stages" -d 'The lifecycle stages and who may report them'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "outcomes" -d 'The outcomes'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "modes" -d 'The modes of operation'
@@ -568,7 +568,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_se
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "rules" -d 'The rules that validate and emit apply'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "pick" -d 'Suggest codes for a situation, best first, with reasons'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -a "export" -d 'Export the glossary for other programs'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -584,12 +584,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -605,12 +605,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -626,12 +626,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -647,12 +647,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -668,21 +668,21 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l side -d 'Who was being talked to: synchive or external' -r -f -a "synchive\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l side -d 'The system that was called: synchive or external' -r -f -a "synchive\t''
 external\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l http -d 'The HTTP status that came back' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l category -d 'Only codes about this: data, logic, filter, contact, exchange or internal' -r -f -a "data\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l http -d 'The HTTP status it returned' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l category -d 'Only codes of this category: data, logic, filter, contact, exchange or internal' -r -f -a "data\t''
 logic\t''
 filter\t''
 contact\t''
 exchange\t''
 internal\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -698,20 +698,20 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l retrying -d 'The connector will try again: warnings only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l retrying -d 'The connector is going to retry: warnings only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l format -d 'What to write: json, csv, markdown, typescript, rust, java or json-schema, which also takes in the profile\'s check.extra_codes' -r -f -a "json\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l format -d 'Format to write: json, csv, markdown, typescript, rust, java or json-schema, which also includes the profile\'s check.extra_codes' -r -f -a "json\t''
 csv\t''
 markdown\t''
 typescript\t''
 rust\t''
 java\t''
 json-schema\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -727,12 +727,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -748,14 +748,14 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l server -d 'The automation server [env: HIVELOG_SERVER_URL]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen -d 'Receive what an event trigger\'s flow sends with an HTTP node: HOST:PORT, :PORT or PORT' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-path -d 'Take events at this path only' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-path -d 'Accept events at this path only' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-secret-header -d 'The header that carries the shared secret (HIVELOG_LISTEN_SECRET)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l listen-secret-file -d 'A file that holds the shared secret, readable by its owner only' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l events-path -d 'Path of the event stream [env: HIVELOG_EVENTS_PATH]' -r -f
@@ -764,18 +764,18 @@ sse\t''
 ndjson\t''
 websocket\t''
 poll\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l poll-interval -d 'How long to wait between two pages' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l poll-interval -d 'Time between two polls' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l page-items -d 'Where the events are in a page (RFC 6901)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-param -d 'The query parameter that carries the id of the last event seen' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-pointer -d 'Where a page says what the next one is asked for with (RFC 6901), sent in --cursor-param' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l subprotocol -d 'The WebSocket subprotocol to ask for' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-pointer -d 'Where a page holds the cursor of the next one (RFC 6901), sent in --cursor-param' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l subprotocol -d 'The WebSocket subprotocol to request' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hello -d 'The first WebSocket message, with {token} and {position} filled in (repeatable)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l auth -d 'How the token is sent: bearer, basic (user name and password, no login) or header:NAME' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'Who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'User who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l envelope -d 'Where the envelope is inside what arrives (RFC 6901)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l type-from -d 'Where an event\'s type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s n -l last -d 'Of recorded events (or the first page) show the last so many only' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r -f -a "@bad\t'*.error, *.failed, *.disabled, license.invalid'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s n -l last -d 'Show only the last N recorded events (or of the first page)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s t -l type -d 'Event types: comma-separated globs, ! to exclude, or a group: @bad, @auth, @trigger, @server' -r -f -a "@bad\t'*.error, *.failed, *.disabled, license.invalid'
 @auth\t'auth.*'
 @trigger\t'trigger.*'
 @server\t'server.*, license.*'
@@ -796,18 +796,18 @@ trigger.event.ok\t'An event trigger ran its flow without an error'
 trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
 trigger.event.failed\t'An event trigger could not run its flow at all'
 trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l trigger -d 'Events of this trigger; names in any case' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l flow -d 'Events of this flow; names in any case' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l where -d 'Records that match an expression, such as \'data.inputs > 100 and not handled\' (\'hivelog help where\')' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l since -d 'Only from then on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l before -d 'Only what happened before then; the same forms' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l kind -d 'Events of the server, of flows, or all: sys, usr or all' -r -f -a "sys\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l trigger -d 'Only events of this trigger; names match in any case' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l flow -d 'Only events of this flow; names match in any case' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l where -d 'Only records that match an expression, such as \'data.inputs > 100 and not handled\' (\'hivelog help where\')' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l since -d 'Only from this time on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l before -d 'Only before this time; the same forms' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l kind -d 'Events of the server (sys), of flows (usr), or all' -r -f -a "sys\t''
 usr\t''
 all\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l status -d 'Events with this status' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l slower-than -d 'Flows that ran longer than this' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l grep -d 'Events whose text matches a regular expression' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l until -d 'End with 0 when this comes' -r -f -a "server.ready\t'The server has started'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l status -d 'Only events with this status' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l slower-than -d 'Only flows that ran longer than this' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l grep -d 'Only events whose text matches a regular expression' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l until -d 'Exit with 0 at the first event that matches' -r -f -a "server.ready\t'The server has started'
 server.shutdown\t'The server has begun its graceful shutdown'
 license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
 license.valid\t'The license has changed from invalid to valid'
@@ -824,7 +824,7 @@ trigger.event.ok\t'An event trigger ran its flow without an error'
 trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
 trigger.event.failed\t'An event trigger could not run its flow at all'
 trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fail-on -d 'End with 1 when this comes' -r -f -a "server.ready\t'The server has started'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l fail-on -d 'Exit with 1 at the first event that matches' -r -f -a "server.ready\t'The server has started'
 server.shutdown\t'The server has begun its graceful shutdown'
 license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
 license.valid\t'The license has changed from invalid to valid'
@@ -841,7 +841,7 @@ trigger.event.ok\t'An event trigger ran its flow without an error'
 trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
 trigger.event.failed\t'An event trigger could not run its flow at all'
 trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l expect -d 'End with 1 unless this has come by the end' -r -f -a "server.ready\t'The server has started'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l expect -d 'Exit with 1 unless an event has matched by the end' -r -f -a "server.ready\t'The server has started'
 server.shutdown\t'The server has begun its graceful shutdown'
 license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
 license.valid\t'The license has changed from invalid to valid'
@@ -858,13 +858,13 @@ trigger.event.ok\t'An event trigger ran its flow without an error'
 trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
 trigger.event.failed\t'An event trigger could not run its flow at all'
 trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l count -d 'End after so many events' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l count -d 'Exit after N events' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timeout -d 'Stop after DUR (exit code 8)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l idle-timeout -d 'Stop when nothing has arrived for DUR (exit code 8)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l settle -d 'After success, keep watching this long for a --fail-on match' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l reconnect -d 'Give up after N consecutive failed connections, also before the first: a number or forever' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l resume -d 'Save the position under this name, and continue from it the next time' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l gap -d 'What a gap that may have cost events does: warn, fail or ignore' -r -f -a "warn\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l gap -d 'What to do about a gap that may have lost events: warn, fail or ignore' -r -f -a "warn\t''
 fail\t''
 ignore\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l ready-file -d 'Write the source\'s address to this file once it is ready' -r -F
@@ -873,16 +873,16 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l time -d 'How ti
 short\t''
 delta\t''
 none\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l advice -d 'How often the advice on a kind of failure is shown: once, always or never' -r -f -a "once\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l advice -d 'How often to show the advice for a kind of failure: once, always or never' -r -f -a "once\t''
 always\t''
 never\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l summary -d 'Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l on-slow -d 'When the reader is too slow: wait (hold the stream back) or drop (leave events out and count them)' -r -f -a "wait\t''
 drop\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l tee -d 'Append what is shown to a file too, as ndjson' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l tee -d 'Also append what is shown to a file, as ndjson' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l source -d 'What events are said to come from, with -o cloudevents [default: the event\'s own src, else the server\'s address]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Fields whose values are hidden' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l redact -d 'Hide the values of these fields' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -898,25 +898,25 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l sandbox -d 'Follow the embedded emulator'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s f -l follow -d 'Show files as they grow, are rotated, truncated or replaced, until you stop it'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-follow -d 'Show what is there and end'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-http -d 'Allow http:// to other machines'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s f -l follow -d 'Keep reading files as they grow, are rotated, truncated or replaced'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-follow -d 'Show what is there and exit'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l allow-empty -d 'Accept zero records instead of ending with 3'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hide-self -d 'Leave out the events that our own logins cause'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hide-self -d 'Hide the events that hivelog\'s own logins cause'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l meta -d 'Also show hivelog\'s own records'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l status -d 'List journeys with this status only: failed, retrying, open or done (repeatable)' -r -f -a "failed\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l status -d 'List only journeys with this status: failed, retrying, open or done (repeatable)' -r -f -a "failed\t''
 retrying\t''
 open\t''
 done\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l since -d 'Only from then on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l before -d 'Only what happened before then; the same forms' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l since -d 'Only from this time on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l before -d 'Only before this time; the same forms' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -932,13 +932,13 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l spool -d 'Also what waits in the spool'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l spool -d 'Include records that wait in the spool'
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l open -d 'Show the page (-o html) in the browser'
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s c -l code -d 'Event code, such as 4005E (\'hivelog codes\' lists them)' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
@@ -983,7 +983,7 @@ INBOUND_3\t'Connector transfer inbound message'
 OUTBOUND_2\t'Connector receive outbound message'
 OUTBOUND_3\t'Connector assemble outbound data'
 OUTBOUND_4\t'Connector deliver outbound data'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s d -l direction -d 'INBOUND or OUTBOUND; from the stage when left out' -r -f -a "INBOUND\t''
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s d -l direction -d 'INBOUND or OUTBOUND; taken from the stage when left out' -r -f -a "INBOUND\t''
 OUTBOUND\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l outcome -d 'Outcome; FAILED when left out with an E code' -r -f -a "WAITING\t'The message waits: work is queued or something else must happen first'
 FILTERED\t'A filter or a rule left the message out on purpose'
@@ -992,8 +992,8 @@ FAILED\t'It did not work and the connector has given up'
 MESSAGE_STORED\t'The platform has stored the message; not for connectors'
 MESSAGE_DELIVERED\t'The data has reached the external system'
 PROCESSING\t'The connector is working on the message'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l correlation-id -d 'Correlation id; made for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l detail -d 'What happened, for the reader (@FILE reads it from a file)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l correlation-id -d 'Correlation id; generated for INBOUND when left out [env: HIVELOG_CORRELATION_ID]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l detail -d 'What happened, for a human reader (@FILE reads it from a file)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l state -d 'First part of the detail: what state are we in?' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l cause -d 'Second part of the detail: how did it happen?' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l action -d 'Third part of the detail: what can the reader do about it?' -r -f
@@ -1006,11 +1006,11 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l schema -d 'Schem
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l schema-version -d 'Schema version [env: HIVELOG_SCHEMA_VERSION]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l mode -d 'LIVE or SANDBOX [env: HIVELOG_MODE]' -r -f -a "LIVE\t'Real operation'
 SANDBOX\t'A trial that must not count as real operation'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l stream -d 'Name of this part of an event that is split into several' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l custom-data -d 'Data of your own (JSON, or @FILE)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l stream -d 'Name of this part when one message is split into several' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l custom-data -d 'Custom data (JSON, or @FILE)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l link-identities -d 'Identities to link (JSON, or @FILE)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l generated-at -d 'When it happened; now when left out, \'none\' leaves the field out' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Event code that is sent when the command starts' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Event code to send when the command starts' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1048,7 +1048,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-start -d 'Eve
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'Event code that is sent when it succeeds' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'Event code to send when it succeeds' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1086,7 +1086,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-success -d 'E
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'Event code that is sent when it fails' -r -f -a "1000N\t'INFO: Data saved'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'Event code to send when it fails' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
 1001W\t'WARNING: Key data is missing'
@@ -1124,17 +1124,17 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l on-failure -d 'E
 5008E\t'ERROR: Platform unavailable'
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l tail-lines -d 'How many of its last lines on standard error are sent with a failure' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l tail-lines -d 'How many of its last lines on standard error to send with a failure' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s H -l header -d 'Further header (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s H -l header -d 'Additional header (repeatable)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l rate -d 'Maximum records per second, such as 50/s' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timeout -d 'Time limit of one attempt, and of waiting for a locked spool' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'Total time to keep retrying a record [default: 30s; run: 5s after the command]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1150,16 +1150,16 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l allow-http -d 'Allow http:// to other machines than this one'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l strict -d 'Do not run the command when an event log could not be sent or kept'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l strict -d 'Do not run the command if its event logs could be neither sent nor stored'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-spool -d 'Keep event logs in memory only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1175,27 +1175,27 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "status" -d 'Count undelivered records for each destination, and say why they wait'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "list" -d 'List undelivered records'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "show" -d 'Show one record with its bytes'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "drain" -d 'Send the undelivered records'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "retry" -d 'Requeue rejected or delayed records for immediate delivery'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "drop" -d 'Permanently delete queued records'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "export" -d 'Write records to standard output, byte for byte; dead ones when they are asked for'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "import" -d 'Add what \'spool export -o ndjson\' wrote, each record once'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "verify" -d 'Check every record\'s bytes and the files'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "migrate" -d 'Assign the records of an older version, which noted the address only, to a destination'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "path" -d 'Print where the spool is'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "export" -d 'Write records to standard output, byte for byte; dead ones only with --dead'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "import" -d 'Add the records that \'spool export -o ndjson\' wrote, each once'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "verify" -d 'Check the spool\'s files and the bytes of every record'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "migrate" -d 'Assign records of an older version, which stored only the address, to a destination'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "path" -d 'Print the path or address of the spool'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "move" -d 'Move records to another spool, each once; dead ones with --dead or their ids'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "init" -d 'Make the spool, and print or grant the rights that are needed on a shared one'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l fail-on -d 'End with 1 if this holds: \'oldest>1h\', \'ready>=1000\', \'dead\', \'bytes>500MiB\', \'held\'' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -f -a "init" -d 'Create the spool; for a shared one, print or grant the rights it needs'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l fail-on -d 'Exit with 1 if this holds: \'oldest>1h\', \'ready>=1000\', \'dead\', \'bytes>500MiB\', \'held\'' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1211,13 +1211,13 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l code -d 'Only records with this event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
@@ -1257,10 +1257,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l journey -d 'Only records of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l destination -d 'Only records for this address, or one that begins like this' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l since -d 'Only records accepted since then' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l destination -d 'Only records for this address, or addresses that begin with it' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l since -d 'Only records accepted since this time' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1276,17 +1276,17 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1302,25 +1302,25 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l lease -d 'How long a drainer of a shared spool that is not heard of keeps its share (30s; at least twice --timeout and 10s)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l metrics -d 'Serve what \'spool status\' says for Prometheus: HOST:PORT, :PORT or PORT' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l lease -d 'How long a drainer of a shared spool that has gone silent keeps its share (30s; at least twice --timeout and 10s)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l metrics -d 'Serve the metrics of \'spool status\' to Prometheus at HOST:PORT, :PORT or PORT' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s H -l header -d 'Further header (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s H -l header -d 'Additional header (repeatable)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Maximum records per second, such as 50/s' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'How long one attempt may take, and how long to wait for a locked spool' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'Time limit of one attempt, and of waiting for a locked spool' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-for -d 'Total time to keep retrying a record [default: 30s; run: 5s after the command]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1336,16 +1336,16 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l follow -d 'Keep running and deliver records as they arrive; for a service manager'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l dead -d 'Also send what was rejected before: it is requeued first'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l all-profiles -d 'Send for every destination of the profile file, each with its own key'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l allow-http -d 'Allow http:// to other machines than this one'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l dead -d 'Also send dead records: requeue them first'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l all-profiles -d 'Send for every destination in the profile file, each with its own key'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l code -d 'Only records with this event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
@@ -1385,10 +1385,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l journey -d 'Only records of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l destination -d 'Only records for this address, or one that begins like this' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l since -d 'Only records accepted since then' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l destination -d 'Only records for this address, or addresses that begin with it' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l since -d 'Only records accepted since this time' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1404,17 +1404,17 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l all -d 'Every record, as far as nothing else narrows it'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l yes -d 'Do it without asking'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l all -d 'All records, or all that the other options select'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l yes -d 'Do not ask for confirmation'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l code -d 'Only records with this event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
@@ -1454,10 +1454,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l journey -d 'Only records of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l destination -d 'Only records for this address, or one that begins like this' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l since -d 'Only records accepted since then' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l destination -d 'Only records for this address, or addresses that begin with it' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l since -d 'Only records accepted since this time' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1473,17 +1473,17 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l all -d 'Every record, as far as nothing else narrows it'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l yes -d 'Do it without asking'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l all -d 'All records, or all that the other options select'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l yes -d 'Do not ask for confirmation'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l code -d 'Only records with this event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
 1001E\t'ERROR: Data rejected by external system'
@@ -1523,10 +1523,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l journey -d 'Only records of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l destination -d 'Only records for this address, or one that begins like this' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l since -d 'Only records accepted since then' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l destination -d 'Only records for this address, or addresses that begin with it' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l since -d 'Only records accepted since this time' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1542,17 +1542,17 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1568,15 +1568,15 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1592,19 +1592,19 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l url -d 'SyncHive\'s address [env: HIVELOG_SYNCHIVE_URL]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s H -l header -d 'Further header (repeatable)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s H -l header -d 'Additional header (repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1620,15 +1620,15 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-http -d 'Allow http:// to other machines than this one'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1644,13 +1644,13 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l to -d 'Where to: a folder, or postgres://…' -r -f -a "(__fish_complete_directories)"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l code -d 'Only records with this event code' -r -f -a "1000N\t'INFO: Data saved'
 1000W\t'WARNING: Could not save data'
@@ -1691,10 +1691,10 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 0000E\t'ERROR: Error'
 0000W\t'WARNING: Warning'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l journey -d 'Only records of this journey: a correlation id, or 8 characters or more of its beginning' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l destination -d 'Only records for this address, or one that begins like this' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l since -d 'Only records accepted since then' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l destination -d 'Only records for this address, or addresses that begin with it' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l since -d 'Only records accepted since this time' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1710,19 +1710,19 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l grant-sender -d 'Role that gets the rights to append and to list' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l grant-drainer -d 'Role that gets the rights to send as well' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l spool -d 'Folder of the spool, or postgres://… for one that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l grant-sender -d 'Grant this role the rights to append and list' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l grant-drainer -d 'Grant this role the rights to send as well' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l spool -d 'Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1738,13 +1738,13 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l allow-http -d 'Allow a connection in the clear to a database on another machine'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l by -d 'What to group by, two at most: flow, trigger, type, status, error, code, integration, shape, stage, outcome, journey, hour, day or file [default: flow for events, code for event logs]' -r -f -a "flow\t''
 trigger\t''
 type\t''
@@ -1760,12 +1760,12 @@ hour\t''
 day\t''
 file\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'Field whose values are measured [default: duration_ms]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l percentiles -d 'The percentiles to show' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l sort -d 'The order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l top -d 'Show at most so many groups' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l against -d 'A second set, counted alike and shown below each group, with the change (repeatable)' -r -F
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'End with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>5%\', \'count>1000\', and with --against \'p95>1.5x\'' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s t -l type -d 'Event types: globs between commas, with ! for not, or @bad, @auth, @trigger, @server' -r -f -a "@bad\t'*.error, *.failed, *.disabled, license.invalid'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l percentiles -d 'Percentiles to show' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l sort -d 'Order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l top -d 'Show at most N groups' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l against -d 'A second set to compare with: shown below each group, with the change (repeatable)' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'Exit with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>5%\', \'count>1000\', and with --against \'p95>1.5x\'' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s t -l type -d 'Event types: comma-separated globs, ! to exclude, or a group: @bad, @auth, @trigger, @server' -r -f -a "@bad\t'*.error, *.failed, *.disabled, license.invalid'
 @auth\t'auth.*'
 @trigger\t'trigger.*'
 @server\t'server.*, license.*'
@@ -1786,12 +1786,12 @@ trigger.event.ok\t'An event trigger ran its flow without an error'
 trigger.event.error\t'An event trigger ran its flow, and the flow ended with an error'
 trigger.event.failed\t'An event trigger could not run its flow at all'
 trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l trigger -d 'Events of this trigger; names in any case' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l flow -d 'Events of this flow; names in any case' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l where -d 'Records that match an expression, such as \'data.inputs > 100 and not handled\' (\'hivelog help where\')' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l since -d 'Only from then on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l before -d 'Only what happened before then; the same forms' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l trigger -d 'Only events of this trigger; names match in any case' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l flow -d 'Only events of this flow; names match in any case' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l where -d 'Only records that match an expression, such as \'data.inputs > 100 and not handled\' (\'hivelog help where\')' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l since -d 'Only from this time on: yesterday, today, 22:00, 2026-11-25, \'2026-11-25 22:00\', RFC 3339, epoch, or how long ago (3h)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l before -d 'Only before this time; the same forms' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1807,20 +1807,20 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l allow-empty -d 'Accept zero records instead of ending with 3'
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l port -d 'Port to listen on; a free one when left out' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l rate -d 'Sys events a second, for example 5/s or 0' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l seed -d 'Seed of the sys events, ids and faults; the same seed gives the same run' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l rate -d 'Sys events per second, such as 5/s or 0' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l faults -d 'Inject faults, such as \'503:5%, delay:50ms..200ms, cut-stream:every=30s\' (\'hivelog help sandbox\' lists them)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l record -d 'Write every request to this file, a line of JSON each' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l record -d 'Write every request to this file as NDJSON' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l token-life -d 'Lifetime of a token from the login' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l expose -d 'Accept connections from other machines, on every address or on this one' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1836,13 +1836,13 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l require-login -d 'Require a token from the login to read events'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l require-login -d 'Require a login before events can be read'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l open -d 'Show the page in the browser; after \'sandbox run\' it stays, with the verdict, until Ctrl-C'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -s h -l help -d 'Print help (with -h, only the most used options)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "run" -d 'Run a program\'s tests and judge them by the event logs they sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "fire" -d 'Raise an event in a running sandbox'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -f -a "play" -d 'Replay recorded events in a running sandbox'
@@ -1858,13 +1858,13 @@ gitlab\t''
 json\t''
 markdown\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l port -d 'Port to listen on; a free one when left out' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l seed -d 'Seed of the sys events, ids and chances: the same seed, the same run' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l rate -d 'Sys events a second, for example 5/s or 0' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l seed -d 'Seed of the sys events, ids and faults; the same seed gives the same run' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l rate -d 'Sys events per second, such as 5/s or 0' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l faults -d 'Inject faults, such as \'503:5%, delay:50ms..200ms, cut-stream:every=30s\' (\'hivelog help sandbox\' lists them)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l record -d 'Write every request to this file, a line of JSON each' -r -F
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l record -d 'Write every request to this file as NDJSON' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l token-life -d 'Lifetime of a token from the login' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Listen beyond this machine: on every address, or on this one' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l expose -d 'Accept connections from other machines, on every address or on this one' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1880,18 +1880,18 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l update -d 'Write what was sent to the --expect file'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l update -d 'Write what was sent into the --expect file'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l whole -d 'Require every journey to finish'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l allow-empty -d 'Accept zero records instead of ending with 3'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l require-login -d 'Require a token from the login to read events'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l require-login -d 'Require a login before events can be read'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l open -d 'Show the page in the browser; after \'sandbox run\' it stays, with the verdict, until Ctrl-C'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l set -d 'A data field of the event before it; JSON or text; repeatable' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l then -d 'An event that follows from it; repeatable' -r -f -a "server.ready\t'The server has started'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l set -d 'Data field of the preceding event (JSON or text; repeatable)' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l then -d 'Event that follows from it (repeatable)' -r -f -a "server.ready\t'The server has started'
 server.shutdown\t'The server has begun its graceful shutdown'
 license.invalid\t'The license has changed from valid to invalid; flows need a valid license to run'
 license.valid\t'The license has changed from invalid to valid'
@@ -1909,7 +1909,7 @@ trigger.event.error\t'An event trigger ran its flow, and the flow ended with an 
 trigger.event.failed\t'An event trigger could not run its flow at all'
 trigger.event.disabled\t'The server has disabled an event trigger after a critical failure'"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1925,14 +1925,14 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l speed -d 'How many times faster, for example 60x' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l speed -d 'How many times faster, such as 60x' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l server -d 'The sandbox\'s address [env: HIVELOG_SERVER_URL]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1948,12 +1948,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1969,18 +1969,18 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "init" -d 'Write a profile by asking, and test it'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "init" -d 'Create a profile by answering questions, and test it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "list" -d 'List the profiles'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "use" -d 'Use this profile when no other is named'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "use" -d 'Make a profile the default'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "edit" -d 'Open the profile file in an editor ($VISUAL or $EDITOR), and check it'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "show" -d 'Show the settings that are in force'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "path" -d 'Print where the profile file is'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "show" -d 'Show the settings in effect'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -f -a "path" -d 'Print the path of the profile file'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -1996,12 +1996,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -2017,12 +2017,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -2038,12 +2038,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -2059,12 +2059,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -2080,13 +2080,13 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Show where each value comes from'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -2102,12 +2102,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -2123,13 +2123,13 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l probe -d 'Also open a connection to each configured server; neither key nor record is sent'
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l probe -d 'Also connect to each configured server; no key and no record is sent'
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -2145,13 +2145,13 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l dir -d 'Write a page for every subcommand into this folder instead' -r -f -a "(__fish_complete_directories)"
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l dir -d 'Write the pages of all subcommands into this folder instead' -r -f -a "(__fish_complete_directories)"
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -2167,12 +2167,12 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s h -l help -d 'Print help; -h prints the most used options only'
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s p -l profile -d 'Profile to use; tail takes several [env: HIVELOG_PROFILE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s h -l help -d 'Print help (with -h, only the most used options)'
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s p -l profile -d 'Profile to use (repeatable in tail) [env: HIVELOG_PROFILE]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l config -d 'Profile file to use, or \'none\' [env: HIVELOG_CONFIG]' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s o -l output -d 'Output format, such as json or ndjson (\'hivelog help formats\' lists them) [env: HIVELOG_OUTPUT]' -r -f -a "human\t''
 table\t''
@@ -2188,8 +2188,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Zone in which times are shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l no-input -d 'Never ask anything [env: HIVELOG_NO_INPUT, CI]'
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s v -l verbose -d 'Print more detail'
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s h -l help -d 'Print help; -h prints the most used options only'
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s h -l help -d 'Print help (with -h, only the most used options)'
