@@ -147,7 +147,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         }
         Verb::Emit(args) => {
             let (plan, shown) = args.plan(&mut context)?;
-            commands::emit::screen::run(plan, shown.format, shown.as_curl, &ui)
+            commands::emit::screen::run(plan, &context.settings, shown.format, shown.as_curl, &ui)
         }
         Verb::Spool(args) => manage_spool(args, &mut context, &ui),
         Verb::Validate(args) => commands::validate::run(args.plan(&context)?, &ui),

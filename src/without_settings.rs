@@ -78,7 +78,7 @@ fn config(verb: &ConfigVerb, global: &Global, host: &Host) -> Result<Option<Exit
         }
         ConfigVerb::Edit => {
             let path = cli::config::place(global, host)?;
-            commands::config::edit::run(&path, &cli::config::editor(host)?)?
+            commands::config::edit::run(&path, host)?
         }
         ConfigVerb::Init => init(global, host)?,
     };
@@ -87,7 +87,12 @@ fn config(verb: &ConfigVerb, global: &Global, host: &Host) -> Result<Option<Exit
 
 /// Asks for a profile, writes it and tests it.
 fn init(global: &Global, host: &Host) -> Result<Exit, Failure> {
-    let Some(plan) = cli::config::ask(global, host)? else {
+    let path = cli::config::place(global, host).map_err(|failure| Failure {
+        exit: Exit::Usage,
+        ..failure
+    })?;
+    let asked = commands::config::init::ask(path, global.profile(), global.no_input, host)?;
+    let Some(plan) = asked else {
         host::say(b"nothing was written");
         return Ok(Exit::No);
     };

@@ -59,7 +59,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (r"\banyhow::", &["commands", "cli", "failure", "lib"]),
     (r"\brusqlite::", &["spool/sqlite"]),
     (r"\btokio_postgres::", &["spool/postgres"]),
-    (r"\bdialoguer::", &["cli"]),
+    (r"\bdialoguer::", &["commands/ask"]),
 ];
 
 /// Parts that only compute: time and data are arguments.

@@ -10,7 +10,7 @@ use crate::model::event_log::{FIELDS, Field, Shape};
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES, Stage};
 use crate::model::text::{did_you_mean, nearest};
-use crate::model::timestamp::{self, Timestamp};
+use crate::model::timestamp::Timestamp;
 use crate::wire::json::{Document, Kind};
 use std::time::Duration;
 
@@ -260,7 +260,7 @@ pub fn generated_at(
     let Some(value) = log.get(Field::GeneratedAt).filter(|value| value.is_text()) else {
         return Ok(None);
     };
-    let Some(stamp) = timestamp::parse_bytes(value.bytes) else {
+    let Some(stamp) = Timestamp::parse_bytes(value.bytes) else {
         sink.found_in(Rule::BadTimestamp, value, || {
             let typed = String::from_utf8_lossy(value.bytes);
             format!("generatedAt '{typed}' is not a date and time with an offset")
@@ -269,10 +269,7 @@ pub fn generated_at(
     };
     if let Some(ahead) = too_far_ahead(policy, stamp) {
         sink.found_in(Rule::FutureTimestamp, value, || {
-            format!(
-                "generatedAt lies {} ahead",
-                timestamp::plain_duration(ahead)
-            )
+            format!("generatedAt lies {} ahead", plain_duration(ahead))
         })?;
     }
     Ok(Some(stamp))

@@ -7,7 +7,7 @@ use crate::host::{Host, Talk};
 use crate::model::format::{Colour, Format};
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::{Timestamp, Zone};
-use crate::settings::{Choice, Settings};
+use crate::settings::{Settings, SettingsChoice};
 
 /// What a subcommand's arguments are resolved against.
 pub struct Context<'a> {
@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
 
     /// The settings of another profile; flags are still to be added.
     pub fn settings_of(&self, profile: &str) -> Result<Settings, Failure> {
-        let choice = Choice {
+        let choice = SettingsChoice {
             profile: Some(profile.to_owned()),
             config: self.config.clone(),
         };

@@ -2,8 +2,9 @@
 
 use super::{Context, complete};
 use crate::failure::Failure;
+use crate::model::duration::parse_duration;
 use crate::model::sanitise;
-use crate::model::timestamp::{Timestamp, parse_duration};
+use crate::model::timestamp::Timestamp;
 use crate::query::Mistake;
 use crate::query::condition::Condition;
 use crate::query::expression::{Expression, regex};

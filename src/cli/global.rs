@@ -4,7 +4,7 @@ use super::complete;
 use super::one_of::one_of;
 use crate::failure::Failure;
 use crate::model::format::{Colour, Format};
-use crate::settings::Choice;
+use crate::settings::SettingsChoice;
 use clap::ArgAction;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -96,8 +96,8 @@ impl Global {
     }
 
     /// What is said about where settings come from.
-    pub fn choice(&self) -> Choice {
-        Choice {
+    pub fn choice(&self) -> SettingsChoice {
+        SettingsChoice {
             profile: self.profile().map(str::to_owned),
             config: self.config.clone(),
         }

@@ -7,11 +7,9 @@
     reason = "these lines are help texts, not documentation pages"
 )]
 
-pub mod ask;
 pub mod codes;
 pub mod complete;
 pub mod completions;
-mod composer;
 pub mod config;
 pub mod context;
 mod descriptions;
@@ -39,8 +37,8 @@ pub mod validate;
 pub use context::{Context, coloured};
 pub use global::Global;
 
+use crate::model::duration::parse_duration;
 use crate::model::format::Colour;
-use crate::model::timestamp::parse_duration;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::time::Duration;

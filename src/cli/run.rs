@@ -81,7 +81,13 @@ impl Args {
             );
         }
         let policy = noted(event_log_policy(context), &mut wrong);
-        let fields = noted(self.fields.clone().read(context), &mut wrong);
+        let fields = noted(
+            self.fields
+                .clone()
+                .given()
+                .read(context.host.now(), context.zone),
+            &mut wrong,
+        );
         let post = policy.clone().and_then(|policy| {
             let post = self.post(policy, context, &mut wrong);
             noted(post, &mut wrong)

@@ -10,7 +10,7 @@ use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::Failure;
 use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text::did_you_mean;
-use crate::settings::{Choice, Origin, Settings, secret};
+use crate::settings::{Origin, Settings, SettingsChoice, secret};
 use serde_json::{Map, Value};
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
@@ -218,7 +218,7 @@ impl Serve {
 fn real_keys(context: &Context<'_>) -> Result<Vec<String>, Failure> {
     let mut keys = Vec::new();
     for profile in context.settings.profiles() {
-        let choice = Choice {
+        let choice = SettingsChoice {
             profile: Some(profile.to_owned()),
             config: context
                 .settings

@@ -1,5 +1,6 @@
 //! What each subcommand does: a plan in, an outcome out, no formatting.
 
+pub mod ask;
 pub mod codes;
 pub mod config;
 pub mod doctor;

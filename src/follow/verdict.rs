@@ -1,7 +1,7 @@
 //! When to stop, and what the answer is: the first condition to come decides.
 
+use crate::model::duration::PlainDuration;
 use crate::model::event::Event;
-use crate::model::timestamp::Plain;
 use crate::query::condition::Condition;
 use std::time::Duration;
 
@@ -159,7 +159,7 @@ impl Verdict {
 
     /// That a time-out has ended the run, and what had not come by then.
     fn waited(&self, flag: &str, limit: Option<Duration>) -> String {
-        let after = Plain(limit.unwrap_or_default());
+        let after = PlainDuration(limit.unwrap_or_default());
         match (self.terms.until.first(), self.terms.count) {
             (Some(until), _) => {
                 format!(

@@ -190,7 +190,7 @@ fn unsendable(unusable: RequestError) -> Reply {
 }
 
 fn plain(duration: Duration) -> String {
-    crate::model::timestamp::plain_duration(duration)
+    crate::model::duration::plain_duration(duration)
 }
 
 #[cfg(test)]

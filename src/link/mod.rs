@@ -10,6 +10,7 @@ pub mod control;
 pub mod event_log;
 mod fault;
 mod frames;
+pub mod handshake;
 pub mod headers;
 mod identify;
 pub mod listener;

@@ -3,11 +3,12 @@
 use super::address::{over_http, shown};
 use super::answer;
 use super::body;
+use super::handshake;
 use super::headers::header_value;
 use super::login::{Login, Token};
 pub use super::polling::Next;
 use super::server::{Fault, Server};
-use super::websocket::{self, Socket, Wire};
+use super::websocket::{Socket, SocketEnd, Wire};
 use crate::wire::envelope::LIMIT;
 use crate::wire::feed::{Feed, Framing, StreamItem};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL};
@@ -70,9 +71,9 @@ impl Server {
         secret: &str,
         position: &str,
     ) -> Result<Connection, Fault> {
-        let (request, key) = websocket::request(request, &self.dialogue);
+        let (request, key) = handshake::request(request, &self.dialogue);
         let response = self.send(request, &[101], &self.events, secret).await?;
-        websocket::check(&response, &key, &self.dialogue).map_err(|why| {
+        handshake::check(&response, &key, &self.dialogue).map_err(|why| {
             let shown = self.shown();
             Fault::NotEvents(format!("{shown} does not speak WebSocket: {why}"))
         })?;
@@ -186,8 +187,8 @@ impl Connection {
             Body::Nothing => Read::End,
             Body::Socket(socket) => match socket.read(take).await {
                 Ok(()) => Read::More,
-                Err(websocket::Ended::Closed(why)) => Read::Broken(why),
-                Err(websocket::Ended::NotEvents(why)) => Read::NotEvents(why),
+                Err(SocketEnd::Closed(why)) => Read::Broken(why),
+                Err(SocketEnd::NotEvents(why)) => Read::NotEvents(why),
             },
             Body::Stream(_, feed) if feed.is_finishing() => end(feed, take),
             Body::Stream(body, feed) => match body.next().await {

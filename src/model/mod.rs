@@ -5,6 +5,7 @@
 
 pub mod code;
 pub mod delivery;
+pub mod duration;
 pub mod event;
 pub mod event_log;
 pub mod field;

@@ -9,7 +9,7 @@ use super::reference;
 use super::stage::{Direction, STAGES, Sender};
 use serde_json::{Map, Value, json};
 
-/// What [`super::timestamp::parse_bytes`] accepts, as a regular expression, leap years included.
+/// What [`Timestamp::parse_bytes`] accepts, as a regular expression, leap years included.
 /// Of leap seconds it accepts too many: it cannot tell which time is 23:59:60 in UTC.
 pub const TIMESTAMP_PATTERN: &str = concat!(
     "^([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",

@@ -4,9 +4,9 @@ use super::Mistake;
 use super::lexer::{Token, tokens};
 use super::test::Comparison;
 use super::threshold::compared;
+use crate::model::duration::parse_duration;
 use crate::model::size::Size;
 use crate::model::text::did_you_mean;
-use crate::model::timestamp::parse_duration;
 
 /// What a quantity is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! One test of a field.
 
 use super::Mistake;
+use crate::model::duration::parse_duration;
 use crate::model::event::Event;
 use crate::model::field;
-use crate::model::timestamp::{Timestamp, parse_duration};
+use crate::model::timestamp::Timestamp;
 use regex::Regex;
 use serde_json::Value;
 use std::cmp::Ordering;

@@ -1,10 +1,10 @@
 //! The emulator's own addresses, under `/_sandbox`: what was received, and events to order.
 
+use super::entry::Entry;
 use super::faults::FaultState;
 use super::fire;
 use super::http;
 use super::journey::journeys;
-use super::ledger::Entry;
 use super::problem::{Kind, Problem};
 use super::state::Shared;
 use crate::serve::page;

@@ -1,9 +1,10 @@
 //! The event-log endpoint: `PUT /data-service/v1/eventLog`.
 
+use super::entry::{Entry, finding_json};
 use super::faults::{Strike, Target};
 use super::http::{self, Peer};
 use super::inject_faults;
-use super::ledger::{Entry, Inspected, finding_json};
+use super::judging::InspectedBody;
 use super::problem::{Kind, Problem};
 use super::state::Shared;
 use crate::check::rule::Level;
@@ -91,7 +92,7 @@ pub async fn receive(
 /// Lets the rules judge a body. However long that takes, the other connections are served.
 async fn judge(state: &Shared, entry: &mut Entry, body: Vec<u8>) -> Result<(), Problem> {
     let (now, policy) = (entry.at, state.ledger().policy().clone());
-    let inspected = tokio::task::spawn_blocking(move || Inspected::at(now, policy, body)).await;
+    let inspected = tokio::task::spawn_blocking(move || InspectedBody::at(now, policy, body)).await;
     let inspected = inspected
         .map_err(|_| Problem::new(Kind::Status(500), "the event log could not be inspected"))?;
     let judged = state.ledger().judge(inspected);

@@ -190,8 +190,8 @@ fn counts(journey: &Journey) -> bool {
 mod tests {
     use super::*;
     use crate::model::timestamp::Timestamp;
+    use crate::sandbox::entry::Entry;
     use crate::sandbox::journey::journeys;
-    use crate::sandbox::ledger::Entry;
     use std::sync::Arc;
 
     fn entry(correlation: &str, code: &str, outcome: &str) -> Arc<Entry> {

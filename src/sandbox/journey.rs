@@ -1,6 +1,6 @@
 //! The journeys of messages, read from the event logs in the ledger.
 
-use super::ledger::{Entry, finding_json};
+use super::entry::{Entry, finding_json};
 use crate::model::code::Code;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,129 +1,19 @@
 //! What was sent to the event-log endpoint: every request with its verdict, in order of arrival,
 //! in bounded memory and on request in a file.
 
+use super::entry::Entry;
+use super::judging::{InspectedBody, JudgedBody, whole};
 use super::random::Random;
+use super::record_file::RecordFile;
 use crate::check::finding::Finding;
 use crate::check::journey::Step;
 use crate::check::rule::Level;
-use crate::check::{Checker, Identity, Inspector, Policy, Schema, Unfinished, identity};
-use crate::model::timestamp::Timestamp;
+use crate::check::{Checker, Policy, Schema, Unfinished};
 use crate::wire::records::Record;
-use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
-
-/// One request to the event-log endpoint, as it arrived and as it was answered.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// Its place in the order of arrival, from 1.
-    pub number: u64,
-    /// When it was complete.
-    pub at: Timestamp,
-    /// The method.
-    pub method: String,
-    /// Path and query.
-    pub path: String,
-    /// The headers; the values of keys and tokens are masked.
-    pub headers: Vec<(String, String)>,
-    /// The body, byte for byte.
-    pub body: Vec<u8>,
-    /// The correlation id, where it could be read.
-    pub journey: Option<String>,
-    /// The event code, where it could be read.
-    pub event_code: Option<String>,
-    /// The integration key, where it could be read.
-    pub integration_key: Option<String>,
-    /// The status that was answered; 0 when the connection was broken instead.
-    pub status: u16,
-    /// Why it was refused, as the answer said it.
-    pub refusal: Option<String>,
-    /// The fault that struck instead of a verdict.
-    pub fault: Option<String>,
-    /// What the rules found; warnings do not refuse an event log.
-    pub findings: Vec<Finding>,
-}
-
-impl Entry {
-    /// Whether the event log was taken.
-    pub fn accepted(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// Takes a body that no rule looks at, and what it says about itself.
-    pub fn set_body(&mut self, body: Vec<u8>) {
-        let identity = identity(&whole(&body));
-        self.journey = identity.correlation_id;
-        self.event_code = identity.event_code;
-        self.integration_key = identity.integration_key;
-        self.body = body;
-    }
-
-    /// The heaviest finding's level.
-    pub fn worst(&self) -> Option<Level> {
-        self.findings.iter().map(|finding| finding.level).max()
-    }
-
-    /// The entry as `GET /_sandbox/logs` and the record file show it.
-    pub fn json(&self) -> Value {
-        let headers: serde_json::Map<String, Value> = self
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), Value::String(value.clone())))
-            .collect();
-        json!({
-            "number": self.number,
-            "at": self.at.rfc3339(),
-            "method": self.method,
-            "path": self.path,
-            "status": self.status,
-            "refusal": self.refusal,
-            "fault": self.fault,
-            "eventCode": self.event_code,
-            "correlationId": self.journey,
-            "integrationKey": self.integration_key,
-            "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
-            "headers": headers,
-            "body": String::from_utf8_lossy(&self.body),
-        })
-    }
-
-    /// What it weighs in memory, roughly.
-    fn weight(&self) -> usize {
-        let headers: usize = self
-            .headers
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 48)
-            .sum();
-        let findings: usize = self
-            .findings
-            .iter()
-            .map(|finding| finding.message.len() + finding.help.len() + finding.pointer.len() + 160)
-            .sum();
-        let refusal = self.refusal.as_ref().map_or(0, String::len);
-        self.body.len() + self.path.len() + headers + refusal + findings + 320
-    }
-}
-
-/// A finding in the shape `validate -o ndjson` writes, without its source.
-pub fn finding_json(finding: &Finding) -> Value {
-    let mut value = json!({
-        "line": finding.line,
-        "column": finding.column,
-        "pointer": finding.pointer,
-        "rule": finding.rule.name(),
-        "level": finding.level.name(),
-        "message": finding.message,
-        "help": finding.help,
-    });
-    if let Some(journey) = &finding.journey {
-        value["journey"] = Value::String(journey.clone());
-    }
-    value
-}
 
 /// How many requests ended how; never forgets, unlike the entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -152,8 +42,7 @@ pub struct Ledger {
     policy: Policy,
     checker: Checker,
     random: Random,
-    file: Option<File>,
-    file_error: Option<String>,
+    file: Option<RecordFile>,
 }
 
 impl Ledger {
@@ -176,8 +65,7 @@ impl Ledger {
             checker: Checker::new(policy.clone()),
             policy,
             random: Random::new(seed ^ 0x1ed6_e700),
-            file: record.map(open).transpose()?,
-            file_error: None,
+            file: record.map(RecordFile::open).transpose()?,
         })
     }
 
@@ -193,8 +81,8 @@ impl Ledger {
 
     /// Applies the rules of journeys to what has been inspected. The journey moves on only when
     /// the event log is taken.
-    pub fn judge(&mut self, inspected: Inspected) -> Judged {
-        let Inspected {
+    pub fn judge(&mut self, inspected: InspectedBody) -> JudgedBody {
+        let InspectedBody {
             body,
             step,
             mut findings,
@@ -209,7 +97,7 @@ impl Ledger {
         if accepted {
             self.checker.accept(&record);
         }
-        Judged {
+        JudgedBody {
             accepted,
             findings,
             event_code: identity.event_code,
@@ -259,7 +147,9 @@ impl Ledger {
                 Level::Hint => &mut self.tally.hints,
             } += 1;
         }
-        self.write(&entry);
+        if let Some(file) = &mut self.file {
+            file.write(&entry);
+        }
         self.weight += entry.weight();
         self.entries.push_back(Arc::new(entry));
         while self.weight > self.limit && self.entries.len() > 1 {
@@ -268,17 +158,6 @@ impl Ledger {
             }
         }
         self.tally.requests
-    }
-
-    fn write(&mut self, entry: &Entry) {
-        let Some(file) = &mut self.file else { return };
-        let mut line = entry.json().to_string();
-        line.push('\n');
-        if let Err(error) = file.write_all(line.as_bytes()) {
-            // The emulator goes on; whoever started it says that the file is not complete.
-            self.file_error = Some(error.to_string());
-            self.file = None;
-        }
     }
 
     /// Forgets every entry and journey; the file keeps what it has.
@@ -307,77 +186,6 @@ impl Ledger {
 
     /// Why the record file ends early, if it does.
     pub fn file_error(&self) -> Option<&str> {
-        self.file_error.as_deref()
+        self.file.as_ref()?.error()
     }
-}
-
-/// A body that was inspected by itself. That takes no ledger, so nothing else waits for it.
-#[derive(Debug)]
-pub struct Inspected {
-    body: Vec<u8>,
-    step: Option<Step>,
-    findings: Vec<Finding>,
-    identity: Identity,
-}
-
-impl Inspected {
-    /// Applies the rules of single records at this moment.
-    pub fn at(now: Timestamp, policy: Policy, body: Vec<u8>) -> Inspected {
-        let policy = Policy { now, ..policy };
-        let record = whole(&body);
-        let mut findings = Vec::new();
-        let step = Inspector::default().inspect(&policy, &record, &mut findings);
-        Inspected {
-            step,
-            findings,
-            identity: identity(&record),
-            body,
-        }
-    }
-}
-
-/// What the rules say about one body.
-#[derive(Debug)]
-pub struct Judged {
-    /// The body.
-    pub body: Vec<u8>,
-    /// Whether it is taken.
-    pub accepted: bool,
-    /// What was found.
-    pub findings: Vec<Finding>,
-    /// The event code, where it could be read.
-    pub event_code: Option<String>,
-    /// The correlation id, where it could be read.
-    pub journey: Option<String>,
-    /// The integration key, where it could be read.
-    pub integration_key: Option<String>,
-}
-
-/// A body as one record.
-fn whole(body: &[u8]) -> Record<'_> {
-    let bytes = body.trim_ascii();
-    Record::alone(bytes)
-}
-
-/// Event logs may carry personal data, so nobody else may read the file.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).append(true).mode(0o600);
-    let mut file = options.open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Ok(file);
-    }
-    // One that was there before may be open to others, and may end in the midst of a line.
-    if metadata.permissions().mode() & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(0o600))?;
-    }
-    if metadata.len() > 0 {
-        let mut last = [0];
-        File::open(path)?.read_exact_at(&mut last, metadata.len() - 1)?;
-        if last != *b"\n" {
-            file.write_all(b"\n")?;
-        }
-    }
-    Ok(file)
 }

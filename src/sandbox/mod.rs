@@ -3,6 +3,7 @@
 //! start the same thing.
 
 mod control;
+pub mod entry;
 mod event_log;
 pub mod expect;
 pub mod faults;
@@ -12,6 +13,7 @@ mod history;
 mod http;
 mod inject_faults;
 pub mod journey;
+mod judging;
 pub mod ledger;
 mod listener;
 mod login;
@@ -19,13 +21,15 @@ mod options;
 mod page;
 mod problem;
 mod random;
+mod record_file;
 mod server;
 mod sessions;
 mod state;
 mod story;
 mod stream;
 
-pub use ledger::{Entry, Tally};
+pub use entry::Entry;
+pub use ledger::Tally;
 pub use options::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, Options, RENEW_PATH};
 
 use crate::check::verdict::Verdict;

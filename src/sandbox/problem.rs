@@ -3,7 +3,7 @@
 //! The members and `RETRY_LATER` are documented; which status and type the platform uses for
 //! each refusal is not, so those are the emulator's own reading.
 
-use super::ledger::finding_json;
+use super::entry::finding_json;
 use crate::check::finding::Finding;
 use serde_json::{Value, json};
 

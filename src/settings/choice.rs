@@ -1,7 +1,7 @@
 //! Which profile file and which profile are used, and who says so.
 
 use super::Origin;
-use super::file::File;
+use super::file::ProfileFile;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::model::text::did_you_mean;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// What the command line says about where settings come from.
 #[derive(Clone, Debug, Default)]
-pub struct Choice {
+pub struct SettingsChoice {
     /// `--profile`.
     pub profile: Option<String>,
     /// `--config`: a file, or `none`.
@@ -18,7 +18,7 @@ pub struct Choice {
 
 /// Where the profile file is, or would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ProfilePath {
     /// The file.
     pub path: PathBuf,
     /// What asks for it by name, so that it must exist.
@@ -26,16 +26,16 @@ pub struct Place {
 }
 
 /// The profile file's place; nothing with `--config none` or without a home.
-pub fn place(choice: &Choice, host: &Host) -> Option<Place> {
+pub fn profile_path(choice: &SettingsChoice, host: &Host) -> Option<ProfilePath> {
     let variable = "HIVELOG_CONFIG";
     let flag = choice.config.as_deref().map(|path| (path, "--config"));
     match flag.or_else(|| Some((host.env.get(variable)?, variable))) {
         Some(("none", _)) => None,
-        Some((path, named_by)) => Some(Place {
+        Some((path, named_by)) => Some(ProfilePath {
             path: PathBuf::from(path),
             named_by: Some(named_by),
         }),
-        None => Some(Place {
+        None => Some(ProfilePath {
             path: host.config_dir.as_ref()?.join("config.toml"),
             named_by: None,
         }),
@@ -44,17 +44,17 @@ pub fn place(choice: &Choice, host: &Host) -> Option<Place> {
 
 /// Reads the profile file that nobody names by a flag, to say what is wrong with it.
 pub fn check_file(host: &Host) -> Result<(), Failure> {
-    match place(&Choice::default(), host) {
-        Some(Place { path, named_by }) => File::read(path, named_by, None).map(drop),
+    match profile_path(&SettingsChoice::default(), host) {
+        Some(ProfilePath { path, named_by }) => ProfileFile::read(path, named_by, None).map(drop),
         None => Ok(()),
     }
 }
 
 /// The profile to use, and who says so.
 pub(super) fn chosen_profile(
-    choice: &Choice,
+    choice: &SettingsChoice,
     host: &Host,
-    file: &File,
+    file: &ProfileFile,
 ) -> Option<(String, Origin)> {
     let variable = "HIVELOG_PROFILE";
     let flag = choice.profile.as_deref().map(|name| (name, Origin::Flag));
@@ -64,7 +64,7 @@ pub(super) fn chosen_profile(
     Some((name.to_owned(), origin))
 }
 
-pub(super) fn unknown_profile(name: &str, origin: &Origin, file: &File) -> Failure {
+pub(super) fn unknown_profile(name: &str, origin: &Origin, file: &ProfileFile) -> Failure {
     let given = match origin {
         Origin::Variable(variable) => format!("{variable}={name}: "),
         Origin::Defaults => format!("default_profile = \"{name}\": "),

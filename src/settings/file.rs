@@ -17,7 +17,7 @@ use toml::{Table, Value};
 
 /// The profile file as it was read.
 #[derive(Clone, Debug, Default)]
-pub struct File {
+pub struct ProfileFile {
     /// Where it is, or would be.
     pub path: Option<PathBuf>,
     /// Why others than its user decide what it says.
@@ -26,13 +26,13 @@ pub struct File {
     table: Table,
 }
 
-impl File {
+impl ProfileFile {
     /// Reads a file. One that nothing asks for by name may be absent. `home` stands for `~` in it.
     pub fn read(
         path: PathBuf,
         named_by: Option<&str>,
         home: Option<&str>,
-    ) -> Result<File, Failure> {
+    ) -> Result<ProfileFile, Failure> {
         let (text, written_by_others) = match read(&path) {
             Ok(read) => read,
             // Below something that is not a folder there is nothing either.
@@ -40,9 +40,9 @@ impl File {
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
                     && named_by.is_none() =>
             {
-                return Ok(File {
+                return Ok(ProfileFile {
                     path: Some(path),
-                    ..File::default()
+                    ..ProfileFile::default()
                 });
             }
             Err(error) => {
@@ -59,7 +59,7 @@ impl File {
         if let Some(home) = home {
             expand_home(&mut table, home);
         }
-        Ok(File {
+        Ok(ProfileFile {
             path: Some(path),
             written_by_others,
             table,
@@ -225,7 +225,7 @@ fn check_section(name: &str, value: &Value, place: &str, path: &Path) -> Result<
 }
 
 fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), Failure> {
-    use super::keys::Kind;
+    use super::keys::ValueKind;
     let shown = path.display();
     let Some(key) = super::keys::find(name) else {
         let section = name.split_once('.').map_or("", |(section, _)| section);
@@ -236,7 +236,7 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
         return Err(unknown(place, &did_you_mean(name, known), path));
     };
     let fits = match key.kind {
-        Kind::Secret => {
+        ValueKind::Secret => {
             let variable = key.variable.unwrap_or_default();
             return Err(Failure::usage(format!(
                 "{shown}: {place}: a secret never stands in the profile file"
@@ -245,12 +245,12 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
                 "use {name}_file, {name}_command or the variable {variable}"
             )));
         }
-        Kind::Text if super::keys::SIZES.contains(&name) => {
+        ValueKind::Text if super::keys::SIZES.contains(&name) => {
             matches!(value, Value::String(_) | Value::Integer(_))
         }
-        Kind::Text => matches!(value, Value::String(_)),
-        Kind::List => matches!(value, Value::Array(_)),
-        Kind::Table => matches!(value, Value::Table(_)),
+        ValueKind::Text => matches!(value, Value::String(_)),
+        ValueKind::List => matches!(value, Value::Array(_)),
+        ValueKind::Table => matches!(value, Value::Table(_)),
     };
     if fits {
         check_value(name, value)
@@ -259,9 +259,9 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
         Err(Failure::usage(format!(
             "{shown}: {place} must be {}",
             match key.kind {
-                Kind::List => "a list",
-                Kind::Table => "a table",
-                Kind::Text | Kind::Secret => "text",
+                ValueKind::List => "a list",
+                ValueKind::Table => "a table",
+                ValueKind::Text | ValueKind::Secret => "text",
             }
         )))
     }

@@ -5,7 +5,7 @@ use crate::model::event_log::Field;
 
 /// The kind of value a setting takes in the profile file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// Text.
     Text,
     /// A list.
@@ -18,7 +18,7 @@ pub enum Kind {
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
+pub struct SettingKey {
     /// Section and name, for example `synchive.url`.
     pub name: &'static str,
     /// The variable that carries it.
@@ -26,258 +26,258 @@ pub struct Key {
     /// Its value when nobody says.
     pub built_in: Option<&'static str>,
     /// The kind of value.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// One line for the manual.
     pub description: &'static str,
 }
 
-impl Key {
-    const TEXT: Key = Key {
+impl SettingKey {
+    const TEXT: SettingKey = SettingKey {
         name: "",
-        kind: Kind::Text,
+        kind: ValueKind::Text,
         variable: None,
         built_in: None,
         description: "",
     };
-    const LIST: Key = Key {
-        kind: Kind::List,
-        ..Key::TEXT
+    const LIST: SettingKey = SettingKey {
+        kind: ValueKind::List,
+        ..SettingKey::TEXT
     };
-    const TABLE: Key = Key {
-        kind: Kind::Table,
-        ..Key::TEXT
+    const TABLE: SettingKey = SettingKey {
+        kind: ValueKind::Table,
+        ..SettingKey::TEXT
     };
-    const SECRET: Key = Key {
-        kind: Kind::Secret,
-        ..Key::TEXT
+    const SECRET: SettingKey = SettingKey {
+        kind: ValueKind::Secret,
+        ..SettingKey::TEXT
     };
 }
 
 /// Every setting. The order is the one `config show` uses.
-pub static KEYS: &[Key] = &[
-    Key {
+pub static KEYS: &[SettingKey] = &[
+    SettingKey {
         name: "output",
         variable: Some("HIVELOG_OUTPUT"),
         description: "output format where a command supports it",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "timezone",
         variable: Some("HIVELOG_TIMEZONE"),
         built_in: Some("local"),
         description: "zone in which times are shown: local, utc or an offset",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "color",
         built_in: Some("auto"),
         description: "auto, always or never",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "synchive.url",
         variable: Some("HIVELOG_SYNCHIVE_URL"),
         description: "SyncHive's address: scheme, host, optional prefix",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "synchive.connector",
         variable: Some("HIVELOG_CONNECTOR"),
         description: "the connector's key, sent as limber-connector",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "synchive.key",
         variable: Some("HIVELOG_KEY"),
         description: "the connector's API key",
-        ..Key::SECRET
+        ..SettingKey::SECRET
     },
-    Key {
+    SettingKey {
         name: "synchive.key_header",
         variable: Some("HIVELOG_KEY_HEADER"),
         description: "the header that carries the key; derived from the connector when absent",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "synchive.key_file",
         description: "a file that holds the key, readable by its owner only",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "synchive.key_command",
         description: "a command that prints the key",
-        ..Key::LIST
+        ..SettingKey::LIST
     },
-    Key {
+    SettingKey {
         name: "synchive.path",
         built_in: Some("/data-service/v1/eventLog"),
         description: "path of the event log API",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "synchive.retry_on",
         description: "answers that are retried, in addition to transport faults",
-        ..Key::LIST
+        ..SettingKey::LIST
     },
-    Key {
+    SettingKey {
         name: "synchive.headers",
         description: "further headers of every request",
-        ..Key::TABLE
+        ..SettingKey::TABLE
     },
-    Key {
+    SettingKey {
         name: "check.extra_codes",
         description: "event codes to accept in addition to the glossary's",
-        ..Key::LIST
+        ..SettingKey::LIST
     },
-    Key {
+    SettingKey {
         name: "check.rules",
         description: "rule levels: error, warning, hint or off",
-        ..Key::TABLE
+        ..SettingKey::TABLE
     },
-    Key {
+    SettingKey {
         name: "check.max_record",
         built_in: Some("1MiB"),
         description: "the largest record that is accepted",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.url",
         variable: Some("HIVELOG_SERVER_URL"),
         description: "the automation server's address",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.token",
         variable: Some("HIVELOG_SERVER_TOKEN"),
         description: "a bearer token; skips the login",
-        ..Key::SECRET
+        ..SettingKey::SECRET
     },
-    Key {
+    SettingKey {
         name: "server.token_file",
         description: "a file that holds the token",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.token_command",
         description: "a command that prints the token",
-        ..Key::LIST
+        ..SettingKey::LIST
     },
-    Key {
+    SettingKey {
         name: "server.auth",
         built_in: Some("bearer"),
         description: "how the token is sent: bearer, basic (user name and password, no login) or header:NAME",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.username",
         variable: Some("HIVELOG_SERVER_USERNAME"),
         description: "who logs in",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.password",
         variable: Some("HIVELOG_SERVER_PASSWORD"),
         description: "the password of the login",
-        ..Key::SECRET
+        ..SettingKey::SECRET
     },
-    Key {
+    SettingKey {
         name: "server.password_file",
         description: "a file that holds the password",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.password_command",
         description: "a command that prints the password",
-        ..Key::LIST
+        ..SettingKey::LIST
     },
-    Key {
+    SettingKey {
         name: "server.events_path",
         variable: Some("HIVELOG_EVENTS_PATH"),
         built_in: Some("/api/v1/events/stream"),
         description: "path of the event stream",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.login_path",
         built_in: Some("/api/v1/auth/login"),
         description: "path of the login",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.renew_path",
         built_in: Some("/api/v1/auth/renew"),
         description: "path of the token renewal",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.token_pointer",
         built_in: Some("/token"),
         description: "JSON pointer to the token in the login's answer",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.envelope",
         description: "JSON pointer to the envelope inside what arrives",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.map",
         description: "JSON pointers to id, ts, kind, type and data in a foreign envelope",
-        ..Key::TABLE
+        ..SettingKey::TABLE
     },
-    Key {
+    SettingKey {
         name: "server.headers",
         description: "further headers of every request",
-        ..Key::TABLE
+        ..SettingKey::TABLE
     },
-    Key {
+    SettingKey {
         name: "server.headers_file",
         description: "further headers whose values are read from files, readable by their owner only",
-        ..Key::TABLE
+        ..SettingKey::TABLE
     },
-    Key {
+    SettingKey {
         name: "server.headers_command",
         description: "further headers whose values are what commands print",
-        ..Key::TABLE
+        ..SettingKey::TABLE
     },
-    Key {
+    SettingKey {
         name: "server.subprotocol",
         description: "the WebSocket subprotocol that is asked for",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "server.hello",
         description: "the first WebSocket messages, with {token} and {position} filled in",
-        ..Key::LIST
+        ..SettingKey::LIST
     },
-    Key {
+    SettingKey {
         name: "spool.location",
         variable: Some("HIVELOG_SPOOL"),
         built_in: Some("default"),
         description: "where undelivered records are kept: a folder, or postgres://…",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "spool.password",
         variable: Some("HIVELOG_SPOOL_PASSWORD"),
         description: "the password of a spool in PostgreSQL",
-        ..Key::SECRET
+        ..SettingKey::SECRET
     },
-    Key {
+    SettingKey {
         name: "spool.password_file",
         description: "a file that holds the password",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
-    Key {
+    SettingKey {
         name: "spool.password_command",
         description: "a command that prints the password",
-        ..Key::LIST
+        ..SettingKey::LIST
     },
-    Key {
+    SettingKey {
         name: "spool.max_bytes",
         built_in: Some("1GiB"),
         description: "how large the spool may grow",
-        ..Key::TEXT
+        ..SettingKey::TEXT
     },
 ];
 
@@ -314,12 +314,12 @@ pub static OTHER_VARIABLES: [(&str, &str); 4] = [
 ];
 
 /// Looks a setting up by name.
-pub fn find(name: &str) -> Option<&'static Key> {
+pub fn find(name: &str) -> Option<&'static SettingKey> {
     KEYS.iter().find(|key| key.name == name)
 }
 
 /// Whether a setting's value is a secret, or may contain one, as an address may.
 pub fn may_hold_secret(name: &str) -> bool {
-    let is_secret = find(name).is_some_and(|key| key.kind == Kind::Secret);
+    let is_secret = find(name).is_some_and(|key| key.kind == ValueKind::Secret);
     is_secret || matches!(name, "synchive.url" | "server.url" | "spool.location")
 }

@@ -6,8 +6,10 @@ pub mod draft;
 mod file;
 mod key_header;
 pub mod keys;
-pub mod row;
+mod location;
+mod origin;
 pub mod secret;
+mod secrets;
 mod shown;
 
 use crate::failure::Failure;
@@ -15,58 +17,23 @@ use crate::host::{Env, Host};
 use crate::model::event_log::Field;
 use crate::model::size::Size;
 use choice::{chosen_profile, unknown_profile};
-use file::File;
+use file::ProfileFile;
 use keys::{FIELD_VARIABLES, KEYS};
-use secret::Secret;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 use toml::Value;
 
-pub use choice::{Choice, Place, check_file, no_such_profile, place};
+pub use choice::{ProfilePath, SettingsChoice, check_file, no_such_profile, profile_path};
 pub use key_header::key_header;
-
-/// Where a value came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A command-line flag.
-    Flag,
-    /// A variable.
-    Variable(&'static str),
-    /// A profile.
-    Profile(String),
-    /// The profile file, outside any profile.
-    Defaults,
-    /// hivelog itself.
-    BuiltIn,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Origin::Flag => f.write_str("flag"),
-            Origin::Variable(name) => write!(f, "variable {name}"),
-            Origin::Profile(name) => write!(f, "profile {name}"),
-            Origin::Defaults => f.write_str("defaults"),
-            Origin::BuiltIn => f.write_str("built-in"),
-        }
-    }
-}
-
-/// A value with its origin.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setting {
-    /// The value.
-    pub value: Value,
-    /// Where it came from.
-    pub origin: Origin,
-}
+pub use location::flag_of;
+pub use origin::{Origin, Setting};
+pub use shown::SettingRow;
 
 /// Every setting of one run.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    file: File,
-    choice: Choice,
+    file: ProfileFile,
+    choice: SettingsChoice,
     profile: Option<String>,
     env: Env,
     values: BTreeMap<String, Setting>,
@@ -74,7 +41,7 @@ pub struct Settings {
 
 impl Settings {
     /// Reads the profile file and the variables; flags are added with [`Settings::set_flag`].
-    pub fn load(choice: &Choice, host: &Host) -> Result<Settings, Failure> {
+    pub fn load(choice: &SettingsChoice, host: &Host) -> Result<Settings, Failure> {
         let mut settings = Settings::outside_profiles(choice, host)?;
         if let Some((name, origin)) = chosen_profile(choice, host, &settings.file) {
             if settings.file.profile(&name).is_none() {
@@ -90,51 +57,58 @@ impl Settings {
     }
 
     /// The same without a profile, even where one is named.
-    pub fn outside_profiles(choice: &Choice, host: &Host) -> Result<Settings, Failure> {
+    pub fn outside_profiles(choice: &SettingsChoice, host: &Host) -> Result<Settings, Failure> {
         if let Some(variable) = host.env.without_text("HIVELOG_") {
             return Err(Failure::usage(format!(
                 "{variable}: its value is not UTF-8"
             )));
         }
-        let file = match place(choice, host) {
-            Some(Place { path, named_by }) => File::read(path, named_by, host.env.get("HOME"))?,
-            None => File::default(),
+        let file = match profile_path(choice, host) {
+            Some(ProfilePath { path, named_by }) => {
+                ProfileFile::read(path, named_by, host.env.get("HOME"))?
+            }
+            None => ProfileFile::default(),
         };
-        let mut settings = Settings {
-            profile: None,
+        Ok(Settings::layered(
             file,
-            choice: choice.clone(),
-            env: host.env.clone(),
-            values: BTreeMap::new(),
-        };
-        settings.fill();
-        Ok(settings)
+            choice.clone(),
+            None,
+            host.env.clone(),
+        ))
     }
 
-    /// What the variables alone say.
+    /// The settings that variables alone give.
     pub fn without_file(host: &Host) -> Settings {
-        let mut settings = Settings {
-            file: File::default(),
-            choice: Choice::default(),
-            profile: None,
-            env: host.env.clone(),
-            values: BTreeMap::new(),
-        };
-        settings.fill();
-        settings
+        Settings::layered(
+            ProfileFile::default(),
+            SettingsChoice::default(),
+            None,
+            host.env.clone(),
+        )
     }
 
-    /// What the file says for one profile, or outside any, without flags and variables.
+    /// The settings of one profile, or outside any, without flags and variables.
     #[must_use]
     pub fn alone(&self, profile: Option<&str>) -> Settings {
-        let mut settings = Settings {
-            file: self.file.clone(),
-            choice: Choice {
-                profile: profile.map(str::to_owned),
-                ..self.choice.clone()
-            },
+        let choice = SettingsChoice {
             profile: profile.map(str::to_owned),
-            env: Env::default(),
+            ..self.choice.clone()
+        };
+        let profile = choice.profile.clone();
+        Settings::layered(self.file.clone(), choice, profile, Env::default())
+    }
+
+    fn layered(
+        file: ProfileFile,
+        choice: SettingsChoice,
+        profile: Option<String>,
+        env: Env,
+    ) -> Settings {
+        let mut settings = Settings {
+            file,
+            choice,
+            profile,
+            env,
             values: BTreeMap::new(),
         };
         settings.fill();
@@ -235,73 +209,6 @@ impl Settings {
         self.get(name).map(|setting| &setting.origin)
     }
 
-    /// The flags that choose the same file and profile once more.
-    pub fn choice_as_flags(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let Choice { profile, config } = &self.choice;
-        let flags = [("--config", config.as_deref()), ("-p", profile.as_deref())];
-        flags
-            .into_iter()
-            .filter_map(|(flag, value)| Some((flag, value?)))
-    }
-
-    /// Where a setting is to be corrected: `--url`, `HIVELOG_KEY`, `synchive.key_file of profile
-    /// shop`.
-    pub fn giver(&self, name: &str) -> Option<String> {
-        Some(match self.origin(name)? {
-            Origin::Flag => flag_of(name),
-            Origin::Variable(variable) => (*variable).to_owned(),
-            origin @ Origin::Profile(_) => format!("{name} of {origin}"),
-            Origin::Defaults | Origin::BuiltIn => name.to_owned(),
-        })
-    }
-
-    /// A failure that names the setting as whoever gave it knows it.
-    pub fn complaint(&self, name: &str, complaint: &str) -> Failure {
-        Failure::usage(format!("{}: {complaint}", self.place_of(name)))
-    }
-
-    /// Where a setting is said: a flag, a variable with its value, or file, table and key.
-    fn place_of(&self, name: &str) -> String {
-        let Some(Setting { value, origin }) = self.get(name) else {
-            return name.to_owned();
-        };
-        match origin {
-            Origin::Flag => flag_of(name),
-            Origin::Variable(variable) if keys::may_hold_secret(name) => (*variable).to_owned(),
-            Origin::Variable(variable) => format!("{variable}={}", plain(value)),
-            Origin::Profile(profile) => self.file_place(Some(profile), name),
-            Origin::Defaults => self.file_place(None, name),
-            Origin::BuiltIn => name.to_owned(),
-        }
-    }
-
-    /// The same for the default of an event log's field.
-    pub fn field_complaint(&self, field: Field, complaint: &str) -> Failure {
-        self.complaint(&default_name(field), complaint)
-    }
-
-    /// Where the profile file says something: the file, and the key's full name.
-    fn file_place(&self, profile: Option<&str>, name: &str) -> String {
-        let name = profile.map_or_else(
-            || name.to_owned(),
-            |profile| format!("profile.{profile}.{name}"),
-        );
-        match self.file_path() {
-            Some(path) => format!("{}: {name}", path.display()),
-            None => name,
-        }
-    }
-
-    /// Where the profile file has an entry of a table: the file, and the table's full name.
-    pub fn entry_place(&self, table: &str, entry: &str) -> String {
-        let (section, name) = table.split_once('.').unwrap_or((table, ""));
-        let in_profile = self.profile.as_deref().filter(|profile| {
-            let section = self.file.profile(profile).and_then(|own| own.get(section));
-            section.and_then(|own| own.get(name)?.get(entry)).is_some()
-        });
-        self.file_place(in_profile, table)
-    }
-
     /// A list as text; numbers are written out.
     pub fn list(&self, name: &str) -> Option<Vec<String>> {
         let items = self.get(name)?.value.as_array()?;
@@ -357,118 +264,6 @@ impl Settings {
     pub fn profiles(&self) -> Vec<&str> {
         self.file.profiles()
     }
-
-    /// The setting that gives a secret: the secret itself, its file or its command.
-    pub fn secret_source(&self, name: &str) -> Option<String> {
-        let sources = ["", "_file", "_command"].map(|suffix| format!("{name}{suffix}"));
-        sources
-            .into_iter()
-            .find(|source| self.get(source).is_some())
-    }
-
-    /// A secret: from its variable, its file or its command, whichever comes first.
-    ///
-    /// `name` is the setting without suffix, for example `synchive.key`.
-    pub fn secret(&self, name: &str) -> Result<Option<Secret>, Failure> {
-        let what = name.split_once('.').map_or(name, |(_, what)| what);
-        if let Some(Setting { value, origin }) = self.get(name)
-            && let Some(value) = value.as_str().filter(|value| !value.is_empty())
-        {
-            secret::check(&format!("{what} from {origin}"), value)?;
-            return Ok(Some(Secret::new(value)));
-        }
-        let file = format!("{name}_file");
-        if let Some(path) = self.text(&file) {
-            let secret = secret::from_file(what, Path::new(path));
-            return secret.map(Some).map_err(|failure| Failure {
-                source: failure.source.context(self.place_of(&file)),
-                ..failure
-            });
-        }
-        let command = format!("{name}_command");
-        if let Some(argv) = self.list(&command) {
-            self.file.refuse_if_others_write(&command)?;
-            return secret::from_command(what, &self.place_of(&command), &argv).map(Some);
-        }
-        Ok(None)
-    }
-
-    /// Headers whose values come from files (`NAME_file`) or commands (`NAME_command`).
-    ///
-    /// `name` is the setting without suffix, for example `server.headers`.
-    pub fn secret_headers(&self, name: &str) -> Result<Vec<(String, Secret)>, Failure> {
-        let mut headers = Vec::new();
-        for (header, path) in self.table(&format!("{name}_file")) {
-            let what = format!("value of {header}");
-            headers.push((header, secret::from_file(&what, Path::new(&path))?));
-        }
-        let command = format!("{name}_command");
-        let commands = self.get(&command).and_then(|all| all.value.as_table());
-        for (header, argv) in commands.into_iter().flatten() {
-            let place = self.entry_place(&command, header);
-            self.file.refuse_if_others_write(&command)?;
-            let argv = argv.as_array().ok_or_else(|| {
-                Failure::usage(format!(
-                    "{place}: {header} must be a list: program and arguments"
-                ))
-            })?;
-            let argv: Vec<String> = argv.iter().map(plain).collect();
-            let secret = secret::from_command(&format!("value of {header}"), &place, &argv)?;
-            headers.push((header.clone(), secret));
-        }
-        Ok(headers)
-    }
-
-    /// What the profile says of a place for which it gives a secret, where another place may be
-    /// in use: the secret is for that one alone.
-    pub fn own_value_for_a_secret(&self, place: &str, secret: &str) -> Option<String> {
-        let from_profile = [format!("{secret}_file"), format!("{secret}_command")]
-            .iter()
-            .any(|source| self.get(source).is_some());
-        if self.text(secret).is_some() || !from_profile {
-            return None;
-        }
-        self.in_file(place).map(|own| plain(&own.value))
-    }
-
-    /// Refuses to send a profile's key to an address that is not the profile's own.
-    ///
-    /// `section` is `synchive` or `server`; `secret` is the setting that holds its key.
-    pub fn guard_origin(&self, section: &str, secret: &str) -> Result<(), Failure> {
-        let name = format!("{section}.url");
-        let (Some(used), Some(own)) =
-            (self.text(&name), self.own_value_for_a_secret(&name, secret))
-        else {
-            return Ok(());
-        };
-        if web_origin(used) == web_origin(&own) {
-            return Ok(());
-        }
-        // Only the origins: an address may itself carry a password or a token.
-        let shown = |address: &str| {
-            web_origin(address).map_or_else(
-                || "another".to_owned(),
-                |origin| origin.ascii_serialization(),
-            )
-        };
-        let (own, used) = (shown(&own), shown(used));
-        Err(Failure::usage(format!(
-            "the profile's {secret} belongs to {own} and is not sent to {used}"
-        ))
-        .hint("name another profile, or give the key of that address in its variable"))
-    }
-}
-
-/// The flag that gives a setting.
-pub fn flag_of(name: &str) -> String {
-    match name {
-        "server.url" => "--server".to_owned(),
-        "spool.location" => "--spool".to_owned(),
-        _ => {
-            let (_, flag) = name.rsplit_once('.').unwrap_or(("", name));
-            format!("--{}", flag.replace('_', "-"))
-        }
-    }
 }
 
 /// A value as text: strings bare, everything else as the profile file would write it.
@@ -477,11 +272,6 @@ pub fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-/// Scheme, host and port of an address.
-fn web_origin(address: &str) -> Option<url::Origin> {
-    url::Url::parse(address).ok().map(|url| url.origin())
 }
 
 /// The name of the setting that is a field's default.

@@ -1,14 +1,25 @@
 //! Settings as they may be shown.
 
-use super::keys::{self, KEYS, Kind};
-use super::row::Row;
+use super::keys::{self, KEYS, ValueKind};
 use super::{Origin, Setting, Settings, default_name, key_header, plain, secret};
 use crate::model::event_log::Field;
+use serde::Serialize;
 use toml::Value;
+
+/// One row of `config show`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettingRow {
+    /// Section and name.
+    pub name: String,
+    /// The value, or `***`.
+    pub value: String,
+    /// Where it came from.
+    pub origin: String,
+}
 
 impl Settings {
     /// Every setting that has a value, with secrets masked.
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<SettingRow> {
         let known = KEYS.iter().map(|key| key.name.to_owned());
         let fields = Field::ALL.map(default_name);
         std::iter::once("profile".to_owned())
@@ -17,7 +28,7 @@ impl Settings {
             .filter_map(|name| {
                 let derived = (name == "synchive.key_header").then(|| self.derived_key_header());
                 let setting = self.get(&name).cloned().or_else(|| derived.flatten())?;
-                Some(Row {
+                Some(SettingRow {
                     value: shown(&name, &setting.value),
                     origin: setting.origin.to_string(),
                     name,
@@ -38,8 +49,8 @@ impl Settings {
 /// A value as it may be shown: secrets, and whatever may hold one, are masked.
 fn shown(name: &str, value: &Value) -> String {
     match (keys::find(name).map(|key| key.kind), value) {
-        (Some(Kind::Secret), _) => secret::MASK.to_owned(),
-        (Some(Kind::Table), Value::Table(headers)) if name.ends_with(".headers") => {
+        (Some(ValueKind::Secret), _) => secret::MASK.to_owned(),
+        (Some(ValueKind::Table), Value::Table(headers)) if name.ends_with(".headers") => {
             let masked = headers
                 .keys()
                 .map(|header| (header.clone(), Value::from(secret::MASK)));

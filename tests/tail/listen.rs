@@ -380,7 +380,7 @@ fn a_long_body_is_taken_as_it_comes_and_a_short_one_whole_or_not_at_all() {
     let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
     let taken = body["taken"].as_u64().expect("a number");
     assert!((1000..3000).contains(&taken), "{body}");
-    let said = format!("({taken} values before it were taken)");
+    let said = format!("({taken} values before it were accepted)");
     running.stderr.until(&said);
     let all = lines(5000..9000);
     let answer = exchange(&address, "POST / HTTP/1.1\r\n", all.as_bytes());

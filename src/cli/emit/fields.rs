@@ -1,14 +1,8 @@
 //! The fields of one event log, as flags.
 
-use crate::cli::{Context, complete};
-use crate::commands::emit::compose::{Fields, LEFT_OUT};
-use crate::failure::Failure;
-use crate::host::read_whole_text;
+use crate::cli::complete;
+use crate::commands::emit::given::GivenFields;
 use crate::model::event_log::Field;
-use crate::model::reference::ExternalIdentity;
-use crate::model::timestamp::Timestamp;
-use serde::de::IgnoredAny;
-use std::fs::File;
 
 /// The heading of the fields.
 pub const FIELDS: &str = "Fields of one event log";
@@ -88,9 +82,9 @@ impl FieldArgs {
         given.iter().all(|text| text.is_none())
     }
 
-    /// The fields with files read and parts put together.
-    pub fn read(self, context: &Context<'_>) -> Result<Fields, Failure> {
-        let mut fields = Fields::default();
+    /// The fields as they were typed.
+    pub fn given(self) -> GivenFields {
+        let mut values = Vec::new();
         for (field, value) in [
             (Field::EventCode, self.code),
             (Field::Direction, self.direction),
@@ -109,74 +103,14 @@ impl FieldArgs {
             (Field::CustomData, self.custom_data),
             (Field::LinkIdentities, self.link_identities),
         ] {
-            let read = value.map(|value| read(field, value, context));
-            fields[field] = read.transpose()?;
+            values.extend(value.map(|value| (field, value)));
         }
-        let parts = [self.state, self.cause, self.action];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        if !parts.is_empty() {
-            fields[Field::Detail] = Some(parts.join("\n"));
+        let detail = [self.state, self.cause, self.action];
+        GivenFields {
+            values,
+            detail: detail.into_iter().flatten().collect(),
+            data_iri: self.data_iri,
+            external_ids: self.external_id,
         }
-        fields.data_iri = self.data_iri;
-        let identities = self.external_id.iter().map(|text| identity(text));
-        fields.external_ids = identities.collect::<Result<_, _>>()?;
-        Ok(fields)
-    }
-}
-
-/// What a flag gives for a field.
-fn read(field: Field, value: String, context: &Context<'_>) -> Result<String, Failure> {
-    let flag = field.row().flag;
-    match field {
-        Field::Detail | Field::TechnicalInfo => text(flag, value),
-        Field::CustomData | Field::LinkIdentities => json(flag, value),
-        // A documented form is sent as it was typed.
-        Field::GeneratedAt if value == LEFT_OUT || Timestamp::parse(&value).is_some() => Ok(value),
-        Field::GeneratedAt => Ok(context.instant(flag, &value)?.at(context.zone).rfc3339()),
-        _ => Ok(value),
-    }
-}
-
-/// A text, or with `@` the content of a file.
-fn text(flag: &str, value: String) -> Result<String, Failure> {
-    let Some(path) = value.strip_prefix('@') else {
-        return Ok(value);
-    };
-    let content = if path == "-" {
-        read_whole_text(std::io::stdin())
-    } else {
-        File::open(path).and_then(read_whole_text)
-    };
-    let mut content =
-        content.map_err(|error| Failure::io(format!("{flag}: cannot read {path}"), error))?;
-    // The line break at the end belongs to the file, not to the text.
-    if content.ends_with('\n') {
-        content.pop();
-        if content.ends_with('\r') {
-            content.pop();
-        }
-    }
-    Ok(content)
-}
-
-fn json(flag: &str, value: String) -> Result<String, Failure> {
-    let content = text(flag, value)?;
-    let json = content.trim();
-    serde_json::from_str::<IgnoredAny>(json).map_err(|error| {
-        Failure::usage(format!("{flag} is not JSON: {error}"))
-            .hint("text needs double quotes inside the single quotes of the shell: '\"text\"'")
-    })?;
-    Ok(json.to_owned())
-}
-
-fn identity(text: &str) -> Result<ExternalIdentity, Failure> {
-    match text.split_once('=') {
-        Some((key, id)) if !key.is_empty() && !id.is_empty() => Ok(ExternalIdentity {
-            integration_key: key.to_owned(),
-            external_id: id.to_owned(),
-        }),
-        _ => Err(Failure::usage(format!(
-            "--external-id '{text}' is not INTEGRATION=ID, such as ShopifyNZ=9217354452632"
-        ))),
     }
 }

@@ -8,15 +8,13 @@ pub use sending::{PaceArgs, SpoolArg, TargetArgs, place, place_or_memory};
 
 use super::one_of::{THRESHOLDS, Threshold, one_of};
 use super::{ALLOW_EMPTY, Context};
-use crate::commands::emit::compose::{Surroundings, compose};
 use crate::commands::emit::destination::{Destination, Extra};
 use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::Strictness;
-use crate::commands::emit::intake::Input;
+use crate::commands::emit::input::Records;
 use crate::commands::emit::{Place, Plan, Target, When};
 use crate::failure::Failure;
 use crate::model::format::Format;
-use crate::records::{Folders, Sources};
 use fields::FIELDS;
 pub use sending::{SPOOL, TARGET};
 use std::path::PathBuf;
@@ -111,59 +109,43 @@ impl Args {
         let timeout = self.pace.timeout()?;
 
         let strict = !self.no_validate;
-        let fail_on = self.fail_on.0.filter(|_| strict);
-        let mut edits = self.edits(strict)?;
-        let policy = {
-            let mut policy = super::validate::policy(&context.settings, context.host.now())?;
-            policy.schema = crate::check::Schema::EventLog;
-            policy
-        };
-        let mode = self.instead.sandbox.then_some("SANDBOX");
-        let mut fields = self.fields.read(context)?;
-        let asker = if self.interactive {
-            Some(super::composer::asker(context)?)
-        } else {
-            None
-        };
-        if let Some(asker) = &asker {
-            fields = super::composer::fields(asker, fields, context)?;
-        }
-        let input = if self.paths.is_empty() && !fields.is_empty() {
-            let around = Surroundings {
-                settings: &context.settings,
-                now: context.host.now().at(context.zone),
-                extra_codes: &policy.extra_codes,
-                mode,
-                strict,
-            };
-            fields.fill(&edits);
-            let preview = asker.map(|asker| (asker, fields.clone()));
-            let bytes = compose(fields, &around)?;
-            if let Some((asker, asked)) = preview {
-                super::composer::confirm(&asker, &asked, &bytes)?;
-            }
-            Input::Composed(bytes)
-        } else {
-            // Fields beside records are meant for every one of them.
-            edits.extend(fields.edits());
-            let sources = Sources::open(
-                &self.paths,
-                None,
-                Folders::Refuse,
-                context.host,
-                context.talk,
-            )
-            .map_err(|failure| {
-                if self.paths.is_empty() {
-                    failure.hint("name a file, - for standard input, or the fields of one event log (see --help)")
-                } else {
-                    failure
-                }
-            })?;
-            sources.all_exist()?;
-            Input::Sources(sources)
+        let mut policy = super::validate::policy(&context.settings, context.host.now())?;
+        policy.schema = crate::check::Schema::EventLog;
+        let strictness = Strictness {
+            policy,
+            fail_on: self.fail_on.0.filter(|_| strict),
+            edits: self.edits(strict)?,
         };
         let extra = self.target.extra()?;
+        let spool = self.place(&extra, context)?;
+        let shown = Shown {
+            format,
+            as_curl: self.instead.as_curl,
+        };
+        let plan = Plan {
+            records: Records {
+                paths: self.paths,
+                fields: self.fields.given(),
+                mode: self.instead.sandbox.then_some("SANDBOX"),
+                interactive: self.interactive,
+                no_input: context.no_input,
+                strict,
+            },
+            strictness,
+            target: self.instead.resolve(context, &extra)?,
+            options: self.pace.options(),
+            timeout,
+            spool,
+            fail_fast: self.fail_fast,
+            receipts: self.receipts,
+            rejected: self.rejected,
+            allow_empty: self.allow_empty,
+        };
+        Ok((plan, shown))
+    }
+
+    /// Where records are stored until they are delivered.
+    fn place(&self, extra: &Extra, context: &Context<'_>) -> Result<Place, Failure> {
         let permits = self.spool.permits(extra.allow_http);
         let previews = self.instead.dry_run || self.instead.as_curl;
         let spool = if self.no_spool || self.instead.sandbox || previews {
@@ -179,27 +161,7 @@ impl Args {
             )
             .hint("--spool names its folder"));
         }
-        let shown = Shown {
-            format,
-            as_curl: self.instead.as_curl,
-        };
-        let plan = Plan {
-            input,
-            strictness: Strictness {
-                policy,
-                fail_on,
-                edits,
-            },
-            target: self.instead.resolve(context, &extra)?,
-            options: self.pace.options(),
-            timeout,
-            spool,
-            fail_fast: self.fail_fast,
-            receipts: self.receipts,
-            rejected: self.rejected,
-            allow_empty: self.allow_empty,
-        };
-        Ok((plan, shown))
+        Ok(spool)
     }
 
     fn edits(&self, strict: bool) -> Result<Vec<Edit>, Failure> {

@@ -2,11 +2,11 @@
 
 use crate::commands::config::{read, replace};
 use crate::failure::{Exit, Failure};
-use crate::host::Child;
+use crate::host::{Child, Host};
 use crate::settings::draft::outline;
 use std::path::Path;
 
-/// What stands in a file that is not there yet.
+/// The content of a new file.
 const TEMPLATE: &str = "\
 # The profile file of hivelog; 'hivelog help environment' lists every key.
 #
@@ -19,7 +19,8 @@ const TEMPLATE: &str = "\
 ";
 
 /// Opens the file, makes it first where there is none, and says what is wrong with it in the end.
-pub fn run(path: &Path, editor: &str) -> Result<Exit, Failure> {
+pub fn run(path: &Path, host: &Host) -> Result<Exit, Failure> {
+    let editor = editor(host)?;
     if !path.exists() {
         replace(path, TEMPLATE.as_bytes())?;
     }
@@ -41,4 +42,15 @@ pub fn run(path: &Path, editor: &str) -> Result<Exit, Failure> {
     outline(&read(path)?, path)
         .map(|_| Exit::Yes)
         .map_err(|failure| failure.hint("'hivelog config edit' opens it again"))
+}
+
+/// The editor, as a shell would start it.
+fn editor(host: &Host) -> Result<String, Failure> {
+    let chosen = ["VISUAL", "EDITOR"].map(|name| host.env.get(name));
+    match chosen.into_iter().flatten().next() {
+        Some(editor) => Ok(editor.to_owned()),
+        None if host.stdin_is_terminal && host.stdout_is_terminal => Ok("vi".to_owned()),
+        None => Err(Failure::usage("there is no terminal for an editor")
+            .hint("set VISUAL or EDITOR, or change the file by other means: 'hivelog config path' prints where it is")),
+    }
 }

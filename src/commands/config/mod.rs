@@ -1,6 +1,7 @@
 //! What `config` does: writes, shows, changes and finds the profile file.
 
 pub mod edit;
+pub mod init;
 pub mod output;
 pub mod profiles;
 
@@ -9,12 +10,13 @@ use crate::failure::{Exit, Failure};
 use crate::host::{AtomicFile, read_whole_text};
 use crate::link::address;
 use crate::model::format::Format;
-use crate::settings::Place;
+use crate::settings::ProfilePath;
 use crate::settings::draft::Draft;
-pub use crate::settings::row::Row;
 use crate::settings::secret::Secret;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+
+pub use crate::settings::SettingRow;
 
 /// A profile to be written, with the secrets that go into files of their own.
 #[derive(Debug)]
@@ -32,7 +34,12 @@ pub struct Plan {
 }
 
 /// Shows the settings in force.
-pub fn show(rows: &[Row], with_origin: bool, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn show(
+    rows: &[SettingRow],
+    with_origin: bool,
+    format: Format,
+    ui: &Ui<'_>,
+) -> Result<Exit, Failure> {
     ui.print(&output::render(rows, with_origin, &ui.page(format)))?;
     Ok(Exit::Yes)
 }
@@ -84,7 +91,7 @@ pub fn check_address(text: &str) -> Result<(), String> {
 }
 
 /// Where the profile file is, or would be.
-pub fn path(place: Option<Place>) -> Result<PathBuf, Failure> {
+pub fn path(place: Option<ProfilePath>) -> Result<PathBuf, Failure> {
     place.map(|place| place.path).ok_or_else(|| {
         Failure::message(Exit::No, "no profile file is in use")
             .hint("'--config none' and HIVELOG_CONFIG=none do without one; otherwise HOME or XDG_CONFIG_HOME says where it is")

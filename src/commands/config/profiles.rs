@@ -1,30 +1,15 @@
 //! `config list` and `config use`: the profiles of the file, and the one that is used when no
 //! other is named.
 
-use crate::commands::config::{output, read};
+use crate::commands::config::output::{self, ProfileRow};
+use crate::commands::config::read;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::AtomicFile;
 use crate::model::format::Format;
 use crate::settings::Settings;
 use crate::settings::draft::{self, outline};
-use serde::Serialize;
 use std::path::Path;
-
-/// One row of `config list`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Profile {
-    /// Its name.
-    pub name: String,
-    /// Whether it is used when no other is named.
-    pub default: bool,
-    /// SyncHive's address.
-    pub synchive: Option<String>,
-    /// The connector that sends.
-    pub connector: Option<String>,
-    /// The automation server's address.
-    pub server: Option<String>,
-}
 
 /// Shows the profiles of the file.
 pub fn list(settings: &Settings, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
@@ -38,7 +23,7 @@ pub fn list(settings: &Settings, format: Format, ui: &Ui<'_>) -> Result<Exit, Fa
                 let row = rows.iter().find(|row| row.name == wanted);
                 row.map(|row| row.value.clone())
             };
-            Profile {
+            ProfileRow {
                 name: name.to_owned(),
                 default: default == Some(name),
                 synchive: value("synchive.url"),

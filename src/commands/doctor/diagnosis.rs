@@ -1,11 +1,12 @@
-//! What `doctor` finds out about one thing.
+//! The result of one check of `doctor`.
 
+use crate::failure::Failure;
 use serde::Serialize;
 
 /// How a thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Health {
+pub enum CheckStatus {
     /// As it should be.
     Ok,
     /// Not in use, or not needed for everything.
@@ -16,25 +17,25 @@ pub enum Health {
     Failed,
 }
 
-impl Health {
+impl CheckStatus {
     /// The word for it.
     pub const fn word(self) -> &'static str {
         match self {
-            Health::Ok => "ok",
-            Health::Skipped => "skipped",
-            Health::Warning => "warning",
-            Health::Failed => "failed",
+            CheckStatus::Ok => "ok",
+            CheckStatus::Skipped => "skipped",
+            CheckStatus::Warning => "warning",
+            CheckStatus::Failed => "failed",
         }
     }
 }
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub struct Diagnosis {
     /// What was looked at.
     pub check: &'static str,
     /// How it stands.
-    pub status: Health,
+    pub status: CheckStatus,
     /// What was found.
     pub message: String,
     /// What to do about it.
@@ -42,10 +43,10 @@ pub struct Check {
     pub help: Option<String>,
 }
 
-impl Check {
+impl Diagnosis {
     /// A check without advice.
-    pub fn new(check: &'static str, status: Health, message: impl Into<String>) -> Check {
-        Check {
+    pub fn new(check: &'static str, status: CheckStatus, message: impl Into<String>) -> Diagnosis {
+        Diagnosis {
             check,
             status,
             message: message.into(),
@@ -53,9 +54,25 @@ impl Check {
         }
     }
 
+    /// What a failure elsewhere would say, or that all is well.
+    pub fn of(check: &'static str, result: Result<String, Failure>) -> Diagnosis {
+        match result {
+            Ok(message) => Diagnosis::new(check, CheckStatus::Ok, message),
+            Err(failure) => Diagnosis::failed(check, &failure),
+        }
+    }
+
+    /// A failure elsewhere, with its advice.
+    pub fn failed(check: &'static str, failure: &Failure) -> Diagnosis {
+        Diagnosis {
+            help: failure.hint.clone(),
+            ..Diagnosis::new(check, CheckStatus::Failed, failure.to_string())
+        }
+    }
+
     /// Adds what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Check {
+    pub fn help(mut self, help: impl Into<String>) -> Diagnosis {
         self.help = Some(help.into());
         self
     }

@@ -1,6 +1,6 @@
 //! What `doctor` has found, a line for each thing.
 
-use crate::commands::doctor::diagnosis::{Check, Health};
+use crate::commands::doctor::diagnosis::{CheckStatus, Diagnosis};
 use crate::render::theme::Styled;
 use crate::render::wrap::hanging;
 use crate::render::{Page, sanitise};
@@ -9,13 +9,13 @@ use crate::render::{Page, sanitise};
 const INDENT: usize = 25;
 
 /// One check for people: its word, what was looked at, what was found, and what to do.
-pub fn line(check: &Check, page: &Page) -> String {
+pub fn line(check: &Diagnosis, page: &Page) -> String {
     let theme = &page.theme;
     let style = match check.status {
-        Health::Ok => theme.good,
-        Health::Skipped => theme.dim,
-        Health::Warning => theme.warning,
-        Health::Failed => theme.error,
+        CheckStatus::Ok => theme.good,
+        CheckStatus::Skipped => theme.dim,
+        CheckStatus::Warning => theme.warning,
+        CheckStatus::Failed => theme.error,
     };
     let word = Styled(style, format!("{:<7}", check.status.word()));
     let name = Styled(theme.name, format!("{:<14}", check.check));
@@ -32,13 +32,13 @@ pub fn line(check: &Check, page: &Page) -> String {
 }
 
 /// Every check in a format for machines, or as a table.
-pub fn all(checks: &[Check], page: &Page) -> Vec<u8> {
+pub fn all(checks: &[Diagnosis], page: &Page) -> Vec<u8> {
     use crate::render::listing::{self, Columns};
     let columns = Columns {
         names: &["check", "status", "message", "help"],
         shown: &[0, 1, 2],
     };
-    let row = |check: &Check| {
+    let row = |check: &Diagnosis| {
         vec![
             check.check.to_owned(),
             check.status.word().to_owned(),

@@ -1,9 +1,12 @@
 //! Sends event logs: records in, checked, into the spool, out to the platform, results told.
 
 pub mod compose;
+mod composer;
 pub mod destination;
 pub mod edit;
 pub mod gate;
+pub mod given;
+pub mod input;
 pub mod intake;
 pub(super) mod keeping;
 pub mod location;
@@ -37,7 +40,7 @@ pub use remedies::Remedies;
 /// What is to be done.
 pub struct Plan {
     /// Where records come from.
-    pub input: Input,
+    pub records: input::Records,
     /// What is done to them first, and which are let through.
     pub strictness: Strictness,
     /// Where they go.
@@ -108,13 +111,6 @@ pub struct Trouble {
     pub next: String,
 }
 
-impl Plan {
-    /// Whether there is nothing to wait for that a progress bar could tell of.
-    pub fn shows_at_once(&self) -> bool {
-        matches!(self.input, Input::Composed(_)) || matches!(self.target, Target::Preview(_))
-    }
-}
-
 /// The receipt for a record that will not be lost.
 #[derive(Clone, Debug, Serialize)]
 pub struct Receipt {
@@ -131,14 +127,19 @@ pub struct Receipt {
 }
 
 /// Does it.
-pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
+pub fn run(
+    plan: Plan,
+    input: Input,
+    host: &Host,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Exit, Failure> {
     let queue = matches!(plan.target, Target::Queue(_));
     let (destination, _sandbox) = match plan.target {
         Target::Preview(destination) => {
             let request = destination.request();
             let gate = Gate::new(plan.strictness.clone());
             let limit = plan.strictness.policy.max_record;
-            return preview(plan.input, gate, limit, &request, plan.allow_empty, tell);
+            return preview(input, gate, limit, &request, plan.allow_empty, tell);
         }
         Target::Server(destination) | Target::Queue(destination) => (destination, None),
         Target::Sandbox(destination) => {
@@ -154,7 +155,7 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
     };
     // Only now: a preview writes no file.
     let mut files = Files::default();
-    files.read(plan.input.sources().into_iter().flat_map(Sources::inputs));
+    files.read(input.sources().into_iter().flat_map(Sources::inputs));
     files.write_stdout()?;
     let rejected = match &plan.rejected {
         Some(path) => {
@@ -167,7 +168,7 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
     let (spool, _) = keeping::open(&plan.spool, &destination, purpose, plan.timeout, tell)?;
     let work = session::Work {
         spool,
-        input: plan.input,
+        input,
         strictness: plan.strictness,
         receipts: plan.receipts,
         allow_empty: plan.allow_empty,

@@ -1,18 +1,28 @@
 //! Hands what a run of deliveries reports to standard output and the progress bar.
 
+use super::intake::Input;
 use super::output::progress::Progress;
 use super::output::{Naming, Show};
-use super::{Event, Plan, Trouble};
+use super::{Event, Plan, Target, Trouble};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host;
 use crate::model::format::Format;
+use crate::settings::Settings;
 
 /// Sends and shows.
-pub fn run(plan: Plan, format: Format, as_curl: bool, ui: &Ui<'_>) -> Result<Exit, Failure> {
-    let bar = !plan.shows_at_once();
+pub fn run(
+    mut plan: Plan,
+    settings: &Settings,
+    format: Format,
+    as_curl: bool,
+    ui: &Ui<'_>,
+) -> Result<Exit, Failure> {
+    let input = plan.records.open(&mut plan.strictness, settings, ui)?;
+    // One record, or a preview, is over before a bar would say anything.
+    let bar = matches!(input, Input::Sources(_)) && !matches!(plan.target, Target::Preview(_));
     show(format, Naming::Lines, as_curl, bar, ui, |tell| {
-        super::run(plan, ui.host, tell)
+        super::run(plan, input, ui.host, tell)
     })
 }
 

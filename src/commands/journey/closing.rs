@@ -3,7 +3,7 @@
 use super::summary::JourneyStatus;
 use super::timeline::{Timeline, TimelineEntry};
 use crate::model::code::{Code, Level};
-use crate::model::timestamp::plain_duration;
+use crate::model::duration::plain_duration;
 
 /// The sentence a story ends with.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Interrupt};
 use crate::link::control;
-use crate::model::timestamp::{Timestamp, parse_duration};
+use crate::model::duration::parse_duration;
+use crate::model::timestamp::Timestamp;
 use crate::wire::records::{Framer, Record};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

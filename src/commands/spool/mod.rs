@@ -8,6 +8,7 @@ pub mod screen;
 mod selection;
 pub mod status;
 
+use crate::commands::ask::Confirmation;
 use crate::commands::emit::destination::Destination;
 use crate::commands::emit::{Place, spool_failure};
 use crate::failure::{Exit, Failure};
@@ -32,9 +33,6 @@ pub use moving::Moved;
 pub use selection::Selection;
 use status::Status;
 
-/// Asks a person, and gives their answer; nothing where nobody can be asked.
-pub type Confirm<'a> = Box<dyn Fn(&str) -> Result<Option<bool>, Failure> + 'a>;
-
 /// What is to be done with undelivered records.
 pub struct Plan<'a> {
     /// Where the spool is.
@@ -54,9 +52,9 @@ pub enum Task<'a> {
     /// Show one record with its bytes.
     Show(String),
     /// Make records ready again, once a person has said so where that is asked.
-    Retry(Selection, Option<Confirm<'a>>),
+    Retry(Selection, Option<Confirmation<'a>>),
     /// Permanently delete queued records, likewise.
-    Drop(Selection, Option<Confirm<'a>>),
+    Drop(Selection, Option<Confirmation<'a>>),
     /// Write records' bytes.
     ExportBytes(Selection),
     /// Write records with everything that is known of them.
@@ -220,8 +218,8 @@ fn work(
 }
 
 /// Makes sure that this is meant for so many records.
-fn confirmed(confirm: Option<&Confirm<'_>>, what: &str, count: usize) -> Result<(), Failure> {
-    let Some(ask) = confirm.filter(|_| count > 0) else {
+fn confirmed(confirm: Option<&Confirmation<'_>>, what: &str, count: usize) -> Result<(), Failure> {
+    let Some(confirmation) = confirm.filter(|_| count > 0) else {
         return Ok(());
     };
     let records = match count {
@@ -229,7 +227,7 @@ fn confirmed(confirm: Option<&Confirm<'_>>, what: &str, count: usize) -> Result<
         more => format!("{more} records"),
     };
     let question = format!("This would {what} {records}. Go ahead?");
-    match ask(&question)? {
+    match confirmation.ask(&question)? {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::message(Exit::No, "nothing was changed")),
         None => Err(Failure::usage(format!(

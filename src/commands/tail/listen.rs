@@ -6,13 +6,15 @@ use crate::commands::tail::recorded::once;
 use crate::commands::tail::session::Session;
 use crate::failure::{Exit, Failure};
 use crate::host;
-use crate::link::listener::{Listener, Options, Outcome, Received, Receiving};
+use crate::link::listener::{
+    Listener, ListenerOptions, ReceivedRequest, Receiving, RequestOutcome,
+};
 use crate::wire::envelope::{Layout, Opener};
 use tokio::sync::oneshot;
 
 /// Receives until the run is over.
 pub(super) async fn serve(
-    mut options: Options,
+    mut options: ListenerOptions,
     layout: Layout,
     keeper: Option<Keeper>,
     ready: &Ready,
@@ -83,7 +85,7 @@ const TOGETHER: usize = 64;
 
 impl Desk<'_, '_> {
     /// Takes a request, and those that have come meanwhile if its sender waits until it is written.
-    fn take_all(&mut self, request: Received) {
+    fn take_all(&mut self, request: ReceivedRequest) {
         self.take(request);
         while (1..TOGETHER).contains(&self.unwritten.len())
             && !self.session.is_over()
@@ -94,11 +96,11 @@ impl Desk<'_, '_> {
         self.confirm();
     }
 
-    fn take(&mut self, request: Received) {
+    fn take(&mut self, request: ReceivedRequest) {
         self.received += 1;
         let place = || format!("request {}", self.received);
         match &request.outcome {
-            Outcome::Taken(batch) => {
+            RequestOutcome::Accepted(batch) => {
                 for value in batch.values() {
                     let Desk {
                         session,
@@ -109,7 +111,7 @@ impl Desk<'_, '_> {
                     session.value(opener, (None, value), follow, None, &place);
                 }
             }
-            Outcome::Refused(why) => self.session.remark(why),
+            RequestOutcome::Rejected(why) => self.session.remark(why),
         }
         for notice in self.follow.notices() {
             self.session.notice(&notice, None);
@@ -126,7 +128,7 @@ impl Desk<'_, '_> {
                 let _ = written.send(());
             }
         }
-        // Dropped unanswered, the others learn that nothing more is taken.
+        // Dropped unanswered, the others learn that nothing more is accepted.
         self.unwritten.clear();
     }
 }

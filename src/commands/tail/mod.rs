@@ -16,7 +16,7 @@ use crate::failure::{Exit, Failure};
 use crate::follow::verdict::Terms;
 use crate::follow::{End, Policy};
 use crate::host::{self, AtomicFile, Interrupt};
-use crate::link::listener;
+use crate::link::listener::ListenerOptions;
 use crate::link::login::Login;
 use crate::link::server::Server;
 use crate::link::stream::Source as _;
@@ -65,7 +65,7 @@ pub enum Source {
     /// Files that grow.
     Growing(Vec<PathBuf>, Option<Keeper>),
     /// Whoever sends them.
-    Listener(listener::Options, Option<Keeper>),
+    Listener(ListenerOptions, Option<Keeper>),
     /// A server, or several.
     Servers(Vec<Followed>),
     /// The embedded emulator.

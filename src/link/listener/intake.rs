@@ -1,11 +1,13 @@
-//! How the body of one request is taken: read as it comes, split, checked and queued, with a bound
-//! on what all of them hold together.
+//! The body of one request: read as it arrives, split, checked and queued, with a bound on what all
+//! of them hold together.
 //!
-//! A short body is taken whole or not at all. A long one is handed on in batches while it comes, so
-//! that it is never held whole; what is wrong in the midst of it ends it, and the answer says how
-//! many values before it were taken.
+//! A short body is accepted whole or not at all. A long one is handed on in batches as it arrives,
+//! so that it is never held whole; an error in the middle ends it, and the answer says how many
+//! values before it were accepted.
 
-use super::{Gate, Outcome, Received, Refusal};
+use super::gate::Gate;
+use super::received::{ReceivedRequest, RequestOutcome, ValueBatch};
+use super::rejection::Rejection;
 use crate::wire::posted::{BodyReader, LARGEST_BODY, Posted, Unreadable};
 use axum::body::{Body, BodyDataStream, HttpBody};
 use axum::http::StatusCode;
@@ -15,157 +17,96 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// How much of a body is taken whole or not at all.
-const WHOLE: usize = 256 << 10;
+/// Up to this size a body is accepted whole or not at all.
+const WHOLE_BODY: usize = 256 << 10;
 
-/// What each body may hold without asking: small ones are never kept waiting by large ones.
-const FREE: usize = 16 << 10;
-
-/// How many bodies may hold more than that at once: an incomplete value of up to 1 MiB, and what
-/// is not handed on yet.
-const LARGE_BODIES: usize = 6;
-
-/// How many bytes of values wait to be shown, at most.
-const WAITING: usize = 8 << 20;
+/// What each body may hold without a permit: large ones never delay small ones.
+const FREE_ALLOWANCE: usize = 16 << 10;
 
 /// How much of a body that is too large is still read, so that its sender sees the answer.
-const POLITENESS: usize = 2 * LARGEST_BODY;
+const LARGEST_DRAINED: usize = 2 * LARGEST_BODY;
 
-/// How long a body may take once its head was read; a second more for each [`SLOWEST`] bytes.
-const PATIENCE: Duration = Duration::from_secs(30);
-const SLOWEST: usize = 16 << 10;
+/// How long a body may take once its head was read; a second more for each [`BYTES_PER_SECOND`] bytes.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+const BYTES_PER_SECOND: usize = 16 << 10;
 
 /// How long an answer waits for what it confirms.
 const CONFIRMATION: Duration = Duration::from_secs(10);
 
-/// JSON values, held together: one by one they would take many times their size.
-#[derive(Debug, Default)]
-pub struct Batch {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Batch {
-    fn push(&mut self, value: &[u8]) {
-        self.bytes.extend_from_slice(value);
-        self.ends.push(self.bytes.len());
-    }
-
-    /// The values in the order in which they came.
-    pub fn values(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| &self.bytes[start..*end])
-    }
-
-    /// How many values there are.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// What it takes in memory.
-    fn size(&self) -> usize {
-        self.bytes.len() + self.ends.len() * size_of::<usize>()
-    }
-}
-
-/// What all bodies share.
-pub(super) struct Rooms {
-    /// For bodies that hold more than [`FREE`] while they come.
-    large: Arc<Semaphore>,
-    /// For values that wait to be shown, in bytes.
-    waiting: Arc<Semaphore>,
-}
-
-impl Default for Rooms {
-    fn default() -> Rooms {
-        Rooms {
-            large: Arc::new(Semaphore::new(LARGE_BODIES)),
-            waiting: Arc::new(Semaphore::new(WAITING)),
-        }
-    }
-}
-
-/// Takes the events of a request.
-pub(super) async fn take(gate: &Gate, posted: Posted, body: Body) -> Result<(), Refusal> {
-    if body.size_hint().lower() > POLITENESS as u64 {
+/// Reads and queues the values of a request.
+pub(super) async fn read_body(gate: &Gate, posted: Posted, body: Body) -> Result<(), Rejection> {
+    if body.size_hint().lower() > LARGEST_DRAINED as u64 {
         return Err(Unreadable::too_large_body().into());
     }
-    let mut pieces = Pieces {
+    let mut body = TimedBody {
         stream: body.into_data_stream(),
         began: Instant::now(),
         length: 0,
     };
-    let mut intake = Intake {
+    let mut intake = BodyIntake {
         gate,
-        batch: Batch::default(),
+        batch: ValueBatch::default(),
         large: None,
-        taken: 0,
+        accepted: 0,
         written: None,
     };
     let reader = posted.reader(gate.layout.clone())?;
-    let read = intake.read(reader, &mut pieces).await;
-    if let Err(Stopped { refusal, politely }) = read {
-        intake.batch = Batch::default();
+    let read = intake.read(reader, &mut body).await;
+    if let Err(IntakeError { rejection, drained }) = read {
+        intake.batch = ValueBatch::default();
         intake.large = None;
-        if politely {
-            pieces.drain().await;
+        if drained {
+            body.drain().await;
         }
-        return Err(refusal.after(intake.taken));
+        return Err(rejection.after(intake.accepted));
     }
     intake
         .confirm()
         .await
-        .map_err(|refusal| refusal.after(intake.taken))
+        .map_err(|rejection| rejection.after(intake.accepted))
 }
 
 /// Why a body is not read to its end.
-struct Stopped {
-    refusal: Refusal,
-    /// Whether its sender is heard out.
-    politely: bool,
+struct IntakeError {
+    rejection: Rejection,
+    /// Whether the rest is read all the same, so that the sender sees the answer.
+    drained: bool,
 }
 
-impl Stopped {
-    fn unreadable(unreadable: Unreadable) -> Stopped {
-        Stopped {
-            refusal: unreadable.into(),
-            politely: true,
+impl IntakeError {
+    fn unreadable(unreadable: Unreadable) -> IntakeError {
+        IntakeError {
+            rejection: unreadable.into(),
+            drained: true,
         }
     }
 
-    fn at_once(refusal: Refusal) -> Stopped {
-        Stopped {
-            refusal,
-            politely: false,
+    fn immediate(rejection: Rejection) -> IntakeError {
+        IntakeError {
+            rejection,
+            drained: false,
         }
     }
 }
 
 /// The body as it comes.
-struct Pieces {
+struct TimedBody {
     stream: BodyDataStream,
     began: Instant,
     length: usize,
 }
 
-impl Pieces {
-    async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
-        let more = Duration::from_secs((self.length / SLOWEST) as u64);
+impl TimedBody {
+    async fn next(&mut self) -> Result<Option<Bytes>, Rejection> {
+        let more = Duration::from_secs((self.length / BYTES_PER_SECOND) as u64);
         let piece = poll_fn(|context| Pin::new(&mut self.stream).poll_next(context));
-        match timeout_at(self.began + PATIENCE + more, piece).await {
+        match timeout_at(self.began + BODY_TIMEOUT + more, piece).await {
             Err(_) => {
                 let why = "the body did not come in time";
-                Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, why))
+                Err(Rejection::new(StatusCode::REQUEST_TIMEOUT, why))
             }
             Ok(None) => Ok(None),
             Ok(Some(Ok(piece))) => {
@@ -174,39 +115,43 @@ impl Pieces {
             }
             Ok(Some(Err(_))) => {
                 let why = "the body ended before its announced length";
-                Err(Refusal::new(StatusCode::BAD_REQUEST, why))
+                Err(Rejection::new(StatusCode::BAD_REQUEST, why))
             }
         }
     }
 
-    /// Reads on without a purpose but to be heard.
+    /// Reads on and discards, so that the sender sees the answer.
     async fn drain(&mut self) {
-        while self.length <= POLITENESS
+        while self.length <= LARGEST_DRAINED
             && let Ok(Some(_)) = self.next().await
         {}
     }
 }
 
 /// The values of one body on their way.
-struct Intake<'g> {
+struct BodyIntake<'g> {
     gate: &'g Gate,
     /// What is not handed on yet.
-    batch: Batch,
+    batch: ValueBatch,
     large: Option<OwnedSemaphorePermit>,
     /// How many values were handed on.
-    taken: usize,
+    accepted: usize,
     written: Option<oneshot::Receiver<()>>,
 }
 
-impl Intake<'_> {
-    async fn read(&mut self, mut reader: BodyReader, pieces: &mut Pieces) -> Result<(), Stopped> {
-        while let Some(piece) = pieces.next().await.map_err(Stopped::at_once)? {
+impl BodyIntake<'_> {
+    async fn read(
+        &mut self,
+        mut reader: BodyReader,
+        body: &mut TimedBody,
+    ) -> Result<(), IntakeError> {
+        while let Some(piece) = body.next().await.map_err(IntakeError::immediate)? {
             let mut rest = &piece[..];
             loop {
                 let step = reader.step(&mut rest, &mut |value| self.batch.push(value));
-                let more = step.map_err(Stopped::unreadable)?;
+                let more = step.map_err(IntakeError::unreadable)?;
                 self.make_room(reader.held()).await?;
-                if self.batch.size() > WHOLE {
+                if self.batch.size() > WHOLE_BODY {
                     self.hand_on(true).await?;
                 }
                 if !more {
@@ -217,48 +162,52 @@ impl Intake<'_> {
             }
         }
         let finished = reader.finish(&mut |value| self.batch.push(value));
-        finished.map_err(Stopped::unreadable)?;
+        finished.map_err(IntakeError::unreadable)?;
         // Whoever sends little is answered at once, and may come again.
-        let is_long = self.taken > 0;
+        let is_long = self.accepted > 0;
         self.hand_on(is_long).await
     }
 
     /// Waits until as much may be held.
-    async fn make_room(&mut self, incomplete: usize) -> Result<(), Stopped> {
-        if self.large.is_some() || incomplete + self.batch.size() <= FREE {
+    async fn make_room(&mut self, incomplete: usize) -> Result<(), IntakeError> {
+        if self.large.is_some() || incomplete + self.batch.size() <= FREE_ALLOWANCE {
             return Ok(());
         }
-        let room = Arc::clone(&self.gate.rooms.large).acquire_owned();
-        match timeout(PATIENCE, room).await {
+        let room = Arc::clone(&self.gate.memory.large).acquire_owned();
+        match timeout(BODY_TIMEOUT, room).await {
             Ok(Ok(room)) => self.large = Some(room),
-            _ => return Err(Stopped::at_once(Refusal::behind())),
+            _ => return Err(IntakeError::immediate(Rejection::behind())),
         }
         Ok(())
     }
 
     /// Hands on what is complete.
-    async fn hand_on(&mut self, may_wait: bool) -> Result<(), Stopped> {
+    async fn hand_on(&mut self, may_wait: bool) -> Result<(), IntakeError> {
         if self.batch.is_empty() {
             return Ok(());
         }
-        let patience = if may_wait { PATIENCE } else { Duration::ZERO };
+        let patience = if may_wait {
+            BODY_TIMEOUT
+        } else {
+            Duration::ZERO
+        };
         let batch = std::mem::take(&mut self.batch);
         let (count, size) = (batch.len(), batch.size());
         let room = self.wait_for(size, patience).await?;
         let (written, confirmation) = oneshot::channel();
         let confirmed = self.gate.options.confirmed;
-        let received = Received {
-            outcome: Outcome::Taken(batch),
+        let received = ReceivedRequest {
+            outcome: RequestOutcome::Accepted(batch),
             written: confirmed.then_some(written),
-            _room: Some(room),
+            _permit: Some(room),
         };
         let place = match timeout(patience, self.gate.queue.reserve()).await {
             Ok(Ok(place)) => place,
-            Ok(Err(_)) => return Err(Stopped::at_once(over())),
-            Err(_) => return Err(Stopped::at_once(Refusal::behind())),
+            Ok(Err(_)) => return Err(IntakeError::immediate(ended())),
+            Err(_) => return Err(IntakeError::immediate(Rejection::behind())),
         };
         place.send(received);
-        self.taken += count;
+        self.accepted += count;
         self.written = confirmed.then_some(confirmation);
         Ok(())
     }
@@ -267,29 +216,29 @@ impl Intake<'_> {
         &self,
         size: usize,
         patience: Duration,
-    ) -> Result<OwnedSemaphorePermit, Stopped> {
+    ) -> Result<OwnedSemaphorePermit, IntakeError> {
         let many = u32::try_from(size).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.gate.rooms.waiting).acquire_many_owned(many);
+        let room = Arc::clone(&self.gate.memory.waiting).acquire_many_owned(many);
         match timeout(patience, room).await {
             Ok(Ok(room)) => Ok(room),
-            _ => Err(Stopped::at_once(Refusal::behind())),
+            _ => Err(IntakeError::immediate(Rejection::behind())),
         }
     }
 
-    /// Waits until the last of what was handed on, and so all of it, is written down.
-    async fn confirm(&mut self) -> Result<(), Refusal> {
+    /// Waits until the last of what was handed on, and so all of it, is durable.
+    async fn confirm(&mut self) -> Result<(), Rejection> {
         let Some(written) = self.written.take() else {
             return Ok(());
         };
         match timeout(CONFIRMATION, written).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(over()),
-            Err(_) => Err(Refusal::behind()),
+            Ok(Err(_)) => Err(ended()),
+            Err(_) => Err(Rejection::behind()),
         }
     }
 }
 
 /// The run has ended, or cannot write.
-fn over() -> Refusal {
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "nothing more is taken")
+fn ended() -> Rejection {
+    Rejection::new(StatusCode::SERVICE_UNAVAILABLE, "nothing more is accepted")
 }

@@ -1,8 +1,8 @@
 //! The grammar of faults: reading a specification, and pointing at the character that is wrong.
 
 use super::{Effect, Fault, Faults, Strike, When};
+use crate::model::duration::parse_duration;
 use crate::model::text::did_you_mean;
-use crate::model::timestamp::parse_duration;
 use std::fmt;
 use std::time::Duration;
 

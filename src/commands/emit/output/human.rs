@@ -3,8 +3,8 @@
 use crate::commands::emit::output::Naming;
 use crate::commands::emit::output::places::Named;
 use crate::model::delivery::{Delivery, Remark, Status, Totals, with_status};
+use crate::model::duration::plain_duration;
 use crate::model::kept::short_id;
-use crate::model::timestamp::plain_duration;
 use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
 use anstyle::Style;

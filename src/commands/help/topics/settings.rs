@@ -1,7 +1,7 @@
 //! What can be set: variables, files and the profile file.
 
 use crate::commands::help::{Block, Topic};
-use crate::settings::keys::{FIELD_VARIABLES, KEYS, Kind, OTHER_VARIABLES};
+use crate::settings::keys::{FIELD_VARIABLES, KEYS, OTHER_VARIABLES, ValueKind};
 
 /// Variables and the profile file.
 pub fn environment() -> Topic {
@@ -79,7 +79,7 @@ pub fn environment() -> Topic {
             ),
             Block::Terms(
                 KEYS.iter()
-                    .filter(|key| key.kind != Kind::Secret)
+                    .filter(|key| key.kind != ValueKind::Secret)
                     .map(|key| {
                         let built_in = key
                             .built_in

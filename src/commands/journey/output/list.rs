@@ -3,7 +3,8 @@
 use crate::commands::journey::summary::JourneyStatus;
 use crate::commands::journey::timeline::Timeline;
 use crate::model::code::Level;
-use crate::model::timestamp::{Timestamp, Zone, plain_duration};
+use crate::model::duration::plain_duration;
+use crate::model::timestamp::{Timestamp, Zone};
 use crate::render::mark::Mark;
 use crate::render::table::{self, Column, StyledCell};
 use crate::render::{Page, theme::Styled};

@@ -1,7 +1,7 @@
 //! How kept records look.
 
+use crate::model::duration::rough_duration;
 use crate::model::kept::{KeptRecord, SHORT, short_id};
-use crate::model::timestamp::rough_duration;
 use crate::render::fit::{columns, cut, pad};
 use crate::render::sanitise;
 use std::fmt::Write;

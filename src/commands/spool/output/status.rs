@@ -1,8 +1,8 @@
 //! How much waits in a spool: for people, and for Prometheus.
 
 use crate::commands::spool::status::{Drainer, Sharing, Status, Waiting};
+use crate::model::duration::rough_duration;
 use crate::model::size::Size;
-use crate::model::timestamp::rough_duration;
 use crate::render::sanitise;
 use crate::render::wrap::hanging;
 use std::fmt::Write;

@@ -4,9 +4,10 @@ mod errors;
 mod table;
 
 use super::tally::ErrorGroup;
+use crate::model::duration::plain_duration;
 use crate::model::format::Format;
 use crate::model::statistics::{Group, number};
-use crate::model::timestamp::{Zone, plain_duration};
+use crate::model::timestamp::Zone;
 use crate::render::{Page, json, sanitise};
 use serde_json::{Map, Value};
 use std::borrow::Cow;

@@ -5,7 +5,7 @@ use crate::commands::unusable;
 use crate::failure::Failure;
 use crate::link::address::{self, join};
 use crate::link::headers::Headers;
-use crate::link::listener;
+use crate::link::listener::ListenerOptions;
 use crate::settings::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -26,13 +26,13 @@ pub struct Listening {
 
 impl Listening {
     /// What the receiver needs to know.
-    pub fn resolve(self) -> Result<listener::Options, Failure> {
+    pub fn resolve(self) -> Result<ListenerOptions, Failure> {
         // Whether it can be a header's name is all that is asked.
         Headers::default()
             .set(&self.secret_header, "")
             .map_err(unusable::failure)?;
         let secret = self.secret.as_ref();
-        Ok(listener::Options {
+        Ok(ListenerOptions {
             address: listen_address("--listen", &self.address)?,
             path: self.path.as_deref().map(listen_path).transpose()?,
             secret_header: self.secret_header,

@@ -4,10 +4,11 @@ mod story;
 
 use crate::commands::tail::output::clock::Clock;
 use crate::commands::tail::output::names::Names;
+use crate::model::duration::plain_duration;
 use crate::model::event::{Event, Facts};
 use crate::model::format::{Advice, Time};
 use crate::model::sys_event::{Severity, SysMember};
-use crate::model::timestamp::{Timestamp, Zone, plain_duration};
+use crate::model::timestamp::{Timestamp, Zone};
 use crate::render::fit::{columns, cut, pad};
 use crate::render::sanitise;
 use crate::render::theme::{Ink, Theme};

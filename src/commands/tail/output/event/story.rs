@@ -1,8 +1,9 @@
 //! The story of an event: what happened to a trigger, what it led to, and what to do about it.
 
+use crate::model::duration::PlainDuration;
 use crate::model::event::{Event, Facts};
 use crate::model::sys_event::SysMember;
-use crate::model::timestamp::{Plain, Timestamp, Zone};
+use crate::model::timestamp::{Timestamp, Zone};
 use crate::model::trigger::{FailurePrefix, TriggerKind};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -92,7 +93,11 @@ impl Story {
         let earlier = facts.trigger_id().and_then(|id| self.failed.remove(id));
         if let (Some((failed, error)), Some(ts)) = (&earlier, ts) {
             let millis = u64::try_from(ts.millis_since(*failed)).unwrap_or(0);
-            let _ = write!(out, "({} later)", Plain(Duration::from_millis(millis)));
+            let _ = write!(
+                out,
+                "({} later)",
+                PlainDuration(Duration::from_millis(millis))
+            );
             if error != reason && !reason.is_empty() {
                 let _ = write!(out, " {reason}");
             }
@@ -150,7 +155,7 @@ impl Story {
         write!(
             out,
             ": nothing was heard for {}, from {} to {} ({})",
-            Plain(Duration::from_millis(millis)),
+            PlainDuration(Duration::from_millis(millis)),
             self.time_of(from),
             self.time_of(to),
             reason.unwrap_or("unknown reason")
@@ -204,7 +209,11 @@ fn ran(facts: &Facts<'_>, out: &mut String) {
     };
     let known = |millis: &f64| (0.0..1e13).contains(millis);
     if let Some(millis) = facts.number(SysMember::DurationMs).filter(known) {
-        let _ = write!(out, "{}", Plain(Duration::from_secs_f64(millis / 1000.0)));
+        let _ = write!(
+            out,
+            "{}",
+            PlainDuration(Duration::from_secs_f64(millis / 1000.0))
+        );
     }
     if facts.number(SysMember::Inputs).is_some() || facts.number(SysMember::Outputs).is_some() {
         comma(out);

@@ -1,9 +1,8 @@
 //! `emit -i`: asks for the fields of one event log in the order in which a person thinks: what
 //! happened, for which message, and who must act.
 
-use super::Context;
-use super::ask::Asker;
-use crate::commands::emit::compose::Fields;
+use super::compose::Fields;
+use crate::commands::ask::Asker;
 use crate::failure::{Exit, Failure};
 use crate::host::say;
 use crate::model::code::{Code, GLOSSARY, Suffix};
@@ -12,6 +11,7 @@ use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::reference::ExternalIdentity;
 use crate::model::stage::{Direction, STAGES, Sender, Stage};
 use crate::model::text::shell_word;
+use crate::settings::Settings;
 
 /// Whether a code says that a thing of this kind happened.
 type Fits = fn(&Code) -> bool;
@@ -30,16 +30,6 @@ const HAPPENED: [(&str, Fits); 4] = [
     }),
 ];
 
-/// Somebody to ask for the fields of an event log.
-pub fn asker(context: &Context<'_>) -> Result<Asker, Failure> {
-    Asker::new(
-        context.host,
-        context.no_input,
-        "emit -i",
-        "give the fields as flags (see --help)",
-    )
-}
-
 /// Shows what would be sent and how to send it without being asked, and asks for the last word.
 pub fn confirm(asker: &Asker, fields: &Fields, body: &[u8]) -> Result<(), Failure> {
     let pretty = serde_json::from_slice::<serde_json::Value>(body)
@@ -56,9 +46,21 @@ pub fn confirm(asker: &Asker, fields: &Fields, body: &[u8]) -> Result<(), Failur
 }
 
 /// Asks for every field that was not given.
-pub fn fields(asker: &Asker, mut fields: Fields, context: &Context<'_>) -> Result<Fields, Failure> {
-    let default = |field: Field| context.settings.field(field)?.value.as_str();
+pub fn fields(asker: &Asker, fields: &mut Fields, settings: &Settings) -> Result<(), Failure> {
+    what_happened(asker, fields)?;
+    let stage = fields[Field::LifeCycleStage]
+        .as_deref()
+        .and_then(Stage::find);
+    let inbound = stage.is_some_and(|stage| stage.direction == Direction::Inbound);
+    which_message(asker, fields, settings, inbound)?;
+    if fields[Field::Detail].is_none() {
+        fields[Field::Detail] = detail(asker)?;
+    }
+    Ok(())
+}
 
+/// The code, the stage and the outcome.
+fn what_happened(asker: &Asker, fields: &mut Fields) -> Result<(), Failure> {
     if fields[Field::EventCode].is_none() {
         let what = asker.choose("What happened?", &HAPPENED.map(|(text, _)| text))?;
         let codes = GLOSSARY.iter().filter(|code| HAPPENED[what].1(code));
@@ -83,11 +85,17 @@ pub fn fields(asker: &Asker, mut fields: Fields, context: &Context<'_>) -> Resul
         outcomes.sort_by_key(|(value, _)| *value != usual);
         fields[Field::Outcome] = choose(asker, "With what outcome?", outcomes)?;
     }
+    Ok(())
+}
 
-    let stage = fields[Field::LifeCycleStage]
-        .as_deref()
-        .and_then(Stage::find);
-    let inbound = stage.is_some_and(|stage| stage.direction == Direction::Inbound);
+/// The ids of the message, and the kind of data that it carries.
+fn which_message(
+    asker: &Asker,
+    fields: &mut Fields,
+    settings: &Settings,
+    inbound: bool,
+) -> Result<(), Failure> {
+    let default = |field: Field| settings.field(field)?.value.as_str();
     if fields[Field::CorrelationId].is_none() && default(Field::CorrelationId).is_none() {
         fields[Field::CorrelationId] = if inbound {
             asker.optional("Correlation id (empty: a new one)")?
@@ -119,11 +127,7 @@ pub fn fields(asker: &Asker, mut fields: Fields, context: &Context<'_>) -> Resul
             fields.data_iri = needed(asker, "IRI of the data in SyncHive", None)?;
         }
     }
-
-    if fields[Field::Detail].is_none() {
-        fields[Field::Detail] = detail(asker)?;
-    }
-    Ok(fields)
+    Ok(())
 }
 
 /// Who must act, and why: the three parts of a detail.

@@ -1,18 +1,14 @@
-//! What a shell offers when TAB is pressed behind a flag: values from the tables, each with
-//! what it means. Use as `#[arg(add = complete::fields())]`.
+//! Candidates that are found while a line is typed: paths, programs, profiles, ids, and the parts of
+//! a word behind `,`, `=` or `@`.
 
-use crate::check::rule::RULES;
+use super::lists::{LEVELS, event_types, rule_names};
+use crate::cli::command;
 use crate::commands::emit::Place;
+use crate::commands::help::topics;
 use crate::commands::validate::reports::format::ReportFormat;
 use crate::host::Host;
-use crate::model::code::GLOSSARY;
-use crate::model::event_log::FIELDS;
 use crate::model::kept::short_id;
-use crate::model::outcome::{Choice, MODES, OUTCOMES};
-use crate::model::stage::{Direction, STAGES, Sender};
-use crate::model::sys_event::{SYS_TYPES, SysType, TYPE_GROUPS};
-use crate::settings::{Choice as SettingsChoice, Settings};
-use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use crate::settings::{Settings, SettingsChoice};
 use clap::{Command, ValueHint};
 use clap_complete::engine::{
     ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
@@ -20,43 +16,6 @@ use clap_complete::engine::{
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::PathBuf;
-
-/// A closed list, named in completions; what else is typed is taken as well, and judged where it
-/// is known which spellings and which values of a profile count.
-#[derive(Clone, Copy, Debug)]
-pub struct Listed(fn() -> Vec<PossibleValue>);
-
-impl TypedValueParser for Listed {
-    type Value = String;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        arg: Option<&clap::Arg>,
-        typed: &OsStr,
-    ) -> Result<String, clap::Error> {
-        StringValueParser::new().parse_ref(command, arg, typed)
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new((self.0)().into_iter()))
-    }
-}
-
-/// The definition for scripts that do without the program: they offer files unless they know of
-/// something else, and so an argument that is neither a path nor one of a list says so.
-pub fn described(command: Command) -> Command {
-    command
-        .mut_args(|arg| match arg.get_value_hint() {
-            _ if arg.get_value_parser().possible_values().is_some() || arg.is_last_set() => arg,
-            ValueHint::Unknown if arg.get_action().takes_values() => {
-                arg.value_hint(ValueHint::Other)
-            }
-            ValueHint::AnyPath => arg.value_hint(ValueHint::FilePath),
-            _ => arg,
-        })
-        .mut_subcommands(described)
-}
 
 /// What candidates that are paths are tagged with.
 pub const PATHS: &str = "paths";
@@ -137,108 +96,6 @@ pub fn report_and_file() -> ArgValueCompleter {
     })
 }
 
-/// Event codes.
-pub fn codes() -> Listed {
-    Listed(|| {
-        let codes = GLOSSARY.iter().map(|code| {
-            let level = code.level().name();
-            PossibleValue::new(code.key).help(format!("{level}: {}", code.description))
-        });
-        codes.collect()
-    })
-}
-
-/// Lifecycle stages a connector may report.
-pub fn stages() -> Listed {
-    Listed(|| {
-        let own = STAGES
-            .iter()
-            .filter(|stage| stage.sender == Sender::Connector);
-        own.map(|stage| PossibleValue::new(stage.key).help(stage.description))
-            .collect()
-    })
-}
-
-/// Outcomes.
-pub fn outcomes() -> Listed {
-    Listed(|| OUTCOMES.iter().map(choice).collect())
-}
-
-/// Modes of operation.
-pub fn modes() -> Listed {
-    Listed(|| MODES.iter().map(choice).collect())
-}
-
-/// Directions.
-pub fn directions() -> Listed {
-    Listed(|| {
-        let names = Direction::ALL.map(Direction::name);
-        names.map(PossibleValue::new).to_vec()
-    })
-}
-
-/// Formats of a report.
-pub fn reports() -> Listed {
-    Listed(|| {
-        let names = ReportFormat::ALL.map(ReportFormat::name);
-        names.map(PossibleValue::new).to_vec()
-    })
-}
-
-/// Rules with each level that can be set.
-pub fn rule_settings() -> Listed {
-    Listed(|| {
-        let levels = |(name, about): (&str, String)| {
-            LEVELS.map(|level| PossibleValue::new(format!("{name}={level}")).help(about.clone()))
-        };
-        rule_names().flat_map(levels).collect()
-    })
-}
-
-/// What a rule's level can be set to.
-pub const LEVELS: [&str; 4] = ["error", "warning", "hint", "off"];
-
-/// Types of system events, and groups of them.
-pub fn event_types() -> Listed {
-    Listed(|| {
-        let groups = TYPE_GROUPS
-            .iter()
-            .map(|(name, types)| PossibleValue::new(*name).help(types.join(", ")));
-        groups.chain(SYS_TYPES.iter().map(sys_type)).collect()
-    })
-}
-
-fn choice(choice: &Choice) -> PossibleValue {
-    PossibleValue::new(choice.value).help(choice.description)
-}
-
-/// Fields of the event log.
-pub fn fields() -> Listed {
-    Listed(|| {
-        let fields = FIELDS.iter();
-        fields
-            .map(|field| PossibleValue::new(field.name).help(field.description))
-            .collect()
-    })
-}
-
-/// Types of system events.
-pub fn sys_types() -> Listed {
-    Listed(|| SYS_TYPES.iter().map(sys_type).collect())
-}
-
-fn sys_type(known: &SysType) -> PossibleValue {
-    PossibleValue::new(known.name).help(known.description)
-}
-
-/// Names of rules.
-pub fn rules() -> Listed {
-    Listed(|| {
-        let rules = rule_names().map(|(name, about)| PossibleValue::new(name).help(about));
-        rules.collect()
-    })
-}
-
 /// Types of system events between commas, with `!` for not.
 pub fn event_type_list() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
@@ -278,11 +135,11 @@ pub fn rule_levels() -> ArgValueCompleter {
 pub fn help_topics() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
         let mut all = offer(
-            crate::commands::help::topics::all()
+            topics::all()
                 .iter()
                 .map(|topic| (topic.name, topic.title.to_owned())),
         );
-        let command = super::command();
+        let command = command();
         all.extend(offer(command.get_subcommands().map(|sub| {
             let about = sub.get_about().map(ToString::to_string);
             (sub.get_name().to_owned(), about.unwrap_or_default())
@@ -335,27 +192,6 @@ fn default_spool() -> Option<Place> {
         Some(folder) => PathBuf::from(folder),
     };
     Some(Place::Folder { path, max_bytes: 0 })
-}
-
-/// Everything `explain` knows by name.
-pub fn words() -> Listed {
-    Listed(|| {
-        let stages = STAGES
-            .iter()
-            .map(|stage| PossibleValue::new(stage.key).help(stage.description));
-        let mut all = (codes().0)();
-        all.extend(stages);
-        all.extend(OUTCOMES.iter().chain(&MODES).map(choice));
-        all.extend(SYS_TYPES.iter().map(sys_type));
-        all.extend((rules().0)());
-        all
-    })
-}
-
-fn rule_names() -> impl Iterator<Item = (&'static str, String)> {
-    RULES
-        .iter()
-        .map(|(_, rule)| (rule.name, rule.summary.to_owned()))
 }
 
 fn offer<N: Into<std::ffi::OsString>>(

@@ -1,5 +1,5 @@
-//! Asking on the terminal. Only where a person sits there and has not forbidden it; every
-//! question can be avoided by another way of saying the same.
+//! Questions on the terminal: only where a person sits there and has not forbidden them. Every
+//! question can be avoided by a flag.
 
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Interrupt};
@@ -113,6 +113,32 @@ impl Asker {
                 return Ok(Secret::new(text.as_str()));
             }
         }
+    }
+}
+
+/// A confirmation that is asked for where somebody can be asked.
+pub struct Confirmation<'a> {
+    /// The surroundings.
+    pub host: &'a Host,
+    /// Whether nothing may be asked.
+    pub no_input: bool,
+    /// The command that needs it.
+    pub command: &'static str,
+}
+
+impl Confirmation<'_> {
+    /// The answer; nothing where nobody can be asked.
+    pub fn ask(&self, question: &str) -> Result<Option<bool>, Failure> {
+        if !self.host.may_prompt(self.no_input) {
+            return Ok(None);
+        }
+        let asker = Asker::new(
+            self.host,
+            self.no_input,
+            self.command,
+            "pass --yes to confirm",
+        )?;
+        asker.confirm(question, false).map(Some)
     }
 }
 

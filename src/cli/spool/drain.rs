@@ -1,0 +1,75 @@
+//! The arguments of `spool drain`.
+
+use crate::cli::emit::{PaceArgs, SpoolArg, TargetArgs};
+use crate::cli::{Context, duration};
+use crate::commands::emit::destination::Destination;
+use crate::commands::listening::listen_address;
+use crate::commands::spool::{Drain, Receiver};
+use crate::failure::Failure;
+use std::time::Duration;
+
+/// The arguments of `spool drain`.
+#[derive(Debug, clap::Args)]
+pub struct DrainArgs {
+    /// Keep running and deliver records as they arrive; for a service manager
+    #[arg(long)]
+    pub follow: bool,
+    /// Also send what was rejected before: it is requeued first
+    #[arg(long)]
+    dead: bool,
+    /// Send for every destination of the profile file, each with its own key
+    #[arg(long, conflicts_with_all = ["url", "connector", "key_header", "headers"])]
+    pub all_profiles: bool,
+    /// How long a drainer of a shared spool that is not heard of keeps its share (30s; at least
+    /// twice --timeout and 10s)
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    lease: Option<Duration>,
+    /// Serve what 'spool status' says for Prometheus: HOST:PORT, :PORT or PORT
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<String>,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    pace: PaceArgs,
+    #[command(flatten)]
+    pub(super) spool: SpoolArg,
+}
+
+impl DrainArgs {
+    /// Settles what is to be done.
+    pub fn plan(self, context: &mut Context<'_>) -> Result<Drain, Failure> {
+        let extra = self.target.extra()?;
+        let timeout = self.pace.timeout()?;
+        let permits = self
+            .spool
+            .permits(extra.allow_http)
+            .with_lease(self.lease, timeout)?;
+        let place = self.spool.place(context, permits)?;
+        self.target.apply(context);
+        let receiver = if self.all_profiles {
+            Receiver::Configured(extra)
+        } else {
+            let destination = Destination::resolve(&context.settings, &extra)?;
+            Receiver::One(
+                Box::new(destination),
+                Box::new(context.settings.clone()),
+                extra,
+            )
+        };
+        Ok(Drain {
+            place,
+            receiver,
+            configured: Destination::configured(&context.settings),
+            options: self.pace.options(),
+            timeout,
+            follow: self.follow,
+            dead: self.dead,
+            metrics: self
+                .metrics
+                .as_deref()
+                .map(|text| listen_address("--metrics", text))
+                .transpose()?,
+            zone: context.zone,
+        })
+    }
+}

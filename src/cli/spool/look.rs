@@ -1,0 +1,50 @@
+//! The spool that is looked into.
+
+use crate::cli::Context;
+use crate::cli::emit::{SENDING, SpoolArg, place};
+use crate::commands::emit::Place;
+use crate::commands::emit::location::{self, Permits};
+use crate::failure::Failure;
+
+/// The spool that is looked into.
+#[derive(Debug, clap::Args)]
+pub struct LookArgs {
+    #[command(flatten)]
+    pub(super) spool: SpoolArg,
+    /// Allow a connection in the clear to a database on another machine
+    #[arg(long, help_heading = SENDING)]
+    pub(super) allow_http: bool,
+}
+
+impl SpoolArg {
+    /// Where the spool is; one that does not last is none.
+    pub(super) fn place(
+        &self,
+        context: &mut Context<'_>,
+        permits: Permits,
+    ) -> Result<Place, Failure> {
+        self.apply(context);
+        let place = place(context, permits)?;
+        if place.is_durable() {
+            return Ok(place);
+        }
+        Err(no_spool())
+    }
+}
+
+impl LookArgs {
+    pub(super) fn place(&self, context: &mut Context<'_>) -> Result<Place, Failure> {
+        let permits = self.spool.permits(self.allow_http);
+        self.spool.place(context, permits)
+    }
+
+    /// Where the spool is, as it is shown.
+    pub fn shown(&self, context: &mut Context<'_>) -> Result<String, Failure> {
+        self.spool.apply(context);
+        location::shown(&context.settings, context.host)?.ok_or_else(no_spool)
+    }
+}
+
+fn no_spool() -> Failure {
+    Failure::usage("there is no home folder and so no spool").hint("--spool names its folder")
+}

@@ -1,0 +1,226 @@
+//! The arguments of `spool`.
+
+mod drain;
+mod look;
+mod select;
+
+use super::emit::{SpoolArg, TargetArgs};
+use super::{Context, complete};
+use crate::commands::emit::destination::Destination;
+use crate::commands::emit::location;
+use crate::commands::spool::status::limits;
+use crate::commands::spool::{Plan, Roles, Task};
+use crate::failure::Failure;
+use crate::model::format::Format;
+use crate::records::{Folders, Sources};
+use std::path::PathBuf;
+
+pub use drain::DrainArgs;
+pub use look::LookArgs;
+pub use select::{ChangeArgs, SelectArgs};
+
+/// The arguments of `spool`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What `spool` can do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Count undelivered records for each destination, and say why they wait
+    Status(StatusArgs),
+    /// List undelivered records
+    List(Box<SelectArgs>),
+    /// Show one record with its bytes
+    Show {
+        /// Its id, or the beginning or end of it
+        #[arg(add = complete::spool_ids())]
+        id: String,
+        /// Where it is
+        #[command(flatten)]
+        spool: LookArgs,
+    },
+    /// Send the undelivered records
+    Drain(Box<DrainArgs>),
+    /// Requeue rejected or delayed records for immediate delivery
+    Retry(Box<ChangeArgs>),
+    /// Permanently delete queued records
+    Drop(Box<ChangeArgs>),
+    /// Write records to standard output, byte for byte; dead ones when they are asked for
+    ///
+    /// With -o ndjson or json each record is written with everything that is known of it, the dead
+    /// ones too, so that 'hivelog spool import' can add it to another spool.
+    Export(Box<SelectArgs>),
+    /// Add what 'spool export -o ndjson' wrote, each record once
+    Import(ImportArgs),
+    /// Check every record's bytes and the files
+    Verify(LookArgs),
+    /// Assign the records of an older version, which noted the address only, to a destination
+    Migrate(Box<MigrateArgs>),
+    /// Print where the spool is
+    Path(LookArgs),
+    /// Move records to another spool, each once; dead ones with --dead or their ids
+    Move(Box<MoveArgs>),
+    /// Make the spool, and print or grant the rights that are needed on a shared one
+    Init(Box<InitArgs>),
+}
+
+/// The arguments of `spool move`.
+#[derive(Debug, clap::Args)]
+pub struct MoveArgs {
+    /// Where to: a folder, or postgres://…
+    #[arg(long, value_name = "PATH|URL", value_hint = clap::ValueHint::DirPath)]
+    to: String,
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+/// The arguments of `spool init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// Role that gets the rights to append and to list
+    #[arg(long, value_name = "ROLE")]
+    grant_sender: Option<String>,
+    /// Role that gets the rights to send as well
+    #[arg(long, value_name = "ROLE")]
+    grant_drainer: Option<String>,
+    #[command(flatten)]
+    spool: LookArgs,
+}
+
+/// The arguments of `spool status`.
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {
+    /// End with 1 if this holds: 'oldest>1h', 'ready>=1000', 'dead', 'bytes>500MiB', 'held'
+    #[arg(long, value_name = "THRESHOLD")]
+    fail_on: Vec<String>,
+    #[command(flatten)]
+    spool: LookArgs,
+}
+
+/// The arguments of `spool import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// Exported records: files, or - for standard input; without one, what waits in the inbox,
+    /// where records go while the database cannot be used
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    spool: LookArgs,
+}
+
+/// The arguments of `spool migrate`.
+#[derive(Debug, clap::Args)]
+pub struct MigrateArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    spool: SpoolArg,
+}
+
+/// The formats of `spool export`: bytes, or records with all that is known of them.
+const EXPORT_FORMATS: &[Format] = &[Format::Human, Format::Json, Format::Ndjson];
+
+impl Verb {
+    /// The formats in which it can answer.
+    pub const fn formats(&self) -> &'static [Format] {
+        match self {
+            Verb::Status(_) => &[Format::Human, Format::Json, Format::Prometheus],
+            Verb::Export(_) => EXPORT_FORMATS,
+            Verb::Import(_) => &[Format::Human, Format::Json, Format::Ndjson],
+            Verb::Path(_) => &[Format::Human],
+            _ => &[Format::Human, Format::Table, Format::Json, Format::Ndjson],
+        }
+    }
+
+    /// Settles what is to be done; `drain` and `path` are not among it.
+    pub fn plan<'a>(self, context: &mut Context<'a>) -> Result<Plan<'a>, Failure> {
+        let (spool, task) = match self {
+            Verb::Status(args) => (args.spool, Task::Status(limits(&args.fail_on)?)),
+            Verb::List(args) => {
+                let selection = args.selection(context)?;
+                (args.spool, Task::List(selection))
+            }
+            Verb::Show { id, spool } => (spool, Task::Show(id)),
+            Verb::Retry(args) => {
+                let (selection, confirm) = args.chosen("spool retry", false, context)?;
+                (args.select.spool, Task::Retry(selection, confirm))
+            }
+            Verb::Drop(args) => {
+                let (selection, confirm) = args.chosen("spool drop", true, context)?;
+                (args.select.spool, Task::Drop(selection, confirm))
+            }
+            // Bytes unless the flag says otherwise: a variable set for other commands must not
+            // change what 'export | emit -' sends.
+            Verb::Export(args) if matches!(context.output, Some(Format::Json | Format::Ndjson)) => {
+                let selection = args.selection(context)?;
+                (args.spool, Task::Export(selection))
+            }
+            Verb::Export(args) => {
+                let selection = args.sendable(context)?;
+                (args.spool, Task::ExportBytes(selection))
+            }
+            Verb::Import(args) => args.task(context)?,
+            Verb::Verify(spool) | Verb::Path(spool) => (spool, Task::Verify),
+            Verb::Migrate(args) => args.task(context)?,
+            Verb::Drain(args) => {
+                let spool = LookArgs {
+                    spool: args.spool,
+                    allow_http: false,
+                };
+                (spool, Task::Verify)
+            }
+            Verb::Move(args) => args.task(context)?,
+            Verb::Init(args) => {
+                let roles = Roles {
+                    sender: args.grant_sender,
+                    drainer: args.grant_drainer,
+                };
+                (args.spool, Task::Init(roles))
+            }
+        };
+        Ok(Plan {
+            place: spool.place(context)?,
+            zone: context.zone,
+            task,
+        })
+    }
+}
+
+impl ImportArgs {
+    fn task<'a>(self, context: &Context<'a>) -> Result<(LookArgs, Task<'a>), Failure> {
+        if self.files.is_empty() {
+            return Ok((self.spool, Task::Import(None)));
+        }
+        let (host, talk) = (context.host, context.talk);
+        let sources = Sources::open(&self.files, None, Folders::Refuse, host, talk)?;
+        sources.all_exist()?;
+        Ok((self.spool, Task::Import(Some(sources))))
+    }
+}
+
+impl MigrateArgs {
+    fn task<'a>(self, context: &mut Context<'a>) -> Result<(LookArgs, Task<'a>), Failure> {
+        self.target.apply(context);
+        let extra = self.target.extra()?;
+        let destination = Destination::keyless(&context.settings, &extra)?;
+        let spool = LookArgs {
+            spool: self.spool,
+            allow_http: extra.allow_http,
+        };
+        Ok((spool, Task::Migrate(Box::new(destination))))
+    }
+}
+
+impl MoveArgs {
+    fn task<'a>(self, context: &Context<'a>) -> Result<(LookArgs, Task<'a>), Failure> {
+        let selection = self.select.sendable(context)?;
+        let spool = self.select.spool;
+        let permits = spool.spool.permits(spool.allow_http);
+        let to = location::named(&self.to, &context.settings, context.host, permits)?;
+        Ok((spool, Task::Move(selection, to)))
+    }
+}

@@ -1,0 +1,100 @@
+//! Which records of the spool are meant.
+
+use super::look::LookArgs;
+use crate::cli::{Context, complete};
+use crate::commands::ask::Confirmation;
+use crate::commands::spool::{Selection, State};
+use crate::failure::Failure;
+
+/// Which records are meant. What is given must all hold; of several ids one is enough.
+#[derive(Debug, clap::Args)]
+pub struct SelectArgs {
+    /// Ids, or the beginnings or ends of them
+    #[arg(value_name = "ID", add = complete::spool_ids())]
+    ids: Vec<String>,
+    /// Only records that were rejected for good
+    #[arg(long, conflicts_with = "ready")]
+    dead: bool,
+    /// Only records that are still to be sent
+    #[arg(long)]
+    ready: bool,
+    /// Only records with this event code
+    #[arg(long, value_name = "GLOB", value_parser = complete::codes(), hide_possible_values = true)]
+    code: Option<String>,
+    /// Only records of this journey: a correlation id, or 8 characters or more of its beginning
+    #[arg(long, value_name = "ID")]
+    journey: Option<String>,
+    /// Only records for this address, or one that begins like this
+    #[arg(long, value_name = "URL")]
+    destination: Option<String>,
+    /// Only records accepted since then
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    #[command(flatten)]
+    pub(super) spool: LookArgs,
+}
+
+impl SelectArgs {
+    /// The same, without dead records unless they are asked for: what was rejected must not be sent
+    /// again by accident, as by 'export | emit -'.
+    pub(super) fn sendable(&self, context: &Context<'_>) -> Result<Selection, Failure> {
+        let mut selection = self.selection(context)?;
+        if selection.state.is_none() && selection.ids.is_empty() {
+            selection.state = Some(State::Ready);
+        }
+        Ok(selection)
+    }
+
+    pub(super) fn selection(&self, context: &Context<'_>) -> Result<Selection, Failure> {
+        let code = self.code.as_deref().map(Selection::codes);
+        let since = self.since.as_deref();
+        let since = since.map(|text| context.instant("--since", text));
+        let state = [(self.dead, State::Dead), (self.ready, State::Ready)];
+        Ok(Selection {
+            state: state
+                .into_iter()
+                .find_map(|(wanted, state)| wanted.then_some(state)),
+            code: code.transpose()?,
+            journey: self.journey.clone(),
+            destination: self.destination.clone(),
+            since: since.transpose()?.map(|since| since.millis()),
+            ids: self.ids.clone(),
+        })
+    }
+}
+
+/// Which records are changed.
+#[derive(Debug, clap::Args)]
+pub struct ChangeArgs {
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// Every record, as far as nothing else narrows it
+    #[arg(long)]
+    all: bool,
+    /// Do it without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+impl ChangeArgs {
+    /// What is chosen, and who is asked whether it is meant.
+    pub(super) fn chosen<'a>(
+        &self,
+        command: &'static str,
+        always_asks: bool,
+        context: &Context<'a>,
+    ) -> Result<(Selection, Option<Confirmation<'a>>), Failure> {
+        let selection = self.select.selection(context)?;
+        if selection.is_everything() && !self.all {
+            return Err(Failure::usage(format!("{command}: no record is chosen"))
+                .hint("name ids, narrow with --dead, --code and the like, or say --all"));
+        }
+        let confirmation = Confirmation {
+            host: context.host,
+            no_input: context.no_input,
+            command,
+        };
+        let asks = (always_asks || self.all) && !self.yes;
+        Ok((selection, asks.then_some(confirmation)))
+    }
+}

@@ -1,0 +1,101 @@
+//! SyncHive and the automation server: whether their settings are complete, and whether they answer.
+
+use super::diagnosis::{CheckStatus, Diagnosis};
+use crate::commands::emit::destination::{Destination, Extra};
+use crate::commands::tail::plan::Server;
+use crate::failure::Failure;
+use crate::host::{self, Host};
+use crate::link::variables::Variables;
+use crate::link::{address, probe};
+use crate::settings::Settings;
+use std::time::Duration;
+
+/// How long an address may take to answer.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+pub fn synchive(settings: &Settings) -> Diagnosis {
+    let Some(url) = settings.text("synchive.url") else {
+        let message = "no address: emit has nowhere to send to, except to --sandbox";
+        return Diagnosis::new("synchive", CheckStatus::Skipped, message)
+            .help("set HIVELOG_SYNCHIVE_URL, or write a profile: hivelog config init");
+    };
+    let resolved = Destination::resolve(settings, &Extra::default());
+    Diagnosis::of(
+        "synchive",
+        resolved.map(|_| {
+            let connector = settings.text("synchive.connector").unwrap_or_default();
+            let key = source(settings, "synchive.key");
+            format!("{url} as {connector}, the key from {key}")
+        }),
+    )
+}
+
+pub fn server(settings: &Settings, host: &Host) -> Diagnosis {
+    let Some(url) = settings.text("server.url") else {
+        let message = "no address: tail follows files, --listen and --sandbox only";
+        return Diagnosis::new("server", CheckStatus::Skipped, message);
+    };
+    let plain = Server {
+        follow: true,
+        poll_interval: TIME_LIMIT,
+        ..Server::default()
+    };
+    Diagnosis::of(
+        "server",
+        plain.resolve(settings, host.now()).map(|followed| {
+            let who = match settings.text("server.username") {
+                // By basic authentication the password is sent with each request.
+                _ if followed.token.is_some() && settings.text("server.auth") != Some("basic") => {
+                    format!("the token from {}", source(settings, "server.token"))
+                }
+                Some(name) => {
+                    format!(
+                        "{name}, the password from {}",
+                        source(settings, "server.password")
+                    )
+                }
+                None => return format!("{url} without login: no credentials configured"),
+            };
+            format!("{url} as {who}")
+        }),
+    )
+}
+
+/// Where a secret comes from, in words.
+fn source(settings: &Settings, secret: &str) -> String {
+    if let Some(origin) = settings.origin(secret) {
+        return origin.to_string();
+    }
+    if let Some(path) = settings.text(&format!("{secret}_file")) {
+        return format!("the file {path}");
+    }
+    let argv = settings.list(&format!("{secret}_command"));
+    let program = argv.and_then(|argv| argv.into_iter().next());
+    format!("the command '{}'", program.unwrap_or_default())
+}
+
+pub fn probed(check: &'static str, settings: &Settings, name: &str) -> Result<Diagnosis, Failure> {
+    let Some(url) = settings.text(name) else {
+        return Ok(Diagnosis::new(check, CheckStatus::Skipped, "no address"));
+    };
+    let Ok(address) = address::parse_server(url, false) else {
+        return Ok(Diagnosis::new(
+            check,
+            CheckStatus::Skipped,
+            "the address cannot be used",
+        ));
+    };
+    let shown = address::shown(&address);
+    let variables = Variables::read(|name| settings.variable(name));
+    Ok(
+        match host::block_on(probe::reach(&address, variables, TIME_LIMIT))? {
+            Ok(status) => Diagnosis::new(
+                check,
+                CheckStatus::Ok,
+                format!("{shown} answers (HTTP {status})"),
+            ),
+            Err(cause) => Diagnosis::new(check, CheckStatus::Failed, cause)
+                .help("check address, network, proxy variables and certificates"),
+        },
+    )
+}

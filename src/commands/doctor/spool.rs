@@ -1,0 +1,111 @@
+//! The spool, and what waits in it.
+
+use super::diagnosis::{CheckStatus, Diagnosis};
+use crate::commands::emit::destination::Destination;
+use crate::commands::emit::keeping::drained_by;
+use crate::commands::emit::{Place, spool_failure};
+use crate::commands::spool::status::{Status, Waiting};
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::model::timestamp::Zone;
+use crate::settings::Settings;
+use crate::spool::inspect::Access;
+use crate::spool::lock_wait::LockWait;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a spool may be locked by another process.
+const LOCKED: Duration = Duration::from_secs(2);
+
+/// Where undelivered records are, and what waits there, for whom and why.
+pub fn checks(
+    place: Result<Place, Failure>,
+    zone: Zone,
+    settings: &Settings,
+    host: &Host,
+) -> Vec<Diagnosis> {
+    let place = match place {
+        Ok(place) if place.is_durable() => place,
+        Ok(_) => {
+            let message = "there is no home: undelivered records live in memory only";
+            let check =
+                Diagnosis::new("spool", CheckStatus::Warning, message).help("set HIVELOG_SPOOL");
+            return vec![check];
+        }
+        Err(failure) => return vec![Diagnosis::failed("spool", &failure)],
+    };
+    if let Some(check) = not_writable(&place) {
+        return vec![check];
+    }
+    match status(&place, zone, host) {
+        Err(failure) => vec![Diagnosis::failed("spool", &failure)],
+        Ok(status) => {
+            let waits = match status.destinations.as_slice() {
+                [] => "nothing waits".to_owned(),
+                _ => status.counts(),
+            };
+            let message = format!("{place}: {waits}");
+            let configured = Destination::configured(settings);
+            let waiting = status.destinations.iter();
+            let waiting = waiting.map(|one| waits_for(one, drained_by(&one.identity, &configured)));
+            std::iter::once(Diagnosis::new("spool", CheckStatus::Ok, message))
+                .chain(waiting)
+                .collect()
+        }
+    }
+}
+
+fn not_writable(place: &Place) -> Option<Diagnosis> {
+    let Place::Folder { path: folder, .. } = place else {
+        return None;
+    };
+    // The folder is made when it is needed; until then its nearest parent decides.
+    let mut parents = folder.ancestors().filter(|folder| folder.exists());
+    let existing = parents.next().unwrap_or(Path::new("."));
+    let error = writable(existing).err()?;
+    let message = format!("cannot write to {}: {error}", existing.display());
+    let check = Diagnosis::new("spool", CheckStatus::Failed, message);
+    Some(check.help("name another folder with HIVELOG_SPOOL or spool.location"))
+}
+
+fn status(place: &Place, zone: Zone, host: &Host) -> Result<Status, Failure> {
+    let mut quiet = |_| {};
+    let opened = place.inspect(Access::Look, &mut LockWait::new(LOCKED, &mut quiet));
+    let opened = opened.map_err(spool_failure)?;
+    if let Some(damaged) = opened.as_ref().filter(|spool| !spool.damage().is_empty()) {
+        return Err(Failure::input(damaged.damage()));
+    }
+    Status::read(place, opened.as_deref(), zone, host.now().millis())
+}
+
+/// What waits for one destination, why, and the command that sends it.
+fn waits_for(waiting: &Waiting, drain: Option<String>) -> Diagnosis {
+    let why = waiting.held.as_ref().or(waiting.last_error.as_ref());
+    let message = match why {
+        Some(why) => format!("{}; {why}", waiting.summary()),
+        None => waiting.summary(),
+    };
+    let is_well = why.is_none() && waiting.dead == 0;
+    let health = if is_well {
+        CheckStatus::Ok
+    } else {
+        CheckStatus::Warning
+    };
+    let help = match (waiting.ready, drain) {
+        (0, _) => "'hivelog spool list --dead' shows why, 'hivelog spool drain --dead' sends again"
+            .to_owned(),
+        (_, Some(command)) => format!("send with: {command}"),
+        (_, None) => {
+            "no profile sends to it: 'hivelog spool drain' with --url and --connector does"
+                .to_owned()
+        }
+    };
+    Diagnosis::new("waiting", health, message).help(help)
+}
+
+/// Tries it: permissions say nothing about read-only and full disks.
+fn writable(folder: &Path) -> std::io::Result<()> {
+    let trial = folder.join(format!(".hivelog-doctor-{}", std::process::id()));
+    std::fs::write(&trial, b"?")?;
+    std::fs::remove_file(trial)
+}
