@@ -181,19 +181,19 @@ fn context<'a>(cli: &Cli, host: &'a Host) -> Result<Context<'a>, Failure> {
 }
 
 fn manage_spool(
-    args: cli::spool::Args,
+    args: cli::spool::SpoolArgs,
     context: &mut Context<'_>,
     ui: &Ui<'_>,
 ) -> Result<Exit, Failure> {
     let format = context.format(args.verb.formats(), Format::Human)?;
     match args.verb {
-        cli::spool::Verb::Drain(args) => {
+        cli::spool::SpoolVerb::Drain(args) => {
             let plan = args.plan(context)?;
             commands::emit::screen::show(format, Naming::Ids, false, true, ui, |tell| {
                 commands::spool::drain(plan, ui.host, tell)
             })
         }
-        cli::spool::Verb::Path(spool) => {
+        cli::spool::SpoolVerb::Path(spool) => {
             let shown = spool.shown(context)?;
             ui.print(format!("{shown}\n").as_bytes())?;
             Ok(Exit::Yes)
@@ -204,7 +204,7 @@ fn manage_spool(
 
 /// Runs a job with event logs around it. Whatever is wrong with those, the job runs, unless
 /// `--strict` has it otherwise.
-fn run_job(args: cli::run::Args, global: &Global, host: &Host) -> Result<Exit, Failure> {
+fn run_job(args: cli::run::RunArgs, global: &Global, host: &Host) -> Result<Exit, Failure> {
     let strict = args.strict;
     let (plan, mut wrong) = match Context::new(global, host) {
         Ok(mut context) => args.plan(&mut context),

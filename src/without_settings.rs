@@ -1,7 +1,7 @@
 //! What needs no settings, so that a broken profile file cannot keep it away: help, completions,
 //! manual pages, and finding, writing or changing that very file.
 
-use crate::cli::config::Verb as ConfigVerb;
+use crate::cli::config::ConfigVerb;
 use crate::cli::{self, Cli, Context, Global, Verb, generate};
 use crate::commands;
 use crate::commands::ui::{print, print_paged};
@@ -25,7 +25,7 @@ pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
             Some(folder) => generate::write_pages(folder)?,
             // A person gets text, and a formatter what it formats.
             None if host.stdout_is_terminal => {
-                let page = cli::help::Args::about(args.page.as_deref());
+                let page = cli::help::HelpArgs::about(args.page.as_deref());
                 help(&page, &cli.global, host)?;
             }
             None => print(host, &generate::page(args.page.as_deref())?)?,
@@ -36,15 +36,15 @@ pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
     Ok(Some(Exit::Yes))
 }
 
-fn help(args: &cli::help::Args, global: &Global, host: &Host) -> Result<(), Failure> {
+fn help(args: &cli::help::HelpArgs, global: &Global, host: &Host) -> Result<(), Failure> {
     let coloured = cli::coloured(global.colour(), host, host.stdout_is_terminal);
     let shown = match args.page(host.width)? {
-        cli::help::Page::Topic(topic) => {
+        cli::help::HelpPage::Topic(topic) => {
             let width = host.width.min(cli::help::WIDEST);
             commands::help::output::render(&topic, width, &Theme::new(coloured))
         }
-        cli::help::Page::Subcommand(text) if coloured => text.ansi().to_string().into_bytes(),
-        cli::help::Page::Subcommand(text) => text.to_string().into_bytes(),
+        cli::help::HelpPage::Subcommand(text) if coloured => text.ansi().to_string().into_bytes(),
+        cli::help::HelpPage::Subcommand(text) => text.to_string().into_bytes(),
     };
     print_paged(host, &shown)
 }
@@ -102,7 +102,7 @@ fn init(global: &Global, host: &Host) -> Result<Exit, Failure> {
     if plan.test {
         let global = global.with_profile(name);
         let context = Context::new(&global, host)?;
-        let checks = cli::doctor::Args::with_probe().plan(&context);
+        let checks = cli::doctor::DoctorArgs::with_probe().plan(&context);
         commands::doctor::run(checks, &context.settings, Format::Human, &context.ui())?;
     }
     let next = format!("next: hivelog doctor --probe -p {name}; hivelog help pipelines");

@@ -2,7 +2,7 @@
 //! `chromium-driver`. Skipped aloud where they are not installed.
 
 use crate::support::PATIENCE;
-use hivelog::sandbox::{Options, Sandbox};
+use hivelog::sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -145,7 +145,7 @@ fn the_page_lives_filters_and_takes_no_markup_from_others() {
         eprintln!("SKIPPED: chromedriver is not on this machine, so the page was not opened");
         return;
     };
-    let options = Options {
+    let options = SandboxOptions {
         rate: 0.0,
         ..Options::default()
     };

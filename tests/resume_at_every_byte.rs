@@ -11,7 +11,7 @@ use hivelog::commands::tail::{Audience, Followed, Gap, Ready};
 use hivelog::failure::Failure;
 use hivelog::follow::Policy;
 use hivelog::follow::verdict::Terms;
-use hivelog::link::stream::{Connection, Read};
+use hivelog::link::stream::{Read, StreamConnection};
 use hivelog::model::event::Event;
 use hivelog::model::timestamp::Timestamp;
 use hivelog::query::filter::Filter;
@@ -275,7 +275,8 @@ fn items(runtime: &Runtime, recording: &Recording, splits: &[usize], chunk: usiz
     };
     let mut all = Vec::new();
     runtime.block_on(async {
-        let mut connection = Connection::over(Box::new(stream), recording.encoding().framing());
+        let mut connection =
+            StreamConnection::over(Box::new(stream), recording.encoding().framing());
         loop {
             let mut take = |item: StreamItem<'_>| {
                 all.push(match item {

@@ -10,7 +10,7 @@ mod safety;
 mod stream;
 
 use crate::support::PATIENCE;
-use hivelog::sandbox::{Options, Sandbox};
+use hivelog::sandbox::{Sandbox, SandboxOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
@@ -19,8 +19,8 @@ const GOOD: &str = r#"{"eventCode":"5004N","direction":"INBOUND","lifeCycleStage
 
 const HEADERS: &str = "X-Shopify-Connector-Key: 9XnZr4JmPWTVHuyFBheg\r\nlimber-connector: shopify_connector\r\nContent-Type: application/json\r\n";
 
-fn start(change: impl FnOnce(&mut Options)) -> Sandbox {
-    let mut options = Options {
+fn start(change: impl FnOnce(&mut SandboxOptions)) -> Sandbox {
+    let mut options = SandboxOptions {
         rate: 0.0,
         ..Options::default()
     };

@@ -16,7 +16,7 @@ use crate::emit::record;
 use crate::support::server::{Server, answer};
 use crate::support::{Place, Run};
 use hivelog::sandbox::faults::Faults;
-use hivelog::sandbox::{Options, Sandbox};
+use hivelog::sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -115,7 +115,7 @@ pub fn judge(sandbox: &Sandbox, sent: &[String], accepted: impl Fn(usize) -> boo
 }
 
 pub fn sandbox(faults: &str) -> Sandbox {
-    Sandbox::start(Options {
+    Sandbox::start(SandboxOptions {
         faults: Faults::parse(faults).expect("faults"),
         rate: 0.0,
         ..Options::default()

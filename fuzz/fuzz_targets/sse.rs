@@ -2,14 +2,14 @@
 
 #![no_main]
 
-use hivelog::wire::sse::{Decoder, Item};
+use hivelog::wire::sse::{SseDecoder, Item};
 use libfuzzer_sys::fuzz_target;
 
 const LIMIT: usize = 64;
 
 fn said<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     let mut all = Vec::new();
-    let mut decoder = Decoder::new(LIMIT);
+    let mut decoder = SseDecoder::new(LIMIT);
     for chunk in chunks {
         decoder.push(chunk, &mut |item: Item<'_>| all.push(format!("{item:?}")));
     }

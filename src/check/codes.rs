@@ -7,7 +7,7 @@ use super::rule::Rule;
 use super::sink::{Judged, Sink, Violated};
 use crate::model::code::{Category, Code, GLOSSARY, Suffix};
 use crate::model::event_log::Field;
-use crate::model::stage::Sender;
+use crate::model::stage::StageSender;
 use crate::model::text::{fold, nearest};
 
 /// A code that is known: from the glossary, or declared in the profile.
@@ -193,7 +193,7 @@ pub fn check_stage(log: &EventLog<'_>, resolved: &Resolved, sink: &mut impl Sink
     let (Some(stage), Some(value)) = (resolved.stage, log.get(Field::LifeCycleStage)) else {
         return Ok(());
     };
-    if stage.sender == Sender::Platform {
+    if stage.sender == StageSender::Platform {
         sink.found_in(Rule::PlatformOnlyStage, value, || {
             format!("{stage} is for platform use only")
         })?;

@@ -11,7 +11,7 @@ use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES, Stage};
 use crate::model::text::{did_you_mean, nearest};
 use crate::model::timestamp::Timestamp;
-use crate::wire::json::{Document, Kind};
+use crate::wire::json::{Document, NodeKind};
 use std::time::Duration;
 
 /// How far ahead a clock may be.
@@ -64,7 +64,7 @@ fn unknown_fields(
 }
 
 fn unknown_field(name: &FieldValue<'_>, sink: &mut impl Sink) -> Result<Option<Field>, Violated> {
-    let is_damaged = name.kind == Kind::Broken;
+    let is_damaged = name.kind == NodeKind::Broken;
     if !is_damaged && !sink.wants(Rule::UnknownField) {
         return Ok(None);
     }
@@ -91,7 +91,7 @@ fn missing(
     let (name, info) = (field.name(), field.row());
     let alike = meant.iter().position(|meant| *meant == Some(field));
     let alike = alike.map(|at| &log.unknown[at]);
-    if alike.is_some_and(|alike| alike.kind == Kind::Broken) {
+    if alike.is_some_and(|alike| alike.kind == NodeKind::Broken) {
         // Its name is damaged, which has been reported.
         return Ok(());
     }
@@ -119,11 +119,11 @@ fn lower_first(text: &str) -> String {
 fn check_value(field: Field, value: &FieldValue<'_>, sink: &mut impl Sink) -> Judged {
     let info = field.row();
     match (info.shape, value.kind) {
-        (Shape::Text, Kind::Text | Kind::Escaped) => text(field, value, sink),
-        (_, Kind::Broken) | (Shape::Reference, Kind::Object) => Ok(()),
-        (_, Kind::Null) if !info.required => Ok(()),
+        (Shape::Text, NodeKind::Text | NodeKind::Escaped) => text(field, value, sink),
+        (_, NodeKind::Broken) | (Shape::Reference, NodeKind::Object) => Ok(()),
+        (_, NodeKind::Null) if !info.required => Ok(()),
         (Shape::Json, _) => stringified(field, value, sink),
-        (Shape::Reference, Kind::Text | Kind::Escaped) => {
+        (Shape::Reference, NodeKind::Text | NodeKind::Escaped) => {
             sink.found_with(Rule::WrongType, value.place(), || {
                 let help = "send the data reference object; the document's table says string, its sample shows the object";
                 (format!("{} is text where an object is needed", info.name), help.to_owned())
@@ -137,15 +137,15 @@ fn check_value(field: Field, value: &FieldValue<'_>, sink: &mut impl Sink) -> Ju
 }
 
 /// The kind of a value, in words.
-pub fn name_of(kind: Kind) -> &'static str {
+pub fn name_of(kind: NodeKind) -> &'static str {
     match kind {
-        Kind::Null => "null",
-        Kind::True | Kind::False => "a boolean",
-        Kind::Number => "a number",
-        Kind::Text | Kind::Escaped => "text",
-        Kind::Object => "an object",
-        Kind::Array => "an array",
-        Kind::Broken => "no JSON",
+        NodeKind::Null => "null",
+        NodeKind::True | NodeKind::False => "a boolean",
+        NodeKind::Number => "a number",
+        NodeKind::Text | NodeKind::Escaped => "text",
+        NodeKind::Object => "an object",
+        NodeKind::Array => "an array",
+        NodeKind::Broken => "no JSON",
     }
 }
 

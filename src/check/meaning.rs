@@ -7,9 +7,9 @@ use super::record::{EventLog, FieldValue};
 use super::rule::Rule;
 use super::secrets;
 use super::sink::{Judged, Sink};
-use crate::model::code::{Level, Suffix};
+use crate::model::code::{CodeLevel, Suffix};
 use crate::model::event_log::Field;
-use crate::wire::json::Kind;
+use crate::wire::json::NodeKind;
 use aho_corasick::packed::Searcher;
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
@@ -77,9 +77,9 @@ fn outcome_and_code(
 #[inline]
 fn level_clash(code: Known, outcome: &str) -> Option<Rule> {
     match (outcome, code.suffix.map(Suffix::level)?) {
-        ("RETRYING", Level::Error) => Some(Rule::RetryingWithErrorCode),
-        ("FAILED", Level::Info) => Some(Rule::FailedWithoutErrorCode),
-        (outcome, Level::Error) if outcome != "FAILED" => Some(Rule::ErrorCodeNotFailed),
+        ("RETRYING", CodeLevel::Error) => Some(Rule::RetryingWithErrorCode),
+        ("FAILED", CodeLevel::Info) => Some(Rule::FailedWithoutErrorCode),
+        (outcome, CodeLevel::Error) if outcome != "FAILED" => Some(Rule::ErrorCodeNotFailed),
         _ => None,
     }
 }
@@ -127,12 +127,13 @@ fn is_uuid(text: &[u8]) -> bool {
 #[inline]
 fn detail(log: &EventLog<'_>, code: Known, sink: &mut impl Sink) -> Judged {
     let level = code.suffix.map(Suffix::level);
-    let (Some(Level::Warning | Level::Error), Some(code)) = (level, log.get(Field::EventCode))
+    let (Some(CodeLevel::Warning | CodeLevel::Error), Some(code)) =
+        (level, log.get(Field::EventCode))
     else {
         return Ok(());
     };
     let detail = log.get(Field::Detail);
-    match detail.filter(|value| value.kind != Kind::Null) {
+    match detail.filter(|value| value.kind != NodeKind::Null) {
         None if !log.has_all_names => Ok(()),
         None => sink.found_in(Rule::DetailMissing, code, || {
             "a warning or error without detail".to_owned()
@@ -180,7 +181,7 @@ fn plainly_has_second_line(inner: &[u8]) -> bool {
 fn stack_trace(log: &EventLog<'_>, sink: &mut impl Sink) -> Judged {
     match log.get(Field::Detail) {
         Some(value)
-            if value.kind == Kind::Escaped
+            if value.kind == NodeKind::Escaped
                 && may_hold_a_frame(value.bytes)
                 && value
                     .text()
@@ -201,7 +202,7 @@ fn secret(log: &EventLog<'_>, sink: &mut impl Sink) -> Judged {
     }
     for field in [Field::Detail, Field::TechnicalInfo, Field::CustomData] {
         if let Some(value) = log.get(field)
-            && value.kind != Kind::Broken
+            && value.kind != NodeKind::Broken
             && let Some(found) = secrets::find(value.bytes)
         {
             sink.found_in(Rule::SecretInText, value, || {

@@ -7,7 +7,7 @@ use super::sink::{Judged, Sink};
 use crate::model::event_log::Field;
 use crate::model::reference::{TYPE, iri_names};
 use crate::model::stage::Direction;
-use crate::wire::json::Kind;
+use crate::wire::json::NodeKind;
 
 /// Judges the data reference, if there is an object to judge.
 #[inline]
@@ -103,10 +103,12 @@ fn named_text(
             Ok(())
         }
         None if object.is_whole => incomplete(object, sink, || format!("{owner} has no {name}")),
-        Some(value) if value.kind != Kind::Broken => sink.found_in(Rule::WrongType, value, || {
-            let kind = name_of(value.kind);
-            format!("{owner}'s {name} is {kind} where text is needed")
-        }),
+        Some(value) if value.kind != NodeKind::Broken => {
+            sink.found_in(Rule::WrongType, value, || {
+                let kind = name_of(value.kind);
+                format!("{owner}'s {name} is {kind} where text is needed")
+            })
+        }
         None | Some(_) => Ok(()),
     }
 }
@@ -120,8 +122,8 @@ fn identifiers<S: Sink>(
 ) -> Judged {
     let list = &identifiers.list;
     match list.kind {
-        Kind::Array => {}
-        Kind::Broken => return Ok(()),
+        NodeKind::Array => {}
+        NodeKind::Broken => return Ok(()),
         kind => {
             return sink.found_in(Rule::WrongType, list, || {
                 let kind = name_of(kind);
@@ -131,8 +133,8 @@ fn identifiers<S: Sink>(
     }
     for entry in &identifiers.entries {
         match entry.object.kind {
-            Kind::Object => check(entry, sink)?,
-            Kind::Broken => {}
+            NodeKind::Object => check(entry, sink)?,
+            NodeKind::Broken => {}
             kind => sink.found_in(Rule::WrongType, &entry.object, || {
                 let kind = name_of(kind);
                 format!("an entry of {name} is {kind} where an object is needed")

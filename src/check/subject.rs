@@ -5,7 +5,7 @@ use super::record::FieldValue;
 use super::rule::{Levels, Rule};
 use super::sink::{Judged, Sink};
 use crate::model::text::abridged;
-use crate::wire::json::{Document, Kind, Node, Way};
+use crate::wire::json::{Document, JsonNode, NodeKind, Way};
 use crate::wire::records::Record;
 use std::borrow::Cow;
 
@@ -67,7 +67,7 @@ impl<'a> Subject<'a> {
     }
 
     /// A node of the tree.
-    pub fn node(&self, at: usize) -> Node {
+    pub fn node(&self, at: usize) -> JsonNode {
         self.document.node(at)
     }
 
@@ -85,7 +85,7 @@ impl<'a> Subject<'a> {
     pub fn get(&self, object: usize, name: &str) -> Option<usize> {
         self.document
             .get(self.text(), object, name)
-            .filter(|value| self.node(*value).kind != Kind::Null)
+            .filter(|value| self.node(*value).kind != NodeKind::Null)
     }
 
     /// Whether a rule is on, and more of its findings in this record are of use.

@@ -5,7 +5,7 @@ use super::rule::Rule;
 use super::subject::{Place, Subject};
 use crate::model::sys_event::{DataType, SYS_TYPES, SysType};
 use crate::model::text::did_you_mean;
-use crate::wire::json::Kind;
+use crate::wire::json::NodeKind;
 
 /// Judges an envelope.
 pub fn check(subject: &mut Subject<'_>, root: usize) {
@@ -33,7 +33,7 @@ pub fn check(subject: &mut Subject<'_>, root: usize) {
     };
     let data = subject.get(root, "data");
     if let Some(data) = data
-        && !matches!(subject.node(data).kind, Kind::Object | Kind::Broken)
+        && !matches!(subject.node(data).kind, NodeKind::Object | NodeKind::Broken)
     {
         let message = format!(
             "data is {} where an object is needed",
@@ -74,17 +74,17 @@ fn envelope_text(subject: &mut Subject<'_>, root: usize, name: &str) -> Option<u
         return None;
     };
     match subject.node(value).kind {
-        Kind::Text | Kind::Escaped if !subject.value(value).is_blank() => {
+        NodeKind::Text | NodeKind::Escaped if !subject.value(value).is_blank() => {
             return Some(value);
         }
-        Kind::Text | Kind::Escaped => {
+        NodeKind::Text | NodeKind::Escaped => {
             subject.report(
                 Rule::SysMissingField,
                 Place::Value(value),
                 format!("{name} is empty"),
             );
         }
-        Kind::Broken => {}
+        NodeKind::Broken => {}
         other => {
             let message = format!("{name} is {} where text is needed", name_of(other));
             subject.report(Rule::SysWrongType, Place::Value(value), message);
@@ -96,12 +96,15 @@ fn envelope_text(subject: &mut Subject<'_>, root: usize, name: &str) -> Option<u
 fn check_type(subject: &mut Subject<'_>, name: &str, wanted: DataType, value: usize) {
     let kind = subject.node(value).kind;
     let (fits, word) = match wanted {
-        DataType::String => (matches!(kind, Kind::Text | Kind::Escaped), "text"),
-        DataType::Number => (kind == Kind::Number, "a number"),
-        DataType::Boolean => (matches!(kind, Kind::True | Kind::False), "a boolean"),
+        DataType::String => (matches!(kind, NodeKind::Text | NodeKind::Escaped), "text"),
+        DataType::Number => (kind == NodeKind::Number, "a number"),
+        DataType::Boolean => (
+            matches!(kind, NodeKind::True | NodeKind::False),
+            "a boolean",
+        ),
         DataType::Any => (true, "anything"),
     };
-    if !fits && kind != Kind::Broken {
+    if !fits && kind != NodeKind::Broken {
         let message = format!("data.{name} is {} where {word} is needed", name_of(kind));
         subject.report(Rule::SysWrongType, Place::Value(value), message);
     }
@@ -109,7 +112,7 @@ fn check_type(subject: &mut Subject<'_>, name: &str, wanted: DataType, value: us
 
 fn contradiction(subject: &mut Subject<'_>, known: &SysType, data: usize) {
     let ok = subject.get(data, "ok");
-    let ok_is = |wanted: Kind| ok.is_some_and(|value| subject.node(value).kind == wanted);
+    let ok_is = |wanted: NodeKind| ok.is_some_and(|value| subject.node(value).kind == wanted);
     let error = subject.get(data, "error").filter(|value| {
         subject
             .string(*value)
@@ -117,9 +120,9 @@ fn contradiction(subject: &mut Subject<'_>, known: &SysType, data: usize) {
     });
     let has_ok = known.data.iter().any(|field| field.name == "ok");
     let (place, what) = match (known.verb(), ok, error) {
-        ("ok", Some(ok), _) if has_ok && ok_is(Kind::False) => (ok, "ok=false"),
+        ("ok", Some(ok), _) if has_ok && ok_is(NodeKind::False) => (ok, "ok=false"),
         ("ok", _, Some(error)) if has_ok => (error, "an error text"),
-        ("error", Some(ok), _) if has_ok && ok_is(Kind::True) => (ok, "ok=true"),
+        ("error", Some(ok), _) if has_ok && ok_is(NodeKind::True) => (ok, "ok=true"),
         _ => return,
     };
     let message = format!("{} with {what}", known.name);

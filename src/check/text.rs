@@ -2,7 +2,7 @@
 
 use super::rule::Rule;
 use super::subject::{Place, Subject};
-use crate::wire::json::{Kind, SyntaxError, SyntaxErrorKind, foreign};
+use crate::wire::json::{NodeKind, SyntaxError, SyntaxErrorKind, foreign};
 use crate::wire::records::ArrayError;
 
 /// Judges the text. True if the record is an object whose members can be judged further.
@@ -46,15 +46,15 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
         return false;
     };
     match document.node(root).kind {
-        Kind::Object => true,
-        Kind::Broken => false,
+        NodeKind::Object => true,
+        NodeKind::Broken => false,
         _ if !document.is_whole() => false,
         kind => {
             let what = match kind {
-                Kind::Null => "null",
-                Kind::True | Kind::False => "a boolean",
-                Kind::Number => "a number",
-                Kind::Array => "an array",
+                NodeKind::Null => "null",
+                NodeKind::True | NodeKind::False => "a boolean",
+                NodeKind::Number => "a number",
+                NodeKind::Array => "an array",
                 _ => "text",
             };
             subject.report(

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::complete;
-use crate::commands::codes::{Plan, Search};
+use crate::commands::codes::{CodesPlan, Search};
 use crate::failure::Failure;
 use crate::model::code::{Category, Suffix};
 use crate::model::format::{Export, Format};
@@ -11,8 +11,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// The arguments of `codes`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
-    /// The beginning of a code, or words from its meaning
+pub struct CodesArgs {
+    /// The beginning of a code, or words of what it means
     #[arg(value_name = "QUERY", value_parser = complete::codes(), hide_possible_values = true)]
     query: Vec<String>,
     /// Only codes of this level: N, W, E, info, warning or error
@@ -22,12 +22,12 @@ pub struct Args {
     #[arg(long, value_name = "CATEGORY", value_parser = categories(), ignore_case = true, hide_possible_values = true)]
     category: Option<Category>,
     #[command(subcommand)]
-    subject: Option<Subject>,
+    subject: Option<CodesSubject>,
 }
 
 /// What there is beside codes.
 #[derive(Debug, clap::Subcommand)]
-enum Subject {
+enum CodesSubject {
     /// The lifecycle stages and who may report them
     Stages {
         /// Words that must all occur
@@ -82,7 +82,7 @@ enum Subject {
     },
 }
 
-impl Args {
+impl CodesArgs {
     /// The format of the answer. An export has one of its own, to which `-o` does not apply.
     pub fn format(&self, context: &Context<'_>) -> Result<Format, Failure> {
         let known: &[_] = if self.is_export() {
@@ -95,14 +95,14 @@ impl Args {
 
     /// Whether the glossary is written for other programs, with the profile's own codes.
     pub fn is_export(&self) -> bool {
-        matches!(self.subject, Some(Subject::Export { .. }))
+        matches!(self.subject, Some(CodesSubject::Export { .. }))
     }
 
     /// What is to be looked up.
-    pub fn plan(self, context: &Context<'_>) -> Result<Plan, Failure> {
+    pub fn plan(self, context: &Context<'_>) -> Result<CodesPlan, Failure> {
         let Some(subject) = self.subject else {
             let query = self.query.join(" ");
-            return Ok(Plan::Codes(Search {
+            return Ok(CodesPlan::Codes(Search {
                 query: (!query.trim().is_empty()).then_some(query),
                 level: self.level,
                 category: self.category,
@@ -115,16 +115,16 @@ impl Args {
             .hint("'codes pick' has a --category of its own, behind the word pick"));
         }
         Ok(match subject {
-            Subject::Stages { query } => Plan::Stages(query),
-            Subject::Outcomes { query } => Plan::Outcomes(query),
-            Subject::Modes { query } => Plan::Modes(query),
-            Subject::Sys { glob } => Plan::Sys(glob),
-            Subject::Rules { query } => Plan::Rules(query),
-            Subject::Export { format } => {
+            CodesSubject::Stages { query } => CodesPlan::Stages(query),
+            CodesSubject::Outcomes { query } => CodesPlan::Outcomes(query),
+            CodesSubject::Modes { query } => CodesPlan::Modes(query),
+            CodesSubject::Sys { glob } => CodesPlan::Sys(glob),
+            CodesSubject::Rules { query } => CodesPlan::Rules(query),
+            CodesSubject::Export { format } => {
                 let extra_codes = context.settings.list("check.extra_codes");
-                Plan::Export(format, extra_codes.unwrap_or_default())
+                CodesPlan::Export(format, extra_codes.unwrap_or_default())
             }
-            Subject::Pick {
+            CodesSubject::Pick {
                 side,
                 http,
                 retrying,
@@ -134,7 +134,7 @@ impl Args {
                     return Err(Failure::usage("there is no situation to pick a code for")
                         .hint("describe it with --side, --http, --retrying or --category"));
                 }
-                Plan::Pick(Situation {
+                CodesPlan::Pick(Situation {
                     side,
                     http,
                     retrying,

@@ -9,16 +9,16 @@ use std::path::PathBuf;
 
 /// The arguments of `config`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct ConfigArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: ConfigVerb,
 }
 
 /// What `config` can do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
-    /// Create a profile by answering questions, and test it
+pub enum ConfigVerb {
+    /// Write a profile by asking, and test it
     Init,
     /// List the profiles
     List,
@@ -40,10 +40,10 @@ pub enum Verb {
     Path,
 }
 
-impl Args {
+impl ConfigArgs {
     /// Whether `config show` is to say where each value came from.
     pub fn with_origin(&self) -> bool {
-        matches!(self.verb, Verb::Show { origin: true })
+        matches!(self.verb, ConfigVerb::Show { origin: true })
     }
 }
 

@@ -2,26 +2,26 @@
 
 use super::emit::place;
 use super::{Context, validate};
-use crate::commands::doctor::Plan;
+use crate::commands::doctor::DoctorPlan;
 use crate::commands::emit::location::Permits;
 
 /// The arguments of `doctor`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
-    /// Also connect to each configured server; no key and no record is sent
+pub struct DoctorArgs {
+    /// Also open a connection to each configured server; neither key nor record is sent
     #[arg(long)]
     probe: bool,
 }
 
-impl Args {
+impl DoctorArgs {
     /// As `--probe` says.
-    pub fn with_probe() -> Args {
-        Args { probe: true }
+    pub fn with_probe() -> DoctorArgs {
+        DoctorArgs { probe: true }
     }
 
     /// What is to be looked at.
-    pub fn plan(&self, context: &Context<'_>) -> Plan {
-        Plan {
+    pub fn plan(&self, context: &Context<'_>) -> DoctorPlan {
+        DoctorPlan {
             rules: validate::policy(&context.settings, context.host.now()).map(drop),
             spool: place(context, Permits::default()),
             zone: context.zone,

@@ -1,21 +1,21 @@
 //! The arguments of `explain`.
 
 use super::complete;
-use crate::commands::explain::Plan;
+use crate::commands::explain::ExplainPlan;
 
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct ExplainArgs {
     /// An event code or number, stage, outcome, mode, field, event type, rule or exit code, or a
     /// pasted error text of the server
     #[arg(value_name = "VALUE", required = true, value_parser = complete::words(), hide_possible_values = true)]
     values: Vec<String>,
 }
 
-impl Args {
+impl ExplainArgs {
     /// What is to be explained.
-    pub fn plan(self) -> Plan {
-        Plan {
+    pub fn plan(self) -> ExplainPlan {
+        ExplainPlan {
             values: self.values,
         }
     }

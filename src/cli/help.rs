@@ -2,7 +2,7 @@
 //! and `help` all of them.
 
 use super::{complete, descriptions, examples};
-use crate::commands::help::{Block, Topic, output, topics};
+use crate::commands::help::{HelpBlock, Topic, output, topics};
 use crate::commands::ui::Theme;
 use crate::failure::Failure;
 use crate::model::text::did_you_mean;
@@ -83,7 +83,7 @@ const MOST_USED_GLOBALS: [&str; 3] = ["profile", "output", "help"];
 
 /// The arguments of `help`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct HelpArgs {
     /// A subcommand, or a topic: exit-codes, environment, filters, where, formats, pipelines, rules,
     /// sandbox, spool, completions or words
     #[arg(value_name = "TOPIC", add = complete::help_topics())]
@@ -91,26 +91,26 @@ pub struct Args {
 }
 
 /// What is to be shown.
-pub enum Page {
+pub enum HelpPage {
     /// A topic of the manual.
     Topic(Topic),
     /// The help of a subcommand, with styles.
     Subcommand(StyledStr),
 }
 
-impl Args {
+impl HelpArgs {
     /// Asks for what a manual page is about.
-    pub fn about(page: Option<&str>) -> Args {
+    pub fn about(page: Option<&str>) -> HelpArgs {
         let page = page.map(|page| page.trim_start_matches("hivelog-"));
         let page = page.filter(|page| *page != "hivelog");
         let words = page.into_iter().flat_map(|page| page.split('-'));
-        Args {
+        HelpArgs {
             path: words.map(str::to_owned).collect(),
         }
     }
 
     /// The topic or subcommand that was asked for, for so many columns.
-    pub fn page(&self, width: usize) -> Result<Page, Failure> {
+    pub fn page(&self, width: usize) -> Result<HelpPage, Failure> {
         let mut command = full(width);
         command.build();
         for name in &self.path {
@@ -119,13 +119,13 @@ impl Args {
             };
             command = found.clone();
         }
-        Ok(Page::Subcommand(command.render_help()))
+        Ok(HelpPage::Subcommand(command.render_help()))
     }
 
-    fn topic(&self, name: &str, command: &Command) -> Result<Page, Failure> {
+    fn topic(&self, name: &str, command: &Command) -> Result<HelpPage, Failure> {
         if let ([name], Some(topic)) = (self.path.as_slice(), topics::find(name)) {
             debug_assert_eq!(name, topic.name);
-            return Ok(Page::Topic(topic));
+            return Ok(HelpPage::Topic(topic));
         }
         let topics: Vec<_> = topics::all().iter().map(|topic| topic.name).collect();
         let known = command.get_subcommands().map(Command::get_name);
@@ -249,16 +249,16 @@ fn introduction(width: usize) -> String {
         name: "",
         title: "Words:",
         blocks: vec![
-            Block::Terms(
+            HelpBlock::Terms(
                 words
                     .map(|word| (word.to_owned(), topics::defined(word)))
                     .to_vec(),
             ),
-            Block::text(format!(
+            HelpBlock::text(format!(
                 "Topics (hivelog help TOPIC): {}.",
                 topics.join(", ")
             )),
-            Block::text(
+            HelpBlock::text(
                 "Also understood: check and lint for validate, send for emit, watch for tail, init for config init, version for --version.",
             ),
         ],

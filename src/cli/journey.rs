@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 /// The arguments of `journey`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct JourneyArgs {
     /// A correlation id, its first 8 characters or more, an external id or an IRI; without one, the journeys are listed
     #[arg(value_name = "ID", value_hint = clap::ValueHint::FilePath)]
     id: Option<PathBuf>,
@@ -33,7 +33,7 @@ pub struct Args {
     open: bool,
 }
 
-impl Args {
+impl JourneyArgs {
     /// The output format: a page is what a browser shows.
     pub fn format(&self, context: &Context<'_>) -> Result<Format, Failure> {
         let otherwise = if self.open {

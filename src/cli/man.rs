@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 /// The arguments of `man`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
-    /// A subcommand, such as emit or spool-drain [default: the page of hivelog itself]
+pub struct ManArgs {
+    /// A subcommand, its own subcommands joined by '-', such as spool-drain [default: all of hivelog]
     #[arg(value_name = "PAGE", conflicts_with = "dir")]
     pub page: Option<String>,
     /// Write the pages of all subcommands into this folder instead

@@ -69,37 +69,37 @@ pub struct Cli {
 pub enum Verb {
     /// Send event logs to SyncHive
     #[command(alias = "send")]
-    Emit(Box<emit::Args>),
+    Emit(Box<emit::EmitArgs>),
     /// Find what is wrong with event logs before SyncHive does
     #[command(aliases = ["check", "lint"])]
-    Validate(Box<validate::Args>),
+    Validate(Box<validate::ValidateArgs>),
     /// Search and list the glossary: codes, stages, outcomes, modes, sys events, rules
-    Codes(codes::Args),
+    Codes(codes::CodesArgs),
     /// Explain a code, stage, outcome, sys event type, rule or pasted error text
-    Explain(explain::Args),
+    Explain(explain::ExplainArgs),
     /// Follow the sys events of an automation server
     #[command(alias = "watch")]
-    Tail(Box<tail::Args>),
+    Tail(Box<tail::TailArgs>),
     /// Show the story of one message, or list the journeys in recorded event logs
-    Journey(journey::Args),
-    /// Run a command and report its start and its result as event logs
-    Run(Box<run::Args>),
+    Journey(journey::JourneyArgs),
+    /// Run a command with event logs around it
+    Run(Box<run::RunArgs>),
     /// Manage the queue of undelivered event logs
-    Spool(spool::Args),
-    /// Count recorded events or event logs, with error rates and durations
-    Stats(stats::Args),
-    /// Run emulators of SyncHive and of the automation server on this machine
-    Sandbox(Box<sandbox::Args>),
+    Spool(spool::SpoolArgs),
+    /// Count recorded events or event logs: how many, how bad, how long
+    Stats(stats::StatsArgs),
+    /// Run SyncHive and the automation server on this machine
+    Sandbox(Box<sandbox::SandboxArgs>),
     /// Create, list, choose and show profiles and their settings
-    Config(config::Args),
+    Config(config::ConfigArgs),
     /// Check the settings, the spool, the keys and the connections
-    Doctor(doctor::Args),
+    Doctor(doctor::DoctorArgs),
     /// Print a completion script for a shell
-    Completions(completions::Args),
+    Completions(completions::CompletionsArgs),
     /// Print the manual page, or write all of them
-    Man(man::Args),
+    Man(man::ManArgs),
     /// Print help on a subcommand or a topic
-    Help(help::Args),
+    Help(help::HelpArgs),
 }
 
 /// Parses a command line; help is written for so many columns.

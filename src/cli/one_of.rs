@@ -5,14 +5,14 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// The level from which findings decide; none is `never`.
 #[derive(Clone, Copy, Debug)]
-pub struct Threshold(pub Option<Level>);
+pub struct LevelThreshold(pub Option<Level>);
 
 /// The words for a threshold.
-pub const THRESHOLDS: [(&str, Threshold); 4] = [
-    ("error", Threshold(Some(Level::Error))),
-    ("warning", Threshold(Some(Level::Warning))),
-    ("hint", Threshold(Some(Level::Hint))),
-    ("never", Threshold(None)),
+pub const THRESHOLDS: [(&str, LevelThreshold); 4] = [
+    ("error", LevelThreshold(Some(Level::Error))),
+    ("warning", LevelThreshold(Some(Level::Warning))),
+    ("hint", LevelThreshold(Some(Level::Hint))),
+    ("never", LevelThreshold(None)),
 ];
 
 /// Takes one of the words, each of which stands for a value.

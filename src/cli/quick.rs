@@ -11,24 +11,24 @@ use clap::{Args, Command, FromArgMatches};
 use std::ffi::OsString;
 
 /// A subcommand's name, and what defines its arguments.
-type Verb = (&'static str, fn(Command) -> Command);
+type QuickVerb = (&'static str, fn(Command) -> Command);
 
-const VERBS: [Verb; 15] = [
-    ("emit", emit::Args::augment_args),
-    ("validate", validate::Args::augment_args),
-    ("codes", codes::Args::augment_args),
-    ("explain", explain::Args::augment_args),
-    ("tail", tail::Args::augment_args),
-    ("journey", journey::Args::augment_args),
-    ("run", run::Args::augment_args),
-    ("spool", spool::Args::augment_args),
-    ("stats", stats::Args::augment_args),
-    ("sandbox", sandbox::Args::augment_args),
-    ("config", config::Args::augment_args),
-    ("doctor", doctor::Args::augment_args),
-    ("completions", completions::Args::augment_args),
-    ("man", man::Args::augment_args),
-    ("help", help::Args::augment_args),
+const VERBS: [QuickVerb; 15] = [
+    ("emit", emit::EmitArgs::augment_args),
+    ("validate", validate::ValidateArgs::augment_args),
+    ("codes", codes::CodesArgs::augment_args),
+    ("explain", explain::ExplainArgs::augment_args),
+    ("tail", tail::TailArgs::augment_args),
+    ("journey", journey::JourneyArgs::augment_args),
+    ("run", run::RunArgs::augment_args),
+    ("spool", spool::SpoolArgs::augment_args),
+    ("stats", stats::StatsArgs::augment_args),
+    ("sandbox", sandbox::SandboxArgs::augment_args),
+    ("config", config::ConfigArgs::augment_args),
+    ("doctor", doctor::DoctorArgs::augment_args),
+    ("completions", completions::CompletionsArgs::augment_args),
+    ("man", man::ManArgs::augment_args),
+    ("help", help::HelpArgs::augment_args),
 ];
 
 /// The command line, if the first word that could be a subcommand is the one that is meant and

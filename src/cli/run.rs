@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 /// The arguments of `run`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct RunArgs {
     #[command(flatten)]
     fields: FieldArgs,
     /// Event code to send when the command starts
@@ -48,7 +48,7 @@ pub struct Args {
     command: Vec<OsString>,
 }
 
-impl Args {
+impl RunArgs {
     /// The command without any event log, for settings that cannot be read.
     pub fn bare(self) -> Plan {
         Plan {

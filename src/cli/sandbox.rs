@@ -1,11 +1,11 @@
 //! The arguments of `sandbox`.
 
-use super::one_of::{THRESHOLDS, Threshold, one_of};
+use super::one_of::{LevelThreshold, THRESHOLDS, one_of};
 use super::{ALLOW_EMPTY, Context, complete, report};
 use crate::commands::sandbox::order::{Fire, FiredEvent, Play};
 use crate::commands::sandbox::run;
-use crate::commands::sandbox::{Faults, Options};
-use crate::commands::sandbox::{Order, Plan};
+use crate::commands::sandbox::{Faults, SandboxOptions};
+use crate::commands::sandbox::{SandboxTask, ServePlan};
 use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::Failure;
 use crate::model::sys_event::{SYS_TYPES, SysType};
@@ -28,10 +28,10 @@ for this, so its key is not known here. Keys that begin with sandbox- are never 
 /// The arguments of `sandbox`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, after_help = ABOUT_KEYS)]
-pub struct Args {
+pub struct SandboxArgs {
     /// What to do; without it, serve.
     #[command(subcommand)]
-    pub verb: Option<Verb>,
+    pub verb: Option<SandboxVerb>,
     /// How to serve.
     #[command(flatten)]
     pub serve: Serve,
@@ -39,9 +39,9 @@ pub struct Args {
 
 /// What the sandbox can do besides serving.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum SandboxVerb {
     /// Run a program's tests and judge them by the event logs they sent
-    Run(Box<RunArgs>),
+    Run(Box<SandboxRunArgs>),
     /// Raise an event in a running sandbox
     Fire(FireArgs),
     /// Replay recorded events in a running sandbox
@@ -83,10 +83,10 @@ pub struct Serve {
 /// The arguments of `sandbox run`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = ABOUT_KEYS)]
-pub struct RunArgs {
+pub struct SandboxRunArgs {
     /// Findings that fail the run: error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
-    pub fail_on: Threshold,
+    pub fail_on: LevelThreshold,
     /// Expected journeys and codes, a TOML file ('hivelog help sandbox')
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
@@ -141,20 +141,20 @@ pub struct PlayArgs {
     pub server: Option<String>,
 }
 
-impl Args {
+impl SandboxArgs {
     /// Settles what to do.
-    pub fn plan(self, context: &Context<'_>) -> Result<Order, Failure> {
+    pub fn plan(self, context: &Context<'_>) -> Result<SandboxTask, Failure> {
         match self.verb {
-            None => Ok(Order::Serve(Box::new(Plan {
+            None => Ok(SandboxTask::Serve(Box::new(ServePlan {
                 opens: self.serve.open,
                 options: self.serve.options(context)?,
             }))),
-            Some(Verb::Run(args)) => args.plan(context),
-            Some(Verb::Fire(args)) => Ok(Order::Fire(Fire {
+            Some(SandboxVerb::Run(args)) => args.plan(context),
+            Some(SandboxVerb::Fire(args)) => Ok(SandboxTask::Fire(Fire {
                 server: server(args.server, context)?,
                 events: chain(args.event_type, args.then, &args.set)?,
             })),
-            Some(Verb::Play(args)) => Ok(Order::Play(Play {
+            Some(SandboxVerb::Play(args)) => Ok(SandboxTask::Play(Play {
                 server: server(args.server, context)?,
                 file: args.file,
                 speed: args.speed,
@@ -163,8 +163,8 @@ impl Args {
     }
 }
 
-impl RunArgs {
-    fn plan(self, context: &Context<'_>) -> Result<Order, Failure> {
+impl SandboxRunArgs {
+    fn plan(self, context: &Context<'_>) -> Result<SandboxTask, Failure> {
         report::takes_stdout(&self.report)?;
         let opens = self.serve.open;
         let mut options = self.serve.options(context)?;
@@ -176,7 +176,7 @@ impl RunArgs {
         }
         let env = &context.host.env;
         let no_proxy = env.get("NO_PROXY").or_else(|| env.get("no_proxy"));
-        let plan = run::Plan {
+        let plan = run::SandboxRunPlan {
             options,
             command: self.command,
             fail_on: self.fail_on.0,
@@ -187,14 +187,14 @@ impl RunArgs {
             opens,
             no_proxy: no_proxy.map(str::to_owned),
         };
-        Ok(Order::Run(Box::new(plan)))
+        Ok(SandboxTask::Run(Box::new(plan)))
     }
 }
 
 impl Serve {
-    fn options(self, context: &Context<'_>) -> Result<Options, Failure> {
+    fn options(self, context: &Context<'_>) -> Result<SandboxOptions, Failure> {
         let policy = super::validate::policy(&context.settings, context.host.now())?;
-        Ok(Options {
+        Ok(SandboxOptions {
             host: self.expose.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: self.port.unwrap_or(0),
             seed: self.seed,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// The arguments of `stats`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct StatsArgs {
     /// Files, folders, or - for standard input
     #[arg(value_name = "FILE")]
     paths: Vec<PathBuf>,
@@ -70,7 +70,7 @@ fn threshold(text: &str) -> Result<Threshold, String> {
     Threshold::parse(text).map_err(|mistake| pointed(&mistake))
 }
 
-impl Args {
+impl StatsArgs {
     /// Decides everything that can be decided before the first record, and finds the input.
     pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
         if self.by.len() > 2 {

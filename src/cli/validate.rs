@@ -1,6 +1,6 @@
 //! The arguments of `validate`.
 
-use super::one_of::{THRESHOLDS, Threshold, one_of};
+use super::one_of::{LevelThreshold, THRESHOLDS, one_of};
 use super::{ALLOW_EMPTY, Context, complete, report};
 use crate::check::rule::{Level, Levels, Rule};
 use crate::check::{Policy, Schema, rule_named};
@@ -23,7 +23,7 @@ use std::path::PathBuf;
 3 input that cannot be read or holds no record."
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
-pub struct Args {
+pub struct ValidateArgs {
     /// Files, folders, or - for standard input
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
@@ -41,8 +41,8 @@ pub struct Args {
     pub skip: Vec<String>,
     /// Lowest level that fails the run (exit code 1): error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
-    pub fail_on: Threshold,
-    /// Show at most N findings
+    pub fail_on: LevelThreshold,
+    /// Show at most so many findings
     #[arg(long, value_name = "N")]
     pub max_findings: Option<u64>,
     /// Stop at the first record that fails the run
@@ -126,7 +126,7 @@ pub struct Fix {
 /// The formats of `-o`.
 const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
 
-impl Args {
+impl ValidateArgs {
     /// Settles what is to be done.
     pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
         let now = match &self.now {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A command at work.
-pub struct Child {
+pub struct ChildProcess {
     name: String,
     process: std::process::Child,
     pid: Pid,
@@ -25,18 +25,18 @@ pub struct Child {
 
 enum ChildEvent {
     Caught(Caught),
-    Ended,
+    ExitedChild,
 }
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug)]
-pub struct Ended {
+pub struct ExitedChild {
     status: ExitStatus,
     /// The first signal that asked for the end.
     asked: Option<i32>,
 }
 
-impl Child {
+impl ChildProcess {
     /// The command of a program and its arguments.
     pub fn command(words: &[OsString]) -> Result<Command, Failure> {
         let (program, arguments) = words
@@ -48,7 +48,7 @@ impl Child {
     }
 
     /// Starts it. From now on signals are its own affair.
-    pub fn start(mut command: Command) -> Result<Child, Failure> {
+    pub fn start(mut command: Command) -> Result<ChildProcess, Failure> {
         let name = command.get_program().to_string_lossy().into_owned();
         let (sender, events) = channel();
         let about = |error| Failure::io(format!("cannot look after {name}"), error);
@@ -63,7 +63,7 @@ impl Child {
             .name("command".into())
             .spawn(move || report_end(pid, &sender))
             .map_err(about)?;
-        Ok(Child {
+        Ok(ChildProcess {
             name,
             process,
             pid,
@@ -77,7 +77,7 @@ impl Child {
     }
 
     /// Waits for its end and passes signals on. One that is asked to end and does not is killed.
-    pub fn wait(mut self) -> Result<Ended, Failure> {
+    pub fn wait(mut self) -> Result<ExitedChild, Failure> {
         let mut asked = None;
         let mut deadline = None;
         loop {
@@ -95,7 +95,7 @@ impl Child {
                     let status = self.process.wait().map_err(|error| {
                         Failure::io(format!("cannot wait for {}", self.name), error)
                     })?;
-                    return Ok(Ended { status, asked });
+                    return Ok(ExitedChild { status, asked });
                 }
                 None => {
                     deadline = None;
@@ -130,7 +130,7 @@ impl Child {
     }
 }
 
-/// Reports that the command has ended. It stays a zombie until [`Child::wait`] has taken note, so
+/// Reports that the command has ended. It stays a zombie until [`ChildProcess::wait`] has taken note, so
 /// that no signal reaches a stranger who was given its number.
 fn report_end(pid: Pid, sender: &Sender<ChildEvent>) {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -150,7 +150,7 @@ fn not_started(name: &str, error: io::Error) -> Failure {
     failure
 }
 
-impl Ended {
+impl ExitedChild {
     /// Whether it ended well.
     pub fn well(self) -> bool {
         self.status.success()

@@ -14,11 +14,11 @@ mod writer;
 
 pub use atomic_file::AtomicFile;
 pub use browser::browse;
-pub use child::{Child, Ended};
+pub use child::{ChildProcess, ExitedChild};
 pub use descriptors::raise_descriptor_limit;
 pub use output::Output;
-pub use reader::{Block, read_on_thread, read_whole, read_whole_text};
-pub use signals::{DeferredSignals, GRACE, Interrupt, Signal, Stop};
+pub use reader::{ReadBlock, read_on_thread, read_whole, read_whole_text};
+pub use signals::{DeferredSignals, GRACE, Interrupt, Signal, StopRequest};
 pub use writer::Writer;
 
 use crate::failure::Failure;
@@ -128,7 +128,7 @@ impl Host {
         if let Some(listening) = self.signals.get() {
             return Ok(listening.clone());
         }
-        let (stop, interrupt) = Stop::new();
+        let (stop, interrupt) = StopRequest::new();
         stop.on_signals()
             .map_err(|error| Failure::io("cannot listen for signals", error))?;
         let _ = self.signals.set(interrupt.clone());

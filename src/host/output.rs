@@ -2,7 +2,7 @@
 //! stalls does not keep the user from stopping the program.
 
 use super::Interrupt;
-use super::writer::{Limits, Writer};
+use super::writer::{StallLimits, Writer};
 use crate::failure::Failure;
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
@@ -17,7 +17,7 @@ pub struct Output {
     buffer: Vec<u8>,
     name: String,
     closed: bool,
-    limits: Limits,
+    limits: StallLimits,
 }
 
 /// Who writes.
@@ -27,7 +27,7 @@ enum Via {
     /// Another one, so that a reader that stalls stalls only that.
     Threaded(Writer),
     /// Nobody any more.
-    Ended,
+    ExitedChild,
 }
 
 impl Output {
@@ -41,7 +41,7 @@ impl Output {
             buffer: Vec::with_capacity(Self::BLOCK),
             name: name.into(),
             closed: false,
-            limits: Limits::default(),
+            limits: StallLimits::default(),
         }
     }
 

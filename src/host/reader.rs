@@ -10,22 +10,22 @@ const LENGTH: usize = 2 * Output::BLOCK;
 /// Bytes that were read. The memory behind them stays as it is, so that a block that serves again
 /// need not be cleared for every read of a few bytes.
 #[derive(Debug)]
-pub struct Block {
+pub struct ReadBlock {
     memory: Vec<u8>,
     length: usize,
     room: usize,
 }
 
-impl Default for Block {
+impl Default for ReadBlock {
     fn default() -> Self {
-        Block::with_room(LENGTH)
+        ReadBlock::with_room(LENGTH)
     }
 }
 
-impl Block {
+impl ReadBlock {
     /// An empty one that takes so many bytes; it has no memory yet.
-    pub fn with_room(room: usize) -> Block {
-        Block {
+    pub fn with_room(room: usize) -> ReadBlock {
+        ReadBlock {
             memory: Vec::new(),
             length: 0,
             room,
@@ -68,7 +68,7 @@ impl Block {
     }
 }
 
-impl Deref for Block {
+impl Deref for ReadBlock {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -102,8 +102,8 @@ pub fn read_whole_text(file: impl Read) -> io::Result<String> {
 /// The runtime's own standard input cannot be cancelled and would hold up the exit.
 pub fn read_on_thread(
     mut stream: impl Read + Send + 'static,
-    mut spare: impl FnMut() -> Option<Block> + Send + 'static,
-    mut push: impl FnMut(io::Result<Block>) -> bool + Send + 'static,
+    mut spare: impl FnMut() -> Option<ReadBlock> + Send + 'static,
+    mut push: impl FnMut(io::Result<ReadBlock>) -> bool + Send + 'static,
 ) -> io::Result<()> {
     std::thread::Builder::new()
         .name("reader".into())

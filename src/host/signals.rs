@@ -44,13 +44,13 @@ struct Asked {
 
 /// Asks whoever holds the other end to stop.
 #[derive(Clone)]
-pub struct Stop(watch::Sender<Option<Asked>>);
+pub struct StopRequest(watch::Sender<Option<Asked>>);
 
-impl Stop {
+impl StopRequest {
     /// A way to ask, and the end that hears it.
-    pub fn new() -> (Stop, Interrupt) {
+    pub fn new() -> (StopRequest, Interrupt) {
         let (sender, receiver) = watch::channel(None);
-        (Stop(sender), Interrupt(receiver))
+        (StopRequest(sender), Interrupt(receiver))
     }
 
     /// Asks for the end at once: nothing that is under way is waited for.

@@ -17,25 +17,25 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// A stream that is written by a thread of its own.
 pub struct Writer {
-    shared: Arc<Shared>,
-    limits: Limits,
+    shared: Arc<WriterShared>,
+    limits: StallLimits,
 }
 
 /// How long a reader that stalls is waited for: until the user wants to stop, or a deadline.
 #[derive(Clone, Default)]
-pub(super) struct Limits {
+pub(super) struct StallLimits {
     pub(super) signals: Arc<OnceLock<Interrupt>>,
     pub(super) deadline: Option<Instant>,
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct WriterShared {
+    state: Mutex<WriterState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct WriterState {
     waiting: Vec<u8>,
     writing: bool,
     /// Nothing more can be written, or will be given.
@@ -44,7 +44,7 @@ struct State {
     error: Option<io::Error>,
 }
 
-impl Limits {
+impl StallLimits {
     /// Whether the reader need not be waited for much longer.
     fn are_reached(&self) -> bool {
         let stopped = self.signals.get().and_then(Interrupt::seen).is_some();
@@ -53,9 +53,9 @@ impl Limits {
     }
 }
 
-impl Shared {
+impl WriterShared {
     /// Nobody panics while holding it.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, WriterState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -93,15 +93,18 @@ impl Shared {
 impl Writer {
     /// Standard output, for a run that goes on whatever its reader does.
     pub fn stdout(host: &Host) -> Result<Writer, Failure> {
-        let limits = Limits {
+        let limits = StallLimits {
             signals: Arc::clone(&host.signals),
             deadline: None,
         };
         Writer::new(io::stdout(), limits).map_err(|error| Failure::io("cannot start", error))
     }
 
-    pub(super) fn new(stream: impl Write + Send + 'static, limits: Limits) -> io::Result<Writer> {
-        let shared = Arc::new(Shared::default());
+    pub(super) fn new(
+        stream: impl Write + Send + 'static,
+        limits: StallLimits,
+    ) -> io::Result<Writer> {
+        let shared = Arc::new(WriterShared::default());
         let theirs = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("writer".into())
@@ -141,7 +144,10 @@ impl Writer {
 
     /// Waits for the thread, but not forever: what a reader does not take then, it does not get,
     /// as if it had left.
-    fn wait(&self, is_done: impl Fn(&State) -> bool) -> io::Result<MutexGuard<'_, State>> {
+    fn wait(
+        &self,
+        is_done: impl Fn(&WriterState) -> bool,
+    ) -> io::Result<MutexGuard<'_, WriterState>> {
         let mut asked: Option<Instant> = None;
         let mut state = self.shared.lock();
         while !state.ended && !is_done(&state) {
@@ -218,7 +224,7 @@ mod tests {
         let (go, stall) = channel();
         let taken = Arc::new(Mutex::new(Vec::new()));
         let stalled = Stalled(stall, Arc::clone(&taken));
-        let writer = Writer::new(stalled, Limits::default()).unwrap();
+        let writer = Writer::new(stalled, StallLimits::default()).unwrap();
         let block = vec![b'x'; 100_000];
         let mut offered = 0;
         while writer.offer(&block) {

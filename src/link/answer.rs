@@ -4,7 +4,7 @@
 use crate::model::timestamp::Timestamp;
 use crate::retry::verdict::RetryAfter;
 use crate::wire::coding::{self, Coding};
-use crate::wire::words::Words;
+use crate::wire::words::ProblemWords;
 use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
@@ -39,18 +39,18 @@ pub(super) fn content_type(headers: &HeaderMap) -> &str {
 }
 
 /// How the body is coded.
-pub(super) fn coding(headers: &HeaderMap) -> Result<Option<Coding>, coding::Error> {
+pub(super) fn coding(headers: &HeaderMap) -> Result<Option<Coding>, coding::CodingError> {
     let lines = headers.get_all(CONTENT_ENCODING).iter();
     let lines: Vec<&str> = lines.map(|line| line.to_str().unwrap_or("?")).collect();
     Coding::of(&lines.join(","))
 }
 
 /// The server's words in a body, or in its beginning.
-pub(super) fn words(headers: &HeaderMap, body: &[u8]) -> Words {
+pub(super) fn words(headers: &HeaderMap, body: &[u8]) -> ProblemWords {
     match coding(headers) {
-        Ok(None) => Words::read(body),
-        Ok(Some(coding)) => Words::read(&coding.beginning(body, LONGEST_BODY).0),
-        Err(unsupported) => Words {
+        Ok(None) => ProblemWords::read(body),
+        Ok(Some(coding)) => ProblemWords::read(&coding.beginning(body, LONGEST_BODY).0),
+        Err(unsupported) => ProblemWords {
             detail: Some(format!("its explanation cannot be read: {unsupported}")),
             ..Words::default()
         },

@@ -2,17 +2,17 @@
 
 use super::causes::causes;
 use super::prefetch::Prefetch;
-use crate::wire::coding::{Coding, Decoder};
+use crate::wire::coding::{Coding, ContentDecoder};
 use reqwest::Response;
 
 /// A body that is read ahead, and decoded as it is asked for.
-pub(super) struct Body {
+pub(super) struct ResponseBody {
     prefetch: Prefetch,
     coded: Option<Coded>,
 }
 
 struct Coded {
-    decoder: Decoder,
+    decoder: ContentDecoder,
     block: Vec<u8>,
     /// How much of the block has been decoded.
     taken: usize,
@@ -20,13 +20,13 @@ struct Coded {
     more: bool,
 }
 
-impl Body {
+impl ResponseBody {
     /// The body of an answer that is coded like this.
-    pub(super) fn of(response: Response, coding: Option<Coding>) -> Body {
-        Body {
+    pub(super) fn of(response: Response, coding: Option<Coding>) -> ResponseBody {
+        ResponseBody {
             prefetch: Prefetch::of(response),
             coded: coding.map(|coding| Coded {
-                decoder: Decoder::new(coding),
+                decoder: ContentDecoder::new(coding),
                 block: Vec::new(),
                 taken: 0,
                 more: false,

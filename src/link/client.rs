@@ -12,7 +12,7 @@ use url::{Host, Url};
 
 /// Bounds of a client.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ClientLimits {
     /// The longest wait for a connection, name look-up and TLS included.
     pub connect: Duration,
     /// The longest silence while an answer is read; `None` for streams that may be silent.
@@ -25,7 +25,7 @@ pub struct Limits {
 #[derive(Debug)]
 pub struct Client {
     url: Url,
-    limits: Limits,
+    limits: ClientLimits,
     variables: Variables,
     upgradable: bool,
     built: OnceLock<reqwest::Client>,
@@ -33,7 +33,7 @@ pub struct Client {
 
 impl Client {
     /// A client for one destination.
-    pub fn new(url: &Url, limits: Limits) -> Client {
+    pub fn new(url: &Url, limits: ClientLimits) -> Client {
         Client {
             url: url.clone(),
             limits,

@@ -2,9 +2,9 @@
 
 use super::address::{RequestError, shown};
 use super::answer::{self, LONGEST_BODY};
-use super::client::{Client, Limits};
+use super::client::{Client, ClientLimits};
 use super::fault::NoAnswer;
-use super::headers::{Headers, Key};
+use super::headers::{Headers, MaskedKey};
 use super::variables::Variables;
 use crate::model::delivery::Problem;
 use crate::retry::verdict::{Answer, Fault, Hold, RetryOn, Verdict};
@@ -23,7 +23,7 @@ pub struct EventLogs {
     headers: HeaderMap,
     retry_on: RetryOn,
     timeout: Duration,
-    key: Key,
+    key: MaskedKey,
 }
 
 /// What came of one attempt.
@@ -42,12 +42,12 @@ impl EventLogs {
     pub fn new(
         url: Url,
         headers: Headers,
-        key: Key,
+        key: MaskedKey,
         retry_on: RetryOn,
         timeout: Duration,
         jobs: usize,
     ) -> EventLogs {
-        let limits = Limits {
+        let limits = ClientLimits {
             // Shorter than the whole, so that a connection that was never made is told from an
             // answer that never came.
             connect: timeout / 2,
@@ -201,7 +201,7 @@ mod tests {
         EventLogs::new(
             Url::parse("http://127.0.0.1:1/x").unwrap(),
             Headers::default(),
-            Key::new("canary"),
+            MaskedKey::new("canary"),
             RetryOn::default(),
             Duration::from_secs(1),
             1,

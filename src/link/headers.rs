@@ -160,12 +160,12 @@ pub(super) fn bearer(token: &str) -> Result<HeaderValue, RequestError> {
 /// The key that requests carry, for masking it in what comes back. It cannot be printed and is
 /// wiped when dropped.
 #[derive(Clone)]
-pub struct Key(Zeroizing<String>);
+pub struct MaskedKey(Zeroizing<String>);
 
-impl Key {
+impl MaskedKey {
     /// Takes a key as it stands.
-    pub fn new(key: &str) -> Key {
-        Key(Zeroizing::new(key.to_owned()))
+    pub fn new(key: &str) -> MaskedKey {
+        MaskedKey(Zeroizing::new(key.to_owned()))
     }
 
     /// The text with every occurrence of the key replaced.
@@ -178,7 +178,7 @@ impl Key {
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for MaskedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }

@@ -2,7 +2,7 @@
 
 use super::address::join;
 use super::answer::{self, LONGEST_BODY};
-use super::server::{Fault, Server};
+use super::server::{EventServer, StreamFault};
 use crate::model::timestamp::Timestamp;
 use crate::wire::envelope::inside;
 use reqwest::header::CONTENT_TYPE;
@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Who logs in, and where. The paths are settings, because the server's own are not public.
-pub struct Login {
+pub struct LoginRequest {
     /// The user.
     pub username: String,
     /// The password.
@@ -30,7 +30,7 @@ pub struct Login {
     pub token_pointer: String,
 }
 
-impl fmt::Debug for Login {
+impl fmt::Debug for LoginRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Login({} at {})", self.username, self.login)
     }
@@ -38,20 +38,20 @@ impl fmt::Debug for Login {
 
 /// A token, and the server's clock when it was issued.
 #[derive(Clone)]
-pub struct Token {
+pub struct IssuedToken {
     /// The token.
     pub secret: Zeroizing<String>,
     /// The server's clock.
     pub issued: Option<Timestamp>,
 }
 
-impl fmt::Debug for Token {
+impl fmt::Debug for IssuedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(***)")
     }
 }
 
-impl Login {
+impl LoginRequest {
     /// A login under a server's address.
     pub fn at(
         base: &Url,
@@ -59,8 +59,8 @@ impl Login {
         username: &str,
         password: &str,
         pointer: &str,
-    ) -> Login {
-        Login {
+    ) -> LoginRequest {
+        LoginRequest {
             username: username.to_owned(),
             password: Zeroizing::new(password.to_owned()),
             login: join(base, paths[0]),
@@ -70,8 +70,8 @@ impl Login {
     }
 
     /// Logs in.
-    pub async fn log_in(&self, server: &Server) -> Result<Token, Fault> {
-        let client = server.client.get().map_err(Fault::Unusable)?;
+    pub async fn log_in(&self, server: &EventServer) -> Result<IssuedToken, StreamFault> {
+        let client = server.client.get().map_err(StreamFault::Unusable)?;
         let body = json!({"username": self.username, "password": self.password.as_str()});
         let request = client
             .post(self.login.clone())
@@ -83,9 +83,13 @@ impl Login {
     }
 
     /// Exchanges a token that is still good for a new one.
-    pub async fn renew(&self, server: &Server, token: &str) -> Result<Token, Fault> {
-        let client = server.client.get().map_err(Fault::Unusable)?;
-        let (name, value) = server.auth.header(token).map_err(Fault::Unusable)?;
+    pub async fn renew(
+        &self,
+        server: &EventServer,
+        token: &str,
+    ) -> Result<IssuedToken, StreamFault> {
+        let client = server.client.get().map_err(StreamFault::Unusable)?;
+        let (name, value) = server.auth.header(token).map_err(StreamFault::Unusable)?;
         let request = client
             .post(self.renew.clone())
             .headers(server.headers.map().clone())
@@ -95,11 +99,11 @@ impl Login {
 
     async fn token(
         &self,
-        server: &Server,
+        server: &EventServer,
         request: RequestBuilder,
         to: &Url,
         secret: &str,
-    ) -> Result<Token, Fault> {
+    ) -> Result<IssuedToken, StreamFault> {
         let response = server.send(request, &[200], to, secret).await?;
         let issued = answer::date(response.headers());
         let body = read(response).await?;
@@ -109,12 +113,12 @@ impl Login {
             .and_then(|found| serde_json::from_str::<String>(found).ok())
             .filter(|token| server.auth.check(token).is_ok())
             .ok_or_else(|| {
-                Fault::NotEvents(format!(
+                StreamFault::NotEvents(format!(
                     "the login's answer has no token at '{}' (server.token_pointer)",
                     self.token_pointer
                 ))
             })?;
-        Ok(Token {
+        Ok(IssuedToken {
             secret: Zeroizing::new(secret),
             issued,
         })
@@ -122,8 +126,8 @@ impl Login {
 }
 
 /// A whole body, decoded.
-async fn read(mut response: Response) -> Result<Zeroizing<Vec<u8>>, Fault> {
-    let unreadable = |error| Fault::NotEvents(format!("the login's answer: {error}"));
+async fn read(mut response: Response) -> Result<Zeroizing<Vec<u8>>, StreamFault> {
+    let unreadable = |error| StreamFault::NotEvents(format!("the login's answer: {error}"));
     let coding = answer::coding(response.headers()).map_err(unreadable)?;
     let mut body = Zeroizing::new(Vec::with_capacity(LONGEST_BODY));
     let reading = async {
@@ -139,6 +143,8 @@ async fn read(mut response: Response) -> Result<Zeroizing<Vec<u8>>, Fault> {
             let decoded = coding.decode(&body, LONGEST_BODY).map_err(unreadable)?;
             Ok(Zeroizing::new(decoded))
         }
-        _ => Err(Fault::Broken("the login's answer broke off".to_owned())),
+        _ => Err(StreamFault::Broken(
+            "the login's answer broke off".to_owned(),
+        )),
     }
 }

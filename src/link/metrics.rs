@@ -11,16 +11,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// More at once than any collector needs.
-const LIMITS: serve::Limits = serve::Limits {
+const LIMITS: serve::ServerLimits = serve::ServerLimits {
     connections: 16,
     head: Duration::from_secs(10),
 };
 
 /// What the page says now, or why that is not known.
-pub type Page = dyn Fn() -> Result<String, String> + Send + Sync;
+pub type MetricsPage = dyn Fn() -> Result<String, String> + Send + Sync;
 
 /// Serves the page on an address until the process ends; where that is.
-pub fn serve(address: SocketAddr, page: Arc<Page>) -> io::Result<SocketAddr> {
+pub fn serve(address: SocketAddr, page: Arc<MetricsPage>) -> io::Result<SocketAddr> {
     let socket = TcpListener::bind(address)?;
     socket.set_nonblocking(true)?;
     let bound = socket.local_addr()?;
@@ -41,7 +41,7 @@ pub fn serve(address: SocketAddr, page: Arc<Page>) -> io::Result<SocketAddr> {
     Ok(bound)
 }
 
-async fn answer(page: Arc<Page>) -> Response {
+async fn answer(page: Arc<MetricsPage>) -> Response {
     // It asks the storage, which takes its time.
     let said = tokio::task::spawn_blocking(move || page()).await;
     match said {

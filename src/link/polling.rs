@@ -25,14 +25,14 @@ pub enum Next {
 
 /// The pages of one server.
 #[derive(Debug, Default)]
-pub(super) struct Polling(RefCell<State>);
+pub(super) struct Polling(RefCell<PollingState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct PollingState {
     /// Whether the last answer was a page.
     is_paged: bool,
     /// What the whole of a round was known by, if it was a single page.
-    known: Option<Known>,
+    known: Option<KnownRound>,
     /// The page that is coming; it counts only once it has come whole.
     coming: Option<Coming>,
     /// The page to ask for instead of the first one.
@@ -42,7 +42,7 @@ struct State {
 }
 
 #[derive(Clone, Debug)]
-struct Known {
+struct KnownRound {
     url: Url,
     tag: Option<HeaderValue>,
     modified: Option<HeaderValue>,
@@ -50,7 +50,7 @@ struct Known {
 
 #[derive(Debug)]
 struct Coming {
-    known: Known,
+    known: KnownRound,
     links: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ impl Polling {
         let links = headers.get_all(LINK).iter();
         let links = links.filter_map(|link| link.to_str().ok().map(str::to_owned));
         state.coming = is_page.then(|| Coming {
-            known: Known {
+            known: KnownRound {
                 url: url.clone(),
                 tag: headers.get(ETAG).cloned(),
                 modified: headers.get(LAST_MODIFIED).cloned(),

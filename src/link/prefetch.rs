@@ -15,13 +15,13 @@ const ENOUGH: usize = 64 * 1024;
 
 /// A body that is being read ahead until this is dropped.
 pub(super) struct Prefetch {
-    shared: Arc<Shared>,
+    shared: Arc<PrefetchShared>,
     block: Vec<u8>,
     task: AbortHandle,
 }
 
 #[derive(Default)]
-struct Shared {
+struct PrefetchShared {
     held: Mutex<Held>,
     filled: Notify,
     taken: Notify,
@@ -36,7 +36,7 @@ struct Held {
 impl Prefetch {
     /// Begins to read.
     pub(super) fn of(response: Response) -> Prefetch {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(PrefetchShared::default());
         let task = network_thread::spawn(collect(response, Arc::clone(&shared)));
         Prefetch {
             shared,
@@ -73,13 +73,13 @@ impl Drop for Prefetch {
     }
 }
 
-impl Shared {
+impl PrefetchShared {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn collect(mut response: Response, shared: Arc<Shared>) {
+async fn collect(mut response: Response, shared: Arc<PrefetchShared>) {
     loop {
         let chunk = response.chunk().await;
         let (first, waiting) = {

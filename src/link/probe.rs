@@ -1,7 +1,7 @@
 //! Finding out whether an address answers, without saying who asks or what for.
 
 use super::address::over_http;
-use super::client::{Client, Limits};
+use super::client::{Client, ClientLimits};
 use super::fault::NoAnswer;
 use super::variables::Variables;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use url::Url;
 pub async fn reach(address: &Url, variables: Variables, limit: Duration) -> Result<u16, String> {
     let mut root = over_http(address);
     root.set_path("/");
-    let limits = Limits {
+    let limits = ClientLimits {
         connect: limit,
         read: Some(limit),
         idle: 0,

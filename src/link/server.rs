@@ -3,10 +3,10 @@
 use super::address::{RequestError, shown};
 use super::answer::{self, LONGEST_BODY};
 use super::auth::Auth;
-use super::client::{Client, Limits};
+use super::client::{Client, ClientLimits};
 use super::fault::NoAnswer;
 use super::handshake::Dialogue;
-use super::headers::{Headers, Key};
+use super::headers::{Headers, MaskedKey};
 use super::identify;
 use super::network_thread;
 use super::polling::Polling;
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server whose events are followed.
 #[derive(Debug)]
-pub struct Server {
+pub struct EventServer {
     pub(super) client: Client,
     pub(super) headers: Headers,
     /// Where the events are.
@@ -46,7 +46,7 @@ pub struct Server {
 
 /// Why there is no connection, or none any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum StreamFault {
     /// The server answered with another status than 200.
     Status {
         /// The status.
@@ -66,10 +66,10 @@ pub enum Fault {
     Broken(String),
 }
 
-impl Server {
+impl EventServer {
     /// A server; nothing is connected yet.
-    pub fn new(events: Url, headers: Headers, framing: Option<Framing>) -> Server {
-        let limits = Limits {
+    pub fn new(events: Url, headers: Headers, framing: Option<Framing>) -> EventServer {
+        let limits = ClientLimits {
             connect: Duration::from_secs(10),
             read: None,
             idle: 1,
@@ -78,7 +78,7 @@ impl Server {
         if framing == Some(Framing::Messages) {
             client = client.upgradable();
         }
-        Server {
+        EventServer {
             client,
             headers,
             events,
@@ -93,8 +93,8 @@ impl Server {
 
     /// The same server, heeding the variables of other programs.
     #[must_use]
-    pub fn heeding(self, variables: Variables) -> Server {
-        Server {
+    pub fn heeding(self, variables: Variables) -> EventServer {
+        EventServer {
             client: self.client.heeding(variables),
             ..self
         }
@@ -108,10 +108,10 @@ impl Server {
         wanted: &[u16],
         to: &Url,
         secret: &str,
-    ) -> Result<Response, Fault> {
+    ) -> Result<Response, StreamFault> {
         let sent = tokio::time::timeout(PATIENCE, network_thread::run(request.send()))
             .await
-            .map_err(|_| Fault::Broken(format!("no answer from {}", shown(to))));
+            .map_err(|_| StreamFault::Broken(format!("no answer from {}", shown(to))));
         match sent {
             Ok(Ok(response)) => {
                 self.is_known.set(true);
@@ -125,7 +125,7 @@ impl Server {
                 let none = NoAnswer::of(&error, &self.client, to).await;
                 let met = matches!(none.fault, verdict::Fault::Unknown | verdict::Fault::Tls);
                 self.named(met, to).await?;
-                Err(Fault::NoAnswer(none))
+                Err(StreamFault::NoAnswer(none))
             }
             Err(fault) => {
                 self.named(true, to).await?;
@@ -136,12 +136,12 @@ impl Server {
 
     /// Names what listens there, if it is something else than a web server. One that has answered
     /// before is not asked.
-    async fn named(&self, is_met: bool, to: &Url) -> Result<(), Fault> {
+    async fn named(&self, is_met: bool, to: &Url) -> Result<(), StreamFault> {
         if !is_met || self.is_known.get() || self.client.has_proxy() {
             return Ok(());
         }
         match identify::ask(to).await {
-            Some(what) => Err(Fault::NotEvents(format!("{}: {what}", shown(to)))),
+            Some(what) => Err(StreamFault::NotEvents(format!("{}: {what}", shown(to)))),
             None => Ok(()),
         }
     }
@@ -155,24 +155,24 @@ impl Server {
     }
 
     /// What an answer is that carries no events.
-    pub(super) async fn other(&self, response: Response) -> Fault {
+    pub(super) async fn other(&self, response: Response) -> StreamFault {
         let content_type = answer::content_type(response.headers()).to_owned();
         let (shown, body) = (shown(&self.events), beginning(response).await.1);
         let what = match (foreign::named(&body), content_type.as_str()) {
             (Some(Foreign::Protocol(said)), _) => {
-                return Fault::NotEvents(format!("{shown}: {said}"));
+                return StreamFault::NotEvents(format!("{shown}: {said}"));
             }
             (Some(Foreign::Page(page)), "") => {
-                return Fault::NotEvents(format!("{shown} answers with {page}"));
+                return StreamFault::NotEvents(format!("{shown} answers with {page}"));
             }
             (Some(Foreign::Page(page)), other) => {
                 let other = shortened(other.to_owned());
-                return Fault::NotEvents(format!("{shown} answers with '{other}', {page}"));
+                return StreamFault::NotEvents(format!("{shown} answers with '{other}', {page}"));
             }
             (None, "") => "no content type".to_owned(),
             (None, other) => format!("'{}'", shortened(other.to_owned())),
         };
-        Fault::NotEvents(format!(
+        StreamFault::NotEvents(format!(
             "{shown} answers with {what}, which is not an event stream"
         ))
     }
@@ -200,7 +200,7 @@ async fn beginning(mut response: Response) -> (HeaderMap, Vec<u8>) {
 }
 
 /// What an answer with another status says, in one line.
-async fn refused(response: Response, to: &Url, secret: &str) -> Fault {
+async fn refused(response: Response, to: &Url, secret: &str) -> StreamFault {
     let status = response.status();
     let mut said = format!("{status} from {}", shown(to));
     let (headers, body) = beginning(response).await;
@@ -208,7 +208,7 @@ async fn refused(response: Response, to: &Url, secret: &str) -> Fault {
         Foreign::Protocol(said) => Some(said),
         Foreign::Page(_) => None,
     }) {
-        return Fault::NotEvents(format!("{said}: {what}"));
+        return StreamFault::NotEvents(format!("{said}: {what}"));
     }
     if status == StatusCode::NETWORK_AUTHENTICATION_REQUIRED {
         // Once somebody has done that, the next attempt succeeds.
@@ -217,9 +217,9 @@ async fn refused(response: Response, to: &Url, secret: &str) -> Fault {
     let words = answer::words(&headers, &body);
     for part in [words.title, words.detail].into_iter().flatten() {
         said.push_str(": ");
-        said.push_str(&shortened(Key::new(secret).mask(part)));
+        said.push_str(&shortened(MaskedKey::new(secret).mask(part)));
     }
-    Fault::Status {
+    StreamFault::Status {
         code: status.as_u16(),
         said,
         retry_after: answer::retry_after(&headers).map(RetryAfter::wait),

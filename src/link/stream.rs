@@ -5,30 +5,30 @@ use super::answer;
 use super::body;
 use super::handshake;
 use super::headers::header_value;
-use super::login::{Login, Token};
+use super::login::{IssuedToken, LoginRequest};
 pub use super::polling::Next;
-use super::server::{Fault, Server};
+use super::server::{EventServer, StreamFault};
 use super::websocket::{Socket, SocketEnd, Wire};
 use crate::wire::envelope::LIMIT;
-use crate::wire::feed::{Feed, Framing, StreamItem};
+use crate::wire::feed::{FeedDecoder, Framing, StreamItem};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL};
 use reqwest::{RequestBuilder, StatusCode};
 use url::Url;
 
 /// A connection that stands.
-pub struct Connection {
-    body: Body,
+pub struct StreamConnection {
+    body: StreamBody,
     /// How it carries events.
     pub framing: Framing,
 }
 
-enum Body {
+enum StreamBody {
     /// There is nothing new.
     Nothing,
-    Stream(Box<body::Body>, Feed),
+    Stream(Box<body::ResponseBody>, FeedDecoder),
     Socket(Box<Socket>),
     /// Bytes that do not come over HTTP.
-    Plain(Box<dyn Wire>, Feed),
+    Plain(Box<dyn Wire>, FeedDecoder),
 }
 
 /// What came of waiting for more.
@@ -45,7 +45,7 @@ pub enum Read {
 }
 
 /// Where connections come from: a server, or what stands for one in a test.
-pub trait Source {
+pub trait EventSource {
     /// The address, as it may be shown.
     fn shown(&self) -> String;
     /// Connects, from a position on if there is one.
@@ -53,35 +53,42 @@ pub trait Source {
         &self,
         token: Option<&str>,
         position: Option<&str>,
-    ) -> impl Future<Output = Result<Connection, Fault>>;
+    ) -> impl Future<Output = Result<StreamConnection, StreamFault>>;
     /// Logs in.
-    fn log_in(&self, login: &Login) -> impl Future<Output = Result<Token, Fault>>;
+    fn log_in(
+        &self,
+        login: &LoginRequest,
+    ) -> impl Future<Output = Result<IssuedToken, StreamFault>>;
     /// Exchanges a token that is still good for a new one.
-    fn renew(&self, login: &Login, token: &str) -> impl Future<Output = Result<Token, Fault>>;
+    fn renew(
+        &self,
+        login: &LoginRequest,
+        token: &str,
+    ) -> impl Future<Output = Result<IssuedToken, StreamFault>>;
     /// A page has come whole: what is asked for after it.
     fn page_ended(&self) -> Next {
         Next::Later
     }
 }
 
-impl Server {
+impl EventServer {
     async fn open_socket(
         &self,
         request: RequestBuilder,
         secret: &str,
         position: &str,
-    ) -> Result<Connection, Fault> {
+    ) -> Result<StreamConnection, StreamFault> {
         let (request, key) = handshake::request(request, &self.dialogue);
         let response = self.send(request, &[101], &self.events, secret).await?;
         handshake::check(&response, &key, &self.dialogue).map_err(|why| {
             let shown = self.shown();
-            Fault::NotEvents(format!("{shown} does not speak WebSocket: {why}"))
+            StreamFault::NotEvents(format!("{shown} does not speak WebSocket: {why}"))
         })?;
         let socket = Socket::upgrade(response, LIMIT).await;
-        let mut socket = socket.map_err(Fault::Broken)?;
+        let mut socket = socket.map_err(StreamFault::Broken)?;
         socket.begin(&self.dialogue, secret, position);
-        Ok(Connection {
-            body: Body::Socket(Box::new(socket)),
+        Ok(StreamConnection {
+            body: StreamBody::Socket(Box::new(socket)),
             framing: Framing::Messages,
         })
     }
@@ -91,7 +98,7 @@ impl Server {
         request: RequestBuilder,
         asked: &Url,
         secret: &str,
-    ) -> Result<Connection, Fault> {
+    ) -> Result<StreamConnection, StreamFault> {
         let request = request.header(ACCEPT, self.accepted());
         let is_paged = self.polling.is_paged() || self.framing.as_ref().is_some_and(Framing::ends);
         let wanted: &[u16] = if is_paged { &[200, 204, 304] } else { &[200] };
@@ -99,8 +106,8 @@ impl Server {
         let headers = response.headers();
         if response.status() != StatusCode::OK {
             self.polling.unchanged();
-            return Ok(Connection {
-                body: Body::Nothing,
+            return Ok(StreamConnection {
+                body: StreamBody::Nothing,
                 framing: Framing::Document,
             });
         }
@@ -109,22 +116,26 @@ impl Server {
         };
         self.polling.answered(asked, framing.ends(), headers);
         let coding = answer::coding(headers)
-            .map_err(|error| Fault::NotEvents(format!("{}: {error}", self.shown())))?;
-        let body = Box::new(body::Body::of(response, coding));
-        Ok(Connection {
-            body: Body::Stream(body, Feed::new(&framing)),
+            .map_err(|error| StreamFault::NotEvents(format!("{}: {error}", self.shown())))?;
+        let body = Box::new(body::ResponseBody::of(response, coding));
+        Ok(StreamConnection {
+            body: StreamBody::Stream(body, FeedDecoder::new(&framing)),
             framing,
         })
     }
 }
 
-impl Source for Server {
+impl EventSource for EventServer {
     fn shown(&self) -> String {
         shown(&self.events)
     }
 
-    async fn open(&self, token: Option<&str>, position: Option<&str>) -> Result<Connection, Fault> {
-        let client = self.client.get().map_err(Fault::Unusable)?;
+    async fn open(
+        &self,
+        token: Option<&str>,
+        position: Option<&str>,
+    ) -> Result<StreamConnection, StreamFault> {
+        let client = self.client.get().map_err(StreamFault::Unusable)?;
         let mut events = over_http(&self.events);
         if let (Some(name), Some(position)) = (&self.cursor, position) {
             events.query_pairs_mut().append_pair(name, position);
@@ -138,7 +149,7 @@ impl Source for Server {
             .header(ACCEPT_ENCODING, "identity")
             .header(CACHE_CONTROL, "no-store");
         if let Some(token) = token {
-            let (name, value) = self.auth.header(token).map_err(Fault::Unusable)?;
+            let (name, value) = self.auth.header(token).map_err(StreamFault::Unusable)?;
             request = request.header(name, value);
         }
         // A position that no header can hold was never one.
@@ -156,11 +167,11 @@ impl Source for Server {
         }
     }
 
-    async fn log_in(&self, login: &Login) -> Result<Token, Fault> {
+    async fn log_in(&self, login: &LoginRequest) -> Result<IssuedToken, StreamFault> {
         login.log_in(self).await
     }
 
-    async fn renew(&self, login: &Login, token: &str) -> Result<Token, Fault> {
+    async fn renew(&self, login: &LoginRequest, token: &str) -> Result<IssuedToken, StreamFault> {
         login.renew(self, token).await
     }
 
@@ -169,29 +180,29 @@ impl Source for Server {
     }
 }
 
-impl Connection {
+impl StreamConnection {
     /// Reads what comes over something that is not an HTTP connection.
-    pub fn over(wire: Box<dyn Wire>, framing: Framing) -> Connection {
+    pub fn over(wire: Box<dyn Wire>, framing: Framing) -> StreamConnection {
         let body = if framing == Framing::Messages {
-            Body::Socket(Box::new(Socket::over(wire, LIMIT)))
+            StreamBody::Socket(Box::new(Socket::over(wire, LIMIT)))
         } else {
-            Body::Plain(wire, Feed::new(&framing))
+            StreamBody::Plain(wire, FeedDecoder::new(&framing))
         };
-        Connection { body, framing }
+        StreamConnection { body, framing }
     }
 
     /// Waits for more and hands it over. May be dropped while it waits and called again without
     /// losing anything.
     pub async fn read(&mut self, take: &mut impl FnMut(StreamItem<'_>)) -> Read {
         match &mut self.body {
-            Body::Nothing => Read::End,
-            Body::Socket(socket) => match socket.read(take).await {
+            StreamBody::Nothing => Read::End,
+            StreamBody::Socket(socket) => match socket.read(take).await {
                 Ok(()) => Read::More,
                 Err(SocketEnd::Closed(why)) => Read::Broken(why),
                 Err(SocketEnd::NotEvents(why)) => Read::NotEvents(why),
             },
-            Body::Stream(_, feed) if feed.is_finishing() => end(feed, take),
-            Body::Stream(body, feed) => match body.next().await {
+            StreamBody::Stream(_, feed) if feed.is_finishing() => end(feed, take),
+            StreamBody::Stream(body, feed) => match body.next().await {
                 Ok(Some(bytes)) => {
                     feed.push(bytes, take);
                     Read::More
@@ -199,7 +210,7 @@ impl Connection {
                 Ok(None) => end(feed, take),
                 Err(why) => Read::Broken(why),
             },
-            Body::Plain(wire, feed) => {
+            StreamBody::Plain(wire, feed) => {
                 let mut block = [0; 512];
                 match tokio::io::AsyncReadExt::read(wire, &mut block).await {
                     Ok(0) => end(feed, take),
@@ -214,7 +225,7 @@ impl Connection {
     }
 }
 
-fn end(feed: &mut Feed, take: &mut impl FnMut(StreamItem<'_>)) -> Read {
+fn end(feed: &mut FeedDecoder, take: &mut impl FnMut(StreamItem<'_>)) -> Read {
     if feed.is_cut() {
         return Read::Broken("the document broke off".to_owned());
     }

@@ -31,11 +31,11 @@ impl Suffix {
     }
 
     /// The level the letter stands for.
-    pub const fn level(self) -> Level {
+    pub const fn level(self) -> CodeLevel {
         match self {
-            Suffix::N => Level::Info,
-            Suffix::W => Level::Warning,
-            Suffix::E => Level::Error,
+            Suffix::N => CodeLevel::Info,
+            Suffix::W => CodeLevel::Warning,
+            Suffix::E => CodeLevel::Error,
         }
     }
 }
@@ -43,7 +43,7 @@ impl Suffix {
 /// The level of an event code, as the glossary spells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Level {
+pub enum CodeLevel {
     /// INFO
     Info,
     /// WARNING
@@ -52,18 +52,18 @@ pub enum Level {
     Error,
 }
 
-impl Level {
+impl CodeLevel {
     /// The glossary's spelling.
     pub const fn name(self) -> &'static str {
         match self {
-            Level::Info => "INFO",
-            Level::Warning => "WARNING",
-            Level::Error => "ERROR",
+            CodeLevel::Info => "INFO",
+            CodeLevel::Warning => "WARNING",
+            CodeLevel::Error => "ERROR",
         }
     }
 
     /// The level that a code's letter carries, whether the glossary has the code or not.
-    pub fn of_code(key: &str) -> Option<Level> {
+    pub fn of_code(key: &str) -> Option<CodeLevel> {
         let (number, letter) = key.split_at_checked(4)?;
         let suffix = Suffix::ALL
             .into_iter()
@@ -278,7 +278,7 @@ impl Code {
     }
 
     /// The level that the letter carries.
-    pub fn level(&self) -> Level {
+    pub fn level(&self) -> CodeLevel {
         self.suffix.level()
     }
 
@@ -331,7 +331,7 @@ impl Serialize for Code {
             code: &'a str,
             number: &'a str,
             suffix: String,
-            level: Level,
+            level: CodeLevel,
             category: &'a str,
             description: &'a str,
             siblings: Vec<&'a str>,
@@ -397,7 +397,7 @@ mod tests {
             if let Some(nearest) = code.nearest {
                 let nearest = Code::find(nearest).expect("in the glossary");
                 assert_ne!(nearest.suffix, code.suffix, "{code}");
-                assert_ne!(nearest.level(), Level::Info, "{code}");
+                assert_ne!(nearest.level(), CodeLevel::Info, "{code}");
             }
         }
     }

@@ -77,7 +77,7 @@ impl<'a> Event<'a> {
     /// Reads an envelope.
     pub fn read(raw: &'a str) -> Result<Event<'a>, Flaw> {
         let raw = raw.trim_matches([' ', '\t', '\r', '\n', '\u{feff}']);
-        let head: Head<'a> = serde_json::from_str(raw).map_err(|error| {
+        let head: EventHead<'a> = serde_json::from_str(raw).map_err(|error| {
             let is_object = raw.starts_with('{');
             if error.is_data() && !is_object {
                 Flaw::NotAnObject
@@ -94,7 +94,7 @@ impl<'a> Event<'a> {
     /// An event that has been read; facts that are not at hand are read when they are asked for.
     pub(crate) fn of(
         raw: &'a str,
-        head: Head<'a>,
+        head: EventHead<'a>,
         facts: Option<Facts<'a>>,
     ) -> Result<Event<'a>, Flaw> {
         let filled = |text: Text<'a>| text.0.filter(|text| !text.is_empty());
@@ -179,7 +179,7 @@ fn walk<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 
 /// The members of an envelope that say what it is.
 #[derive(Default, Deserialize)]
-pub(crate) struct Head<'a> {
+pub(crate) struct EventHead<'a> {
     #[serde(borrow, default)]
     pub(crate) id: Text<'a>,
     #[serde(borrow, default)]

@@ -180,7 +180,7 @@ pub enum Time {
 
 /// How often the advice on a kind of failure is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Advice {
+pub enum AdviceDisplay {
     /// With the first of its kind.
     #[default]
     Once,

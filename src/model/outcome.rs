@@ -5,19 +5,19 @@ use serde::Serialize;
 
 /// A value of a small closed list, with what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Choice {
+pub struct ListedValue {
     /// The value as it is sent.
     pub value: &'static str,
     /// What it says.
     pub description: &'static str,
 }
 
-const fn choice(value: &'static str, description: &'static str) -> Choice {
-    Choice { value, description }
+const fn choice(value: &'static str, description: &'static str) -> ListedValue {
+    ListedValue { value, description }
 }
 
 /// The seven outcomes, in the document's order.
-pub static OUTCOMES: [Choice; 7] = [
+pub static OUTCOMES: [ListedValue; 7] = [
     choice(
         "WAITING",
         "The message waits: work is queued or something else must happen first",
@@ -43,7 +43,7 @@ pub static OUTCOMES: [Choice; 7] = [
 ];
 
 /// The two modes of operation.
-pub static MODES: [Choice; 2] = [
+pub static MODES: [ListedValue; 2] = [
     choice("LIVE", "Real operation"),
     choice("SANDBOX", "A trial that must not count as real operation"),
 ];

@@ -6,7 +6,7 @@
 use super::code::{Code, GLOSSARY, Suffix};
 use super::event_log::{FIELDS, Field, Shape};
 use super::reference;
-use super::stage::{Direction, STAGES, Sender};
+use super::stage::{Direction, STAGES, StageSender};
 use serde_json::{Map, Value, json};
 
 /// What [`Timestamp::parse_bytes`] accepts, as a regular expression, leap years included.
@@ -146,7 +146,7 @@ fn codes<'a>(suffixes: &[Suffix], extra: &'a [String]) -> Vec<&'a str> {
 fn connector_stages(direction: Option<Direction>) -> Vec<&'static str> {
     STAGES
         .iter()
-        .filter(|stage| stage.sender == Sender::Connector)
+        .filter(|stage| stage.sender == StageSender::Connector)
         .filter(|stage| direction.is_none_or(|wanted| wanted == stage.direction))
         .map(|stage| stage.key)
         .collect()

@@ -1,7 +1,7 @@
 //! Which codes fit a situation. The document names the codes and leaves the choice to the
 //! reader: this is our reading of it, as one table in order of preference.
 
-use super::code::{Category, Code, GLOSSARY, Level};
+use super::code::{Category, Code, CodeLevel, GLOSSARY};
 use serde::{Serialize, Serializer};
 
 /// The system that a connector was talking to.
@@ -182,15 +182,15 @@ impl Situation {
 
     /// The levels that can be right: a connector that tries again sends warnings, one that got
     /// what it wanted information, and one that has given up errors.
-    fn levels(self) -> &'static [Level] {
+    fn levels(self) -> &'static [CodeLevel] {
         match self.http {
-            _ if self.retrying => &[Level::Warning],
-            Some(200..=299) => &[Level::Info],
+            _ if self.retrying => &[CodeLevel::Warning],
+            Some(200..=299) => &[CodeLevel::Info],
             // "Not modified" is what a poll without news brings; SyncHive is not polled.
-            Some(304) if self.side != SYNCHIVE => &[Level::Info],
-            Some(_) => &[Level::Error],
-            None if self.side.is_some() => &[Level::Error],
-            None => &[Level::Error, Level::Info],
+            Some(304) if self.side != SYNCHIVE => &[CodeLevel::Info],
+            Some(_) => &[CodeLevel::Error],
+            None if self.side.is_some() => &[CodeLevel::Error],
+            None => &[CodeLevel::Error, CodeLevel::Info],
         }
     }
 
@@ -319,7 +319,8 @@ mod tests {
                             "{situation:?} {pick:?}"
                         );
                     }
-                    let nothing = category == Some(Category::Internal) && levels[0] == Level::Info;
+                    let nothing =
+                        category == Some(Category::Internal) && levels[0] == CodeLevel::Info;
                     assert_eq!(picks.is_empty(), nothing, "{situation:?}");
                 }
             }

@@ -36,7 +36,7 @@ impl Direction {
 /// Who may report a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Sender {
+pub enum StageSender {
     /// A connector.
     Connector,
     /// "For platform use only".
@@ -55,10 +55,15 @@ pub struct Stage {
     /// The document's description.
     pub description: &'static str,
     /// Who may report it.
-    pub sender: Sender,
+    pub sender: StageSender,
 }
 
-const fn stage(key: &'static str, number: u8, sender: Sender, description: &'static str) -> Stage {
+const fn stage(
+    key: &'static str,
+    number: u8,
+    sender: StageSender,
+    description: &'static str,
+) -> Stage {
     Stage {
         key,
         number,
@@ -156,7 +161,7 @@ impl Serialize for Stage {
             number: u8,
             direction: Direction,
             description: &'a str,
-            sender: Sender,
+            sender: StageSender,
         }
         Row {
             key: self.key,
@@ -181,7 +186,7 @@ mod tests {
             assert_eq!(prefix, Some(stage.direction.name()));
             assert_eq!(
                 stage.description.starts_with("Platform"),
-                stage.sender == Sender::Platform
+                stage.sender == StageSender::Platform
             );
         }
     }

@@ -1,13 +1,13 @@
 //! The records of one block.
 
-use crate::host::Block;
+use crate::host::ReadBlock;
 use crate::wire::records::{ArrayError, Record};
 use std::ops::Range;
 
 /// The records that ended in one block of input.
 #[derive(Debug, Default)]
 pub struct Batch {
-    block: Block,
+    block: ReadBlock,
     /// Records that began in an earlier block.
     held: Vec<u8>,
     places: Vec<Place>,
@@ -29,7 +29,7 @@ struct Place {
 impl Batch {
     /// The records that `frame` finds in a block, without copying those that lie in it whole.
     pub(super) fn framed(
-        block: Block,
+        block: ReadBlock,
         frame: impl FnOnce(&[u8], &mut dyn FnMut(Record<'_>)),
     ) -> Batch {
         let mut held = Vec::new();
@@ -90,7 +90,7 @@ impl Batch {
     }
 
     /// The block, whose memory serves again.
-    pub(super) fn into_block(self) -> Block {
+    pub(super) fn into_block(self) -> ReadBlock {
         self.block
     }
 }

@@ -4,7 +4,7 @@ use super::Batch;
 use super::feed::{Feed, Portion};
 use super::sources::{Source, Sources};
 use crate::failure::Failure;
-use crate::host::{Block, Interrupt, Signal};
+use crate::host::{Interrupt, ReadBlock, Signal};
 use crate::wire::records::Record;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ pub fn read_all<I: InspectRecords>(
     take: &mut impl Take<I::Found>,
 ) -> Option<Signal> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut reader = Reader::new(inspect, limit, cores, Block::default);
+    let mut reader = Reader::new(inspect, limit, cores, ReadBlock::default);
     reader.read_all(sources, interrupt, take)
 }
 
@@ -137,14 +137,19 @@ pub(super) struct Reader<I: InspectRecords> {
     limit: usize,
     pool: Pool<I>,
     cores: usize,
-    spare: fn() -> Block,
+    spare: fn() -> ReadBlock,
     /// The number of the source at hand, by which results of those before it are told.
     source: u64,
 }
 
 impl<I: InspectRecords> Reader<I> {
     /// A reader of records of at most `limit` bytes; `spare` makes the blocks it reads into.
-    pub(super) fn new(inspect: I, limit: usize, cores: usize, spare: fn() -> Block) -> Reader<I> {
+    pub(super) fn new(
+        inspect: I,
+        limit: usize,
+        cores: usize,
+        spare: fn() -> ReadBlock,
+    ) -> Reader<I> {
         Reader {
             inspect: Arc::new(inspect),
             memory: I::Memory::default(),

@@ -2,7 +2,7 @@
 
 use super::Batch;
 use super::sources::Source;
-use crate::host::Block;
+use crate::host::ReadBlock;
 use crate::wire::records::Framer;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(super) struct Feed {
     is_file: bool,
     framer: Framer,
     /// Memory for blocks, which bounds how many are in flight.
-    spares: Receiver<Block>,
+    spares: Receiver<ReadBlock>,
     next: u64,
     ended: bool,
 }
@@ -36,8 +36,8 @@ impl Feed {
     pub(super) fn new(
         source: Source,
         limit: usize,
-        blocks: impl IntoIterator<Item = Block>,
-    ) -> (Feed, Sender<Block>) {
+        blocks: impl IntoIterator<Item = ReadBlock>,
+    ) -> (Feed, Sender<ReadBlock>) {
         let (used, spares) = channel();
         for block in blocks {
             let _ = used.send(block);

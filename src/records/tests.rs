@@ -3,7 +3,7 @@
 use super::engine::Reader;
 use super::*;
 use crate::failure::Failure;
-use crate::host::{Block, Stop};
+use crate::host::{ReadBlock, StopRequest};
 use crate::wire::records::{Framer, Record};
 use proptest::prelude::*;
 use std::io::{self, Read};
@@ -107,10 +107,10 @@ fn framed(text: &str) -> Vec<String> {
 fn read(
     sources: Vec<Result<Source, Failure>>,
     cores: usize,
-    spare: fn() -> Block,
+    spare: fn() -> ReadBlock,
     mut taken: Taken,
 ) -> Taken {
-    let (_stop, interrupt) = Stop::new();
+    let (_stop, interrupt) = StopRequest::new();
     let mut reader = Reader::new(Tell, LIMIT, cores, spare);
     assert!(reader.read_all(sources, &interrupt, &mut taken).is_none());
     taken
@@ -139,13 +139,13 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// Blocks of the sizes that are tried.
-const SPARES: [fn() -> Block; 6] = [
-    || Block::with_room(1),
-    || Block::with_room(2),
-    || Block::with_room(3),
-    || Block::with_room(7),
-    || Block::with_room(64),
-    Block::default,
+const SPARES: [fn() -> ReadBlock; 6] = [
+    || ReadBlock::with_room(1),
+    || ReadBlock::with_room(2),
+    || ReadBlock::with_room(3),
+    || ReadBlock::with_room(7),
+    || ReadBlock::with_room(64),
+    ReadBlock::default,
 ];
 
 proptest! {
@@ -199,7 +199,7 @@ fn the_reading_ends_where_nothing_more_is_wanted() {
             Ok(source("first", &lines, 8, is_file)),
             Ok(source("never", &lines, 8, is_file)),
         ];
-        let taken = read(sources, 3, || Block::with_room(8), taken);
+        let taken = read(sources, 3, || ReadBlock::with_room(8), taken);
         assert!(taken.records.len() <= 3, "{:?}", taken.records);
         assert!(taken.records.iter().all(|(of, _)| of == "first"));
     }

@@ -1,6 +1,6 @@
 //! Sources that are compressed, which their first bytes tell, read as what they hold.
 
-use crate::wire::coding::{Coding, Decoder};
+use crate::wire::coding::{Coding, ContentDecoder};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -166,7 +166,7 @@ impl Read for Packed {
 /// Members of gzip, one after the other.
 struct Gzip {
     packed: Packed,
-    decoder: Decoder,
+    decoder: ContentDecoder,
     /// Whether it holds more without further input.
     has_more: bool,
     /// How much of what was decoded last has been handed out.
@@ -177,7 +177,7 @@ impl Gzip {
     fn new(packed: Packed) -> Gzip {
         Gzip {
             packed,
-            decoder: Decoder::new(Coding::Gzip),
+            decoder: ContentDecoder::new(Coding::Gzip),
             has_more: false,
             given: 0,
         }

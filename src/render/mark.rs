@@ -22,12 +22,12 @@ pub enum Mark {
 
 impl Mark {
     /// The mark of an event code's level; of no level, where the glossary does not have the code.
-    pub const fn of_level(level: Option<code::Level>) -> Mark {
+    pub const fn of_level(level: Option<code::CodeLevel>) -> Mark {
         match level {
             None => Mark::Unknown,
-            Some(code::Level::Info) => Mark::Good,
-            Some(code::Level::Warning) => Mark::Warning,
-            Some(code::Level::Error) => Mark::Error,
+            Some(code::CodeLevel::Info) => Mark::Good,
+            Some(code::CodeLevel::Warning) => Mark::Warning,
+            Some(code::CodeLevel::Error) => Mark::Error,
         }
     }
 

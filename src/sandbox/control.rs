@@ -1,12 +1,12 @@
 //! The emulator's own addresses, under `/_sandbox`: what was received, and events to order.
 
-use super::entry::Entry;
+use super::entry::LedgerEntry;
 use super::faults::FaultState;
 use super::fire;
 use super::http;
 use super::journey::journeys;
-use super::problem::{Kind, Problem};
-use super::state::Shared;
+use super::problem::{Problem, ProblemKind};
+use super::state::SharedState;
 use crate::serve::page;
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
@@ -26,7 +26,7 @@ pub struct LogQuery {
 
 impl LogQuery {
     /// Whether an entry is asked for.
-    pub fn takes(&self, entry: &Entry) -> bool {
+    pub fn takes(&self, entry: &LedgerEntry) -> bool {
         let wanted = self.journey.as_deref();
         wanted.is_none_or(|wanted| entry.journey.as_deref() == Some(wanted))
     }
@@ -34,7 +34,7 @@ impl LogQuery {
 
 /// `GET` the ledger: an array, or a line each with `?format=ndjson` or the matching `Accept`.
 pub async fn logs(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     Query(query): Query<LogQuery>,
     headers: HeaderMap,
 ) -> Response {
@@ -59,7 +59,7 @@ pub async fn logs(
 }
 
 /// `DELETE` the ledger and every journey; faults begin to count again.
-pub async fn reset(State(state): State<Shared>) -> StatusCode {
+pub async fn reset(State(state): State<SharedState>) -> StatusCode {
     state.ledger().reset();
     *state.fault_state() = FaultState::new(state.options.seed);
     state.received.send_modify(|count| *count += 1);
@@ -67,12 +67,15 @@ pub async fn reset(State(state): State<Shared>) -> StatusCode {
 }
 
 /// `GET` the journeys, the youngest first, at most so many.
-pub async fn show_journeys(State(state): State<Shared>, Query(query): Query<LogQuery>) -> Response {
+pub async fn show_journeys(
+    State(state): State<SharedState>,
+    Query(query): Query<LogQuery>,
+) -> Response {
     axum::Json(overview(&state, &query)).into_response()
 }
 
 /// Tally and journeys in one value, from one look at the ledger.
-pub fn overview(state: &Shared, query: &LogQuery) -> Value {
+pub fn overview(state: &SharedState, query: &LogQuery) -> Value {
     const MOST: usize = 500;
     let ledger = state.ledger();
     let tally = ledger.tally();
@@ -88,17 +91,17 @@ pub fn overview(state: &Shared, query: &LogQuery) -> Value {
         "warnings": tally.warnings,
         "hints": tally.hints,
         "journeyCount": count,
-        "journeys": shown.iter().rev().map(super::journey::Journey::json).collect::<Vec<_>>(),
+        "journeys": shown.iter().rev().map(super::journey::LedgerJourney::json).collect::<Vec<_>>(),
     })
 }
 
 /// `POST` an array of events that happen one after the other, each the cause of the next.
-pub async fn events(State(state): State<Shared>, body: Body) -> Response {
+pub async fn events(State(state): State<SharedState>, body: Body) -> Response {
     let read = http::read_body(body, state.options.max_body).await;
     let orders = read.and_then(|bytes| {
-        serde_json::from_slice::<Vec<fire::Order>>(&bytes).map_err(|error| {
+        serde_json::from_slice::<Vec<fire::EventOrder>>(&bytes).map_err(|error| {
             let detail = format!("events are [{{\"type\":…,\"data\":{{…}}}}]: {error}");
-            Problem::new(Kind::Status(400), detail)
+            Problem::new(ProblemKind::Status(400), detail)
         })
     });
     let raised = match orders {
@@ -106,7 +109,7 @@ pub async fn events(State(state): State<Shared>, body: Body) -> Response {
             // Of many, while the other connections are served.
             let state = Arc::clone(&state);
             let raising = tokio::task::spawn_blocking(move || fire::carry_out(&state, orders));
-            let failed = |_| Problem::new(Kind::Status(500), "the events could not be made");
+            let failed = |_| Problem::new(ProblemKind::Status(500), "the events could not be made");
             raising.await.map_err(failed)
         }
         Err(problem) => Err(problem),
@@ -119,11 +122,11 @@ pub async fn events(State(state): State<Shared>, body: Body) -> Response {
 
 /// Keeps other web pages away: a page elsewhere could otherwise read what was received, by
 /// pointing a name of its own at this machine, or order events.
-pub async fn guard(State(state): State<Shared>, request: Request, next: Next) -> Response {
+pub async fn guard(State(state): State<SharedState>, request: Request, next: Next) -> Response {
     let local = state.options.host.is_loopback();
     if !page::is_foreign(request.method(), request.headers(), local) {
         return next.run(request).await;
     }
     let detail = "the sandbox answers only to this machine and its own page";
-    http::refuse(&state, &Problem::new(Kind::Forbidden, detail))
+    http::refuse(&state, &Problem::new(ProblemKind::Forbidden, detail))
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// One request to the event-log endpoint, as it arrived and as it was answered.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct LedgerEntry {
     /// Its place in the order of arrival, from 1.
     pub number: u64,
     /// When it was complete.
@@ -38,7 +38,7 @@ pub struct Entry {
     pub findings: Vec<Finding>,
 }
 
-impl Entry {
+impl LedgerEntry {
     /// Whether the event log was taken.
     pub fn accepted(&self) -> bool {
         (200..300).contains(&self.status)

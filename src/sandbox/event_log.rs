@@ -1,12 +1,12 @@
 //! The event-log endpoint: `PUT /data-service/v1/eventLog`.
 
-use super::entry::{Entry, finding_json};
-use super::faults::{Strike, Target};
+use super::entry::{LedgerEntry, finding_json};
+use super::faults::{FaultTarget, Strike};
 use super::http::{self, Peer};
 use super::inject_faults;
 use super::judging::InspectedBody;
-use super::problem::{Kind, Problem};
-use super::state::Shared;
+use super::problem::{Problem, ProblemKind};
+use super::state::SharedState;
 use crate::check::rule::Level;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
@@ -16,7 +16,7 @@ use serde_json::json;
 
 /// Takes an event log or says why not; either way the request is in the ledger.
 pub async fn receive(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     method: Method,
     uri: Uri,
@@ -24,7 +24,7 @@ pub async fn receive(
     body: Body,
 ) -> Response {
     let read = http::read_body(body, state.options.max_body).await;
-    let injection = match inject_faults::draw(&state, Target::EventLog, &headers) {
+    let injection = match inject_faults::draw(&state, FaultTarget::EventLog, &headers) {
         Ok((_, injection)) => injection,
         Err(problem) => return http::refuse(&state, &problem),
     };
@@ -34,7 +34,7 @@ pub async fn receive(
     // Nothing of a request with a real key is kept, so no fault may come first.
     let real_key = real_key(&state, &headers);
     let strike = injection.strike.filter(|_| real_key.is_ok());
-    let mut entry = Entry {
+    let mut entry = LedgerEntry {
         number: 0,
         at: state.now(),
         method: method.to_string(),
@@ -80,7 +80,7 @@ pub async fn receive(
             entry.refusal = Some(problem.detail.clone());
             note(&state, entry);
             let mut response = http::refuse(&state, &problem);
-            if problem.kind == Kind::MethodNotAllowed {
+            if problem.kind == ProblemKind::MethodNotAllowed {
                 let allow = header::HeaderValue::from_static("PUT");
                 response.headers_mut().insert(header::ALLOW, allow);
             }
@@ -90,11 +90,15 @@ pub async fn receive(
 }
 
 /// Lets the rules judge a body. However long that takes, the other connections are served.
-async fn judge(state: &Shared, entry: &mut Entry, body: Vec<u8>) -> Result<(), Problem> {
+async fn judge(state: &SharedState, entry: &mut LedgerEntry, body: Vec<u8>) -> Result<(), Problem> {
     let (now, policy) = (entry.at, state.ledger().policy().clone());
     let inspected = tokio::task::spawn_blocking(move || InspectedBody::at(now, policy, body)).await;
-    let inspected = inspected
-        .map_err(|_| Problem::new(Kind::Status(500), "the event log could not be inspected"))?;
+    let inspected = inspected.map_err(|_| {
+        Problem::new(
+            ProblemKind::Status(500),
+            "the event log could not be inspected",
+        )
+    })?;
     let judged = state.ledger().judge(inspected);
     entry.body = judged.body;
     entry.journey = judged.journey;
@@ -108,7 +112,7 @@ async fn judge(state: &Shared, entry: &mut Entry, body: Vec<u8>) -> Result<(), P
     }
 }
 
-fn note(state: &Shared, entry: Entry) -> u64 {
+fn note(state: &SharedState, entry: LedgerEntry) -> u64 {
     let number = state.ledger().note(entry);
     state.received.send_modify(|count| *count += 1);
     number
@@ -121,17 +125,17 @@ fn invalid(findings: Vec<crate::check::finding::Finding>) -> Problem {
         .map(|finding| format!("{} ({})", finding.message, finding.rule))
         .collect();
     Problem {
-        kind: Kind::InvalidEventLog,
+        kind: ProblemKind::InvalidEventLog,
         detail: errors.join("; "),
         findings,
     }
 }
 
 /// What the platform wants to see before it looks at the body.
-fn admissible(state: &Shared, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+fn admissible(state: &SharedState, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
     if method != Method::PUT {
         let detail = format!("an event log is sent with PUT, not {method}");
-        return Err(Problem::new(Kind::MethodNotAllowed, detail));
+        return Err(Problem::new(ProblemKind::MethodNotAllowed, detail));
     }
     if state.options.require_key {
         key(state, headers)?;
@@ -142,7 +146,7 @@ fn admissible(state: &Shared, method: &Method, headers: &HeaderMap) -> Result<()
     if !connector {
         let detail =
             "the header limber-connector, which carries the connector's key name, is missing";
-        return Err(Problem::new(Kind::MissingHeader, detail));
+        return Err(Problem::new(ProblemKind::MissingHeader, detail));
     }
     let media_type = text(headers, header::CONTENT_TYPE);
     let essence = media_type.split(';').next().unwrap_or_default().trim();
@@ -151,12 +155,12 @@ fn admissible(state: &Shared, method: &Method, headers: &HeaderMap) -> Result<()
             "" => "the header Content-Type: application/json is missing".to_owned(),
             other => format!("Content-Type is {other}, and an event log is application/json"),
         };
-        return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+        return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
     }
     let encoding = text(headers, header::CONTENT_ENCODING);
     if !matches!(encoding.trim(), "" | "identity") {
         let detail = format!("Content-Encoding {encoding} is not documented for event logs");
-        return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+        return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
     }
     Ok(())
 }
@@ -168,7 +172,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
         .unwrap_or_default()
 }
 
-fn key(state: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
+fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
     if let Some(right) = &state.options.key
         && headers.values().any(|value| value == right.as_str())
     {
@@ -180,11 +184,11 @@ fn key(state: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
     match (given, &state.options.key) {
         (true, None) => Ok(()),
         (true, Some(_)) => Err(Problem::new(
-            Kind::Unauthorised,
+            ProblemKind::Unauthorised,
             "the connector key is not the one this sandbox was started with",
         )),
         (false, _) => Err(Problem::new(
-            Kind::Unauthorised,
+            ProblemKind::Unauthorised,
             "no connector key: send it in a header such as X-Shopify-Connector-Key",
         )),
     }
@@ -192,7 +196,7 @@ fn key(state: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
 
 /// A key of a real server has no business here: whoever sends it most likely took the wrong
 /// profile, and should know before anything is kept.
-fn real_key(state: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
+fn real_key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
     let real = &state.options.real_keys;
     let sent = headers
         .values()
@@ -201,7 +205,7 @@ fn real_key(state: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
         return Ok(());
     }
     let detail = "this key belongs to a profile of a real server; the sandbox takes any other one";
-    Err(Problem::new(Kind::Forbidden, detail))
+    Err(Problem::new(ProblemKind::Forbidden, detail))
 }
 
 /// Whether the key is all of a header's value or a word of it, as behind `Bearer`.
@@ -211,7 +215,7 @@ fn contains(value: &HeaderValue, key: &str) -> bool {
 }
 
 /// The name of the header is a free setting of a connector; the documents show one pattern.
-fn carries_key(state: &Shared, name: &HeaderName) -> bool {
+fn carries_key(state: &SharedState, name: &HeaderName) -> bool {
     let name = name.as_str();
     let configured = state.options.key_header.as_deref();
     name.starts_with("x-") && name.ends_with("connector-key")
@@ -219,7 +223,7 @@ fn carries_key(state: &Shared, name: &HeaderName) -> bool {
 }
 
 /// The headers as they are kept: nothing that could be a secret.
-fn masked(state: &Shared, headers: &HeaderMap) -> Vec<(String, String)> {
+fn masked(state: &SharedState, headers: &HeaderMap) -> Vec<(String, String)> {
     let real = &state.options.real_keys;
     headers
         .iter()

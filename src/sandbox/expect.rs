@@ -1,7 +1,7 @@
 //! Expectations of a program's event logs: how many journeys, how each ends, which codes must or
 //! must not occur. Written in the language of the profile file.
 
-use super::journey::Journey;
+use super::journey::LedgerJourney;
 use crate::model::code::{Code, GLOSSARY};
 use crate::model::text::did_you_mean;
 use serde::{Deserialize, Serialize};
@@ -22,13 +22,13 @@ pub struct Expectation {
     pub forbidden: Vec<String>,
     /// Kinds of journeys, and how many there are of each.
     #[serde(default, rename = "journey", skip_serializing_if = "Vec::is_empty")]
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<ExpectedJourneys>,
 }
 
 /// Journeys that are alike; what is left out does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Kind {
+pub struct ExpectedJourneys {
     /// How many there are; 1 when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<usize>,
@@ -46,8 +46,8 @@ pub struct Kind {
     pub ends: Option<String>,
 }
 
-impl Kind {
-    fn matches(&self, journey: &Journey) -> bool {
+impl ExpectedJourneys {
+    fn matches(&self, journey: &LedgerJourney) -> bool {
         let fits = |wanted: &Option<String>, seen: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| Some(wanted) == seen)
         };
@@ -91,12 +91,12 @@ impl Expectation {
     }
 
     /// The expectation that a run met exactly.
-    pub fn of(journeys: &[Journey]) -> Expectation {
-        let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
+    pub fn of(journeys: &[LedgerJourney]) -> Expectation {
+        let mut kinds: BTreeMap<ExpectedJourneys, usize> = BTreeMap::new();
         let mut met = 0;
         for journey in journeys.iter().filter(|journey| counts(journey)) {
             met += 1;
-            let kind = Kind {
+            let kind = ExpectedJourneys {
                 count: None,
                 integration: Some(journey.integration.clone()),
                 direction: Some(journey.direction.clone()),
@@ -109,7 +109,7 @@ impl Expectation {
             journeys: Some(met),
             kinds: kinds
                 .into_iter()
-                .map(|(kind, count)| Kind {
+                .map(|(kind, count)| ExpectedJourneys {
                     count: Some(count),
                     ..kind
                 })
@@ -124,7 +124,7 @@ impl Expectation {
     }
 
     /// Where a run differs, a sentence each.
-    pub fn differences(&self, journeys: &[Journey]) -> Vec<String> {
+    pub fn differences(&self, journeys: &[LedgerJourney]) -> Vec<String> {
         let journeys: Vec<_> = journeys.iter().filter(|journey| counts(journey)).collect();
         let mut differences = Vec::new();
         if let Some(wanted) = self.journeys
@@ -167,7 +167,8 @@ impl Expectation {
             }
         }
         if !self.kinds.is_empty() {
-            let stray = |journey: &&&Journey| !self.kinds.iter().any(|kind| kind.matches(journey));
+            let stray =
+                |journey: &&&LedgerJourney| !self.kinds.iter().any(|kind| kind.matches(journey));
             differences.extend(journeys.iter().filter(stray).map(|journey| {
                 format!(
                     "journey {} is not expected: {}, ending {}",
@@ -182,7 +183,7 @@ impl Expectation {
 }
 
 /// A journey of which nothing was taken does not exist for the platform; its findings say why.
-fn counts(journey: &Journey) -> bool {
+fn counts(journey: &LedgerJourney) -> bool {
     journey.accepted().next().is_some()
 }
 
@@ -190,12 +191,12 @@ fn counts(journey: &Journey) -> bool {
 mod tests {
     use super::*;
     use crate::model::timestamp::Timestamp;
-    use crate::sandbox::entry::Entry;
+    use crate::sandbox::entry::LedgerEntry;
     use crate::sandbox::journey::journeys;
     use std::sync::Arc;
 
-    fn entry(correlation: &str, code: &str, outcome: &str) -> Arc<Entry> {
-        Arc::new(Entry {
+    fn entry(correlation: &str, code: &str, outcome: &str) -> Arc<LedgerEntry> {
+        Arc::new(LedgerEntry {
             number: 1,
             at: Timestamp::from_millis(0),
             method: "PUT".to_owned(),

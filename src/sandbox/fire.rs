@@ -2,15 +2,15 @@
 //! follows from the event before.
 
 use super::random::Random;
-use super::state::Shared;
-use super::story::Story;
+use super::state::SharedState;
+use super::story::SampleStory;
 use crate::model::sys_event::SysType;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One event to happen.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Order {
+pub struct EventOrder {
     /// Its type.
     #[serde(rename = "type")]
     pub event_type: String,
@@ -23,7 +23,7 @@ pub struct Order {
 }
 
 /// Raises the events in their order and returns their ids.
-pub fn carry_out(state: &Shared, orders: Vec<Order>) -> Vec<String> {
+pub fn carry_out(state: &SharedState, orders: Vec<EventOrder>) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     let mut before: Option<(String, Map<String, Value>)> = None;
     for order in orders {
@@ -54,7 +54,7 @@ fn believable(event_type: &str, seed: u64, salt: usize) -> Map<String, Value> {
         return Map::new();
     };
     let seed = Random::new(seed ^ salt as u64).next();
-    let mut story = Story::new(
+    let mut story = SampleStory::new(
         seed,
         1.0,
         crate::model::timestamp::Timestamp::from_millis(0),

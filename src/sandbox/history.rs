@@ -17,7 +17,7 @@ const PAST_BYTES: usize = 16 << 20;
 
 /// An event as every transport sends it.
 #[derive(Debug)]
-pub struct Event {
+pub struct HistoryEvent {
     /// Its place in the order of happening, from 1.
     pub number: u64,
     /// Its id.
@@ -36,7 +36,7 @@ pub struct History {
 
 #[derive(Debug)]
 struct Past {
-    events: VecDeque<Arc<Event>>,
+    events: VecDeque<Arc<HistoryEvent>>,
     bytes: usize,
     count: u64,
     listened: bool,
@@ -94,7 +94,8 @@ impl History {
         past.count += 1;
         let number = past.count;
         past.bytes += text.len();
-        past.events.push_back(Arc::new(Event { number, id, text }));
+        past.events
+            .push_back(Arc::new(HistoryEvent { number, id, text }));
         while past.events.len() > PAST || past.bytes > PAST_BYTES && past.events.len() > 1 {
             let oldest = past.events.pop_front();
             past.bytes -= oldest.map_or(0, |event| event.text.len());
@@ -132,7 +133,7 @@ impl History {
     }
 
     /// At most so many events after this place, and how many in between are forgotten.
-    pub fn after(&self, place: u64, most: usize) -> (Vec<Arc<Event>>, u64) {
+    pub fn after(&self, place: u64, most: usize) -> (Vec<Arc<HistoryEvent>>, u64) {
         let past = self.past();
         let first = past.count - past.events.len() as u64;
         let skip = usize::try_from(place.saturating_sub(first)).unwrap_or(usize::MAX);

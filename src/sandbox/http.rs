@@ -1,8 +1,8 @@
 //! What requests and answers of the emulator have in common.
 
 use super::listener::Breaker;
-use super::problem::{Kind, Problem};
-use super::state::Shared;
+use super::problem::{Problem, ProblemKind};
+use super::state::SharedState;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -17,7 +17,7 @@ const BODY_PATIENCE: Duration = Duration::from_secs(30);
 const POLITENESS: usize = 16 << 20;
 
 /// The answer to a request that is not taken.
-pub fn refuse(state: &Shared, problem: &Problem) -> Response {
+pub fn refuse(state: &SharedState, problem: &Problem) -> Response {
     let uuid = state.ledger().uuid();
     let mut response = Response::new(Body::from(problem.body(&uuid).to_string()));
     *response.status_mut() =
@@ -33,7 +33,7 @@ pub fn refuse(state: &Shared, problem: &Problem) -> Response {
 pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
     let too_large = || {
         let detail = format!("the body has more than {limit} bytes");
-        Problem::new(Kind::TooLarge, detail)
+        Problem::new(ProblemKind::TooLarge, detail)
     };
     let polite = POLITENESS.max(limit);
     if body.size_hint().lower() > polite as u64 {
@@ -48,7 +48,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
         {
             let piece = piece.map_err(|_| {
                 Problem::new(
-                    Kind::Status(400),
+                    ProblemKind::Status(400),
                     "the body ended before its announced length",
                 )
             })?;
@@ -72,7 +72,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
                 "the body did not arrive within {} s",
                 BODY_PATIENCE.as_secs()
             );
-            Err(Problem::new(Kind::Timeout, detail))
+            Err(Problem::new(ProblemKind::Timeout, detail))
         })
 }
 

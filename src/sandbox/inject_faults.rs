@@ -1,10 +1,10 @@
 //! Faults at work: what every request to the emulated servers has to go through first.
 
-use super::faults::{Faults, HEADER, Injection, Strike, Target};
+use super::faults::{FaultTarget, Faults, HEADER, Injection, Strike};
 use super::http::{self, Peer};
 use super::options::{EVENTS_PATH, LOGIN_PATH, RENEW_PATH};
-use super::problem::{Kind, Problem};
-use super::state::Shared;
+use super::problem::{Problem, ProblemKind};
+use super::state::SharedState;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
@@ -16,20 +16,20 @@ use std::sync::Arc;
 const MAX_BODY: usize = 16 * 1024;
 
 /// Which of them a path leads to.
-fn target(path: &str) -> Target {
+fn target(path: &str) -> FaultTarget {
     match path {
-        LOGIN_PATH => Target::Login,
-        RENEW_PATH => Target::Renew,
-        EVENTS_PATH => Target::Events,
-        _ => Target::EventLog,
+        LOGIN_PATH => FaultTarget::Login,
+        RENEW_PATH => FaultTarget::Renew,
+        EVENTS_PATH => FaultTarget::Events,
+        _ => FaultTarget::EventLog,
     }
 }
 
 /// The faults of a request, what its own header asks for or else what the run does, and what
 /// they come to this time.
 pub fn draw(
-    state: &Shared,
-    target: Target,
+    state: &SharedState,
+    target: FaultTarget,
     headers: &HeaderMap,
 ) -> Result<(Arc<Faults>, Injection), Problem> {
     let faults = match headers.get(HEADER) {
@@ -47,14 +47,14 @@ fn own_faults(header: &[u8]) -> Result<Faults, Problem> {
             mistake.at + 1,
             mistake.message
         );
-        Problem::new(Kind::Status(400), detail)
+        Problem::new(ProblemKind::Status(400), detail)
     })
 }
 
 /// Lets a request to the automation server go through the injected faults; its handler finds the faults
 /// in the request.
 pub async fn inject_faults(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     request: Request,
     next: Next,
@@ -83,14 +83,14 @@ pub async fn inject_faults(
 
 /// The answer that a fault puts in the place of the real one, and its status: 0 where the
 /// connection is broken instead.
-pub fn answer(state: &Shared, peer: &Peer, strike: &Strike) -> (u16, Response) {
+pub fn answer(state: &SharedState, peer: &Peer, strike: &Strike) -> (u16, Response) {
     let (kind, wait) = match strike {
-        Strike::Status(429, wait) => (Kind::TooMany, *wait),
-        Strike::Status(status, wait) => (Kind::Status(*status), *wait),
-        Strike::RetryLater => (Kind::RetryLater, None),
+        Strike::Status(429, wait) => (ProblemKind::TooMany, *wait),
+        Strike::Status(status, wait) => (ProblemKind::Status(*status), *wait),
+        Strike::RetryLater => (ProblemKind::RetryLater, None),
         Strike::Reset | Strike::LoseAnswer => {
             peer.breaker.trip();
-            (Kind::Status(503), None)
+            (ProblemKind::Status(503), None)
         }
     };
     let status = match strike {

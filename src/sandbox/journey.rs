@@ -1,6 +1,6 @@
 //! The journeys of messages, read from the event logs in the ledger.
 
-use super::entry::{Entry, finding_json};
+use super::entry::{LedgerEntry, finding_json};
 use crate::model::code::Code;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 /// One event log in its journey.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct JourneyStep {
     /// The request.
-    pub entry: Arc<Entry>,
+    pub entry: Arc<LedgerEntry>,
     /// The lifecycle stage, where it could be read.
     pub stage: Option<String>,
     /// The outcome, where it could be read.
@@ -21,7 +21,7 @@ pub struct Step {
 
 /// The event logs of one message, in order of arrival.
 #[derive(Clone, Debug)]
-pub struct Journey {
+pub struct LedgerJourney {
     /// The integration key, or nothing where it could not be read.
     pub integration: String,
     /// The correlation id, or nothing where it could not be read.
@@ -33,12 +33,12 @@ pub struct Journey {
     /// The shape of the data, where it could be read.
     pub shape: Option<String>,
     /// The event logs.
-    pub steps: Vec<Step>,
+    pub steps: Vec<JourneyStep>,
 }
 
-impl Journey {
+impl LedgerJourney {
     /// The event logs that were taken.
-    pub fn accepted(&self) -> impl DoubleEndedIterator<Item = &Step> {
+    pub fn accepted(&self) -> impl DoubleEndedIterator<Item = &JourneyStep> {
         self.steps.iter().filter(|step| step.entry.accepted())
     }
 
@@ -69,7 +69,7 @@ impl Journey {
     }
 }
 
-fn step_json(step: &Step) -> Value {
+fn step_json(step: &JourneyStep) -> Value {
     let code = step.entry.event_code.as_deref();
     let known = code.and_then(Code::find);
     json!({
@@ -92,7 +92,7 @@ fn step_json(step: &Step) -> Value {
 /// The fields that place an event log in a journey; a field of another type counts as absent.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Fields {
+struct JourneyFields {
     direction: Value,
     life_cycle_stage: Value,
     outcome: Value,
@@ -103,13 +103,13 @@ struct Fields {
 
 /// Groups the entries by integration, correlation id, direction and stream, in the order in which
 /// each journey began. What could not be read makes a journey of its own.
-pub fn journeys<'a>(entries: impl Iterator<Item = &'a Arc<Entry>>) -> Vec<Journey> {
-    let mut journeys: Vec<Journey> = Vec::new();
+pub fn journeys<'a>(entries: impl Iterator<Item = &'a Arc<LedgerEntry>>) -> Vec<LedgerJourney> {
+    let mut journeys: Vec<LedgerJourney> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for entry in entries {
-        let fields: Fields = serde_json::from_slice(&entry.body).unwrap_or_default();
+        let fields: JourneyFields = serde_json::from_slice(&entry.body).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let step = Step {
+        let step = JourneyStep {
             entry: Arc::clone(entry),
             stage: text(&fields.life_cycle_stage),
             outcome: text(&fields.outcome),
@@ -132,7 +132,7 @@ pub fn journeys<'a>(entries: impl Iterator<Item = &'a Arc<Entry>>) -> Vec<Journe
             lone,
         );
         let at = *places.entry(key).or_insert_with(|| {
-            journeys.push(Journey {
+            journeys.push(LedgerJourney {
                 integration,
                 correlation,
                 direction,

@@ -1,7 +1,7 @@
 //! What was sent to the event-log endpoint: every request with its verdict, in order of arrival,
 //! in bounded memory and on request in a file.
 
-use super::entry::Entry;
+use super::entry::LedgerEntry;
 use super::judging::{InspectedBody, JudgedBody, whole};
 use super::random::Random;
 use super::record_file::RecordFile;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// How many requests ended how; never forgets, unlike the entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct LedgerTally {
     /// Requests to the endpoint.
     pub requests: u64,
     /// Event logs that were taken.
@@ -35,10 +35,10 @@ pub struct Tally {
 /// The entries, the rules with their journeys, and the file.
 #[derive(Debug)]
 pub struct Ledger {
-    entries: VecDeque<Arc<Entry>>,
+    entries: VecDeque<Arc<LedgerEntry>>,
     weight: usize,
     limit: usize,
-    tally: Tally,
+    tally: LedgerTally,
     policy: Policy,
     checker: Checker,
     random: Random,
@@ -61,7 +61,7 @@ impl Ledger {
             entries: VecDeque::new(),
             weight: 0,
             limit,
-            tally: Tally::default(),
+            tally: LedgerTally::default(),
             checker: Checker::new(policy.clone()),
             policy,
             random: Random::new(seed ^ 0x1ed6_e700),
@@ -132,7 +132,7 @@ impl Ledger {
     }
 
     /// Notes a request; its number is given here.
-    pub fn note(&mut self, mut entry: Entry) -> u64 {
+    pub fn note(&mut self, mut entry: LedgerEntry) -> u64 {
         self.tally.requests += 1;
         entry.number = self.tally.requests;
         if entry.accepted() {
@@ -164,23 +164,23 @@ impl Ledger {
     pub fn reset(&mut self) {
         self.entries.clear();
         self.weight = 0;
-        self.tally = Tally::default();
+        self.tally = LedgerTally::default();
         self.checker = Checker::new(self.policy.clone());
     }
 
     /// The entries behind the one with this number, as far as they are still held.
-    pub fn entries_after(&self, number: u64) -> impl Iterator<Item = &Arc<Entry>> {
+    pub fn entries_after(&self, number: u64) -> impl Iterator<Item = &Arc<LedgerEntry>> {
         let known = self.entries.partition_point(|entry| entry.number <= number);
         self.entries.range(known..)
     }
 
     /// The entries that are still held, oldest first.
-    pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
+    pub fn entries(&self) -> impl Iterator<Item = &Arc<LedgerEntry>> {
         self.entries.iter()
     }
 
     /// How many requests ended how.
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> LedgerTally {
         self.tally
     }
 

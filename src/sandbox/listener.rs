@@ -20,16 +20,16 @@ impl Breaker {
 }
 
 /// A connection that can be broken.
-pub struct Connection {
+pub struct BreakableConnection {
     stream: TcpStream,
     breaker: Breaker,
 }
 
-impl Connection {
+impl BreakableConnection {
     /// A connection, and what breaks it.
-    pub fn new(stream: TcpStream) -> (Connection, Breaker) {
+    pub fn new(stream: TcpStream) -> (BreakableConnection, Breaker) {
         let breaker = Breaker::default();
-        let connection = Connection {
+        let connection = BreakableConnection {
             stream,
             breaker: breaker.clone(),
         };
@@ -45,7 +45,7 @@ impl Connection {
     }
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for BreakableConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -55,7 +55,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for BreakableConnection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -2,9 +2,9 @@
 
 use super::faults::Faults;
 use super::http::{self, Peer};
-use super::problem::{Kind, Problem};
+use super::problem::{Problem, ProblemKind};
 use super::sessions::Standing;
-use super::state::Shared;
+use super::state::SharedState;
 use crate::model::timestamp::Timestamp;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Extension, State};
@@ -22,7 +22,7 @@ struct Credentials {
 
 /// `POST` with user name and password: a token, and `auth.ok` or `auth.error` among the events.
 pub async fn login(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Extension(faults): Extension<Arc<Faults>>,
     body: Bytes,
@@ -31,7 +31,7 @@ pub async fn login(
         Ok(credentials) => credentials,
         Err(error) => {
             let detail = format!("a login is {{\"username\":…,\"password\":…}}: {error}");
-            return http::refuse(&state, &Problem::new(Kind::Status(400), detail));
+            return http::refuse(&state, &Problem::new(ProblemKind::Status(400), detail));
         }
     };
     let right = match &state.options.login {
@@ -47,14 +47,14 @@ pub async fn login(
         });
         state.history.raise("auth.error", &data, state.now());
         let detail = "user name or password is not right";
-        return http::refuse(&state, &Problem::new(Kind::Unauthorised, detail));
+        return http::refuse(&state, &Problem::new(ProblemKind::Unauthorised, detail));
     }
     grant(&state, &faults, &credentials.username, &ip, "auth.ok")
 }
 
 /// `POST` with a bearer token that is still valid: another token, and `auth.renew`.
 pub async fn renew(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Extension(faults): Extension<Arc<Faults>>,
     headers: HeaderMap,
@@ -72,10 +72,16 @@ pub fn no_token(standing: &Standing) -> Problem {
         Standing::Expired => "the token has expired: log in again",
         _ => "this needs a token from the login: Authorization: Bearer …",
     };
-    Problem::new(Kind::Unauthorised, detail)
+    Problem::new(ProblemKind::Unauthorised, detail)
 }
 
-fn grant(state: &Shared, faults: &Faults, username: &str, ip: &str, event_type: &str) -> Response {
+fn grant(
+    state: &SharedState,
+    faults: &Faults,
+    username: &str,
+    ip: &str,
+    event_type: &str,
+) -> Response {
     let life = faults.token_life.unwrap_or(state.options.token_life);
     let token = state.sessions().issue(username, life);
     let expiry: Timestamp = state.now().plus(life);

@@ -28,13 +28,13 @@ mod state;
 mod story;
 mod stream;
 
-pub use entry::Entry;
-pub use ledger::Tally;
-pub use options::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, Options, RENEW_PATH};
+pub use entry::LedgerEntry;
+pub use ledger::LedgerTally;
+pub use options::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, SandboxOptions};
 
 use crate::check::verdict::Verdict;
 use crate::check::{Policy, Unfinished};
-use state::State;
+use state::SandboxState;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -45,18 +45,18 @@ use tokio::sync::{oneshot, watch};
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
-    state: Arc<State>,
+    state: Arc<SandboxState>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
     /// Binds the address and serves it on a thread of its own.
-    pub fn start(options: Options) -> io::Result<Sandbox> {
+    pub fn start(options: SandboxOptions) -> io::Result<Sandbox> {
         let listener = std::net::TcpListener::bind((options.host, options.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State::new(options)?);
+        let state = Arc::new(SandboxState::new(options)?);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -97,18 +97,21 @@ impl Sandbox {
     }
 
     /// Every request to the event-log endpoint that is still held, oldest first.
-    pub fn ledger(&self) -> Vec<Entry> {
+    pub fn ledger(&self) -> Vec<LedgerEntry> {
         let ledger = self.state.ledger();
-        ledger.entries().map(|entry| Entry::clone(entry)).collect()
+        ledger
+            .entries()
+            .map(|entry| LedgerEntry::clone(entry))
+            .collect()
     }
 
     /// The journeys of the requests that are still held, in the order in which each began.
-    pub fn journeys(&self) -> Vec<journey::Journey> {
+    pub fn journeys(&self) -> Vec<journey::LedgerJourney> {
         journey::journeys(self.state.ledger().entries())
     }
 
     /// The requests behind the one with this number, as far as they are still held.
-    pub fn entries_after(&self, number: u64) -> Vec<Arc<Entry>> {
+    pub fn entries_after(&self, number: u64) -> Vec<Arc<LedgerEntry>> {
         let ledger = self.state.ledger();
         ledger.entries_after(number).map(Arc::clone).collect()
     }
@@ -134,7 +137,7 @@ impl Sandbox {
     }
 
     /// How many requests ended how, also of those the ledger has forgotten.
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> LedgerTally {
         self.state.ledger().tally()
     }
 

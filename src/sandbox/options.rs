@@ -19,7 +19,7 @@ pub const RENEW_PATH: &str = "/api/v1/auth/renew";
 
 /// How the emulator behaves.
 #[derive(Clone)]
-pub struct Options {
+pub struct SandboxOptions {
     /// The address to listen on; anything but loopback is the caller's decision.
     pub host: IpAddr,
     /// The port, or 0 for a free one.
@@ -60,12 +60,12 @@ pub struct Options {
     pub policy: Option<Policy>,
 }
 
-impl Default for Options {
-    fn default() -> Options {
+impl Default for SandboxOptions {
+    fn default() -> SandboxOptions {
         let since_1970 = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        Options {
+        SandboxOptions {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
             seed: 1,
@@ -89,7 +89,7 @@ impl Default for Options {
     }
 }
 
-impl fmt::Debug for Options {
+impl fmt::Debug for SandboxOptions {
     /// Keys and passwords are left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")

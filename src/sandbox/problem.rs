@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// Why a request was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProblemKind {
     /// The rules rejected the event log.
     InvalidEventLog,
     /// A header is missing.
@@ -36,64 +36,64 @@ pub enum Kind {
     Status(u16),
 }
 
-impl Kind {
+impl ProblemKind {
     /// The HTTP status.
     pub const fn status(self) -> u16 {
         match self {
-            Kind::InvalidEventLog | Kind::MissingHeader => 400,
-            Kind::Unauthorised => 401,
-            Kind::Forbidden => 403,
-            Kind::NotFound => 404,
-            Kind::MethodNotAllowed => 405,
-            Kind::Timeout => 408,
-            Kind::TooLarge => 413,
-            Kind::UnsupportedMediaType => 415,
-            Kind::TooMany => 429,
-            Kind::RetryLater => 500,
-            Kind::Status(status) => status,
+            ProblemKind::InvalidEventLog | ProblemKind::MissingHeader => 400,
+            ProblemKind::Unauthorised => 401,
+            ProblemKind::Forbidden => 403,
+            ProblemKind::NotFound => 404,
+            ProblemKind::MethodNotAllowed => 405,
+            ProblemKind::Timeout => 408,
+            ProblemKind::TooLarge => 413,
+            ProblemKind::UnsupportedMediaType => 415,
+            ProblemKind::TooMany => 429,
+            ProblemKind::RetryLater => 500,
+            ProblemKind::Status(status) => status,
         }
     }
 
     /// The machine-readable kind.
     pub const fn type_code(self) -> &'static str {
         match self {
-            Kind::InvalidEventLog => "INVALID_EVENT_LOG",
-            Kind::MissingHeader => "MISSING_HEADER",
-            Kind::Unauthorised => "UNAUTHORIZED",
-            Kind::Forbidden => "FORBIDDEN",
-            Kind::NotFound => "NOT_FOUND",
-            Kind::MethodNotAllowed => "METHOD_NOT_ALLOWED",
-            Kind::Timeout => "REQUEST_TIMEOUT",
-            Kind::TooLarge => "PAYLOAD_TOO_LARGE",
-            Kind::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
-            Kind::TooMany => "TOO_MANY_REQUESTS",
-            Kind::RetryLater => "RETRY_LATER",
-            Kind::Status(502) => "BAD_GATEWAY",
-            Kind::Status(503) => "SERVICE_UNAVAILABLE",
-            Kind::Status(504) => "GATEWAY_TIMEOUT",
-            Kind::Status(500..) => "INTERNAL_SERVER_ERROR",
-            Kind::Status(_) => "REQUEST_REFUSED",
+            ProblemKind::InvalidEventLog => "INVALID_EVENT_LOG",
+            ProblemKind::MissingHeader => "MISSING_HEADER",
+            ProblemKind::Unauthorised => "UNAUTHORIZED",
+            ProblemKind::Forbidden => "FORBIDDEN",
+            ProblemKind::NotFound => "NOT_FOUND",
+            ProblemKind::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            ProblemKind::Timeout => "REQUEST_TIMEOUT",
+            ProblemKind::TooLarge => "PAYLOAD_TOO_LARGE",
+            ProblemKind::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            ProblemKind::TooMany => "TOO_MANY_REQUESTS",
+            ProblemKind::RetryLater => "RETRY_LATER",
+            ProblemKind::Status(502) => "BAD_GATEWAY",
+            ProblemKind::Status(503) => "SERVICE_UNAVAILABLE",
+            ProblemKind::Status(504) => "GATEWAY_TIMEOUT",
+            ProblemKind::Status(500..) => "INTERNAL_SERVER_ERROR",
+            ProblemKind::Status(_) => "REQUEST_REFUSED",
         }
     }
 
     const fn title(self) -> &'static str {
         match self {
-            Kind::InvalidEventLog => "Invalid event log",
-            Kind::MissingHeader => "Missing header",
-            Kind::Unauthorised => "Unauthorized",
-            Kind::Forbidden => "Forbidden",
-            Kind::NotFound => "Not found",
-            Kind::MethodNotAllowed => "Method not allowed",
-            Kind::Timeout => "Request timeout",
-            Kind::TooLarge => "Payload too large",
-            Kind::UnsupportedMediaType => "Unsupported media type",
-            Kind::TooMany => "Too many requests",
-            Kind::RetryLater => "Retry later",
-            Kind::Status(502) => "Bad gateway",
-            Kind::Status(503) => "Service unavailable",
-            Kind::Status(504) => "Gateway timeout",
-            Kind::Status(500..) => "Internal server error",
-            Kind::Status(_) => "Request refused",
+            ProblemKind::InvalidEventLog => "Invalid event log",
+            ProblemKind::MissingHeader => "Missing header",
+            ProblemKind::Unauthorised => "Unauthorized",
+            ProblemKind::Forbidden => "Forbidden",
+            ProblemKind::NotFound => "Not found",
+            ProblemKind::MethodNotAllowed => "Method not allowed",
+            ProblemKind::Timeout => "Request timeout",
+            ProblemKind::TooLarge => "Payload too large",
+            ProblemKind::UnsupportedMediaType => "Unsupported media type",
+            ProblemKind::TooMany => "Too many requests",
+            ProblemKind::RetryLater => "Retry later",
+            ProblemKind::Status(502) => "Bad gateway",
+            ProblemKind::Status(503) => "Service unavailable",
+            ProblemKind::Status(504) => "Gateway timeout",
+            ProblemKind::Status(500..) => "Internal server error",
+            ProblemKind::Status(_) => "Request refused",
         }
     }
 }
@@ -102,7 +102,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// Its kind.
-    pub kind: Kind,
+    pub kind: ProblemKind,
     /// What is wrong, for the person who reads the answer.
     pub detail: String,
     /// What the rules found.
@@ -111,7 +111,7 @@ pub struct Problem {
 
 impl Problem {
     /// A refusal without findings.
-    pub fn new(kind: Kind, detail: impl Into<String>) -> Problem {
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
         Problem {
             kind,
             detail: detail.into(),
@@ -122,7 +122,7 @@ impl Problem {
     /// The body; `uuid` is the reference a user would give to support.
     pub fn body(&self, uuid: &str) -> Value {
         let base = match self.kind {
-            Kind::RetryLater => "http://www.meaningful.co.nz/limber-sync",
+            ProblemKind::RetryLater => "http://www.meaningful.co.nz/limber-sync",
             _ => "http://www.synchive.com/common",
         };
         let slug = self.kind.type_code().to_ascii_lowercase().replace('_', "-");

@@ -1,6 +1,6 @@
 //! The file in which every request is recorded.
 
-use super::entry::Entry;
+use super::entry::LedgerEntry;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
@@ -18,7 +18,7 @@ impl RecordFile {
 
     /// Appends an entry, unless writing has failed before: the emulator keeps running, and whoever
     /// started it reports that the file is incomplete.
-    pub fn write(&mut self, entry: &Entry) {
+    pub fn write(&mut self, entry: &LedgerEntry) {
         let Ok(file) = &mut self.0 else { return };
         let mut line = entry.json().to_string();
         line.push('\n');

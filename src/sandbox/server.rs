@@ -1,11 +1,11 @@
 //! The addresses of the emulator, and who answers at each.
 
 use super::http::{Peer, refuse};
-use super::listener::Connection;
+use super::listener::BreakableConnection;
 use super::options::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH};
-use super::problem::{Kind, Problem};
-use super::state::Shared;
-use super::story::Story;
+use super::problem::{Problem, ProblemKind};
+use super::state::SharedState;
+use super::story::SampleStory;
 use super::{control, event_log, inject_faults, login, page, stream};
 use crate::serve;
 use axum::extract::{ConnectInfo, State};
@@ -20,25 +20,25 @@ use tokio::net::TcpListener;
 /// How long the head of a request may take to arrive; longer than clients keep idle connections.
 const HEAD_PATIENCE: Duration = Duration::from_secs(120);
 /// Serves connections and plays the story until it is dropped.
-pub async fn serve(listener: std::net::TcpListener, state: Shared) {
+pub async fn serve(listener: std::net::TcpListener, state: SharedState) {
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
     let router = routes(Arc::clone(&state));
     let meet = |stream, address| {
-        let (connection, breaker) = Connection::new(stream);
+        let (connection, breaker) = BreakableConnection::new(stream);
         let peer = ConnectInfo(Peer { address, breaker });
         let router = Router::new().fallback_service(router.clone());
         (connection, router.layer(Extension(peer)))
     };
-    let limits = serve::Limits {
+    let limits = serve::ServerLimits {
         connections: state.options.max_connections,
         head: HEAD_PATIENCE,
     };
     serve::serve(listener, limits, meet, play(&state)).await;
 }
 
-fn routes(state: Shared) -> Router {
+fn routes(state: SharedState) -> Router {
     let own = Router::new()
         .route("/_sandbox/logs", get(control::logs).delete(control::reset))
         .route("/_sandbox/journeys", get(control::show_journeys))
@@ -70,21 +70,21 @@ fn routes(state: Shared) -> Router {
         .with_state(state)
 }
 
-async fn wrong_method(State(state): State<Shared>) -> Response {
+async fn wrong_method(State(state): State<SharedState>) -> Response {
     let detail = "this address takes other methods";
-    refuse(&state, &Problem::new(Kind::MethodNotAllowed, detail))
+    refuse(&state, &Problem::new(ProblemKind::MethodNotAllowed, detail))
 }
 
-async fn nothing_here(State(state): State<Shared>, uri: Uri) -> Response {
+async fn nothing_here(State(state): State<SharedState>, uri: Uri) -> Response {
     let detail = format!(
         "there is nothing at {}; event logs go to {EVENT_LOG_PATH}, events come from {EVENTS_PATH}",
         uri.path()
     );
-    refuse(&state, &Problem::new(Kind::NotFound, detail))
+    refuse(&state, &Problem::new(ProblemKind::NotFound, detail))
 }
 
 /// Plays the story from the first listener on, at its own pace.
-async fn play(state: &Shared) {
+async fn play(state: &SharedState) {
     state.history.listened().await;
     let rate = state.options.rate;
     if rate.is_nan() || rate <= 0.0 {
@@ -92,7 +92,7 @@ async fn play(state: &Shared) {
     }
     let begin = state.now();
     let started = tokio::time::Instant::now();
-    let mut story = Story::new(state.options.seed, rate, begin);
+    let mut story = SampleStory::new(state.options.seed, rate, begin);
     loop {
         let happening = story.next();
         tokio::time::sleep_until(started + happening.offset).await;

@@ -12,11 +12,11 @@ const TOKENS: usize = 1024;
 #[derive(Debug)]
 pub struct Sessions {
     random: Random,
-    issued: VecDeque<Session>,
+    issued: VecDeque<IssuedSession>,
 }
 
 #[derive(Clone, Debug)]
-struct Session {
+struct IssuedSession {
     token: String,
     username: String,
     until: Instant,
@@ -45,7 +45,7 @@ impl Sessions {
     /// A new token.
     pub fn issue(&mut self, username: &str, life: Duration) -> String {
         let token = format!("sandbox.{}", self.random.uuid().replace('-', ""));
-        self.issued.push_back(Session {
+        self.issued.push_back(IssuedSession {
             token: token.clone(),
             username: username.to_owned(),
             until: Instant::now() + life,

@@ -3,7 +3,7 @@
 use super::faults::{FaultState, Faults};
 use super::history::History;
 use super::ledger::Ledger;
-use super::options::Options;
+use super::options::SandboxOptions;
 use super::sessions::Sessions;
 use crate::check::Policy;
 use crate::check::verdict::Verdict;
@@ -17,12 +17,12 @@ use tokio::sync::{Semaphore, watch};
 pub const LISTENERS: usize = 64;
 
 /// The state of one emulator.
-pub type Shared = Arc<State>;
+pub type SharedState = Arc<SandboxState>;
 
 /// Everything that outlives a request.
 #[derive(Debug)]
-pub struct State {
-    pub(super) options: Options,
+pub struct SandboxState {
+    pub(super) options: SandboxOptions,
     started: Instant,
     ledger: Mutex<Ledger>,
     pub(super) history: History,
@@ -35,8 +35,8 @@ pub struct State {
     verdict: Mutex<Option<(Verdict, bool)>>,
 }
 
-impl State {
-    pub(super) fn new(options: Options) -> io::Result<State> {
+impl SandboxState {
+    pub(super) fn new(options: SandboxOptions) -> io::Result<SandboxState> {
         let mut policy = options
             .policy
             .clone()
@@ -48,7 +48,7 @@ impl State {
             options.max_ledger,
             options.record.as_deref(),
         )?;
-        Ok(State {
+        Ok(SandboxState {
             started: Instant::now(),
             ledger: Mutex::new(ledger),
             history: History::new(options.seed),

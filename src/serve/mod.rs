@@ -22,7 +22,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 /// Bounds of a server.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ServerLimits {
     /// How many connections there may be at once.
     pub connections: usize,
     /// How long the head of a request may take; a connection may be idle as long.
@@ -37,7 +37,7 @@ const BUFFER: usize = 32 << 10;
 /// `meet` says, for each connection, what is spoken over and which routes answer.
 pub async fn serve<I>(
     listener: TcpListener,
-    limits: Limits,
+    limits: ServerLimits,
     mut meet: impl FnMut(TcpStream, SocketAddr) -> (I, Router),
     stop: impl Future<Output = ()>,
 ) where
@@ -129,7 +129,7 @@ mod tests {
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    async fn start(limits: Limits) -> SocketAddr {
+    async fn start(limits: ServerLimits) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(|| async { "here" }));
@@ -148,7 +148,7 @@ mod tests {
 
     #[tokio::test]
     async fn connections_that_ask_for_nothing_keep_nobody_out() {
-        let address = start(Limits {
+        let address = start(ServerLimits {
             connections: 4,
             head: Duration::from_secs(3600),
         })
@@ -174,7 +174,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_head_that_takes_too_long_and_an_idle_connection_end() {
-        let address = start(Limits {
+        let address = start(ServerLimits {
             connections: 4,
             head: Duration::from_millis(20),
         })

@@ -19,7 +19,7 @@ pub enum Coding {
 
 /// Why a body cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
+pub enum CodingError {
     /// Another coding than gzip or deflate, or more than one.
     #[error("the content coding '{0}' is not supported, only gzip and deflate")]
     Unsupported(String),
@@ -36,7 +36,7 @@ pub enum Error {
 
 impl Coding {
     /// Reads a `Content-Encoding` header; nothing where the content came as it is.
-    pub fn of(header: &str) -> Result<Option<Coding>, Error> {
+    pub fn of(header: &str) -> Result<Option<Coding>, CodingError> {
         let names = header.split(',').map(str::trim);
         let mut names = names.filter(|name| {
             let plain = name.is_empty() || name.eq_ignore_ascii_case("identity");
@@ -46,27 +46,27 @@ impl Coding {
             None => return Ok(None),
             Some("gzip" | "x-gzip") => Coding::Gzip,
             Some("deflate") => Coding::Deflate,
-            Some(_) => return Err(Error::Unsupported(header.to_owned())),
+            Some(_) => return Err(CodingError::Unsupported(header.to_owned())),
         };
         match names.next() {
             None => Ok(Some(coding)),
-            Some(_) => Err(Error::Unsupported(header.to_owned())),
+            Some(_) => Err(CodingError::Unsupported(header.to_owned())),
         }
     }
 
     /// A whole body, if it is no longer than `limit` when decoded.
-    pub fn decode(self, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
+    pub fn decode(self, bytes: &[u8], limit: usize) -> Result<Vec<u8>, CodingError> {
         let (decoded, ended) = self.beginning(bytes, limit);
         match ended {
-            Ok(()) if decoded.len() > limit => Err(Error::TooLarge(limit)),
+            Ok(()) if decoded.len() > limit => Err(CodingError::TooLarge(limit)),
             Ok(()) => Ok(decoded),
             Err(error) => Err(error),
         }
     }
 
     /// The beginning of a body, up to a little more than `limit`, and why there is no more of it.
-    pub fn beginning(self, mut bytes: &[u8], limit: usize) -> (Vec<u8>, Result<(), Error>) {
-        let mut decoder = Decoder::new(self);
+    pub fn beginning(self, mut bytes: &[u8], limit: usize) -> (Vec<u8>, Result<(), CodingError>) {
+        let mut decoder = ContentDecoder::new(self);
         let mut all = Vec::new();
         while all.len() <= limit {
             match decoder.step(&mut bytes) {
@@ -84,7 +84,7 @@ impl Coding {
 
 /// Where in the data a decoder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum StreamPart {
     /// Before a gzip member, or before the first byte of a deflate stream.
     Header,
     Content,
@@ -95,9 +95,9 @@ enum Part {
 
 /// Decodes what comes piece by piece.
 #[derive(Debug)]
-pub struct Decoder {
+pub struct ContentDecoder {
     coding: Coding,
-    part: Part,
+    part: StreamPart,
     inflate: Decompress,
     sum: Crc,
     /// A header or trailer that has not come whole.
@@ -105,12 +105,12 @@ pub struct Decoder {
     decoded: Vec<u8>,
 }
 
-impl Decoder {
+impl ContentDecoder {
     /// A decoder before the first byte.
-    pub fn new(coding: Coding) -> Decoder {
-        Decoder {
+    pub fn new(coding: Coding) -> ContentDecoder {
+        ContentDecoder {
             coding,
-            part: Part::Header,
+            part: StreamPart::Header,
             inflate: Decompress::new(false),
             sum: Crc::new(),
             held: Vec::new(),
@@ -120,16 +120,16 @@ impl Decoder {
 
     /// Takes from `input` and hands over what that gives, a bounded amount at once; true when
     /// there may be more without further input.
-    pub fn step(&mut self, input: &mut &[u8]) -> Result<(&[u8], bool), Error> {
+    pub fn step(&mut self, input: &mut &[u8]) -> Result<(&[u8], bool), CodingError> {
         self.decoded.clear();
         loop {
             let whole = match (self.part, self.coding) {
-                (Part::Header, Coding::Gzip) => self.gzip_header(input)?,
-                (Part::Header, Coding::Deflate) => self.deflate_header(input),
-                (Part::Content, _) => self.content(input)?,
-                (Part::Trailer, _) => self.trailer(input)?,
-                (Part::End, _) if input.is_empty() => false,
-                (Part::End, _) => return Err(Error::Damaged),
+                (StreamPart::Header, Coding::Gzip) => self.gzip_header(input)?,
+                (StreamPart::Header, Coding::Deflate) => self.deflate_header(input),
+                (StreamPart::Content, _) => self.content(input)?,
+                (StreamPart::Trailer, _) => self.trailer(input)?,
+                (StreamPart::End, _) if input.is_empty() => false,
+                (StreamPart::End, _) => return Err(CodingError::Damaged),
             };
             if !whole {
                 let full = self.decoded.len() == self.decoded.capacity();
@@ -144,24 +144,24 @@ impl Decoder {
     }
 
     /// Nothing more will come.
-    pub fn finish(&self) -> Result<(), Error> {
-        let between = self.part == Part::Header && self.held.is_empty();
-        if between || self.part == Part::End {
+    pub fn finish(&self) -> Result<(), CodingError> {
+        let between = self.part == StreamPart::Header && self.held.is_empty();
+        if between || self.part == StreamPart::End {
             Ok(())
         } else {
-            Err(Error::Cut)
+            Err(CodingError::Cut)
         }
     }
 
     /// Reads a gzip member's header; false when it has not come whole.
-    fn gzip_header(&mut self, input: &mut &[u8]) -> Result<bool, Error> {
+    fn gzip_header(&mut self, input: &mut &[u8]) -> Result<bool, CodingError> {
         let had = self.held.len();
         let taken = input.len().min(LONGEST_HEADER - had);
         self.held.extend_from_slice(&input[..taken]);
         let Some(length) = gzip_header(&self.held)? else {
             *input = &input[taken..];
             return if self.held.len() == LONGEST_HEADER {
-                Err(Error::Damaged)
+                Err(CodingError::Damaged)
             } else {
                 Ok(false)
             };
@@ -170,7 +170,7 @@ impl Decoder {
         self.held.clear();
         self.inflate.reset(false);
         self.sum.reset();
-        self.part = Part::Content;
+        self.part = StreamPart::Content;
         Ok(true)
     }
 
@@ -180,25 +180,25 @@ impl Decoder {
             return false;
         };
         self.inflate.reset(first & 0x0f == 8);
-        self.part = Part::Content;
+        self.part = StreamPart::Content;
         true
     }
 
     /// Decodes; false when more input is needed or enough was decoded for one step.
-    fn content(&mut self, input: &mut &[u8]) -> Result<bool, Error> {
+    fn content(&mut self, input: &mut &[u8]) -> Result<bool, CodingError> {
         loop {
             let (read, had) = (self.inflate.total_in(), self.decoded.len());
             let status = self
                 .inflate
                 .decompress_vec(input, &mut self.decoded, FlushDecompress::None)
-                .map_err(|_| Error::Damaged)?;
+                .map_err(|_| CodingError::Damaged)?;
             let consumed = usize::try_from(self.inflate.total_in() - read).unwrap_or(input.len());
             *input = &input[consumed..];
             self.sum.update(&self.decoded[had..]);
             if status == Status::StreamEnd {
                 self.part = match self.coding {
-                    Coding::Gzip => Part::Trailer,
-                    Coding::Deflate => Part::End,
+                    Coding::Gzip => StreamPart::Trailer,
+                    Coding::Deflate => StreamPart::End,
                 };
                 return Ok(true);
             }
@@ -207,13 +207,13 @@ impl Decoder {
                 return Ok(false);
             }
             if consumed == 0 && self.decoded.len() == had {
-                return Err(Error::Damaged);
+                return Err(CodingError::Damaged);
             }
         }
     }
 
     /// Compares checksum and length; false when they have not come whole.
-    fn trailer(&mut self, input: &mut &[u8]) -> Result<bool, Error> {
+    fn trailer(&mut self, input: &mut &[u8]) -> Result<bool, CodingError> {
         let taken = input.len().min(8 - self.held.len());
         self.held.extend_from_slice(&input[..taken]);
         *input = &input[taken..];
@@ -222,29 +222,29 @@ impl Decoder {
         }
         let expected = [self.sum.sum(), self.sum.amount()].map(u32::to_le_bytes);
         if self.held != expected.concat() {
-            return Err(Error::Damaged);
+            return Err(CodingError::Damaged);
         }
         self.held.clear();
-        self.part = Part::Header;
+        self.part = StreamPart::Header;
         Ok(true)
     }
 }
 
 /// The length of the header that these bytes begin with; nothing when it is not whole.
-fn gzip_header(bytes: &[u8]) -> Result<Option<usize>, Error> {
+fn gzip_header(bytes: &[u8]) -> Result<Option<usize>, CodingError> {
     const CHECKSUM: u8 = 2;
     const EXTRA: u8 = 4;
     const NAME: u8 = 8;
     const COMMENT: u8 = 16;
     const UNKNOWN: u8 = 0xe0;
     if !b"\x1f\x8b\x08".starts_with(&bytes[..bytes.len().min(3)]) {
-        return Err(Error::Damaged);
+        return Err(CodingError::Damaged);
     }
     let Some(flags) = bytes.get(3).copied().filter(|_| bytes.len() >= 10) else {
         return Ok(None);
     };
     if flags & UNKNOWN != 0 {
-        return Err(Error::Damaged);
+        return Err(CodingError::Damaged);
     }
     let mut length = 10;
     if flags & EXTRA != 0 {
@@ -299,8 +299,8 @@ mod tests {
     }
 
     /// What comes out when the bytes arrive in pieces of this size.
-    fn decoded(coding: Coding, bytes: &[u8], size: usize) -> Result<Vec<u8>, Error> {
-        let mut decoder = Decoder::new(coding);
+    fn decoded(coding: Coding, bytes: &[u8], size: usize) -> Result<Vec<u8>, CodingError> {
+        let mut decoder = ContentDecoder::new(coding);
         let mut all = Vec::new();
         for mut piece in bytes.chunks(size) {
             loop {
@@ -323,8 +323,11 @@ mod tests {
             ("gzip", Ok(Some(Coding::Gzip))),
             ("X-GZIP", Ok(Some(Coding::Gzip))),
             ("identity, deflate", Ok(Some(Coding::Deflate))),
-            ("br", Err(Error::Unsupported("br".into()))),
-            ("gzip, gzip", Err(Error::Unsupported("gzip, gzip".into()))),
+            ("br", Err(CodingError::Unsupported("br".into()))),
+            (
+                "gzip, gzip",
+                Err(CodingError::Unsupported("gzip, gzip".into())),
+            ),
         ] {
             assert_eq!(Coding::of(header), coding, "{header}");
         }
@@ -336,19 +339,25 @@ mod tests {
         for length in 1..whole.len() {
             assert_eq!(
                 Coding::Gzip.decode(&whole[..length], 100),
-                Err(Error::Cut),
+                Err(CodingError::Cut),
                 "{length}"
             );
         }
         assert_eq!(Coding::Gzip.decode(b"", 100), Ok(Vec::new()));
-        assert_eq!(Coding::Gzip.decode(b"{\"a\":1}", 100), Err(Error::Damaged));
+        assert_eq!(
+            Coding::Gzip.decode(b"{\"a\":1}", 100),
+            Err(CodingError::Damaged)
+        );
         assert_eq!(
             Coding::Deflate.decode(&[0xff; 40], 100),
-            Err(Error::Damaged)
+            Err(CodingError::Damaged)
         );
         let mut changed = whole.clone();
         *changed.last_mut().unwrap() ^= 1;
-        assert_eq!(Coding::Gzip.decode(&changed, 100), Err(Error::Damaged));
+        assert_eq!(
+            Coding::Gzip.decode(&changed, 100),
+            Err(CodingError::Damaged)
+        );
     }
 
     #[test]
@@ -360,7 +369,10 @@ mod tests {
         ] {
             assert!(bytes.len() < 64 * 1024);
             assert_eq!(decoded(coding, &bytes, bytes.len()).unwrap(), content);
-            assert_eq!(coding.decode(&bytes, 1000), Err(Error::TooLarge(1000)));
+            assert_eq!(
+                coding.decode(&bytes, 1000),
+                Err(CodingError::TooLarge(1000))
+            );
             assert!(coding.beginning(&bytes, 1000).0.len() <= 1000 + 2 * STEP);
         }
     }
@@ -368,7 +380,7 @@ mod tests {
     #[test]
     fn what_was_flushed_comes_out_at_once() {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        let mut decoder = Decoder::new(Coding::Gzip);
+        let mut decoder = ContentDecoder::new(Coding::Gzip);
         let mut read = 0;
         for event in ["data: one\n\n", "data: two\n\n"] {
             encoder.write_all(event.as_bytes()).unwrap();

@@ -2,7 +2,7 @@
 
 use super::json::fast::{FastValue, Walk};
 use super::json::structural::Structural;
-use crate::model::event::{Event, Facts, Flaw, Head, Text};
+use crate::model::event::{Event, EventHead, Facts, Flaw, Text};
 use crate::model::sys_event::SysMember;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -35,21 +35,21 @@ struct MemberName {
 /// What was found of a watched field.
 #[derive(Clone, Copy, Debug, Default)]
 struct FoundNumber {
-    in_envelope: Found,
-    in_data: Found,
+    in_envelope: MemberNumber,
+    in_data: MemberNumber,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-enum Found {
+enum MemberNumber {
     #[default]
     Nothing,
     NoNumber,
     Number(f64),
 }
 
-impl From<Option<f64>> for Found {
-    fn from(number: Option<f64>) -> Found {
-        number.map_or(Found::NoNumber, Found::Number)
+impl From<Option<f64>> for MemberNumber {
+    fn from(number: Option<f64>) -> MemberNumber {
+        number.map_or(MemberNumber::NoNumber, MemberNumber::Number)
     }
 }
 
@@ -57,7 +57,8 @@ impl FoundNumber {
     /// A member of the envelope wins, number or not.
     fn number(self) -> Option<f64> {
         match (self.in_envelope, self.in_data) {
-            (Found::Number(number), _) | (Found::Nothing, Found::Number(number)) => Some(number),
+            (MemberNumber::Number(number), _)
+            | (MemberNumber::Nothing, MemberNumber::Number(number)) => Some(number),
             _ => None,
         }
     }
@@ -146,7 +147,7 @@ impl EventReader {
         let found = &mut self.found;
         found.clear();
         let mut walk = Walk::new(raw.as_bytes(), &self.structural).taking_numbered();
-        let (mut head, mut facts) = (Head::default(), None);
+        let (mut head, mut facts) = (EventHead::default(), None);
         if !raw.starts_with('{') {
             return None;
         }
@@ -221,15 +222,15 @@ fn note_number(
 
 /// The number that a value is, or none where it is something else; no answer where only an exact
 /// reader can tell.
-fn number_of(raw: &str, value: &FastValue) -> Option<Found> {
+fn number_of(raw: &str, value: &FastValue) -> Option<MemberNumber> {
     match value {
         FastValue::Plain(place) => Some(raw.get(place.clone())?.parse().ok().into()),
         FastValue::Json(place) => match raw.get(place.clone())? {
             json if json.starts_with('"') => None,
             json if json.starts_with(|first: char| first == '-' || first.is_ascii_digit()) => {
-                serde_json::from_str(json).ok().map(Found::Number)
+                serde_json::from_str(json).ok().map(MemberNumber::Number)
             }
-            _ => Some(Found::NoNumber),
+            _ => Some(MemberNumber::NoNumber),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::envelope::{self, LIMIT, inside};
 use super::records::Framer;
-use super::sse::{Decoder, Item};
+use super::sse::{Item, SseDecoder};
 use crate::model::event::Flaw;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -19,7 +19,7 @@ pub enum Framing {
     /// A JSON document that ends: an object or an array of them.
     Document,
     /// A JSON document that ends, with an array of events inside.
-    Page(PageLayout),
+    PageDecoder(PageLayout),
     /// WebSocket messages, each with JSON values.
     Messages,
 }
@@ -109,20 +109,20 @@ pub enum StreamItem<'a> {
 
 /// Decodes one connection.
 #[derive(Debug)]
-pub enum Feed {
+pub enum FeedDecoder {
     /// Server-sent events.
-    Sse(Decoder),
+    Sse(SseDecoder),
     /// Lines.
     Lines(Box<Framer>),
     /// A document.
     Document(Box<Framer>),
     /// A page.
-    Page(Page),
+    PageDecoder(PageDecoder),
 }
 
 /// A page, which is gathered whole: only then is it known where its events are.
 #[derive(Debug, Default)]
-pub struct Page {
+pub struct PageDecoder {
     layout: PageLayout,
     bytes: Vec<u8>,
     /// How many bytes were too many.
@@ -131,15 +131,17 @@ pub struct Page {
     items: Option<(Box<Framer>, Range<usize>)>,
 }
 
-impl Feed {
+impl FeedDecoder {
     /// A fresh decoder, as each connection needs it.
-    pub fn new(framing: &Framing) -> Feed {
+    pub fn new(framing: &Framing) -> FeedDecoder {
         match framing {
-            Framing::Sse => Feed::Sse(Decoder::new(LIMIT)),
-            Framing::Lines => Feed::Lines(Box::new(Framer::new(LIMIT))),
+            Framing::Sse => FeedDecoder::Sse(SseDecoder::new(LIMIT)),
+            Framing::Lines => FeedDecoder::Lines(Box::new(Framer::new(LIMIT))),
             // Messages are whole already and need no decoder.
-            Framing::Document | Framing::Messages => Feed::Document(Box::new(Framer::new(LIMIT))),
-            Framing::Page(layout) => Feed::Page(Page {
+            Framing::Document | Framing::Messages => {
+                FeedDecoder::Document(Box::new(Framer::new(LIMIT)))
+            }
+            Framing::Page(layout) => FeedDecoder::Page(PageDecoder {
                 layout: layout.clone(),
                 ..Page::default()
             }),
@@ -158,15 +160,17 @@ impl Feed {
     /// The limit, where what is coming is over it already.
     fn passed_limit(&self) -> Option<usize> {
         match self {
-            Feed::Sse(decoder) => decoder.is_over_limit().then_some(LIMIT),
-            Feed::Lines(framer) | Feed::Document(framer) => framer.is_over_limit().then_some(LIMIT),
-            Feed::Page(page) => (page.dropped > 0).then_some(LARGEST_PAGE),
+            FeedDecoder::Sse(decoder) => decoder.is_over_limit().then_some(LIMIT),
+            FeedDecoder::Lines(framer) | FeedDecoder::Document(framer) => {
+                framer.is_over_limit().then_some(LIMIT)
+            }
+            FeedDecoder::Page(page) => (page.dropped > 0).then_some(LARGEST_PAGE),
         }
     }
 
     fn decode(&mut self, bytes: &[u8], take: &mut impl FnMut(StreamItem<'_>)) {
         match self {
-            Feed::Sse(decoder) => decoder.push(bytes, &mut |item| {
+            FeedDecoder::Sse(decoder) => decoder.push(bytes, &mut |item| {
                 take(match item {
                     Item::Event(None, data) => StreamItem::Value(data),
                     Item::Event(Some(name), data) => StreamItem::Named(name, data),
@@ -176,26 +180,26 @@ impl Feed {
                     Item::Comment => StreamItem::Heartbeat,
                 });
             }),
-            Feed::Lines(framer) => {
+            FeedDecoder::Lines(framer) => {
                 framer.push_sequence(bytes, &mut |record| take(item_of(record)));
                 framer.flush(&mut |record| take(item_of(record)));
             }
-            Feed::Document(framer) => {
+            FeedDecoder::Document(framer) => {
                 framer.push(bytes, &mut |record| take(item_of(record)));
                 framer.flush(&mut |record| take(item_of(record)));
             }
-            Feed::Page(page) => page.push(bytes),
+            FeedDecoder::Page(page) => page.push(bytes),
         }
     }
 
     /// Whether an end at this point cuts a document off, whatever the connection says.
     pub fn is_cut(&self) -> bool {
-        matches!(self, Feed::Document(framer) if framer.is_in_array())
+        matches!(self, FeedDecoder::Document(framer) if framer.is_in_array())
     }
 
-    /// Whether [`Feed::finish`] has begun and has more to hand over.
+    /// Whether [`FeedDecoder::finish`] has begun and has more to hand over.
     pub fn is_finishing(&self) -> bool {
-        matches!(self, Feed::Page(page) if page.items.is_some())
+        matches!(self, FeedDecoder::Page(page) if page.items.is_some())
     }
 
     /// The connection has ended as it should: a document's last record is complete now. What
@@ -204,12 +208,12 @@ impl Feed {
     #[must_use = "there may be more to hand over"]
     pub fn finish(&mut self, take: &mut impl FnMut(StreamItem<'_>)) -> bool {
         match self {
-            Feed::Document(framer) => framer.finish(&mut |record| take(item_of(record))),
-            Feed::Page(page) => return page.finish(take),
+            FeedDecoder::Document(framer) => framer.finish(&mut |record| take(item_of(record))),
+            FeedDecoder::Page(page) => return page.finish(take),
             // An event without its blank line is none, says the specification of SSE. A value
             // without the end of its line may have been cut off, unless it is whole.
-            Feed::Sse(_) => {}
-            Feed::Lines(framer) => framer.finish(&mut |record| {
+            FeedDecoder::Sse(_) => {}
+            FeedDecoder::Lines(framer) => framer.finish(&mut |record| {
                 if serde_json::from_slice::<IgnoredAny>(record.bytes).is_ok() {
                     take(item_of(record));
                 }
@@ -222,7 +226,7 @@ impl Feed {
 /// How much of a page is split at once: others get their turn in between.
 const PIECE: usize = 64 << 10;
 
-impl Page {
+impl PageDecoder {
     fn push(&mut self, bytes: &[u8]) {
         let kept = bytes.len().min(LARGEST_PAGE - self.bytes.len());
         self.bytes.extend_from_slice(&bytes[..kept]);
@@ -377,7 +381,7 @@ mod tests {
             ],
             &["{\n \"a\":1\n}\n", "{\"a\":2}{\"a\":3}", "{\"a\":4}"],
         ] {
-            let mut feed = Feed::new(&Framing::Lines);
+            let mut feed = FeedDecoder::new(&Framing::Lines);
             let mut all = Vec::new();
             for part in stream {
                 let closed = part.trim_end().ends_with('}');
@@ -394,7 +398,7 @@ mod tests {
 
     #[test]
     fn a_value_that_is_cut_off_costs_itself_alone() {
-        let mut feed = Feed::new(&Framing::Lines);
+        let mut feed = FeedDecoder::new(&Framing::Lines);
         let mut all = Vec::new();
         let stream = "\u{1e}{\"a\":1}\n\u{1e}{\"a\":\u{1e}{\"a\":3}\nnonsense\n{\"a\":4}\n{\"a\"";
         let mut take = |item: StreamItem<'_>| all.push(said(&item));
@@ -419,7 +423,7 @@ mod tests {
                 items: "/items".to_owned(),
                 cursor: Some("/next".to_owned()),
             };
-            let mut feed = Feed::new(&Framing::Page(layout));
+            let mut feed = FeedDecoder::new(&Framing::Page(layout));
             let mut all = Vec::new();
             let mut take = |item: StreamItem<'_>| all.push(said(&item));
             let page = format!(r#"{{"items":[{{"a":1}}],"next":{cursor}}}"#);

@@ -1,12 +1,12 @@
 //! Changing one value inside a JSON text and leaving every other byte as it is.
 
-use crate::wire::json::{Document, Kind};
+use crate::wire::json::{Document, NodeKind};
 use serde::de::IgnoredAny;
 use std::ops::Range;
 
 /// When a value is put in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum SpliceWhen {
     /// Whatever is there now.
     Always,
     /// Only where nothing is, or null.
@@ -18,31 +18,36 @@ pub enum When {
 /// Objects on the way that are missing are made. `None` means that nothing was changed: the text
 /// is not a JSON object, or the value is there and was only wanted where it is missing. A number
 /// in the path selects an element of an array.
-pub fn put(text: &[u8], path: &[impl AsRef<str>], value: &str, when: When) -> Option<Vec<u8>> {
+pub fn put(
+    text: &[u8],
+    path: &[impl AsRef<str>],
+    value: &str,
+    when: SpliceWhen,
+) -> Option<Vec<u8>> {
     // What follows relies on well-formed JSON; a member that is there twice is no obstacle.
     serde_json::from_slice::<IgnoredAny>(text).ok()?;
     let mut document = Document::default();
     document.read(text);
     let mut at = document.root()?;
-    if document.node(at).kind != Kind::Object {
+    if document.node(at).kind != NodeKind::Object {
         return None;
     }
     for (depth, name) in path.iter().enumerate() {
         let rest = &path[depth + 1..];
         let found = match document.node(at).kind {
-            Kind::Object => document.get(text, at, name.as_ref()),
+            NodeKind::Object => document.get(text, at, name.as_ref()),
             _ => document.elements(at).nth(name.as_ref().parse().ok()?),
         };
         let Some(found) = found else {
             return add_member(&document, text, at, name.as_ref(), &nested(rest, value));
         };
         let node = document.node(found);
-        let is_wanted = when == When::Always || node.kind == Kind::Null;
+        let is_wanted = when == SpliceWhen::Always || node.kind == NodeKind::Null;
         match node.kind {
             _ if rest.is_empty() => return is_wanted.then(|| replace(text, node.span(), value)),
-            Kind::Object | Kind::Array => at = found,
+            NodeKind::Object | NodeKind::Array => at = found,
             // Nested too deep to be read.
-            Kind::Broken => return None,
+            NodeKind::Broken => return None,
             _ => return is_wanted.then(|| replace(text, node.span(), &nested(rest, value))),
         }
     }
@@ -58,7 +63,7 @@ fn add_member(
     value: &str,
 ) -> Option<Vec<u8>> {
     let node = document.node(object);
-    if node.kind != Kind::Object {
+    if node.kind != NodeKind::Object {
         return None;
     }
     let (at, comma) = match document.members(object).last() {
@@ -87,7 +92,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    fn text(record: &str, path: &str, value: &str, when: When) -> Option<String> {
+    fn text(record: &str, path: &str, value: &str, when: SpliceWhen) -> Option<String> {
         let path: Vec<&str> = path.split('.').collect();
         put(record.as_bytes(), &path, value, when).map(|bytes| String::from_utf8(bytes).unwrap())
     }
@@ -96,7 +101,7 @@ mod tests {
     fn only_the_named_value_changes() {
         let record =
             "{ \"a\" : 1e0,\n\t\"b\":{\"x\\u0031\": [ 1, {\"y\":\"}\\\"\"} ] }, \"c\":null }";
-        let set = |path, value| text(record, path, value, When::Always).unwrap();
+        let set = |path, value| text(record, path, value, SpliceWhen::Always).unwrap();
         assert_eq!(set("a", "2"), record.replace("1e0", "2"));
         assert_eq!(
             set("b.x1", "true"),
@@ -109,12 +114,15 @@ mod tests {
             record.replace("null }", "null,\"d\":{\"e\":0} }")
         );
         assert_eq!(set("c.e", "0"), record.replace("null", "{\"e\":0}"));
-        assert_eq!(text("{}", "a", "1", When::Always).unwrap(), "{\"a\":1}");
+        assert_eq!(
+            text("{}", "a", "1", SpliceWhen::Always).unwrap(),
+            "{\"a\":1}"
+        );
     }
 
     #[test]
     fn a_default_fills_gaps_only() {
-        let set = |record, path| text(record, path, "9", When::Missing);
+        let set = |record, path| text(record, path, "9", SpliceWhen::Missing);
         assert_eq!(set("{\"a\":1}", "a"), None);
         assert_eq!(set("{\"a\":null}", "a").unwrap(), "{\"a\":9}");
         assert_eq!(set("{\"a\":1}", "a.b"), None);
@@ -128,7 +136,7 @@ mod tests {
     #[test]
     fn what_is_no_object_is_left_alone() {
         for record in ["", "[]", "1", "{\"a\":1,}", "{\"a\":1", "nul", "\u{feff}{}"] {
-            assert_eq!(text(record, "a", "1", When::Always), None, "{record}");
+            assert_eq!(text(record, "a", "1", SpliceWhen::Always), None, "{record}");
         }
     }
 
@@ -138,7 +146,7 @@ mod tests {
             let value = Value::from(value);
             let mut record = serde_json::json!({"first": a, "mid": {"b": b, "l": [a, [b]]}, "z": a});
             let pretty = serde_json::to_vec_pretty(&record).unwrap();
-            let spliced = put(&pretty, &["mid", "l", "1", "0"], &value.to_string(), When::Always).unwrap();
+            let spliced = put(&pretty, &["mid", "l", "1", "0"], &value.to_string(), SpliceWhen::Always).unwrap();
             record["mid"]["l"][1][0] = value;
             prop_assert_eq!(serde_json::from_slice::<Value>(&spliced).unwrap(), record);
         }

@@ -21,7 +21,7 @@ pub enum Item<'a> {
 
 /// The decoder of one connection.
 #[derive(Debug)]
-pub struct Decoder {
+pub struct SseDecoder {
     limit: usize,
     /// The beginning of a line whose end has not come.
     line: Vec<u8>,
@@ -39,10 +39,10 @@ pub struct Decoder {
     after_return: bool,
 }
 
-impl Decoder {
+impl SseDecoder {
     /// A decoder that holds no line and no event larger than `limit` bytes.
-    pub fn new(limit: usize) -> Decoder {
-        Decoder {
+    pub fn new(limit: usize) -> SseDecoder {
+        SseDecoder {
             limit,
             line: Vec::new(),
             line_dropped: 0,
@@ -169,7 +169,7 @@ mod tests {
 
     /// What a stream says, in a form that is easy to compare.
     fn decode(chunks: &[&[u8]], limit: usize) -> Vec<String> {
-        let mut decoder = Decoder::new(limit);
+        let mut decoder = SseDecoder::new(limit);
         let mut said = Vec::new();
         for chunk in chunks {
             decoder.push(chunk, &mut |item| {
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_passed_over_and_not_held() {
-        let mut decoder = Decoder::new(1000);
+        let mut decoder = SseDecoder::new(1000);
         let mut said = 0;
         decoder.push(b"data: ", &mut |_| said += 1);
         for _ in 0..10_000 {

@@ -35,7 +35,7 @@ const PLACES: [&str; 7] = [
 
 /// What a body says, as far as it is text. Nothing is shortened yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct ProblemWords {
     /// The `type` of problem JSON.
     pub kind: Option<String>,
     /// Its `title`.
@@ -48,33 +48,35 @@ pub struct Words {
     pub uuid: Option<String>,
 }
 
-impl Words {
+impl ProblemWords {
     /// Reads a body, or its beginning.
-    pub fn read(body: &[u8]) -> Words {
+    pub fn read(body: &[u8]) -> ProblemWords {
         match serde_json::from_slice(body) {
-            Ok(Value::Object(members)) => Words::of_object(&members),
-            Ok(value) => Words::of_text(&said(&value)),
+            Ok(Value::Object(members)) => ProblemWords::of_object(&members),
+            Ok(value) => ProblemWords::of_text(&said(&value)),
             Err(_) => match std::str::from_utf8(body) {
-                Ok(text) if text.trim_start().starts_with('<') => Words::of_text(page_title(text)),
-                Ok(text) => Words::of_text(text),
+                Ok(text) if text.trim_start().starts_with('<') => {
+                    ProblemWords::of_text(page_title(text))
+                }
+                Ok(text) => ProblemWords::of_text(text),
                 // The beginning of a long text may end within a character.
                 Err(error) if error.error_len().is_none() => {
                     let (text, _) = body.split_at(error.valid_up_to());
-                    Words::of_text(&String::from_utf8_lossy(text))
+                    ProblemWords::of_text(&String::from_utf8_lossy(text))
                 }
-                Err(_) => Words::default(),
+                Err(_) => ProblemWords::default(),
             },
         }
     }
 
-    fn of_text(text: &str) -> Words {
-        Words {
+    fn of_text(text: &str) -> ProblemWords {
+        ProblemWords {
             detail: Some(on_one_line(text)).filter(|text| !text.is_empty()),
             ..Words::default()
         }
     }
 
-    fn of_object(members: &Map<String, Value>) -> Words {
+    fn of_object(members: &Map<String, Value>) -> ProblemWords {
         let text = |name: &str| {
             let text = members.get(name)?.as_str()?;
             (!text.is_empty()).then(|| text.to_owned())
@@ -84,7 +86,7 @@ impl Words {
         for name in ["type", "title", "status", "typeCode", "uuid", "instance"] {
             rest.remove(name);
         }
-        Words {
+        ProblemWords {
             kind: text("type"),
             title: text("title"),
             type_code: text("typeCode"),
@@ -213,19 +215,25 @@ mod tests {
             ("", ""),
             ("{\"detail\": \"cut o", "{\"detail\": \"cut o"),
         ] {
-            let words = Words::read(body.as_bytes());
+            let words = ProblemWords::read(body.as_bytes());
             assert_eq!(words.detail.unwrap_or_default(), detail, "{body}");
         }
-        assert_eq!(Words::read(b"\x1f\x8b\xff\x00"), Words::default());
-        assert_eq!(Words::read(b"caf\xc3").detail.as_deref(), Some("caf"));
+        assert_eq!(
+            ProblemWords::read(b"\x1f\x8b\xff\x00"),
+            ProblemWords::default()
+        );
+        assert_eq!(
+            ProblemWords::read(b"caf\xc3").detail.as_deref(),
+            Some("caf")
+        );
     }
 
     #[test]
     fn problem_json_has_its_members_in_their_places() {
-        let words = Words::read(
+        let words = ProblemWords::read(
             br#"{"type":"http://x/y","typeCode":"BAD","status":400,"title":"no","detail":"why","uuid":"u-1"}"#,
         );
-        let expected = Words {
+        let expected = ProblemWords {
             kind: Some("http://x/y".into()),
             title: Some("no".into()),
             detail: Some("why".into()),

@@ -1,9 +1,9 @@
 //! A server without a network: it plays a recording, and cuts its connections as configured.
 
 use super::recording::Recording;
-use hivelog::link::login::{Login, Token};
-use hivelog::link::server::Fault;
-use hivelog::link::stream::{Connection, Source};
+use hivelog::link::login::{IssuedToken, LoginRequest};
+use hivelog::link::server::StreamFault;
+use hivelog::link::stream::{EventSource, StreamConnection};
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
@@ -164,20 +164,24 @@ impl<'r> Server<'r> {
     }
 }
 
-fn status(code: u16) -> Fault {
-    Fault::Status {
+fn status(code: u16) -> StreamFault {
+    StreamFault::Status {
         code,
         said: "no".to_owned(),
         retry_after: None,
     }
 }
 
-impl Source for &Server<'_> {
+impl EventSource for &Server<'_> {
     fn shown(&self) -> String {
         "recorded".to_owned()
     }
 
-    async fn open(&self, _: Option<&str>, position: Option<&str>) -> Result<Connection, Fault> {
+    async fn open(
+        &self,
+        _: Option<&str>,
+        position: Option<&str>,
+    ) -> Result<StreamConnection, StreamFault> {
         let lost = self.fresh.filter(|_| self.cuts.get() > 0);
         let recording = lost.unwrap_or(self.recording);
         let position = position.filter(|_| self.behaviour.positions);
@@ -213,14 +217,14 @@ impl Source for &Server<'_> {
             splits: Vec::new(),
             chunk: self.behaviour.chunk,
         };
-        Ok(Connection::over(Box::new(stream), framing))
+        Ok(StreamConnection::over(Box::new(stream), framing))
     }
 
-    async fn log_in(&self, _: &Login) -> Result<Token, Fault> {
-        Err(Fault::Broken("there is no login".to_owned()))
+    async fn log_in(&self, _: &LoginRequest) -> Result<IssuedToken, StreamFault> {
+        Err(StreamFault::Broken("there is no login".to_owned()))
     }
 
-    async fn renew(&self, _: &Login, _: &str) -> Result<Token, Fault> {
-        Err(Fault::Broken("there is no login".to_owned()))
+    async fn renew(&self, _: &LoginRequest, _: &str) -> Result<IssuedToken, StreamFault> {
+        Err(StreamFault::Broken("there is no login".to_owned()))
     }
 }

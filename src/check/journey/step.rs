@@ -6,7 +6,7 @@ use crate::check::fields::Resolved;
 use crate::check::record::{EventLog, FieldValue};
 use crate::model::event_log::Field;
 use crate::model::outcome::UNFINISHED;
-use crate::wire::json::{Document, Kind};
+use crate::wire::json::{Document, NodeKind};
 
 /// What a journey needs to know of one record. Made from a record alone, so it can be made on
 /// another thread than the one that follows the journeys.
@@ -55,7 +55,7 @@ impl Step {
         ];
         // Null counts as absent.
         let same = compared.map(|field| {
-            let value = log.get(field).filter(|value| value.kind != Kind::Null);
+            let value = log.get(field).filter(|value| value.kind != NodeKind::Null);
             value.map(|value| value.bytes)
         });
         let code = log.text(Field::EventCode);
@@ -84,14 +84,14 @@ pub fn canonical(document: &Document, text: &[u8], value: usize) -> u64 {
     let node = document.node(value);
     let within = |value| canonical(document, text, value);
     match node.kind {
-        Kind::Object => document
+        NodeKind::Object => document
             .members(value)
             .map(|(name, member)| mix(text_hash(document, text, name), within(member)))
             .fold(1, u64::wrapping_add),
-        Kind::Array => document
+        NodeKind::Array => document
             .elements(value)
             .fold(2, |state, element| mix(state, within(element))),
-        Kind::Text | Kind::Escaped => mix(3, text_hash(document, text, value)),
+        NodeKind::Text | NodeKind::Escaped => mix(3, text_hash(document, text, value)),
         _ => mix(
             4,
             quick([Some(&text[node.start as usize..node.end as usize])]),
@@ -101,7 +101,7 @@ pub fn canonical(document: &Document, text: &[u8], value: usize) -> u64 {
 
 fn text_hash(document: &Document, text: &[u8], value: usize) -> u64 {
     match document.node(value).kind {
-        Kind::Text => quick([Some(document.inner(text, value))]),
+        NodeKind::Text => quick([Some(document.inner(text, value))]),
         _ => quick([document.text(text, value).as_deref().map(str::as_bytes)]),
     }
 }
@@ -125,7 +125,7 @@ pub fn custom_key(document: &Document, text: &[u8], fields: &[String]) -> Option
     for field in fields {
         let value = field.split('.').try_fold(root, |object, name| {
             let value = document.get(text, object, name)?;
-            (document.node(value).kind != Kind::Null).then_some(value)
+            (document.node(value).kind != NodeKind::Null).then_some(value)
         });
         parts.push(value.map(|value| canonical(document, text, value)));
     }

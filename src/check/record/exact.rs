@@ -3,7 +3,7 @@
 use super::{EventLog, FieldValue, Identifier, Identifiers, Reference};
 use crate::model::event_log::Field;
 use crate::model::vocabulary::Word;
-use crate::wire::json::{Document, Kind};
+use crate::wire::json::{Document, NodeKind};
 use memchr::memmem;
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub struct Respelled {
     /// By node, in order.
-    texts: Vec<(usize, Kind, String)>,
+    texts: Vec<(usize, NodeKind, String)>,
 }
 
 impl Respelled {
@@ -35,28 +35,28 @@ impl Respelled {
 
     fn without_escapes(&mut self, document: &Document, text: &[u8], nodes: Range<usize>) {
         for node in nodes {
-            if document.node(node).kind == Kind::Escaped
+            if document.node(node).kind == NodeKind::Escaped
                 && let Some(plain) = document.text(text, node)
             {
-                self.texts.push((node, Kind::Text, plain.into_owned()));
+                self.texts.push((node, NodeKind::Text, plain.into_owned()));
             }
         }
     }
 
     /// A text with characters written as numbers; other escapes stay.
     fn without_numbers(&mut self, document: &Document, text: &[u8], node: usize) {
-        let is_escaped = document.node(node).kind == Kind::Escaped;
+        let is_escaped = document.node(node).kind == NodeKind::Escaped;
         if is_escaped
             && memmem::find(document.inner(text, node), b"\\u").is_some()
             && let Some(plain) = document.text(text, node)
             && let Ok(quoted) = serde_json::to_string(&plain)
         {
             let usual = quoted[1..quoted.len() - 1].to_owned();
-            self.texts.push((node, Kind::Escaped, usual));
+            self.texts.push((node, NodeKind::Escaped, usual));
         }
     }
 
-    fn get(&self, node: usize) -> Option<(Kind, &[u8])> {
+    fn get(&self, node: usize) -> Option<(NodeKind, &[u8])> {
         let at = self.texts.binary_search_by_key(&node, |(node, ..)| *node);
         let (_, kind, text) = &self.texts[at.ok()?];
         Some((*kind, text.as_bytes()))
@@ -93,7 +93,7 @@ impl<'a> EventLog<'a> {
             let slot = &mut log.values[field as usize];
             if slot.is_none() {
                 *slot = Some(source.value(value));
-                if field == Field::DataId && document.node(value).kind == Kind::Object {
+                if field == Field::DataId && document.node(value).kind == NodeKind::Object {
                     log.reference = Some(source.reference(value));
                 }
             }
@@ -111,7 +111,7 @@ impl<'a> FieldValue<'a> {
             is_whole: document.is_whole_in(node),
             node: u32::try_from(node).unwrap_or(u32::MAX),
             bytes: match found.kind {
-                Kind::Text | Kind::Escaped | Kind::Broken => found.inner(text),
+                NodeKind::Text | NodeKind::Escaped | NodeKind::Broken => found.inner(text),
                 _ => &text[found.span()],
             },
         }
@@ -143,7 +143,7 @@ impl<'a> Source<'a> {
     /// The members of an object that are words, and not null; the first of each name.
     fn words(self, object: usize) -> impl Iterator<Item = (Word, usize)> {
         let known = move |(name, value)| {
-            let is_null = self.document.node(value).kind == Kind::Null;
+            let is_null = self.document.node(value).kind == NodeKind::Null;
             let name = self.document.text(self.text, name)?;
             Some((Word::find(name.as_bytes())?, value)).filter(|_| !is_null)
         };

@@ -3,7 +3,7 @@
 use super::{EventLog, FieldValue, Identifier, Identifiers, Reference};
 use crate::model::event_log::{Field, Shape};
 use crate::model::vocabulary::Word;
-use crate::wire::json::Kind;
+use crate::wire::json::NodeKind;
 use crate::wire::json::fast::Walk;
 use crate::wire::json::structural::Structural;
 
@@ -44,8 +44,8 @@ fn members<'t>(walk: &mut Walk<'t, '_>, log: &mut EventLog<'t>) -> Option<()> {
         }
         let (kind, bytes) = match field.row().shape {
             Shape::Text if matches!(field, Field::Detail | Field::TechnicalInfo) => walk.text()?,
-            Shape::Text => (Kind::Text, walk.plain()?),
-            Shape::Reference => (Kind::Object, reference(walk, &mut log.reference)?),
+            Shape::Text => (NodeKind::Text, walk.plain()?),
+            Shape::Reference => (NodeKind::Object, reference(walk, &mut log.reference)?),
             Shape::Json => json(walk)?,
         };
         log.values[field as usize] = Some(value(kind, bytes));
@@ -56,7 +56,7 @@ fn members<'t>(walk: &mut Walk<'t, '_>, log: &mut EventLog<'t>) -> Option<()> {
 }
 
 #[inline]
-fn value(kind: Kind, bytes: &[u8]) -> FieldValue<'_> {
+fn value(kind: NodeKind, bytes: &[u8]) -> FieldValue<'_> {
     FieldValue {
         kind,
         is_whole: true,
@@ -67,19 +67,19 @@ fn value(kind: Kind, bytes: &[u8]) -> FieldValue<'_> {
 
 #[inline]
 fn plain<'t>(walk: &mut Walk<'t, '_>) -> Option<FieldValue<'t>> {
-    Some(value(Kind::Text, walk.plain()?))
+    Some(value(NodeKind::Text, walk.plain()?))
 }
 
 /// Any value; of those that are no text, all that matters is that they are none.
-fn json<'t>(walk: &mut Walk<'t, '_>) -> Option<(Kind, &'t [u8])> {
+fn json<'t>(walk: &mut Walk<'t, '_>) -> Option<(NodeKind, &'t [u8])> {
     let kind = match walk.peek()? {
         b'"' => return walk.text(),
-        b'{' => Kind::Object,
-        b'[' => Kind::Array,
-        b'n' => Kind::Null,
-        b't' => Kind::True,
-        b'f' => Kind::False,
-        _ => Kind::Number,
+        b'{' => NodeKind::Object,
+        b'[' => NodeKind::Array,
+        b'n' => NodeKind::Null,
+        b't' => NodeKind::True,
+        b'f' => NodeKind::False,
+        _ => NodeKind::Number,
     };
     let start = walk.place();
     walk.pass()?;
@@ -88,7 +88,7 @@ fn json<'t>(walk: &mut Walk<'t, '_>) -> Option<(Kind, &'t [u8])> {
 
 /// Reads a data reference into `to`; gives the whole of it.
 fn reference<'t>(walk: &mut Walk<'t, '_>, to: &mut Option<Reference<'t>>) -> Option<&'t [u8]> {
-    let reference = to.insert(Reference::of(value(Kind::Object, b"")));
+    let reference = to.insert(Reference::of(value(NodeKind::Object, b"")));
     walk.peek()?;
     let start = walk.place();
     walk.take(b'{')?;
@@ -128,7 +128,7 @@ fn identities<'t>(walk: &mut Walk<'t, '_>) -> Option<Identifiers<'t>> {
     walk.take(b'[')?;
     loop {
         let mut entry = Identifier {
-            object: value(Kind::Object, b""),
+            object: value(NodeKind::Object, b""),
             integration_key: None,
             external_id: None,
         };
@@ -151,7 +151,7 @@ fn identities<'t>(walk: &mut Walk<'t, '_>) -> Option<Identifiers<'t>> {
         entries.push(entry);
         if !walk.goes_on(b']')? {
             return Some(Identifiers {
-                list: value(Kind::Array, b""),
+                list: value(NodeKind::Array, b""),
                 entries,
             });
         }

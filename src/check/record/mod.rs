@@ -7,7 +7,7 @@ mod tests;
 
 use super::subject::Place;
 use crate::model::event_log::{FIELDS, Field};
-use crate::wire::json::{Kind, unescaped};
+use crate::wire::json::{NodeKind, unescaped};
 use std::borrow::Cow;
 
 pub use exact::Respelled;
@@ -18,7 +18,7 @@ pub use fast::FastReader;
 pub struct FieldValue<'a> {
     /// What it is. A short text is `Text`, however it was spelled; one that may be long is
     /// `Escaped` where escapes stand in it.
-    pub kind: Kind,
+    pub kind: NodeKind,
     /// Of an object: whether what it lacks is really absent.
     pub is_whole: bool,
     /// Its place in the tree of the exact reader; the fast one has none.
@@ -36,14 +36,14 @@ impl<'a> FieldValue<'a> {
     /// Whether it is text.
     #[inline]
     pub fn is_text(&self) -> bool {
-        matches!(self.kind, Kind::Text | Kind::Escaped)
+        matches!(self.kind, NodeKind::Text | NodeKind::Escaped)
     }
 
     /// The text it stands for; `None` for any other value.
     pub fn text(&self) -> Option<Cow<'a, str>> {
         match self.kind {
-            Kind::Text => Some(String::from_utf8_lossy(self.bytes)),
-            Kind::Escaped => Some(unescaped(self.bytes)),
+            NodeKind::Text => Some(String::from_utf8_lossy(self.bytes)),
+            NodeKind::Escaped => Some(unescaped(self.bytes)),
             _ => None,
         }
     }

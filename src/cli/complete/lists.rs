@@ -4,8 +4,8 @@ use crate::check::rule::RULES;
 use crate::commands::validate::reports::format::ReportFormat;
 use crate::model::code::GLOSSARY;
 use crate::model::event_log::FIELDS;
-use crate::model::outcome::{Choice, MODES, OUTCOMES};
-use crate::model::stage::{Direction, STAGES, Sender};
+use crate::model::outcome::{ListedValue, MODES, OUTCOMES};
+use crate::model::stage::{Direction, STAGES, StageSender};
 use crate::model::sys_event::{SYS_TYPES, SysType, TYPE_GROUPS};
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Command, ValueHint};
@@ -64,7 +64,7 @@ pub fn stages() -> Listed {
     Listed(|| {
         let own = STAGES
             .iter()
-            .filter(|stage| stage.sender == Sender::Connector);
+            .filter(|stage| stage.sender == StageSender::Connector);
         own.map(|stage| PossibleValue::new(stage.key).help(stage.description))
             .collect()
     })
@@ -119,7 +119,7 @@ pub fn event_types() -> Listed {
     })
 }
 
-fn choice(choice: &Choice) -> PossibleValue {
+fn choice(choice: &ListedValue) -> PossibleValue {
     PossibleValue::new(choice.value).help(choice.description)
 }
 

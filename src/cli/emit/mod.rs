@@ -6,13 +6,13 @@ mod sending;
 pub use fields::FieldArgs;
 pub use sending::{PaceArgs, SpoolArg, TargetArgs, place, place_or_memory};
 
-use super::one_of::{THRESHOLDS, Threshold, one_of};
+use super::one_of::{LevelThreshold, THRESHOLDS, one_of};
 use super::{ALLOW_EMPTY, Context};
 use crate::commands::emit::destination::{Destination, Extra};
 use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::Strictness;
 use crate::commands::emit::input::Records;
-use crate::commands::emit::{Place, Plan, Target, When};
+use crate::commands::emit::{Place, Plan, SpliceWhen, Target};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use fields::FIELDS;
@@ -24,8 +24,8 @@ const RECORDS: &str = "Records";
 /// The arguments of `emit`.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct Args {
-    /// Files of records, or - for standard input
+pub struct EmitArgs {
+    /// Files of records; - is standard input
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
 
@@ -44,7 +44,7 @@ pub struct Args {
     set: Vec<String>,
     /// Lowest severity that blocks a record: error, warning, hint or never; the rest is sent
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true, hide_default_value = true, help_heading = RECORDS)]
-    fail_on: Threshold,
+    fail_on: LevelThreshold,
     /// Skip validation
     #[arg(long, conflicts_with = "fail_on", help_heading = RECORDS)]
     no_validate: bool,
@@ -92,16 +92,16 @@ struct InsteadArgs {
 }
 
 /// How results are shown.
-pub struct Shown {
+pub struct EmitDisplay {
     /// The format.
     pub format: Format,
     /// Requests as curl command lines.
     pub as_curl: bool,
 }
 
-impl Args {
+impl EmitArgs {
     /// Settles what is to be done.
-    pub fn plan(self, context: &mut Context<'_>) -> Result<(Plan, Shown), Failure> {
+    pub fn plan(self, context: &mut Context<'_>) -> Result<(Plan, EmitDisplay), Failure> {
         const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
         let format = context.format(&FORMATS, Format::Human)?;
         self.target.apply(context);
@@ -118,7 +118,7 @@ impl Args {
         };
         let extra = self.target.extra()?;
         let spool = self.place(&extra, context)?;
-        let shown = Shown {
+        let shown = EmitDisplay {
             format,
             as_curl: self.instead.as_curl,
         };
@@ -176,8 +176,8 @@ impl Args {
             edits
         };
         // Gaps are filled first, so that what is set has the last word.
-        let mut edits = parsed("--default", &self.default, When::Missing)?;
-        edits.extend(parsed("--set", &self.set, When::Always)?);
+        let mut edits = parsed("--default", &self.default, SpliceWhen::Missing)?;
+        edits.extend(parsed("--set", &self.set, SpliceWhen::Always)?);
         Ok(edits)
     }
 }

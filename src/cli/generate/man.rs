@@ -1,7 +1,7 @@
 //! Manual pages: what the parser knows, and what the topics of the help say.
 
 use crate::cli::{self, descriptions, examples};
-use crate::commands::help::{Block, Topic, topics};
+use crate::commands::help::{HelpBlock, Topic, topics};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
@@ -96,25 +96,25 @@ fn section(roff: &mut Roff, topic: &Topic) {
     let mut after_heading = true;
     for block in &topic.blocks {
         match block {
-            Block::Heading(heading) => {
+            HelpBlock::Heading(heading) => {
                 roff.control("SS", [*heading]);
             }
-            Block::Text(text) => {
+            HelpBlock::Text(text) => {
                 if !after_heading {
                     roff.control("PP", []);
                 }
                 roff.text([roman(text.as_str())]);
             }
-            Block::Terms(terms) => {
+            HelpBlock::Terms(terms) => {
                 for (name, meaning) in terms {
                     roff.control("TP", []);
                     roff.text([bold(name.as_str())]);
                     roff.text([roman(meaning.as_str())]);
                 }
             }
-            Block::Example(lines) => verbatim(roff, lines, after_heading),
+            HelpBlock::Example(lines) => verbatim(roff, lines, after_heading),
         }
-        after_heading = matches!(block, Block::Heading(_));
+        after_heading = matches!(block, HelpBlock::Heading(_));
     }
 }
 

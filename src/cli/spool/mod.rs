@@ -21,15 +21,15 @@ pub use select::{ChangeArgs, SelectArgs};
 
 /// The arguments of `spool`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct SpoolArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: SpoolVerb,
 }
 
 /// What `spool` can do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum SpoolVerb {
     /// Count undelivered records for each destination, and say why they wait
     Status(StatusArgs),
     /// List undelivered records
@@ -124,14 +124,14 @@ pub struct MigrateArgs {
 /// The formats of `spool export`: bytes, or records with all that is known of them.
 const EXPORT_FORMATS: &[Format] = &[Format::Human, Format::Json, Format::Ndjson];
 
-impl Verb {
+impl SpoolVerb {
     /// The formats in which it can answer.
     pub const fn formats(&self) -> &'static [Format] {
         match self {
-            Verb::Status(_) => &[Format::Human, Format::Json, Format::Prometheus],
-            Verb::Export(_) => EXPORT_FORMATS,
-            Verb::Import(_) => &[Format::Human, Format::Json, Format::Ndjson],
-            Verb::Path(_) => &[Format::Human],
+            SpoolVerb::Status(_) => &[Format::Human, Format::Json, Format::Prometheus],
+            SpoolVerb::Export(_) => EXPORT_FORMATS,
+            SpoolVerb::Import(_) => &[Format::Human, Format::Json, Format::Ndjson],
+            SpoolVerb::Path(_) => &[Format::Human],
             _ => &[Format::Human, Format::Table, Format::Json, Format::Ndjson],
         }
     }
@@ -139,42 +139,44 @@ impl Verb {
     /// Settles what is to be done; `drain` and `path` are not among it.
     pub fn plan<'a>(self, context: &mut Context<'a>) -> Result<Plan<'a>, Failure> {
         let (spool, task) = match self {
-            Verb::Status(args) => (args.spool, Task::Status(limits(&args.fail_on)?)),
-            Verb::List(args) => {
+            SpoolVerb::Status(args) => (args.spool, Task::Status(limits(&args.fail_on)?)),
+            SpoolVerb::List(args) => {
                 let selection = args.selection(context)?;
                 (args.spool, Task::List(selection))
             }
-            Verb::Show { id, spool } => (spool, Task::Show(id)),
-            Verb::Retry(args) => {
+            SpoolVerb::Show { id, spool } => (spool, Task::Show(id)),
+            SpoolVerb::Retry(args) => {
                 let (selection, confirm) = args.chosen("spool retry", false, context)?;
                 (args.select.spool, Task::Retry(selection, confirm))
             }
-            Verb::Drop(args) => {
+            SpoolVerb::Drop(args) => {
                 let (selection, confirm) = args.chosen("spool drop", true, context)?;
                 (args.select.spool, Task::Drop(selection, confirm))
             }
             // Bytes unless the flag says otherwise: a variable set for other commands must not
             // change what 'export | emit -' sends.
-            Verb::Export(args) if matches!(context.output, Some(Format::Json | Format::Ndjson)) => {
+            SpoolVerb::Export(args)
+                if matches!(context.output, Some(Format::Json | Format::Ndjson)) =>
+            {
                 let selection = args.selection(context)?;
                 (args.spool, Task::Export(selection))
             }
-            Verb::Export(args) => {
+            SpoolVerb::Export(args) => {
                 let selection = args.sendable(context)?;
                 (args.spool, Task::ExportBytes(selection))
             }
-            Verb::Import(args) => args.task(context)?,
-            Verb::Verify(spool) | Verb::Path(spool) => (spool, Task::Verify),
-            Verb::Migrate(args) => args.task(context)?,
-            Verb::Drain(args) => {
+            SpoolVerb::Import(args) => args.task(context)?,
+            SpoolVerb::Verify(spool) | SpoolVerb::Path(spool) => (spool, Task::Verify),
+            SpoolVerb::Migrate(args) => args.task(context)?,
+            SpoolVerb::Drain(args) => {
                 let spool = LookArgs {
                     spool: args.spool,
                     allow_http: false,
                 };
                 (spool, Task::Verify)
             }
-            Verb::Move(args) => args.task(context)?,
-            Verb::Init(args) => {
+            SpoolVerb::Move(args) => args.task(context)?,
+            SpoolVerb::Init(args) => {
                 let roles = Roles {
                     sender: args.grant_sender,
                     drainer: args.grant_drainer,

@@ -1,6 +1,6 @@
 //! How `tail` shows events, read from its arguments.
 
-use super::{Args, OnSlow};
+use super::{OnSlow, TailArgs};
 use crate::cli::Context;
 use crate::commands::tail::screen::Look;
 use crate::failure::Failure;
@@ -18,7 +18,7 @@ const FORMATS: [Format; 7] = [
     Format::Cloudevents,
 ];
 
-impl Args {
+impl TailArgs {
     /// How events are shown.
     pub fn look(&self, context: &Context<'_>) -> Result<Look, Failure> {
         let otherwise = if context.host.stdout_is_terminal {

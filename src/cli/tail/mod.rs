@@ -8,7 +8,7 @@ use super::one_of::one_of;
 use super::{ALLOW_EMPTY, complete, duration};
 use crate::commands::tail::Gap;
 use crate::commands::tail::plan::{Transport, TypeFrom};
-use crate::model::format::{Advice, Time};
+use crate::model::format::{AdviceDisplay, Time};
 use crate::query::condition::Condition;
 use clap::builder::TypedValueParser;
 use regex::Regex;
@@ -20,7 +20,7 @@ use std::time::Duration;
 #[command(after_help = "\
 A condition (COND) is a type glob and tests of fields: 'trigger.schedule.ok flow_name=Orders duration_ms<2000'.
 The first condition to come decides the exit code: 0 for --until, 1 for --fail-on; see 'hivelog help filters'.")]
-pub struct Args {
+pub struct TailArgs {
     /// Recorded events: files, or - for standard input
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -121,10 +121,10 @@ struct SourceArgs {
 struct FilterArgs {
     #[command(flatten)]
     shared: filter::EventFilterArgs,
-    /// Events of the server (sys), of flows (usr), or all
-    #[arg(long, default_value = "sys", value_name = "KIND", value_parser = one_of([("sys", Kind(Some("sys"))), ("usr", Kind(Some("usr"))), ("all", Kind(None))]), hide_possible_values = true)]
-    kind: Kind,
-    /// Only events with this status
+    /// Events of the server, of flows, or all: sys, usr or all
+    #[arg(long, default_value = "sys", value_name = "KIND", value_parser = one_of([("sys", EventKindArg(Some("sys"))), ("usr", EventKindArg(Some("usr"))), ("all", EventKindArg(None))]), hide_possible_values = true)]
+    kind: EventKindArg,
+    /// Events with this status
     #[arg(long, value_name = "S")]
     status: Vec<String>,
     /// Only flows that ran longer than this
@@ -137,7 +137,7 @@ struct FilterArgs {
 
 /// The kind of events that are shown; none is all.
 #[derive(Clone, Copy, Debug)]
-struct Kind(Option<&'static str>);
+struct EventKindArg(Option<&'static str>);
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Verdict")]
@@ -197,9 +197,9 @@ struct ShowArgs {
     /// How times are shown: full, short, delta or none
     #[arg(long, value_name = "HOW", default_value = "short", value_parser = one_of([("full", Time::Full), ("short", Time::Short), ("delta", Time::Delta), ("none", Time::None)]), hide_possible_values = true)]
     time: Time,
-    /// How often to show the advice for a kind of failure: once, always or never
-    #[arg(long, value_name = "WHEN", default_value = "once", value_parser = one_of([("once", Advice::Once), ("always", Advice::Always), ("never", Advice::Never)]), hide_possible_values = true)]
-    advice: Advice,
+    /// How often the advice on a kind of failure is shown: once, always or never
+    #[arg(long, value_name = "WHEN", default_value = "once", value_parser = one_of([("once", AdviceDisplay::Once), ("always", AdviceDisplay::Always), ("never", AdviceDisplay::Never)]), hide_possible_values = true)]
+    advice: AdviceDisplay,
     /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe
     #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = duration)]
     summary: Option<Duration>,

@@ -1,6 +1,6 @@
 //! The plan of `tail`, made from its arguments: source, filter, verdict and continuity.
 
-use super::{Args, FilterArgs, Reconnect, SourceArgs, VerdictArgs};
+use super::{FilterArgs, Reconnect, SourceArgs, TailArgs, VerdictArgs};
 use crate::cli::Context;
 use crate::cli::filter::spelled;
 use crate::commands::tail::plan::{self, Listening, Server};
@@ -14,7 +14,7 @@ use crate::settings::{Settings, secret};
 use std::path::PathBuf;
 use std::time::Duration;
 
-impl Args {
+impl TailArgs {
     /// Decides everything that can be decided before the first event.
     pub fn plan(self, context: &mut Context<'_>) -> Result<Plan, Failure> {
         self.source.apply(&mut context.settings);

@@ -10,7 +10,7 @@ use crate::commands::vocabulary;
 use crate::failure::{Exit, Failure};
 use crate::model::code::{Category, Code, GLOSSARY, Suffix};
 use crate::model::format::{Export, Format};
-use crate::model::outcome::{Choice, MODES, OUTCOMES};
+use crate::model::outcome::{ListedValue, MODES, OUTCOMES};
 use crate::model::situation::{Pick, Situation};
 use crate::model::stage::{STAGES, Stage};
 use crate::model::sys_event::{SYS_TYPES, SysType};
@@ -19,7 +19,7 @@ use crate::query::glob::Globs;
 
 /// What to look up.
 #[derive(Debug)]
-pub enum Plan {
+pub enum CodesPlan {
     /// Codes.
     Codes(Search),
     /// The lifecycle stages in which all of these words occur.
@@ -51,13 +51,13 @@ pub struct Search {
 
 /// What was found.
 #[derive(Debug)]
-pub enum Answer {
+pub enum Listing {
     /// Codes.
     Codes(Vec<&'static Code>),
     /// Lifecycle stages.
     Stages(Vec<&'static Stage>),
     /// Outcomes or modes.
-    Choices(Vec<Choice>),
+    Choices(Vec<ListedValue>),
     /// System events.
     Sys(Vec<&'static SysType>),
     /// Rules.
@@ -70,9 +70,9 @@ pub enum Answer {
 
 /// What was found, and why it is nothing if it is nothing.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct LookUp {
     /// What was found; possibly an empty list.
-    pub answer: Answer,
+    pub answer: Listing,
     /// What to say when nothing was found.
     pub missed: Option<Failure>,
 }
@@ -83,69 +83,71 @@ pub const SUBJECTS: [&str; 7] = [
 ];
 
 /// Looks it up and shows it.
-pub fn run(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn run(plan: &CodesPlan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let outcome = look_up(plan)?;
     let page = ui.page(format);
     ui.print(&match &outcome.answer {
-        Answer::Codes(codes) => output::codes(codes, &page),
-        Answer::Stages(stages) => output::stages(stages, &page),
-        Answer::Choices(choices) => output::choices(choices, &page),
-        Answer::Sys(types) => output::sys_types(types, &page),
-        Answer::Rules(rules) => output::rules(rules, &page),
-        Answer::Picks(picks) => output::picks(picks, &page),
-        Answer::Export(export, extra_codes) => output::export::render(*export, extra_codes),
+        Listing::Codes(codes) => output::codes(codes, &page),
+        Listing::Stages(stages) => output::stages(stages, &page),
+        Listing::Choices(choices) => output::choices(choices, &page),
+        Listing::Sys(types) => output::sys_types(types, &page),
+        Listing::Rules(rules) => output::rules(rules, &page),
+        Listing::Picks(picks) => output::picks(picks, &page),
+        Listing::Export(export, extra_codes) => output::export::render(*export, extra_codes),
     })?;
     Ok(ui.report_missing(outcome.missed.as_slice()))
 }
 
-fn look_up(plan: &Plan) -> Result<Outcome, Failure> {
+fn look_up(plan: &CodesPlan) -> Result<LookUp, Failure> {
     Ok(match plan {
-        Plan::Codes(search) => codes(search),
-        Plan::Stages(words) => {
+        CodesPlan::Codes(search) => codes(search),
+        CodesPlan::Stages(words) => {
             let text = |stage: &&Stage| {
                 let direction = stage.direction.name();
                 format!("{} {direction} {}", stage.key, stage.description)
             };
             let rows = STAGES.iter();
             let (rows, missed) = with_words(rows, words, text, |stage| stage.key, "stage");
-            Outcome {
-                answer: Answer::Stages(rows),
+            LookUp {
+                answer: Listing::Stages(rows),
                 missed,
             }
         }
-        Plan::Outcomes(words) => choices(&OUTCOMES, words, "outcome"),
-        Plan::Modes(words) => choices(&MODES, words, "mode"),
-        Plan::Sys(glob) => sys(glob.as_deref())?,
-        Plan::Rules(words) => {
+        CodesPlan::Outcomes(words) => choices(&OUTCOMES, words, "outcome"),
+        CodesPlan::Modes(words) => choices(&MODES, words, "mode"),
+        CodesPlan::Sys(glob) => sys(glob.as_deref())?,
+        CodesPlan::Rules(words) => {
             let text = |rule: &&Description| {
                 let (level, basis) = (rule.level.name(), rule.basis.name());
                 format!("{} {level} {basis} {}", rule.name, rule.summary)
             };
             let rows = RULES.iter().map(|(_, description)| description);
             let (rows, missed) = with_words(rows, words, text, |rule| rule.name, "rule");
-            Outcome {
-                answer: Answer::Rules(rows),
+            LookUp {
+                answer: Listing::Rules(rows),
                 missed,
             }
         }
-        Plan::Pick(situation) => pick(*situation),
-        Plan::Export(export, extra_codes) => found(Answer::Export(*export, extra_codes.clone())),
+        CodesPlan::Pick(situation) => pick(*situation),
+        CodesPlan::Export(export, extra_codes) => {
+            found(Listing::Export(*export, extra_codes.clone()))
+        }
     })
 }
 
-fn found(answer: Answer) -> Outcome {
-    Outcome {
+fn found(answer: Listing) -> LookUp {
+    LookUp {
         answer,
         missed: None,
     }
 }
 
-fn choices(all: &'static [Choice], words: &[String], kind: &str) -> Outcome {
-    let text = |choice: &Choice| format!("{} {}", choice.value, choice.description);
+fn choices(all: &'static [ListedValue], words: &[String], kind: &str) -> LookUp {
+    let text = |choice: &ListedValue| format!("{} {}", choice.value, choice.description);
     let rows = all.iter().copied();
     let (rows, missed) = with_words(rows, words, text, |choice| choice.value, kind);
-    Outcome {
-        answer: Answer::Choices(rows),
+    LookUp {
+        answer: Listing::Choices(rows),
         missed,
     }
 }
@@ -179,7 +181,7 @@ pub fn by_text(text: &str) -> Vec<&'static Code> {
     search::search(text)
 }
 
-fn codes(wanted: &Search) -> Outcome {
+fn codes(wanted: &Search) -> LookUp {
     let matching = match &wanted.query {
         Some(query) => search::search(query),
         None => GLOSSARY.iter().collect(),
@@ -194,8 +196,8 @@ fn codes(wanted: &Search) -> Outcome {
         Some(query) if !known => no_such_code(query),
         _ => Failure::message(Exit::No, "no event code has all of these properties"),
     });
-    Outcome {
-        answer: Answer::Codes(shown),
+    LookUp {
+        answer: Listing::Codes(shown),
         missed,
     }
 }
@@ -228,7 +230,7 @@ pub fn unknown_event_code(typed: &str) -> Failure {
     Failure::message(Exit::No, message).hint(help)
 }
 
-fn sys(wanted: Option<&str>) -> Result<Outcome, Failure> {
+fn sys(wanted: Option<&str>) -> Result<LookUp, Failure> {
     let wanted = wanted.unwrap_or("*");
     let types: Vec<_> = if wanted.contains(['*', ',', '@', '!']) {
         let globs = Globs::parse(wanted).map_err(Failure::usage)?;
@@ -246,19 +248,19 @@ fn sys(wanted: Option<&str>) -> Result<Outcome, Failure> {
         )
         .hint("'hivelog codes sys' lists them all; '*' stands for any characters")
     });
-    Ok(Outcome {
-        answer: Answer::Sys(types),
+    Ok(LookUp {
+        answer: Listing::Sys(types),
         missed,
     })
 }
 
-fn pick(situation: Situation) -> Outcome {
+fn pick(situation: Situation) -> LookUp {
     let picks = situation.picks();
     let missed = picks
         .is_empty()
         .then(|| Failure::message(Exit::No, "the glossary has no code for this situation"));
-    Outcome {
-        answer: Answer::Picks(picks),
+    LookUp {
+        answer: Listing::Picks(picks),
         missed,
     }
 }

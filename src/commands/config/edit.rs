@@ -2,7 +2,7 @@
 
 use crate::commands::config::{read, replace};
 use crate::failure::{Exit, Failure};
-use crate::host::{Child, Host};
+use crate::host::{ChildProcess, Host};
 use crate::settings::draft::outline;
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub fn run(path: &Path, host: &Host) -> Result<Exit, Failure> {
     let words = ["sh".as_ref(), "-c".as_ref(), line.as_ref(), "sh".as_ref()];
     let words = words.into_iter().chain([path.as_os_str()]);
     let words: Vec<_> = words.map(std::ffi::OsStr::to_owned).collect();
-    let ended = Child::start(Child::command(&words)?)?.wait()?;
+    let ended = ChildProcess::start(ChildProcess::command(&words)?)?.wait()?;
     if let Some(exit) = ended.asked() {
         return Ok(exit);
     }

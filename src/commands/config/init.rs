@@ -1,6 +1,6 @@
 //! The questions of `config init`.
 
-use super::{Plan, check_address, read};
+use super::{ProfilePlan, check_address, read};
 use crate::commands::ask::Asker;
 use crate::failure::Failure;
 use crate::host::{self, Host};
@@ -17,7 +17,7 @@ pub fn ask(
     profile: Option<&str>,
     no_input: bool,
     host: &Host,
-) -> Result<Option<Plan>, Failure> {
+) -> Result<Option<ProfilePlan>, Failure> {
     let asker = Asker::new(
         host,
         no_input,
@@ -43,7 +43,7 @@ pub fn ask(
     }
     let question = "Test it now? Neither a key nor a record is sent";
     let test = questions.asker.confirm(question, true)?;
-    Ok(Some(Plan {
+    Ok(Some(ProfilePlan {
         test,
         path,
         existing,

@@ -20,7 +20,7 @@ pub use crate::settings::SettingRow;
 
 /// A profile to be written, with the secrets that go into files of their own.
 #[derive(Debug)]
-pub struct Plan {
+pub struct ProfilePlan {
     /// The profile file.
     pub path: PathBuf,
     /// What stood in it when the questions were asked.
@@ -45,7 +45,7 @@ pub fn show(
 }
 
 /// Writes the profile, its secrets first so that it never names a file that is not there.
-pub fn write(plan: &Plan) -> Result<(), Failure> {
+pub fn write(plan: &ProfilePlan) -> Result<(), Failure> {
     let text = plan.draft.added_to(&plan.existing, &plan.path)?;
     if read(&plan.path)? != plan.existing {
         return Err(Failure::input(format!(

@@ -17,7 +17,7 @@ use diagnosis::{CheckStatus, Diagnosis};
 
 /// What is to be looked at, as far as it must be read first.
 #[derive(Debug)]
-pub struct Plan {
+pub struct DoctorPlan {
     /// Whether the rules of the profile make sense.
     pub rules: Result<(), Failure>,
     /// Where undelivered records are.
@@ -30,7 +30,12 @@ pub struct Plan {
 
 /// Checks one thing after the other; the answer is no when one does not work. People see each
 /// result at once.
-pub fn run(plan: Plan, settings: &Settings, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn run(
+    plan: DoctorPlan,
+    settings: &Settings,
+    format: Format,
+    ui: &Ui<'_>,
+) -> Result<Exit, Failure> {
     let page = ui.page(format);
     let mut checks = Vec::new();
     let mut report = |check: Diagnosis| {
@@ -46,7 +51,7 @@ pub fn run(plan: Plan, settings: &Settings, format: Format, ui: &Ui<'_>) -> Resu
 }
 
 fn check_all(
-    plan: Plan,
+    plan: DoctorPlan,
     settings: &Settings,
     host: &Host,
     report: &mut dyn FnMut(Diagnosis) -> Result<(), Failure>,

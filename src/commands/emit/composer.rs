@@ -9,7 +9,7 @@ use crate::model::code::{Code, GLOSSARY, Suffix};
 use crate::model::event_log::Field;
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::reference::ExternalIdentity;
-use crate::model::stage::{Direction, STAGES, Sender, Stage};
+use crate::model::stage::{Direction, STAGES, Stage, StageSender};
 use crate::model::text::shell_word;
 use crate::settings::Settings;
 
@@ -68,7 +68,7 @@ fn what_happened(asker: &Asker, fields: &mut Fields) -> Result<(), Failure> {
         fields[Field::EventCode] = choose(asker, "Which is nearest?", codes)?;
     }
     if fields[Field::LifeCycleStage].is_none() {
-        let own = |stage: &&Stage| stage.sender == Sender::Connector;
+        let own = |stage: &&Stage| stage.sender == StageSender::Connector;
         let stages = STAGES.iter().filter(own);
         let stages = stages.map(|stage| (stage.key, stage.description));
         fields[Field::LifeCycleStage] = choose(asker, "At which stage?", stages)?;

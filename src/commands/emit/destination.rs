@@ -5,7 +5,7 @@ use crate::commands::unusable;
 use crate::failure::Failure;
 use crate::link::address;
 use crate::link::event_log::EventLogs;
-use crate::link::headers::{Headers, Key};
+use crate::link::headers::{Headers, MaskedKey};
 use crate::link::variables::Variables;
 use crate::retry::verdict::RetryOn;
 use crate::settings::{Settings, key_header};
@@ -23,7 +23,7 @@ pub struct Destination {
     url: Url,
     headers: Headers,
     key_header: String,
-    key: Key,
+    key: MaskedKey,
     retry_on: RetryOn,
     identity: Identity,
     /// Whether it is the only configured destination at its address: records of which only the
@@ -182,7 +182,7 @@ impl Destination {
             url,
             headers,
             key_header,
-            key: Key::new(key),
+            key: MaskedKey::new(key),
             retry_on,
             sole: false,
             variables: Variables::read(|name| settings.variable(name)),

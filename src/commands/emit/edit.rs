@@ -2,7 +2,7 @@
 
 use crate::model::event_log::{Field, Shape};
 use crate::model::text::did_you_mean;
-use crate::wire::splice::{self, When};
+use crate::wire::splice::{self, SpliceWhen};
 use serde_json::Value;
 
 /// One value to put in.
@@ -10,7 +10,7 @@ use serde_json::Value;
 pub struct Edit {
     path: Vec<String>,
     value: String,
-    when: When,
+    when: SpliceWhen,
 }
 
 impl Edit {
@@ -19,7 +19,7 @@ impl Edit {
         Edit {
             path: name.split('.').map(str::to_owned).collect(),
             value,
-            when: When::Always,
+            when: SpliceWhen::Always,
         }
     }
 
@@ -32,7 +32,7 @@ impl Edit {
 
     /// Reads `NAME=VALUE`: a dotted path, and JSON or text. With `strict` the first name must be
     /// a field of the event log.
-    pub fn parse(text: &str, when: When, strict: bool) -> Result<Edit, String> {
+    pub fn parse(text: &str, when: SpliceWhen, strict: bool) -> Result<Edit, String> {
         let (name, value) = text
             .split_once('=')
             .ok_or_else(|| format!("'{text}' is not NAME=VALUE"))?;
@@ -81,7 +81,7 @@ pub fn apply(edits: &[Edit], record: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn edited(record: &str, edits: &[(&str, When)]) -> String {
+    fn edited(record: &str, edits: &[(&str, SpliceWhen)]) -> String {
         let edits: Vec<Edit> = edits
             .iter()
             .map(|(text, when)| Edit::parse(text, *when, true).unwrap())
@@ -111,10 +111,10 @@ mod tests {
 
     #[test]
     fn an_unknown_field_is_told_with_the_nearest() {
-        let said = Edit::parse("lifecycleStage=x", When::Always, true).unwrap_err();
+        let said = Edit::parse("lifecycleStage=x", SpliceWhen::Always, true).unwrap_err();
         assert!(said.contains("did you mean lifeCycleStage?"), "{said}");
-        assert!(Edit::parse("lifecycleStage=x", When::Always, false).is_ok());
-        assert!(Edit::parse("mode", When::Always, true).is_err());
-        assert!(Edit::parse("customData..x=1", When::Always, true).is_err());
+        assert!(Edit::parse("lifecycleStage=x", SpliceWhen::Always, false).is_ok());
+        assert!(Edit::parse("mode", SpliceWhen::Always, true).is_err());
+        assert!(Edit::parse("customData..x=1", SpliceWhen::Always, true).is_err());
     }
 }

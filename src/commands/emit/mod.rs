@@ -34,7 +34,7 @@ use std::time::Duration;
 // Parts of the plan that belong to the rooms below.
 pub use crate::spool::dispatch::Options;
 pub use crate::spool::place::Place;
-pub use crate::wire::splice::When;
+pub use crate::wire::splice::SpliceWhen;
 pub use remedies::Remedies;
 
 /// What is to be done.
@@ -144,10 +144,10 @@ pub fn run(
         Target::Server(destination) | Target::Queue(destination) => (destination, None),
         Target::Sandbox(destination) => {
             let policy = plan.strictness.policy.clone();
-            let sandbox = Sandbox::start(sandbox::Options {
+            let sandbox = Sandbox::start(sandbox::SandboxOptions {
                 max_body: policy.max_record,
                 policy: Some(policy),
-                ..sandbox::Options::default()
+                ..sandbox::SandboxOptions::default()
             })
             .map_err(|error| Failure::io("cannot start the sandbox", error))?;
             (destination.moved_to(&sandbox.url())?, Some(sandbox))

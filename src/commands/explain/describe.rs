@@ -6,8 +6,8 @@ use crate::commands::explain::named;
 use crate::failure::Exit;
 use crate::model::code::{Category, GLOSSARY, Suffix};
 use crate::model::event_log::{FieldInfo, Shape};
-use crate::model::outcome::{Choice, UNFINISHED};
-use crate::model::stage::{Direction, STAGES, Sender, Stage};
+use crate::model::outcome::{ListedValue, UNFINISHED};
+use crate::model::stage::{Direction, STAGES, Stage, StageSender};
 use crate::model::sys_event::SysType;
 use crate::model::trigger::{FailurePrefix, TriggerKind};
 
@@ -19,23 +19,23 @@ pub fn stage(stage: &Stage) -> Explanation {
         .fact(
             "sender",
             match stage.sender {
-                Sender::Connector => "connector",
-                Sender::Platform => "platform",
+                StageSender::Connector => "connector",
+                StageSender::Platform => "platform",
             },
         );
     match stage.sender {
-        Sender::Connector => explanation.note(format!(
+        StageSender::Connector => explanation.note(format!(
             "An event log with this stage has the direction {}.",
             stage.direction.name()
         )),
-        Sender::Platform => {
+        StageSender::Platform => {
             explanation.note("For platform use only: a connector must not send this stage.")
         }
     }
 }
 
 /// An outcome.
-pub fn outcome(known: &Choice) -> Explanation {
+pub fn outcome(known: &ListedValue) -> Explanation {
     let explanation = Explanation::new(known.value, "outcome", known.description);
     let explanation = match known.value {
         "FAILED" => explanation.note("It goes with an error code, which ends the message."),
@@ -56,7 +56,7 @@ pub fn outcome(known: &Choice) -> Explanation {
 }
 
 /// A mode of operation.
-pub fn mode(known: &Choice) -> Explanation {
+pub fn mode(known: &ListedValue) -> Explanation {
     inferred(Explanation::new(known.value, "mode", known.description))
 }
 
@@ -68,7 +68,7 @@ fn inferred(explanation: Explanation) -> Explanation {
 pub fn direction(direction: Direction) -> Explanation {
     let stages: Vec<_> = STAGES
         .iter()
-        .filter(|stage| stage.direction == direction && stage.sender == Sender::Connector)
+        .filter(|stage| stage.direction == direction && stage.sender == StageSender::Connector)
         .map(|stage| stage.key)
         .collect();
     let (title, identifier) = match direction {

@@ -28,14 +28,14 @@ const MOST_CODES: usize = 3;
 
 /// The values to explain.
 #[derive(Debug)]
-pub struct Plan {
+pub struct ExplainPlan {
     /// As they were typed.
     pub values: Vec<String>,
 }
 
 /// What could be explained, and what not.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct Explained {
     /// In the order of the values; a number may have several.
     pub explanations: Vec<Explanation>,
     /// One for each value that means nothing here.
@@ -43,14 +43,14 @@ pub struct Outcome {
 }
 
 /// Explains every value, and shows it.
-pub fn run(plan: &Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn run(plan: &ExplainPlan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let outcome = explain_all(plan);
     ui.print(&output::render(&outcome.explanations, &ui.page(format)))?;
     Ok(ui.report_missing(&outcome.unknown))
 }
 
-fn explain_all(plan: &Plan) -> Outcome {
-    let mut outcome = Outcome::default();
+fn explain_all(plan: &ExplainPlan) -> Explained {
+    let mut outcome = Explained::default();
     for value in rejoined(&plan.values) {
         let mut explanations = explain(&value);
         if explanations.is_empty() {

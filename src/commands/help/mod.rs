@@ -11,12 +11,12 @@ pub struct Topic {
     /// What it is about, as a heading.
     pub title: &'static str,
     /// What it says.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<HelpBlock>,
 }
 
 /// A piece of a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Block {
+pub enum HelpBlock {
     /// A heading within the topic.
     Heading(&'static str),
     /// A paragraph.
@@ -27,15 +27,15 @@ pub enum Block {
     Example(&'static str),
 }
 
-impl Block {
+impl HelpBlock {
     /// A paragraph.
-    pub fn text(text: impl Into<String>) -> Block {
-        Block::Text(text.into())
+    pub fn text(text: impl Into<String>) -> HelpBlock {
+        HelpBlock::Text(text.into())
     }
 
     /// Names and what they mean.
-    pub fn terms<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Block {
+    pub fn terms<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> HelpBlock {
         let own = |(name, meaning): (&str, &str)| (name.to_owned(), meaning.to_owned());
-        Block::Terms(pairs.into_iter().map(own).collect())
+        HelpBlock::Terms(pairs.into_iter().map(own).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! A topic of the manual on a terminal.
 
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 use crate::render::theme::{Styled, Theme};
 use crate::render::wrap;
 use std::fmt::Write;
@@ -17,16 +17,16 @@ pub fn render(topic: &Topic, width: usize, theme: &Theme) -> Vec<u8> {
         if !after_heading {
             text.push('\n');
         }
-        after_heading = matches!(block, Block::Heading(_));
+        after_heading = matches!(block, HelpBlock::Heading(_));
         match block {
-            Block::Heading(heading) => {
+            HelpBlock::Heading(heading) => {
                 let _ = writeln!(text, "{}", Styled(theme.name, heading));
             }
-            Block::Text(paragraph) => {
+            HelpBlock::Text(paragraph) => {
                 text.push_str(&wrap::hanging("", 0, paragraph, width));
             }
-            Block::Terms(terms) => push_terms(&mut text, terms, width, theme),
-            Block::Example(lines) => {
+            HelpBlock::Terms(terms) => push_terms(&mut text, terms, width, theme),
+            HelpBlock::Example(lines) => {
                 for line in lines.lines() {
                     let _ = writeln!(text, "{}", format!("  {line}").trim_end());
                 }

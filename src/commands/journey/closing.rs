@@ -2,7 +2,7 @@
 
 use super::summary::JourneyStatus;
 use super::timeline::{Timeline, TimelineEntry};
-use crate::model::code::{Code, Level};
+use crate::model::code::{Code, CodeLevel};
 use crate::model::duration::plain_duration;
 
 /// The sentence a story ends with.
@@ -81,7 +81,7 @@ fn help(timeline: &Timeline) -> Vec<String> {
 /// The third part of the last error's detail, on one line: the action it asks for.
 fn action(entries: &[TimelineEntry]) -> Option<String> {
     let mut errors = entries.iter().rev().filter_map(|entry| match entry {
-        TimelineEntry::EventLog(log) if log.level == Some(Level::Error) => Some(log),
+        TimelineEntry::EventLog(log) if log.level == Some(CodeLevel::Error) => Some(log),
         _ => None,
     });
     let detail = errors.next()?.detail.as_deref()?;

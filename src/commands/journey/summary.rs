@@ -1,7 +1,7 @@
 //! What is known of a journey as a whole, gathered record by record.
 
 use crate::commands::record_kind::LogFields;
-use crate::model::code::Level;
+use crate::model::code::CodeLevel;
 use crate::model::timestamp::Timestamp;
 use crate::query::window::Window;
 use crate::render::mark::Mark;
@@ -112,9 +112,9 @@ impl JourneySummary {
         self.previous = order;
         self.is_within |= time.is_some_and(|time| window.contains(time));
         self.records += 1;
-        let level = log.event_code.get().and_then(Level::of_code);
-        self.errors += u64::from(level == Some(Level::Error));
-        self.warnings += u64::from(level == Some(Level::Warning));
+        let level = log.event_code.get().and_then(CodeLevel::of_code);
+        self.errors += u64::from(level == Some(CodeLevel::Error));
+        self.warnings += u64::from(level == Some(CodeLevel::Warning));
         if let Some(stamp) = time {
             self.span(stamp, log.generated_at.get().unwrap_or_default());
         }
@@ -125,7 +125,7 @@ impl JourneySummary {
             replace(&mut self.outcome, log.outcome.get());
             replace(&mut self.shape_name, log.shape_name.get());
         }
-        if level == Some(Level::Error) && (is_last || self.error.is_none()) {
+        if level == Some(CodeLevel::Error) && (is_last || self.error.is_none()) {
             replace(&mut self.error, log.event_code.get());
         }
         order

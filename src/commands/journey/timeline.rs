@@ -3,7 +3,7 @@
 use super::summary::{JourneyKey, JourneySummary};
 use crate::check::finding::Finding;
 use crate::commands::record_kind::LogFields;
-use crate::model::code::{Code, Level};
+use crate::model::code::{Code, CodeLevel};
 use crate::model::event::Event;
 use crate::model::sys_event::SysMember;
 use crate::model::timestamp::Timestamp;
@@ -70,7 +70,7 @@ pub struct LogEntry {
     #[serde(flatten)]
     pub place: EntrySource,
     pub event_code: Option<String>,
-    pub level: Option<Level>,
+    pub level: Option<CodeLevel>,
     pub meaning: Option<&'static str>,
     pub life_cycle_stage: Option<String>,
     pub outcome: Option<String>,
@@ -110,7 +110,7 @@ impl LogEntry {
             time: text(log.generated_at.get()),
             place,
             event_code: text(code),
-            level: code.and_then(Level::of_code),
+            level: code.and_then(CodeLevel::of_code),
             meaning: code.and_then(Code::find).map(|code| code.description),
             life_cycle_stage: text(log.life_cycle_stage.get()),
             outcome: text(log.outcome.get()),

@@ -10,7 +10,7 @@ use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::Input;
 use crate::commands::emit::{self, Event, Place, Plan as Sending, Target, Trouble, keeping};
 use crate::failure::{Exit, Failure};
-use crate::host::{Child, Ended, Host, Interrupt, Stop};
+use crate::host::{ChildProcess, ExitedChild, Host, Interrupt, StopRequest};
 use crate::model::delivery::{Delivery, Status};
 use crate::model::timestamp::Zone;
 use crate::spool::dispatch::Options;
@@ -78,7 +78,7 @@ pub struct Post {
 
 /// Does it; `tell` hears of event logs that were not delivered.
 pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exit, Failure> {
-    let (stop, interrupt) = Stop::new();
+    let (stop, interrupt) = StopRequest::new();
     let aside = host.heeding(interrupt.clone());
     std::thread::scope(|scope| {
         // At its side: a server that does not answer must not hold the command up.
@@ -132,7 +132,7 @@ pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exi
 }
 
 /// Ends the sending after this time, whatever is under way.
-fn limit(stop: Stop, patience: Duration) -> io::Result<()> {
+fn limit(stop: StopRequest, patience: Duration) -> io::Result<()> {
     let end = move || {
         std::thread::sleep(patience);
         stop.at_once();
@@ -373,13 +373,13 @@ impl Post {
 }
 
 /// Runs the command to its end. Its standard error passes through and its last lines stay.
-fn execute(plan: &Plan) -> Result<(Ended, Vec<String>), Failure> {
-    let mut command = Child::command(&plan.command)?;
+fn execute(plan: &Plan) -> Result<(ExitedChild, Vec<String>), Failure> {
+    let mut command = ChildProcess::command(&plan.command)?;
     command.stderr(Stdio::piped());
     if let Some(id) = &plan.correlation_id {
         command.env("HIVELOG_CORRELATION_ID", id);
     }
-    let mut child = Child::start(command)?;
+    let mut child = ChildProcess::start(command)?;
     let lines = LastLines::of(child.stderr(), plan.tail_lines);
     Ok((child.wait()?, lines.so_far()))
 }

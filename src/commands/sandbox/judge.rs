@@ -4,14 +4,14 @@ use crate::check::Unfinished;
 use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
 use crate::sandbox::expect::Expectation;
-use crate::sandbox::journey::Journey;
-use crate::sandbox::{Entry, Tally};
+use crate::sandbox::journey::LedgerJourney;
+use crate::sandbox::{LedgerEntry, LedgerTally};
 
 /// Judges what is in the ledger.
 pub fn judge(
-    tally: Tally,
-    entries: &[Entry],
-    journeys: &[Journey],
+    tally: LedgerTally,
+    entries: &[LedgerEntry],
+    journeys: &[LedgerJourney],
     unfinished: Vec<Unfinished>,
     expectation: Option<&Expectation>,
 ) -> Verdict {
@@ -32,7 +32,7 @@ pub fn judge(
     }
 }
 
-fn found(entry: &Entry) -> Vec<Found> {
+fn found(entry: &LedgerEntry) -> Vec<Found> {
     let of = |what| Found {
         request: entry.number,
         event_code: entry.event_code.clone(),
@@ -55,7 +55,7 @@ fn found(entry: &Entry) -> Vec<Found> {
 }
 
 /// A journey that was left in the middle.
-fn never_ended(unfinished: Unfinished, entries: &[Entry]) -> Found {
+fn never_ended(unfinished: Unfinished, entries: &[LedgerEntry]) -> Found {
     let last = entries.binary_search_by_key(&unfinished.record, |entry| entry.number);
     Found {
         request: unfinished.record,

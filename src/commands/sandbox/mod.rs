@@ -15,32 +15,32 @@ use crate::failure::{Exit, Failure};
 use crate::host::{self, Interrupt};
 use crate::model::format::Format;
 use crate::records::Input;
-use crate::sandbox::{Entry, Sandbox, Tally};
+use crate::sandbox::{LedgerEntry, LedgerTally, Sandbox};
 use order::{Fire, Play};
-use screen::Screen;
+use screen::SandboxScreen;
 use std::io;
 use std::sync::Arc;
 
 // Parts of the plan that belong to the emulator.
 pub use crate::sandbox::faults::Faults;
-pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, Options};
+pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, SandboxOptions};
 
 /// What to serve.
 #[derive(Debug)]
-pub struct Plan {
+pub struct ServePlan {
     /// How the emulator behaves.
-    pub options: Options,
+    pub options: SandboxOptions,
     /// Whether its page is shown in the browser.
     pub opens: bool,
 }
 
 /// What `sandbox` was asked to do.
 #[derive(Debug)]
-pub enum Order {
+pub enum SandboxTask {
     /// Serve until interrupted.
-    Serve(Box<Plan>),
+    Serve(Box<ServePlan>),
     /// Run a command and judge it.
-    Run(Box<run::Plan>),
+    Run(Box<run::SandboxRunPlan>),
     /// Fire events.
     Fire(Fire),
     /// Play a scenario.
@@ -49,7 +49,7 @@ pub enum Order {
 
 /// What there is to tell.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub enum SandboxEvent {
     /// It listens.
     Started {
         /// The address of both servers.
@@ -58,11 +58,11 @@ pub enum Event {
         exposed: bool,
     },
     /// A request to the event-log endpoint has its answer.
-    Received(Arc<Entry>),
+    Received(Arc<LedgerEntry>),
     /// It has stopped.
     Stopped {
         /// How many requests ended how.
-        tally: Tally,
+        tally: LedgerTally,
         /// Why the record file is not complete, if it is not.
         record_error: Option<String>,
     },
@@ -75,13 +75,13 @@ const TITLE: &str = "hivelog sandbox run";
 pub const FORMATS: [Format; 3] = [Format::Human, Format::Json, Format::Ndjson];
 
 /// Runs `sandbox`: serves, judges a program, or lets events happen.
-pub fn run(order: Order, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
-    let screen = Screen {
+pub fn run(order: SandboxTask, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let screen = SandboxScreen {
         human: format == Format::Human,
         ui,
     };
     match order {
-        Order::Serve(plan) => {
+        SandboxTask::Serve(plan) => {
             if let Some(path) = &plan.options.record {
                 let mut files = Files::default();
                 files.write_stdout()?;
@@ -91,7 +91,7 @@ pub fn run(order: Order, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
             let opens = plan.opens;
             serve(*plan, interrupt, &mut |event| {
                 let page = match &event {
-                    Event::Started { url, .. } if opens => Some(url.clone()),
+                    SandboxEvent::Started { url, .. } if opens => Some(url.clone()),
                     _ => None,
                 };
                 screen.serving(event)?;
@@ -101,16 +101,20 @@ pub fn run(order: Order, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
                 Ok(())
             })
         }
-        Order::Run(plan) => judged(*plan, &screen, ui),
-        Order::Fire(plan) => order::fire(&plan, &mut |event| screen.happened(event)),
-        Order::Play(plan) => {
+        SandboxTask::Run(plan) => judged(*plan, &screen, ui),
+        SandboxTask::Fire(plan) => order::fire(&plan, &mut |event| screen.happened(event)),
+        SandboxTask::Play(plan) => {
             let interrupt = ui.host.interrupt()?;
             order::play(&plan, interrupt, &mut |event| screen.happened(event))
         }
     }
 }
 
-fn judged(plan: run::Plan, screen: &Screen<'_>, ui: &Ui<'_>) -> Result<Exit, Failure> {
+fn judged(
+    plan: run::SandboxRunPlan,
+    screen: &SandboxScreen<'_>,
+    ui: &Ui<'_>,
+) -> Result<Exit, Failure> {
     let (fail_on, wanted) = (plan.fail_on, plan.reports.clone());
     let mut files = Files::default();
     files.write_stdout()?;
@@ -146,13 +150,13 @@ fn judged(plan: run::Plan, screen: &Screen<'_>, ui: &Ui<'_>) -> Result<Exit, Fai
 
 /// Serves until interrupted.
 fn serve(
-    plan: Plan,
+    plan: ServePlan,
     mut interrupt: Interrupt,
-    tell: &mut dyn FnMut(Event) -> Result<(), Failure>,
+    tell: &mut dyn FnMut(SandboxEvent) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let exposed = !plan.options.host.is_loopback();
     let sandbox = start(plan.options)?;
-    tell(Event::Started {
+    tell(SandboxEvent::Started {
         url: sandbox.url(),
         exposed,
     })?;
@@ -168,11 +172,11 @@ fn serve(
             told = told.min(sandbox.tally().requests);
             for entry in sandbox.entries_after(told) {
                 told = entry.number;
-                tell(Event::Received(entry))?;
+                tell(SandboxEvent::Received(entry))?;
             }
         }
     })??;
-    tell(Event::Stopped {
+    tell(SandboxEvent::Stopped {
         tally: sandbox.tally(),
         record_error: sandbox.record_error(),
     })?;
@@ -180,7 +184,7 @@ fn serve(
 }
 
 /// Starts the emulator, or says which of its needs cannot be met.
-pub fn start(options: Options) -> Result<Sandbox, Failure> {
+pub fn start(options: SandboxOptions) -> Result<Sandbox, Failure> {
     let (host, port) = (options.host, options.port);
     let record = options.record.clone();
     Sandbox::start(options).map_err(|error| match (error.kind(), record) {

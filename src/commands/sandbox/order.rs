@@ -95,7 +95,7 @@ pub fn play(
     Ok(Exit::Yes)
 }
 
-struct Scene {
+struct ScheduledEvent {
     pause: Duration,
     event_type: String,
     order: Value,
@@ -113,7 +113,7 @@ struct Recorded {
     after: Option<String>,
 }
 
-fn read(plan: &Play) -> Result<Vec<Scene>, Failure> {
+fn read(plan: &Play) -> Result<Vec<ScheduledEvent>, Failure> {
     let file = plan.file.display();
     let bytes = std::fs::read(&plan.file)
         .map_err(|error| Failure::io(format!("cannot read {file}"), error))?;
@@ -141,7 +141,10 @@ fn read(plan: &Play) -> Result<Vec<Scene>, Failure> {
     }
 }
 
-fn scene(record: &Record<'_>, last: &mut Option<Timestamp>) -> Result<Option<Scene>, String> {
+fn scene(
+    record: &Record<'_>,
+    last: &mut Option<Timestamp>,
+) -> Result<Option<ScheduledEvent>, String> {
     let event: Recorded =
         serde_json::from_slice(record.bytes).map_err(|error| error.to_string())?;
     if event.kind.as_deref() == Some("hivelog") {
@@ -160,7 +163,7 @@ fn scene(record: &Record<'_>, last: &mut Option<Timestamp>) -> Result<Option<Sce
     if let Some(kind) = event.kind {
         order["kind"] = kind.into();
     }
-    Ok(Some(Scene {
+    Ok(Some(ScheduledEvent {
         pause,
         event_type: event.event_type,
         order,

@@ -52,7 +52,7 @@ pub fn started(addresses: &Addresses<'_>, theme: &Theme) -> String {
 
 /// A request to the event-log endpoint with its answer.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct ShownRequest<'a> {
     /// The method.
     pub method: &'a str,
     /// The status that was answered; 0 when the connection was broken instead.
@@ -68,7 +68,7 @@ pub struct Request<'a> {
 }
 
 /// A request in one line: `PUT 400 5003E 3d6f1b2c… outbound-needs-iri`.
-pub fn received(request: &Request<'_>, theme: &Theme) -> String {
+pub fn received(request: &ShownRequest<'_>, theme: &Theme) -> String {
     let worst = request.findings.iter().map(|finding| finding.level).max();
     let style = match (request.status, worst) {
         (200..300, Some(Level::Warning)) => theme.warning,

@@ -8,7 +8,7 @@ use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
 use crate::commands::validate::Report;
 use crate::failure::Failure;
-use crate::sandbox::Entry;
+use crate::sandbox::LedgerEntry;
 use crate::wire::records::Record;
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ const SOURCE: &str = "event-logs";
 
 /// Tells the reports about every request, and about the run as a whole.
 pub fn tell(
-    entries: &[Entry],
+    entries: &[LedgerEntry],
     verdict: &Verdict,
     policy: &Policy,
     report: &mut dyn Report,
@@ -39,7 +39,7 @@ pub fn tell(
             ..Record::alone(&entry.body)
         };
         let journey = Journey::of(policy, &record);
-        let request = Request {
+        let request = ReportedRequest {
             entry,
             record,
             journey: journey.as_ref(),
@@ -63,13 +63,13 @@ pub fn tell(
 }
 
 /// A request with the journey it belongs to.
-struct Request<'a> {
-    entry: &'a Entry,
+struct ReportedRequest<'a> {
+    entry: &'a LedgerEntry,
     record: Record<'a>,
     journey: Option<&'a Journey>,
 }
 
-impl Request<'_> {
+impl ReportedRequest<'_> {
     fn tell(
         &self,
         found: &[&Found],

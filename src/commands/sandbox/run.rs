@@ -8,9 +8,9 @@ use crate::commands::sandbox::report;
 use crate::commands::validate::Report;
 use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::{Exit, Failure};
-use crate::host::{AtomicFile, Child, read_whole_text};
+use crate::host::{AtomicFile, ChildProcess, read_whole_text};
 use crate::sandbox::expect::Expectation;
-use crate::sandbox::{Options, Sandbox};
+use crate::sandbox::{Sandbox, SandboxOptions};
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ use std::process::Command;
 
 /// What to run and how to judge it.
 #[derive(Debug)]
-pub struct Plan {
+pub struct SandboxRunPlan {
     /// How the emulator behaves; its key is the one the command is given.
-    pub options: Options,
+    pub options: SandboxOptions,
     /// The program and its arguments.
     pub command: Vec<OsString>,
     /// Findings of this level or above fail the run.
@@ -42,7 +42,7 @@ pub struct Plan {
 /// Runs the command and judges; `tell` gets the verdict with whether it is good, the reports every
 /// request with what was found in it, and `stay` the emulator whose page shows both.
 pub fn run(
-    plan: Plan,
+    plan: SandboxRunPlan,
     tell: &mut dyn FnMut(&Verdict, bool) -> Result<(), Failure>,
     reports: &mut dyn Report,
     stay: &mut dyn FnMut(&Sandbox) -> Result<(), Failure>,
@@ -65,7 +65,7 @@ pub fn run(
             .env("HIVELOG_SERVER_USERNAME", "sandbox")
             .env("HIVELOG_SERVER_PASSWORD", &key);
     }
-    let ended = Child::start(command)?.wait()?;
+    let ended = ChildProcess::start(command)?.wait()?;
 
     let journeys = sandbox.journeys();
     if let Some(update) = update {
@@ -132,7 +132,7 @@ fn prepare(
         Some(names) => format!("{names},127.0.0.1,localhost"),
         None => "127.0.0.1,localhost".to_owned(),
     };
-    let mut command = Child::command(words)?;
+    let mut command = ChildProcess::command(words)?;
     command
         .env_remove("HIVELOG_PROFILE")
         .env("HIVELOG_SYNCHIVE_URL", &url)

@@ -4,25 +4,25 @@ use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
 use crate::commands::sandbox::order::Happened;
 use crate::commands::sandbox::output;
-use crate::commands::sandbox::{self, Event};
+use crate::commands::sandbox::{self, SandboxEvent};
 use crate::commands::ui::Ui;
 use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::Failure;
 use crate::host;
 
 /// People are addressed on standard error, machines on standard output.
-pub struct Screen<'a> {
+pub struct SandboxScreen<'a> {
     /// Whether the output is for a person.
     pub human: bool,
     /// The streams.
     pub ui: &'a Ui<'a>,
 }
 
-impl Screen<'_> {
+impl SandboxScreen<'_> {
     /// Where the sandbox is, and what it received.
-    pub fn serving(&self, event: Event) -> Result<(), Failure> {
+    pub fn serving(&self, event: SandboxEvent) -> Result<(), Failure> {
         match event {
-            Event::Started { url, exposed } => {
+            SandboxEvent::Started { url, exposed } => {
                 let addresses = output::Addresses {
                     url: &url,
                     event_log_path: sandbox::EVENT_LOG_PATH,
@@ -37,8 +37,8 @@ impl Screen<'_> {
                     self.warn_of_others();
                 }
             }
-            Event::Received(entry) => self.say(&output::received(
-                &output::Request {
+            SandboxEvent::Received(entry) => self.say(&output::received(
+                &output::ShownRequest {
                     method: &entry.method,
                     status: entry.status,
                     event_code: entry.event_code.as_deref(),
@@ -48,7 +48,7 @@ impl Screen<'_> {
                 },
                 &self.ui.stderr,
             )),
-            Event::Stopped {
+            SandboxEvent::Stopped {
                 tally,
                 record_error,
             } => {

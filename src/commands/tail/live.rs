@@ -5,9 +5,9 @@ use crate::commands::tail::session::Session;
 use crate::commands::tail::{Followed, Ready, failure};
 use crate::failure::Failure;
 use crate::follow::{Action, End, Follow, Moment, Refusal};
-use crate::link::login::Token;
-use crate::link::server::Fault;
-use crate::link::stream::{Connection, Next, Read, Source};
+use crate::link::login::IssuedToken;
+use crate::link::server::StreamFault;
+use crate::link::stream::{EventSource, Next, Read, StreamConnection};
 use crate::model::duration::plain_duration;
 use crate::model::event::Flaw;
 use crate::retry::verdict::{Hold, Verdict};
@@ -20,7 +20,7 @@ use std::task::Poll;
 use zeroize::Zeroizing;
 
 /// Follows every server until all have ended or the run is over.
-pub async fn follow_all<S: Source>(
+pub async fn follow_all<S: EventSource>(
     servers: Vec<Followed<S>>,
     ready: &Ready,
     session: &Session<'_>,
@@ -70,7 +70,7 @@ struct Driver<'d, 'a, S> {
     follow: Tracked<'d, 'a>,
     opener: Opener,
     token: Option<Zeroizing<String>>,
-    connection: Option<Connection>,
+    connection: Option<StreamConnection>,
     session: &'d Session<'a>,
     ready: &'d Ready,
     is_announced: &'d Cell<bool>,
@@ -84,7 +84,7 @@ struct Driver<'d, 'a, S> {
     link: Option<String>,
 }
 
-impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
+impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
     fn new(
         mut followed: Followed<S>,
         name: Option<String>,
@@ -170,7 +170,7 @@ impl<'d, 'a, S: Source> Driver<'d, 'a, S> {
         }
     }
 
-    fn accept(&mut self, token: Token, now: Moment) {
+    fn accept(&mut self, token: IssuedToken, now: Moment) {
         self.follow.token(&token.secret, token.issued, now);
         self.token = Some(token.secret);
     }
@@ -345,21 +345,21 @@ impl<S> Drop for Driver<'_, '_, S> {
     }
 }
 
-fn refusal(fault: Fault, resumed: bool) -> Refusal {
+fn refusal(fault: StreamFault, resumed: bool) -> Refusal {
     match fault {
-        Fault::Status {
+        StreamFault::Status {
             code,
             said,
             retry_after,
         } => Refusal::of_status(code, said, retry_after, resumed),
-        Fault::NotEvents(said) => Refusal::WrongEndpoint(said),
-        Fault::NoAnswer(none) => match none.fault.verdict() {
+        StreamFault::NotEvents(said) => Refusal::WrongEndpoint(said),
+        StreamFault::NoAnswer(none) => match none.fault.verdict() {
             Verdict::Hold(Hold::Misconfigured) => Refusal::WrongEndpoint(none.to_string()),
             // No server has answered: it is the proxy that wants a password.
             Verdict::Hold(Hold::Unauthorised) => Refusal::ProxyLogin(none.to_string()),
             _ => Refusal::Again(none.to_string(), None),
         },
-        Fault::Unusable(unusable) => Refusal::WrongEndpoint(unusable.message),
-        Fault::Broken(said) => Refusal::Again(said, None),
+        StreamFault::Unusable(unusable) => Refusal::WrongEndpoint(unusable.message),
+        StreamFault::Broken(said) => Refusal::Again(said, None),
     }
 }

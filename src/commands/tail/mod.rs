@@ -17,9 +17,9 @@ use crate::follow::verdict::Terms;
 use crate::follow::{End, Policy};
 use crate::host::{self, AtomicFile, Interrupt};
 use crate::link::listener::ListenerOptions;
-use crate::link::login::Login;
-use crate::link::server::Server;
-use crate::link::stream::Source as _;
+use crate::link::login::LoginRequest;
+use crate::link::server::EventServer;
+use crate::link::stream::EventSource as _;
 use crate::link::variables::PROXY_LOGIN;
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
@@ -84,13 +84,13 @@ impl Source {
 }
 
 /// A server and how it is followed.
-pub struct Followed<S = Server> {
+pub struct Followed<S = EventServer> {
     /// What it is called when several are followed.
     pub name: String,
     /// The server.
     pub server: S,
     /// A login that gives a token.
-    pub login: Option<Login>,
+    pub login: Option<LoginRequest>,
     /// A token that needs no login.
     pub token: Option<Zeroizing<String>>,
     /// Reconnecting.
@@ -215,9 +215,9 @@ fn embedded(
     keeper: Option<Keeper>,
     now: Timestamp,
 ) -> Result<(Sandbox, Followed), Failure> {
-    let options = sandbox::Options {
+    let options = sandbox::SandboxOptions {
         now,
-        ..sandbox::Options::default()
+        ..sandbox::SandboxOptions::default()
     };
     let sandbox =
         Sandbox::start(options).map_err(|error| Failure::io("cannot start the sandbox", error))?;

@@ -5,7 +5,7 @@ use crate::commands::tail::position::{Keeper, Tracked};
 use crate::commands::tail::session::Session;
 use crate::failure::Failure;
 use crate::follow::{Follow, Policy};
-use crate::host::{Block, read_on_thread};
+use crate::host::{ReadBlock, read_on_thread};
 use crate::model::event::Flaw;
 use crate::records::Sources;
 use crate::wire::envelope::{LIMIT, Layout, Opener};
@@ -77,7 +77,7 @@ async fn one(
     let (sender, mut blocks) = mpsc::channel(AHEAD);
     read_on_thread(
         stream,
-        || Some(Block::default()),
+        || Some(ReadBlock::default()),
         move |block| sender.blocking_send(block).is_ok(),
     )
     .map_err(about)?;

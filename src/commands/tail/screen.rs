@@ -10,7 +10,7 @@ use crate::failure::{Exit, Failure};
 use crate::follow::notice::Notice;
 use crate::host::{Output, Talk, Writer};
 use crate::model::event::Event;
-use crate::model::format::{Advice, Format, Time};
+use crate::model::format::{AdviceDisplay, Format, Time};
 use crate::records::Input;
 use crate::render::{Page, json, sanitise};
 use std::fmt::Write;
@@ -39,7 +39,7 @@ pub struct Look {
     /// Whether several servers are followed.
     pub several: bool,
     /// How often advice is shown.
-    pub advice: Advice,
+    pub advice: AdviceDisplay,
 }
 
 /// Follows, and shows what comes.

@@ -37,7 +37,7 @@ pub struct ListenerOptions {
     pub confirmed: bool,
 }
 
-pub(super) struct Gate {
+pub(super) struct RequestGate {
     pub(super) options: ListenerOptions,
     /// How the values in a body are laid out.
     pub(super) layout: Layout,
@@ -45,13 +45,13 @@ pub(super) struct Gate {
     pub(super) queue: mpsc::Sender<ReceivedRequest>,
 }
 
-impl Gate {
+impl RequestGate {
     pub(super) fn new(
         options: ListenerOptions,
         layout: Layout,
         queue: mpsc::Sender<ReceivedRequest>,
-    ) -> Gate {
-        Gate {
+    ) -> RequestGate {
+        RequestGate {
             options,
             layout,
             memory: MemoryBudget::default(),

@@ -5,7 +5,7 @@
 //! so that it is never held whole; an error in the middle ends it, and the answer says how many
 //! values before it were accepted.
 
-use super::gate::Gate;
+use super::gate::RequestGate;
 use super::received::{ReceivedRequest, RequestOutcome, ValueBatch};
 use super::rejection::Rejection;
 use crate::wire::posted::{BodyReader, LARGEST_BODY, Posted, Unreadable};
@@ -37,7 +37,11 @@ const BYTES_PER_SECOND: usize = 16 << 10;
 const CONFIRMATION: Duration = Duration::from_secs(10);
 
 /// Reads and queues the values of a request.
-pub(super) async fn read_body(gate: &Gate, posted: Posted, body: Body) -> Result<(), Rejection> {
+pub(super) async fn read_body(
+    gate: &RequestGate,
+    posted: Posted,
+    body: Body,
+) -> Result<(), Rejection> {
     if body.size_hint().lower() > LARGEST_DRAINED as u64 {
         return Err(Unreadable::too_large_body().into());
     }
@@ -130,7 +134,7 @@ impl TimedBody {
 
 /// The values of one body on their way.
 struct BodyIntake<'g> {
-    gate: &'g Gate,
+    gate: &'g RequestGate,
     /// What is not handed on yet.
     batch: ValueBatch,
     large: Option<OwnedSemaphorePermit>,

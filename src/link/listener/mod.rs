@@ -17,7 +17,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use gate::Gate;
+use gate::RequestGate;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub use received::{ReceivedRequest, RequestOutcome, ValueBatch};
 const QUEUE: usize = 1024;
 
 /// What connections may cost.
-const LIMITS: serve::Limits = serve::Limits {
+const LIMITS: serve::ServerLimits = serve::ServerLimits {
     connections: 1200,
     head: Duration::from_secs(30),
 };
@@ -42,7 +42,7 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(1);
 /// A receiver that is bound but does not serve yet.
 pub struct Listener {
     socket: TcpListener,
-    gate: Arc<Gate>,
+    gate: Arc<RequestGate>,
     queue: mpsc::Receiver<ReceivedRequest>,
 }
 
@@ -71,7 +71,7 @@ impl Listener {
         let (sender, queue) = mpsc::channel(QUEUE);
         Ok(Listener {
             socket,
-            gate: Arc::new(Gate::new(options, layout, sender)),
+            gate: Arc::new(RequestGate::new(options, layout, sender)),
             queue,
         })
     }
@@ -115,7 +115,7 @@ impl Listener {
 }
 
 async fn receive(
-    State(gate): State<Arc<Gate>>,
+    State(gate): State<Arc<RequestGate>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,

@@ -1,7 +1,7 @@
 //! A journey as an article: who and what, the ladder of its stages, and every entry.
 
 use super::{escape, escape_block};
-use crate::model::stage::Sender;
+use crate::model::stage::StageSender;
 use crate::render::ladder::rungs;
 use crate::render::mark::Mark;
 use std::fmt::Write;
@@ -162,8 +162,8 @@ impl Article<'_> {
         let mut ladder = String::new();
         for rung in rungs(self.direction, reported) {
             let sender = match rung.stage.sender {
-                Sender::Platform => " platform",
-                Sender::Connector => "",
+                StageSender::Platform => " platform",
+                StageSender::Connector => "",
             };
             let (class, sign, word) = match rung.worst {
                 Some(mark) => (mark.class(), mark.sign(), mark.word()),

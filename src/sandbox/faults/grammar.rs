@@ -1,6 +1,6 @@
 //! The grammar of faults: reading a specification, and pointing at the character that is wrong.
 
-use super::{Effect, Fault, Faults, Strike, When};
+use super::{Effect, FaultSchedule, Faults, InjectedFault, Strike};
 use crate::model::duration::parse_duration;
 use crate::model::text::did_you_mean;
 use std::fmt;
@@ -47,7 +47,7 @@ pub fn read(text: &str) -> Result<Faults, FaultSyntaxError> {
     let mut offset = 0;
     for item in text.split(',') {
         let lead = item.len() - item.trim_start().len();
-        let reader = Reader {
+        let reader = FaultParser {
             text,
             offset: offset + lead,
         };
@@ -62,12 +62,12 @@ pub fn read(text: &str) -> Result<Faults, FaultSyntaxError> {
 }
 
 /// Reads one fault that begins at `offset`.
-struct Reader<'a> {
+struct FaultParser<'a> {
     text: &'a str,
     offset: usize,
 }
 
-impl Reader<'_> {
+impl FaultParser<'_> {
     fn mistake(&self, at: usize, message: impl Into<String>) -> FaultSyntaxError {
         let byte = (self.offset + at).min(self.text.len());
         let before = self.text.get(..byte).unwrap_or_default();
@@ -104,12 +104,12 @@ impl Reader<'_> {
                 }
                 let when = self.when(when, after + range.len() + 1)?;
                 let effect = Effect::Delay(low, high);
-                faults.list.push(Fault { effect, when });
+                faults.list.push(InjectedFault { effect, when });
             }
             _ => {
                 let effect = Effect::Strike(self.strike(head)?);
                 let when = self.when(tail, after)?;
-                faults.list.push(Fault { effect, when });
+                faults.list.push(InjectedFault { effect, when });
             }
         }
         Ok(())
@@ -151,7 +151,7 @@ impl Reader<'_> {
         Ok(Strike::Status(code, wait))
     }
 
-    fn when(&self, text: &str, at: usize) -> Result<When, FaultSyntaxError> {
+    fn when(&self, text: &str, at: usize) -> Result<FaultSchedule, FaultSyntaxError> {
         let wrong = || {
             let message = "how often is 5%, 1/100 or first=2; without it, always";
             self.mistake(at, message)
@@ -162,7 +162,7 @@ impl Reader<'_> {
             return if colon {
                 Err(wrong())
             } else {
-                Ok(When::Always)
+                Ok(FaultSchedule::Always)
             };
         }
         if let Some(percent) = text.strip_suffix('%') {
@@ -175,15 +175,15 @@ impl Reader<'_> {
                 clippy::cast_sign_loss,
                 reason = "checked to lie between 0 and a million"
             )]
-            return Ok(When::Chance((percent * 10_000.0).round() as u64));
+            return Ok(FaultSchedule::Chance((percent * 10_000.0).round() as u64));
         }
         if let Some(count) = text.strip_prefix("first=") {
-            return count.parse().map(When::First).map_err(|_| wrong());
+            return count.parse().map(FaultSchedule::First).map_err(|_| wrong());
         }
         let (hits, of) = text.split_once('/').ok_or_else(wrong)?;
         let (hits, of) = (hits.parse(), of.parse());
         match (hits, of) {
-            (Ok(hits), Ok(of)) if 0 < hits && hits <= of => Ok(When::Every { of, hits }),
+            (Ok(hits), Ok(of)) if 0 < hits && hits <= of => Ok(FaultSchedule::Every { of, hits }),
             _ => Err(wrong()),
         }
     }

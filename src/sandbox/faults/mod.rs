@@ -8,7 +8,7 @@ mod state;
 
 use super::random::Random;
 pub use grammar::FaultSyntaxError;
-pub use state::{FaultState, Target};
+pub use state::{FaultState, FaultTarget};
 use std::fmt;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub const HEADER: &str = "x-sandbox-faults";
 
 /// When a fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
+enum FaultSchedule {
     /// At every request.
     Always,
     /// By chance, so often in a million.
@@ -61,15 +61,15 @@ enum Effect {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Fault {
+struct InjectedFault {
     effect: Effect,
-    when: When,
+    when: FaultSchedule,
 }
 
 /// A specification that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    list: Vec<Fault>,
+    list: Vec<InjectedFault>,
     /// How long a stream lives before it is cut in the middle of an event.
     pub cut_stream: Option<Duration>,
     /// How long a token lives.
@@ -97,10 +97,10 @@ impl Faults {
         for fault in &self.list {
             // Drawn for every fault, so that one fault's luck does not change another's.
             let lucky = match fault.when {
-                When::Always => true,
-                When::Chance(in_a_million) => random.happens(in_a_million),
-                When::Every { of, hits } => number % of >= of - hits,
-                When::First(count) => number < count,
+                FaultSchedule::Always => true,
+                FaultSchedule::Chance(in_a_million) => random.happens(in_a_million),
+                FaultSchedule::Every { of, hits } => number % of >= of - hits,
+                FaultSchedule::First(count) => number < count,
             };
             if !lucky {
                 continue;

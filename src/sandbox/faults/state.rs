@@ -6,7 +6,7 @@ use crate::sandbox::random::Random;
 /// The addresses that faults strike. Each counts its own requests and has its own luck, so that
 /// what happens at one does not depend on how the others are interleaved with it.
 #[derive(Clone, Copy, Debug)]
-pub enum Target {
+pub enum FaultTarget {
     /// The event-log endpoint.
     EventLog,
     /// The login.
@@ -28,7 +28,7 @@ impl FaultState {
     }
 
     /// What the next request to an address has to go through.
-    pub fn draw(&mut self, target: Target, faults: &Faults) -> Injection {
+    pub fn draw(&mut self, target: FaultTarget, faults: &Faults) -> Injection {
         let (random, number) = &mut self.0[target as usize];
         let injection = faults.injection(*number, random);
         *number += 1;

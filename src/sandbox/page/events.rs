@@ -1,6 +1,6 @@
 //! The sys events, the youngest first.
 
-use super::super::state::Shared;
+use super::super::state::SharedState;
 use crate::model::event::{Event, Facts};
 use crate::model::sys_event::{Severity, SysMember};
 use crate::model::trigger::{FailurePrefix, TriggerKind};
@@ -8,7 +8,7 @@ use crate::render::html::{escape, escape_block};
 use std::fmt::Write;
 
 /// The panel of events.
-pub fn section(state: &Shared, most: usize) -> String {
+pub fn section(state: &SharedState, most: usize) -> String {
     let latest = *state.history.news().borrow();
     let from = latest.saturating_sub(most as u64);
     let (events, _) = state.history.after(from, most);

@@ -10,7 +10,7 @@ mod verdict;
 
 use super::control::LogQuery;
 use super::journey::journeys as group;
-use super::state::Shared;
+use super::state::SharedState;
 use crate::render::html::{self, escape};
 use axum::extract::{Query, State};
 use axum::http::header;
@@ -38,7 +38,7 @@ pub struct PageQuery {
 }
 
 /// The whole page.
-pub async fn page(State(state): State<Shared>, Query(query): Query<PageQuery>) -> Response {
+pub async fn page(State(state): State<SharedState>, Query(query): Query<PageQuery>) -> Response {
     let _ = state.history.present();
     let body = format!(
         r#"<!doctype html>
@@ -74,7 +74,10 @@ pub async fn page(State(state): State<Shared>, Query(query): Query<PageQuery>) -
 }
 
 /// The changing part of the page.
-pub async fn fragment(State(state): State<Shared>, Query(query): Query<PageQuery>) -> Response {
+pub async fn fragment(
+    State(state): State<SharedState>,
+    Query(query): Query<PageQuery>,
+) -> Response {
     guarded("text/html; charset=utf-8", pieces(&state, &query))
 }
 
@@ -94,7 +97,7 @@ pub async fn icon() -> Response {
 }
 
 /// A stream that says that something is new, not what.
-pub async fn news(State(state): State<Shared>) -> Response {
+pub async fn news(State(state): State<SharedState>) -> Response {
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     let Ok(seat) = std::sync::Arc::clone(&state.seats).try_acquire_owned() else {
         return axum::http::StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -133,7 +136,7 @@ fn guarded(content_type: &'static str, body: String) -> Response {
         .into_response()
 }
 
-fn pieces(state: &Shared, query: &PageQuery) -> String {
+fn pieces(state: &SharedState, query: &PageQuery) -> String {
     let ledger = state.ledger();
     let tally = ledger.tally();
     let grouped = group(

@@ -31,7 +31,7 @@ pub struct Happening {
 }
 
 #[derive(Clone, Copy)]
-enum Scene {
+enum StoryScene {
     ScheduleRun { ok: bool },
     ScheduleFailure(usize),
     EventRun { ok: bool },
@@ -45,30 +45,30 @@ enum Scene {
 }
 
 /// How often each scene is in the bag.
-const BAG: [(Scene, usize); 18] = [
-    (Scene::ScheduleRun { ok: true }, 11),
-    (Scene::EventRun { ok: true }, 8),
-    (Scene::ScheduleRun { ok: false }, 2),
-    (Scene::EventRun { ok: false }, 2),
-    (Scene::ScheduleFailure(0), 1),
-    (Scene::ScheduleFailure(1), 1),
-    (Scene::ScheduleFailure(2), 1),
-    (Scene::ScheduleFailure(3), 1),
-    (Scene::EventFailure(0), 1),
-    (Scene::EventFailure(1), 1),
-    (Scene::EventFailure(2), 1),
-    (Scene::EventFailure(3), 1),
-    (Scene::SignIn, 2),
-    (Scene::Renewal, 2),
-    (Scene::RefusedSignIn, 1),
-    (Scene::Synchronisation, 2),
-    (Scene::License, 1),
-    (Scene::Restart, 1),
+const BAG: [(StoryScene, usize); 18] = [
+    (StoryScene::ScheduleRun { ok: true }, 11),
+    (StoryScene::EventRun { ok: true }, 8),
+    (StoryScene::ScheduleRun { ok: false }, 2),
+    (StoryScene::EventRun { ok: false }, 2),
+    (StoryScene::ScheduleFailure(0), 1),
+    (StoryScene::ScheduleFailure(1), 1),
+    (StoryScene::ScheduleFailure(2), 1),
+    (StoryScene::ScheduleFailure(3), 1),
+    (StoryScene::EventFailure(0), 1),
+    (StoryScene::EventFailure(1), 1),
+    (StoryScene::EventFailure(2), 1),
+    (StoryScene::EventFailure(3), 1),
+    (StoryScene::SignIn, 2),
+    (StoryScene::Renewal, 2),
+    (StoryScene::RefusedSignIn, 1),
+    (StoryScene::Synchronisation, 2),
+    (StoryScene::License, 1),
+    (StoryScene::Restart, 1),
 ];
 
 /// The story of one seed.
 #[derive(Debug)]
-pub struct Story {
+pub struct SampleStory {
     random: Random,
     begin: Timestamp,
     clock: Duration,
@@ -81,11 +81,11 @@ pub struct Story {
     signed_in: (&'static str, &'static str),
 }
 
-impl Story {
+impl SampleStory {
     /// A story that begins now, with about `rate` events in a second (which must be above 0).
-    pub fn new(seed: u64, rate: f64, begin: Timestamp) -> Story {
+    pub fn new(seed: u64, rate: f64, begin: Timestamp) -> SampleStory {
         let mut random = Random::new(seed);
-        let mut story = Story {
+        let mut story = SampleStory {
             begin,
             clock: Duration::ZERO,
             pace: Duration::from_secs_f64((1.0 / rate).clamp(0.000_01, 86_400.0)),
@@ -121,20 +121,20 @@ impl Story {
         }
         let Some(at) = self.bag.pop() else { return };
         match BAG[at].0 {
-            Scene::ScheduleRun { ok } => self.schedule_run(ok),
-            Scene::ScheduleFailure(prefix) => self.failure(TriggerKind::Schedule, prefix),
-            Scene::EventRun { ok } => self.event_run(ok),
-            Scene::EventFailure(prefix) => self.failure(TriggerKind::Event, prefix),
-            Scene::SignIn => self.sign_in(),
-            Scene::Renewal => self.token("auth.renew"),
-            Scene::RefusedSignIn => self.refused_sign_in(),
-            Scene::Synchronisation => self.synchronise(),
-            Scene::License => {
+            StoryScene::ScheduleRun { ok } => self.schedule_run(ok),
+            StoryScene::ScheduleFailure(prefix) => self.failure(TriggerKind::Schedule, prefix),
+            StoryScene::EventRun { ok } => self.event_run(ok),
+            StoryScene::EventFailure(prefix) => self.failure(TriggerKind::Event, prefix),
+            StoryScene::SignIn => self.sign_in(),
+            StoryScene::Renewal => self.token("auth.renew"),
+            StoryScene::RefusedSignIn => self.refused_sign_in(),
+            StoryScene::Synchronisation => self.synchronise(),
+            StoryScene::License => {
                 let (lost, found) = *self.random.pick(&fixtures::LICENSE);
                 self.after_a_while("license.invalid", json!({ "msg": lost }));
                 self.after_a_while("license.valid", json!({ "msg": found }));
             }
-            Scene::Restart => {
+            StoryScene::Restart => {
                 let reason = *self.random.pick(&fixtures::STOPS);
                 self.after_a_while("server.shutdown", json!({ "reason": reason }));
                 self.wake_up();

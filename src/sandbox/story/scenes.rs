@@ -1,12 +1,12 @@
 //! The scenes of the story: what happens in each, with the data that its events carry.
 
-use super::Story;
+use super::SampleStory;
 use crate::model::trigger::{FAILURE_PREFIXES, FailurePrefix, TriggerKind};
 use crate::sandbox::fixtures::{self, Trigger};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-impl Story {
+impl SampleStory {
     pub(super) fn wake_up(&mut self) {
         self.after_a_while("server.ready", Value::Null);
         self.synchronise();

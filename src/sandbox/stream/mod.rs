@@ -8,9 +8,9 @@ mod websocket;
 use super::faults::Faults;
 use super::http;
 use super::login;
-use super::problem::{Kind, Problem};
+use super::problem::{Problem, ProblemKind};
 use super::sessions::Standing;
-use super::state::{LISTENERS, Shared};
+use super::state::{LISTENERS, SharedState};
 use axum::body::{Body, Bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -23,7 +23,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
-use transport::{StreamQuery, Transport};
+use transport::{StreamQuery, StreamTransport};
 
 pub use response::pushed;
 
@@ -34,7 +34,7 @@ const PAGE: usize = 100;
 
 /// `GET` the events.
 pub async fn events(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     Query(query): Query<StreamQuery>,
     Extension(faults): Extension<Arc<Faults>>,
     headers: HeaderMap,
@@ -49,8 +49,8 @@ pub async fn events(
         .and_then(|value| value.to_str().ok())
         .or(query.after.as_deref())
         .filter(|id| !id.is_empty());
-    let transport = Transport::wanted(&headers, &query);
-    if transport == Transport::Page && upgrade.is_err() {
+    let transport = StreamTransport::wanted(&headers, &query);
+    if transport == StreamTransport::Page && upgrade.is_err() {
         return page(&state, last_seen);
     }
     let place = match last_seen {
@@ -63,7 +63,7 @@ pub async fn events(
     };
     let Ok(seat) = Arc::clone(&state.seats).try_acquire_owned() else {
         let detail = format!("there are {LISTENERS} listeners already");
-        return http::refuse(&state, &Problem::new(Kind::Status(503), detail));
+        return http::refuse(&state, &Problem::new(ProblemKind::Status(503), detail));
     };
     if let Ok(upgrade) = upgrade {
         // A listener has nothing to say that would need room.
@@ -84,7 +84,7 @@ pub async fn events(
 
 /// Until when the sender's token is good, if it has one; a token of ours that is over is never
 /// taken, any other only where no login is required.
-fn admitted(state: &Shared, headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
+fn admitted(state: &SharedState, headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
     let standing = state.sessions().standing(headers);
     match standing {
         Standing::Valid(until, _) => Ok(Some(until)),
@@ -94,21 +94,21 @@ fn admitted(state: &Shared, headers: &HeaderMap) -> Result<Option<Instant>, Prob
 }
 
 /// Events after the last one seen, as an array; from the beginning of what is left without one.
-fn page(state: &Shared, last_seen: Option<&str>) -> Response {
+fn page(state: &SharedState, last_seen: Option<&str>) -> Response {
     let _ = state.history.present();
     let place = last_seen.map_or(0, |id| state.history.resume(id));
     let (events, _) = state.history.after(place, PAGE);
     let texts: Vec<_> = events.iter().map(|event| event.text.as_str()).collect();
     stream_response(
-        Transport::Page.content_type(),
+        StreamTransport::Page.content_type(),
         Body::from(format!("[{}]", texts.join(","))),
     )
 }
 
 /// Sends until the listener leaves or its token expires.
 async fn send(
-    state: &Shared,
-    transport: Transport,
+    state: &SharedState,
+    transport: StreamTransport,
     mut place: u64,
     end: Lifetime,
     sender: &mpsc::Sender<io::Result<Bytes>>,

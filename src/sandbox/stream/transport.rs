@@ -1,6 +1,6 @@
 //! How events travel, and in which form.
 
-use crate::sandbox::history::Event;
+use crate::sandbox::history::HistoryEvent;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use std::fmt::Write;
@@ -8,19 +8,19 @@ use std::sync::Arc;
 
 /// How events travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Transport {
+pub(super) enum StreamTransport {
     Sse,
     Lines,
     Page,
 }
 
-impl Transport {
+impl StreamTransport {
     /// The first of the accepted types that is known; anything else gets server-sent events.
-    pub fn wanted(headers: &HeaderMap, query: &StreamQuery) -> Transport {
+    pub fn wanted(headers: &HeaderMap, query: &StreamQuery) -> StreamTransport {
         match query.transport.as_deref() {
-            Some("ndjson" | "lines") => return Transport::Lines,
-            Some("poll" | "page") => return Transport::Page,
-            Some(_) => return Transport::Sse,
+            Some("ndjson" | "lines") => return StreamTransport::Lines,
+            Some("poll" | "page") => return StreamTransport::Page,
+            Some(_) => return StreamTransport::Sse,
             None => {}
         }
         let accept = headers
@@ -30,25 +30,25 @@ impl Transport {
         accept
             .split(',')
             .find_map(|part| match part.split(';').next()?.trim() {
-                "text/event-stream" | "*/*" => Some(Transport::Sse),
-                "application/x-ndjson" | "application/jsonl" => Some(Transport::Lines),
-                "application/json" => Some(Transport::Page),
+                "text/event-stream" | "*/*" => Some(StreamTransport::Sse),
+                "application/x-ndjson" | "application/jsonl" => Some(StreamTransport::Lines),
+                "application/json" => Some(StreamTransport::Page),
                 _ => None,
             })
-            .unwrap_or(Transport::Sse)
+            .unwrap_or(StreamTransport::Sse)
     }
 
     pub const fn content_type(self) -> &'static str {
         match self {
-            Transport::Sse => "text/event-stream",
-            Transport::Lines => "application/x-ndjson",
-            Transport::Page => "application/json",
+            StreamTransport::Sse => "text/event-stream",
+            StreamTransport::Lines => "application/x-ndjson",
+            StreamTransport::Page => "application/json",
         }
     }
 
     pub const fn heartbeat(self) -> &'static str {
         match self {
-            Transport::Sse => ": heartbeat\n\n",
+            StreamTransport::Sse => ": heartbeat\n\n",
             _ => "\n",
         }
     }
@@ -56,7 +56,7 @@ impl Transport {
     /// The beginning of an event that never ends.
     pub const fn half(self) -> &'static str {
         match self {
-            Transport::Sse => "id: cut\ndata: {\"id\":\"cut\",",
+            StreamTransport::Sse => "id: cut\ndata: {\"id\":\"cut\",",
             _ => "{\"id\":\"cut\",",
         }
     }
@@ -64,19 +64,19 @@ impl Transport {
     /// How long to wait before reconnecting, where the transport has a way to say it.
     pub const fn greeting(self) -> &'static str {
         match self {
-            Transport::Sse => "retry: 1000\n\n",
+            StreamTransport::Sse => "retry: 1000\n\n",
             _ => "",
         }
     }
 
-    pub fn write(self, events: &[Arc<Event>], missed: u64) -> String {
+    pub fn write(self, events: &[Arc<HistoryEvent>], missed: u64) -> String {
         let mut text = String::new();
-        if missed > 0 && self == Transport::Sse {
+        if missed > 0 && self == StreamTransport::Sse {
             let _ = write!(text, ": {missed} events are no longer in the history\n\n");
         }
         for event in events {
             let _ = match self {
-                Transport::Sse => write!(text, "id: {}\ndata: {}\n\n", event.id, event.text),
+                StreamTransport::Sse => write!(text, "id: {}\ndata: {}\n\n", event.id, event.text),
                 _ => writeln!(text, "{}", event.text),
             };
         }

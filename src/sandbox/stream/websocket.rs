@@ -2,12 +2,12 @@
 
 use super::BATCH;
 use super::lifetime::{Lifetime, moment};
-use crate::sandbox::state::Shared;
+use crate::sandbox::state::SharedState;
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 
 /// One JSON value a message, until the listener leaves or its token expires.
-pub async fn talk(state: Shared, mut socket: WebSocket, mut place: u64, end: Lifetime) {
+pub async fn talk(state: SharedState, mut socket: WebSocket, mut place: u64, end: Lifetime) {
     let mut news = state.history.news();
     loop {
         news.mark_unchanged();

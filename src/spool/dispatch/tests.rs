@@ -1,6 +1,6 @@
 use super::judging::POISON;
 use super::*;
-use crate::link::headers::{Headers, Key};
+use crate::link::headers::{Headers, MaskedKey};
 use crate::model::delivery::Problem;
 use crate::retry::verdict::{Answer, RETRY_LATER, RetryOn, Verdict};
 use crate::spool::Record;
@@ -11,7 +11,7 @@ fn dispatcher() -> Dispatcher {
     let logs = EventLogs::new(
         "http://127.0.0.1:1/".parse().unwrap(),
         Headers::default(),
-        Key::new("k"),
+        MaskedKey::new("k"),
         RetryOn::default(),
         Duration::from_secs(1),
         1,

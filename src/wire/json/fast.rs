@@ -3,7 +3,7 @@
 //! Whatever is unusual ends the walk: a name with escapes or one that comes twice, many names, deep
 //! nesting, a fault of any kind. An exact reader then says what it means.
 
-use super::Kind;
+use super::NodeKind;
 use super::lexical::{is_whitespace, number_length};
 use super::structural::Structural;
 use std::ops::Range;
@@ -156,12 +156,12 @@ impl<'t, 's> Walk<'t, 's> {
 
     /// A string, plain or with escapes; gives what stands between its quotes.
     #[inline]
-    pub fn text(&mut self) -> Option<(Kind, &'t [u8])> {
+    pub fn text(&mut self) -> Option<(NodeKind, &'t [u8])> {
         (self.peek()? == b'"').then_some(())?;
         if self.is_plain_ahead() {
-            return Some((Kind::Text, self.plain()?));
+            return Some((NodeKind::Text, self.plain()?));
         }
-        Some((Kind::Escaped, self.string_ahead()?))
+        Some((NodeKind::Escaped, self.string_ahead()?))
     }
 
     /// Whether the string ahead ends at the next mark.

@@ -32,7 +32,7 @@ pub const MAX_DEPTH: usize = 64;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum NodeKind {
     /// `null`
     Null,
     /// `true`
@@ -55,9 +55,9 @@ pub enum Kind {
 
 /// One value, or one member name.
 #[derive(Clone, Copy, Debug)]
-pub struct Node {
+pub struct JsonNode {
     /// What it is.
-    pub kind: Kind,
+    pub kind: NodeKind,
     /// Where it begins, quotes and brackets included.
     pub start: u32,
     /// Where it ends.
@@ -66,7 +66,7 @@ pub struct Node {
     pub after: u32,
 }
 
-impl Node {
+impl JsonNode {
     /// Where it stands in the text.
     #[inline]
     pub fn span(self) -> Range<usize> {
@@ -157,7 +157,7 @@ pub struct SyntaxError {
 /// A record, read. Reused from record to record.
 #[derive(Debug, Default)]
 pub struct Document {
-    nodes: Vec<Node>,
+    nodes: Vec<JsonNode>,
     structural: Structural,
     faults: Vec<SyntaxError>,
     whole: bool,
@@ -209,8 +209,10 @@ impl Document {
             let is_before = |fault: &&SyntaxError| fault.start < node.start as usize;
             while faults.next_if(is_before).is_some() {}
             let Some(fault) = faults.peek() else { break };
-            if matches!(node.kind, Kind::Text | Kind::Escaped) && fault.start < node.end as usize {
-                node.kind = Kind::Broken;
+            if matches!(node.kind, NodeKind::Text | NodeKind::Escaped)
+                && fault.start < node.end as usize
+            {
+                node.kind = NodeKind::Broken;
             }
         }
     }
@@ -219,7 +221,7 @@ impl Document {
     /// name in the object can be read.
     pub fn is_whole_in(&self, object: usize) -> bool {
         let mut members = self.members(object);
-        self.whole && members.all(|(name, _)| self.nodes[name].kind != Kind::Broken)
+        self.whole && members.all(|(name, _)| self.nodes[name].kind != NodeKind::Broken)
     }
 
     /// What is wrong with the text, in order.
@@ -238,14 +240,14 @@ impl Document {
     }
 
     /// A node.
-    pub fn node(&self, at: usize) -> Node {
+    pub fn node(&self, at: usize) -> JsonNode {
         self.nodes[at]
     }
 
     /// The members of an object, as name and value; nothing for any other value.
     pub fn members(&self, object: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
         let node = self.nodes[object];
-        let end = if node.kind == Kind::Object {
+        let end = if node.kind == NodeKind::Object {
             node.after as usize
         } else {
             0
@@ -265,7 +267,7 @@ impl Document {
     /// The elements of an array; nothing for any other value.
     pub fn elements(&self, array: usize) -> impl Iterator<Item = usize> + '_ {
         let node = self.nodes[array];
-        let end = if node.kind == Kind::Array {
+        let end = if node.kind == NodeKind::Array {
             node.after as usize
         } else {
             0
@@ -291,8 +293,8 @@ impl Document {
     /// Whether a node is this text.
     pub fn is_text(&self, text: &[u8], at: usize, wanted: &str) -> bool {
         match self.nodes[at].kind {
-            Kind::Text => self.inner(text, at) == wanted.as_bytes(),
-            Kind::Escaped => self.text(text, at).as_deref() == Some(wanted),
+            NodeKind::Text => self.inner(text, at) == wanted.as_bytes(),
+            NodeKind::Escaped => self.text(text, at).as_deref() == Some(wanted),
             _ => false,
         }
     }
@@ -306,8 +308,8 @@ impl Document {
     /// The text a string stands for; `None` for any other value.
     pub fn text<'t>(&self, text: &'t [u8], at: usize) -> Option<Cow<'t, str>> {
         match self.nodes[at].kind {
-            Kind::Text => Some(lossy(self.inner(text, at))),
-            Kind::Escaped => Some(unescaped(self.inner(text, at))),
+            NodeKind::Text => Some(lossy(self.inner(text, at))),
+            NodeKind::Escaped => Some(unescaped(self.inner(text, at))),
             _ => None,
         }
     }
@@ -317,7 +319,7 @@ impl Document {
     /// before ended: places mostly come in order.
     pub fn pointer_to(&self, text: &[u8], place: usize, way: &mut Way) -> String {
         let mut pointer = String::new();
-        let holds = |node: Node| node.span().contains(&place);
+        let holds = |node: JsonNode| node.span().contains(&place);
         let mut parent = self.root();
         let mut depth = 0;
         while let Some(at) = parent {
@@ -352,17 +354,17 @@ impl Document {
     }
 
     /// The last child of a value that does not begin behind a place.
-    fn last_child(&self, parent: usize, place: usize, begun: Option<Child>) -> Option<Child> {
+    fn last_child(&self, parent: usize, place: usize, begun: Option<PathStep>) -> Option<PathStep> {
         let node = self.nodes[parent];
-        let named = usize::from(node.kind == Kind::Object);
-        if !matches!(node.kind, Kind::Object | Kind::Array) {
+        let named = usize::from(node.kind == NodeKind::Object);
+        if !matches!(node.kind, NodeKind::Object | NodeKind::Array) {
             return None;
         }
-        let is_before = |child: &Child| {
+        let is_before = |child: &PathStep| {
             let exists = child.value < node.after as usize;
             exists && self.nodes[child.node].start as usize <= place
         };
-        let first = Child {
+        let first = PathStep {
             node: parent + 1,
             value: parent + 1 + named,
             number: 0,
@@ -370,7 +372,7 @@ impl Document {
         let first = begun.filter(is_before).or(Some(first).filter(is_before));
         std::iter::successors(first, |child| {
             let next = self.nodes[child.value].after as usize;
-            let next = Child {
+            let next = PathStep {
                 node: next,
                 value: next + named,
                 number: child.number + 1,
@@ -386,11 +388,11 @@ const LONGEST_POINTER: usize = 4096;
 
 /// The way to a place in a document, from the root.
 #[derive(Clone, Debug, Default)]
-pub struct Way(Vec<Child>);
+pub struct Way(Vec<PathStep>);
 
 /// A member or an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Child {
+struct PathStep {
     /// A member's name; an element itself.
     node: usize,
     value: usize,

@@ -1,6 +1,6 @@
 //! Finds member names that stand twice in one object.
 
-use super::{Document, Kind, SyntaxErrorKind, offset};
+use super::{Document, NodeKind, SyntaxErrorKind, offset};
 use std::collections::HashSet;
 
 /// A number that few names of one object share: length, first, middle and last byte, mixed.
@@ -39,7 +39,7 @@ impl DuplicateNames {
     #[inline]
     pub fn note(&mut self, document: &mut Document, text: &[u8], object: usize, name: usize) {
         self.count += 1;
-        self.deferred |= self.count > Self::MANY || document.nodes[name].kind == Kind::Escaped;
+        self.deferred |= self.count > Self::MANY || document.nodes[name].kind == NodeKind::Escaped;
         if self.deferred {
             return;
         }

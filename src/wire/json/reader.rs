@@ -4,17 +4,17 @@ use super::lexical::{BOM, is_number, is_whitespace, is_word, odd_blank, word_len
 use super::names::DuplicateNames;
 use super::nesting::{Nesting, NestingEnd};
 use super::strings::Strings;
-use super::{Document, Kind, MAX_DEPTH, Node, SyntaxErrorKind, offset};
+use super::{Document, JsonNode, MAX_DEPTH, NodeKind, SyntaxErrorKind, offset};
 
 /// The reading stops here; a fault has been noted.
-struct Stopped;
+struct ReadStopped;
 
-type Step = Result<(), Stopped>;
+type ReadResult = Result<(), ReadStopped>;
 
 /// Reads one record; true if it was read to its end. `marks` are the places of its quotes and
 /// backslashes, given for a text without control characters.
 pub fn record(text: &[u8], marks: Option<&[u32]>, document: &mut Document) -> bool {
-    let mut reader = Reader {
+    let mut reader = DocumentReader {
         text,
         at: 0,
         depth: 0,
@@ -24,7 +24,7 @@ pub fn record(text: &[u8], marks: Option<&[u32]>, document: &mut Document) -> bo
     reader.record().is_ok()
 }
 
-struct Reader<'t, 'd> {
+struct DocumentReader<'t, 'd> {
     text: &'t [u8],
     at: usize,
     depth: usize,
@@ -32,8 +32,8 @@ struct Reader<'t, 'd> {
     document: &'d mut Document,
 }
 
-impl Reader<'_, '_> {
-    fn record(&mut self) -> Step {
+impl DocumentReader<'_, '_> {
+    fn record(&mut self) -> ReadResult {
         self.blanks();
         self.value()?;
         self.blanks();
@@ -58,15 +58,15 @@ impl Reader<'_, '_> {
     }
 
     #[cold]
-    fn stop(&mut self, kind: SyntaxErrorKind) -> Step {
+    fn stop(&mut self, kind: SyntaxErrorKind) -> ReadResult {
         let end = (self.at + 1).min(self.text.len());
         let start = self.at.min(end);
         self.document.fault(kind, start, end);
-        Err(Stopped)
+        Err(ReadStopped)
     }
 
     /// The byte that stands where something else should, or the end.
-    fn unexpected(&mut self) -> Step {
+    fn unexpected(&mut self) -> ReadResult {
         match self.peek() {
             Some(byte) => self.stop(SyntaxErrorKind::Unexpected(byte)),
             None => self.stop(SyntaxErrorKind::CutOff),
@@ -123,9 +123,9 @@ impl Reader<'_, '_> {
             .fault(SyntaxErrorKind::Comment, start, self.at);
     }
 
-    fn open(&mut self, kind: Kind) -> usize {
+    fn open(&mut self, kind: NodeKind) -> usize {
         let start = self.at;
-        self.document.nodes.push(Node {
+        self.document.nodes.push(JsonNode {
             kind,
             start: offset(start),
             end: offset(start),
@@ -142,15 +142,15 @@ impl Reader<'_, '_> {
     }
 
     /// A value, and the blanks before it.
-    fn value(&mut self) -> Step {
+    fn value(&mut self) -> ReadResult {
         if self.peek() == Some(b'"') {
             return self.string();
         }
         self.blanks();
         match self.peek() {
             Some(b'"') => self.string(),
-            Some(b'{') => self.nested(Kind::Object),
-            Some(b'[') => self.nested(Kind::Array),
+            Some(b'{') => self.nested(NodeKind::Object),
+            Some(b'[') => self.nested(NodeKind::Array),
             Some(b'-' | b'+' | b'.' | b'0'..=b'9') => {
                 self.number();
                 Ok(())
@@ -164,19 +164,19 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn nested(&mut self, kind: Kind) -> Step {
+    fn nested(&mut self, kind: NodeKind) -> ReadResult {
         let node = self.open(kind);
         if self.depth == MAX_DEPTH {
             self.document
                 .fault(SyntaxErrorKind::TooDeep, self.at, self.at + 1);
             let closed = self.skip_nested();
-            self.document.nodes[node].kind = Kind::Broken;
+            self.document.nodes[node].kind = NodeKind::Broken;
             self.close(node);
             return closed;
         }
         self.depth += 1;
         self.at += 1;
-        let read = if kind == Kind::Object {
+        let read = if kind == NodeKind::Object {
             self.members(node)
         } else {
             self.elements()
@@ -188,7 +188,7 @@ impl Reader<'_, '_> {
     }
 
     /// Passes over a value without looking into it.
-    fn skip_nested(&mut self) -> Step {
+    fn skip_nested(&mut self) -> ReadResult {
         let mut nesting = Nesting::default();
         if let Some(NestingEnd::Closed(taken)) = nesting.follow(self.rest(), false, 0) {
             self.at += taken;
@@ -213,7 +213,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn members(&mut self, object: usize) -> Step {
+    fn members(&mut self, object: usize) -> ReadResult {
         let mut names = DuplicateNames::of(self.document);
         let mut comma = None;
         loop {
@@ -260,7 +260,7 @@ impl Reader<'_, '_> {
     }
 
     /// A colon behind blanks, or none at all.
-    fn odd_colon(&mut self, name: usize) -> Step {
+    fn odd_colon(&mut self, name: usize) -> ReadResult {
         self.blanks();
         match self.peek() {
             Some(b':') => self.at += 1,
@@ -283,12 +283,12 @@ impl Reader<'_, '_> {
     /// A name always has a value, be it a broken one, so that names and values stay in turn.
     fn give_value(&mut self, name: usize) {
         if self.document.nodes.len() == name + 1 {
-            let node = self.open(Kind::Broken);
+            let node = self.open(NodeKind::Broken);
             self.close(node);
         }
     }
 
-    fn elements(&mut self) -> Step {
+    fn elements(&mut self) -> ReadResult {
         let mut comma = None;
         loop {
             if self.reaches(b']') {
@@ -322,11 +322,11 @@ impl Reader<'_, '_> {
         self.at += 1;
     }
 
-    fn odd_name(&mut self) -> Step {
+    fn odd_name(&mut self) -> ReadResult {
         match self.peek() {
             Some(b'\'') => self.single_quoted(),
             Some(byte) if is_word(byte) => {
-                let node = self.open(Kind::Text);
+                let node = self.open(NodeKind::Text);
                 let length = word_length(self.rest());
                 let start = self.at;
                 self.at += length;
@@ -340,15 +340,15 @@ impl Reader<'_, '_> {
     }
 
     /// A string. Most have no escapes, and are known whole before anything is noted of them.
-    fn string(&mut self) -> Step {
+    fn string(&mut self) -> ReadResult {
         let start = self.at;
         let end = start + 1 + self.strings.plain_length(start + 1);
         if self.text.get(end) != Some(&b'"') {
             return self.odd_string(b'"');
         }
         self.at = end + 1;
-        self.document.nodes.push(Node {
-            kind: Kind::Text,
+        self.document.nodes.push(JsonNode {
+            kind: NodeKind::Text,
             start: offset(start),
             end: offset(end + 1),
             after: offset(self.document.nodes.len() + 1),
@@ -357,7 +357,7 @@ impl Reader<'_, '_> {
     }
 
     /// A string in single quotes.
-    fn single_quoted(&mut self) -> Step {
+    fn single_quoted(&mut self) -> ReadResult {
         let start = self.at;
         let read = self.odd_string(b'\'');
         self.document
@@ -366,13 +366,13 @@ impl Reader<'_, '_> {
     }
 
     /// A string with escapes, in single quotes, or with a fault.
-    fn odd_string(&mut self, quote: u8) -> Step {
-        let node = self.open(Kind::Text);
+    fn odd_string(&mut self, quote: u8) -> ReadResult {
+        let node = self.open(NodeKind::Text);
         let faults = &mut self.document.faults;
         let string = self.strings.read(self.at + 1, quote, faults);
         self.at = string.end;
         // What was cut off says nothing about what was meant.
-        self.document.nodes[node].kind = string.kind.unwrap_or(Kind::Broken);
+        self.document.nodes[node].kind = string.kind.unwrap_or(NodeKind::Broken);
         self.close(node);
         match string.kind {
             Some(_) => Ok(()),
@@ -381,7 +381,7 @@ impl Reader<'_, '_> {
     }
 
     fn number(&mut self) {
-        let node = self.open(Kind::Number);
+        let node = self.open(NodeKind::Number);
         let start = self.at;
         let length = self
             .rest()
@@ -400,24 +400,24 @@ impl Reader<'_, '_> {
                 SyntaxErrorKind::Number
             };
             self.document.fault(kind, start, start + length);
-            self.document.nodes[node].kind = Kind::Broken;
+            self.document.nodes[node].kind = NodeKind::Broken;
         }
         self.close(node);
     }
 
     fn word(&mut self) {
-        let node = self.open(Kind::Broken);
+        let node = self.open(NodeKind::Broken);
         let start = self.at;
         let length = word_length(self.rest());
         self.at += length;
         let kind = match &self.text[start..self.at] {
-            b"true" => Kind::True,
-            b"false" => Kind::False,
-            b"null" => Kind::Null,
+            b"true" => NodeKind::True,
+            b"false" => NodeKind::False,
+            b"null" => NodeKind::Null,
             _ => {
                 self.document
                     .fault(SyntaxErrorKind::Word, start, start + length);
-                Kind::Broken
+                NodeKind::Broken
             }
         };
         self.document.nodes[node].kind = kind;

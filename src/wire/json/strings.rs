@@ -1,7 +1,7 @@
 //! Reads strings and their escapes.
 
 use super::lexical::plain_length;
-use super::{Kind, SyntaxError, SyntaxErrorKind};
+use super::{NodeKind, SyntaxError, SyntaxErrorKind};
 
 /// The strings of a text.
 pub struct Strings<'t> {
@@ -13,7 +13,7 @@ pub struct Strings<'t> {
 /// A string that has been read.
 pub struct StringRead {
     /// Plain or with escapes; `None` when it is cut off.
-    pub kind: Option<Kind>,
+    pub kind: Option<NodeKind>,
     /// The place behind its closing quote.
     pub end: usize,
 }
@@ -41,7 +41,7 @@ impl<'t> Strings<'t> {
 
     /// Reads on from a place behind the opening quote, noting every fault.
     pub fn read(&mut self, from: usize, quote: u8, faults: &mut Vec<SyntaxError>) -> StringRead {
-        let mut kind = Kind::Text;
+        let mut kind = NodeKind::Text;
         let mut at = from;
         loop {
             at += if quote == b'"' {
@@ -65,7 +65,7 @@ impl<'t> Strings<'t> {
                 }
                 [b'"', ..] => (1, None),
                 [b'\\', behind @ ..] => {
-                    kind = Kind::Escaped;
+                    kind = NodeKind::Escaped;
                     escape(behind)
                 }
                 [b'\r', b'\n', ..] => (2, Some(SyntaxErrorKind::RawLineBreak)),

@@ -114,7 +114,7 @@ fn values_are_found_and_pointed_to() {
         "/a/x~1y/1/~0"
     );
     let b = document.get(text, 0, "b").unwrap();
-    assert_eq!(document.node(b).kind, Kind::Null);
+    assert_eq!(document.node(b).kind, NodeKind::Null);
 }
 
 fn json() -> impl Strategy<Value = serde_json::Value> {
@@ -137,7 +137,7 @@ fn rebuilt(document: &Document, text: &[u8], at: usize) -> serde_json::Value {
     let node = document.node(at);
     let raw = &text[node.start as usize..node.end as usize];
     match node.kind {
-        Kind::Object => document
+        NodeKind::Object => document
             .members(at)
             .map(|(name, value)| {
                 let name = document.text(text, name).unwrap().into_owned();
@@ -145,11 +145,11 @@ fn rebuilt(document: &Document, text: &[u8], at: usize) -> serde_json::Value {
             })
             .collect::<serde_json::Map<_, _>>()
             .into(),
-        Kind::Array => document
+        NodeKind::Array => document
             .elements(at)
             .map(|element| rebuilt(document, text, element))
             .collect(),
-        Kind::Text | Kind::Escaped => document.text(text, at).unwrap().into_owned().into(),
+        NodeKind::Text | NodeKind::Escaped => document.text(text, at).unwrap().into_owned().into(),
         _ => serde_json::from_slice(raw).unwrap(),
     }
 }

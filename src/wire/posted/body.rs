@@ -2,20 +2,20 @@
 
 use super::{LARGEST_BODY, Posted, Unreadable, undecoded};
 use crate::model::event::Flaw;
-use crate::wire::coding::{Coding, Decoder};
+use crate::wire::coding::{Coding, ContentDecoder};
 use crate::wire::envelope::{LIMIT, Layout, Opener};
 use crate::wire::records::{Framer, Record};
 
 /// Reads one body as it comes, with a bound on what is held of it.
 #[derive(Debug)]
 pub struct BodyReader {
-    decoder: Option<Decoder>,
-    content: Content,
+    decoder: Option<ContentDecoder>,
+    content: BodyContent,
 }
 
 /// What a body says once it is decoded.
 #[derive(Debug)]
-struct Content {
+struct BodyContent {
     posted: Posted,
     opener: Opener,
     /// The data of a `CloudEvent` in binary mode, which is read when it is whole.
@@ -38,8 +38,8 @@ impl BodyReader {
     pub(super) fn new(posted: Posted, coding: Option<Coding>, layout: Layout) -> BodyReader {
         let whole = posted.is_binary_mode().then(Vec::new);
         BodyReader {
-            decoder: coding.map(Decoder::new),
-            content: Content {
+            decoder: coding.map(ContentDecoder::new),
+            content: BodyContent {
                 posted,
                 opener: Opener::new(layout),
                 whole,
@@ -81,14 +81,14 @@ impl BodyReader {
 
     /// How many bytes are held of a value that is not complete.
     pub fn held(&self) -> usize {
-        let Content {
+        let BodyContent {
             length, settled, ..
         } = self.content;
         length.saturating_sub(settled).min(LIMIT)
     }
 }
 
-impl Content {
+impl BodyContent {
     fn push(&mut self, bytes: &[u8], take: &mut impl FnMut(&[u8])) -> Result<(), Unreadable> {
         self.length += bytes.len();
         if self.length > LARGEST_BODY {
@@ -124,7 +124,7 @@ impl Content {
             whole.extend_from_slice(bytes);
             return Ok(());
         }
-        let Content {
+        let BodyContent {
             posted,
             opener,
             framer,
@@ -160,7 +160,7 @@ impl Content {
         if self.blank {
             return Err(Unreadable::Malformed("the body is empty".to_owned()));
         }
-        let Content {
+        let BodyContent {
             posted,
             mut opener,
             mut framer,

@@ -159,12 +159,12 @@ impl Posted {
     }
 }
 
-fn undecoded(error: &coding::Error) -> Unreadable {
+fn undecoded(error: &coding::CodingError) -> Unreadable {
     let why = error.to_string();
     match error {
-        coding::Error::Unsupported(_) => Unreadable::Unsupported(why),
-        coding::Error::TooLarge(_) => Unreadable::TooLarge(why),
-        coding::Error::Damaged | coding::Error::Cut => Unreadable::Malformed(why),
+        coding::CodingError::Unsupported(_) => Unreadable::Unsupported(why),
+        coding::CodingError::TooLarge(_) => Unreadable::TooLarge(why),
+        coding::CodingError::Damaged | coding::CodingError::Cut => Unreadable::Malformed(why),
     }
 }
 

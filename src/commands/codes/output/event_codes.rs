@@ -1,6 +1,6 @@
 //! Event codes, and those that fit a situation.
 
-use crate::model::code::{Category, Code, Level};
+use crate::model::code::{Category, Code, CodeLevel};
 use crate::model::situation::Pick;
 use crate::render::listing::{self, Columns};
 use crate::render::theme::Styled;
@@ -93,11 +93,11 @@ fn kinship(code: &Code) -> String {
     all.join("  ")
 }
 
-fn level_style(level: Level, page: &Page) -> Style {
+fn level_style(level: CodeLevel, page: &Page) -> Style {
     match level {
-        Level::Info => page.theme.good,
-        Level::Warning => page.theme.warning,
-        Level::Error => page.theme.error,
+        CodeLevel::Info => page.theme.good,
+        CodeLevel::Warning => page.theme.warning,
+        CodeLevel::Error => page.theme.error,
     }
 }
 

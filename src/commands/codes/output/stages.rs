@@ -1,7 +1,7 @@
 //! Lifecycle stages, outcomes and modes.
 
-use crate::model::outcome::Choice;
-use crate::model::stage::{Direction, Sender, Stage};
+use crate::model::outcome::ListedValue;
+use crate::model::stage::{Direction, Stage, StageSender};
 use crate::render::listing::{self, Columns};
 use crate::render::theme::Styled;
 use crate::render::{Page, wrap};
@@ -14,8 +14,8 @@ pub fn stages(stages: &[&Stage], page: &Page) -> Vec<u8> {
         shown: &[0, 1, 2, 3, 4],
     };
     let sender = |stage: &Stage| match stage.sender {
-        Sender::Connector => "connector",
-        Sender::Platform => "platform",
+        StageSender::Connector => "connector",
+        StageSender::Platform => "platform",
     };
     let row = |stage: &&Stage| {
         vec![
@@ -44,8 +44,8 @@ pub fn stages(stages: &[&Stage], page: &Page) -> Vec<u8> {
         );
         for stage in stages.iter().filter(|stage| stage.direction == direction) {
             let remark = match stage.sender {
-                Sender::Connector => "",
-                Sender::Platform => "for platform use only",
+                StageSender::Connector => "",
+                StageSender::Platform => "for platform use only",
             };
             let line = format!(
                 "  {:>2}  {}  {:<39}{}",
@@ -61,8 +61,8 @@ pub fn stages(stages: &[&Stage], page: &Page) -> Vec<u8> {
 }
 
 /// Outcomes or modes.
-pub fn choices(choices: &[Choice], page: &Page) -> Vec<u8> {
-    let row = |choice: &Choice| vec![choice.value.to_owned(), choice.description.to_owned()];
+pub fn choices(choices: &[ListedValue], page: &Page) -> Vec<u8> {
+    let row = |choice: &ListedValue| vec![choice.value.to_owned(), choice.description.to_owned()];
     let columns = Columns {
         names: &["value", "description"],
         shown: &[0, 1],

@@ -1,6 +1,6 @@
 //! Choosing events, and deciding by them.
 
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 
 /// Filters and conditions.
 pub fn filters() -> Topic {
@@ -8,9 +8,11 @@ pub fn filters() -> Topic {
         name: "filters",
         title: "Selecting events, and exit codes that depend on them",
         blocks: vec![
-            Block::text("tail shows the events that pass every filter. A condition ends it."),
-            Block::Heading("Types"),
-            Block::terms([
+            HelpBlock::text(
+                "tail shows the events that every filter lets through, and can end by what it sees.",
+            ),
+            HelpBlock::Heading("Types"),
+            HelpBlock::terms([
                 (
                     "-t trigger.*.failed",
                     "types that match; * stands for any characters",
@@ -33,8 +35,8 @@ pub fn filters() -> Topic {
                     "the server's own events (the default), those of flows, or both",
                 ),
             ]),
-            Block::Heading("Content"),
-            Block::terms([
+            HelpBlock::Heading("Content"),
+            HelpBlock::terms([
                 (
                     "--trigger ID|NAME",
                     "of one trigger, whether schedule or event trigger",
@@ -51,15 +53,15 @@ pub fn filters() -> Topic {
                     "whose fields pass tests, with and, or, not and parentheses: hivelog help where",
                 ),
             ]),
-            Block::Heading("Conditions"),
-            Block::text(
+            HelpBlock::Heading("Conditions"),
+            HelpBlock::text(
                 "--until, --fail-on and --expect take a condition: a type glob, then tests of fields, all of which must hold. Tests are those of --where (hivelog help where), without and, or, not and parentheses.",
             ),
-            Block::Example(
+            HelpBlock::Example(
                 "hivelog tail --until 'trigger.schedule.ok flow_name=Orders duration_ms<2000'\nhivelog tail --expect 'auth.ok username=\"night shift\"' --timeout 10m\nhivelog tail --fail-on @bad --until server.shutdown",
             ),
-            Block::text(
-                "The first condition to come true decides the exit code: 0 for --until, 1 for --fail-on. --count exits after N events, --timeout and --idle-timeout exit with 8.",
+            HelpBlock::text(
+                "The first condition to come true ends it: --until with 0, --fail-on with 1. --count ends after so many events, --timeout and --idle-timeout with 8.",
             ),
         ],
     }
@@ -71,21 +73,21 @@ pub fn tests_of_fields() -> Topic {
         name: "where",
         title: "Tests of an event's fields",
         blocks: vec![
-            Block::text(
+            HelpBlock::text(
                 "--where takes an expression over the fields of an event. --until, --fail-on and --expect take a type glob and tests, all of which must hold.",
             ),
-            Block::Example(
+            HelpBlock::Example(
                 "hivelog tail --where 'data.inputs > 100 and not status = ok'\nhivelog tail --where '(flow_name ~ ^Night or duration_ms > 2s) and inputs > 0'\nhivelog tail --where 'ts >= 2026-11-25T22:00:00Z' night.ndjson",
             ),
-            Block::Heading("Grammar"),
-            Block::Example(
+            HelpBlock::Heading("Grammar"),
+            HelpBlock::Example(
                 "expression = all { 'or' all }\nall        = one { 'and' one }\none        = 'not' one | '(' expression ')' | test\ntest       = FIELD | FIELD OPERATOR VALUE\nOPERATOR   = '=' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '~'",
             ),
-            Block::text(
-                "'and' binds tighter than 'or', and 'not' binds tightest. Capitals are accepted.",
+            HelpBlock::text(
+                "'and' binds tighter than 'or', and 'not' binds tightest. The three words may be in capitals.",
             ),
-            Block::Heading("Fields"),
-            Block::terms([
+            HelpBlock::Heading("Fields"),
+            HelpBlock::terms([
                 ("type, kind, id, ts, handled", "members of the envelope"),
                 (
                     "flow_name, duration_ms",
@@ -96,15 +98,12 @@ pub fn tests_of_fields() -> Topic {
                     "nested members; a number is an index into an array, from 0",
                 ),
             ]),
-            Block::text(
-                "A field alone is true when it is present and neither false, 0 nor empty. A field that is missing or null equals only null: '!=' holds, '<' and '>' do not. For an array it is enough that one item passes; '!=' holds when no item is equal.",
+            HelpBlock::text(
+                "A field alone is true when it is present and neither false, 0 nor empty. A field that is missing or null equals only null: '!=' holds, '<' and '>' do not. Of an array, one item that passes is enough; '!=' holds when no item is equal.",
             ),
-            Block::Heading("Values"),
-            Block::terms([
-                (
-                    "100, 1.5",
-                    "numbers compare as numbers, also when they are quoted in the event",
-                ),
+            HelpBlock::Heading("Values"),
+            HelpBlock::terms([
+                ("100, 1.5", "numbers compare as numbers, in text as well"),
                 (
                     "2s, 1h30m",
                     "durations compare as milliseconds: duration_ms > 2s",

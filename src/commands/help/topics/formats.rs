@@ -1,6 +1,6 @@
 //! What is read, and what is written.
 
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 use crate::model::format::Format;
 
 /// Input and output.
@@ -22,25 +22,25 @@ pub fn formats() -> Topic {
         name: "formats",
         title: "Input and output",
         blocks: vec![
-            Block::Heading("Output, chosen with -o"),
-            Block::Terms(
+            HelpBlock::Heading("Output, chosen with -o"),
+            HelpBlock::Terms(
                 Format::ALL
                     .into_iter()
                     .map(|format| (format.name().to_owned(), about(format).to_owned()))
                     .collect(),
             ),
-            Block::text(
-                "A command that does not support a format lists the ones it does. The default is human; tail writes ndjson when its output is not a terminal. Names of JSON fields are a contract: fields may be added, none is renamed or dropped. Results go to standard output and nothing else does; notices, progress and errors go to standard error.",
+            HelpBlock::text(
+                "A command that does not have a format says which ones it has. The default is human; tail writes ndjson when its output is not a terminal. Names of JSON fields are a contract: fields may be added, none is renamed or dropped. Results go to standard output and nothing else does; notices, progress and errors go to standard error.",
             ),
-            Block::text(
-                "In every format for people, control characters in text from others are shown escaped. What is stored or sent is never changed.",
+            HelpBlock::text(
+                "In every format for people, control characters and the like in text from others are shown escaped. What is stored or sent is never changed.",
             ),
-            Block::Heading("Input"),
-            Block::text(
-                "validate and emit read files, folders (validate) and - for standard input: one JSON object, an array, NDJSON (one object per line), or concatenated objects. The form is detected from the content. A byte-order mark and CRLF line ends are accepted.",
+            HelpBlock::Heading("Input"),
+            HelpBlock::text(
+                "validate and emit read files, folders (validate) and - for standard input: one JSON object, an array, one object a line, or objects one behind the other. Which one it is is detected from the content. A byte-order mark and CRLF line ends are accepted.",
             ),
-            Block::Heading("Time"),
-            Block::terms([
+            HelpBlock::Heading("Time"),
+            HelpBlock::terms([
                 ("durations", "250ms, 90s, 1h30m, 2d"),
                 (
                     "instants",

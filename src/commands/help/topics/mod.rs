@@ -12,7 +12,7 @@ mod words;
 
 pub use words::defined;
 
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 use crate::failure::Exit;
 
 /// Every topic, in the order in which they are named to users.
@@ -43,18 +43,16 @@ pub fn exit_codes() -> Topic {
         name: "exit-codes",
         title: "Exit codes",
         blocks: vec![
-            Block::Terms(
+            HelpBlock::Terms(
                 Exit::ALL
                     .into_iter()
                     .map(|exit| (exit.code().to_string(), exit.meaning().to_owned()))
                     .collect(),
             ),
-            Block::text(
-                "emit exits with 0 when every record was delivered, with the code of the reason when none was and all for the same reason, and with 7 when results are mixed. validate exits with 3 rather than 1 when part of the input could not be read. For tail the first condition that comes true decides. Input without a record is 3 unless --allow-empty is given.",
+            HelpBlock::text(
+                "emit ends with 0 when every record was delivered, with the reason's code when none was and all for one reason, and with 7 when it is mixed. validate ends with 3 rather than 1 when part of the input could not be read. tail ends by the first condition that comes true. Input without a record is 3 unless --allow-empty is given.",
             ),
-            Block::text(
-                "A reader that closes the pipe early, as head does, never changes the exit code.",
-            ),
+            HelpBlock::text("A reader that leaves early, as head does, never changes the code."),
         ],
     }
 }

@@ -1,7 +1,7 @@
 //! The rules of `validate`, `emit` and the sandbox.
 
 use crate::check::rule::RULES;
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 
 /// Every rule, and how its level is changed.
 pub fn rules() -> Topic {
@@ -13,22 +13,22 @@ pub fn rules() -> Topic {
         name: "rules",
         title: "The rules",
         blocks: vec![
-            Block::text(
-                "validate, emit and the sandbox apply the same rules. Each has a level: an error makes SyncHive reject the event log or misread it, a warning is most likely a mistake, a hint is a recommendation. --fail-on sets the lowest level that fails a run.",
+            HelpBlock::text(
+                "validate, emit and the sandbox apply the same rules. Each has a level: an error makes SyncHive reject the event log or misread it, a warning is most likely a mistake, a hint is a recommendation. --fail-on says from which level findings decide the exit code.",
             ),
-            Block::Heading("Levels"),
-            Block::Example(
+            HelpBlock::Heading("Levels"),
+            HelpBlock::Example(
                 "hivelog validate --rule detail-missing=error --rule never-ended=off logs/\nhivelog validate --only unknown-code,wrong-type logs.ndjson\nhivelog validate --skip detail-unstructured logs.ndjson",
             ),
-            Block::text("In the profile file, for every command:"),
-            Block::Example(
+            HelpBlock::text("In the profile file, for every command:"),
+            HelpBlock::Example(
                 "[check]\nextra_codes = [\"9000E\"]\nmax_record = \"2MiB\"\n\n[check.rules]\ndetail-missing = \"error\"\nnever-ended = \"off\"",
             ),
-            Block::text(
+            HelpBlock::text(
                 "'hivelog explain RULE' gives the reason, an example and what the rule is based on; 'hivelog codes rules -o json' is the same list for programs.",
             ),
-            Block::Heading("Rules"),
-            Block::Terms(rows.collect()),
+            HelpBlock::Heading("Rules"),
+            HelpBlock::Terms(rows.collect()),
         ],
     }
 }

@@ -1,6 +1,6 @@
 //! hivelog among other programs.
 
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 
 /// In scripts and pipelines.
 pub fn pipelines() -> Topic {
@@ -8,37 +8,37 @@ pub fn pipelines() -> Topic {
         name: "pipelines",
         title: "In scripts and pipelines",
         blocks: vec![
-            Block::Heading("Check before sending"),
-            Block::Example(
+            HelpBlock::Heading("Check before sending"),
+            HelpBlock::Example(
                 "hivelog validate logs.ndjson && hivelog emit logs.ndjson\nhivelog validate --filter valid logs.ndjson | hivelog emit -",
             ),
-            Block::Heading("Accept now, send later"),
-            Block::Example(
+            HelpBlock::Heading("Accept now, send later"),
+            HelpBlock::Example(
                 "hivelog emit --queue logs.ndjson     # 0: durable on this machine\nhivelog spool drain --follow         # a service that delivers",
             ),
-            Block::Heading("Report a job"),
-            Block::Example(
+            HelpBlock::Heading("Report a job"),
+            HelpBlock::Example(
                 "hivelog run -s INBOUND_2 --shape Product --external-id ShopifyNZ=42 \\\n    --on-start 5004N --on-success 2000N --on-failure 2002E -- ./import.sh",
             ),
-            Block::Heading("Test a program in CI"),
-            Block::Example(
+            HelpBlock::Heading("Test a program in CI"),
+            HelpBlock::Example(
                 "hivelog sandbox run --expect tests/event-logs.toml --report github -- npm test",
             ),
-            Block::Heading("Process results"),
-            Block::Example(
+            HelpBlock::Heading("Read results by machine"),
+            HelpBlock::Example(
                 "hivelog emit -o ndjson logs.ndjson |\n    jq -r 'select(.status == \"refused\") | .line'\nhivelog validate -o json logs.ndjson |\n    jq -r '.[] | select(.rule) | .rule' | sort | uniq -c\nhivelog codes -o csv > codes.csv",
             ),
-            Block::Heading("Wait for something"),
-            Block::Example(
+            HelpBlock::Heading("Wait for something"),
+            HelpBlock::Example(
                 "hivelog tail --until 'trigger.schedule.ok flow_name=Orders' --timeout 10m\ncase $? in 0) echo done ;; 8) echo 'not in time' ;; *) echo failed ;; esac",
             ),
-            Block::Heading("Try without a server"),
-            Block::Example("hivelog emit --sandbox logs.ndjson\nhivelog tail --sandbox"),
-            Block::text(
-                "hivelog prompts on a terminal only, and with --no-input, HIVELOG_NO_INPUT or CI not even there. A secret never goes on the command line: use HIVELOG_KEY, a key_file or a key_command.",
+            HelpBlock::Heading("Try without a server"),
+            HelpBlock::Example("hivelog emit --sandbox logs.ndjson\nhivelog tail --sandbox"),
+            HelpBlock::text(
+                "Nothing is asked unless a terminal is there; --no-input, HIVELOG_NO_INPUT or CI forbid it even then. A secret never goes on the command line: use HIVELOG_KEY, a key_file or a key_command.",
             ),
-            Block::text(
-                "When a reader closes the pipe early, output ends quietly: validate still exits with its verdict, and emit still sends what is left. The first Ctrl-C or SIGTERM stops cleanly with 130 or 143, the second immediately.",
+            HelpBlock::text(
+                "A reader that leaves early ends the showing quietly: validate still ends with its verdict, and emit still sends what is left. The first Ctrl-C or SIGTERM stops cleanly with 130 or 143, the second at once.",
             ),
         ],
     }

@@ -1,6 +1,6 @@
 //! What can be set: variables, files and the profile file.
 
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 use crate::settings::keys::{FIELD_VARIABLES, KEYS, OTHER_VARIABLES, ValueKind};
 
 /// Variables and the profile file.
@@ -22,13 +22,13 @@ pub fn environment() -> Topic {
         name: "environment",
         title: "Variables and the profile file",
         blocks: vec![
-            Block::text(
+            HelpBlock::text(
                 "Precedence, highest first: flags, environment, profile, settings outside any profile, built-in defaults. 'hivelog config show --origin' says where each value comes from.",
             ),
-            Block::Heading("Variables"),
-            Block::Terms(variables),
-            Block::Heading("Standard variables"),
-            Block::terms([
+            HelpBlock::Heading("Variables"),
+            HelpBlock::Terms(variables),
+            HelpBlock::Heading("Variables of others"),
+            HelpBlock::terms([
                 ("NO_COLOR", "when set, no colour"),
                 (
                     "CLICOLOR_FORCE",
@@ -59,8 +59,8 @@ pub fn environment() -> Topic {
                 ),
                 ("VISUAL, EDITOR", "the editor of config edit [vi]"),
             ]),
-            Block::Heading("Files"),
-            Block::terms([
+            HelpBlock::Heading("Files"),
+            HelpBlock::terms([
                 (
                     "$XDG_CONFIG_HOME/hivelog/config.toml",
                     "the profile file; --config FILE or HIVELOG_CONFIG names another, 'none' does without",
@@ -70,14 +70,14 @@ pub fn environment() -> Topic {
                     "undelivered records and the positions of tail --resume",
                 ),
             ]),
-            Block::Heading("The profile file"),
-            Block::text(
-                "'hivelog config init' writes it, 'hivelog config edit' opens it, 'hivelog config use NAME' chooses the default profile. A setting belongs to a section of a profile; in a section outside any profile it applies to all of them. A path may begin with ~/.",
+            HelpBlock::Heading("The profile file"),
+            HelpBlock::text(
+                "'hivelog config init' writes it, 'hivelog config edit' opens it, 'hivelog config use NAME' chooses the default profile. A setting belongs to a section of a profile; in a section outside any profile it holds for all of them. A path may begin with ~/.",
             ),
-            Block::Example(
+            HelpBlock::Example(
                 "default_profile = \"staging\"\n\n[profile.staging.synchive]\nurl = \"https://staging.example.com\"\nconnector = \"shopify_connector\"\nkey_command = [\"pass\", \"show\", \"synchive/staging\"]\n\n[profile.staging.defaults]\nintegrationKey = \"ShopifyNZ\"\nschemaName = \"limber\"\nmode = \"SANDBOX\"",
             ),
-            Block::Terms(
+            HelpBlock::Terms(
                 KEYS.iter()
                     .filter(|key| key.kind != ValueKind::Secret)
                     .map(|key| {
@@ -91,8 +91,8 @@ pub fn environment() -> Topic {
                     })
                     .collect(),
             ),
-            Block::text(
-                "A secret is never in the file itself: it comes from its variable, from a file that only its owner can read, or from a command that prints it. A profile's secret is only sent to that profile's own address.",
+            HelpBlock::text(
+                "A secret never stands in the file itself: it comes from its variable, from a file that only its owner can read, or from a command that prints it. A profile's secret is only sent to that profile's own address.",
             ),
         ],
     }

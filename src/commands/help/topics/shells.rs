@@ -1,6 +1,6 @@
 //! Completion in a shell.
 
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 
 /// Each shell, its start-up file, and the line that belongs there.
 pub const LINES: [(&str, &str, &str); 5] = [
@@ -29,14 +29,14 @@ pub const LINES: [(&str, &str, &str); 5] = [
 
 /// One line a shell.
 pub fn completions() -> Topic {
-    let mut blocks = vec![Block::text(
+    let mut blocks = vec![HelpBlock::text(
         "One line in a shell's start-up file completes commands, flags, files, codes, rules, profiles and the ids of the spool, in zsh, fish and PowerShell with their meanings.",
     )];
     for (shell, file, line) in LINES {
-        blocks.push(Block::Text(format!("{shell}: {file}")));
-        blocks.push(Block::Example(line));
+        blocks.push(HelpBlock::Text(format!("{shell}: {file}")));
+        blocks.push(HelpBlock::Example(line));
     }
-    blocks.push(Block::text(
+    blocks.push(HelpBlock::text(
         "'hivelog completions SHELL' prints a script for packages: those for bash, zsh and fish know flags, files and closed lists without calling the program. A completion runs no key command, opens no connection and creates no file.",
     ));
     Topic {

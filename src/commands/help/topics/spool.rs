@@ -1,6 +1,6 @@
 //! The queue of undelivered event logs.
 
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 
 /// What the spool promises, and how it is looked after.
 pub fn spool() -> Topic {
@@ -8,11 +8,11 @@ pub fn spool() -> Topic {
         name: "spool",
         title: "The spool",
         blocks: vec![
-            Block::text(
+            HelpBlock::text(
                 "emit and run write every record to the spool, durably, before they send it, and remove it when a 2xx answer has been read. What is not delivered stays there, for 'spool drain' or the next emit to the same destination. It is a folder: --spool, HIVELOG_SPOOL or spool.location of the profile, otherwise $XDG_STATE_HOME/hivelog/spool. Several processes may use it at once.",
             ),
-            Block::Heading("States"),
-            Block::terms([
+            HelpBlock::Heading("States"),
+            HelpBlock::terms([
                 (
                     "ready",
                     "is sent by the next drain, or once its time has come",
@@ -26,29 +26,29 @@ pub fn spool() -> Topic {
                     "nothing is sent to this destination until its address, key or certificate has been corrected",
                 ),
             ]),
-            Block::text(
+            HelpBlock::text(
                 "A record waits while an earlier one of its journey waits: order is kept. A destination is address, connector, key header and further headers together; a record is only ever sent as what it was accepted for.",
             ),
-            Block::Heading("Everyday"),
-            Block::Example(
+            HelpBlock::Heading("Everyday"),
+            HelpBlock::Example(
                 "hivelog spool status\nhivelog spool list --dead --code '5*'\nhivelog spool drain\nhivelog spool export --dead > dead.ndjson\nhivelog spool drop --dead --since 2026-11-25T00:00:00Z",
             ),
-            Block::Heading("To another machine"),
-            Block::Example(
+            HelpBlock::Heading("To another machine"),
+            HelpBlock::Example(
                 "hivelog spool export -o ndjson > backup.ndjson    # with state, attempts, destination\nhivelog spool import backup.ndjson                # each record once, however often",
             ),
-            Block::Heading("As a service"),
-            Block::Example(
+            HelpBlock::Heading("As a service"),
+            HelpBlock::Example(
                 "hivelog emit --queue logs.ndjson        # accepts: durable, nothing is sent\nhivelog spool drain --follow -p live    # delivers, for as long as it runs",
             ),
-            Block::text(
+            HelpBlock::text(
                 "The packages bring a systemd unit (hivelog-drain.service). examples/ has it as well, one for a whole machine, a timer and a crontab.",
             ),
-            Block::Heading("Monitoring"),
-            Block::Example(
+            HelpBlock::Heading("Monitoring"),
+            HelpBlock::Example(
                 "hivelog spool status --fail-on 'oldest>1h' --fail-on dead    # exit code 1\nhivelog spool status -o prometheus > /var/lib/node_exporter/hivelog.prom",
             ),
-            Block::text("--fail-on takes ready, dead, oldest, bytes and held."),
+            HelpBlock::text("--fail-on takes ready, dead, oldest, bytes and held."),
         ],
     }
 }

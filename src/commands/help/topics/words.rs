@@ -1,6 +1,6 @@
 //! The glossary, read from the page that has it.
 
-use crate::commands::help::{Block, Topic};
+use crate::commands::help::{HelpBlock, Topic};
 
 /// The page of the repository: a table of words and meanings.
 const PAGE: &str = include_str!("../../../../docs/words.md");
@@ -11,8 +11,8 @@ pub fn words() -> Topic {
         name: "words",
         title: "Words",
         blocks: vec![
-            Block::text("Each has one meaning, in help, messages and documentation."),
-            Block::Terms(rows().collect()),
+            HelpBlock::text("Each has one meaning, in help, messages and documentation."),
+            HelpBlock::Terms(rows().collect()),
         ],
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::commands::journey::summary::JourneyStatus;
 use crate::commands::journey::timeline::Timeline;
-use crate::model::code::Level;
+use crate::model::code::CodeLevel;
 use crate::model::duration::plain_duration;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::render::mark::Mark;
@@ -46,7 +46,7 @@ pub fn render(found: &[Timeline], page: &Page, zone: Zone) -> Vec<u8> {
     });
     let theme = &page.theme;
     let rows = found.iter().zip(ids).map(|(timeline, id)| {
-        let code = timeline.summary.code().and_then(Level::of_code);
+        let code = timeline.summary.code().and_then(CodeLevel::of_code);
         let styles = [
             timeline.summary.status().mark().style(theme),
             Mark::of_level(code).style(theme),

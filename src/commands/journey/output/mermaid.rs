@@ -3,7 +3,7 @@
 use super::{DayClock, meaning};
 use crate::commands::journey::closing::Closing;
 use crate::commands::journey::timeline::{LogEntry, Timeline, TimelineEntry};
-use crate::model::code::Level;
+use crate::model::code::CodeLevel;
 use crate::model::timestamp::Zone;
 use crate::render::sanitise;
 use std::fmt::Write;
@@ -61,8 +61,8 @@ fn step(log: &LogEntry, clock: &str, out: &mut String) {
         _ => ("C", "C"),
     };
     let arrow = match log.level {
-        Some(Level::Error) => "-x",
-        Some(Level::Warning) => "-->>",
+        Some(CodeLevel::Error) => "-x",
+        Some(CodeLevel::Warning) => "-->>",
         _ => "->>",
     };
     let text = [
@@ -76,7 +76,7 @@ fn step(log: &LogEntry, clock: &str, out: &mut String) {
         "    {from}{arrow}{to}: {}",
         safe(text.join(" ").trim())
     );
-    if log.level >= Some(Level::Warning)
+    if log.level >= Some(CodeLevel::Warning)
         && let Some(first) = log
             .detail
             .as_deref()

@@ -5,7 +5,7 @@ use super::{DayClock, finding_mark, meaning};
 use crate::commands::journey::closing::Closing;
 use crate::commands::journey::summary::JourneyStatus;
 use crate::commands::journey::timeline::{LogEntry, SysEntry, Timeline, TimelineEntry};
-use crate::model::code::Level;
+use crate::model::code::CodeLevel;
 use crate::model::timestamp::Zone;
 use crate::render::html::journey::{Article, Remark, Row};
 use crate::render::html::{self, escape};
@@ -74,7 +74,7 @@ fn log_row<'a>(log: &'a LogEntry, anchor: String, clock: &mut DayClock) -> Row<'
         detail: log.detail.as_deref(),
         from: format!("{}, line {}", log.place.source, log.place.line),
         raw: None,
-        is_open: log.level >= Some(Level::Warning),
+        is_open: log.level >= Some(CodeLevel::Warning),
         remarks: log
             .findings
             .iter()

@@ -10,7 +10,7 @@ pub mod unmet;
 
 use crate::commands::tail::output::event::Human;
 use crate::model::event::Event;
-use crate::model::format::{Advice, Format, Time};
+use crate::model::format::{AdviceDisplay, Format, Time};
 use crate::model::timestamp::Zone;
 use crate::render::json;
 use crate::render::raw::{one_line, push_escaped};
@@ -43,7 +43,7 @@ pub struct Style {
     /// What events are said to come from.
     pub origins: Origins,
     /// How often advice is shown.
-    pub advice: Advice,
+    pub advice: AdviceDisplay,
 }
 
 /// Turns events into bytes, one after the other.
@@ -197,7 +197,7 @@ mod tests {
             fields: Vec::new(),
             redact: Vec::new(),
             origins: Origins::default(),
-            advice: Advice::Once,
+            advice: AdviceDisplay::Once,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::commands::unusable;
 use crate::failure::Failure;
 use crate::link::auth::{self, Auth};
 use crate::link::headers::Headers;
-use crate::link::login::Login;
+use crate::link::login::LoginRequest;
 use crate::settings::Settings;
 use crate::settings::secret::Secret;
 use zeroize::Zeroizing;
@@ -65,10 +65,16 @@ pub(super) fn login(
     settings: &Settings,
     base: &url::Url,
     username: &str,
-) -> Result<Login, Failure> {
+) -> Result<LoginRequest, Failure> {
     let setting = |name: &str| settings.text(name).unwrap_or_default();
     let password = password(settings, username)?;
     let paths = [setting("server.login_path"), setting("server.renew_path")];
     let pointer = setting("server.token_pointer");
-    Ok(Login::at(base, paths, username, password.expose(), pointer))
+    Ok(LoginRequest::at(
+        base,
+        paths,
+        username,
+        password.expose(),
+        pointer,
+    ))
 }

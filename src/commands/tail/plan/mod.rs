@@ -124,7 +124,7 @@ impl Server {
         };
         let is_socket = matches!(base.scheme(), "ws" | "wss");
         let events = join(&base, setting("server.events_path"));
-        let mut server = server::Server::new(events, headers, self.framing(is_socket))
+        let mut server = server::EventServer::new(events, headers, self.framing(is_socket))
             .heeding(Variables::read(|name| settings.variable(name)));
         server.auth = auth;
         server.dialogue = self.dialogue(settings)?;
@@ -147,7 +147,7 @@ impl Server {
             &address::parse(url, false).map_err(unusable::failure)?,
             events_path,
         );
-        let server = server::Server::new(events, Headers::default(), self.framing(false));
+        let server = server::EventServer::new(events, Headers::default(), self.framing(false));
         Ok(self.followed(server, now))
     }
 
@@ -176,7 +176,7 @@ impl Server {
     fn check_dialogue(
         &self,
         settings: &Settings,
-        server: &server::Server,
+        server: &server::EventServer,
         has_token: bool,
     ) -> Result<(), Failure> {
         let is_asked =
@@ -211,7 +211,7 @@ impl Server {
         }
     }
 
-    fn followed(&self, mut server: server::Server, now: Timestamp) -> Followed {
+    fn followed(&self, mut server: server::EventServer, now: Timestamp) -> Followed {
         server.cursor.clone_from(&self.cursor_param);
         let by_id = self.cursor_param.is_some() && self.cursor_pointer.is_none();
         let by_id = by_id || server.dialogue.mentions("position");

@@ -4,7 +4,7 @@ use crate::commands::codes::output::export::{constant, literal, origin};
 use crate::model::code::GLOSSARY;
 use crate::model::format::Export;
 use crate::model::outcome::{MODES, OUTCOMES};
-use crate::model::stage::{Direction, STAGES, Sender};
+use crate::model::stage::{Direction, STAGES, StageSender};
 use std::fmt::Write;
 
 /// `SyncHive.java`: the codes with level and description, and the closed lists.
@@ -36,11 +36,16 @@ pub fn render() -> String {
     text.push_str("    public enum LifeCycleStage {\n");
     let stages: Vec<_> = STAGES
         .iter()
-        .map(|stage| format!("        {stage}({})", stage.sender == Sender::Connector))
+        .map(|stage| {
+            format!(
+                "        {stage}({})",
+                stage.sender == StageSender::Connector
+            )
+        })
         .collect();
     let _ = writeln!(text, "{};\n", stages.join(",\n"));
     text.push_str(STAGE_MEMBERS);
-    let values = |choices: &[crate::model::outcome::Choice]| {
+    let values = |choices: &[crate::model::outcome::ListedValue]| {
         let all: Vec<_> = choices.iter().map(|choice| choice.value).collect();
         all.join(", ")
     };

@@ -4,7 +4,7 @@ use crate::commands::codes::output::export::origin;
 use crate::model::code::GLOSSARY;
 use crate::model::format::Export;
 use crate::model::outcome::{MODES, OUTCOMES};
-use crate::model::stage::{STAGES, Sender};
+use crate::model::stage::{STAGES, StageSender};
 use std::fmt::Write;
 
 /// Codes, stages, outcomes and modes.
@@ -36,8 +36,8 @@ pub fn render() -> String {
         &["Stage", "Description", "Sender"],
         STAGES.iter().map(|stage| {
             let sender = match stage.sender {
-                Sender::Connector => "connector",
-                Sender::Platform => "platform only",
+                StageSender::Connector => "connector",
+                StageSender::Platform => "platform only",
             };
             vec![
                 format!("`{stage}`"),

@@ -3,8 +3,8 @@
 use crate::commands::codes::output::export::{camel, constant, literal, origin};
 use crate::model::code::GLOSSARY;
 use crate::model::format::Export;
-use crate::model::outcome::{Choice, MODES, OUTCOMES};
-use crate::model::stage::{Direction, STAGES, Sender};
+use crate::model::outcome::{ListedValue, MODES, OUTCOMES};
+use crate::model::stage::{Direction, STAGES, StageSender};
 use std::fmt::Write;
 
 /// One module: the codes with level and description, and the closed lists.
@@ -37,8 +37,8 @@ pub fn render() -> String {
             name: camel(stage.key),
             value: stage.key,
             about: match stage.sender {
-                Sender::Connector => stage.description.to_owned(),
-                Sender::Platform => format!("{} (for platform use only)", stage.description),
+                StageSender::Connector => stage.description.to_owned(),
+                StageSender::Platform => format!("{} (for platform use only)", stage.description),
             },
         })
         .collect();
@@ -60,8 +60,8 @@ struct Variant {
     about: String,
 }
 
-fn variants(choices: &[Choice]) -> Vec<Variant> {
-    let variant = |choice: &Choice| Variant {
+fn variants(choices: &[ListedValue]) -> Vec<Variant> {
+    let variant = |choice: &ListedValue| Variant {
         name: camel(choice.value),
         value: choice.value,
         about: choice.description.to_owned(),

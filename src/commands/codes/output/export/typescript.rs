@@ -4,8 +4,8 @@ use crate::commands::codes::output::export::{literal, origin};
 use crate::model::code::GLOSSARY;
 use crate::model::event_log::{Field, Shape};
 use crate::model::format::Export;
-use crate::model::outcome::{Choice, MODES, OUTCOMES};
-use crate::model::stage::{Direction, STAGES, Sender};
+use crate::model::outcome::{ListedValue, MODES, OUTCOMES};
+use crate::model::stage::{Direction, STAGES, StageSender};
 use std::fmt::Write;
 
 /// One module: the codes, the closed lists, and the event log.
@@ -26,7 +26,7 @@ pub fn render() -> String {
     text.push_str("} as const;\nexport type EventCode = keyof typeof EVENT_CODES;\n");
     let connector = STAGES
         .iter()
-        .filter(|stage| stage.sender == Sender::Connector);
+        .filter(|stage| stage.sender == StageSender::Connector);
     let connector: Vec<_> = connector.map(|stage| stage.key).collect();
     let directions = Direction::ALL.map(Direction::name);
     list(
@@ -85,7 +85,7 @@ export interface DataReference {
 }
 "#;
 
-fn values(choices: &[Choice]) -> Vec<&'static str> {
+fn values(choices: &[ListedValue]) -> Vec<&'static str> {
     choices.iter().map(|choice| choice.value).collect()
 }
 

@@ -6,7 +6,7 @@ use crate::commands::tail::output::clock::Clock;
 use crate::commands::tail::output::names::Names;
 use crate::model::duration::plain_duration;
 use crate::model::event::{Event, Facts};
-use crate::model::format::{Advice, Time};
+use crate::model::format::{AdviceDisplay, Time};
 use crate::model::sys_event::{Severity, SysMember};
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::render::fit::{columns, cut, pad};
@@ -35,7 +35,7 @@ pub struct Human {
     /// The columns the latest time took.
     time_width: usize,
     /// How often advice is shown, and which has been.
-    advice: Advice,
+    advice: AdviceDisplay,
     advised: HashSet<String>,
     /// The fields to show in place of the story; none for that.
     fields: Vec<String>,
@@ -87,7 +87,7 @@ impl Human {
                 Time::Delta => 14,
                 Time::None => 0,
             },
-            advice: Advice::default(),
+            advice: AdviceDisplay::default(),
             advised: HashSet::new(),
             fields: Vec::new(),
             detail: String::new(),
@@ -96,7 +96,7 @@ impl Human {
 
     /// The same with advice this often.
     #[must_use]
-    pub fn advising(mut self, advice: Advice) -> Human {
+    pub fn advising(mut self, advice: AdviceDisplay) -> Human {
         self.advice = advice;
         self
     }
@@ -302,9 +302,11 @@ impl Human {
     /// Whether advice is to be shown now.
     fn is_advice_due(&mut self, text: &str) -> bool {
         match self.advice {
-            Advice::Always => true,
-            Advice::Never => false,
-            Advice::Once => !self.advised.contains(text) && self.advised.insert(text.to_owned()),
+            AdviceDisplay::Always => true,
+            AdviceDisplay::Never => false,
+            AdviceDisplay::Once => {
+                !self.advised.contains(text) && self.advised.insert(text.to_owned())
+            }
         }
     }
 
@@ -427,7 +429,11 @@ mod tests {
             failed(2, "flow validation failed: b"),
             failed(3, "failed to fetch target flow: c"),
         ];
-        for (advice, times) in [(Advice::Once, 2), (Advice::Always, 3), (Advice::Never, 0)] {
+        for (advice, times) in [
+            (AdviceDisplay::Once, 2),
+            (AdviceDisplay::Always, 3),
+            (AdviceDisplay::Never, 0),
+        ] {
             let human = Human::new(Theme::new(false), Zone::Utc, Time::Short, None);
             let mut human = human.advising(advice);
             let mut out = String::new();
