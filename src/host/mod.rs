@@ -19,7 +19,7 @@ pub use descriptors::raise_descriptor_limit;
 pub use output::Output;
 pub use reader::{ReadBlock, read_on_thread, read_whole, read_whole_text};
 pub use signals::{DeferredSignals, GRACE, Interrupt, Signal, StopRequest};
-pub use writer::Writer;
+pub use writer::StreamWriter;
 
 use crate::failure::Failure;
 use crate::model::sanitise;

@@ -2,7 +2,7 @@
 //! stalls does not keep the user from stopping the program.
 
 use super::Interrupt;
-use super::writer::{StallLimits, Writer};
+use super::writer::{StallLimits, StreamWriter};
 use crate::failure::Failure;
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
@@ -25,7 +25,7 @@ enum Via {
     /// The thread at hand.
     Direct(Box<dyn Write + Send>),
     /// Another one, so that a reader that stalls stalls only that.
-    Threaded(Writer),
+    Threaded(StreamWriter),
     /// Nobody any more.
     ExitedChild,
 }
@@ -95,7 +95,7 @@ impl Output {
     fn put(&mut self) -> io::Result<()> {
         if self.limits.signals.get().is_some() {
             self.via = match std::mem::replace(&mut self.via, Via::Ended) {
-                Via::Direct(stream) => Via::Threaded(Writer::new(stream, self.limits.clone())?),
+                Via::Direct(stream) => Via::Threaded(StreamWriter::new(stream, self.limits.clone())?),
                 via => via,
             };
         }

@@ -16,7 +16,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 const GRACE: Duration = Duration::from_secs(1);
 
 /// A stream that is written by a thread of its own.
-pub struct Writer {
+pub struct StreamWriter {
     shared: Arc<WriterShared>,
     limits: StallLimits,
 }
@@ -90,26 +90,26 @@ impl WriterShared {
     }
 }
 
-impl Writer {
+impl StreamWriter {
     /// Standard output, for a run that goes on whatever its reader does.
-    pub fn stdout(host: &Host) -> Result<Writer, Failure> {
+    pub fn stdout(host: &Host) -> Result<StreamWriter, Failure> {
         let limits = StallLimits {
             signals: Arc::clone(&host.signals),
             deadline: None,
         };
-        Writer::new(io::stdout(), limits).map_err(|error| Failure::io("cannot start", error))
+        StreamWriter::new(io::stdout(), limits).map_err(|error| Failure::io("cannot start", error))
     }
 
     pub(super) fn new(
         stream: impl Write + Send + 'static,
         limits: StallLimits,
-    ) -> io::Result<Writer> {
+    ) -> io::Result<StreamWriter> {
         let shared = Arc::new(WriterShared::default());
         let theirs = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || theirs.write_to(stream))?;
-        Ok(Writer { shared, limits })
+        Ok(StreamWriter { shared, limits })
     }
 
     /// Gives up a reader that stalls soon after a deadline.
@@ -187,7 +187,7 @@ impl Writer {
     }
 }
 
-impl Drop for Writer {
+impl Drop for StreamWriter {
     fn drop(&mut self) {
         self.shared.lock().ended = true;
         self.shared.changed.notify_all();
@@ -224,7 +224,7 @@ mod tests {
         let (go, stall) = channel();
         let taken = Arc::new(Mutex::new(Vec::new()));
         let stalled = Stalled(stall, Arc::clone(&taken));
-        let writer = Writer::new(stalled, StallLimits::default()).unwrap();
+        let writer = StreamWriter::new(stalled, StallLimits::default()).unwrap();
         let block = vec![b'x'; 100_000];
         let mut offered = 0;
         while writer.offer(&block) {

@@ -327,7 +327,7 @@ impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
-        struct Row<'a> {
+        struct CodeRow<'a> {
             code: &'a str,
             number: &'a str,
             suffix: String,
@@ -337,7 +337,7 @@ impl Serialize for Code {
             siblings: Vec<&'a str>,
             sibling_means_the_same: bool,
         }
-        Row {
+        CodeRow {
             code: self.key,
             number: self.number(),
             suffix: self.suffix.letter().to_string(),

@@ -38,11 +38,11 @@ pub struct Pick {
 impl Serialize for Pick {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Row<'a> {
+        struct SituationRow<'a> {
             code: &'a str,
             reason: &'a str,
         }
-        Row {
+        SituationRow {
             code: self.code.key,
             reason: &self.reason,
         }

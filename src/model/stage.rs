@@ -156,14 +156,14 @@ impl fmt::Display for Stage {
 impl Serialize for Stage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Row<'a> {
+        struct StageRow<'a> {
             key: &'a str,
             number: u8,
             direction: Direction,
             description: &'a str,
             sender: StageSender,
         }
-        Row {
+        StageRow {
             key: self.key,
             number: self.number,
             direction: self.direction,

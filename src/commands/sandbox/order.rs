@@ -172,7 +172,7 @@ fn scene(
 
 fn post(server: &str, orders: &Value) -> Result<Vec<String>, Failure> {
     #[derive(Deserialize)]
-    struct Answer {
+    struct FiredIds {
         ids: Vec<String>,
     }
     let fault = |exit, message: String| {
@@ -185,7 +185,7 @@ fn post(server: &str, orders: &Value) -> Result<Vec<String>, Failure> {
     if status != 200 {
         return Err(fault(Exit::Usage, format!("it answered {status}")));
     }
-    serde_json::from_slice::<Answer>(&answer)
+    serde_json::from_slice::<FiredIds>(&answer)
         .map(|answer| answer.ids)
         .map_err(|error| fault(Exit::Usage, error.to_string()))
 }

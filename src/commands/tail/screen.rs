@@ -8,7 +8,7 @@ use crate::commands::tail::{Audience, Plan, Source};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::follow::notice::Notice;
-use crate::host::{Output, Talk, Writer};
+use crate::host::{Output, Talk, StreamWriter};
 use crate::model::event::Event;
 use crate::model::format::{AdviceDisplay, Format, Time};
 use crate::records::Input;
@@ -64,7 +64,7 @@ pub fn run(plan: Plan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let outlet = if look.waits {
         Outlet::Waits(host.stdout())
     } else {
-        Outlet::Spills(Writer::stdout(host)?)
+        Outlet::Spills(StreamWriter::stdout(host)?)
     };
     let mut screen = Screen::new(style.clone(), outlet, ui.talk);
     if look.summary {
@@ -106,7 +106,7 @@ pub enum Outlet {
     /// They are waited for, and so is the next event.
     Waits(Output),
     /// Some wait, and what is more is left out.
-    Spills(Writer),
+    Spills(StreamWriter),
 }
 
 /// A summary instead of the events, drawn over itself on a terminal.

@@ -53,7 +53,7 @@ fn from_command_within(
 }
 
 /// Runs a command to its end; nothing where it had to be killed because its time was over.
-fn run(mut command: Command, limit: Duration) -> io::Result<Option<io::Result<Output>>> {
+fn run(mut command: Command, limit: Duration) -> io::Result<Option<io::Result<CommandOutput>>> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -96,9 +96,9 @@ fn run(mut command: Command, limit: Duration) -> io::Result<Option<io::Result<Ou
 }
 
 /// The bytes a command printed, and its exit status.
-type Output = (Vec<u8>, ExitStatus);
+type CommandOutput = (Vec<u8>, ExitStatus);
 
-fn output_of(mut child: Child) -> io::Result<Output> {
+fn output_of(mut child: Child) -> io::Result<CommandOutput> {
     let mut bytes = Vec::new();
     if let Some(printed) = child.stdout.take() {
         // The pipe is closed after that, which ends a command that prints without end.
