@@ -63,7 +63,7 @@ pub fn run(host: &Host) -> Exit {
 }
 
 /// A panic is a bug: it is reported as one instead of as a stack trace alone. What others wrote
-/// may stand in its message, so that is made harmless like everything else.
+/// may be part of its message, so that is sanitised like everything else.
 fn guarded(work: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> {
     std::panic::set_hook(Box::new(|panic| host::say(&panicked(&panic.to_string()))));
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {

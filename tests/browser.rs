@@ -147,7 +147,7 @@ fn the_page_lives_filters_and_takes_no_markup_from_others() {
     };
     let options = SandboxOptions {
         rate: 0.0,
-        ..Options::default()
+        ..SandboxOptions::default()
     };
     let sandbox = Sandbox::start(options).expect("a free port");
     browser.at_session("url", &json!({ "url": sandbox.url() }));

@@ -63,7 +63,7 @@ fn a_subcommand_says_in_a_paragraph_what_it_is_for() {
     let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     for text in [full, manual] {
         assert!(
-            folded(&text).contains("Order is kept within a journey"),
+            folded(&text).contains("Order is preserved within a journey"),
             "{text}"
         );
     }

@@ -22,7 +22,7 @@ const HEADERS: &str = "X-Shopify-Connector-Key: 9XnZr4JmPWTVHuyFBheg\r\nlimber-c
 fn start(change: impl FnOnce(&mut SandboxOptions)) -> Sandbox {
     let mut options = SandboxOptions {
         rate: 0.0,
-        ..Options::default()
+        ..SandboxOptions::default()
     };
     change(&mut options);
     Sandbox::start(options).expect("a free port")

@@ -118,7 +118,7 @@ pub fn sandbox(faults: &str) -> Sandbox {
     Sandbox::start(SandboxOptions {
         faults: Faults::parse(faults).expect("faults"),
         rate: 0.0,
-        ..Options::default()
+        ..SandboxOptions::default()
     })
     .expect("the emulator")
 }

@@ -144,6 +144,6 @@ pub fn pattern(text: &str) -> Result<Regex, String> {
 
 /// A mistake, with a mark under it.
 pub fn pointed(mistake: &Mistake) -> String {
-    let said = mistake.to_string();
-    format!("{}\n  {}", sanitise::line(&said), mistake.marked(2))
+    let message = mistake.to_string();
+    format!("{}\n  {}", sanitise::line(&message), mistake.marked(2))
 }

@@ -201,7 +201,7 @@ pub fn brief(width: usize) -> Command {
 }
 
 /// Gives a subcommand and those below it the text that follows its options; `text` makes it of the
-/// path and of what stands there already.
+/// path and of the existing text.
 fn with_text(command: Command, path: &str, text: &dyn Fn(&str, &str) -> String) -> Command {
     let note = command.get_after_help().map(ToString::to_string);
     let text_here = text(path, &note.unwrap_or_default());

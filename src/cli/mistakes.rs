@@ -1,5 +1,5 @@
 //! What the parser says of a wrong command line, made more helpful: the subcommand that was meant,
-//! and where a secret is taken from.
+//! and where a secret comes from.
 
 use crate::model::sanitise;
 use crate::model::text::nearest;
@@ -75,7 +75,7 @@ fn meant(typed: &str, command: &Command) -> Option<String> {
     Some(meant)
 }
 
-/// Flags that people look for, and where their secrets are taken from instead.
+/// Flags that people look for, and where their secrets come from instead.
 const SECRETS: &[(&str, &str)] = &[
     (
         "--key",
@@ -92,7 +92,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("--listen-secret", "HIVELOG_LISTEN_SECRET"),
 ];
 
-/// A secret in the arguments could be read by everybody on the machine: says where it is taken
+/// A secret in the arguments could be read by everybody on the machine: says where it is read
 /// from, in place of a flag that is merely spelled alike.
 fn for_a_secret(mut error: clap::Error) -> clap::Error {
     let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {

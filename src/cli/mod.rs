@@ -131,7 +131,7 @@ fn asks_for_full_help(args: &[OsString]) -> bool {
     own.any(|word| word == "--help")
 }
 
-/// A command line in which `version` or `init` stands for the subcommand. They are no subcommands
+/// A command line in which `version` or `init` replaces the subcommand. They are no subcommands
 /// of their own, so that neither help nor completions list them.
 fn written_out(
     args: &[OsString],
@@ -147,7 +147,7 @@ fn written_out(
         "init" => &["config", "init"],
         _ => return None,
     };
-    // The same word may stand before it as the value of a flag.
+    // The same word may come before it as the value of a flag.
     let places = (1..args.len()).filter(|at| args[*at] == word.as_str());
     let mut parsed: Vec<_> = places
         .map(|at| {

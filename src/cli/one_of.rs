@@ -15,7 +15,7 @@ pub const THRESHOLDS: [(&str, LevelThreshold); 4] = [
     ("never", LevelThreshold(None)),
 ];
 
-/// Takes one of the words, each of which stands for a value.
+/// Parses one of the words, each of which maps to a value.
 pub fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
     words: [(&'static str, T); N],
 ) -> impl TypedValueParser<Value = T> {

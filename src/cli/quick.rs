@@ -1,7 +1,7 @@
 //! A command line that is right, parsed without defining every other subcommand first: that is
 //! most of what starting takes.
 //!
-//! The definition here is a part of the whole one, so whatever it takes means the same there.
+//! The definition here is a part of the whole one, so whatever it accepts means the same there.
 //! What it does not take, and every kind of help, is left to the whole one.
 
 use super::{Cli, Global};

@@ -17,13 +17,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How the keys begin that a sandbox hands out; one of these in the environment is no real one.
+/// How the keys begin that a sandbox hands out; one of these in the environment is not a real one.
 const OWN_KEY: &str = "sandbox-";
 
 /// What is said about keys.
 const ABOUT_KEYS: &str = "Any connector key will do, except one of a real server: the key of HIVELOG_KEY and the keys in \
 the key_file of every configured profile are refused with 403, and the event log is not kept. A key_command is never run \
-for this, so its key is not known here. Keys that begin with sandbox- are never taken for real ones.";
+for this, so its key is not known here. Keys that begin with sandbox- never count as real ones.";
 
 /// The arguments of `sandbox`.
 #[derive(Debug, clap::Args)]
@@ -130,7 +130,7 @@ pub struct FireArgs {
 /// The arguments of `sandbox play`.
 #[derive(Debug, clap::Args)]
 pub struct PlayArgs {
-    /// Events as 'hivelog tail -o ndjson' writes them; 'after' may stand for 'ts'
+    /// Events as 'hivelog tail -o ndjson' writes them; 'after' may replace 'ts'
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// How many times faster, such as 60x
@@ -207,7 +207,7 @@ impl Serve {
             real_keys: real_keys(context)?,
             max_body: policy.max_record,
             policy: Some(policy),
-            ..Options::default()
+            ..SandboxOptions::default()
         })
     }
 }

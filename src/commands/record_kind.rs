@@ -57,7 +57,7 @@ impl LogFields<'_> {
         Timestamp::parse(self.generated_at.get()?)
     }
 
-    /// The rule by which `validate` tells the two kinds of records apart, as far as it needs no
+    /// The rule by which `validate` distinguishes the two kinds of records, as far as it needs no
     /// list of types.
     fn is_sys(&self) -> bool {
         let has = |text: &Text<'_>| text.get().is_some();

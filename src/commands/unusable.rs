@@ -7,7 +7,7 @@ use crate::settings::Settings;
 
 /// A mistake in a value of `--fail-on`, with a mark under it.
 pub(super) fn pointed(mistake: &Mistake) -> Failure {
-    // The mark stands below the text, which is shown behind "  help: ".
+    // The mark goes below the text, which is shown behind "  help: ".
     Failure::usage(format!("--fail-on: {mistake}")).hint(mistake.marked("  help: ".len()))
 }
 

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// How long the command may take to end after a signal that was passed on to it.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A command at work.
 pub struct ChildProcess {
@@ -85,7 +85,7 @@ impl ChildProcess {
                 Some(ChildEvent::Caught(caught)) => {
                     let ends = caught.asks_to_end();
                     if self.pass_on(caught) && ends {
-                        deadline.get_or_insert(Instant::now() + PATIENCE);
+                        deadline.get_or_insert(Instant::now() + TIMEOUT);
                     }
                     if ends {
                         asked.get_or_insert(caught.number);
@@ -130,7 +130,7 @@ impl ChildProcess {
     }
 }
 
-/// Reports that the command has ended. It stays a zombie until [`ChildProcess::wait`] has taken note, so
+/// Reports that the command has ended. It stays a zombie until [`ChildProcess::wait`] has reaped it, so
 /// that no signal reaches a stranger who was given its number.
 fn report_end(pid: Pid, sender: &Sender<ChildEvent>) {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;

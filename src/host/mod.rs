@@ -106,12 +106,12 @@ impl Host {
 
     /// Standard output as a writer that survives a closed pipe.
     pub fn stdout(&self) -> Output {
-        Output::new(Box::new(io::stdout()), "standard output").heeding(&self.signals)
+        Output::new(Box::new(io::stdout()), "standard output").interruptible_by(&self.signals)
     }
 
     /// Standard error as such a writer.
     pub fn stderr(&self) -> Output {
-        Output::new(Box::new(io::stderr()), "standard error").heeding(&self.signals)
+        Output::new(Box::new(io::stderr()), "standard error").interruptible_by(&self.signals)
     }
 
     /// Whether a person can be asked: both ends are terminals and nothing says not to.
@@ -137,7 +137,7 @@ impl Host {
 
     /// The same surroundings, in which only `interrupt` says when to stop.
     #[must_use]
-    pub fn heeding(&self, interrupt: Interrupt) -> Host {
+    pub fn interruptible_by(&self, interrupt: Interrupt) -> Host {
         Host {
             signals: Arc::new(OnceLock::from(interrupt)),
             ..self.clone()

@@ -47,7 +47,7 @@ impl Output {
 
     /// The same stream, given up when the user wants to stop and its reader stalls.
     #[must_use]
-    pub(super) fn heeding(mut self, signals: &Arc<OnceLock<Interrupt>>) -> Output {
+    pub(super) fn interruptible_by(mut self, signals: &Arc<OnceLock<Interrupt>>) -> Output {
         self.limits.signals = Arc::clone(signals);
         self
     }
@@ -95,7 +95,9 @@ impl Output {
     fn put(&mut self) -> io::Result<()> {
         if self.limits.signals.get().is_some() {
             self.via = match std::mem::replace(&mut self.via, Via::Ended) {
-                Via::Direct(stream) => Via::Threaded(StreamWriter::new(stream, self.limits.clone())?),
+                Via::Direct(stream) => {
+                    Via::Threaded(StreamWriter::new(stream, self.limits.clone())?)
+                }
                 via => via,
             };
         }

@@ -38,7 +38,7 @@ impl ReadBlock {
         self.read_on(stream).map(drop)
     }
 
-    /// Reads until it is full, or to the end; tells whether that has come.
+    /// Reads until it is full, or to the end; true once the end is reached.
     pub fn fill(&mut self, stream: &mut impl Read) -> io::Result<bool> {
         self.length = 0;
         while self.length < self.room {
@@ -97,7 +97,7 @@ pub fn read_whole_text(file: impl Read) -> io::Result<String> {
 }
 
 /// Reads a stream on a thread of its own: `spare` lends the memory for a block, or says that no
-/// more is wanted; `push` takes the block, or says so.
+/// more is wanted; `push` accepts the block, or says that it does not.
 ///
 /// The runtime's own standard input cannot be cancelled and would hold up the exit.
 pub fn read_on_thread(

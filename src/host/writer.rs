@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const ROOM: usize = 1 << 20;
 
 /// How often a stalled reader is left to see whether the user wants to stop.
-const GLANCE: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long a reader that stalls is waited for after the user wants to stop.
 const GRACE: Duration = Duration::from_secs(1);
@@ -40,7 +40,7 @@ struct WriterState {
     writing: bool,
     /// Nothing more can be written, or will be given.
     ended: bool,
-    /// Why nothing more can be written, until somebody has been told.
+    /// Why nothing more can be written, until it is reported.
     error: Option<io::Error>,
 }
 
@@ -156,7 +156,7 @@ impl StreamWriter {
             {
                 return Err(gone());
             }
-            let waited = self.shared.changed.wait_timeout(state, GLANCE);
+            let waited = self.shared.changed.wait_timeout(state, POLL_INTERVAL);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         if state.ended {
@@ -237,7 +237,7 @@ mod tests {
         }
         writer.finish().unwrap();
         assert_eq!(taken.lock().unwrap().len(), offered * block.len());
-        // Once the reader has left, which it does when it has taken all it was asked to.
+        // Once the reader has left, which it does when it has read all it was asked to.
         drop(go);
         while writer.is_open().unwrap() {
             assert!(writer.offer(b"y"));

@@ -1,8 +1,8 @@
-//! Addresses: which are taken, how they are joined, and how they may be shown.
+//! Addresses: which are valid, how they are joined, and how they may be shown.
 
 use url::{Host, Url};
 
-/// Something about a request that cannot be, told before any connection is made.
+/// A request that cannot be made, reported before any connection is opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct RequestError {
@@ -45,7 +45,7 @@ pub fn parse_server(text: &str, allow_http: bool) -> Result<Url, RequestError> {
 }
 
 fn checked(text: &str, allow_http: bool, sockets: bool) -> Result<Url, RequestError> {
-    // What stands before an `@` may be a password.
+    // The part before an `@` may be a password.
     let repeatable = !text.contains('@');
     let url = Url::parse(text).map_err(|error| match error {
         _ if !repeatable => RequestError::new(format!("the address is not a URL: {error}")),

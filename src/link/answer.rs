@@ -32,7 +32,7 @@ fn http_date(headers: &HeaderMap, name: &HeaderName, now: Timestamp) -> Option<T
     Timestamp::parse_http(headers.get(name)?.to_str().ok()?, now)
 }
 
-/// The content type as it stands; empty when there is none.
+/// The content type as it was sent; empty when there is none.
 pub(super) fn content_type(headers: &HeaderMap) -> &str {
     let header = headers.get(CONTENT_TYPE);
     header.map_or("", |value| value.to_str().unwrap_or("?"))
@@ -52,7 +52,7 @@ pub(super) fn words(headers: &HeaderMap, body: &[u8]) -> ProblemWords {
         Ok(Some(coding)) => ProblemWords::read(&coding.beginning(body, LONGEST_BODY).0),
         Err(unsupported) => ProblemWords {
             detail: Some(format!("its explanation cannot be read: {unsupported}")),
-            ..Words::default()
+            ..ProblemWords::default()
         },
     }
 }

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
-/// Where the credentials stand.
+/// Where the credentials go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Auth {
     /// A token in `Authorization: Bearer`.

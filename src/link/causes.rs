@@ -1,24 +1,22 @@
 //! Errors of the HTTP client in words.
 
-/// What the client library wraps around the system's own words.
-const WRAPPING: [&str; 3] = ["tcp connect error", "dns error", "error resolving DNS"];
-
-/// An error with its causes, each said once, without the address.
+/// An error with its causes, each once, without the address.
 pub(super) fn causes(error: &reqwest::Error) -> String {
-    let mut said: Vec<String> = Vec::new();
+    let mut parts: Vec<String> = Vec::new();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
         let text = plain(inner);
-        if !text.starts_with("client error") && !WRAPPING.contains(&text.as_str()) {
-            said.retain(|outer| !outer.contains(&text) && !text.contains(outer.as_str()));
-            said.push(text);
+        // The client library's own wrapping says nothing.
+        if !text.starts_with("client error") && text != "tcp connect error" {
+            parts.retain(|outer| !outer.contains(&text) && !text.contains(outer.as_str()));
+            parts.push(text);
         }
         cause = inner.source();
     }
-    if said.is_empty() {
-        said.push(error.to_string());
+    if parts.is_empty() {
+        parts.push(error.to_string());
     }
-    said.join(": ")
+    parts.join(": ")
 }
 
 /// An error in words; of the system's own, without the number and in the midst of a sentence.

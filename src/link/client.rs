@@ -17,7 +17,7 @@ pub struct ClientLimits {
     pub connect: Duration,
     /// The longest silence while an answer is read; `None` for streams that may be silent.
     pub read: Option<Duration>,
-    /// How many idle connections are kept.
+    /// How many idle connections stay open.
     pub idle: usize,
 }
 
@@ -43,9 +43,9 @@ impl Client {
         }
     }
 
-    /// The same client, heeding the variables of other programs.
+    /// The same client, with the proxy variables of the environment.
     #[must_use]
-    pub fn heeding(self, variables: Variables) -> Client {
+    pub fn with_variables(self, variables: Variables) -> Client {
         Client { variables, ..self }
     }
 

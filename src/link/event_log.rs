@@ -38,7 +38,7 @@ pub struct Reply {
 }
 
 impl EventLogs {
-    /// A destination. `key` is masked wherever an answer repeats it; `jobs` connections are kept.
+    /// A destination. `key` is masked wherever an answer repeats it; `jobs` connections stay open.
     pub fn new(
         url: Url,
         headers: Headers,
@@ -48,7 +48,7 @@ impl EventLogs {
         jobs: usize,
     ) -> EventLogs {
         let limits = ClientLimits {
-            // Shorter than the whole, so that a connection that was never made is told from an
+            // Shorter than the whole, to distinguish a connection that was never made from an
             // answer that never came.
             connect: timeout / 2,
             read: None,
@@ -64,11 +64,11 @@ impl EventLogs {
         }
     }
 
-    /// The same destination, heeding the variables of other programs.
+    /// The same destination, with the proxy variables of the environment.
     #[must_use]
-    pub fn heeding(self, variables: Variables) -> EventLogs {
+    pub fn with_variables(self, variables: Variables) -> EventLogs {
         EventLogs {
-            client: self.client.heeding(variables),
+            client: self.client.with_variables(variables),
             ..self
         }
     }

@@ -163,7 +163,7 @@ fn is_no_tls(error: &reqwest::Error) -> bool {
 }
 
 /// Whether a server of TLS may have met a plain request: it hangs up, or answers with an alert,
-/// which is no HTTP.
+/// which is not HTTP.
 fn is_like_tls(error: &reqwest::Error, address: &Url) -> bool {
     let is_plain = matches!(address.scheme(), "http" | "ws");
     is_plain

@@ -35,7 +35,7 @@ pub(super) enum FrameEvent<'a> {
 /// Why the connection must be failed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Violation {
-    /// The code that tells the other side.
+    /// The close code that is sent.
     pub code: CloseCode,
     /// What it did.
     pub reason: &'static str,

@@ -141,7 +141,7 @@ pub(super) fn header_value(what: &str, text: &str) -> Result<HeaderValue, Reques
         )));
     }
     HeaderValue::from_bytes(text.as_bytes())
-        .map_err(|_| RequestError::new(format!("{what} cannot stand in a header")))
+        .map_err(|_| RequestError::new(format!("{what} is not valid in a header")))
 }
 
 /// The header that carries a token.
@@ -163,7 +163,7 @@ pub(super) fn bearer(token: &str) -> Result<HeaderValue, RequestError> {
 pub struct MaskedKey(Zeroizing<String>);
 
 impl MaskedKey {
-    /// Takes a key as it stands.
+    /// Wraps a key as it is.
     pub fn new(key: &str) -> MaskedKey {
         MaskedKey(Zeroizing::new(key.to_owned()))
     }

@@ -9,20 +9,20 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 /// How long each question may take.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Asks a server what it is, by its greeting and by two questions: one that every web server
-/// answers, and one that a Kafka broker does. One sentence, if that tells.
+/// answers, and one that a Kafka broker does. One sentence, if that identifies it.
 pub(super) async fn ask(address: &Url) -> Option<String> {
     let port = address.port_or_known_default()?;
     for question in [&b"GET / HTTP/1.0\r\n\r\n"[..], KAFKA_QUESTION] {
-        let answer = timeout(PATIENCE, exchange(address, port, question)).await;
+        let answer = timeout(TIMEOUT, exchange(address, port, question)).await;
         let answer = answer.ok().flatten().unwrap_or_default();
         if answer.starts_with(b"HTTP/") {
             return None;
         }
-        if let Some(said) = foreign::greeting(&answer, port) {
-            return Some(said);
+        if let Some(message) = foreign::greeting(&answer, port) {
+            return Some(message);
         }
     }
     None

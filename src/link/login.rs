@@ -14,7 +14,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 /// How long the body of an answer may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Who logs in, and where. The paths are settings, because the server's own are not public.
 pub struct LoginRequest {
@@ -137,7 +137,7 @@ async fn read(mut response: Response) -> Result<Zeroizing<Vec<u8>>, StreamFault>
         }
         Ok::<_, reqwest::Error>(())
     };
-    match (tokio::time::timeout(PATIENCE, reading).await, coding) {
+    match (tokio::time::timeout(TIMEOUT, reading).await, coding) {
         (Ok(Ok(())), None) => Ok(body),
         (Ok(Ok(())), Some(coding)) => {
             let decoded = coding.decode(&body, LONGEST_BODY).map_err(unreadable)?;

@@ -1,4 +1,4 @@
-//! The thread on which the connections to event streams live: what comes is taken in while what
+//! The thread on which the connections to event streams live: what comes is read while what
 //! came before is looked at.
 
 use std::sync::OnceLock;
@@ -6,7 +6,7 @@ use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 
-/// How many steps are taken before the operating system is asked for news. A chunk that is handed
+/// How many steps run before the operating system is asked for new events. A chunk that is handed
 /// on takes two, so that a few hundred are collected at a time.
 const STEPS: u32 = 512;
 

@@ -16,7 +16,7 @@ pub async fn reach(address: &Url, variables: Variables, limit: Duration) -> Resu
         read: Some(limit),
         idle: 0,
     };
-    let client = Client::new(&root, limits).heeding(variables);
+    let client = Client::new(&root, limits).with_variables(variables);
     let request = client.get().map_err(|error| error.to_string())?.head(root);
     match request.send().await {
         Ok(answer) => Ok(answer.status().as_u16()),

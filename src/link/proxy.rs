@@ -80,7 +80,7 @@ impl Proxy {
         format!("{}://{host}:{port}", self.url.scheme())
     }
 
-    /// Asks once more for a tunnel, to learn the status that the client does not tell. Over an
+    /// Asks once more for a tunnel, to learn the status that the client does not report. Over an
     /// encrypted connection it stays unknown.
     pub(super) async fn status(
         &self,
@@ -155,7 +155,7 @@ fn excepts(entry: &str, to: &Url) -> bool {
 /// An entry in two: `[::1]:8080`, `host:8080`, or without a port.
 fn without_port(entry: &str) -> (&str, Option<u16>) {
     match entry.rsplit_once(':') {
-        // An IPv6 address has colons of its own, and no port unless it stands in brackets.
+        // An IPv6 address has colons of its own, and no port unless it is in brackets.
         Some((name, port)) if name.ends_with(']') || !name.contains(':') => {
             (unbracketed(name), port.parse().ok())
         }
@@ -270,12 +270,12 @@ mod tests {
             match expected {
                 Ok(shown) => assert_eq!(way.as_deref(), Ok(shown), "{proxy}"),
                 Err(part) => {
-                    let told = format!("{:?}", way.unwrap_err());
+                    let message = format!("{:?}", way.unwrap_err());
                     assert!(
-                        told.contains(part) && told.contains("https_proxy"),
-                        "{told}"
+                        message.contains(part) && message.contains("https_proxy"),
+                        "{message}"
                     );
-                    assert!(!told.contains("canary"), "{told}");
+                    assert!(!message.contains("canary"), "{message}");
                 }
             }
             assert_eq!(route(proxy, "*", to).as_deref(), Ok("direct"), "{proxy}");

@@ -22,7 +22,7 @@ use std::time::Duration;
 use url::Url;
 
 /// How long a connection and the head of its answer may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A server whose events are followed.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub struct EventServer {
     pub(super) headers: Headers,
     /// Where the events are.
     pub events: Url,
-    /// How they are carried; none when the content type is to tell.
+    /// How they are carried; none when the content type decides.
     pub framing: Option<Framing>,
     /// The query parameter that carries the position in a request for a document.
     pub cursor: Option<String>,
@@ -91,11 +91,11 @@ impl EventServer {
         }
     }
 
-    /// The same server, heeding the variables of other programs.
+    /// The same server, with the proxy variables of the environment.
     #[must_use]
-    pub fn heeding(self, variables: Variables) -> EventServer {
+    pub fn with_variables(self, variables: Variables) -> EventServer {
         EventServer {
-            client: self.client.heeding(variables),
+            client: self.client.with_variables(variables),
             ..self
         }
     }
@@ -109,7 +109,7 @@ impl EventServer {
         to: &Url,
         secret: &str,
     ) -> Result<Response, StreamFault> {
-        let sent = tokio::time::timeout(PATIENCE, network_thread::run(request.send()))
+        let sent = tokio::time::timeout(TIMEOUT, network_thread::run(request.send()))
             .await
             .map_err(|_| StreamFault::Broken(format!("no answer from {}", shown(to))));
         match sent {
@@ -191,7 +191,7 @@ impl EventServer {
 async fn beginning(mut response: Response) -> (HeaderMap, Vec<u8>) {
     let mut headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
-    let _ = tokio::time::timeout(PATIENCE, answer::read(response, LONGEST_BODY, &mut body)).await;
+    let _ = tokio::time::timeout(TIMEOUT, answer::read(response, LONGEST_BODY, &mut body)).await;
     if let Ok(Some(coding)) = answer::coding(&headers) {
         body = coding.beginning(&body, LONGEST_BODY).0;
         headers.remove(CONTENT_ENCODING);

@@ -15,7 +15,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL};
 use reqwest::{RequestBuilder, StatusCode};
 use url::Url;
 
-/// A connection that stands.
+/// An open connection.
 pub struct StreamConnection {
     body: StreamBody,
     /// How it carries events.
@@ -44,7 +44,7 @@ pub enum Read {
     NotEvents(String),
 }
 
-/// Where connections come from: a server, or what stands for one in a test.
+/// Where connections come from: a server, or its replacement in a test.
 pub trait EventSource {
     /// The address, as it may be shown.
     fn shown(&self) -> String;

@@ -35,7 +35,7 @@ pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
-/// A WebSocket that stands.
+/// An open WebSocket.
 pub struct Socket {
     reader: ReadHalf<Box<dyn Wire>>,
     writer: WriteHalf<Box<dyn Wire>>,
@@ -88,7 +88,7 @@ impl Socket {
         }
     }
 
-    /// Says farewell, which is a courtesy: whether it arrives changes nothing.
+    /// Closes the connection; whether the frame arrives changes nothing.
     async fn close(&mut self, code: Option<CloseCode>) {
         let frame = code.map(|code| CloseFrame {
             code,

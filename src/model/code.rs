@@ -30,7 +30,7 @@ impl Suffix {
         }
     }
 
-    /// The level the letter stands for.
+    /// The level of the letter.
     pub const fn level(self) -> CodeLevel {
         match self {
             Suffix::N => CodeLevel::Info,

@@ -57,7 +57,7 @@ impl fmt::Display for PlainDuration {
             0 => write!(f, "{} ms", self.0.subsec_millis()),
             1..60 => {
                 // Whole numbers are shown in a fraction of the time. Halfway between two tenths
-                // it depends on how the fraction is kept.
+                // it depends on how the fraction is stored.
                 let nanos = self.0.subsec_nanos();
                 let (tenths, rest) = (nanos / 100_000_000, nanos % 100_000_000);
                 if rest == 50_000_000 {

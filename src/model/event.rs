@@ -27,7 +27,7 @@ pub struct Event<'a> {
     whole: OnceCell<Value>,
 }
 
-/// Why some bytes are no event.
+/// Why some bytes are not an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// They are not JSON.
@@ -36,13 +36,13 @@ pub enum Flaw {
     NotAnObject,
     /// The object has no `type`.
     NoType,
-    /// Nothing stands where the envelope should be.
+    /// There is nothing where the envelope should be.
     NothingAt(String),
-    /// No text stands where the type is to be taken from.
+    /// There is no text where the type should be.
     NoTypeAt(String),
     /// A page has no array of events where the pointer says, and what it has instead.
     NoItems(String, String),
-    /// Larger than is taken; its size in bytes.
+    /// Too large; its size in bytes.
     TooLarge(u64),
     /// The id that names the position after it cannot be sent back.
     UnusableId,
@@ -65,7 +65,7 @@ impl fmt::Display for Flaw {
             Flaw::NoItems(pointer, why) => {
                 write!(f, "no array of events at {pointer} (--page-items): {why}")
             }
-            Flaw::TooLarge(size) => write!(f, "{size} bytes are more than the 1 MiB that is taken"),
+            Flaw::TooLarge(size) => write!(f, "{size} bytes exceed the limit of 1 MiB"),
             Flaw::UnusableId => f.write_str(
                 "an id with a control character, or longer than 1 KiB, is not sent back: a break after it may cost events",
             ),

@@ -110,7 +110,7 @@ static ADVICE: &[Advice] = &[
     advice("5006W", EITHER, CREDENTIALS, "access is refused, and the connector tries again; 4004 and 4005 have no warning of that meaning"),
     advice("5006E", EITHER, CREDENTIALS, "the credentials are good, but what was asked for is not permitted"),
     // The data was refused.
-    advice("1003E", EITHER, &[(409, 409)], "the data carries an id that is taken"),
+    advice("1003E", EITHER, &[(409, 409)], "the data carries an id that is already in use"),
     advice("1001W", EITHER, ABSENT, "the id or key it refers to is not known there yet"),
     advice("1002E", EITHER, ABSENT, "the id or key it refers to is not known there"),
     advice("1000W", EXTERNAL, &[(400, 400), (404, 406), (409, 424), (426, 428), (430, 500), (507, 507)], "the external system has not saved the data, and the connector tries again"),
@@ -124,7 +124,7 @@ static ADVICE: &[Advice] = &[
     advice("2002E", EITHER, &[], "the message could not be transformed"),
     // It went well.
     advice("1000N", EXTERNAL, SUCCESS, "the external system has saved the data"),
-    advice("5000N", SYNCHIVE, SUCCESS, "SyncHive has taken the message"),
+    advice("5000N", SYNCHIVE, SUCCESS, "SyncHive has accepted the message"),
     advice("5005N", EXTERNAL, SUCCESS, "the data was sent to the external system"),
     advice("5004N", EXTERNAL, SUCCESS, "data came from the external system"),
     advice("5001N", SYNCHIVE, SUCCESS, "a message came from SyncHive"),

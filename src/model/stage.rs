@@ -79,7 +79,7 @@ const fn stage(
 
 /// The ten stages, in order.
 pub static STAGES: [Stage; 10] = {
-    use Sender::{Connector, Platform};
+    use StageSender::{Connector, Platform};
     [
         stage("INBOUND_1", 1, Connector, "Connector collect inbound data"),
         stage(

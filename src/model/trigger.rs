@@ -1,4 +1,4 @@
-//! What keeps a trigger from running its flow, recognised by the error's wording, and what happens next
+//! Why a trigger did not run its flow, recognised by the error's wording, and what happens next
 //! (system events page).
 
 use serde::Serialize;
@@ -34,7 +34,7 @@ impl TriggerKind {
     }
 }
 
-/// A way in which a trigger can be kept from running its flow, recognised by the error's prefix.
+/// A way in which a trigger can fail to run its flow, recognised by the error's prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FailurePrefix {
     /// The text the error begins with, up to the colon.
@@ -89,7 +89,7 @@ impl FailurePrefix {
             .find(|known| error.trim_start().starts_with(known.prefix))
     }
 
-    /// The prefix that stands anywhere in a text, in any case: what was logged often has more before
+    /// The prefix anywhere in a text, in any case: what was logged often has more before
     /// it.
     pub fn within(text: &str) -> Option<&'static FailurePrefix> {
         let lower = text.to_ascii_lowercase();

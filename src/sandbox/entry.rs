@@ -39,7 +39,7 @@ pub struct LedgerEntry {
 }
 
 impl LedgerEntry {
-    /// Whether the event log was taken.
+    /// Whether the event log was accepted.
     pub fn accepted(&self) -> bool {
         (200..300).contains(&self.status)
     }

@@ -31,7 +31,7 @@ pub async fn receive(
     if !injection.delay.is_zero() {
         tokio::time::sleep(injection.delay).await;
     }
-    // Nothing of a request with a real key is kept, so no fault may come first.
+    // Nothing of a request with a real key is stored, so no fault may come first.
     let real_key = real_key(&state, &headers);
     let strike = injection.strike.filter(|_| real_key.is_ok());
     let mut entry = LedgerEntry {
@@ -194,8 +194,8 @@ fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// A key of a real server has no business here: whoever sends it most likely took the wrong
-/// profile, and should know before anything is kept.
+/// A key of a real server has no business here: whoever sends it most likely uses the wrong
+/// profile, and should know before anything is stored.
 fn real_key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
     let real = &state.options.real_keys;
     let sent = headers
@@ -222,7 +222,7 @@ fn carries_key(state: &SharedState, name: &HeaderName) -> bool {
         || configured.is_some_and(|configured| configured.eq_ignore_ascii_case(name))
 }
 
-/// The headers as they are kept: nothing that could be a secret.
+/// The headers as they are stored: nothing that could be a secret.
 fn masked(state: &SharedState, headers: &HeaderMap) -> Vec<(String, String)> {
     let real = &state.options.real_keys;
     headers

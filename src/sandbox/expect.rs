@@ -182,7 +182,7 @@ impl Expectation {
     }
 }
 
-/// A journey of which nothing was taken does not exist for the platform; its findings say why.
+/// A journey of which nothing was accepted does not exist for the platform; its findings say why.
 fn counts(journey: &LedgerJourney) -> bool {
     journey.accepted().next().is_some()
 }

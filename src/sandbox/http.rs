@@ -12,11 +12,11 @@ use std::pin::pin;
 use std::time::Duration;
 
 /// How long a body may take to arrive.
-const BODY_PATIENCE: Duration = Duration::from_secs(30);
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a body that is too large is still read, so that its sender sees the answer.
-const POLITENESS: usize = 16 << 20;
+const LARGEST_DRAINED: usize = 16 << 20;
 
-/// The answer to a request that is not taken.
+/// The answer to a request that is rejected.
 pub fn refuse(state: &SharedState, problem: &Problem) -> Response {
     let uuid = state.ledger().uuid();
     let mut response = Response::new(Body::from(problem.body(&uuid).to_string()));
@@ -35,8 +35,8 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
         let detail = format!("the body has more than {limit} bytes");
         Problem::new(ProblemKind::TooLarge, detail)
     };
-    let polite = POLITENESS.max(limit);
-    if body.size_hint().lower() > polite as u64 {
+    let drained = LARGEST_DRAINED.max(limit);
+    if body.size_hint().lower() > drained as u64 {
         return Err(too_large());
     }
     let reading = async {
@@ -53,7 +53,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
                 )
             })?;
             length += piece.len();
-            if length > polite {
+            if length > drained {
                 break;
             }
             if length <= limit {
@@ -65,12 +65,12 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
         }
         Ok(bytes)
     };
-    tokio::time::timeout(BODY_PATIENCE, reading)
+    tokio::time::timeout(BODY_TIMEOUT, reading)
         .await
         .unwrap_or_else(|_| {
             let detail = format!(
                 "the body did not arrive within {} s",
-                BODY_PATIENCE.as_secs()
+                BODY_TIMEOUT.as_secs()
             );
             Err(Problem::new(ProblemKind::Timeout, detail))
         })

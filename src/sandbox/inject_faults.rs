@@ -26,7 +26,7 @@ fn target(path: &str) -> FaultTarget {
 }
 
 /// The faults of a request, what its own header asks for or else what the run does, and what
-/// they come to this time.
+/// they add up to this time.
 pub fn draw(
     state: &SharedState,
     target: FaultTarget,

@@ -37,19 +37,19 @@ pub struct LedgerJourney {
 }
 
 impl LedgerJourney {
-    /// The event logs that were taken.
+    /// The event logs that were accepted.
     pub fn accepted(&self) -> impl DoubleEndedIterator<Item = &JourneyStep> {
         self.steps.iter().filter(|step| step.entry.accepted())
     }
 
-    /// The codes that were taken, in order.
+    /// The accepted codes, in order.
     pub fn codes(&self) -> Vec<&str> {
         self.accepted()
             .filter_map(|step| step.entry.event_code.as_deref())
             .collect()
     }
 
-    /// The outcome of the last event log that was taken.
+    /// The outcome of the last accepted event log.
     pub fn ends(&self) -> Option<&str> {
         self.accepted().next_back()?.outcome.as_deref()
     }

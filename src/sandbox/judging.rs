@@ -36,7 +36,7 @@ impl InspectedBody {
 pub struct JudgedBody {
     /// The body.
     pub body: Vec<u8>,
-    /// Whether it is taken.
+    /// Whether it is accepted.
     pub accepted: bool,
     /// What was found.
     pub findings: Vec<Finding>,

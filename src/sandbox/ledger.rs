@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub struct LedgerTally {
     /// Requests to the endpoint.
     pub requests: u64,
-    /// Event logs that were taken.
+    /// Event logs that were accepted.
     pub accepted: u64,
     /// Requests that were not.
     pub refused: u64,
@@ -80,7 +80,7 @@ impl Ledger {
     }
 
     /// Applies the rules of journeys to what has been inspected. The journey moves on only when
-    /// the event log is taken.
+    /// the event log is accepted.
     pub fn judge(&mut self, inspected: InspectedBody) -> JudgedBody {
         let InspectedBody {
             body,
@@ -107,7 +107,7 @@ impl Ledger {
         }
     }
 
-    /// The journeys that have not come to their end, where the policy asks for that.
+    /// The journeys that have not ended, where the policy asks for that.
     pub fn unfinished(&mut self) -> Vec<Unfinished> {
         if self.policy.whole {
             self.checker.finish().collect()

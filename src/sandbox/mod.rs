@@ -116,7 +116,7 @@ impl Sandbox {
         ledger.entries_after(number).map(Arc::clone).collect()
     }
 
-    /// Lets the page show what a run came to, and whether that is good.
+    /// Lets the page show the verdict of a run, and whether that is good.
     pub fn show(&self, verdict: Verdict, good: bool) {
         self.state.show(verdict, good);
     }
@@ -126,7 +126,7 @@ impl Sandbox {
         self.state.received.subscribe()
     }
 
-    /// The journeys that have not come to their end, where the policy asks for that.
+    /// The journeys that have not ended, where the policy asks for that.
     pub fn unfinished(&self) -> Vec<Unfinished> {
         self.state.ledger().unfinished()
     }

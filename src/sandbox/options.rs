@@ -44,7 +44,7 @@ pub struct SandboxOptions {
     pub token_life: Duration,
     /// How often a silent stream shows that it lives.
     pub heartbeat: Duration,
-    /// The largest body that is taken.
+    /// The largest body that is accepted.
     pub max_body: usize,
     /// How much the ledger holds before it forgets its oldest entries.
     pub max_ledger: usize,
@@ -54,7 +54,7 @@ pub struct SandboxOptions {
     pub record: Option<PathBuf>,
     /// The faults that are asked for.
     pub faults: Faults,
-    /// Keys that belong to real servers: who sends one gets an error that says so, and nothing is kept.
+    /// Keys that belong to real servers: who sends one gets an error that says so, and nothing is stored.
     pub real_keys: Vec<String>,
     /// The rules' levels and codes.
     pub policy: Option<Policy>,

@@ -7,7 +7,7 @@ use super::entry::finding_json;
 use crate::check::finding::Finding;
 use serde_json::{Value, json};
 
-/// Why a request was not taken.
+/// Why a request was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
     /// The rules rejected the event log.
@@ -24,7 +24,7 @@ pub enum ProblemKind {
     Timeout,
     /// The body is over the limit.
     TooLarge,
-    /// The body is no JSON by its own account.
+    /// The content type is not JSON.
     UnsupportedMediaType,
     /// The caller is not where the sandbox serves.
     Forbidden,

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// How long the head of a request may take to arrive; longer than clients keep idle connections.
-const HEAD_PATIENCE: Duration = Duration::from_secs(120);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(120);
 /// Serves connections and plays the story until it is dropped.
 pub async fn serve(listener: std::net::TcpListener, state: SharedState) {
     let Ok(listener) = TcpListener::from_std(listener) else {
@@ -33,7 +33,7 @@ pub async fn serve(listener: std::net::TcpListener, state: SharedState) {
     };
     let limits = serve::ServerLimits {
         connections: state.options.max_connections,
-        head: HEAD_PATIENCE,
+        head: HEAD_TIMEOUT,
     };
     serve::serve(listener, limits, meet, play(&state)).await;
 }

@@ -31,7 +31,7 @@ pub struct SandboxState {
     injected: Mutex<FaultState>,
     pub(super) seats: Arc<Semaphore>,
     pub(super) received: watch::Sender<u64>,
-    /// What a run came to, and whether that is good.
+    /// The verdict of a run, and whether it is good.
     verdict: Mutex<Option<(Verdict, bool)>>,
 }
 
@@ -74,7 +74,7 @@ impl SandboxState {
         self.verdict.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets the page show what a run came to.
+    /// Lets the page show the verdict of a run.
     pub(super) fn show(&self, verdict: Verdict, good: bool) {
         *self.verdict() = Some((verdict, good));
         // An open page asks again.

@@ -1,4 +1,4 @@
-//! Which profile file and which profile are used, and who says so.
+//! Which profile file and which profile are used, and why.
 
 use super::Origin;
 use super::file::ProfileFile;
@@ -50,7 +50,7 @@ pub fn check_file(host: &Host) -> Result<(), Failure> {
     }
 }
 
-/// The profile to use, and who says so.
+/// The profile to use, and where it was chosen.
 pub(super) fn chosen_profile(
     choice: &SettingsChoice,
     host: &Host,

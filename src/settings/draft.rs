@@ -1,4 +1,4 @@
-//! A profile on its way into the profile file. What already stands there stays as it is.
+//! A profile on its way into the profile file. The rest of the file stays as it is.
 
 use super::file;
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ impl Draft {
         }
     }
 
-    /// The profile alone, as it will stand in the file.
+    /// The profile alone, as it will be written to the file.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for (section, entries) in &self.sections {
@@ -52,7 +52,7 @@ impl Draft {
     pub fn added_to(&self, existing: &str, path: &Path) -> Result<String, Failure> {
         let table = file::parse(existing, path)?;
         let mut text = String::new();
-        // A key outside any table can only stand before the first one.
+        // A key outside any table has to come before the first one.
         if self.is_default && !table.contains_key("default_profile") {
             let name = Value::from(self.profile.as_str());
             let _ = writeln!(text, "default_profile = {name}\n");
@@ -109,14 +109,14 @@ pub fn with_default(existing: &str, profile: &str, path: &Path) -> Result<String
             );
             format!("{before}{name}{after}")
         }
-        // A key outside any table can only stand before the first one.
+        // A key outside any table has to come before the first one.
         None => format!("default_profile = {name}\n{existing}"),
     };
     file::parse(&text, path)?;
     Ok(text)
 }
 
-/// A profile's name as it may stand in a table's header without quotes.
+/// Checks that a profile's name needs no quotes in a table's header.
 pub fn check_name(name: &str) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !name.is_empty() && name.chars().all(plain) {

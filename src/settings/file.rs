@@ -99,7 +99,7 @@ impl ProfileFile {
         self.table.get("profile")?.get(name)?.as_table()
     }
 
-    /// What stands outside any profile and holds for all of them.
+    /// The settings outside any profile, which hold for all of them.
     pub fn common(&self) -> &Table {
         &self.table
     }
@@ -239,7 +239,7 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
         ValueKind::Secret => {
             let variable = key.variable.unwrap_or_default();
             return Err(Failure::usage(format!(
-                "{shown}: {place}: a secret never stands in the profile file"
+                "{shown}: {place}: a secret does not belong in the profile file"
             ))
             .hint(format!(
                 "use {name}_file, {name}_command or the variable {variable}"
@@ -267,7 +267,7 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
     }
 }
 
-/// Refuses what can never be meant, so that it is reported where it stands and not where it is used.
+/// Rejects what is never valid, so that it is reported where it is written and not where it is used.
 fn check_value(name: &str, value: &Value) -> Result<(), String> {
     let text = super::plain(value);
     let one_of = |known: &[&str]| {
@@ -391,7 +391,7 @@ mod tests {
     fn a_secret_in_the_file_is_refused_without_showing_it() {
         let said = complaint("[profile.a.synchive]\nkey = \"canary\"");
         assert!(
-            said.contains("never stands in the profile file") && !said.contains("canary"),
+            said.contains("does not belong in the profile file") && !said.contains("canary"),
             "{said}"
         );
     }

@@ -254,7 +254,7 @@ pub static KEYS: &[SettingKey] = &[
         name: "spool.location",
         variable: Some("HIVELOG_SPOOL"),
         built_in: Some("default"),
-        description: "where undelivered records are kept: a folder, or postgres://…",
+        description: "where undelivered records are stored: a folder, or postgres://…",
         ..SettingKey::TEXT
     },
     SettingKey {

@@ -1,4 +1,4 @@
-//! Settings: flag, then variable, then profile, then what stands outside any profile, then
+//! Settings: flag, then variable, then profile, then shared settings, then
 //! built-in; each value with its origin.
 
 mod choice;

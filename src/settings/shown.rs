@@ -56,7 +56,7 @@ fn shown(name: &str, value: &Value) -> String {
                 .map(|header| (header.clone(), Value::from(secret::MASK)));
             Value::Table(masked.collect()).to_string()
         }
-        // Who connects to a database is no secret.
+        // The user of a database is not a secret.
         (_, Value::String(text)) if name == "spool.location" => match url::Url::parse(text) {
             Ok(mut url) if url.password().is_some() => {
                 let _ = url.set_password(Some(secret::MASK));

@@ -1,4 +1,4 @@
-//! What arrives, opened: the envelope may stand inside something else, and several may come
+//! What arrives, opened: the envelope may be inside something else, and several may come
 //! together in an array.
 
 use super::event::EventReader;
@@ -9,7 +9,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// The largest event that is taken, in bytes.
+/// The largest event that is accepted, in bytes.
 pub const LIMIT: usize = 1 << 20;
 
 /// Where envelopes are in what arrives, and where their members are.
@@ -43,7 +43,7 @@ impl Opener {
         inside(text.trim_ascii(), &self.layout.envelope).is_ok()
     }
 
-    /// Opens a value: an envelope, or an array of them. What is no envelope is a flaw of that one
+    /// Opens a value: an envelope, or an array of them. What is not an envelope is a flaw of that one
     /// alone. `name` is what the SSE event is called that brought it.
     pub fn open(
         &mut self,

@@ -76,7 +76,7 @@ impl WatchedFields {
 }
 
 impl MemberName {
-    /// The name that a path is, unless it is one that may stand elsewhere too.
+    /// The name that a path is, unless it may occur elsewhere too.
     fn of(path: &str) -> Option<MemberName> {
         let inner = path.strip_prefix("data.");
         let name = inner.unwrap_or(path);
@@ -135,7 +135,7 @@ impl EventReader {
     }
 
     /// Reads what is plainly an event, or plainly none. Nothing else gets an answer here: the exact
-    /// reader says what is meant or wrong. `note` is told of every member, and whether it is one of
+    /// reader says what is meant or wrong. `note` gets every member, and whether it is one of
     /// the data.
     #[inline]
     fn quick<'a>(

@@ -29,21 +29,21 @@ pub enum Framing {
 pub struct PageLayout {
     /// The array of events.
     pub items: String,
-    /// What to ask for the next page with, if it stands in the page.
+    /// What to ask for the next page with, if the page says so.
     pub cursor: Option<String>,
 }
 
-/// The largest page that is taken, in bytes.
+/// The largest page that is accepted, in bytes.
 const LARGEST_PAGE: usize = 16 * LIMIT;
 
 impl Framing {
-    /// Whether an end is no break, and the next document is to be asked for after a while.
+    /// Whether an end is not a failure, and the next document is to be asked for after a while.
     pub const fn ends(&self) -> bool {
         matches!(self, Framing::Document | Framing::Page(_))
     }
 
     /// Whether events that are carried like this may come under a content type. One that says
-    /// nothing is no contradiction.
+    /// nothing does not contradict it.
     pub fn may_come_as(&self, content_type: &str) -> bool {
         let essence = essence(content_type);
         if matches!(
@@ -59,7 +59,7 @@ impl Framing {
         }
     }
 
-    /// The framing a content type stands for.
+    /// The framing of a content type.
     pub fn of(content_type: &str) -> Option<Framing> {
         let essence = essence(content_type);
         match essence.as_str() {
@@ -101,7 +101,7 @@ pub enum StreamItem<'a> {
     /// So many bytes have come of something that has not ended. Said once, before
     /// [`StreamItem::TooLarge`]: the end may never come.
     OverLimit(usize),
-    /// Something larger than is taken was passed over.
+    /// Something too large was skipped.
     TooLarge(u64),
     /// A page without events where they should be.
     Malformed(Flaw),
@@ -143,7 +143,7 @@ impl FeedDecoder {
             }
             Framing::Page(layout) => FeedDecoder::Page(PageDecoder {
                 layout: layout.clone(),
-                ..Page::default()
+                ..PageDecoder::default()
             }),
         }
     }

@@ -1,4 +1,4 @@
-//! Foreign envelopes made into ours: where each of our members stands in theirs.
+//! Foreign envelopes made into ours: where each of our members is in theirs.
 
 use super::envelope::{inside, members};
 use crate::model::event::Flaw;

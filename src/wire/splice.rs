@@ -24,7 +24,7 @@ pub fn put(
     value: &str,
     when: SpliceWhen,
 ) -> Option<Vec<u8>> {
-    // What follows relies on well-formed JSON; a member that is there twice is no obstacle.
+    // What follows relies on well-formed JSON; a duplicate member does no harm.
     serde_json::from_slice::<IgnoredAny>(text).ok()?;
     let mut document = Document::default();
     document.read(text);

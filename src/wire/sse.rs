@@ -25,12 +25,12 @@ pub struct SseDecoder {
     limit: usize,
     /// The beginning of a line whose end has not come.
     line: Vec<u8>,
-    /// Bytes of that line that were not kept.
+    /// Bytes of that line that were dropped.
     line_dropped: u64,
     /// The name of the event that is coming.
     name: String,
     data: Vec<u8>,
-    /// Bytes of the event's data that were not kept.
+    /// Bytes of the event's data that were dropped.
     data_dropped: u64,
     id: String,
     /// Whether the event that is coming has an id.
@@ -262,7 +262,7 @@ mod tests {
             &["x: a", "event b", "event c"],
         ),
         (
-            "a name without data is no event",
+            "a name without data is not an event",
             "event: x\n\ndata: a\n\n",
             &["event a"],
         ),

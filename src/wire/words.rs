@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 /// How many characters of it are shown.
 const LONGEST: usize = 300;
 
-/// Members that tell what went wrong, the most telling first.
-const TELLING: [&str; 9] = [
+/// Members that say what went wrong, the most specific first.
+const MESSAGE_MEMBERS: [&str; 9] = [
     "detail",
     "message",
     "msg",
@@ -19,10 +19,10 @@ const TELLING: [&str; 9] = [
     "title",
 ];
 
-/// Members that tell more, or hold what does.
+/// Members that add details, or hold what does.
 const FURTHER: [&str; 2] = ["error", "errors"];
 
-/// Members that tell where it went wrong.
+/// Members that say where it went wrong.
 const PLACES: [&str; 7] = [
     "loc",
     "field",
@@ -72,7 +72,7 @@ impl ProblemWords {
     fn of_text(text: &str) -> ProblemWords {
         ProblemWords {
             detail: Some(on_one_line(text)).filter(|text| !text.is_empty()),
-            ..Words::default()
+            ..ProblemWords::default()
         }
     }
 
@@ -91,7 +91,7 @@ impl ProblemWords {
             title: text("title"),
             type_code: text("typeCode"),
             uuid: text("uuid"),
-            ..Words::of_text(&said(&Value::Object(rest)))
+            ..ProblemWords::of_text(&said(&Value::Object(rest)))
         }
     }
 }
@@ -117,16 +117,19 @@ fn said(value: &Value) -> String {
 
 fn of_members(members: &Map<String, Value>) -> String {
     let say = |name: &&str| members.get(*name).map(said);
-    let told = TELLING.iter().filter_map(say).find(|text| !text.is_empty());
+    let message = MESSAGE_MEMBERS
+        .iter()
+        .filter_map(say)
+        .find(|text| !text.is_empty());
     let further = joined(FURTHER.iter().filter_map(say), "; ");
-    let text = match (told, members.get("error")) {
+    let text = match (message, members.get("error")) {
         // A word such as `invalid_client` before the sentence that explains it.
-        (Some(told), Some(Value::String(word))) if members.get("errors").is_none() => {
-            joined([word.clone(), told].into_iter(), ": ")
+        (Some(message), Some(Value::String(word))) if members.get("errors").is_none() => {
+            joined([word.clone(), message].into_iter(), ": ")
         }
-        (Some(told), _) => joined([told, further].into_iter(), "; "),
+        (Some(message), _) => joined([message, further].into_iter(), "; "),
         (None, _) if !further.is_empty() => further,
-        // Neither: names and values as they stand.
+        // Neither: names and values as they are.
         (None, _) => {
             let each = members.iter().map(|(name, value)| (name, said(value)));
             let each = each.filter(|(_, text)| !text.is_empty());

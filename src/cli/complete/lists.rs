@@ -11,7 +11,7 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Command, ValueHint};
 use std::ffi::OsStr;
 
-/// A closed list, named in completions; what else is typed is taken as well, and judged where it
+/// A closed list, named in completions; what else is typed is accepted as well, and checked where it
 /// is known which spellings and which values of a profile count.
 #[derive(Clone, Copy, Debug)]
 pub struct Listed(pub(super) fn() -> Vec<PossibleValue>);

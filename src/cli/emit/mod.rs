@@ -157,7 +157,7 @@ impl EmitArgs {
         };
         if self.instead.queue && !previews && !spool.is_durable() {
             return Err(Failure::usage(
-                "--queue needs a spool, and there is no home folder to keep it in",
+                "--queue needs a spool, and there is no home folder to put it in",
             )
             .hint("--spool names its folder"));
         }

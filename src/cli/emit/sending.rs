@@ -1,4 +1,4 @@
-//! Where records go, how fast, and where they are kept until then, as flags.
+//! Where records go, how fast, and where they are stored until then, as flags.
 
 use crate::cli::{Context, duration};
 use crate::commands::emit::destination::Extra;
@@ -39,7 +39,7 @@ pub struct TargetArgs {
 /// How fast records are sent, and how long each is tried.
 #[derive(Debug, clap::Args)]
 pub struct PaceArgs {
-    /// Records in flight at once; order is kept within a journey
+    /// Records in flight at once; order is preserved within a journey
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = SENDING)]
     jobs: u16,
     /// Maximum records per second, such as 50/s
@@ -53,7 +53,7 @@ pub struct PaceArgs {
     retry_for: Option<Duration>,
 }
 
-/// Where records are kept.
+/// Where records are stored.
 #[derive(Debug, clap::Args)]
 pub struct SpoolArg {
     /// Folder of the spool, or postgres://… for a spool that hosts share [env: HIVELOG_SPOOL]
@@ -135,7 +135,7 @@ impl TargetArgs {
     }
 }
 
-/// Where what is to be sent is kept; without a home it is said that it is in memory only.
+/// Where records are stored until they are sent; reports when that is memory only.
 pub fn place_or_memory(context: &Context<'_>, permits: Permits) -> Result<Place, Failure> {
     let place = place(context, permits)?;
     if !place.is_durable() {
@@ -146,7 +146,7 @@ pub fn place_or_memory(context: &Context<'_>, permits: Permits) -> Result<Place,
     Ok(place)
 }
 
-/// Where accepted records are kept. Without a home that is memory.
+/// Where accepted records are stored. Without a home that is memory.
 pub fn place(context: &Context<'_>, permits: Permits) -> Result<Place, Failure> {
     location::place(&context.settings, context.host, permits)
 }

@@ -78,7 +78,7 @@ pub fn complete(args: &[std::ffi::OsString]) -> Result<bool, Failure> {
     }
     env.try_complete(args.iter().cloned(), None)
         .map_err(|error| {
-            let said = error.to_string();
-            Failure::usage(said.trim().trim_start_matches("error: "))
+            let text = error.to_string();
+            Failure::usage(text.trim().trim_start_matches("error: "))
         })
 }

@@ -20,7 +20,7 @@ pub struct DrainArgs {
     /// Send for every destination of the profile file, each with its own key
     #[arg(long, conflicts_with_all = ["url", "connector", "key_header", "headers"])]
     pub all_profiles: bool,
-    /// How long a drainer of a shared spool that is not heard of keeps its share (30s; at least
+    /// How long a drainer of a shared spool that stops renewing keeps its share (30s; at least
     /// twice --timeout and 10s)
     #[arg(long, value_name = "DUR", value_parser = duration)]
     lease: Option<Duration>,

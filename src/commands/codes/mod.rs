@@ -246,7 +246,7 @@ fn sys(wanted: Option<&str>) -> Result<LookUp, Failure> {
             Exit::No,
             format!("no system event matches '{wanted}'{guess}"),
         )
-        .hint("'hivelog codes sys' lists them all; '*' stands for any characters")
+        .hint("'hivelog codes sys' lists them all; '*' matches any characters")
     });
     Ok(LookUp {
         answer: Listing::Sys(types),

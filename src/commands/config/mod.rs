@@ -23,7 +23,7 @@ pub use crate::settings::SettingRow;
 pub struct ProfilePlan {
     /// The profile file.
     pub path: PathBuf,
-    /// What stood in it when the questions were asked.
+    /// Its text when the questions were asked.
     pub existing: String,
     /// The new profile.
     pub draft: Draft,
@@ -79,7 +79,7 @@ pub fn read(path: &Path) -> Result<String, Failure> {
     }
 }
 
-/// Whether an address can be used as it stands.
+/// Whether an address is valid.
 pub fn check_address(text: &str) -> Result<(), String> {
     match address::parse(text, false) {
         Ok(_) => Ok(()),

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use serde::Serialize;
 
-/// How a thing stands.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
@@ -34,7 +34,7 @@ impl CheckStatus {
 pub struct Diagnosis {
     /// What was looked at.
     pub check: &'static str,
-    /// How it stands.
+    /// Its result.
     pub status: CheckStatus,
     /// What was found.
     pub message: String,

@@ -20,13 +20,13 @@ pub fn line(check: &Diagnosis, page: &Page) -> String {
     let word = Styled(style, format!("{:<7}", check.status.word()));
     let name = Styled(theme.name, format!("{:<14}", check.check));
     let message = sanitise::line(&check.message);
-    let said = hanging(&format!("{word}  {name}  "), INDENT, &message, page.width);
+    let text = hanging(&format!("{word}  {name}  "), INDENT, &message, page.width);
     match &check.help {
-        None => said,
+        None => text,
         Some(help) => {
             let label = Styled(theme.hint, "help:");
             let first = format!("{:INDENT$}{label} ", "");
-            said + &hanging(&first, INDENT + 6, &sanitise::line(help), page.width)
+            text + &hanging(&first, INDENT + 6, &sanitise::line(help), page.width)
         }
     }
 }

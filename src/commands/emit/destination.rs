@@ -257,7 +257,7 @@ impl Destination {
             timeout,
             jobs,
         )
-        .heeding(self.variables)
+        .with_variables(self.variables)
     }
 
     /// The request every record makes.

@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn values_are_json_or_text_and_text_fields_take_text() {
-        use When::{Always, Missing};
+        use SpliceWhen::{Always, Missing};
         assert_eq!(
             edited(
                 "{\"mode\": \"LIVE\"}",

@@ -286,10 +286,10 @@ mod tests {
             ),
         ] {
             let failure = unknown(typed);
-            let said = format!("{failure}; {}", failure.hint.as_deref().unwrap_or(""));
+            let message = format!("{failure}; {}", failure.hint.as_deref().unwrap_or(""));
             assert!(
-                explain(typed).is_empty() && said.contains(expected),
-                "{said}"
+                explain(typed).is_empty() && message.contains(expected),
+                "{message}"
             );
         }
     }

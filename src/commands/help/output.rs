@@ -13,7 +13,7 @@ pub fn render(topic: &Topic, width: usize, theme: &Theme) -> Vec<u8> {
     let mut text = format!("{}\n", Styled(theme.heading, topic.title));
     let mut after_heading = false;
     for block in &topic.blocks {
-        // A heading stands close above what it introduces.
+        // A heading is close above what it introduces.
         if !after_heading {
             text.push('\n');
         }

@@ -79,7 +79,7 @@ pub struct Post {
 /// Does it; `tell` hears of event logs that were not delivered.
 pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exit, Failure> {
     let (stop, interrupt) = StopRequest::new();
-    let aside = host.heeding(interrupt.clone());
+    let aside = host.interruptible_by(interrupt.clone());
     std::thread::scope(|scope| {
         // At its side: a server that does not answer must not hold the command up.
         let started = plan.on_start.as_ref().zip(plan.post.as_ref());

@@ -47,7 +47,7 @@ pub enum SandboxTask {
     Play(Play),
 }
 
-/// What there is to tell.
+/// What happens while it serves.
 #[derive(Clone, Debug)]
 pub enum SandboxEvent {
     /// It listens.

@@ -129,7 +129,7 @@ pub fn happened(id: &str, event_type: &str, human: bool) -> Vec<u8> {
 /// The counts of a run that has ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Received {
-    /// Event logs that were taken.
+    /// Event logs that were accepted.
     pub accepted: u64,
     /// Requests that were not.
     pub refused: u64,

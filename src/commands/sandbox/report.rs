@@ -1,5 +1,5 @@
 //! A run's verdict for the reports that `validate` writes as well: every request is a record, and
-//! its number stands for the line.
+//! its number serves as the line.
 
 use crate::check::Policy;
 use crate::check::finding::Finding;
@@ -15,7 +15,7 @@ use std::collections::HashMap;
 /// What the requests are called where a report names a file.
 const SOURCE: &str = "event-logs";
 
-/// Tells the reports about every request, and about the run as a whole.
+/// Gives every request, and the run as a whole, to the reports.
 pub fn tell(
     entries: &[LedgerEntry],
     verdict: &Verdict,

@@ -35,7 +35,7 @@ pub struct SandboxRunPlan {
     pub reports: Vec<WantedReport>,
     /// Whether the page with the verdict is shown until somebody stops it.
     pub opens: bool,
-    /// The value of `NO_PROXY` as it stands.
+    /// The value of `NO_PROXY`, unchanged.
     pub no_proxy: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use crate::commands::tail::{Audience, Plan, Source};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::follow::notice::Notice;
-use crate::host::{Output, Talk, StreamWriter};
+use crate::host::{Output, StreamWriter, Talk};
 use crate::model::event::Event;
 use crate::model::format::{AdviceDisplay, Format, Time};
 use crate::records::Input;

@@ -141,7 +141,7 @@ impl Timestamp {
     }
 }
 
-/// The instant so many milliseconds after 1970 began, kept within the years 0 to 9999.
+/// The instant so many milliseconds after 1970 began, clamped to the years 0 to 9999.
 fn utc(millis: i64) -> DateTime<Utc> {
     let within = millis.clamp(-62_167_219_200_000, 253_402_300_799_999);
     DateTime::UNIX_EPOCH + TimeDelta::milliseconds(within)

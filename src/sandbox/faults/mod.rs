@@ -37,7 +37,7 @@ pub enum Strike {
     RetryLater,
     /// The connection is reset before the request is looked at.
     Reset,
-    /// The event log is taken, and the connection is reset instead of an answer.
+    /// The event log is accepted, and the connection is reset instead of an answer.
     LoseAnswer,
 }
 

@@ -9,7 +9,7 @@ use crate::render::mark::Mark;
 /// How many event logs of a journey are shown.
 const STEPS: usize = 60;
 
-/// What stands where nothing has been received.
+/// The text where nothing has been received.
 pub const EMPTY: &str = r#"<div class="empty">
 <p>Nothing has been received yet. Send an event log, for example:</p>
 <pre>hivelog emit -c 5004N -s INBOUND_1 --outcome PROCESSING \

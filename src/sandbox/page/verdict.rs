@@ -1,4 +1,4 @@
-//! What `sandbox run` came to, above everything else.
+//! The verdict of `sandbox run`, above everything else.
 
 use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict};

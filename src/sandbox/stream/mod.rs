@@ -83,7 +83,7 @@ pub async fn events(
 }
 
 /// Until when the sender's token is good, if it has one; a token of ours that is over is never
-/// taken, any other only where no login is required.
+/// accepted, any other only where no login is required.
 fn admitted(state: &SharedState, headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
     let standing = state.sessions().standing(headers);
     match standing {

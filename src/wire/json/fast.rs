@@ -21,7 +21,7 @@ pub struct Walk<'t, 's> {
     /// The quotes and backslashes ahead.
     marks: &'s [u32],
     at: usize,
-    /// Whether a string may hold what only looking at it tells.
+    /// Whether strings may hold control characters, so that each has to be inspected.
     has_controls: bool,
     takes_numbered: bool,
 }
@@ -31,7 +31,7 @@ pub struct Walk<'t, 's> {
 pub enum FastValue {
     /// A text without escapes, without its quotes.
     Plain(Range<usize>),
-    /// Anything else, as it stands there.
+    /// Anything else, as it is written.
     Json(Range<usize>),
 }
 
@@ -88,7 +88,7 @@ impl<'t, 's> Walk<'t, 's> {
         self.text.get(self.at).copied()
     }
 
-    /// Walks over the one byte that can stand here.
+    /// Walks over the one byte that is valid here.
     #[inline]
     pub fn take(&mut self, wanted: u8) -> Option<()> {
         if self.peek()? != wanted {
@@ -140,7 +140,7 @@ impl<'t, 's> Walk<'t, 's> {
         }
     }
 
-    /// A string without escapes; gives what stands between its quotes.
+    /// A string without escapes; gives the bytes between its quotes.
     #[inline]
     pub fn plain(&mut self) -> Option<&'t [u8]> {
         self.take(b'"')?;
@@ -154,7 +154,7 @@ impl<'t, 's> Walk<'t, 's> {
         (self.text[end] == b'"' && self.is_without_controls(inner)).then_some(inner)
     }
 
-    /// A string, plain or with escapes; gives what stands between its quotes.
+    /// A string, plain or with escapes; gives the bytes between its quotes.
     #[inline]
     pub fn text(&mut self) -> Option<(NodeKind, &'t [u8])> {
         (self.peek()? == b'"').then_some(())?;

@@ -22,7 +22,7 @@ impl SyntaxErrorKind {
             Self::Word => format!("{shown} is not a JSON value"),
             Self::BareName => format!("the member name {shown} has no quotes"),
             Self::Number => format!("{shown} is not a JSON number"),
-            Self::Escape => format!("{shown} is no escape that JSON knows"),
+            Self::Escape => format!("{shown} is not a JSON escape"),
             Self::LoneSurrogate => format!("{shown} is half of a surrogate pair"),
             Self::InnerMark => "a byte-order mark inside the input".into(),
             Self::OddBlank(blank) => format!(
@@ -33,9 +33,12 @@ impl SyntaxErrorKind {
             Self::MissingComma => "no comma before this".into(),
             Self::MissingColon => "no colon between name and value".into(),
             Self::CutOff => "the record is cut off here".into(),
-            Self::Unexpected(0) => "a NUL byte cannot stand here".into(),
+            Self::Unexpected(0) => "unexpected NUL byte".into(),
             Self::Unexpected(byte) => {
-                format!("'{}' cannot stand here", char::from(byte).escape_default())
+                format!(
+                    "'{}' is not expected here",
+                    char::from(byte).escape_default()
+                )
             }
             Self::Behind => "something follows the record on its line".into(),
             Self::Html => "this is HTML, not JSON".into(),

@@ -1,10 +1,10 @@
 //! JSON with positions: a flat tree of spans over the record's own bytes, and every fault of the
 //! text by its kind.
 //!
-//! One pass of the reader serves sound and broken records alike; [`fast`] walks over what is
-//! plainly sound without noting it. A sound one costs no allocation (the tree's
-//! memory is kept from record to record); a broken one is read on as far as its meaning is clear,
-//! so that a trailing comma does not hide a missing field. Values that were mended in reading keep
+//! One pass of the reader serves valid and broken records alike; [`fast`] walks over what is
+//! plainly valid without noting it. A valid one costs no allocation (the tree's
+//! memory is reused from record to record); a broken one is read on as far as its meaning is clear,
+//! so that a trailing comma does not hide a missing field. Values that were repaired in reading keep
 //! their spans, hence a repair can be made byte by byte.
 
 pub mod fast;
@@ -67,7 +67,7 @@ pub struct JsonNode {
 }
 
 impl JsonNode {
-    /// Where it stands in the text.
+    /// Where it is in the text.
     #[inline]
     pub fn span(self) -> Range<usize> {
         self.start as usize..self.end as usize
@@ -127,7 +127,7 @@ pub enum SyntaxErrorKind {
     MissingColon,
     /// The text ends before the value does.
     CutOff,
-    /// A byte that can't stand here.
+    /// An unexpected byte.
     Unexpected(u8),
     /// Something behind the value.
     Behind,
@@ -305,7 +305,7 @@ impl Document {
         self.nodes[at].inner(text)
     }
 
-    /// The text a string stands for; `None` for any other value.
+    /// The decoded text of a string; `None` for any other value.
     pub fn text<'t>(&self, text: &'t [u8], at: usize) -> Option<Cow<'t, str>> {
         match self.nodes[at].kind {
             NodeKind::Text => Some(lossy(self.inner(text, at))),

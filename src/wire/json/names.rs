@@ -1,4 +1,4 @@
-//! Finds member names that stand twice in one object.
+//! Finds member names that occur twice in one object.
 
 use super::{Document, NodeKind, SyntaxErrorKind, offset};
 use std::collections::HashSet;
@@ -12,7 +12,7 @@ fn fingerprint(name: &[u8]) -> usize {
     (mixed.wrapping_mul(0x9E37_79B1) >> 24) as usize
 }
 
-/// Finds names that stand twice, by a small filter. Objects with many names, or with escaped ones,
+/// Finds names that occur twice, by a small filter. Objects with many names, or with escaped ones,
 /// are compared by a set at their end.
 pub struct DuplicateNames {
     /// How many faults the text had before this object.

@@ -5,11 +5,11 @@ use super::lexical::{is_whitespace, plain_length};
 /// What ended the following.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NestingEnd {
-    /// The outermost bracket was closed; so many bytes were taken, the bracket included.
+    /// The outermost bracket was closed; the number of bytes up to and including it.
     Closed(usize),
-    /// A new object begins where none can stand: the record was cut off before it.
+    /// A new object begins where none is valid: the record was cut off before it.
     CutOff {
-        /// How many bytes were taken, up to the new object's brace.
+        /// The number of bytes up to the new object's brace.
         taken: usize,
         /// Where the record ends, counted from its beginning: at its last line break.
         end: u64,
@@ -29,7 +29,7 @@ pub struct Nesting {
     last: u8,
     /// Only blanks since the last line break, and where that break is, from the record's start.
     fresh: Option<u64>,
-    /// How many blanks stand between the break and here.
+    /// How many blanks there are between the break and here.
     indent: u32,
 }
 
@@ -84,7 +84,7 @@ impl Nesting {
         first_column && (strict || !matches!(self.last, b':' | b',' | b'['))
     }
 
-    /// Takes a byte that is no blank; true if it closed the outermost bracket.
+    /// Follows a byte that is not blank; true if it closed the outermost bracket.
     fn significant(&mut self, byte: u8) -> bool {
         if self.in_string {
             match byte {

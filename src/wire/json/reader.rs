@@ -65,7 +65,7 @@ impl DocumentReader<'_, '_> {
         Err(ReadStopped)
     }
 
-    /// The byte that stands where something else should, or the end.
+    /// The byte that is found where something else should be, or the end.
     fn unexpected(&mut self) -> ReadResult {
         match self.peek() {
             Some(byte) => self.stop(SyntaxErrorKind::Unexpected(byte)),

@@ -2,7 +2,7 @@
 
 use wide::u8x16;
 
-/// What one look over a text tells. Its memory is kept from text to text.
+/// The result of one scan over a text. Its memory is reused from text to text.
 #[derive(Clone, Debug, Default)]
 pub struct Structural {
     marks: Vec<u32>,

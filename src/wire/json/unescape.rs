@@ -1,8 +1,8 @@
-//! From the bytes of a JSON string to the text it stands for.
+//! From the bytes of a JSON string to its decoded text.
 
 use std::borrow::Cow;
 
-/// Text from bytes; the usual case is sound and is told so faster than by the lossy way.
+/// Text from bytes; the usual case is valid UTF-8, which is checked faster than the lossy way does.
 pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -10,7 +10,7 @@ pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The text that a JSON string with escapes stands for; `inner` is what is between its quotes.
+/// The decoded text of a JSON string with escapes; `inner` is what is between its quotes.
 pub fn unescaped(inner: &[u8]) -> Cow<'_, str> {
     Cow::Owned(unescape(&lossy(inner)))
 }
@@ -45,7 +45,7 @@ fn unescape(inner: &str) -> String {
     text
 }
 
-/// The character behind `\u`, and how many bytes it took.
+/// The character behind `\u`, and the length of its escape.
 fn unicode(rest: &str) -> (char, usize) {
     let unit = |at: usize| {
         let digits = rest.get(at..at + 4)?;

@@ -13,7 +13,7 @@ pub use body::BodyReader;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// The largest body that is taken, decoded, in bytes.
+/// The largest body that is accepted, decoded, in bytes.
 pub const LARGEST_BODY: usize = 32 << 20;
 
 /// A request's headers, as far as they say how its body is to be read.
@@ -27,14 +27,14 @@ pub struct Posted {
     pub attributes: Vec<(String, String)>,
 }
 
-/// Why a body is not taken; in words for its sender.
+/// Why a body is not accepted; in words for its sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
     /// It is not what it should be.
     Malformed(String),
     /// It is something that is not read here.
     Unsupported(String),
-    /// It, or one of its events, is larger than is taken.
+    /// It, or one of its events, is too large.
     TooLarge(String),
 }
 
@@ -114,7 +114,7 @@ impl Posted {
 }
 
 impl Unreadable {
-    /// The body is larger than is taken.
+    /// The body is too large.
     pub fn too_large_body() -> Unreadable {
         Unreadable::TooLarge(format!("the body has more than {} MiB", LARGEST_BODY >> 20))
     }

@@ -15,7 +15,7 @@ pub fn filters() -> Topic {
             HelpBlock::terms([
                 (
                     "-t trigger.*.failed",
-                    "types that match; * stands for any characters",
+                    "types that fit; the star matches any characters",
                 ),
                 (
                     "-t auth.ok,auth.error",

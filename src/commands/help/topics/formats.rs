@@ -44,7 +44,7 @@ pub fn formats() -> Topic {
                 ("durations", "250ms, 90s, 1h30m, 2d"),
                 (
                     "instants",
-                    "yesterday, today, 22:00 (the latest one that has passed), 2026-11-25, '2026-11-25 22:00', -3h, '15m ago', now, 2024-05-03T17:30:00+12:00 (RFC 3339), 2024-05-03 17:30:00.895 +1200, or seconds, milliseconds, microseconds or nanoseconds since 1970 (recognised by magnitude)",
+                    "yesterday, today, 22:00 (the latest one that has passed), 2026-11-25, '2026-11-25 22:00', -3h, '15m ago', now, 2024-05-03T17:30:00+12:00 (RFC 3339), 2024-05-03 17:30:00.895 +1200, or seconds, milliseconds, microseconds or nanoseconds since 1970 (recognised by size)",
                 ),
                 (
                     "--timezone",

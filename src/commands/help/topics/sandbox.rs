@@ -54,7 +54,7 @@ pub fn sandbox() -> Topic {
                 ("reset:1%", "the connection is reset before the answer"),
                 (
                     "lose-answer:1%",
-                    "the event log is accepted, and the answer is lost",
+                    "the event log is accepted, and the answer never comes",
                 ),
                 ("retry-later:1%", "500 with the typeCode RETRY_LATER"),
                 ("delay:50ms..200ms", "answers are delayed"),

@@ -92,7 +92,7 @@ pub fn environment() -> Topic {
                     .collect(),
             ),
             HelpBlock::text(
-                "A secret never stands in the file itself: it comes from its variable, from a file that only its owner can read, or from a command that prints it. A profile's secret is only sent to that profile's own address.",
+                "A secret is never written in the file itself: it comes from its variable, from a file that only its owner can read, or from a command that prints it. A profile's secret is only sent to that profile's own address.",
             ),
         ],
     }

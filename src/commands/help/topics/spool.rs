@@ -27,7 +27,7 @@ pub fn spool() -> Topic {
                 ),
             ]),
             HelpBlock::text(
-                "A record waits while an earlier one of its journey waits: order is kept. A destination is address, connector, key header and further headers together; a record is only ever sent as what it was accepted for.",
+                "A record waits while an earlier one of its journey waits: order is preserved. A destination is address, connector, key header and further headers together; a record is only ever sent as what it was accepted for.",
             ),
             HelpBlock::Heading("Everyday"),
             HelpBlock::Example(

@@ -125,7 +125,7 @@ impl Server {
         let is_socket = matches!(base.scheme(), "ws" | "wss");
         let events = join(&base, setting("server.events_path"));
         let mut server = server::EventServer::new(events, headers, self.framing(is_socket))
-            .heeding(Variables::read(|name| settings.variable(name)));
+            .with_variables(Variables::read(|name| settings.variable(name)));
         server.auth = auth;
         server.dialogue = self.dialogue(settings)?;
         self.check_dialogue(settings, &server, token.is_some() || login.is_some())?;
