@@ -168,7 +168,8 @@ hivelog stats night.ndjson
 hivelog stats --by error night.ndjson
 hivelog stats --by hour --percentiles 50,99 night.ndjson
 hivelog stats --by code logs/ -o json
-hivelog stats --fail-on 'errorRate>0.05' --fail-on 'p95(duration_ms)>2s' night.ndjson",
+hivelog stats --fail-on 'errorRate>0.05' --fail-on 'p95(duration_ms)>2s' \\
+    night.ndjson",
     ),
     (
         "sandbox",
@@ -182,18 +183,22 @@ hivelog sandbox run --expect tests/event-logs.toml -- npm test",
         "\
 hivelog sandbox run -- npm test
 hivelog sandbox run --expect tests/event-logs.toml --update -- npm test
-hivelog sandbox run --expect tests/event-logs.toml --report github -- npm test
+hivelog sandbox run --expect tests/event-logs.toml --report github -- \\
+    npm test
 hivelog sandbox run --faults '503:first=2' --whole -- ./run-tests.sh",
     ),
     (
         "sandbox fire",
         "\
-hivelog sandbox fire trigger.schedule.failed --set flow_name='Nightly orders' \\
-    --then trigger.schedule.disabled --server http://127.0.0.1:7930",
+hivelog sandbox fire trigger.schedule.failed \\
+    --set flow_name='Nightly orders' --then trigger.schedule.disabled \\
+    --server http://127.0.0.1:7930",
     ),
     (
         "sandbox play",
-        "hivelog sandbox play night.ndjson --speed 60x --server http://127.0.0.1:7930",
+        "\
+hivelog sandbox play night.ndjson --speed 60x \\
+    --server http://127.0.0.1:7930",
     ),
     (
         "config",

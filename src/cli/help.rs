@@ -298,6 +298,19 @@ mod tests {
     }
 
     #[test]
+    fn examples_fit_a_terminal_of_80_columns() {
+        let of_topics = topics::all().into_iter().flat_map(|topic| topic.blocks);
+        let of_topics = of_topics.filter_map(|block| match block {
+            HelpBlock::Example(lines) => Some(lines),
+            _ => None,
+        });
+        let of_commands = EXAMPLES.iter().map(|(_, lines)| *lines);
+        for line in of_commands.chain(of_topics).flat_map(str::lines) {
+            assert!(line.len() <= 78, "{line}");
+        }
+    }
+
+    #[test]
     fn what_the_short_help_shows_is_there() {
         let command = crate::cli::command();
         for (path, options) in MOST_USED {

@@ -33,8 +33,8 @@ pub fn serve(address: SocketAddr, page: Arc<MetricsPage>) -> io::Result<SocketAd
         .spawn(move || {
             runtime.block_on(async move {
                 if let Ok(socket) = tokio::net::TcpListener::from_std(socket) {
-                    let meet = |stream, _| (stream, router.clone());
-                    serve::serve(socket, LIMITS, meet, std::future::pending()).await;
+                    let accept = |stream, _| (stream, router.clone());
+                    serve::serve(socket, LIMITS, accept, std::future::pending()).await;
                 }
             });
         })?;

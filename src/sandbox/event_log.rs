@@ -34,23 +34,8 @@ pub async fn receive(
     // Nothing of a request with a real key is stored, so no fault may come first.
     let real_key = real_key(&state, &headers);
     let strike = injection.strike.filter(|_| real_key.is_ok());
-    let mut entry = LedgerEntry {
-        number: 0,
-        at: state.now(),
-        method: method.to_string(),
-        path: uri
-            .path_and_query()
-            .map_or_else(String::new, ToString::to_string),
-        headers: masked(&state, &headers),
-        body: Vec::new(),
-        journey: None,
-        event_code: None,
-        integration_key: None,
-        status: StatusCode::OK.as_u16(),
-        refusal: None,
-        fault: strike.as_ref().map(ToString::to_string),
-        findings: Vec::new(),
-    };
+    let mut entry = blank_entry(&state, &method, &uri, &headers);
+    entry.fault = strike.as_ref().map(ToString::to_string);
     if let Some(strike) = strike.filter(|strike| *strike != Strike::LoseAnswer) {
         entry.set_body(read.unwrap_or_default());
         let (status, response) = inject_faults::answer(&state, &peer, &strike);
@@ -68,25 +53,52 @@ pub async fn receive(
     if entry.fault.is_some() {
         peer.breaker.trip();
     }
-    match verdict {
-        Ok(()) => {
-            let remarks: Vec<_> = entry.findings.iter().map(finding_json).collect();
-            let number = note(&state, entry);
-            let body = json!({ "accepted": true, "number": number, "findings": remarks });
-            axum::Json(body).into_response()
-        }
-        Err(problem) => {
-            entry.status = problem.kind.status();
-            entry.refusal = Some(problem.detail.clone());
-            note(&state, entry);
-            let mut response = http::refuse(&state, &problem);
-            if problem.kind == ProblemKind::MethodNotAllowed {
-                let allow = header::HeaderValue::from_static("PUT");
-                response.headers_mut().insert(header::ALLOW, allow);
-            }
-            response
-        }
+    answer(&state, entry, verdict)
+}
+
+/// The entry of a request before its body is looked at.
+fn blank_entry(
+    state: &SharedState,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> LedgerEntry {
+    LedgerEntry {
+        number: 0,
+        at: state.now(),
+        method: method.to_string(),
+        path: uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
+        headers: masked(state, headers),
+        body: Vec::new(),
+        journey: None,
+        event_code: None,
+        integration_key: None,
+        status: StatusCode::OK.as_u16(),
+        refusal: None,
+        fault: None,
+        findings: Vec::new(),
     }
+}
+
+/// Notes the request and answers it.
+fn answer(state: &SharedState, mut entry: LedgerEntry, verdict: Result<(), Problem>) -> Response {
+    let Err(problem) = verdict else {
+        let remarks: Vec<_> = entry.findings.iter().map(finding_json).collect();
+        let number = note(state, entry);
+        let body = json!({ "accepted": true, "number": number, "findings": remarks });
+        return axum::Json(body).into_response();
+    };
+    entry.status = problem.kind.status();
+    entry.refusal = Some(problem.detail.clone());
+    note(state, entry);
+    let mut response = http::refuse(state, &problem);
+    if problem.kind == ProblemKind::MethodNotAllowed {
+        let allow = HeaderValue::from_static("PUT");
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
 }
 
 /// Lets the rules judge a body. However long that takes, the other connections are served.

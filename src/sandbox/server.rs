@@ -19,13 +19,14 @@ use tokio::net::TcpListener;
 
 /// How long the head of a request may take to arrive; longer than clients keep idle connections.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// Serves connections and plays the story until it is dropped.
 pub async fn serve(listener: std::net::TcpListener, state: SharedState) {
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
     let router = routes(Arc::clone(&state));
-    let meet = |stream, address| {
+    let accept = |stream, address| {
         let (connection, breaker) = BreakableConnection::new(stream);
         let peer = ConnectInfo(Peer { address, breaker });
         let router = Router::new().fallback_service(router.clone());
@@ -35,7 +36,7 @@ pub async fn serve(listener: std::net::TcpListener, state: SharedState) {
         connections: state.options.max_connections,
         head: HEAD_TIMEOUT,
     };
-    serve::serve(listener, limits, meet, play(&state)).await;
+    serve::serve(listener, limits, accept, play(&state)).await;
 }
 
 fn routes(state: SharedState) -> Router {

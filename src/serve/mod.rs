@@ -4,20 +4,23 @@
 pub mod page;
 
 use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 
 /// Bounds of a server.
@@ -34,18 +37,17 @@ const BUFFER: usize = 32 << 10;
 
 /// Serves connections until `stop` is ready, and then until their answers are written.
 ///
-/// `meet` says, for each connection, what is spoken over and which routes answer.
+/// `accept` gives, for each connection, the stream that is spoken over and the routes that answer.
 pub async fn serve<I>(
     listener: TcpListener,
     limits: ServerLimits,
-    mut meet: impl FnMut(TcpStream, SocketAddr) -> (I, Router),
+    mut accept: impl FnMut(TcpStream, SocketAddr) -> (I, Router),
     stop: impl Future<Output = ()>,
 ) where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let mut stop = pin!(stop);
-    let mut crowd = Crowd::default();
-    let (closing, closed) = watch::channel(());
+    let mut connections = Connections::default();
     loop {
         let accepted = tokio::select! {
             biased;
@@ -60,51 +62,83 @@ pub async fn serve<I>(
         tokio::select! {
             biased;
             () = &mut stop => break,
-            () = crowd.make_room(limits.connections) => {}
+            () = connections.make_room(limits.connections) => {}
         }
         let _ = stream.set_nodelay(true);
-        let (io, router) = meet(stream, peer);
-        crowd.add(limits.head, io, router, closed.clone());
+        let (io, router) = accept(stream, peer);
+        connections.add(limits.head, io, router);
     }
-    drop(closing);
-    while crowd.connections.join_next().await.is_some() {}
+    connections.finish().await;
 }
 
-/// The connections there are.
+/// The open connections.
 #[derive(Default)]
-struct Crowd {
-    connections: JoinSet<()>,
-    /// Those that may not have sent a whole request yet, oldest first.
-    waiting: Vec<(AbortHandle, Arc<AtomicBool>)>,
+struct Connections {
+    tasks: JoinSet<()>,
+    /// Those that were not asked to end, oldest first.
+    open: Vec<OpenConnection>,
+    /// Notified when a connection becomes idle.
+    idle: Arc<Notify>,
 }
 
-impl Crowd {
-    /// Waits until there is room for one more. Connections that never ask for anything must not
-    /// keep others out, so the oldest of them makes room.
+struct OpenConnection {
+    task: AbortHandle,
+    activity: Arc<Activity>,
+    close: Arc<Notify>,
+}
+
+/// What a connection is used for.
+#[derive(Default)]
+struct Activity {
+    /// Whether a whole request has come.
+    asked: AtomicBool,
+    /// Whether an answer is being made or written.
+    answering: AtomicBool,
+}
+
+impl Connections {
+    /// Waits until there is room for one more. Connections that ask for nothing must not keep
+    /// others out, so one of them makes room.
     async fn make_room(&mut self, most: usize) {
-        while self.connections.try_join_next().is_some() {}
-        self.waiting
-            .retain(|(task, asked)| !asked.load(Ordering::Relaxed) && !task.is_finished());
-        if self.connections.len() >= most {
-            if !self.waiting.is_empty() {
-                self.waiting.remove(0).0.abort();
+        while self.tasks.try_join_next().is_some() {}
+        self.open
+            .retain(|connection| !connection.task.is_finished());
+        while self.tasks.len() >= most {
+            self.close_one();
+            let idle = Arc::clone(&self.idle);
+            tokio::select! {
+                _ = self.tasks.join_next() => {}
+                () = idle.notified() => {}
             }
-            self.connections.join_next().await;
         }
     }
 
-    fn add<I>(&mut self, head: Duration, io: I, router: Router, mut closed: watch::Receiver<()>)
+    /// Closes the oldest connection without a whole request, or else the oldest idle one.
+    fn close_one(&mut self) {
+        let is_silent = |one: &OpenConnection| !one.activity.asked.load(Ordering::Relaxed);
+        let is_idle = |one: &OpenConnection| !one.activity.answering.load(Ordering::Relaxed);
+        if let Some(silent) = self.open.iter().position(is_silent) {
+            self.open.remove(silent).task.abort();
+        } else if let Some(idle) = self.open.iter().position(is_idle) {
+            self.open.remove(idle).close.notify_one();
+        }
+    }
+
+    fn add<I>(&mut self, head: Duration, io: I, router: Router)
     where
         I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let asked = Arc::new(AtomicBool::new(false));
-        let noted = Arc::clone(&asked);
+        let activity = Arc::new(Activity::default());
+        let close = Arc::new(Notify::new());
+        let (noted, idle) = (Arc::clone(&activity), Arc::clone(&self.idle));
         let router = TowerToHyperService::new(router);
         let service = service_fn(move |request: Request<Incoming>| {
-            noted.store(true, Ordering::Relaxed);
-            router.call(request)
+            let answering = Answering::begin(&noted, &idle);
+            let answer = router.call(request);
+            async move { Ok::<_, Infallible>(answer.await?.map(|body| answering.until_end_of(body))) }
         });
-        let task = self.connections.spawn(async move {
+        let closing = Arc::clone(&close);
+        let task = self.tasks.spawn(async move {
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(head)
@@ -115,11 +149,80 @@ impl Crowd {
             tokio::select! {
                 // How a connection ends is its other side's affair.
                 _ = connection.as_mut() => return,
-                _ = closed.changed() => connection.as_mut().graceful_shutdown(),
+                () = closing.notified() => connection.as_mut().graceful_shutdown(),
             }
             let _ = connection.await;
         });
-        self.waiting.push((task, asked));
+        self.open.push(OpenConnection {
+            task,
+            activity,
+            close,
+        });
+    }
+
+    /// Lets every connection write the answer it is at.
+    async fn finish(mut self) {
+        for connection in &self.open {
+            connection.close.notify_one();
+        }
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// An answer that is being made or written. The connection is idle once this is dropped.
+struct Answering {
+    activity: Arc<Activity>,
+    idle: Arc<Notify>,
+}
+
+impl Answering {
+    fn begin(activity: &Arc<Activity>, idle: &Arc<Notify>) -> Answering {
+        activity.asked.store(true, Ordering::Relaxed);
+        activity.answering.store(true, Ordering::Relaxed);
+        Answering {
+            activity: Arc::clone(activity),
+            idle: Arc::clone(idle),
+        }
+    }
+
+    fn until_end_of(self, body: Body) -> Body {
+        Body::new(AnsweringBody {
+            body,
+            _answering: self,
+        })
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.activity.answering.store(false, Ordering::Relaxed);
+        self.idle.notify_one();
+    }
+}
+
+/// A body that is dropped when it is written.
+struct AnsweringBody {
+    body: Body,
+    _answering: Answering,
+}
+
+impl HttpBody for AnsweringBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -133,8 +236,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(|| async { "here" }));
-        let meet = move |stream, _| (stream, router.clone());
-        tokio::spawn(serve(listener, limits, meet, std::future::pending()));
+        let accept = move |stream, _| (stream, router.clone());
+        tokio::spawn(serve(listener, limits, accept, std::future::pending()));
         address
     }
 
@@ -170,6 +273,25 @@ mod tests {
         last.write_all(b"Connection: close\r\n\r\n").await.unwrap();
         last.read_to_string(&mut answer).await.unwrap();
         assert!(answer.ends_with("here"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn idle_connections_keep_nobody_out() {
+        let address = start(ServerLimits {
+            connections: 2,
+            head: Duration::from_secs(3600),
+        })
+        .await;
+        let mut idle = Vec::new();
+        for _ in 0..5 {
+            let mut stream = send(address, &format!("{HALF}\r\n")).await;
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"here") {
+                assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0);
+            }
+            idle.push(stream);
+        }
+        assert_eq!(idle[0].read(&mut [0; 9]).await.unwrap(), 0, "the oldest");
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::{Exit, Failure};
 use crate::host::{AtomicFile, ChildProcess, read_whole_text};
 use crate::sandbox::expect::Expectation;
+use crate::sandbox::journey::LedgerJourney;
 use crate::sandbox::{Sandbox, SandboxOptions};
 use std::ffi::OsString;
 use std::fs::File;
@@ -58,8 +59,7 @@ pub fn run(
     let key = plan.options.key.clone().unwrap_or_default();
     let login = plan.options.require_login;
     let sandbox = crate::commands::sandbox::start(plan.options)?;
-    let no_proxy = plan.no_proxy.as_deref();
-    let mut command = prepare(&plan.command, &sandbox, &key, no_proxy)?;
+    let mut command = prepare(&plan.command, &sandbox, &key, plan.no_proxy.as_deref())?;
     if login {
         command
             .env("HIVELOG_SERVER_USERNAME", "sandbox")
@@ -68,12 +68,8 @@ pub fn run(
     let ended = ChildProcess::start(command)?.wait()?;
 
     let journeys = sandbox.journeys();
-    if let Some(update) = update {
-        let text = format!(
-            "# What 'hivelog sandbox run' should see; written by --update.\n{}",
-            Expectation::of(&journeys).text()
-        );
-        update.commit_with(text.as_bytes())?;
+    if let Some(file) = update {
+        update_expectation(file, &journeys)?;
     }
     let (tally, ledger) = (sandbox.tally(), sandbox.ledger());
     let unfinished = sandbox.unfinished();
@@ -91,21 +87,28 @@ pub fn run(
             "the record is not complete: {error}"
         )));
     }
-    if let Some(exit) = ended.asked() {
-        return Ok(exit);
+    let may_be_empty = plan.expect.is_some() || plan.allow_empty;
+    match ended.asked() {
+        Some(exit) => Ok(exit),
+        None if verdict.command != 0 => Ok(Exit::Command(verdict.command)),
+        None if !good => Ok(Exit::No),
+        None if tally.requests == 0 && !may_be_empty => Err(nothing_sent()),
+        None => Ok(Exit::Yes),
     }
-    if verdict.command != 0 {
-        return Ok(Exit::Command(verdict.command));
-    }
-    if !good {
-        return Ok(Exit::No);
-    }
-    if tally.requests == 0 && plan.expect.is_none() && !plan.allow_empty {
-        return Err(Failure::input("the command sent no event log").hint(
-            "let it take the address from SYNCHIVE_URL or HIVELOG_SYNCHIVE_URL; --allow-empty if that is right",
-        ));
-    }
-    Ok(Exit::Yes)
+}
+
+fn nothing_sent() -> Failure {
+    Failure::input("the command sent no event log").hint(
+        "let it read the address from SYNCHIVE_URL or HIVELOG_SYNCHIVE_URL; --allow-empty accepts that",
+    )
+}
+
+fn update_expectation(file: AtomicFile, journeys: &[LedgerJourney]) -> Result<(), Failure> {
+    let text = format!(
+        "# What 'hivelog sandbox run' should see; written by --update.\n{}",
+        Expectation::of(journeys).text()
+    );
+    file.commit_with(text.as_bytes())
 }
 
 fn read(path: &Path, policy: Option<&Policy>) -> Result<Expectation, Failure> {

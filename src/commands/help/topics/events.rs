@@ -12,29 +12,7 @@ pub fn filters() -> Topic {
                 "tail shows the events that every filter lets through, and can end by what it sees.",
             ),
             HelpBlock::Heading("Types"),
-            HelpBlock::terms([
-                (
-                    "-t trigger.*.failed",
-                    "types that fit; the star matches any characters",
-                ),
-                (
-                    "-t auth.ok,auth.error",
-                    "several: separated by commas, or with -t repeated",
-                ),
-                ("-t '!*.sync'", "all but these"),
-                (
-                    "-t @bad",
-                    "a group: *.error, *.failed, *.disabled and license.invalid",
-                ),
-                (
-                    "-t @auth, @trigger, @server",
-                    "the types that begin with that word; @server includes license.*",
-                ),
-                (
-                    "--kind sys|usr|all",
-                    "the server's own events (the default), those of flows, or both",
-                ),
-            ]),
+            types(),
             HelpBlock::Heading("Content"),
             HelpBlock::terms([
                 (
@@ -65,6 +43,32 @@ pub fn filters() -> Topic {
             ),
         ],
     }
+}
+
+fn types() -> HelpBlock {
+    HelpBlock::terms([
+        (
+            "-t trigger.*.failed",
+            "types that fit; the star matches any characters",
+        ),
+        (
+            "-t auth.ok,auth.error",
+            "several, separated by commas or given with several -t",
+        ),
+        ("-t '!*.sync'", "all but these"),
+        (
+            "-t @bad",
+            "a group: *.error, *.failed, *.disabled and license.invalid",
+        ),
+        (
+            "-t @auth, @trigger, @server",
+            "the types that begin with that word; @server has license.* as well",
+        ),
+        (
+            "--kind sys|usr|all",
+            "the server's own events (the default), those of flows, or both",
+        ),
+    ])
 }
 
 /// The grammar of `--where`.

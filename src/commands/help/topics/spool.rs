@@ -35,7 +35,7 @@ pub fn spool() -> Topic {
             ),
             HelpBlock::Heading("To another machine"),
             HelpBlock::Example(
-                "hivelog spool export -o ndjson > backup.ndjson    # with state, attempts, destination\nhivelog spool import backup.ndjson                # each record once, however often",
+                "hivelog spool export -o ndjson > backup.ndjson  # with state and attempts\nhivelog spool import backup.ndjson              # each record once",
             ),
             HelpBlock::Heading("As a service"),
             HelpBlock::Example(

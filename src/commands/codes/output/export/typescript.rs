@@ -11,6 +11,14 @@ use std::fmt::Write;
 /// One module: the codes, the closed lists, and the event log.
 pub fn render() -> String {
     let mut text = format!("// {}\n\n", origin(Export::Typescript));
+    codes(&mut text);
+    closed_lists(&mut text);
+    text.push_str(DATA_REFERENCE);
+    event_log(&mut text);
+    text
+}
+
+fn codes(text: &mut String) {
     text.push_str("/** Every event code with its level, category and description. */\n");
     text.push_str("export const EVENT_CODES = {\n");
     for code in &GLOSSARY {
@@ -24,34 +32,34 @@ pub fn render() -> String {
         );
     }
     text.push_str("} as const;\nexport type EventCode = keyof typeof EVENT_CODES;\n");
+}
+
+fn closed_lists(text: &mut String) {
     let connector = STAGES
         .iter()
         .filter(|stage| stage.sender == StageSender::Connector);
     let connector: Vec<_> = connector.map(|stage| stage.key).collect();
     let directions = Direction::ALL.map(Direction::name);
     list(
-        &mut text,
+        text,
         "The stages a connector may report.",
         "LIFE_CYCLE_STAGES",
         "LifeCycleStage",
         &connector,
     );
+    let outcomes = values(&OUTCOMES);
+    list(text, "The outcomes.", "OUTCOMES", "Outcome", &outcomes);
     list(
-        &mut text,
-        "The outcomes.",
-        "OUTCOMES",
-        "Outcome",
-        &values(&OUTCOMES),
-    );
-    list(
-        &mut text,
+        text,
         "The directions.",
         "DIRECTIONS",
         "Direction",
         &directions,
     );
-    list(&mut text, "The modes.", "MODES", "Mode", &values(&MODES));
-    text.push_str(DATA_REFERENCE);
+    list(text, "The modes.", "MODES", "Mode", &values(&MODES));
+}
+
+fn event_log(text: &mut String) {
     text.push_str("\n/** What a connector sends; OUTBOUND needs an iri in dataId. */\n");
     text.push_str("export interface EventLog {\n");
     for field in Field::ALL {
@@ -71,7 +79,6 @@ pub fn render() -> String {
         let _ = writeln!(text, "  /** {description} */\n  {name}{mark}: {kind};");
     }
     text.push_str("}\n");
-    text
 }
 
 const DATA_REFERENCE: &str = r#"
