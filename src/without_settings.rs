@@ -22,7 +22,7 @@ pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
     match &cli.verb {
         Verb::Completions(args) => print(host, &generate::completions(args.shell()?))?,
         Verb::Man(args) => match &args.dir {
-            Some(folder) => generate::write_pages(folder)?,
+            Some(folder) => commands::man::write(folder, &generate::pages())?,
             // A person gets text, and a formatter what it formats.
             None if host.stdout_is_terminal => {
                 let page = cli::help::HelpArgs::about(args.page.as_deref());

@@ -42,6 +42,8 @@ pub struct Global {
         long,
         global = true,
         value_name = "ZONE",
+        value_parser = complete::zones(),
+        hide_possible_values = true,
         allow_hyphen_values = true,
         help_heading = "Global options"
     )]

@@ -86,7 +86,7 @@ const MOST_USED_GLOBALS: [&str; 3] = ["profile", "output", "help"];
 pub struct HelpArgs {
     /// A subcommand, or a topic: exit-codes, environment, filters, where, formats, pipelines, rules,
     /// sandbox, spool, completions or words
-    #[arg(value_name = "TOPIC", add = complete::help_topics())]
+    #[arg(value_name = "TOPIC", value_parser = complete::help_topics(), hide_possible_values = true)]
     path: Vec<String>,
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct ManArgs {
     /// A subcommand, its own subcommands joined by '-', such as spool-drain [default: all of hivelog]
-    #[arg(value_name = "PAGE", conflicts_with = "dir")]
+    #[arg(value_name = "PAGE", conflicts_with = "dir", value_parser = super::complete::manual_pages(), hide_possible_values = true)]
     pub page: Option<String>,
     /// Write the pages of all subcommands into this folder instead
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]

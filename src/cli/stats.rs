@@ -2,13 +2,14 @@
 
 use super::filter::{EventFilterArgs, pointed};
 use super::one_of::one_of;
-use super::{ALLOW_EMPTY, Context};
+use super::{ALLOW_EMPTY, Context, complete};
 use crate::commands::stats::tally::Grouping;
 use crate::commands::stats::{By, Counting, Plan, Shown, Sort};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::query::threshold::Threshold;
 use crate::records::{Folders, Sources};
+use clap::builder::TypedValueParser;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,8 +28,8 @@ pub struct StatsArgs {
     /// Percentiles to show
     #[arg(long, value_name = "N,..", value_delimiter = ',', default_value = "50,90,99", value_parser = percent)]
     percentiles: Vec<f64>,
-    /// Order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]
-    #[arg(long, value_name = "ORDER", value_parser = sort)]
+    /// The order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]
+    #[arg(long, value_name = "ORDER", value_parser = complete::sort_orders().try_map(|text| sort(&text)), hide_possible_values = true)]
     sort: Option<Sort>,
     /// Show at most N groups
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

@@ -10,6 +10,7 @@ pub mod files;
 pub mod help;
 pub mod journey;
 pub mod listening;
+pub mod man;
 mod record_kind;
 pub mod run;
 pub mod sandbox;

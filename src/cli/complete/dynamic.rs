@@ -2,9 +2,7 @@
 //! a word behind `,`, `=` or `@`.
 
 use super::lists::{LEVELS, event_types, rule_names};
-use crate::cli::command;
 use crate::commands::emit::Place;
-use crate::commands::help::topics;
 use crate::commands::validate::reports::format::ReportFormat;
 use crate::host::Host;
 use crate::model::kept::short_id;
@@ -128,23 +126,6 @@ pub fn rule_levels() -> ArgValueCompleter {
                 .filter(|candidate| starts_with(candidate, &typed))
                 .collect(),
         }
-    })
-}
-
-/// Topics of the help, and subcommands.
-pub fn help_topics() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        let mut all = offer(
-            topics::all()
-                .iter()
-                .map(|topic| (topic.name, topic.title.to_owned())),
-        );
-        let command = command();
-        all.extend(offer(command.get_subcommands().map(|sub| {
-            let about = sub.get_about().map(ToString::to_string);
-            (sub.get_name().to_owned(), about.unwrap_or_default())
-        })));
-        all
     })
 }
 

@@ -1,6 +1,8 @@
 //! Closed lists from the tables, each value with its meaning.
 
 use crate::check::rule::RULES;
+use crate::cli::command;
+use crate::commands::help::topics;
 use crate::commands::validate::reports::format::ReportFormat;
 use crate::model::code::GLOSSARY;
 use crate::model::event_log::FIELDS;
@@ -147,6 +149,55 @@ pub fn rules() -> Listed {
     Listed(|| {
         let rules = rule_names().map(|(name, about)| PossibleValue::new(name).help(about));
         rules.collect()
+    })
+}
+
+/// Topics of the help, and subcommands.
+pub fn help_topics() -> Listed {
+    Listed(|| {
+        let topics = topics::all().into_iter();
+        let topics = topics.map(|topic| PossibleValue::new(topic.name).help(topic.title));
+        let command = command();
+        let subcommands = command.get_subcommands().map(|sub| {
+            let about = sub.get_about().cloned().unwrap_or_default();
+            PossibleValue::new(sub.get_name().to_owned()).help(about)
+        });
+        topics.chain(subcommands).collect()
+    })
+}
+
+/// Manual pages, named as their subcommands.
+pub fn manual_pages() -> Listed {
+    fn collect(command: &Command, path: &str, pages: &mut Vec<PossibleValue>) {
+        for sub in command.get_subcommands() {
+            let path = format!("{path}{}", sub.get_name());
+            collect(sub, &format!("{path}-"), pages);
+            let about = sub.get_about().cloned().unwrap_or_default();
+            pages.push(PossibleValue::new(path).help(about));
+        }
+    }
+    Listed(|| {
+        let mut pages = Vec::new();
+        collect(&command(), "", &mut pages);
+        pages
+    })
+}
+
+/// Ways to send a token; a header has any name.
+pub fn auth_ways() -> Listed {
+    Listed(|| ["bearer", "basic", "header:"].map(PossibleValue::new).to_vec())
+}
+
+/// Zones; an offset is one, too.
+pub fn zones() -> Listed {
+    Listed(|| ["local", "utc"].map(PossibleValue::new).to_vec())
+}
+
+/// Orders of groups; a percentile is one, too.
+pub fn sort_orders() -> Listed {
+    Listed(|| {
+        let orders = ["count", "errors", "rate", "key", "p50", "p90", "p99"];
+        orders.map(PossibleValue::new).to_vec()
     })
 }
 

@@ -5,10 +5,11 @@ mod dynamic;
 mod lists;
 
 pub use dynamic::{
-    PATHS, event_type_list, help_topics, prepared, profiles, report_and_file, rule_levels,
-    spool_ids, text_or_file,
+    PATHS, event_type_list, prepared, profiles, report_and_file, rule_levels, spool_ids,
+    text_or_file,
 };
 pub use lists::{
-    LEVELS, codes, described, directions, event_types, fields, modes, outcomes, reports,
-    rule_settings, rules, stages, sys_types, words,
+    LEVELS, auth_ways, codes, described, directions, event_types, fields, help_topics,
+    manual_pages, modes, outcomes, reports, rule_settings, rules, sort_orders, stages, sys_types,
+    words, zones,
 };

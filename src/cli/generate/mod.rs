@@ -3,13 +3,13 @@
 mod man;
 mod shells;
 
-use man::pages;
-
 use crate::cli::{self, complete};
 use crate::failure::Failure;
 use crate::model::text::did_you_mean;
 use clap_complete::Shell;
 use std::path::Path;
+
+pub use man::pages;
 
 /// The completion script for a shell. What can be made without the program for elvish and
 /// PowerShell knows no value of any option, so theirs ask the program.
@@ -50,16 +50,6 @@ pub fn page(name: Option<&str>) -> Result<Vec<u8>, Failure> {
     let guess = did_you_mean(name, known);
     Err(Failure::usage(format!("no manual page '{name}'{guess}"))
         .hint("a page is named as its subcommand: emit, spool-drain; 'hivelog man --dir DIR' writes all of them"))
-}
-
-/// Writes every manual page into a folder.
-pub fn write_pages(folder: &Path) -> Result<(), Failure> {
-    let about = |error| Failure::io(format!("cannot write to {}", folder.display()), error);
-    std::fs::create_dir_all(folder).map_err(about)?;
-    for (name, bytes) in pages() {
-        std::fs::write(folder.join(name), bytes).map_err(about)?;
-    }
-    Ok(())
 }
 
 /// Answers a shell that asks for completions through `COMPLETE`; true if it did.

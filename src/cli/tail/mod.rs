@@ -89,7 +89,7 @@ struct SourceArgs {
     #[arg(long, value_name = "TEXT|@FILE")]
     hello: Vec<String>,
     /// How the token is sent: bearer, basic (user name and password, no login) or header:NAME
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HOW", value_parser = complete::auth_ways(), hide_possible_values = true)]
     auth: Option<String>,
     /// User who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]
     #[arg(long, value_name = "NAME")]
