@@ -185,7 +185,11 @@ pub fn manual_pages() -> Listed {
 
 /// Ways to send a token; a header has any name.
 pub fn auth_ways() -> Listed {
-    Listed(|| ["bearer", "basic", "header:"].map(PossibleValue::new).to_vec())
+    Listed(|| {
+        ["bearer", "basic", "header:"]
+            .map(PossibleValue::new)
+            .to_vec()
+    })
 }
 
 /// Zones; an offset is one, too.

@@ -7,6 +7,7 @@
 //! so that a trailing comma does not hide a missing field. Values that were repaired in reading keep
 //! their spans, hence a repair can be made byte by byte.
 
+mod cursor;
 pub mod fast;
 mod lexical;
 mod message;
