@@ -101,7 +101,7 @@ fn what_is_not_found_ends_with_1_and_the_nearest_spelling() {
 }
 
 #[test]
-fn wrong_usage_is_told_with_the_right_values() {
+fn wrong_usage_is_reported_with_the_valid_values() {
     for (args, expected) in [
         (&["codes", "--level", "warn"][..], "warning"),
         (&["codes", "--category", "datas"], "'data'"),
@@ -298,7 +298,7 @@ fn the_schema_accepts_the_codes_of_the_profile() {
 }
 
 #[test]
-fn the_schema_tells_the_published_sample_from_its_mended_form() {
+fn the_schema_rejects_the_published_sample_and_accepts_its_fixed_form() {
     let schema: Value = serde_json::from_str(&export("json-schema")).expect("JSON");
     assert_eq!(
         schema["$schema"],

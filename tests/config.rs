@@ -116,7 +116,7 @@ fn a_secret_is_never_shown() {
 }
 
 #[test]
-fn a_broken_file_is_told_with_its_place_and_keeps_nothing_else_away() {
+fn a_broken_file_is_reported_with_its_position_and_blocks_nothing_else() {
     let place = Place::new();
     let file = place.file(
         ".config/hivelog/config.toml",
@@ -183,10 +183,10 @@ fn ends_with(terminal: &mut PtySession, code: i32) {
     terminal.exp_eof().expect("its end");
     let status = terminal.process().wait().expect("a status");
     // Its type has no public name: `Exited(Pid(7), 2)`.
-    let told = format!("{status:?}");
+    let reported = format!("{status:?}");
     assert!(
-        told.starts_with("Exited") && told.ends_with(&format!(", {code})")),
-        "{told}"
+        reported.starts_with("Exited") && reported.ends_with(&format!(", {code})")),
+        "{reported}"
     );
 }
 

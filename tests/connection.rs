@@ -193,17 +193,17 @@ fn a_proxy_that_refuses_is_judged_by_its_status() {
 }
 
 #[test]
-fn a_proxy_that_wants_a_password_is_not_taken_for_a_refused_login() {
+fn a_proxy_that_wants_a_password_is_not_reported_as_a_refused_login() {
     let status = "407 Proxy Authentication Required";
     let proxy = Server::answering(move |_, _| answer(status, "", ""));
     let place = Place::new();
-    let told = "user name and password of the proxy in its variable: HTTPS_PROXY=";
+    let reported = "user name and password of the proxy in its variable: HTTPS_PROXY=";
     let tail = ["tail", "--username", "me", "--reconnect", "forever"];
     for args in [&tail[..], &["emit", "-o", "ndjson", "-"]] {
         let ended = run(&place, args, "https://hivelog.invalid")
             .env("HTTPS_PROXY", proxy.url())
             .run();
-        let ended = ended.exits(4).warns(told);
+        let ended = ended.exits(4).warns(reported);
         assert!(!ended.errors().contains("next login"), "{}", ended.tell());
     }
 }
@@ -249,9 +249,9 @@ fn a_tls_record_that_is_damaged_after_the_request_leaves_its_fate_unknown() {
         .env("SSL_CERT_FILE", authority())
         .run()
         .exits(0);
-    let told = ended.ndjson();
-    assert_eq!(told[0]["attempts"], 2, "{}", ended.tell());
-    assert_eq!(told[1]["maybeDuplicate"], 1, "{}", ended.tell());
+    let reported = ended.ndjson();
+    assert_eq!(reported[0]["attempts"], 2, "{}", ended.tell());
+    assert_eq!(reported[1]["maybeDuplicate"], 1, "{}", ended.tell());
 }
 
 #[test]

@@ -56,14 +56,14 @@ impl Trial {
         running
     }
 
-    /// Lets another run send what was left and asks the ledger: nothing that `told` calls
+    /// Lets another run send what was left and asks the ledger: nothing that `reported` calls
     /// accepted may be missing.
-    fn judge(&self, told: &str, about: &str) -> Judgement {
-        self.judge_within(told, 8, about)
+    fn judge(&self, reported: &str, about: &str) -> Judgement {
+        self.judge_within(reported, 8, about)
     }
 
     /// The same, where so many may have been under way when it ended.
-    fn judge_within(&self, told: &str, under_way: usize, about: &str) -> Judgement {
+    fn judge_within(&self, reported: &str, under_way: usize, about: &str) -> Judgement {
         let url = self.sandbox.url();
         // Where the files may be damaged, the first says so and goes on.
         let mut drained = run(&self.place, &url, &["spool", "drain"]).run();
@@ -71,7 +71,7 @@ impl Trial {
             drained = run(&self.place, &url, &["spool", "drain"]).run();
         }
         let drained = drained.exits(0);
-        let accepted: BTreeSet<usize> = told
+        let accepted: BTreeSet<usize> = reported
             .lines()
             .filter(|line| line.contains("\"accepted\""))
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -102,22 +102,22 @@ fn nothing_accepted_is_lost_when_the_process_is_killed() {
         let mut running = trial.start(trial.emit());
         // Dies after so many lines, receipts first and results then, or after so many requests.
         let moment = random.index(600);
-        let mut told = String::new();
+        let mut reported = String::new();
         if random.index(3) == 0 {
             while trial.sandbox.tally().requests < moment as u64 / 2 {
                 std::thread::yield_now();
             }
         } else {
             for _ in 0..moment {
-                told += &running.stdout.next_or_end().unwrap_or_default();
+                reported += &running.stdout.next_or_end().unwrap_or_default();
             }
         }
         running.kill();
-        told += &running.end().text();
-        survived += usize::from(told.contains("\"summary\""));
-        receipts += told.matches("\"accepted\"").count();
+        reported += &running.end().text();
+        survived += usize::from(reported.contains("\"summary\""));
+        receipts += reported.matches("\"accepted\"").count();
         extra += trial
-            .judge(&told, &format!("kill {kill} at {moment}"))
+            .judge(&reported, &format!("kill {kill} at {moment}"))
             .extra;
     }
     assert!(survived < usize::try_from(kills).expect("a number"));
@@ -125,7 +125,7 @@ fn nothing_accepted_is_lost_when_the_process_is_killed() {
     eprintln!("{kills} kills: lost 0 of {receipts}, extra {extra}, ended before {survived}");
 }
 
-/// Signals at chosen moments: what is under way ends, the rest is kept and told.
+/// Signals at chosen moments: what is under way ends, the rest is kept and reported.
 #[test]
 fn nothing_is_lost_when_a_signal_ends_the_run() {
     let mut random = Random::new(5);
@@ -133,23 +133,23 @@ fn nothing_is_lost_when_a_signal_ends_the_run() {
         let trial = Trial::new(["", "503:3%"][random.index(2)], 300);
         let running = trial.start(trial.emit());
         let moment = random.index(500);
-        let mut told = String::new();
+        let mut reported = String::new();
         for _ in 0..moment {
-            told += &running.stdout.next_or_end().unwrap_or_default();
+            reported += &running.stdout.next_or_end().unwrap_or_default();
         }
         // The last two end it as a death does.
         let signals = [("INT", 130), ("TERM", 143), ("HUP", 0), ("QUIT", 0)];
         let (signal, code) = signals[random.index(4)];
         running.signal(signal);
         let ended = running.end();
-        told += &ended.text();
+        reported += &ended.text();
         if ended.code == Some(code) && code > 0 && moment > 0 {
             // Every record that was accepted has its one result.
-            let count = |word: &str| told.matches(word).count();
+            let count = |word: &str| reported.matches(word).count();
             let results = count("\"status\":\"delivered\"") + count("\"status\":\"kept\"");
             assert!(results >= count("\"accepted\""), "{}", ended.tell());
         }
-        trial.judge(&told, &format!("{signal} in round {round} at {moment}"));
+        trial.judge(&reported, &format!("{signal} in round {round} at {moment}"));
     }
 }
 
@@ -187,7 +187,7 @@ fn nothing_accepted_is_lost_by_dying_at_any_write_or_flush() {
 }
 
 #[test]
-fn every_receipt_is_told_after_the_flush() {
+fn every_receipt_comes_after_the_flush() {
     let place = Place::new();
     // With the sender's lock taken nothing but acceptance writes.
     let lock = crate::spool::lock(&place, "http://127.0.0.1:9");
@@ -292,8 +292,8 @@ fn script(place: &Place, url: &str, tool: &[&str], text: &str) -> Option<i32> {
 }
 
 fn receipts(place: &Place) -> usize {
-    let told = std::fs::read_to_string(place.path("out")).expect("an output");
-    told.matches("\"accepted\"").count()
+    let reported = std::fs::read_to_string(place.path("out")).expect("an output");
+    reported.matches("\"accepted\"").count()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `doctor`: what it finds in a sound and in a broken place, and what it never does.
+//! `doctor`: what it finds in an intact and in a broken place, and what it never does.
 
 use crate::support::server::{Server, answer};
 use crate::support::{Ended, Place, Run};
@@ -46,13 +46,13 @@ fn a_place_without_settings_is_fine_and_says_what_is_missing() {
 #[test]
 fn what_is_wrong_is_named_with_what_to_do() {
     let place = Place::new();
-    let sound = |place: &Place| {
+    let valid = |place: &Place| {
         doctor(place, &[])
             .env("HIVELOG_SYNCHIVE_URL", "https://x.example.com")
             .env("HIVELOG_CONNECTOR", "shop")
             .env("HIVELOG_KEY", "canary")
     };
-    let ended = sound(&place).run().exits(0);
+    let ended = valid(&place).run().exits(0);
     assert_eq!(status(&ended, "synchive"), "ok");
     assert!(ended.text().contains("variable HIVELOG_KEY") && !ended.text().contains("canary"));
     for (variable, value, check) in [
@@ -61,14 +61,14 @@ fn what_is_wrong_is_named_with_what_to_do() {
         ("HIVELOG_SERVER_URL", "x.example.com", "server"),
         ("HIVELOG_SPOOL", "/dev/null/spool", "spool"),
     ] {
-        let ended = sound(&place).env(variable, value).run().exits(1);
+        let ended = valid(&place).env(variable, value).run().exits(1);
         assert_eq!(status(&ended, check), "failed", "{variable}={value}");
     }
     place.file(
         ".config/hivelog/config.toml",
         "[check]\nrules = { \"missing-feild\" = \"off\" }\n",
     );
-    let ended = sound(&place).run().exits(1);
+    let ended = valid(&place).run().exits(1);
     assert_eq!(status(&ended, "check"), "failed");
     assert!(ended.text().contains("missing-field"), "{}", ended.tell());
 }

@@ -1,4 +1,4 @@
-//! `emit`, as far as it is about what is sent and told. What servers may do to it is in
+//! `emit`, as far as it is about what is sent and reported. What servers may do to it is in
 //! `hostile.rs`.
 
 use crate::support::server::{Server, answer};
@@ -514,7 +514,7 @@ fn flags_mean_that_standard_input_is_not_read() {
 }
 
 #[test]
-fn a_silent_pipe_is_told_about() {
+fn a_silent_pipe_is_reported() {
     let running = hivelog(["emit", "--sandbox", "--no-spool", "--allow-empty"]).start();
     running.stderr.until("reading records from standard input");
     let _ = running.end().exits(0);

@@ -7,7 +7,7 @@ use crate::support::server::{Server, answer};
 use crate::support::{Ended, Place, Run};
 use std::sync::{Arc, Mutex};
 
-/// A machine with a spool in its usual place, and a server that answers as told.
+/// A machine with a spool in its usual place, and a server that answers as reported.
 struct Day {
     place: Place,
     server: Server,

@@ -1,7 +1,7 @@
 //! `validate --fix`, `--diff`, and baselines: what is changed, what stays, and what is left.
 
 use crate::support::{Place, data, hivelog};
-use crate::validate::{lines, sound, with};
+use crate::validate::{lines, valid_log, with};
 use serde_json::{Value, json};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
@@ -18,7 +18,7 @@ fn rules(ndjson: &[Value]) -> Vec<&str> {
 }
 
 #[test]
-fn the_published_sample_is_mended_but_for_its_missing_iri() {
+fn the_published_sample_is_fixed_but_for_its_missing_iri() {
     let place = Place::new();
     let sample = std::fs::read_to_string(data("published-sample.json")).expect("the sample");
     let file = place.file("sample.json", &sample);
@@ -54,7 +54,7 @@ fn the_published_sample_is_mended_but_for_its_missing_iri() {
 
 #[test]
 fn everything_between_the_repairs_stays_byte_for_byte() {
-    let odd = sound().to_string().replacen(':', " :\t", 2);
+    let odd = valid_log().to_string().replacen(':', " :\t", 2);
     let code = with(json!({"eventCode": "5004I"})).to_string();
     let input = format!("\u{feff}  {odd} \r\n\r\n{code},\r\nnonsense\n{odd}\n\n");
     let right = input
@@ -72,27 +72,27 @@ fn everything_between_the_repairs_stays_byte_for_byte() {
         ["json-syntax", "duplicate-log"]
     );
     let array = format!("[ {odd} ,\n{code},\n]\n");
-    let mended = hivelog(["validate", "--fix", "-"])
+    let fixed = hivelog(["validate", "--fix", "-"])
         .stdin(array)
         .run()
         .exits(0);
     assert_eq!(
-        mended.text(),
+        fixed.text(),
         format!("[ {odd} ,\n{}\n]\n", code.replace("5004I", "5004N"))
     );
 }
 
 #[test]
-fn standard_input_is_mended_to_standard_output_while_it_comes() {
+fn standard_input_is_fixed_to_standard_output_while_it_arrives() {
     let mut running = hivelog(["validate", "--fix", "-o", "ndjson", "-"]).start();
     let loose = with(json!({"mode": "live", "lifeCycleStage": "inbound-2"}));
     running.write(lines(&[loose]).as_bytes());
     let first = running.stdout.next();
-    assert_eq!(first, lines(&[sound()]));
+    assert_eq!(first, lines(&[valid_log()]));
     running.write(lines(&[with(json!({"eventCode": "4005I"}))]).as_bytes());
     assert!(running.stdout.next().contains("4005I"));
-    let told = running.stderr.until("unknown-code");
-    assert!(told.contains("4005N does not exist"), "{told}");
+    let reported = running.stderr.until("unknown-code");
+    assert!(reported.contains("4005N does not exist"), "{reported}");
     let _ = running.end().exits(1).warns("\"summary\":true");
 }
 
@@ -110,7 +110,7 @@ fn a_time_is_rewritten_only_when_asked() {
         .stdin(input)
         .run()
         .exits(0);
-    assert_eq!(ended.text(), lines(&[sound()]));
+    assert_eq!(ended.text(), lines(&[valid_log()]));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_diff_shows_the_changes_and_writes_nothing() {
     let place = Place::new();
     let input = format!(
         "{}{}",
-        lines(&[sound()]),
+        lines(&[valid_log()]),
         lines(&[with(json!({"mode": "live"}))])
     );
     let file = place.file("logs.ndjson", &input);
@@ -134,12 +134,12 @@ fn a_diff_shows_the_changes_and_writes_nothing() {
         .run()
         .exits(0)
         .warns("2 records in 1 journey: no findings");
-    let sound = sound();
+    let valid = valid_log();
     assert_eq!(
         ended.text(),
         format!(
-            "--- logs.ndjson\n+++ logs.ndjson\n@@ -1,2 +1,2 @@\n {sound}\n-{}\n+{sound}\n",
-            sound.to_string().replace("LIVE", "live")
+            "--- logs.ndjson\n+++ logs.ndjson\n@@ -1,2 +1,2 @@\n {valid_log}\n-{}\n+{valid_log}\n",
+            valid.to_string().replace("LIVE", "live")
         )
     );
     assert_eq!(read(&file), input);
@@ -168,7 +168,7 @@ fn links_and_modes_are_kept_and_odd_targets_are_refused() {
         .run()
         .exits(0);
     assert!(place.path("link.ndjson").is_symlink());
-    assert_eq!(read(&file), lines(&[sound()]));
+    assert_eq!(read(&file), lines(&[valid_log()]));
     let mode = std::fs::metadata(&file)
         .expect("the file")
         .permissions()
@@ -206,7 +206,7 @@ fn an_interrupted_run_leaves_the_file_as_it_was() {
     let _ = running.stderr.until("1 repair");
     running.signal("INT");
     let _ = running.wait().exits(130);
-    assert_eq!(read(&file), lines(&[sound()]));
+    assert_eq!(read(&file), lines(&[valid_log()]));
     let left: Vec<_> = std::fs::read_dir(place.path("."))
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name())

@@ -82,13 +82,13 @@ fn compare(folder: &str, printed: BTreeMap<String, Vec<u8>>) {
     }
     let kept = files(&shipped);
     let names = |all: &BTreeMap<String, Vec<u8>>| all.keys().cloned().collect::<Vec<_>>();
-    let told = format!("to write {folder}/ anew: {REGENERATE}=1 cargo test generated");
-    assert_eq!(names(&kept), names(&printed), "{told}");
+    let reported = format!("to write {folder}/ anew: {REGENERATE}=1 cargo test generated");
+    assert_eq!(names(&kept), names(&printed), "{reported}");
     for (name, bytes) in &printed {
         let same = kept.get(name) == Some(bytes);
         assert!(
             same,
-            "{folder}/{name} differs from what the program prints; {told}"
+            "{folder}/{name} differs from what the program prints; {reported}"
         );
     }
 }

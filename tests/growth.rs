@@ -148,8 +148,8 @@ fn work(text: &[u8]) {
 
 /// The processor time of this thread in seconds.
 fn now() -> Option<f64> {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds = told.split(' ').next()?.parse().ok()?;
+    let reported = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds = reported.split(' ').next()?.parse().ok()?;
     Some(std::time::Duration::from_nanos(nanoseconds).as_secs_f64())
 }
 

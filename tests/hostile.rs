@@ -147,7 +147,7 @@ fn retry_after_is_waited_for_as_seconds_and_as_a_date() {
 }
 
 #[test]
-fn a_held_destination_is_asked_once_and_every_record_is_told() {
+fn a_held_destination_is_asked_once_and_every_record_is_reported() {
     let server = Server::answering(|_, _| answer("401 Unauthorized", "", ""));
     let ended = emit(&server.url(), &["-", "--jobs", "1", "-o", "ndjson"])
         .stdin(records(40))
@@ -280,7 +280,7 @@ fn servers_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_told_as_what_it_is() {
+fn a_certificate_without_a_trusted_issuer_is_named_as_that() {
     let server = Secure::new().answering(answer("200 OK", "", ""));
     let send = |run: Run| run.stdin(records(3)).run();
     let ended = send(emit(&server.url("localhost"), &["-o", "ndjson", "-"])).exits(2);

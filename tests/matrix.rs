@@ -76,15 +76,15 @@ pub fn one(place: &Place, url: &str, spool: bool, flags: bool, more: &[&str]) ->
     }
 }
 
-/// What is told of one record, and what stays in the spool.
+/// What is reported of one record, and what stays in the spool.
 pub fn expect(place: &Place, ended: &Ended, end: End, spool: bool, about: &str) {
     let about = format!("{about}: {}", ended.tell());
     assert!(
         !(ended.text() + &ended.errors()).contains("canary"),
         "{about}"
     );
-    let told = ended.ndjson();
-    let (result, summary) = (&told[0], &told[1]);
+    let reported = ended.ndjson();
+    let (result, summary) = (&reported[0], &reported[1]);
     let undelivered = if spool { "kept" } else { "failed" };
     let (code, word, left) = match end {
         End::Delivered(..) => (0, "delivered", None),
@@ -115,7 +115,7 @@ pub fn expect(place: &Place, ended: &Ended, end: End, spool: bool, about: &str) 
     }
 }
 
-/// One row: what is told, what stays in the spool, and what the server saw.
+/// One row: what is reported, what stays in the spool, and what the server saw.
 fn check(name: &str, fault: Fault, end: End, spool: bool, flags: bool) {
     let place = Place::new();
     let server = server(fault);

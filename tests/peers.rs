@@ -170,20 +170,23 @@ fn python_and_npm_send_over_websocket_as_they_like() {
             "{name}: {}",
             ended.tell()
         );
-        let told = "code 4001: maintenance";
-        assert!(ended.text().contains(told), "{name}: {}", ended.tell());
+        let reported = "code 4001: maintenance";
+        assert!(ended.text().contains(reported), "{name}: {}", ended.tell());
     }
 }
 
 /// The address of a listener that has just started.
 fn address(running: &Running) -> String {
-    let told = running.stderr.until("listening on http://");
-    let (_, address) = told.trim().split_once("listening on ").expect("an address");
+    let reported = running.stderr.until("listening on http://");
+    let (_, address) = reported
+        .trim()
+        .split_once("listening on ")
+        .expect("an address");
     address.to_owned()
 }
 
 #[test]
-fn cloudevents_of_both_sdks_are_taken_in_each_mode() {
+fn cloudevents_of_both_sdks_are_accepted_in_each_mode() {
     for name in ["cloudevents_sdk.py", "cloudevents_sdk.cjs"] {
         let Some(mut sdk) = script(name) else {
             continue;

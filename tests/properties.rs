@@ -18,7 +18,7 @@ const IDS: [&str; 3] = [
     "order 7",
 ];
 
-/// A record that is sound unless a change breaks it, of one of few journeys.
+/// A record that is valid unless a change breaks it, of one of few journeys.
 fn record() -> impl Strategy<Value = Value> {
     let of_journey = (
         select(IDS.to_vec()),
@@ -158,9 +158,9 @@ fn policy() -> Policy {
 }
 
 /// A record's number, place and length, and what was found in it.
-type Told = (u64, u64, u64, Vec<Finding>);
+type Reported = (u64, u64, u64, Vec<Finding>);
 
-fn told<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Vec<Told> {
+fn reported<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Vec<Reported> {
     let policy = policy();
     let mut framer = Framer::new(policy.max_record);
     let mut checker = Checker::new(policy);
@@ -195,17 +195,17 @@ proptest! {
         Input(input) in input(6),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 16)
     ) {
-        let whole = told(std::iter::once(&input[..]));
-        prop_assert_eq!(&told(input.chunks(1)), &whole);
+        let whole = reported(std::iter::once(&input[..]));
+        prop_assert_eq!(&reported(input.chunks(1)), &whole);
         for cut in cuts {
             let (one, two) = input.split_at(cut.index(input.len() + 1));
-            prop_assert_eq!(&told([one, two].into_iter()), &whole);
+            prop_assert_eq!(&reported([one, two].into_iter()), &whole);
         }
     }
 
     #[test]
     fn positions_point_into_the_record_at_the_value(Input(input) in input(6)) {
-        for (number, offset, length, findings) in told(std::iter::once(&input[..])) {
+        for (number, offset, length, findings) in reported(std::iter::once(&input[..])) {
             for finding in findings {
                 let at = place(&input, finding.line, finding.column);
                 let within = offset..=offset + length;
@@ -390,10 +390,10 @@ fn a_file_and_a_pipe_and_one_thread_tell_the_same() {
     let mut checker = Checker::new(Policy::at(
         Timestamp::parse("2024-05-03T17:30:00Z").expect("a time"),
     ));
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let mut take = |record: Record<'_>| {
         for finding in checker.check("in.ndjson", &record) {
-            told.push(json!([
+            reported.push(json!([
                 record.number,
                 finding.line,
                 finding.column,
@@ -419,5 +419,5 @@ fn a_file_and_a_pipe_and_one_thread_tell_the_same() {
         })
         .collect();
     assert!(lines.len() > 1_000);
-    assert_eq!(lines, told);
+    assert_eq!(lines, reported);
 }

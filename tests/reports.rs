@@ -1,7 +1,7 @@
 //! The reports of `validate`, read the way the systems read them that they are for.
 
 use crate::support::{Place, data};
-use crate::validate::{lines, sound, with};
+use crate::validate::{lines, valid_log, with};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -126,7 +126,7 @@ fn sarif_fits_its_schema_and_says_where_what_and_how_grave() {
     );
 
     let none = Place::new();
-    none.file("fine.ndjson", lines(&[sound()]));
+    none.file("fine.ndjson", lines(&[valid_log()]));
     let ended = none
         .hivelog(["validate", "--report", "sarif", "fine.ndjson"])
         .run()
@@ -222,7 +222,7 @@ fn junit_has_a_suite_per_source_and_a_case_per_journey() {
     let failures = of("failure");
     assert_eq!(failures.len(), 2);
     assert!(failures[0].contains("type=\"unknown-value\""));
-    // A warning fails nothing by default, but is told.
+    // A warning fails nothing by default, but is reported.
     assert_eq!(of("system-out").len(), 1);
     assert!(xml.contains("warning unknown-field"));
     assert!(xml.contains("&lt;b&gt;") && !xml.contains("<b>"));
@@ -256,11 +256,11 @@ fn junit_tells_journeys_apart_by_their_whole_key() {
     let place = Place::new();
     let outbound = json!({"direction": "OUTBOUND", "lifeCycleStage": "OUTBOUND_2", "/dataId/iri": "https://x/limber/Product#1"});
     let records = [
-        sound(),
+        valid_log(),
         with(outbound),
         with(json!({"stream": "a <b>"})),
         with(json!({"integrationKey": null})),
-        sound(),
+        valid_log(),
     ];
     place.file("x.ndjson", lines(&records));
     let names = |more: &[&str]| -> Vec<String> {
@@ -368,7 +368,7 @@ fn gitlab_issues_have_their_own_fingerprints_and_a_relative_path() {
         .run()
         .exits(1);
     let issues: Vec<Issue> = serde_json::from_slice(&ended.stdout).expect("issues");
-    let told: Vec<_> = issues
+    let reported: Vec<_> = issues
         .iter()
         .map(|issue| {
             (
@@ -378,7 +378,7 @@ fn gitlab_issues_have_their_own_fingerprints_and_a_relative_path() {
             )
         })
         .collect();
-    let mut each = told[..3].to_vec();
+    let mut each = reported[..3].to_vec();
     each.sort_unstable();
     assert_eq!(
         each,
@@ -477,10 +477,13 @@ fn a_name_that_is_not_utf8_is_percent_encoded_and_stays_apart_from_others() {
         let args = args.iter().map(OsStr::new).chain(files);
         place.hivelog(args).run()
     };
-    let told = run(&["validate", "-o", "ndjson"]).text();
+    let reported = run(&["validate", "-o", "ndjson"]).text();
     let sarif = run(&["validate", "--report", "sarif"]).text();
     for name in ["a%FF.json", "a%FE.json", "a%C3.json"] {
-        assert!(told.contains(&format!("\"source\":\"{name}\"")), "{told}");
+        assert!(
+            reported.contains(&format!("\"source\":\"{name}\"")),
+            "{reported}"
+        );
         assert!(sarif.contains(&format!("\"uri\":\"{name}\"")));
     }
 }
@@ -491,24 +494,24 @@ fn nothing_in_a_ci_report_acts_on_a_terminal_or_reorders_text() {
     let name = "a\u{1b}[2J\u{9b}\u{202e}.json";
     place.file(name, "{\"mode\":\"a\\u0000\\u001b[2J\\u202e\"}");
     for format in ["github", "gitlab", "sarif"] {
-        let told = place
+        let reported = place
             .hivelog(["validate", name, "--report", format])
             .run()
             .text();
         let harmful = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
-        assert!(!told.contains(harmful), "{told}");
+        assert!(!reported.contains(harmful), "{reported}");
         // Once a reader has resolved its escapes, a message is still harmless.
         let messages: Vec<String> = match format {
             "github" => continue,
             "gitlab" => {
-                let issues: Vec<Value> = serde_json::from_str(&told).expect("issues");
+                let issues: Vec<Value> = serde_json::from_str(&reported).expect("issues");
                 issues
                     .iter()
                     .map(|issue| issue["description"].to_string())
                     .collect()
             }
             _ => {
-                let log: Value = serde_json::from_str(&told).expect("a log");
+                let log: Value = serde_json::from_str(&reported).expect("a log");
                 let results = log["runs"][0]["results"].as_array().expect("results");
                 results
                     .iter()
@@ -527,11 +530,11 @@ fn nothing_in_a_ci_report_acts_on_a_terminal_or_reorders_text() {
 fn every_rule_of_a_sarif_log_has_a_name_and_a_help() {
     let place = Place::new();
     place.file("in.json", "{}");
-    let told = place
+    let reported = place
         .hivelog(["validate", "in.json", "--report", "sarif"])
         .run()
         .text();
-    let log: Value = serde_json::from_str(&told).expect("a log");
+    let log: Value = serde_json::from_str(&reported).expect("a log");
     let rules = &log["runs"][0]["tool"]["driver"]["rules"];
     for rule in rules.as_array().expect("rules") {
         let name = rule["name"].as_str().expect("a name");

@@ -59,7 +59,7 @@ fn a_rejected_key_is_reported_with_what_to_check() {
 }
 
 #[test]
-fn a_command_that_succeeds_is_told_with_its_correlation_id() {
+fn a_command_that_succeeds_is_reported_with_its_correlation_id() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));
     let ended = run(
@@ -83,7 +83,7 @@ fn a_command_that_succeeds_is_told_with_its_correlation_id() {
 }
 
 #[test]
-fn a_command_that_fails_is_told_with_its_last_words_and_keeps_its_code() {
+fn a_command_that_fails_is_reported_with_its_last_lines_and_keeps_its_code() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("200 OK", "", ""));
     let ended = run(
@@ -110,7 +110,7 @@ fn a_command_that_fails_is_told_with_its_last_words_and_keeps_its_code() {
 }
 
 #[test]
-fn a_server_that_is_down_changes_nothing_but_is_told() {
+fn a_server_that_is_down_changes_nothing_but_is_reported() {
     let place = Place::new();
     let server = Server::answering(|_, _| answer("503 x", "", ""));
     run(&place, &server.url(), &["--retry-for", "100ms"], "exit 3")
@@ -270,11 +270,11 @@ fn secrets_among_the_last_lines_are_masked() {
         "it passes through"
     );
     let sent = bodies(&server);
-    let told = sent[1]["technicalInfo"].as_str().expect("text");
-    assert!(told.contains("HIVELOG_KEY=***"), "{told}");
-    assert!(told.contains("HOME=/"), "{told}");
+    let reported = sent[1]["technicalInfo"].as_str().expect("text");
+    assert!(reported.contains("HIVELOG_KEY=***"), "{reported}");
+    assert!(reported.contains("HOME=/"), "{reported}");
     for secret in ["canary-7f3a", "canary-token-1", "hunter2hunter2"] {
-        assert!(!told.contains(secret), "{told}");
+        assert!(!reported.contains(secret), "{reported}");
     }
 }
 
@@ -302,7 +302,7 @@ fn a_signal_reaches_the_command_where_no_kill_is_installed_and_the_failure_is_re
         let sent = bodies(&server);
         assert_eq!(sent[1]["eventCode"], "2002E", "{signal}");
 
-        // A command that has not prepared for it ends by it, and so it is told.
+        // A command that has not prepared for it ends by it, and so it is reported.
         let running = run(&place, &server.url(), &[], "echo up; exec sleep 60").start();
         assert_eq!(running.stdout.next(), "up\n");
         running.signal(signal);

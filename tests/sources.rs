@@ -61,8 +61,8 @@ impl Page {
 
 /// Posts to a listener that has just started.
 fn post(running: &Running, head: &str, body: &[u8]) {
-    let told = running.stderr.until("listening on http://");
-    let address = told.trim().rsplit('/').next().expect("an address");
+    let reported = running.stderr.until("listening on http://");
+    let address = reported.trim().rsplit('/').next().expect("an address");
     let mut stream = TcpStream::connect(address).expect("it listens");
     let head = format!(
         "POST {head}\r\nHost: localhost\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",

@@ -1,4 +1,4 @@
-//! The promise of the spool: what was accepted is delivered or kept, and told apart. The
+//! The promise of the spool: what was accepted is delivered or kept, and each can be identified. The
 //! emulator's ledger is the judge.
 
 mod damage;
@@ -6,10 +6,10 @@ mod identity;
 mod import;
 mod locks;
 mod memory;
+mod messages;
 mod queue;
 mod selection;
 mod status;
-mod told;
 mod waiting;
 
 use crate::emit::record;
@@ -191,14 +191,14 @@ fn what_cannot_be_delivered_is_kept_and_sent_later() {
     .stdin(sent.join("\n"))
     .run()
     .exits(6);
-    let told = ended.ndjson();
-    let accepted: Vec<&Value> = told
+    let reported = ended.ndjson();
+    let accepted: Vec<&Value> = reported
         .iter()
         .filter(|line| line["status"] == "accepted")
         .collect();
     assert_eq!(accepted.len(), 6);
     assert_eq!(accepted[2]["record"], 3);
-    let summary = told.last().expect("a summary");
+    let summary = reported.last().expect("a summary");
     assert_eq!(
         (&summary["kept"], &summary["records"]),
         (&6.into(), &6.into())
@@ -400,7 +400,7 @@ fn a_full_spool_says_which_lines_it_did_not_take() {
 }
 
 #[test]
-fn the_forwarder_takes_what_comes_and_stops_when_told() {
+fn the_forwarder_sends_what_arrives_and_stops_on_a_signal() {
     let place = Place::new();
     let sandbox = sandbox("");
     let url = sandbox.url();

@@ -90,8 +90,8 @@ fn thresholds_and_bad_input_have_their_exit_codes() {
 }
 
 #[test]
-fn what_no_record_has_is_told() {
-    for (args, code, told) in [
+fn what_no_record_has_is_reported() {
+    for (args, code, reported) in [
         (
             &["--field", "duratoin"][..],
             0,
@@ -115,8 +115,8 @@ fn what_no_record_has_is_told() {
         let line = ["stats"].iter().chain(args);
         let ended = hivelog(line).stdin(events()).run().exits(code);
         let errors = ended.errors();
-        assert_eq!(errors.is_empty(), told.is_empty(), "{}", ended.tell());
-        assert!(errors.contains(told), "{}", ended.tell());
+        assert_eq!(errors.is_empty(), reported.is_empty(), "{}", ended.tell());
+        assert!(errors.contains(reported), "{}", ended.tell());
     }
     // Event logs have no durations, and nobody asked for them.
     let ended = hivelog(["stats"]).stdin(r#"{"eventCode":"1000N"}"#).run();

@@ -148,8 +148,8 @@ fn time_outs_end_without_a_verdict() {
 }
 
 #[test]
-fn what_was_typed_wrongly_is_told_with_its_place() {
-    for (args, told) in [
+fn a_typing_error_is_reported_with_its_position() {
+    for (args, reported) in [
         (["--where", "data.n >"], "at character 9"),
         (
             ["--until", "trigger.event.okk"],
@@ -182,15 +182,15 @@ fn what_was_typed_wrongly_is_told_with_its_place() {
         let ended = hivelog(["tail", args[0], args[1]])
             .run()
             .exits(2)
-            .warns(told);
+            .warns(reported);
         assert!(!ended.errors().contains("canary"));
     }
 }
 
 #[test]
-fn names_that_no_event_had_are_told_at_the_end() {
+fn names_that_no_event_had_are_reported_at_the_end() {
     let input = events(&["auth.ok", "auth.renew"]);
-    for (args, told) in [
+    for (args, reported) in [
         (
             &["--fields", "id,n,customer"][..],
             &["'customer' (--fields)"][..],
@@ -216,8 +216,8 @@ fn names_that_no_event_had_are_told_at_the_end() {
                     .map(|(_, name)| name)
             })
             .collect();
-        assert_eq!(said, told, "{}", ended.tell());
-        assert_eq!(errors.lines().count(), told.len(), "{}", ended.tell());
+        assert_eq!(said, reported, "{}", ended.tell());
+        assert_eq!(errors.lines().count(), reported.len(), "{}", ended.tell());
     }
 }
 
@@ -232,8 +232,8 @@ fn flaws_are_remarks_and_stop_nothing() {
     let ended = hivelog(["tail", "-"]).stdin(input).run().exits(0);
     assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
     let errors = ended.errors();
-    let told = "-:2:1: not JSON: nonsense is not a JSON value";
-    assert!(errors.contains(told), "{errors}");
+    let reported = "-:2:1: not JSON: nonsense is not a JSON value";
+    assert!(errors.contains(reported), "{errors}");
     assert!(errors.contains("-:3:1: no type"), "{errors}");
     assert!(
         errors.contains("-:4:1: ") && errors.contains("1 MiB"),
@@ -665,7 +665,7 @@ fn a_page_without_events_where_they_should_be_says_what_it_has() {
     let item = event(1, "auth.ok");
     let page = format!("{{\"page\":{{\"items\":[{item}]}},\"next\":null}}");
     let head = "Content-Type: application/json\r\n";
-    for (pointer, told) in [
+    for (pointer, reported) in [
         (
             "/items",
             "no array of events at /items (--page-items): the page has page, next",
@@ -682,7 +682,7 @@ fn a_page_without_events_where_they_should_be_says_what_it_has() {
         let body = page.clone();
         let server = Server::answering(move |_, _| answer("200 OK", head, &body));
         let more = ["--page-items", pointer, "--no-follow"];
-        let ended = tail(&server, &more).wait().exits(0).warns(told);
+        let ended = tail(&server, &more).wait().exits(0).warns(reported);
         assert_eq!(ended.text(), "");
     }
     // No events at the moment is nothing odd.

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// An event log that breaks no rule.
-pub fn sound() -> Value {
+pub fn valid_log() -> Value {
     json!({
         "eventCode": "1000N",
         "direction": "INBOUND",
@@ -32,13 +32,13 @@ pub fn sound() -> Value {
     })
 }
 
-/// The sound one with some members exchanged; null takes a member away.
+/// The valid one with some members exchanged; null removes a member.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "reads better with the macro in place"
 )]
 pub fn with(changes: Value) -> Value {
-    let mut record = sound();
+    let mut record = valid_log();
     for (pointer, value) in changes.as_object().expect("an object") {
         let (object, name) = match pointer.rsplit_once('/') {
             Some((parent, name)) => (record.pointer_mut(parent).expect("a parent"), name),
@@ -135,15 +135,15 @@ fn rules(findings: &[Finding]) -> Vec<&str> {
 }
 
 #[test]
-fn the_published_sample_is_told_its_three_faults_of_text_and_its_missing_iri() {
+fn the_published_sample_has_three_text_errors_and_a_missing_iri() {
     let sample = std::fs::read(data("published-sample.json")).expect("the sample");
     let found = findings(&[], sample);
-    let told: Vec<_> = found
+    let reported: Vec<_> = found
         .iter()
         .map(|f| (f.rule.as_str(), f.line, f.column, f.pointer.as_str()))
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("json-syntax", 8, 38, "/detail"),
             ("json-syntax", 9, 35, "/detail"),
@@ -162,7 +162,7 @@ fn every_rule_has_an_example_that_fires_it_and_no_other() {
     let shown: BTreeSet<_> = examples.iter().map(|(rule, _)| *rule).collect();
     assert_eq!(shown, known);
     for (rule, input) in examples {
-        // The data that an event lacks is only told by the rule that is about it.
+        // The data that an event lacks is only reported by the rule that is about it.
         let args: &[&str] = match rule {
             "never-ended" => &["--whole"],
             "sys-missing-data" => &[],
@@ -184,13 +184,13 @@ fn every_rule_has_an_example_that_fires_it_and_no_other() {
             assert_eq!(finding.journey.is_some(), journey, "{rule}");
         }
     }
-    let none = findings(&["--whole", "--skip", "never-ended"], lines(&[sound()]));
+    let none = findings(&["--whole", "--skip", "never-ended"], lines(&[valid_log()]));
     assert_eq!(rules(&none), [""; 0]);
 }
 
 #[test]
 fn records_are_found_in_every_framing_with_their_places() {
-    let (a, b) = (sound(), with(json!({"mode": "live"})));
+    let (a, b) = (valid_log(), with(json!({"mode": "live"})));
     let pretty = serde_json::to_string_pretty(&b).expect("JSON");
     let column = |text: &str| text.find("\"live\"").expect("it") as u64 + 1;
     let compact = b.to_string();
@@ -228,7 +228,7 @@ fn journeys_are_followed_across_interleaved_records_and_files() {
     );
     let again =
         json!({"correlationId": other, "eventCode": "5000N", "outcome": "MESSAGE_DELIVERED"});
-    let second = place.file("b.ndjson", lines(&[with(again), sound()]));
+    let second = place.file("b.ndjson", lines(&[with(again), valid_log()]));
     let ended = place
         .hivelog(
             ["validate", "-o", "ndjson"]
@@ -275,7 +275,7 @@ fn a_journey_can_be_made_of_other_fields() {
 
 #[test]
 fn exit_codes_tell_good_from_bad_from_unreadable() {
-    let (good, bad) = (lines(&[sound()]), lines(&[with(json!({"mode": "x"}))]));
+    let (good, bad) = (lines(&[valid_log()]), lines(&[with(json!({"mode": "x"}))]));
     let _ = validate(&["-"], &good)
         .exits(0)
         .says("1 record in 1 journey: no findings");
@@ -339,7 +339,7 @@ fn rules_can_be_chosen_and_weighed() {
         "Error unknown-value",
     ];
     let mut found = chosen(&[]);
-    found.sort_by_key(|told| all.iter().position(|wanted| wanted == told));
+    found.sort_by_key(|reported| all.iter().position(|wanted| wanted == reported));
     assert_eq!(found, all);
     assert_eq!(chosen(&["--only", "unknown-value,unknown-code"]), [all[2]]);
     assert_eq!(chosen(&["--skip", "unknown-value,unknown-field"]), [all[0]]);
@@ -351,7 +351,7 @@ fn rules_can_be_chosen_and_weighed() {
     );
     let event = json!({"kind": "sys", "type": "x"}).to_string();
     assert!(rules(&findings(&["--schema", "event-log"], &event)).contains(&"missing-field"));
-    let log = lines(&[sound()]);
+    let log = lines(&[valid_log()]);
     assert!(rules(&findings(&["--schema", "sys-event"], log)).contains(&"sys-missing-field"));
 }
 
@@ -375,7 +375,7 @@ fn findings_can_be_limited_and_the_first_can_end_the_run() {
 
 #[test]
 fn the_filter_hands_records_out_byte_for_byte() {
-    let odd = sound().to_string().replacen(':', " :  ", 3);
+    let odd = valid_log().to_string().replacen(':', " :  ", 3);
     let bad = with(json!({"mode": "x"})).to_string();
     let input = format!("{odd}\n{bad}\nnonsense\n{odd}");
     let valid = validate(
@@ -466,7 +466,7 @@ fn the_first_finding_of_a_pipe_comes_before_its_end() {
     let mut running = run(&["-o", "ndjson", "--only", "unknown-value", "-"]).start();
     running.write(lines(&[with(json!({"mode": "x"}))]).as_bytes());
     assert!(running.stdout.next().contains("unknown-value"));
-    running.write(lines(&[sound()]).as_bytes());
+    running.write(lines(&[valid_log()]).as_bytes());
     let ended = running.end().exits(1);
     assert!(ended.text().contains("\"records\":2"), "{}", ended.tell());
 }
@@ -528,13 +528,13 @@ fn the_published_sample_looks_right_at_80_columns() {
 
 #[test]
 fn one_cause_is_one_finding() {
-    let text = sound().to_string();
+    let text = valid_log().to_string();
     let changed = |from: &str, to: &str| {
         assert!(text.contains(from), "{from} in {text}");
         text.replace(from, to)
     };
     for (damaged, wanted) in [
-        // A damaged value is told once, whatever other rules would make of it.
+        // A damaged value is reported once, whatever other rules would make of it.
         (
             changed("\"Product\",\"mode\"", "\"\tProduct\",\"mode\""),
             &["json-syntax"][..],
@@ -569,9 +569,15 @@ fn one_cause_is_one_finding() {
         assert_eq!(found, wanted, "{damaged}");
         if let [_, _] = wanted {
             let ended = validate(&["-o", "ndjson", "-"], &damaged);
-            let told = ended.text();
-            assert!(told.contains("correlationID may be meant for it"), "{told}");
-            assert!(told.contains("did you mean correlationId?"), "{told}");
+            let reported = ended.text();
+            assert!(
+                reported.contains("correlationID may be meant for it"),
+                "{reported}"
+            );
+            assert!(
+                reported.contains("did you mean correlationId?"),
+                "{reported}"
+            );
         }
     }
 }

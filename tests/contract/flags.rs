@@ -302,7 +302,7 @@ const PROMISED: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn every_promised_flag_is_taken_and_in_the_help() {
+fn every_promised_flag_is_accepted_and_in_the_help() {
     let mut broken = Vec::new();
     for (verb, promises) in PROMISED {
         let path: Vec<&str> = verb.split(' ').collect();

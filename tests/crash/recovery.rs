@@ -15,13 +15,13 @@ fn nothing_is_lost_when_the_recovery_is_killed_too() {
     for kill in 0..kills {
         let trial = Trial::new("", 200);
         let mut running = trial.start(trial.emit());
-        let mut told = String::new();
+        let mut reported = String::new();
         for _ in 0..random.index(300) {
-            told += &running.stdout.next_or_end().unwrap_or_default();
+            reported += &running.stdout.next_or_end().unwrap_or_default();
         }
         running.kill();
-        told += &running.end().text();
-        receipts += told.matches("\"accepted\"").count();
+        reported += &running.end().text();
+        receipts += reported.matches("\"accepted\"").count();
         // Twice more, at the beginning of the work or in the middle of it.
         for _ in 0..2 {
             let args = ["spool", "drain", "-o", "ndjson"];
@@ -34,7 +34,7 @@ fn nothing_is_lost_when_the_recovery_is_killed_too() {
             draining.kill();
         }
         let about = format!("recovery {kill}");
-        extra += trial.judge_within(&told, 3 * 8, &about).extra;
+        extra += trial.judge_within(&reported, 3 * 8, &about).extra;
     }
     eprintln!("{kills} recoveries: lost 0 of {receipts}, extra {extra}");
 }
@@ -80,7 +80,7 @@ fn copy(from: &Path, to: &Path) {
 /// Deaths at the n-th call that writes, flushes or removes; `HIVELOG_POINTS` asks for every n up
 /// to a number instead of a few.
 #[test]
-fn nothing_is_lost_by_dying_while_batches_are_taken_in() {
+fn nothing_is_lost_by_dying_while_batches_are_brought_in() {
     const CALLS: &str = "write,pwrite64,fdatasync,fsync,rename,unlink,ftruncate";
     let sent = numbered("i", 16, 4);
     let refusing = Server::answering(|_, _| answer("503 x", "", ""));
@@ -154,10 +154,10 @@ fn nothing_is_lost_by_dying_while_a_damaged_database_is_set_aside() {
             died += usize::from(looking.run().code != Some(3));
             let export = run(&place, &refusing.url(), &["spool", "export"]).run();
             resumed += usize::from(export.errors().contains("interrupted"));
-            let told = export.text();
-            assert_eq!(told.lines().collect::<Vec<_>>(), sent, "{about}");
+            let reported = export.text();
+            assert_eq!(reported.lines().collect::<Vec<_>>(), sent, "{about}");
             let quiet = run(&place, &refusing.url(), &["spool", "export"]).run();
-            assert_eq!(quiet.exits(0).text(), told, "{about}");
+            assert_eq!(quiet.exits(0).text(), reported, "{about}");
         }
     }
     assert!(died > 0 && resumed > 0, "{died} died, {resumed} resumed");

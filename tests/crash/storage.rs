@@ -35,18 +35,18 @@ fn nothing_accepted_is_lost_when_the_disk_fails() {
         let code = ended.code.expect("a code");
         assert!([0, 3, 6, 7].contains(&code), "{}", ended.tell());
         failed += usize::from(code != 0);
-        let told = ended.text();
-        receipts += told.matches("\"accepted\"").count();
+        let reported = ended.text();
+        receipts += reported.matches("\"accepted\"").count();
         if code == 0 {
             // Success is said of nothing that was not delivered.
-            assert_eq!(told.matches("\"status\":\"delivered\"").count(), 100);
+            assert_eq!(reported.matches("\"status\":\"delivered\"").count(), 100);
         }
         let about = format!("{error} at call {point}{on}");
-        extra += trial.judge(&told, &about).extra;
+        extra += trial.judge(&reported, &about).extra;
     }
     assert!(failed > 0, "no point was reached");
     let count = points.len();
-    eprintln!("{count} errors, {failed} told: lost 0 of {receipts}, extra {extra}");
+    eprintln!("{count} errors, {failed} reported: lost 0 of {receipts}, extra {extra}");
 }
 
 /// What happens to the files of a spool.
@@ -153,14 +153,20 @@ fn survive(damage: Damage, written_back: bool, seed: u64) -> usize {
     let new = record("new", "5004N");
     let accepted = run(&place, &url, &["emit", "-", "--receipts", "-o", "ndjson"]);
     let accepted = accepted.stdin(new.clone()).run();
-    let told = accepted.tell();
-    assert!(accepted.text().contains("\"accepted\""), "{about}: {told}");
+    let reported = accepted.tell();
+    assert!(
+        accepted.text().contains("\"accepted\""),
+        "{about}: {reported}"
+    );
     // The first that meets the damage says so, the next sets it aside, and then all is well.
     let codes: Vec<Option<i32>> = (0..3)
         .map(|_| run(&place, &url, &["spool", "drain"]).run().code)
         .collect();
     let known = codes.iter().all(|code| [Some(0), Some(3)].contains(code));
-    assert!(known && codes[2] == Some(0), "{about}: {codes:?} {told}");
+    assert!(
+        known && codes[2] == Some(0),
+        "{about}: {codes:?} {reported}"
+    );
     let requests = server.requests().split_off(before);
     let arrived: BTreeSet<&[u8]> = requests.iter().map(|one| one.body.as_slice()).collect();
     assert!(arrived.contains(new.as_bytes()), "{about}");

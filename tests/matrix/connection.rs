@@ -33,15 +33,15 @@ fn an_idle_connection_that_is_closed_costs_nothing() {
         });
         let args = ["-", "-o", "ndjson", "--rate", "250/s", "--jobs", "2"];
         let ended = emit(&server.url(), &args).stdin(records(60)).run().exits(0);
-        let told = ended.ndjson();
+        let reported = ended.ndjson();
         assert_eq!(
-            told.last().expect("a summary")["delivered"],
+            reported.last().expect("a summary")["delivered"],
             60,
             "42: {}",
             ended.tell()
         );
         let delivered = |line: &&Value| line["status"] == "delivered";
-        assert_eq!(told.iter().filter(delivered).count(), 60);
+        assert_eq!(reported.iter().filter(delivered).count(), 60);
     }
 }
 

@@ -113,8 +113,8 @@ fn a_server_that_takes_one_at_a_time_gets_one_at_a_time() {
         .stdin(records(40))
         .run()
         .exits(0);
-    let told = ended.ndjson();
-    let summary = told.last().expect("a summary");
+    let reported = ended.ndjson();
+    let summary = reported.last().expect("a summary");
     assert_eq!(
         (&summary["delivered"], &summary["maybeDuplicate"]),
         (&40.into(), &0.into())

@@ -20,8 +20,8 @@ fn the_command_says_where_it_is_keeps_a_record_and_stops_on_a_signal() {
             "record.ndjson",
         ])
         .start();
-    let told: serde_json::Value = serde_json::from_str(&running.stdout.next()).expect("JSON");
-    let url = told["url"].as_str().expect("a url");
+    let reported: serde_json::Value = serde_json::from_str(&running.stdout.next()).expect("JSON");
+    let url = reported["url"].as_str().expect("a url");
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
     stream
         .write_all(&request("PUT /data-service/v1/eventLog", HEADERS, GOOD))
@@ -70,7 +70,7 @@ fn what_cannot_be_served_is_said_at_once() {
 }
 
 #[test]
-fn people_are_told_where_it_is_on_lines_of_their_own() {
+fn people_get_its_address_on_lines_of_their_own() {
     let running = hivelog(["sandbox"]).start();
     let first = running.stderr.next();
     assert!(first.starts_with("sandbox at http://127.0.0.1:"), "{first}");

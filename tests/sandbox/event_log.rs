@@ -4,7 +4,7 @@ use super::{GOOD, HEADERS, connect, exchange, put, request, start};
 use std::io::Write;
 
 #[test]
-fn an_event_log_is_taken_and_kept_byte_for_byte_without_its_key() {
+fn an_event_log_is_accepted_and_stored_byte_for_byte_without_its_key() {
     let sandbox = start(|_| {});
     let (status, answer) = put(&sandbox, HEADERS, GOOD);
     assert_eq!(

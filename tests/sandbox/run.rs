@@ -278,7 +278,7 @@ fn what_no_rule_found_is_in_every_report() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_before_the_command_runs() {
+fn a_report_that_cannot_be_written_is_an_error_before_the_command_runs() {
     let place = Place::new();
     let run = |arguments: &[&str]| {
         let all = ["sandbox", "run"].iter().chain(arguments);

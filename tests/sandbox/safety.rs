@@ -24,8 +24,8 @@ fn a_key_of_a_real_server_is_refused_and_not_kept() {
 
 /// Sends an event log with a key to a sandbox that says its address as JSON.
 fn status_with(running: &Running, key: &str) -> String {
-    let told: serde_json::Value = serde_json::from_str(&running.stdout.next()).expect("JSON");
-    let url = told["url"].as_str().expect("a url");
+    let reported: serde_json::Value = serde_json::from_str(&running.stdout.next()).expect("JSON");
+    let url = reported["url"].as_str().expect("a url");
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
     let headers = HEADERS.replace(REAL, key);
     stream

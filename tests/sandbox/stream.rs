@@ -34,7 +34,7 @@ fn the_stream_is_sse_and_goes_on_behind_the_last_event_that_was_seen() {
 
 #[test]
 fn a_seed_and_a_clock_give_the_same_events() {
-    let told = |seed| {
+    let reported = |seed| {
         let sandbox = start(|options| {
             options.rate = 10_000.0;
             options.seed = seed;
@@ -62,8 +62,8 @@ fn a_seed_and_a_clock_give_the_same_events() {
             })
             .collect::<Vec<(serde_json::Value, serde_json::Value, serde_json::Value)>>()
     };
-    assert_eq!(strip(told(3)), strip(told(3)));
-    assert_ne!(strip(told(3)), strip(told(4)));
+    assert_eq!(strip(reported(3)), strip(reported(3)));
+    assert_ne!(strip(reported(3)), strip(reported(4)));
 }
 
 #[test]

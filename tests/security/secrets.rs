@@ -43,9 +43,9 @@ fn s1_no_flag_takes_a_secret_and_what_was_typed_is_not_repeated() {
         ("spool drain --key hunter2", "HIVELOG_KEY, or key_file"),
     ] {
         let ended = hivelog(line.split(' ')).run().exits(2).warns(place);
-        let told = ended.text() + &ended.errors();
-        assert!(!told.contains("hunter2"), "{told}");
-        assert!(!told.contains("similar"), "{told}");
+        let reported = ended.text() + &ended.errors();
+        assert!(!reported.contains("hunter2"), "{reported}");
+        assert!(!reported.contains("similar"), "{reported}");
     }
     for verb in ["emit", "tail", "run", "sandbox", "doctor", "config"] {
         let help = hivelog([verb, "--help"]).run().exits(0).text();
@@ -63,18 +63,18 @@ fn s1_no_flag_takes_a_secret_and_what_was_typed_is_not_repeated() {
 }
 
 #[test]
-fn s2_s3_no_secret_is_written_down_shown_or_told() {
+fn s2_s3_no_secret_is_written_or_shown() {
     let place = Place::new();
     let body = r#"{"title":"no canary/7f3a+","detail":"canary/7f3a+","uuid":"canary/7f3a+"}"#;
     let server = Server::answering(move |_, _| answer("400 x", "X-Echo: canary/7f3a+\r\n", body));
     let with_key = |run: Run| run.env("HIVELOG_KEY", CANARY[0]);
     let url = server.url();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let args = ["emit", "-", "-vv", "--receipts", "--rejected", "rejected"];
     let emitted = with_key(run(&place, &url, &args))
         .stdin(record("a", "5004N"))
         .run();
-    told.push(emitted.exits(5));
+    reported.push(emitted.exits(5));
     for args in [
         &["spool", "list", "-o", "json"][..],
         &["spool", "list"],
@@ -84,10 +84,10 @@ fn s2_s3_no_secret_is_written_down_shown_or_told() {
         &["emit", "--as-curl"],
     ] {
         let prepared = with_key(run(&place, &url, args));
-        told.push(prepared.stdin(record("a", "5004N")).run().exits(0));
+        reported.push(prepared.stdin(record("a", "5004N")).run().exits(0));
     }
     let shown = place.hivelog(["config", "show", "--origin"]);
-    told.push(with_key(shown).run().exits(0));
+    reported.push(with_key(shown).run().exits(0));
     let silent = Server::scripted(|_, _, _| std::thread::park());
     let mut running = with_key(run(&place, &silent.url(), &["emit", "-"])).start();
     running.write((record("b", "5004N") + "\n").as_bytes());
@@ -99,8 +99,8 @@ fn s2_s3_no_secret_is_written_down_shown_or_told() {
         assert_free(&arguments, "the arguments");
     }
     running.signal("TERM");
-    told.push(running.wait());
-    for ended in told {
+    reported.push(running.wait());
+    for ended in reported {
         assert_free(&ended.stdout, &ended.tell());
         assert_free(&ended.stderr, &ended.tell());
     }
@@ -177,9 +177,9 @@ fn s5_neither_password_nor_token_is_ever_in_a_file() {
         .collect();
     for running in all {
         let ended = running.wait();
-        let told = ended.text() + &ended.errors();
-        assert!(!told.contains("canary"), "{told}");
-        assert_eq!(ended.code, Some(0), "{told}");
+        let reported = ended.text() + &ended.errors();
+        assert!(!reported.contains("canary"), "{reported}");
+        assert_eq!(ended.code, Some(0), "{reported}");
     }
     let posted = |head: &str| head.starts_with("POST");
     assert!(
@@ -235,7 +235,7 @@ fn s7_a_profiles_key_goes_to_the_profiles_server_only() {
 }
 
 #[test]
-fn what_is_no_key_is_not_taken_for_one_and_a_byte_order_mark_is_no_part_of_it() {
+fn what_is_not_a_key_is_rejected_and_a_byte_order_mark_is_not_part_of_one() {
     let server = Server::answering(|_, _| answer("200 OK", "", ""));
     let place = Place::new();
     let profile = |source: &str| {

@@ -89,7 +89,7 @@ fn s13_a_proxy_never_sees_the_key() {
     let other = server.url().replace("127.0.0.1", "0.0.0.0");
     let _ = through(&other, &["-", "--allow-http"]).exits(0);
     assert_eq!((server.requests().len(), proxy.requests().len()), (2, 0));
-    // Encrypted: the proxy is told where to connect to, and nothing else.
+    // Encrypted: the proxy learns where to connect to, and nothing else.
     let _ = through("https://hivelog.invalid", &["-", "--retry-for", "0s"]).exits(6);
     let asked = proxy.requests();
     assert!(!asked.is_empty());

@@ -301,7 +301,7 @@ fn a_batch_that_holds_something_else_is_moved_away_and_reported_once() {
 }
 
 #[test]
-fn a_recovery_that_nobody_was_told_of_is_told_by_the_next_run() {
+fn a_recovery_that_was_not_reported_is_reported_by_the_next_run() {
     let (place, server, _) = kept(3);
     let url = server.url();
     place.file("spool/suspect", "");
@@ -350,7 +350,7 @@ fn records_that_went_with_the_end_of_a_log_are_reported_once() {
 }
 
 #[test]
-fn a_database_that_has_taken_the_place_of_another_is_not_expected_to_hold_its_records() {
+fn a_database_that_replaced_another_is_not_expected_to_hold_its_records() {
     let place = Place::new();
     let sent = numbered("new", 4, 4);
     queue(&place, &sent[..3]);

@@ -60,7 +60,7 @@ fn run(place: &Place, args: &[&str]) -> Run {
     place.hivelog(args.iter().chain(&["--spool", "spool"]))
 }
 
-/// A server that answers 503 until it is told otherwise.
+/// A server that answers 503 until that is changed.
 fn down() -> (Server, Arc<AtomicBool>) {
     let up = Arc::new(AtomicBool::new(false));
     let state = Arc::clone(&up);

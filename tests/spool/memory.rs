@@ -27,8 +27,9 @@ fn peak(count: usize, abroad: bool) -> Option<u64> {
     ]);
     let mut command = place.hivelog(args).env("HIVELOG_KEY", "k").into_command();
     let most = high_water(command.stdout(output));
-    let told = std::fs::read_to_string(place.path("out")).expect("an output");
-    let summary: Value = serde_json::from_str(told.lines().last().expect("a line")).expect("JSON");
+    let reported = std::fs::read_to_string(place.path("out")).expect("an output");
+    let summary: Value =
+        serde_json::from_str(reported.lines().last().expect("a line")).expect("JSON");
     assert_eq!(summary["kept"], count);
     most
 }

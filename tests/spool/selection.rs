@@ -1,4 +1,4 @@
-//! Records of a spool are chosen by what they are; what changes them wants to be told which.
+//! Records of a spool are chosen by what they are; what changes them needs a selection.
 
 use super::run;
 use crate::emit::record;
@@ -95,7 +95,7 @@ fn an_export_leaves_out_what_was_refused_until_it_is_asked_for() {
 }
 
 #[test]
-fn what_changes_records_is_told_which_and_that_it_is_meant() {
+fn what_changes_records_needs_a_selection_and_a_confirmation() {
     let (place, _server) = filled();
     for (args, code) in [
         (&["spool", "retry"][..], 2),

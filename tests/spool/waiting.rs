@@ -152,8 +152,8 @@ fn without_a_spool_nothing_follows_a_record_that_was_given_up() {
         .stdin(numbered("one", 3, 1).join("\n") + "\n" + &record("other", "5004N"))
         .run()
         .exits(7);
-    let told = ended.ndjson();
-    let summary = told.last().expect("a summary");
+    let reported = ended.ndjson();
+    let summary = reported.last().expect("a summary");
     assert_eq!(
         (&summary["failed"], &summary["delivered"]),
         (&3.into(), &1.into())
@@ -244,9 +244,9 @@ fn a_record_that_is_dropped_beside_its_sender_is_reported_as_lost_once() {
         go.send(()).expect("a server");
     }
     let ended = emit.wait().exits(7);
-    let told = ended.ndjson();
+    let reported = ended.ndjson();
     let verdict = |id: &String| -> Vec<&Value> {
-        let of = told.iter().filter(|line| line["id"] == **id);
+        let of = reported.iter().filter(|line| line["id"] == **id);
         of.map(|line| &line["status"]).collect()
     };
     assert_eq!(verdict(&ids[0]), ["delivered"], "{}", ended.tell());

@@ -130,7 +130,7 @@ fn more_emitters_than_the_database_takes_lose_nothing() {
 }
 
 #[test]
-fn a_person_is_heeded_by_a_drainer_that_is_at_work() {
+fn a_running_drainer_reacts_to_what_a_person_changes() {
     let Some(shared) = Shared::new() else { return };
     let sandbox = sandbox("503");
     let log = record("a", "5004N");

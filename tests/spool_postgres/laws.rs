@@ -156,7 +156,7 @@ fn claim(spool: &dyn Spool, count: usize, now: i64) -> Vec<Entry> {
         claimed.extend(
             spool
                 .claim(count - claimed.len(), now)
-                .expect("it is sound"),
+                .expect("it is valid"),
         );
         (claimed.len() == count).then_some(())
     });
@@ -185,7 +185,7 @@ fn claims_nothing(spool: &dyn Spool, now: i64) -> bool {
     // What is read and fetched rings; a few rounds of that without anything are enough.
     (0..10).all(|_| {
         listen(spool);
-        spool.claim(9, now).expect("it is sound").is_empty()
+        spool.claim(9, now).expect("it is valid").is_empty()
     })
 }
 

@@ -139,7 +139,7 @@ impl Run {
     }
 
     fn start_piped(&mut self, stdin: bool) -> Running {
-        let told = format!("{:?}", self.command);
+        let reported = format!("{:?}", self.command);
         let mut child = self
             .command
             .stdin(if stdin { Stdio::piped() } else { Stdio::null() })
@@ -148,7 +148,7 @@ impl Run {
             .spawn()
             .expect("the program starts");
         Running {
-            told,
+            reported,
             stdin: child.stdin.take(),
             stdout: Lines::of(child.stdout.take().expect("a pipe")),
             stderr: Lines::of(child.stderr.take().expect("a pipe")),
@@ -159,7 +159,7 @@ impl Run {
 
 /// A program at work.
 pub struct Running {
-    told: String,
+    reported: String,
     child: Child,
     /// Its standard input, until it is closed.
     pub stdin: Option<ChildStdin>,
@@ -214,11 +214,11 @@ impl Running {
         let stderr = self.stderr.rest(deadline);
         let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
             let _ = self.child.kill();
-            panic!("{} did not end in time", self.told);
+            panic!("{} did not end in time", self.reported);
         };
         let status = self.child.wait().expect("it ends");
         Ended {
-            told: self.told.clone(),
+            reported: self.reported.clone(),
             code: status.code(),
             stdout,
             stderr,
@@ -293,7 +293,7 @@ impl Lines {
 
 /// How a run ended.
 pub struct Ended {
-    told: String,
+    reported: String,
     /// The exit code; `None` after a signal.
     pub code: Option<i32>,
     /// Everything it wrote to standard output.
@@ -306,7 +306,7 @@ impl Ended {
     /// How a command ended that the test has started itself.
     pub fn of(output: std::process::Output) -> Ended {
         Ended {
-            told: String::new(),
+            reported: String::new(),
             code: output.status.code(),
             stdout: output.stdout,
             stderr: output.stderr,
@@ -375,7 +375,7 @@ impl Ended {
     pub fn tell(&self) -> String {
         format!(
             "command: {}\ncode: {:?}\nstdout:\n{}\nstderr:\n{}",
-            self.told,
+            self.reported,
             self.code,
             self.text(),
             self.errors()

@@ -36,7 +36,7 @@ fn kafka(stream: &mut TcpStream) {
 fn servers_that_are_no_web_servers_are_named() {
     let nats = b"INFO {\"server_id\":\"NA\",\"version\":\"2.10.7\",\"max_payload\":1048576} \r\n";
     let refuses = b"-ERR 'Unknown Protocol Operation'\r\n";
-    for (server, told) in [
+    for (server, reported) in [
         (
             Server::raw(greeting(nats, refuses)),
             "NATS server: read a subject with 'nats sub",
@@ -52,7 +52,7 @@ fn servers_that_are_no_web_servers_are_named() {
         ),
     ] {
         let ended = tail(&server, &["--reconnect", "forever"]).wait().exits(2);
-        let ended = ended.warns(told);
+        let ended = ended.warns(reported);
         assert_eq!(ended.text(), "");
     }
 }
@@ -60,7 +60,7 @@ fn servers_that_are_no_web_servers_are_named() {
 #[test]
 fn answers_that_carry_no_events_are_named() {
     let login = "<!doctype html><html><head><title>Sign in</title></head><body><form><input type=\"password\"></form></body></html>";
-    for (status, headers, body, told) in [
+    for (status, headers, body, reported) in [
         (
             "200 OK",
             "Content-Type: text/html\r\n",
@@ -112,7 +112,7 @@ fn answers_that_carry_no_events_are_named() {
     ] {
         let server = Server::answering(move |_, _| answer(status, headers, body));
         let ended = tail(&server, &[]).wait().exits(2);
-        let ended = ended.warns(told);
+        let ended = ended.warns(reported);
         assert_eq!(
             ended
                 .errors()

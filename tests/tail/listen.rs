@@ -33,8 +33,8 @@ fn send(address: &str, head: &str, body: &str) -> String {
 
 /// The address of a listener that has just started.
 fn address(running: &Running) -> String {
-    let told = running.stderr.until("listening on http://127.0.0.1:");
-    let address = told.trim().rsplit('/').next();
+    let reported = running.stderr.until("listening on http://127.0.0.1:");
+    let address = reported.trim().rsplit('/').next();
     address.expect("an address").to_owned()
 }
 
@@ -47,7 +47,7 @@ fn reason(answer: &str) -> String {
 }
 
 #[test]
-fn events_that_are_sent_to_us_are_taken_at_once() {
+fn events_that_are_sent_to_us_are_accepted_at_once() {
     let running = hivelog([
         "tail",
         "--listen",
@@ -180,7 +180,7 @@ fn answers_do_not_wait_for_a_reader_that_stalls() {
 }
 
 #[test]
-fn every_form_of_json_is_taken_and_shown() {
+fn every_form_of_json_is_accepted_and_shown() {
     let gzip = |text: &str| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(text.as_bytes()).expect("memory");
@@ -236,7 +236,7 @@ fn every_form_of_json_is_taken_and_shown() {
 }
 
 #[test]
-fn what_is_refused_is_told_to_both_sides_in_the_same_words() {
+fn a_rejection_reads_the_same_on_both_sides() {
     let place = Place::new();
     let line = ["tail", "--listen", ":0", "--listen-path", "/in"];
     let run = place.hivelog(line).env("HIVELOG_LISTEN_SECRET", "canary");
@@ -314,8 +314,8 @@ fn what_is_refused_is_told_to_both_sides_in_the_same_words() {
         let status_line = format!("HTTP/1.1 {status} ");
         assert!(answer.starts_with(&status_line), "{head}{answer}");
         assert!(answer.contains(header), "{head}{answer}");
-        let told = format!("refused {line} ({status}): {}", reason(&answer));
-        running.stderr.until(&told);
+        let reported = format!("refused {line} ({status}): {}", reason(&answer));
+        running.stderr.until(&reported);
     }
     running.signal("INT");
     assert_eq!(running.wait().exits(130).text(), "", "nothing is shown");
@@ -357,7 +357,7 @@ fn the_shared_secret_may_come_as_basic_authentication_or_as_a_token() {
 }
 
 #[test]
-fn a_long_body_is_taken_as_it_comes_and_a_short_one_whole_or_not_at_all() {
+fn a_long_body_is_accepted_in_parts_and_a_short_one_whole_or_not_at_all() {
     let running = hivelog(["tail", "--listen", ":0"]).start();
     let address = address(&running);
     let lines = |ids: std::ops::Range<u32>| -> String {

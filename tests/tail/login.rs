@@ -135,8 +135,8 @@ fn a_refused_password_is_left_alone_for_a_while() {
     let running = expire(&server);
     // The token is refused first, which asks for a login, and then that.
     running.stderr.until("the next login is in");
-    let told = running.stderr.until("the next login is in");
-    assert!(told.contains("401"), "{told}");
+    let reported = running.stderr.until("the next login is in");
+    assert!(reported.contains("401"), "{reported}");
     running.signal("TERM");
     let ended = running.wait().exits(143);
     assert_eq!(ids(&ended.text()), ["e-1", "e-2", "e-3"]);

@@ -47,7 +47,7 @@ fn a_mapping_holds_for_what_is_recorded_and_what_is_sent_too() {
         .run()
         .exits(3);
     let _ = ended.warns("-:1:1: no type at /detail/event");
-    for (member, told) in [
+    for (member, reported) in [
         ("typ = \"/a\"", "did you mean type?"),
         ("type = \"a.b\"", "did you mean /a/b?"),
     ] {
@@ -58,7 +58,7 @@ fn a_mapping_holds_for_what_is_recorded_and_what_is_sent_too() {
             .stdin(foreign)
             .run()
             .exits(2)
-            .warns(told);
+            .warns(reported);
         let _ = ended.warns("d.toml: server.map");
     }
 }

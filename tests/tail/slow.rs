@@ -56,8 +56,8 @@ fn a_reader_that_comes_late_stalls_the_server_and_misses_nothing() {
     let line = ["tail", "--server", &server.url(), "--count", &limit];
     let mut command = hivelog(line).into_command();
     let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
-    let told = stall.recv_timeout(crate::support::PATIENCE);
-    told.expect("24 MB must not all fit between the server and a reader that does not read");
+    let reported = stall.recv_timeout(crate::support::PATIENCE);
+    reported.expect("24 MB must not all fit between the server and a reader that does not read");
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
     let peak = status.ok().and_then(|status| {
         let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -105,7 +105,7 @@ fn unread(count: u32, more: &[&str]) -> Ended {
 }
 
 #[test]
-fn a_reader_may_be_left_behind_and_is_told_what_it_missed() {
+fn a_slow_reader_may_miss_events_and_their_number_is_reported() {
     // More than both sockets hold, which may be some 10 MB.
     const COUNT: u32 = 20_000;
     for format in ["ndjson", "json"] {

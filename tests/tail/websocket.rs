@@ -83,8 +83,8 @@ fn after(bytes: Vec<u8>, code: Option<u16>) -> (Vec<String>, String) {
             let late = frame(0x81, event(8, "auth.ok").as_bytes());
             let all = [first, bytes.clone(), late].concat();
             stream.write_all(&all).expect("it reads");
-            let told = code.map_or_else(Vec::new, |code| code.to_be_bytes().to_vec());
-            assert_eq!(answer(stream), (0x88, told));
+            let reported = code.map_or_else(Vec::new, |code| code.to_be_bytes().to_vec());
+            assert_eq!(answer(stream), (0x88, reported));
         } else {
             let _ = stream.write_all(&frame(0x81, event(2, "auth.ok").as_bytes()));
             hold(stream);
@@ -124,16 +124,19 @@ fn a_breach_of_the_protocol_is_closed_with_its_code_and_costs_no_good_event() {
             "9223372036854775807 bytes are more than the 1 MiB",
         ),
     ] {
-        let (ids, told) = after(bytes, Some(code));
-        assert_eq!(ids, ["\"e-1\"", "\"e-2\""], "{told}");
-        assert!(told.contains("broke the WebSocket protocol"), "{told}");
-        assert!(told.contains(why), "{told}");
+        let (ids, reported) = after(bytes, Some(code));
+        assert_eq!(ids, ["\"e-1\"", "\"e-2\""], "{reported}");
+        assert!(
+            reported.contains("broke the WebSocket protocol"),
+            "{reported}"
+        );
+        assert!(reported.contains(why), "{reported}");
     }
 }
 
 #[test]
-fn a_close_is_answered_with_its_code_and_told_with_its_reason() {
-    for (payload, code, told) in [
+fn a_close_is_answered_with_its_code_and_reported_with_its_reason() {
+    for (payload, code, reported) in [
         (
             &b"\x03\xf0policy: token expired"[..],
             Some(1008),
@@ -148,7 +151,7 @@ fn a_close_is_answered_with_its_code_and_told_with_its_reason() {
     ] {
         let (ids, reason) = after(frame(0x88, payload), code);
         assert_eq!(ids, ["\"e-1\"", "\"e-2\""]);
-        assert!(reason.contains(told), "{reason}");
+        assert!(reason.contains(reported), "{reason}");
     }
     let server = Server::scripted(|_, request, stream| {
         agree(request, UPGRADE, stream);
@@ -269,7 +272,7 @@ fn a_dialogue_begins_with_the_subprotocol_and_the_first_messages() {
         .wait()
         .exits(3)
         .warns("cannot read none");
-    for (more, told) in [
+    for (more, reported) in [
         (&["--hello", "x"][..], "are for a WebSocket"),
         (
             &["--transport", "websocket", "--hello", "{token}"],
@@ -282,7 +285,7 @@ fn a_dialogue_begins_with_the_subprotocol_and_the_first_messages() {
         (&["--auth", "digest"], "use bearer, basic or header:NAME"),
         (&["--auth", "basic"], "needs a user name"),
     ] {
-        let _ = tail(&server, more).wait().exits(2).warns(told);
+        let _ = tail(&server, more).wait().exits(2).warns(reported);
     }
 }
 
@@ -304,13 +307,13 @@ fn the_reason_of_a_close_is_part_of_the_verdict() {
     let ended = tail(&server, &line).wait().exits(8);
     let verdict = ended.ndjson().pop().expect("a verdict");
     let reason = verdict["reason"].as_str().expect("a reason");
-    let told = "the server closed the WebSocket with code 1008: policy before --until";
-    assert!(reason.starts_with(told), "{reason}");
+    let reported = "the server closed the WebSocket with code 1008: policy before --until";
+    assert!(reason.starts_with(reported), "{reason}");
 }
 
 #[test]
 fn what_greets_over_a_websocket_and_sends_no_events_is_named() {
-    for (greeting, told) in [
+    for (greeting, reported) in [
         (
             &b"0{\"sid\":\"x\",\"upgrades\":[]}"[..],
             "it speaks Socket.IO",
@@ -323,6 +326,6 @@ fn what_greets_over_a_websocket_and_sends_no_events_is_named() {
             hold(stream);
         });
         let ended = tail(&server, &["--transport", "websocket"]).wait().exits(2);
-        let _ = ended.warns(told);
+        let _ = ended.warns(reported);
     }
 }

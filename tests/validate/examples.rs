@@ -1,6 +1,6 @@
 //! For each rule, input that breaks it and no other.
 
-use super::{lines, sound, with};
+use super::{lines, valid_log, with};
 use serde_json::{Value, json};
 
 /// For every rule, input in which it fires and no other does.
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 pub fn all() -> Vec<(&'static str, String)> {
     let deep = format!("{}1{}", "[".repeat(65), "]".repeat(65));
     let one = |rule, changes| (rule, with(changes).to_string());
-    let text = |rule, from: &str, to: &str| (rule, sound().to_string().replacen(from, to, 1));
-    let two = |rule, changes| (rule, lines(&[sound(), with(changes)]));
+    let text = |rule, from: &str, to: &str| (rule, valid_log().to_string().replacen(from, to, 1));
+    let two = |rule, changes| (rule, lines(&[valid_log(), with(changes)]));
     let iri = |iri: &str| json!({"direction": "OUTBOUND", "lifeCycleStage": "OUTBOUND_4", "/dataId/iri": iri});
     let sys = |rule, event: Value| (rule, event.to_string());
     let failed =
@@ -118,9 +118,9 @@ pub fn all() -> Vec<(&'static str, String)> {
         ),
         (
             "after-terminal-error",
-            lines(&[detailed(json!({})), sound()]),
+            lines(&[detailed(json!({})), valid_log()]),
         ),
-        ("duplicate-log", lines(&[sound(), sound()])),
+        ("duplicate-log", lines(&[valid_log(), valid_log()])),
         two(
             "false-twin",
             json!({"eventCode": "1000W", "outcome": "RETRYING", "detail": "a\nb\nc"}),
@@ -143,7 +143,7 @@ pub fn all() -> Vec<(&'static str, String)> {
             "mixed-mode",
             json!({"mode": "SANDBOX", "eventCode": "2000N"}),
         ),
-        ("never-ended", lines(&[sound()])),
+        ("never-ended", lines(&[valid_log()])),
         sys("sys-missing-field", json!({"kind": "sys", "type": ""})),
         sys(
             "sys-unknown-type",

@@ -1,6 +1,6 @@
 //! Bad input of every kind, with the verdict it deserves.
 
-use super::{sound, with};
+use super::{valid_log, with};
 use serde_json::json;
 
 const SYNTAX: &[&str] = &["json-syntax"];
@@ -8,7 +8,7 @@ const SYNTAX: &[&str] = &["json-syntax"];
 /// Input nobody should send, with the rules it must break; none where it is fine.
 #[allow(clippy::too_many_lines, clippy::type_complexity, reason = "a table")]
 pub fn all() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
-    let good = sound().to_string();
+    let good = valid_log().to_string();
     let put = |value: &str| {
         let mut text = good.clone();
         text.truncate(text.len() - 1);

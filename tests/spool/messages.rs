@@ -63,9 +63,12 @@ fn a_record_that_was_not_sent_has_no_status() {
             let args = [&["emit", "-", "--jobs", "1"], more].concat();
             run(&place, &server.url(), &args).stdin(sent.clone()).run()
         };
-        let told = emit(&["-o", "ndjson"]).ndjson();
-        let unsent: Vec<_> = told.iter().filter(|line| line["attempts"] == 0).collect();
-        assert_eq!(unsent.len(), 2, "{told:?}");
+        let reported = emit(&["-o", "ndjson"]).ndjson();
+        let unsent: Vec<_> = reported
+            .iter()
+            .filter(|line| line["attempts"] == 0)
+            .collect();
+        assert_eq!(unsent.len(), 2, "{reported:?}");
         for line in unsent {
             assert_eq!(line.get("http"), None, "{line}");
             let title = line["error"]["title"].as_str().expect("a title");
