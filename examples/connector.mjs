@@ -1,4 +1,4 @@
-// A connector in a few lines: delivers a product to a shop and tells SyncHive how it went.
+// A connector in a few lines: delivers a product to a shop and reports to SyncHive how it went.
 // Try it without an account:  hivelog sandbox run -- node examples/connector.mjs
 import { randomUUID } from "node:crypto";
 

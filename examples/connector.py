@@ -1,4 +1,4 @@
-"""A connector in a few lines: takes an order from a shop and tells SyncHive what it does.
+"""A connector in a few lines: fetches an order from a shop and reports to SyncHive what it does.
 
 Try it without an account:  hivelog sandbox run -- python3 examples/connector.py
 """

@@ -26,3 +26,12 @@ pub fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
             .ok_or("an unknown word")
     })
 }
+
+/// The help of such a flag: what it is for, and the words.
+pub fn with_words<T>(purpose: &str, words: &[(&str, T)]) -> String {
+    let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+    match words.as_slice() {
+        [others @ .., last] => format!("{purpose}: {} or {last}", others.join(", ")),
+        [] => purpose.to_owned(),
+    }
+}

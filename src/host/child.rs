@@ -25,7 +25,7 @@ pub struct ChildProcess {
 
 enum ChildEvent {
     Caught(Caught),
-    ExitedChild,
+    Ended,
 }
 
 /// How a command ended.

@@ -27,7 +27,7 @@ enum Via {
     /// Another one, so that a reader that stalls stalls only that.
     Threaded(StreamWriter),
     /// Nobody any more.
-    ExitedChild,
+    Ended,
 }
 
 impl Output {

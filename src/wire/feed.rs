@@ -19,7 +19,7 @@ pub enum Framing {
     /// A JSON document that ends: an object or an array of them.
     Document,
     /// A JSON document that ends, with an array of events inside.
-    PageDecoder(PageLayout),
+    Page(PageLayout),
     /// WebSocket messages, each with JSON values.
     Messages,
 }
@@ -117,7 +117,7 @@ pub enum FeedDecoder {
     /// A document.
     Document(Box<Framer>),
     /// A page.
-    PageDecoder(PageDecoder),
+    Page(PageDecoder),
 }
 
 /// A page, which is gathered whole: only then is it known where its events are.

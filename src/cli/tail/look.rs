@@ -2,21 +2,11 @@
 
 use super::{OnSlow, TailArgs};
 use crate::cli::Context;
+use crate::commands::tail::output::FORMATS;
 use crate::commands::tail::screen::Look;
 use crate::failure::Failure;
 use crate::model::field::misspelt;
 use crate::model::format::Format;
-
-/// The formats of `-o`.
-const FORMATS: [Format; 7] = [
-    Format::Human,
-    Format::Ndjson,
-    Format::Json,
-    Format::Csv,
-    Format::Table,
-    Format::Logfmt,
-    Format::Cloudevents,
-];
 
 impl TailArgs {
     /// How events are shown.

@@ -4,7 +4,7 @@ mod look;
 mod planning;
 
 use super::filter::{self, condition, pattern};
-use super::one_of::one_of;
+use super::one_of::{one_of, with_words};
 use super::{ALLOW_EMPTY, complete, duration};
 use crate::commands::tail::Gap;
 use crate::commands::tail::plan::{Transport, TypeFrom};
@@ -66,9 +66,7 @@ struct SourceArgs {
     /// Path of the event stream [env: HIVELOG_EVENTS_PATH]
     #[arg(long, value_name = "PATH")]
     events_path: Option<String>,
-    /// How events are carried: auto, sse, ndjson, websocket or poll
-    #[arg(long, value_name = "HOW", default_value = "auto",
-        value_parser = one_of([("auto", Transport::Auto), ("sse", Transport::Sse), ("ndjson", Transport::Lines), ("websocket", Transport::WebSocket), ("poll", Transport::Poll)]), hide_possible_values = true)]
+    #[arg(long, value_name = "HOW", default_value = "auto", help = with_words("How events are carried", &Transport::NAMED), value_parser = one_of(Transport::NAMED), hide_possible_values = true)]
     transport: Transport,
     /// Time between two polls
     #[arg(long, value_name = "DUR", default_value = "5s", value_parser = duration)]

@@ -5,19 +5,6 @@ use crate::model::format::Format;
 
 /// Input and output.
 pub fn formats() -> Topic {
-    let about = |format: Format| match format {
-        Format::Human => "for people: aligned, in colour on a terminal",
-        Format::Table => "a plain table",
-        Format::Json => "one JSON array",
-        Format::Ndjson => "one JSON object per line, each written as soon as it is known",
-        Format::Csv => "comma-separated values with a header line (RFC 4180)",
-        Format::Logfmt => "key=value lines (tail)",
-        Format::Cloudevents => "CloudEvents 1.0 in JSON, one per line (tail)",
-        Format::Prometheus => "metrics in the text format of Prometheus (spool status)",
-        Format::Html => "a self-contained page (journey)",
-        Format::Markdown => "Markdown, for an issue or a chat (journey)",
-        Format::Mermaid => "a Mermaid sequence diagram (journey)",
-    };
     Topic {
         name: "formats",
         title: "Input and output",
@@ -26,7 +13,7 @@ pub fn formats() -> Topic {
             HelpBlock::Terms(
                 Format::ALL
                     .into_iter()
-                    .map(|format| (format.name().to_owned(), about(format).to_owned()))
+                    .map(|format| (format.name().to_owned(), format.description().to_owned()))
                     .collect(),
             ),
             HelpBlock::text(

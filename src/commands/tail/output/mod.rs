@@ -19,6 +19,17 @@ pub use cloudevents::Origins;
 use cloudevents::cloud_event;
 use serde_json::{Map, Value};
 
+/// The formats of events.
+pub const FORMATS: [Format; 7] = [
+    Format::Human,
+    Format::Ndjson,
+    Format::Json,
+    Format::Csv,
+    Format::Table,
+    Format::Logfmt,
+    Format::Cloudevents,
+];
+
 /// How events are to be shown.
 #[derive(Clone, Debug)]
 pub struct Style {

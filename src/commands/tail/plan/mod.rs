@@ -39,6 +39,17 @@ pub enum Transport {
     WebSocket,
 }
 
+impl Transport {
+    /// Every transport by its name.
+    pub const NAMED: [(&str, Transport); 5] = [
+        ("auto", Transport::Auto),
+        ("sse", Transport::Sse),
+        ("ndjson", Transport::Lines),
+        ("websocket", Transport::WebSocket),
+        ("poll", Transport::Poll),
+    ];
+}
+
 /// A server to follow, as far as flags say it and not settings.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
