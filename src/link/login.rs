@@ -4,7 +4,7 @@ use super::address::join;
 use super::answer::{self, LONGEST_BODY};
 use super::server::{EventServer, StreamFault};
 use crate::model::timestamp::Timestamp;
-use crate::wire::envelope::inside;
+use crate::wire::pointer::inside;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{RequestBuilder, Response};
 use serde_json::json;

@@ -1,6 +1,7 @@
 //! The decoder of a live connection, whichever way it carries events.
 
-use super::envelope::{self, LIMIT, inside};
+use super::envelope::LIMIT;
+use super::pointer::{self, inside};
 use super::records::Framer;
 use super::sse::{Item, SseDecoder};
 use crate::model::event::Flaw;
@@ -301,7 +302,7 @@ const LONGEST_NAME: usize = 64;
 /// What a page has instead.
 fn members(page: &str) -> String {
     let mut names: Vec<String> = Vec::new();
-    let read = envelope::members(page, |name, _| {
+    let read = pointer::members(page, |name, _| {
         if names.len() < NAMED {
             names.push(name.chars().take(LONGEST_NAME).collect());
         } else if names.len() == NAMED {

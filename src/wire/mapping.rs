@@ -1,6 +1,6 @@
 //! Foreign envelopes made into ours: where each of our members is in theirs.
 
-use super::envelope::{inside, members};
+use super::pointer::{inside, members};
 use crate::model::event::Flaw;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Timestamp;

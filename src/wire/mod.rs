@@ -8,6 +8,7 @@ pub mod flaw;
 pub mod foreign;
 pub mod json;
 pub mod mapping;
+pub mod pointer;
 pub mod posted;
 pub mod records;
 pub mod splice;
