@@ -178,7 +178,7 @@ rules! {
     UnknownCode "unknown-code" Error Documented Codes
         "the event code is not in the glossary"
         "choose a code from the glossary: hivelog codes"
-        "The glossary has 38 codes. Number and letter belong together: not every number exists with every letter, and the letter for information is N, not I. Codes of your own can be declared in the profile under check.extra_codes."
+        "Number and letter belong together: not every number exists with every letter, and the letter for information is N, not I. Codes of your own can be declared in the profile under check.extra_codes."
     PlatformOnlyStage "platform-only-stage" Error Documented Codes
         "the stage is for platform use only"
         "a connector reports INBOUND_1 to INBOUND_3 and OUTBOUND_2 to OUTBOUND_4"

@@ -182,7 +182,7 @@ const fn code(
     }
 }
 
-/// The glossary of 38 codes (event logging, "Event Code Glossary"), in its own order.
+/// The glossary (event logging, "Event Code Glossary"), in its own order.
 pub static GLOSSARY: [Code; 38] = {
     use Suffix::{E, N, W};
     [
@@ -262,7 +262,7 @@ impl Code {
 
     /// The index in the glossary of an exact key.
     pub fn position(key: &[u8]) -> Option<usize> {
-        // As numbers, 38 comparisons cost less than one hash would.
+        // As numbers, so few comparisons cost less than one hash would.
         let wanted = packed(key.try_into().ok()?);
         PACKED.iter().position(|known| *known == wanted)
     }
