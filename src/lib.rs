@@ -146,8 +146,9 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
             commands::doctor::run(args.plan(&context), &context.settings, format, &ui)
         }
         Verb::Emit(args) => {
-            let (plan, shown) = args.plan(&mut context)?;
-            commands::emit::screen::run(plan, &context.settings, shown.format, shown.as_curl, &ui)
+            let (records, plan, shown) = args.plan(&mut context)?;
+            let settings = &context.settings;
+            commands::emit::screen::run(records, plan, settings, shown.format, shown.as_curl, &ui)
         }
         Verb::Spool(args) => manage_spool(args, &mut context, &ui),
         Verb::Validate(args) => commands::validate::run(args.plan(&context)?, &ui),

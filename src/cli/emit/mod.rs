@@ -101,7 +101,7 @@ pub struct EmitDisplay {
 
 impl EmitArgs {
     /// Settles what is to be done.
-    pub fn plan(self, context: &mut Context<'_>) -> Result<(Plan, EmitDisplay), Failure> {
+    pub fn plan(self, context: &mut Context<'_>) -> Result<(Records, Plan, EmitDisplay), Failure> {
         const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
         let format = context.format(&FORMATS, Format::Human)?;
         self.target.apply(context);
@@ -122,15 +122,15 @@ impl EmitArgs {
             format,
             as_curl: self.instead.as_curl,
         };
+        let records = Records {
+            paths: self.paths,
+            fields: self.fields.given(),
+            mode: self.instead.sandbox.then_some("SANDBOX"),
+            interactive: self.interactive,
+            no_input: context.no_input,
+            strict,
+        };
         let plan = Plan {
-            records: Records {
-                paths: self.paths,
-                fields: self.fields.given(),
-                mode: self.instead.sandbox.then_some("SANDBOX"),
-                interactive: self.interactive,
-                no_input: context.no_input,
-                strict,
-            },
             strictness,
             target: self.instead.resolve(context, &extra)?,
             options: self.pace.options(),
@@ -141,7 +141,7 @@ impl EmitArgs {
             rejected: self.rejected,
             allow_empty: self.allow_empty,
         };
-        Ok((plan, shown))
+        Ok((records, plan, shown))
     }
 
     /// Where records are stored until they are delivered.

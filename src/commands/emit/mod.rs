@@ -39,8 +39,6 @@ pub use remedies::Remedies;
 
 /// What is to be done.
 pub struct Plan {
-    /// Where records come from.
-    pub records: input::Records,
     /// What is done to them first, and which are let through.
     pub strictness: Strictness,
     /// Where they go.

@@ -1,5 +1,6 @@
 //! Hands what a run of deliveries reports to standard output and the progress bar.
 
+use super::input::Records;
 use super::intake::Input;
 use super::output::progress::Progress;
 use super::output::{Naming, Show};
@@ -12,13 +13,14 @@ use crate::settings::Settings;
 
 /// Sends and shows.
 pub fn run(
+    records: Records,
     mut plan: Plan,
     settings: &Settings,
     format: Format,
     as_curl: bool,
     ui: &Ui<'_>,
 ) -> Result<Exit, Failure> {
-    let input = plan.records.open(&mut plan.strictness, settings, ui)?;
+    let input = records.open(&mut plan.strictness, settings, ui)?;
     // One record, or a preview, is over before a bar would say anything.
     let bar = matches!(input, Input::Sources(_)) && !matches!(plan.target, Target::Preview(_));
     show(format, Naming::Lines, as_curl, bar, ui, |tell| {

@@ -261,8 +261,8 @@ impl Post {
         let settled = Cell::new(false);
         let trouble = RefCell::new(None);
         let attempt = |spool: Place| {
+            let input = Input::Composed(log.to_vec());
             let sending = Sending {
-                input: Input::Composed(log.to_vec()),
                 strictness: strictness.clone(),
                 target: Target::Server(self.destination.clone()),
                 options: self.options,
@@ -273,7 +273,7 @@ impl Post {
                 rejected: None,
                 allow_empty: false,
             };
-            emit::run(sending, host, &mut |event| match event {
+            emit::run(sending, input, host, &mut |event| match event {
                 Event::Trouble(Trouble { end, what, next }) => {
                     trouble.replace(Some(match end {
                         // Whether it is kept is reported in any case.
