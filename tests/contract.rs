@@ -376,14 +376,14 @@ fn every_exit_code_is_in_the_help_and_the_manual() {
 
 #[test]
 fn every_variable_and_setting_is_in_the_help() {
-    use hivelog::settings::keys::{FIELD_VARIABLES, KEYS, Kind, OTHER_VARIABLES};
+    use hivelog::settings::keys::{FIELD_VARIABLES, KEYS, OTHER_VARIABLES, ValueKind};
     let help = hivelog(["help", "environment"]).run().exits(0).text();
     let variables = KEYS.iter().filter_map(|key| key.variable);
     let fields = FIELD_VARIABLES.iter().map(|(_, variable)| *variable);
     let others = OTHER_VARIABLES.iter().map(|(name, _)| *name);
     let settings = KEYS
         .iter()
-        .filter(|key| key.kind != Kind::Secret)
+        .filter(|key| key.kind != ValueKind::Secret)
         .map(|key| key.name);
     for name in variables.chain(fields).chain(others).chain(settings) {
         assert!(help.contains(name), "{name}");

@@ -138,7 +138,7 @@ fn a_diff_shows_the_changes_and_writes_nothing() {
     assert_eq!(
         ended.text(),
         format!(
-            "--- logs.ndjson\n+++ logs.ndjson\n@@ -1,2 +1,2 @@\n {valid_log}\n-{}\n+{valid_log}\n",
+            "--- logs.ndjson\n+++ logs.ndjson\n@@ -1,2 +1,2 @@\n {valid}\n-{}\n+{valid}\n",
             valid.to_string().replace("LIVE", "live")
         )
     );

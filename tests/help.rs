@@ -68,9 +68,9 @@ fn a_subcommand_says_in_a_paragraph_what_it_is_for() {
         );
     }
     let list = hivelog(["--help"]).run().exits(0).text();
-    assert!(!folded(&list).contains("Order is kept"), "{list}");
+    assert!(!folded(&list).contains("Order is preserved"), "{list}");
     let short = hivelog(["emit", "-h"]).run().exits(0).text();
-    assert!(!folded(&short).contains("Order is kept"), "{short}");
+    assert!(!folded(&short).contains("Order is preserved"), "{short}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::record::{EventLog, FieldValue};
 use super::rule::Rule;
 use super::sink::{Judged, Sink, Violated};
 use super::subject::Place;
+use crate::model::duration::plain_duration;
 use crate::model::event_log::{FIELDS, Field, Shape};
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES, Stage};

@@ -12,7 +12,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 /// The arguments of `codes`.
 #[derive(Debug, clap::Args)]
 pub struct CodesArgs {
-    /// The beginning of a code, or words of what it means
+    /// The beginning of a code, or words from its meaning
     #[arg(value_name = "QUERY", value_parser = complete::codes(), hide_possible_values = true)]
     query: Vec<String>,
     /// Only codes of this level: N, W, E, info, warning or error

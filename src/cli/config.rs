@@ -18,7 +18,7 @@ pub struct ConfigArgs {
 /// What `config` can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum ConfigVerb {
-    /// Write a profile by asking, and test it
+    /// Create a profile by answering questions, and test it
     Init,
     /// List the profiles
     List,

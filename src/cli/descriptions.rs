@@ -9,11 +9,11 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ),
     (
         "emit",
-        "One event log is composed from flags; any number is read from files or standard input: one object, an array, a line each, or one behind the other. Each is checked by the rules of validate, written to the spool, sent unchanged, and tried again where that may help. Order is preserved within a journey, and many journeys are sent at once.\n\nWhat is accepted is never lost: a record that cannot be delivered now waits in the spool for 'spool drain'. With --queue nothing is sent at all, and 0 means that every record is durable.",
+        "One event log is composed from flags; any number is read from files or standard input: a single object, an array, NDJSON, or concatenated objects. Each is checked against the rules of validate, written to the spool, sent byte for byte, and retried where that may help. Order is preserved within a journey, and many journeys are sent at once.\n\nWhat is accepted is never lost: a record that cannot be delivered now waits in the spool for 'spool drain'. With --queue nothing is sent at all, and 0 means that every record is durable.",
     ),
     (
         "validate",
-        "Reads event logs and sys events of any length, recognises which is which, and reports every mistake with line, column, reason and fix. Rules look at single records and at journeys: what follows an error code, stages that go back, codes that share a number and not their meaning. The answer is no (exit code 1) when a finding has the level of --fail-on.\n\n'hivelog help rules' lists the rules, and 'hivelog explain RULE' gives reasons and examples.",
+        "Reads event logs and sys events of any length, recognises which is which, and reports every mistake with line, column, reason and fix. Rules look at single records and at journeys: what follows an error code, stages that go back, codes that share a number and not their meaning. The exit code is 1 when a finding reaches the level of --fail-on.\n\n'hivelog help rules' lists the rules, and 'hivelog explain RULE' gives reasons and examples.",
     ),
     (
         "codes",

@@ -8,7 +8,7 @@ use crate::commands::emit::location::Permits;
 /// The arguments of `doctor`.
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
-    /// Also open a connection to each configured server; neither key nor record is sent
+    /// Also connect to each configured server; no key and no record is sent
     #[arg(long)]
     probe: bool,
 }

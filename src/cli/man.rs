@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// The arguments of `man`.
 #[derive(Debug, clap::Args)]
 pub struct ManArgs {
-    /// A subcommand, its own subcommands joined by '-', such as spool-drain [default: all of hivelog]
+    /// A subcommand, such as emit or spool-drain [default: the page of hivelog itself]
     #[arg(value_name = "PAGE", conflicts_with = "dir", value_parser = super::complete::manual_pages(), hide_possible_values = true)]
     pub page: Option<String>,
     /// Write the pages of all subcommands into this folder instead

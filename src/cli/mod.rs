@@ -82,13 +82,13 @@ pub enum Verb {
     Tail(Box<tail::TailArgs>),
     /// Show the story of one message, or list the journeys in recorded event logs
     Journey(journey::JourneyArgs),
-    /// Run a command with event logs around it
+    /// Run a command and report its start and its result as event logs
     Run(Box<run::RunArgs>),
     /// Manage the queue of undelivered event logs
     Spool(spool::SpoolArgs),
-    /// Count recorded events or event logs: how many, how bad, how long
+    /// Count recorded events or event logs, with error rates and durations
     Stats(stats::StatsArgs),
-    /// Run SyncHive and the automation server on this machine
+    /// Run emulators of SyncHive and of the automation server on this machine
     Sandbox(Box<sandbox::SandboxArgs>),
     /// Create, list, choose and show profiles and their settings
     Config(config::ConfigArgs),

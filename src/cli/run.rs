@@ -37,7 +37,7 @@ pub struct RunArgs {
     pace: PaceArgs,
     #[command(flatten)]
     spool: SpoolArg,
-    /// Do not run the command when an event log could not be sent or stored
+    /// Do not run the command if its event logs could be neither sent nor stored
     #[arg(long)]
     pub strict: bool,
     /// Keep event logs in memory only

@@ -28,7 +28,7 @@ pub struct StatsArgs {
     /// Percentiles to show
     #[arg(long, value_name = "N,..", value_delimiter = ',', default_value = "50,90,99", value_parser = percent)]
     percentiles: Vec<f64>,
-    /// The order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]
+    /// Order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]
     #[arg(long, value_name = "ORDER", value_parser = complete::sort_orders().try_map(|text| sort(&text)), hide_possible_values = true)]
     sort: Option<Sort>,
     /// Show at most N groups

@@ -42,7 +42,7 @@ pub struct ValidateArgs {
     /// Lowest level that fails the run (exit code 1): error, warning, hint or never
     #[arg(long, value_name = "LEVEL", default_value = "error", value_parser = one_of(THRESHOLDS), hide_possible_values = true)]
     pub fail_on: LevelThreshold,
-    /// Show at most so many findings
+    /// Show at most N findings
     #[arg(long, value_name = "N")]
     pub max_findings: Option<u64>,
     /// Stop at the first record that fails the run

@@ -1,13 +1,15 @@
 //! Errors of the HTTP client in words.
 
+/// What the client library wraps around the system's own words.
+const WRAPPING: [&str; 3] = ["tcp connect error", "dns error", "error resolving DNS"];
+
 /// An error with its causes, each once, without the address.
 pub(super) fn causes(error: &reqwest::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
         let text = plain(inner);
-        // The client library's own wrapping says nothing.
-        if !text.starts_with("client error") && text != "tcp connect error" {
+        if !text.starts_with("client error") && !WRAPPING.contains(&text.as_str()) {
             parts.retain(|outer| !outer.contains(&text) && !text.contains(outer.as_str()));
             parts.push(text);
         }

@@ -77,14 +77,14 @@ impl Format {
             Format::Human => "for people: aligned, in colour on a terminal",
             Format::Table => "a plain table",
             Format::Json => "one JSON array",
-            Format::Ndjson => "one JSON object a line, each written as soon as it is known",
+            Format::Ndjson => "one JSON object per line, each written as soon as it is known",
             Format::Csv => "comma-separated values with a header line (RFC 4180)",
             Format::Logfmt => "key=value lines (tail)",
-            Format::Cloudevents => "CloudEvents 1.0 in JSON, one a line (tail)",
+            Format::Cloudevents => "CloudEvents 1.0 in JSON, one per line (tail)",
             Format::Prometheus => "metrics in the text format of Prometheus (spool status)",
-            Format::Html => "one page that needs nothing from elsewhere (journey)",
+            Format::Html => "a self-contained page (journey)",
             Format::Markdown => "Markdown, for an issue or a chat (journey)",
-            Format::Mermaid => "a sequence diagram in the language of Mermaid (journey)",
+            Format::Mermaid => "a Mermaid sequence diagram (journey)",
         }
     }
 

@@ -25,7 +25,7 @@ const RECORDS: &str = "Records";
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct EmitArgs {
-    /// Files of records; - is standard input
+    /// Files of records, or - for standard input
     #[arg(value_name = "FILE")]
     pub paths: Vec<PathBuf>,
 

@@ -14,17 +14,17 @@ pub struct DrainArgs {
     /// Keep running and deliver records as they arrive; for a service manager
     #[arg(long)]
     pub follow: bool,
-    /// Also send what was rejected before: it is requeued first
+    /// Also send dead records: requeue them first
     #[arg(long)]
     dead: bool,
-    /// Send for every destination of the profile file, each with its own key
+    /// Send for every destination in the profile file, each with its own key
     #[arg(long, conflicts_with_all = ["url", "connector", "key_header", "headers"])]
     pub all_profiles: bool,
-    /// How long a drainer of a shared spool that stops renewing keeps its share (30s; at least
+    /// How long a drainer of a shared spool that has gone silent keeps its share (30s; at least
     /// twice --timeout and 10s)
     #[arg(long, value_name = "DUR", value_parser = duration)]
     lease: Option<Duration>,
-    /// Serve what 'spool status' says for Prometheus: HOST:PORT, :PORT or PORT
+    /// Serve the metrics of 'spool status' to Prometheus at HOST:PORT, :PORT or PORT
     #[arg(long, value_name = "ADDR")]
     metrics: Option<String>,
     #[command(flatten)]

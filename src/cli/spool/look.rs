@@ -1,7 +1,7 @@
 //! The spool that is looked into.
 
 use crate::cli::Context;
-use crate::cli::emit::{SENDING, SpoolArg, place};
+use crate::cli::emit::{SPOOL, SpoolArg, place};
 use crate::commands::emit::Place;
 use crate::commands::emit::location::{self, Permits};
 use crate::failure::Failure;
@@ -11,8 +11,8 @@ use crate::failure::Failure;
 pub struct LookArgs {
     #[command(flatten)]
     pub(super) spool: SpoolArg,
-    /// Allow a connection in the clear to a database on another machine
-    #[arg(long, help_heading = SENDING)]
+    /// Allow an unencrypted connection to a database on another machine
+    #[arg(long, help_heading = SPOOL)]
     pub(super) allow_http: bool,
 }
 

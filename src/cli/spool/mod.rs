@@ -49,22 +49,22 @@ pub enum SpoolVerb {
     Retry(Box<ChangeArgs>),
     /// Permanently delete queued records
     Drop(Box<ChangeArgs>),
-    /// Write records to standard output, byte for byte; dead ones when they are asked for
+    /// Write records to standard output, byte for byte; dead ones only with --dead
     ///
     /// With -o ndjson or json each record is written with everything that is known of it, the dead
     /// ones too, so that 'hivelog spool import' can add it to another spool.
     Export(Box<SelectArgs>),
-    /// Add what 'spool export -o ndjson' wrote, each record once
+    /// Add the records that 'spool export -o ndjson' wrote, each once
     Import(ImportArgs),
-    /// Check every record's bytes and the files
+    /// Check the spool's files and the bytes of every record
     Verify(LookArgs),
-    /// Assign the records of an older version, which noted the address only, to a destination
+    /// Assign records of an older version, which stored only the address, to a destination
     Migrate(Box<MigrateArgs>),
-    /// Print where the spool is
+    /// Print the path or address of the spool
     Path(LookArgs),
     /// Move records to another spool, each once; dead ones with --dead or their ids
     Move(Box<MoveArgs>),
-    /// Make the spool, and print or grant the rights that are needed on a shared one
+    /// Create the spool; for a shared one, print or grant the rights it needs
     Init(Box<InitArgs>),
 }
 
@@ -81,10 +81,10 @@ pub struct MoveArgs {
 /// The arguments of `spool init`.
 #[derive(Debug, clap::Args)]
 pub struct InitArgs {
-    /// Role that gets the rights to append and to list
+    /// Grant this role the rights to append and list
     #[arg(long, value_name = "ROLE")]
     grant_sender: Option<String>,
-    /// Role that gets the rights to send as well
+    /// Grant this role the rights to send as well
     #[arg(long, value_name = "ROLE")]
     grant_drainer: Option<String>,
     #[command(flatten)]
@@ -94,7 +94,7 @@ pub struct InitArgs {
 /// The arguments of `spool status`.
 #[derive(Debug, clap::Args)]
 pub struct StatusArgs {
-    /// End with 1 if this holds: 'oldest>1h', 'ready>=1000', 'dead', 'bytes>500MiB', 'held'
+    /// Exit with 1 if this holds: 'oldest>1h', 'ready>=1000', 'dead', 'bytes>500MiB', 'held'
     #[arg(long, value_name = "THRESHOLD")]
     fail_on: Vec<String>,
     #[command(flatten)]

@@ -24,10 +24,10 @@ pub struct SelectArgs {
     /// Only records of this journey: a correlation id, or 8 characters or more of its beginning
     #[arg(long, value_name = "ID")]
     journey: Option<String>,
-    /// Only records for this address, or one that begins like this
+    /// Only records for this address, or addresses that begin with it
     #[arg(long, value_name = "URL")]
     destination: Option<String>,
-    /// Only records accepted since then
+    /// Only records accepted since this time
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     #[command(flatten)]
@@ -68,10 +68,10 @@ impl SelectArgs {
 pub struct ChangeArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
-    /// Every record, as far as nothing else narrows it
+    /// All records, or all that the other options select
     #[arg(long)]
     all: bool,
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }

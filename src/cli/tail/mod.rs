@@ -119,10 +119,10 @@ struct SourceArgs {
 struct FilterArgs {
     #[command(flatten)]
     shared: filter::EventFilterArgs,
-    /// Events of the server, of flows, or all: sys, usr or all
+    /// Events of the server (sys), of flows (usr), or all
     #[arg(long, default_value = "sys", value_name = "KIND", value_parser = one_of([("sys", EventKindArg(Some("sys"))), ("usr", EventKindArg(Some("usr"))), ("all", EventKindArg(None))]), hide_possible_values = true)]
     kind: EventKindArg,
-    /// Events with this status
+    /// Only events with this status
     #[arg(long, value_name = "S")]
     status: Vec<String>,
     /// Only flows that ran longer than this
@@ -195,7 +195,7 @@ struct ShowArgs {
     /// How times are shown: full, short, delta or none
     #[arg(long, value_name = "HOW", default_value = "short", value_parser = one_of([("full", Time::Full), ("short", Time::Short), ("delta", Time::Delta), ("none", Time::None)]), hide_possible_values = true)]
     time: Time,
-    /// How often the advice on a kind of failure is shown: once, always or never
+    /// How often to show the advice for a kind of failure: once, always or never
     #[arg(long, value_name = "WHEN", default_value = "once", value_parser = one_of([("once", AdviceDisplay::Once), ("always", AdviceDisplay::Always), ("never", AdviceDisplay::Never)]), hide_possible_values = true)]
     advice: AdviceDisplay,
     /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe

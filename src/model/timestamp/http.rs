@@ -22,7 +22,7 @@ impl Timestamp {
         let written = parse::digits(year.as_bytes()).and_then(|year| i32::try_from(year).ok())?;
         let year = match year.len() {
             4 => written,
-            2 => of_two_parse::digits(written, now.0.year()),
+            2 => of_two_digits(written, now.0.year()),
             _ => return None,
         };
         let [h1, h2, b':', m1, m2, b':', s1, s2] = *clock.as_bytes() else {

@@ -32,17 +32,23 @@ pub fn stages(stages: &[&Stage], page: &Page) -> Vec<u8> {
     let theme = &page.theme;
     let mut text = String::new();
     for direction in Direction::ALL {
-        let (gap, meaning) = match direction {
-            Direction::Inbound => ("", "data flows into SyncHive"),
-            Direction::Outbound => ("\n", "data flows out of SyncHive"),
+        let meaning = match direction {
+            Direction::Inbound => "data flows into SyncHive",
+            Direction::Outbound => "data flows out of SyncHive",
         };
+        let stages = stages.iter().filter(|stage| stage.direction == direction);
+        let mut stages = stages.peekable();
+        if stages.peek().is_none() {
+            continue;
+        }
+        let gap = if text.is_empty() { "" } else { "\n" };
         let _ = writeln!(
             text,
             "{gap}{}  {}",
             Styled(theme.heading, direction.name()),
             Styled(theme.dim, meaning)
         );
-        for stage in stages.iter().filter(|stage| stage.direction == direction) {
+        for stage in stages {
             let remark = match stage.sender {
                 StageSender::Connector => "",
                 StageSender::Platform => "for platform use only",

@@ -8,9 +8,7 @@ pub fn filters() -> Topic {
         name: "filters",
         title: "Selecting events, and exit codes that depend on them",
         blocks: vec![
-            HelpBlock::text(
-                "tail shows the events that every filter lets through, and can end by what it sees.",
-            ),
+            HelpBlock::text("tail shows the events that pass every filter. A condition ends it."),
             HelpBlock::Heading("Types"),
             types(),
             HelpBlock::Heading("Content"),
@@ -39,7 +37,7 @@ pub fn filters() -> Topic {
                 "hivelog tail --until 'trigger.schedule.ok flow_name=Orders duration_ms<2000'\nhivelog tail --expect 'auth.ok username=\"night shift\"' --timeout 10m\nhivelog tail --fail-on @bad --until server.shutdown",
             ),
             HelpBlock::text(
-                "The first condition to come true ends it: --until with 0, --fail-on with 1. --count ends after so many events, --timeout and --idle-timeout with 8.",
+                "The first condition to come true decides the exit code: 0 for --until, 1 for --fail-on. --count exits after N events, --timeout and --idle-timeout exit with 8.",
             ),
         ],
     }
@@ -49,11 +47,11 @@ fn types() -> HelpBlock {
     HelpBlock::terms([
         (
             "-t trigger.*.failed",
-            "types that fit; the star matches any characters",
+            "types that match; * stands for any characters",
         ),
         (
             "-t auth.ok,auth.error",
-            "several, separated by commas or given with several -t",
+            "several: separated by commas, or with -t repeated",
         ),
         ("-t '!*.sync'", "all but these"),
         (
@@ -62,7 +60,7 @@ fn types() -> HelpBlock {
         ),
         (
             "-t @auth, @trigger, @server",
-            "the types that begin with that word; @server has license.* as well",
+            "the types that begin with that word; @server includes license.*",
         ),
         (
             "--kind sys|usr|all",
@@ -88,7 +86,7 @@ pub fn tests_of_fields() -> Topic {
                 "expression = all { 'or' all }\nall        = one { 'and' one }\none        = 'not' one | '(' expression ')' | test\ntest       = FIELD | FIELD OPERATOR VALUE\nOPERATOR   = '=' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '~'",
             ),
             HelpBlock::text(
-                "'and' binds tighter than 'or', and 'not' binds tightest. The three words may be in capitals.",
+                "'and' binds tighter than 'or', and 'not' binds tightest. Capitals are accepted.",
             ),
             HelpBlock::Heading("Fields"),
             HelpBlock::terms([
@@ -103,11 +101,14 @@ pub fn tests_of_fields() -> Topic {
                 ),
             ]),
             HelpBlock::text(
-                "A field alone is true when it is present and neither false, 0 nor empty. A field that is missing or null equals only null: '!=' holds, '<' and '>' do not. Of an array, one item that passes is enough; '!=' holds when no item is equal.",
+                "A field alone is true when it is present and neither false, 0 nor empty. A field that is missing or null equals only null: '!=' holds, '<' and '>' do not. For an array it is enough that one item passes; '!=' holds when no item is equal.",
             ),
             HelpBlock::Heading("Values"),
             HelpBlock::terms([
-                ("100, 1.5", "numbers compare as numbers, in text as well"),
+                (
+                    "100, 1.5",
+                    "numbers compare as numbers, also when they are quoted in the event",
+                ),
                 (
                     "2s, 1h30m",
                     "durations compare as milliseconds: duration_ms > 2s",

@@ -17,21 +17,21 @@ pub fn formats() -> Topic {
                     .collect(),
             ),
             HelpBlock::text(
-                "A command that does not have a format says which ones it has. The default is human; tail writes ndjson when its output is not a terminal. Names of JSON fields are a contract: fields may be added, none is renamed or dropped. Results go to standard output and nothing else does; notices, progress and errors go to standard error.",
+                "A command that does not support a format lists the ones it does. The default is human; tail writes ndjson when its output is not a terminal. Names of JSON fields are a contract: fields may be added, none is renamed or dropped. Results go to standard output and nothing else does; notices, progress and errors go to standard error.",
             ),
             HelpBlock::text(
-                "In every format for people, control characters and the like in text from others are shown escaped. What is stored or sent is never changed.",
+                "In every format for people, control characters in text from others are shown escaped. What is stored or sent is never changed.",
             ),
             HelpBlock::Heading("Input"),
             HelpBlock::text(
-                "validate and emit read files, folders (validate) and - for standard input: one JSON object, an array, one object a line, or objects one behind the other. Which one it is is detected from the content. A byte-order mark and CRLF line ends are accepted.",
+                "validate and emit read files, folders (validate) and - for standard input: one JSON object, an array, NDJSON (one object per line), or concatenated objects. The form is detected from the content. A byte-order mark and CRLF line ends are accepted.",
             ),
             HelpBlock::Heading("Time"),
             HelpBlock::terms([
                 ("durations", "250ms, 90s, 1h30m, 2d"),
                 (
                     "instants",
-                    "yesterday, today, 22:00 (the latest one that has passed), 2026-11-25, '2026-11-25 22:00', -3h, '15m ago', now, 2024-05-03T17:30:00+12:00 (RFC 3339), 2024-05-03 17:30:00.895 +1200, or seconds, milliseconds, microseconds or nanoseconds since 1970 (recognised by size)",
+                    "yesterday, today, 22:00 (the latest one that has passed), 2026-11-25, '2026-11-25 22:00', -3h, '15m ago', now, 2024-05-03T17:30:00+12:00 (RFC 3339), 2024-05-03 17:30:00.895 +1200, or seconds, milliseconds, microseconds or nanoseconds since 1970 (recognised by magnitude)",
                 ),
                 (
                     "--timezone",

@@ -50,9 +50,11 @@ pub fn exit_codes() -> Topic {
                     .collect(),
             ),
             HelpBlock::text(
-                "emit ends with 0 when every record was delivered, with the reason's code when none was and all for one reason, and with 7 when it is mixed. validate ends with 3 rather than 1 when part of the input could not be read. tail ends by the first condition that comes true. Input without a record is 3 unless --allow-empty is given.",
+                "emit exits with 0 when every record was delivered, with the code of the reason when none was and all for the same reason, and with 7 when results are mixed. validate exits with 3 rather than 1 when part of the input could not be read. For tail the first condition that comes true decides. Input without a record is 3 unless --allow-empty is given.",
             ),
-            HelpBlock::text("A reader that leaves early, as head does, never changes the code."),
+            HelpBlock::text(
+                "A reader that closes the pipe early, as head does, never changes the exit code.",
+            ),
         ],
     }
 }

@@ -14,7 +14,7 @@ pub fn rules() -> Topic {
         title: "The rules",
         blocks: vec![
             HelpBlock::text(
-                "validate, emit and the sandbox apply the same rules. Each has a level: an error makes SyncHive reject the event log or misread it, a warning is most likely a mistake, a hint is a recommendation. --fail-on says from which level findings decide the exit code.",
+                "validate, emit and the sandbox apply the same rules. Each has a level: an error makes SyncHive reject the event log or misread it, a warning is most likely a mistake, a hint is a recommendation. --fail-on sets the lowest level that fails a run.",
             ),
             HelpBlock::Heading("Levels"),
             HelpBlock::Example(

@@ -24,7 +24,7 @@ pub fn pipelines() -> Topic {
             HelpBlock::Example(
                 "hivelog sandbox run --expect tests/event-logs.toml --report github -- npm test",
             ),
-            HelpBlock::Heading("Read results by machine"),
+            HelpBlock::Heading("Process results"),
             HelpBlock::Example(
                 "hivelog emit -o ndjson logs.ndjson |\n    jq -r 'select(.status == \"refused\") | .line'\nhivelog validate -o json logs.ndjson |\n    jq -r '.[] | select(.rule) | .rule' | sort | uniq -c\nhivelog codes -o csv > codes.csv",
             ),
@@ -35,10 +35,10 @@ pub fn pipelines() -> Topic {
             HelpBlock::Heading("Try without a server"),
             HelpBlock::Example("hivelog emit --sandbox logs.ndjson\nhivelog tail --sandbox"),
             HelpBlock::text(
-                "Nothing is asked unless a terminal is there; --no-input, HIVELOG_NO_INPUT or CI forbid it even then. A secret never goes on the command line: use HIVELOG_KEY, a key_file or a key_command.",
+                "hivelog prompts on a terminal only, and with --no-input, HIVELOG_NO_INPUT or CI not even there. A secret never goes on the command line: use HIVELOG_KEY, a key_file or a key_command.",
             ),
             HelpBlock::text(
-                "A reader that leaves early ends the showing quietly: validate still ends with its verdict, and emit still sends what is left. The first Ctrl-C or SIGTERM stops cleanly with 130 or 143, the second at once.",
+                "When a reader closes the pipe early, output ends quietly: validate still exits with its verdict, and emit still sends what is left. The first Ctrl-C or SIGTERM stops cleanly with 130 or 143, the second immediately.",
             ),
         ],
     }

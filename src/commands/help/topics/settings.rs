@@ -14,7 +14,7 @@ pub fn environment() -> Topic {
             ),
             HelpBlock::Heading("Variables"),
             HelpBlock::Terms(own_variables()),
-            HelpBlock::Heading("Variables of others"),
+            HelpBlock::Heading("Standard variables"),
             other_variables(),
             HelpBlock::Heading("Files"),
             HelpBlock::terms([
@@ -29,14 +29,14 @@ pub fn environment() -> Topic {
             ]),
             HelpBlock::Heading("The profile file"),
             HelpBlock::text(
-                "'hivelog config init' writes it, 'hivelog config edit' opens it, 'hivelog config use NAME' chooses the default profile. A setting belongs to a section of a profile; in a section outside any profile it holds for all of them. A path may begin with ~/.",
+                "'hivelog config init' writes it, 'hivelog config edit' opens it, 'hivelog config use NAME' chooses the default profile. A setting belongs to a section of a profile; in a section outside any profile it applies to all of them. A path may begin with ~/.",
             ),
             HelpBlock::Example(
                 "default_profile = \"staging\"\n\n[profile.staging.synchive]\nurl = \"https://staging.example.com\"\nconnector = \"shopify_connector\"\nkey_command = [\"pass\", \"show\", \"synchive/staging\"]\n\n[profile.staging.defaults]\nintegrationKey = \"ShopifyNZ\"\nschemaName = \"limber\"\nmode = \"SANDBOX\"",
             ),
             keys(),
             HelpBlock::text(
-                "A secret is never written in the file itself: it comes from its variable, from a file that only its owner can read, or from a command that prints it. A profile's secret is only sent to that profile's own address.",
+                "A secret is never in the file itself: it comes from its variable, from a file that only its owner can read, or from a command that prints it. A profile's secret is only sent to that profile's own address.",
             ),
         ],
     }
@@ -64,21 +64,18 @@ fn other_variables() -> HelpBlock {
         ("NO_COLOR", "when set, no colour"),
         (
             "CLICOLOR_FORCE",
-            "when set and not 0, colour even where no terminal is",
+            "when set and not 0, colour even without a terminal",
         ),
         ("TERM", "dumb means no colour"),
-        (
-            "COLUMNS",
-            "the width to write for, where it is not the terminal's",
-        ),
-        ("CI", "when set, nothing is ever asked"),
+        ("COLUMNS", "output width, instead of the terminal's"),
+        ("CI", "when set, never prompt"),
         (
             "HTTPS_PROXY, ALL_PROXY",
             "the proxy for https:// addresses, as http://host:port or https://host:port; one that cannot be used is an error. http:// addresses and this machine are always reached directly: a proxy would see the key",
         ),
         (
             "NO_PROXY",
-            "what is reached directly: *, hosts and domains, IP addresses and networks, each with or without a port, separated by commas",
+            "what is reached without a proxy: *, or hosts, domains, IP addresses and networks, each with or without a port, separated by commas",
         ),
         (
             "SSL_CERT_FILE",
@@ -90,12 +87,9 @@ fn other_variables() -> HelpBlock {
         ),
         (
             "PAGER",
-            "what shows help and manual pages on a terminal [less]; cat turns paging off",
+            "the pager of help and manual pages on a terminal [less]; cat turns paging off",
         ),
-        (
-            "VISUAL, EDITOR",
-            "what config edit opens the profile file with [vi]",
-        ),
+        ("VISUAL, EDITOR", "the editor of config edit [vi]"),
     ])
 }
 
