@@ -191,7 +191,7 @@ fn manage_spool(
         cli::spool::SpoolVerb::Drain(args) => {
             let plan = args.plan(context)?;
             commands::emit::screen::show(format, Naming::Ids, false, true, ui, |tell| {
-                commands::spool::drain(plan, ui.host, tell)
+                commands::spool::drain(&plan, ui.host, tell)
             })
         }
         cli::spool::SpoolVerb::Path(spool) => {
@@ -206,6 +206,9 @@ fn manage_spool(
 /// Runs a job with event logs around it. Whatever is wrong with those, the job runs, unless
 /// `--strict` has it otherwise.
 fn run_job(args: cli::run::RunArgs, global: &Global, host: &Host) -> Result<Exit, Failure> {
+    if let Some(format) = global.output {
+        cli::one_of_formats(format, &[Format::Human])?;
+    }
     let strict = args.strict;
     let (plan, mut wrong) = match Context::new(global, host) {
         Ok(mut context) => args.plan(&mut context),

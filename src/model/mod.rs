@@ -11,7 +11,6 @@ pub mod event_log;
 pub mod field;
 pub mod fnv;
 pub mod format;
-pub mod kept;
 pub mod outcome;
 pub mod reference;
 pub mod sanitise;

@@ -5,7 +5,7 @@ use super::lists::{LEVELS, event_types, rule_names};
 use crate::commands::emit::Place;
 use crate::commands::validate::reports::format::ReportFormat;
 use crate::host::Host;
-use crate::model::kept::short_id;
+use crate::model::text::short_id;
 use crate::settings::{Settings, SettingsChoice};
 use clap::{Command, ValueHint};
 use clap_complete::engine::{

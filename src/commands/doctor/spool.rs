@@ -2,9 +2,9 @@
 
 use super::diagnosis::{CheckStatus, Diagnosis};
 use crate::commands::emit::destination::Destination;
-use crate::commands::emit::keeping::drained_by;
+use crate::commands::emit::run_spool::drained_by;
 use crate::commands::emit::{Place, spool_failure};
-use crate::commands::spool::status::{Status, Waiting};
+use crate::commands::spool::status::{DestinationBacklog, Status};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::model::timestamp::Zone;
@@ -79,7 +79,7 @@ fn status(place: &Place, zone: Zone, host: &Host) -> Result<Status, Failure> {
 }
 
 /// What waits for one destination, why, and the command that sends it.
-fn waits_for(waiting: &Waiting, drain: Option<String>) -> Diagnosis {
+fn waits_for(waiting: &DestinationBacklog, drain: Option<String>) -> Diagnosis {
     let why = waiting.held.as_ref().or(waiting.last_error.as_ref());
     let message = match why {
         Some(why) => format!("{}; {why}", waiting.summary()),

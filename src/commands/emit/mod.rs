@@ -1,4 +1,4 @@
-//! Sends event logs: records in, checked, into the spool, out to the platform, results told.
+//! Sends event logs: records in, checked, into the spool, out to the platform, results reported.
 
 pub mod compose;
 mod composer;
@@ -8,17 +8,17 @@ pub mod gate;
 pub mod given;
 pub mod input;
 pub mod intake;
-pub(super) mod keeping;
 pub mod location;
 pub mod output;
 mod remedies;
+pub mod result;
+pub(super) mod run_spool;
 pub mod screen;
 pub(super) mod session;
 
 use crate::commands::files::Files;
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
-use crate::model::delivery::{Delivery, Remark, Totals};
 use crate::records::Sources;
 use crate::sandbox::{self, Sandbox};
 use crate::spool::{self, Purpose};
@@ -26,6 +26,7 @@ use crate::wire::records::{Framer, Record};
 use destination::{Destination, Request};
 use gate::{Gate, Strictness};
 use intake::Input;
+use result::{Delivery, Remark, Totals};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,7 +52,7 @@ pub struct Plan {
     pub spool: Place,
     /// End with the first record that is not delivered.
     pub fail_fast: bool,
-    /// Whether a receipt is told for every record that is safe.
+    /// Whether a receipt is reported for every record that is safe.
     pub receipts: bool,
     /// Where refused records are copied to.
     pub rejected: Option<PathBuf>,
@@ -71,7 +72,7 @@ pub enum Target {
     Preview(Destination),
 }
 
-/// Something to tell.
+/// Something to report.
 pub enum Event<'a> {
     /// A record is safe in the spool.
     Accepted(&'a Receipt),
@@ -88,7 +89,7 @@ pub enum Event<'a> {
     Trouble(&'a Trouble),
     /// The input has been read to its end: so many results there will be.
     Total(u64),
-    /// Everything known has been told; more may take a while.
+    /// Everything known has been reported; more may take a while.
     Waiting,
     /// Results have come for a while. A format that folds those that are alike shows how many
     /// there are.
@@ -129,7 +130,7 @@ pub fn run(
     plan: Plan,
     input: Input,
     host: &Host,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Exit, Failure> {
     let queue = matches!(plan.target, Target::Queue(_));
     let (destination, _sandbox) = match plan.target {
@@ -137,7 +138,7 @@ pub fn run(
             let request = destination.request();
             let gate = Gate::new(plan.strictness.clone());
             let limit = plan.strictness.policy.max_record;
-            return preview(input, gate, limit, &request, plan.allow_empty, tell);
+            return preview(input, gate, limit, &request, plan.allow_empty, report);
         }
         Target::Server(destination) | Target::Queue(destination) => (destination, None),
         Target::Sandbox(destination) => {
@@ -163,7 +164,7 @@ pub fn run(
         None => None,
     };
     let purpose = if queue { Purpose::Accept } else { Purpose::Own };
-    let (spool, _) = keeping::open(&plan.spool, &destination, purpose, plan.timeout, tell)?;
+    let (spool, _) = run_spool::open(&plan.spool, &destination, purpose, plan.timeout, report)?;
     let work = session::Work {
         spool,
         input,
@@ -172,7 +173,7 @@ pub fn run(
         allow_empty: plan.allow_empty,
     };
     let remedies = destination.remedies().clone();
-    let session = session::Session::new(rejected, plan.fail_fast, remedies, tell);
+    let session = session::Session::new(rejected, plan.fail_fast, remedies, report);
     if queue {
         return session.queue(work, host);
     }
@@ -236,20 +237,20 @@ fn preview(
     limit: usize,
     request: &Request,
     allow_empty: bool,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Exit, Failure> {
     let (mut shown, mut invalid) = (0_u64, 0_u64);
     let mut take = |source: &Arc<str>, record: &Record<'_>| match gate.pass(source, record) {
         Ok((record, remarks)) => {
             shown += 1;
             for remark in &remarks {
-                tell(Event::Remark(remark));
+                report(Event::Remark(remark));
             }
-            tell(Event::Request(request, &record.body));
+            report(Event::Request(request, &record.body));
         }
         Err(rejected) => {
             invalid += 1;
-            tell(Event::Result(&rejected.delivery));
+            report(Event::Result(&rejected.delivery));
         }
     };
     match input {

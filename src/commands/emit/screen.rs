@@ -23,12 +23,12 @@ pub fn run(
     let input = records.open(&mut plan.strictness, settings, ui)?;
     // One record, or a preview, is over before a bar would say anything.
     let bar = matches!(input, Input::Sources(_)) && !matches!(plan.target, Target::Preview(_));
-    show(format, Naming::Lines, as_curl, bar, ui, |tell| {
-        super::run(plan, input, ui.host, tell)
+    show(format, Naming::Lines, as_curl, bar, ui, |report| {
+        super::run(plan, input, ui.host, report)
     })
 }
 
-/// Shows what a run tells, in a format, with a progress bar where one fits.
+/// Shows what a run reports, in a format, with a progress bar where one fits.
 pub fn show(
     format: Format,
     naming: Naming,
@@ -39,7 +39,7 @@ pub fn show(
 ) -> Result<Exit, Failure> {
     let host = ui.host;
     let human = format == Format::Human;
-    let mut show = Show::new(format, naming, as_curl, ui.stdout);
+    let mut show = Show::new(format, naming, as_curl, ui.stdout, ui.talk.quiet);
     let bar = bar && human && host.stderr_is_terminal && !ui.talk.quiet;
     let progress = bar.then(Progress::new);
     let mut stdout = host.stdout();
@@ -50,7 +50,7 @@ pub fn show(
     };
     let (mut dirty, mut broken) = (false, None);
     let quiet = ui.talk.quiet;
-    let mut tell = |event: Event<'_>| {
+    let mut report = |event: Event<'_>| {
         let bytes = match event {
             Event::Accepted(receipt) => show.receipt(receipt, &receipt.id),
             Event::Result(delivery) => {
@@ -102,12 +102,12 @@ pub fn show(
             }
         };
         dirty |= !bytes.is_empty();
-        // A standard output that fails never stops the sending; it is told at the end.
+        // A standard output that fails never stops the sending; it is reported at the end.
         if let Err(failure) = stdout.write(&bytes) {
             broken.get_or_insert(failure);
         }
     };
-    let exit = work(&mut tell);
+    let exit = work(&mut report);
     if let Some(bar) = &progress {
         bar.end();
     }

@@ -7,10 +7,11 @@
 //! the certificate) is held: nothing more is sent there, and nothing is given up for it.
 //!
 //! A record that is refused for good never holds up its journey: what follows stands for
-//! itself, and what must not follow an error was already turned away by our own rules.
+//! itself, and what must not follow an error was already rejected by our own rules.
 
 mod clock;
 mod destination;
+mod ending;
 mod judging;
 mod outcome;
 #[cfg(test)]
@@ -21,10 +22,10 @@ pub use outcome::{Outcome, Reason};
 
 use super::{Entry, Error, Settlement, Spool};
 use crate::link::event_log::{EventLogs, Reply};
-use crate::model::delivery::{Problem, Status};
+use crate::model::delivery::Status;
 use crate::retry::pace::Pace;
 use clock::millis;
-use destination::Destination;
+use destination::DestinationState;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,14 +55,14 @@ pub struct Dispatcher {
     flying: HashMap<i64, Flight>,
     /// Why records end that are being settled.
     reasons: HashMap<i64, Reason>,
-    destination: Destination,
+    destination: DestinationState,
     deliveries: u64,
     pace: Pace,
     /// Whether the spool knows that the destination is left alone.
     pause_noted: bool,
     stopped: bool,
-    /// When something was last told or sent.
-    stirred: i64,
+    /// When something was last reported, accepted or sent.
+    last_activity: i64,
     /// Records that the server rejected, those of other runs among them.
     pub rejected: u64,
 }
@@ -92,14 +93,14 @@ impl Dispatcher {
             flights: JoinSet::new(),
             flying: HashMap::new(),
             reasons: HashMap::new(),
-            destination: pause.map_or_else(Destination::default, |pause| {
-                Destination::paused(pause, clock.now(), retry_for)
+            destination: pause.map_or_else(DestinationState::default, |pause| {
+                DestinationState::paused(pause, clock.now(), retry_for)
             }),
             deliveries: 0,
             pace: Pace::new(options.rate),
             pause_noted,
             stopped: false,
-            stirred: clock.now(),
+            last_activity: clock.now(),
             rejected: 0,
         }
     }
@@ -124,7 +125,7 @@ impl Dispatcher {
 
     /// Records were accepted: patience with them begins now.
     pub fn accepted(&mut self) {
-        self.stirred = self.clock.now();
+        self.last_activity = self.clock.now();
     }
 
     /// Whether there is no point in waiting for more: a durable spool keeps what a destination
@@ -133,7 +134,9 @@ impl Dispatcher {
         if !self.spool.is_durable() || !self.flying.is_empty() {
             return false;
         }
-        let patient_until = self.stirred.saturating_add(millis(self.options.retry_for));
+        let patient_until = self
+            .last_activity
+            .saturating_add(millis(self.options.retry_for));
         let waits_too_long = if self.spool.sends_own() {
             self.spool.due().is_some_and(|due| due > patient_until)
         } else {
@@ -147,10 +150,10 @@ impl Dispatcher {
         self.flying.is_empty() && self.destination.held.is_some()
     }
 
-    /// Begins what may be begun and waits until something has happened; tells what has ended.
+    /// Begins what may be begun and waits until something has happened; gives what has ended.
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Vec<Outcome>, Error> {
-        // One after the other: what is known must be told before something may fail.
+        // One after the other: what is known must be reported before something may fail.
         let mut outcomes = self.strayed();
         if outcomes.is_empty() {
             outcomes = self.settled()?;
@@ -162,7 +165,7 @@ impl Dispatcher {
             outcomes = self.fill()?;
         }
         if !outcomes.is_empty() {
-            self.stirred = self.clock.now();
+            self.last_activity = self.clock.now();
             return Ok(outcomes);
         }
         let hopeless = self.is_hopeless().then_some(HOPELESS);
@@ -173,112 +176,12 @@ impl Dispatcher {
             Some(landed) = self.flights.join_next() => {
                 let mut all = vec![landed];
                 all.extend(std::iter::from_fn(|| self.flights.try_join_next()));
-                self.stirred = self.clock.now();
+                self.last_activity = self.clock.now();
                 self.land(all)?;
                 self.settled()
             }
             () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => Ok(Vec::new()),
             () = self.spool.news().notified() => Ok(Vec::new()),
-        }
-    }
-
-    /// Ends at once and tells, in order: what is under way may or may not have arrived, and what
-    /// waits was not sent, either because a person has `interrupted` the run or for a reason.
-    pub fn abandon(
-        &mut self,
-        interrupted: bool,
-        tell: &mut dyn FnMut(Outcome),
-    ) -> Result<(), Error> {
-        self.flights.abort_all();
-        let status = self.status_of_kept();
-        let mut flown: Vec<Entry> = self
-            .flying
-            .drain()
-            .map(|(_, flight)| flight.entry)
-            .collect();
-        flown.sort_by_key(|entry| entry.seq);
-        for entry in &mut flown {
-            entry.attempts += 1;
-            entry.maybe_duplicate += 1;
-            entry.problem.get_or_insert_with(|| Problem {
-                title: "stopped before the answer came: it may have arrived".to_owned(),
-                ..Problem::default()
-            });
-        }
-        let given_up = flown
-            .iter()
-            .map(|entry| (entry.clone(), Settlement::GivenUp));
-        let begun = self.spool.settle(given_up.collect());
-        let settled = match begun.and_then(|()| self.spool.settled(true)) {
-            Ok(ended) => {
-                flown.clear();
-                for (entry, settlement) in ended {
-                    match self.reasons.remove(&entry.seq) {
-                        Some(reason) => self
-                            .ended(entry, settlement, reason)
-                            .into_iter()
-                            .for_each(&mut *tell),
-                        None => flown.push(entry),
-                    }
-                }
-                flown.sort_by_key(|entry| entry.seq);
-                Ok(())
-            }
-            Err(error) => Err(error),
-        };
-        // What has become of the others is asked once more: it may be long since it was.
-        let returned = self.returned_by_now(tell);
-        self.strayed().into_iter().for_each(&mut *tell);
-        let elsewhere = !interrupted && !self.spool.sends_own();
-        let reason = match self.destination.reason() {
-            _ if elsewhere => Some(Reason::Undelivered),
-            reason => reason,
-        };
-        let now = self.clock.now();
-        let held_by_answer = self.destination.held_by_answer();
-        let mut left = |mut entry: Entry| {
-            if entry.attempts == 0 {
-                entry.problem = if interrupted {
-                    None
-                } else if elsewhere {
-                    Some(elsewhere_problem())
-                } else {
-                    self.destination.words_for(entry.problem.take(), now)
-                };
-            }
-            let reason = match reason {
-                None if entry.attempts == 0 => Reason::Stopped,
-                reason => reason.unwrap_or(Reason::Undelivered),
-            };
-            if entry.own {
-                tell(Outcome {
-                    answered: entry.http.is_some() || held_by_answer,
-                    entry,
-                    status,
-                    reason,
-                    ms: None,
-                });
-            }
-        };
-        self.stopped = true;
-        let mut flown = flown.into_iter().peekable();
-        let closed = self.spool.close(&mut |entry| {
-            while let Some(before) = flown.next_if(|before| before.seq < entry.seq) {
-                left(before);
-            }
-            left(entry);
-        });
-        flown.for_each(left);
-        settled.and(returned).and(closed)
-    }
-
-    fn returned_by_now(&mut self, tell: &mut dyn FnMut(Outcome)) -> Result<(), Error> {
-        loop {
-            let returned = self.returned(true)?;
-            if returned.is_empty() {
-                return Ok(());
-            }
-            returned.into_iter().for_each(&mut *tell);
         }
     }
 
@@ -378,29 +281,6 @@ impl Dispatcher {
         );
     }
 
-    /// With nowhere to go, records in memory are failed; a durable spool simply keeps its own.
-    fn give_up_what_waits(&mut self, now: i64) -> Result<Vec<Outcome>, Error> {
-        if self.spool.is_durable() {
-            return Ok(Vec::new());
-        }
-        let claimed = self.spool.claim(usize::MAX, i64::MAX)?;
-        let reason = self.destination.reason().unwrap_or(Reason::Undelivered);
-        let given_up = claimed
-            .into_iter()
-            .map(|entry| (entry, Settlement::GivenUp));
-        self.spool.settle(given_up.collect())?;
-        let ended = self.spool.settled(true)?.into_iter();
-        Ok(ended
-            .map(|(mut entry, settlement)| {
-                if entry.attempts == 0 {
-                    let problem = entry.problem.take();
-                    entry.problem = self.destination.words_for(problem, now);
-                }
-                self.outcome(entry, settlement, reason, Some(now))
-            })
-            .collect())
-    }
-
     /// The time after which something may be begun, unless something else happens first.
     fn wake(&self) -> Option<Duration> {
         if self.stopped {
@@ -475,7 +355,7 @@ impl Dispatcher {
         Ok(outcomes)
     }
 
-    /// Counts a settled record; what there is to tell of it.
+    /// Counts a settled record; what there is to report of it.
     fn ended(&mut self, entry: Entry, settlement: Settlement, reason: Reason) -> Option<Outcome> {
         self.rejected += u64::from(settlement == Settlement::Refused);
         let now = self.clock.now();
@@ -506,13 +386,5 @@ impl Dispatcher {
             reason,
             ms: span.and_then(|span| u64::try_from(span).ok()),
         }
-    }
-}
-
-/// Why a record was not sent that another process has taken charge of.
-fn elsewhere_problem() -> Problem {
-    Problem {
-        title: "another process sends what is in the spool and has not come to it yet".to_owned(),
-        ..Problem::default()
     }
 }

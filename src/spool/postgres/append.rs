@@ -6,7 +6,7 @@
 
 use super::connection::{Connection, Trouble};
 use super::lanes::lane_of;
-use crate::spool::inbox::{Batch, Inbox};
+use crate::spool::inbox::{Inbox, InboxBatch};
 use crate::spool::problem_text;
 use crate::spool::stored::{State, Stored};
 use std::borrow::Cow;
@@ -253,7 +253,7 @@ pub(super) async fn bring_over(
         }
     };
     for name in names {
-        let Batch { records, whole } = match inbox.read(&name) {
+        let InboxBatch { records, whole } = match inbox.read(&name) {
             Ok(read) => read,
             // Somebody else has brought it over.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,

@@ -6,7 +6,9 @@
 //! when they return and are flushed right after: what is undone by a loss of power is what was
 //! delivered within the last flush.
 
+use super::database::open_to_send;
 use super::engine::is_full;
+use super::reserve::make_room;
 use super::sender::SenderLock;
 use super::site::{Site, locked};
 use crate::spool::{Entry, Error};
@@ -17,7 +19,6 @@ use std::fs::File;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use uuid::Uuid;
 
 /// Deliveries that are handed to the thread at once.
 const BATCH: usize = 256;
@@ -28,7 +29,7 @@ const SOON: Duration = Duration::from_millis(50);
 /// Deliveries that stand in the lock file alone; with more the thread is waited for.
 const MOST: usize = 4096;
 
-/// Deliveries that are noted before their rows are taken away.
+/// Deliveries that are noted before their rows are deleted.
 const NOTED: usize = 512;
 
 /// What was delivered and is not known to be noted yet.
@@ -38,21 +39,21 @@ pub struct Acks {
     /// Those of them that are still to be handed to the thread, and since when there are such.
     batch: Vec<i64>,
     since: Instant,
-    shared: Arc<Shared>,
+    shared: Arc<AckQueue>,
     /// The thread, once there was a reason for it.
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct AckQueue {
+    state: Mutex<AckState>,
     /// Rings for the thread when there is work, and for who waits when it is done.
     changed: Condvar,
 }
 
 /// What the thread is to do.
 #[derive(Default)]
-struct Work {
+struct AckWork {
     /// To be noted.
     seqs: Vec<i64>,
     /// Whether no row of what was delivered is to stay.
@@ -61,15 +62,15 @@ struct Work {
     flush: bool,
 }
 
-impl Work {
+impl AckWork {
     fn is_none(&self) -> bool {
         self.seqs.is_empty() && !self.clear && !self.flush
     }
 }
 
 #[derive(Default)]
-struct State {
-    work: Work,
+struct AckState {
+    work: AckWork,
     /// Noted since this was asked last.
     noted: Vec<i64>,
     busy: bool,
@@ -77,7 +78,7 @@ struct State {
     failure: Option<String>,
 }
 
-impl State {
+impl AckState {
     fn outcome(&self) -> Result<(), Error> {
         let failure = self.failure.as_ref();
         failure.map_or(Ok(()), |why| Err(Error::Storage(why.clone())))
@@ -114,7 +115,7 @@ impl Acks {
         }
         self.unnoted.insert(entry.seq);
         self.batch.push(entry.seq);
-        let survives = lock.delivered(entry.seq, entry.id).is_ok();
+        let survives = lock.deliver(entry.seq, entry.id).is_ok();
         if !survives || self.unnoted.len() >= MOST {
             return self.note_all(lock, false);
         }
@@ -191,11 +192,11 @@ impl Acks {
 
     fn start(&self) -> Result<JoinHandle<()>, Error> {
         let cannot = |error: &dyn Display| cannot_note(error);
-        let connection = self.site.folder.connect_to_send();
+        let connection = open_to_send(&self.site.folder);
         let connection = connection.map_err(|error| self.site.failed(error))?;
         self.site.still_there().map_err(|error| cannot(&error))?;
         let log = File::open(self.site.folder.path().join("spool.db-wal"));
-        let mut writer = Writer {
+        let mut writer = AckWriter {
             site: Arc::clone(&self.site),
             connection,
             log: log.map_err(|error| cannot(&error))?,
@@ -227,14 +228,14 @@ impl Drop for Acks {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl AckQueue {
+    fn state(&self) -> MutexGuard<'_, AckState> {
         locked(&self.state)
     }
 
     /// Notes what comes until it is closed. After a failure nothing more is tried: the next flush
     /// would say yes to what is gone.
-    fn work(&self, writer: &mut Writer) {
+    fn work(&self, writer: &mut AckWriter) {
         let mut state = self.state();
         while !state.closed || !state.work.is_none() {
             if state.work.is_none() {
@@ -242,7 +243,7 @@ impl Shared {
                 state = waited.unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
-            let Work { seqs, clear, .. } = std::mem::take(&mut state.work);
+            let AckWork { seqs, clear, .. } = std::mem::take(&mut state.work);
             state.busy = true;
             drop(state);
             let noted = writer.note(&seqs, clear).and_then(|()| writer.flush());
@@ -261,7 +262,7 @@ impl Shared {
 }
 
 /// What the thread writes with.
-struct Writer {
+struct AckWriter {
     site: Arc<Site>,
     connection: Connection,
     log: File,
@@ -269,7 +270,7 @@ struct Writer {
     noted: usize,
 }
 
-impl Writer {
+impl AckWriter {
     fn note(&mut self, seqs: &[i64], clear: bool) -> Result<(), Error> {
         if seqs.is_empty() && !clear {
             return Ok(());
@@ -277,7 +278,7 @@ impl Writer {
         let clear = clear || self.noted + seqs.len() > NOTED;
         let mut written = self.write(seqs, clear);
         if written.as_ref().is_err_and(is_full) {
-            self.site.folder.make_room(&self.connection);
+            make_room(&self.site.folder, &self.connection);
             written = self.write(seqs, clear);
         }
         written.map_err(|error| self.site.failed(error))?;
@@ -319,37 +320,4 @@ impl Writer {
 
 fn cannot_note(error: &dyn Display) -> Error {
     Error::Storage(format!("deliveries cannot be noted: {error}"))
-}
-
-/// Notes what a process that was killed has delivered.
-pub fn note_left_behind(
-    connection: &mut Connection,
-    lock: &mut SenderLock,
-    site: &Site,
-) -> Result<(), Error> {
-    let unreadable = |error| Error::Storage(format!("cannot read the sender's lock: {error}"));
-    let ids = lock.left_behind().map_err(unreadable)?;
-    let mut written = note_ids(connection, site, &ids);
-    if written.as_ref().is_err_and(is_full) {
-        site.folder.make_room(connection);
-        written = note_ids(connection, site, &ids);
-    }
-    written.map_err(|error| site.failed(error))?;
-    lock.clear();
-    Ok(())
-}
-
-/// Notes that these were delivered, as far as they have rows.
-fn note_ids(connection: &mut Connection, site: &Site, ids: &[Uuid]) -> rusqlite::Result<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let _turn = site.turn();
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for id in ids {
-        transaction
-            .prepare_cached("INSERT OR IGNORE INTO done SELECT seq FROM event WHERE id = ?")?
-            .execute([id.as_bytes()])?;
-    }
-    transaction.commit()
 }

@@ -1,11 +1,10 @@
 //! How much waits for each destination, found out at once however much it is.
 
-use super::inspect::Inspector;
 use super::rows::id;
 use super::{pause, rows};
 use crate::spool::identity::Identity;
 use crate::spool::inspect::Backlog;
-use crate::spool::{Error, stored_problem};
+use crate::spool::stored_problem;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -14,7 +13,7 @@ use uuid::Uuid;
 const ASKED: i64 = 64;
 
 /// Records of one destination in one state.
-struct Group {
+struct BacklogGroup {
     dest: String,
     state: &'static str,
     /// Within how many places they stand.
@@ -22,63 +21,50 @@ struct Group {
     count: i64,
 }
 
-impl Inspector {
-    /// What waits for each destination.
-    pub(super) fn count_backlogs(&self, now: i64) -> Result<Vec<Backlog>, Error> {
-        let run = || -> rusqlite::Result<Vec<Backlog>> {
-            // Everything is asked of one state of the database.
-            let transaction = self.connection.unchecked_transaction()?;
-            let mut backlogs: Vec<Backlog> = Vec::new();
-            let groups = groups(&transaction)?;
-            for pair in groups.chunks(2) {
-                let count = |state| {
-                    let mut of = pair.iter().filter(|group| group.state == state);
-                    of.next()
-                        .map_or(0, |group| group.count.max(0).unsigned_abs())
-                };
-                let (ready, dead) = (count("ready"), count("dead"));
-                if ready + dead > 0 {
-                    backlogs.push(backlog(&transaction, &pair[0].dest, ready, dead, now)?);
-                }
-            }
-            Ok(backlogs)
+/// What waits for each destination.
+pub fn backlogs(connection: &Connection, now: i64) -> rusqlite::Result<Vec<Backlog>> {
+    // Everything is asked of one state of the database.
+    let transaction = connection.unchecked_transaction()?;
+    let mut backlogs: Vec<Backlog> = Vec::new();
+    for pair in groups(&transaction)?.chunks(2) {
+        let count = |state| {
+            let mut of = pair.iter().filter(|group| group.state == state);
+            of.next()
+                .map_or(0, |group| group.count.max(0).unsigned_abs())
         };
-        run().map_err(|error| self.folder.failed(error))
+        let (ready, dead) = (count("ready"), count("dead"));
+        if ready + dead > 0 {
+            backlogs.push(backlog(&transaction, &pair[0].dest, ready, dead, now)?);
+        }
     }
+    Ok(backlogs)
+}
 
-    /// How many records are ready for each destination.
-    pub(super) fn count_ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
-        let run = || -> rusqlite::Result<Vec<(Identity, u64)>> {
-            let transaction = self.connection.unchecked_transaction()?;
-            let groups = groups(&transaction)?.into_iter();
-            Ok(groups
-                .filter(|group| group.state == "ready" && group.count > 0)
-                .map(|group| (Identity::read(&group.dest), group.count.unsigned_abs()))
-                .collect())
-        };
-        run().map_err(|error| self.folder.failed(error))
-    }
+/// How many records are ready for each destination.
+pub fn ready(connection: &Connection) -> rusqlite::Result<Vec<(Identity, u64)>> {
+    let transaction = connection.unchecked_transaction()?;
+    let groups = groups(&transaction)?.into_iter();
+    Ok(groups
+        .filter(|group| group.state == "ready" && group.count > 0)
+        .map(|group| (Identity::read(&group.dest), group.count.unsigned_abs()))
+        .collect())
+}
 
-    /// The dead records of a destination, in the order of acceptance.
-    pub(super) fn list_dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
-        let run = || -> rusqlite::Result<Vec<Uuid>> {
-            let mut select = self
-                .connection
-                .prepare("SELECT id FROM kept WHERE dest = ? AND state = 'dead' ORDER BY seq")?;
-            let ids = select.query_map([identity.text()], |row| {
-                Ok(id(row.get_ref(0)?.as_blob().unwrap_or_default()))
-            })?;
-            ids.collect()
-        };
-        run().map_err(|error| self.folder.failed(error))
-    }
+/// The dead records of a destination, in the order of acceptance.
+pub fn dead(connection: &Connection, identity: &Identity) -> rusqlite::Result<Vec<Uuid>> {
+    let mut select =
+        connection.prepare("SELECT id FROM kept WHERE dest = ? AND state = 'dead' ORDER BY seq")?;
+    let ids = select.query_map([identity.text()], |row| {
+        Ok(id(row.get_ref(0)?.as_blob().unwrap_or_default()))
+    })?;
+    ids.collect()
 }
 
 /// Every destination's records, ready and dead.
 ///
 /// To count a million rows of one group takes the engine a fifth of a second, to count all rows a
 /// tenth of that: the largest group is what the others leave.
-fn groups(connection: &Connection) -> rusqlite::Result<Vec<Group>> {
+fn groups(connection: &Connection) -> rusqlite::Result<Vec<BacklogGroup>> {
     let mut span = connection.prepare_cached(
         "SELECT (SELECT max(seq) FROM event WHERE dest = ?1 AND state = ?2) \
          - (SELECT min(seq) FROM event WHERE dest = ?1 AND state = ?2) + 1",
@@ -87,7 +73,7 @@ fn groups(connection: &Connection) -> rusqlite::Result<Vec<Group>> {
     for dest in destinations(connection)? {
         for state in ["ready", "dead"] {
             let span: Option<i64> = span.query_row(params![dest, state], |row| row.get(0))?;
-            groups.push(Group {
+            groups.push(BacklogGroup {
                 dest: dest.clone(),
                 state,
                 span: span.unwrap_or(0),
@@ -112,7 +98,7 @@ fn groups(connection: &Connection) -> rusqlite::Result<Vec<Group>> {
     if let Some(widest) = widest {
         groups[widest].count = left;
     }
-    // Rows of what was delivered, which are still to be taken away.
+    // Rows of what was delivered, which are still to be deleted.
     let mut done = connection.prepare_cached(
         "SELECT dest, state, count(*) FROM done CROSS JOIN event USING (seq) GROUP BY dest, state",
     )?;
@@ -134,7 +120,7 @@ fn destinations(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         connection.prepare_cached("SELECT dest FROM event WHERE dest > ? ORDER BY dest LIMIT 1")?;
     let mut last = Value::Text(String::new());
     let mut found = Vec::new();
-    // A value that is no text has changed on the disk.
+    // A value that is not text has changed on the disk.
     while let Some(dest) = next.query_row([&last], |row| row.get(0)).optional()? {
         if let Value::Text(text) = &dest {
             found.push(text.clone());

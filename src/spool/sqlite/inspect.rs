@@ -1,13 +1,15 @@
 //! Looking into a spool and setting single records right, while others use it.
 
+use super::database::await_turn;
 use super::engine::{storage, used_bytes};
-use super::high_water::Mark;
+use super::folder::Folder;
+use super::high_water::MarkFile;
+use super::recovery::{add_moved, connect};
 use super::rows::{self, Lenient, STORED, id};
 use super::schema::last_seq;
-use super::store::Folder;
-use super::{arrivals, former, sender};
+use super::{arrivals, backlog, left_behind, legacy, sender};
+use crate::model::fnv::checksum;
 use crate::spool::Error;
-use crate::spool::checksum::sum;
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Access, Backlog, Dropped, Glimpse, Health, Inspect};
@@ -24,7 +26,7 @@ use uuid::Uuid;
 pub fn glimpse(path: &Path) -> Result<Vec<Glimpse>, Error> {
     const NEWEST: u32 = 1000;
     let database = path.join("spool.db");
-    // Without its log the database changes no more, and nothing is to be created beside it.
+    // Without its log the database changes no more, and no file is to be created next to it.
     let is_still = !path.join("spool.db-wal").exists();
     let escaped = database.display().to_string();
     let escaped = escaped
@@ -53,11 +55,11 @@ pub fn glimpse(path: &Path) -> Result<Vec<Glimpse>, Error> {
 
 /// Makes a spool where there is none.
 pub fn make(path: &Path, wait: &mut LockWait<'_>) -> Result<(), Error> {
-    Folder::open(path, wait)?.connect(wait).map(drop)
+    connect(&Folder::open(path, wait)?, wait).map(drop)
 }
 
 /// How long it is noted what was done to a record, in milliseconds: longer than any process that
-/// has not heard of it is likely to stand still.
+/// has not read it is likely to stand still.
 const REMEMBERED: i64 = 24 * 3600 * 1000;
 
 /// Records that are changed in one transaction.
@@ -65,8 +67,8 @@ const BATCH: usize = 512;
 
 /// A spool that is looked into.
 pub struct Inspector {
-    pub(super) folder: Folder,
-    pub(super) connection: Connection,
+    folder: Folder,
+    connection: Connection,
     max_bytes: u64,
     /// What was found wrong on opening.
     damage: Damage,
@@ -86,21 +88,22 @@ impl Inspector {
             return Ok(None);
         }
         let folder = Folder::open(path, wait)?;
-        let (mut connection, mut damage) = folder.connect(wait)?;
+        let (mut connection, mut damage) = connect(&folder, wait)?;
         if access != Access::Look {
-            folder.await_turn(&connection, wait)?;
+            await_turn(&folder, &connection, wait)?;
         }
         let inbox = folder.inbox();
         let mut from_inbox = 0;
         if !inbox.is_empty() {
-            match folder.await_turn(&connection, wait) {
+            match await_turn(&folder, &connection, wait) {
                 Ok(()) => {
                     from_inbox = arrivals::take_on_opening(&folder, &mut connection, &mut damage);
                 }
                 Err(error) => damage.add(inbox.left(&error), []),
             }
         }
-        folder.add_moved(&mut damage)?;
+        add_moved(&folder, &mut damage)?;
+        left_behind::note_all(&folder, &mut connection);
         Ok(Some(Inspector {
             folder,
             connection,
@@ -108,6 +111,11 @@ impl Inspector {
             damage,
             from_inbox,
         }))
+    }
+
+    /// Asks the database; a failure may mean that it is damaged.
+    fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        ask(&self.connection).map_err(|error| self.folder.failed(error))
     }
 
     fn delete(&mut self, ids: &[Uuid], now: i64) -> Result<Vec<Uuid>, Error> {
@@ -124,7 +132,9 @@ impl Inspector {
                 )?
                 .execute(params![id.as_bytes(), now])?;
             transaction
-                .prepare_cached("DELETE FROM event WHERE id = ?")?
+                .prepare_cached(
+                    "DELETE FROM event WHERE seq IN (SELECT seq FROM kept WHERE id = ?)",
+                )?
                 .execute([id.as_bytes()])
         })
     }
@@ -169,28 +179,23 @@ impl Inspect for Inspector {
     }
 
     fn each(&self, take: &mut dyn FnMut(Stored) -> bool) -> Result<(), Error> {
-        let mut run = || -> rusqlite::Result<()> {
-            let mut select = self
-                .connection
-                .prepare(&format!("SELECT {STORED} FROM kept ORDER BY seq"))?;
+        self.ask(|connection| {
+            let select = format!("SELECT {STORED} FROM kept ORDER BY seq");
+            let mut select = connection.prepare(&select)?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()?
                 && take(rows::stored(row))
             {}
             Ok(())
-        };
-        run().map_err(|error| self.folder.failed(error))
+        })
     }
 
     fn pauses(&self) -> Result<HashMap<String, i64>, Error> {
-        let run = || -> rusqlite::Result<HashMap<String, i64>> {
-            let mut select = self
-                .connection
-                .prepare("SELECT dest, until_ms FROM pause")?;
+        self.ask(|connection| {
+            let mut select = connection.prepare("SELECT dest, until_ms FROM pause")?;
             let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect()
-        };
-        run().map_err(|error| self.folder.failed(error))
+        })
     }
 
     fn import(&mut self, records: &[Stored]) -> Result<u64, Error> {
@@ -207,7 +212,7 @@ impl Inspect for Inspector {
             let seq = last_seq(&transaction)?;
             transaction.commit()?;
             if let Ok(database) = folder.identity() {
-                Mark::open(folder, database).set(seq);
+                MarkFile::open(folder, database).set(seq);
             }
             Ok(Some(new))
         };
@@ -220,14 +225,14 @@ impl Inspect for Inspector {
 
     fn find(&self, part: &str) -> Result<Vec<Uuid>, Error> {
         let part = part.to_ascii_lowercase();
-        let run = || -> rusqlite::Result<Vec<Uuid>> {
+        self.ask(|connection| {
             if let Ok(whole) = Uuid::parse_str(&part) {
-                let mut select = self.connection.prepare("SELECT 1 FROM kept WHERE id = ?")?;
+                let mut select = connection.prepare("SELECT 1 FROM kept WHERE id = ?")?;
                 let found = select.exists([whole.as_bytes()])?;
                 return Ok(found.then_some(whole).into_iter().collect());
             }
             let mut found = Vec::new();
-            let mut select = self.connection.prepare("SELECT id FROM kept")?;
+            let mut select = connection.prepare("SELECT id FROM kept")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 let id = id(row.get_ref(0)?.as_blob().unwrap_or_default());
@@ -237,8 +242,7 @@ impl Inspect for Inspector {
                 }
             }
             Ok(found)
-        };
-        run().map_err(|error| self.folder.failed(error))
+        })
     }
 
     fn retry(&mut self, ids: &[Uuid], now: i64) -> Result<Vec<Uuid>, Error> {
@@ -274,7 +278,7 @@ impl Inspect for Inspector {
     }
 
     fn identify(&self, identity: &Identity) -> Result<u64, Error> {
-        former::identify(
+        legacy::identify(
             &self.folder,
             &self.connection,
             &identity.url,
@@ -288,20 +292,20 @@ impl Inspect for Inspector {
     }
 
     fn verify(&self) -> Result<Health, Error> {
-        let run = || -> rusqlite::Result<Health> {
+        let health = self.ask(|connection| {
             let mut health = Health::default();
-            let mut select = self.connection.prepare("SELECT id, body, sum FROM kept")?;
+            let mut select = connection.prepare("SELECT id, body, sum FROM kept")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 let mut row = Lenient::new(row);
                 let body: Vec<u8> = row.get(1);
-                if sum(&body) == row.get::<i64>(2) && row.intact {
+                if checksum(&body) == row.get::<i64>(2) && row.intact {
                     health.intact += 1;
                 } else {
                     health.damaged.push(id(&row.get::<Vec<u8>>(0)).to_string());
                 }
             }
-            let mut check = self.connection.prepare("PRAGMA integrity_check")?;
+            let mut check = connection.prepare("PRAGMA integrity_check")?;
             let complaints = check.query_map([], |row| row.get::<_, String>(0))?;
             for complaint in complaints {
                 let complaint = complaint?;
@@ -310,8 +314,7 @@ impl Inspect for Inspector {
                 }
             }
             Ok(health)
-        };
-        let health = run().map_err(|error| self.folder.failed(error))?;
+        })?;
         if !health.complaints.is_empty() {
             self.folder.suspect();
         }
@@ -319,19 +322,19 @@ impl Inspect for Inspector {
     }
 
     fn backlogs(&self, now: i64) -> Result<Vec<Backlog>, Error> {
-        self.count_backlogs(now)
+        self.ask(|connection| backlog::backlogs(connection, now))
     }
 
     fn ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
-        self.count_ready()
+        self.ask(backlog::ready)
     }
 
     fn dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
-        self.list_dead(identity)
+        self.ask(|connection| backlog::dead(connection, identity))
     }
 
     fn bytes(&self) -> Result<u64, Error> {
-        used_bytes(&self.connection).map_err(|error| self.folder.failed(error))
+        self.ask(used_bytes)
     }
 }
 
@@ -378,8 +381,8 @@ mod tests {
     fn a_record_that_was_claimed_before_its_row_was_gone_is_not_reported_as_unsent() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("spool");
-        let mut tell = |_| {};
-        let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+        let mut report = |_| {};
+        let mut wait = LockWait::new(Duration::ZERO, &mut report);
         let purpose = Purpose::Accept;
         let (spool, _) =
             Sqlite::open(&path, "here".into(), purpose, u64::MAX, || 1, &mut wait).unwrap();

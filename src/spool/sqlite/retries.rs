@@ -1,6 +1,7 @@
 //! How records were settled that were not delivered, written into their rows.
 
 use super::engine::is_full;
+use super::reserve::make_room;
 use super::site::Site;
 use crate::spool::{Entry, Error, Settlement, problem_text};
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -14,7 +15,7 @@ pub fn write(
     let mut written = update(connection, site, settled);
     let refused = settled.iter().any(|(_, how)| *how == Settlement::Refused);
     if refused && written.as_ref().is_err_and(is_full) {
-        site.folder.make_room(connection);
+        make_room(&site.folder, connection);
         written = update(connection, site, settled);
     }
     // That a try has failed need not be noted; that it was the last must.

@@ -2,9 +2,10 @@
 
 use crate::commands::emit::output::Naming;
 use crate::commands::emit::output::places::Named;
-use crate::model::delivery::{Delivery, Remark, Status, Totals, with_status};
+use crate::commands::emit::result::{Delivery, Remark, Totals};
+use crate::model::delivery::{Status, with_status};
 use crate::model::duration::plain_duration;
-use crate::model::kept::short_id;
+use crate::model::text::short_id;
 use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
 use anstyle::Style;
@@ -12,7 +13,7 @@ use indexmap::IndexMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// How many kinds of outcome are told apart. What is unlike all of them is folded into one kind, so
+/// How many kinds of outcome are distinguished. What is unlike all of them is folded into one kind, so
 /// that neither the screen nor memory depends on how many reasons a server finds.
 const MOST_KINDS: usize = 200;
 
@@ -24,6 +25,10 @@ const OTHER_REASONS: &str = "other reasons; '-o ndjson' has each";
 pub(super) struct Human {
     theme: Theme,
     naming: Naming,
+    /// Whether only what did not end as was asked is shown.
+    quiet: bool,
+    /// Records that ended as was asked: delivered, or saved for another process to send.
+    as_asked: u64,
     /// The source that needs no name.
     usual: Option<String>,
     invalid: Named,
@@ -31,12 +36,12 @@ pub(super) struct Human {
     failed: Named,
     kept: Named,
     /// Outcomes by what they have in common, in the order in which they were met.
-    kinds: IndexMap<Kind, Alike>,
+    kinds: IndexMap<OutcomeKind, Alike>,
 }
 
 /// What makes two outcomes alike: how and why, without what belongs to one record alone.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Kind {
+struct OutcomeKind {
     status: Status,
     reason: String,
 }
@@ -47,6 +52,8 @@ struct Alike {
     count: u64,
     /// As many as a reader knows of.
     shown: u64,
+    /// Whether the first has a line of its own.
+    detailed: bool,
     records: Named,
     /// Why all of them did, where that is the same to the letter.
     reason: Option<String>,
@@ -54,10 +61,12 @@ struct Alike {
 
 impl Human {
     /// Results in the styles of a theme.
-    pub(super) fn new(theme: Theme, naming: Naming) -> Human {
+    pub(super) fn new(theme: Theme, naming: Naming, quiet: bool) -> Human {
         Human {
             theme,
             naming,
+            quiet,
+            as_asked: 0,
             usual: None,
             invalid: Named::new(naming),
             refused: Named::new(naming),
@@ -71,9 +80,11 @@ impl Human {
     /// like another before it by [`Human::folded`].
     pub(super) fn result(&mut self, delivery: &Delivery) -> String {
         let composed = self.naming.is_composed(delivery);
+        let as_asked = is_as_asked(delivery);
+        self.as_asked += u64::from(as_asked);
         self.usual.get_or_insert_with(|| delivery.source.clone());
         let records = match delivery.status {
-            Status::Delivered if composed => return self.delivered(delivery),
+            Status::Delivered if composed && !self.quiet => return self.delivered(delivery),
             Status::Delivered => return String::new(),
             Status::Invalid => &mut self.invalid,
             Status::Refused => &mut self.refused,
@@ -82,27 +93,26 @@ impl Human {
         };
         records.add(delivery);
         let reason = reason(delivery);
-        // Accepted by --queue: there is no more to say than the summary does.
-        if delivery.status == Status::Kept && reason.is_empty() && !composed {
-            return String::new();
-        }
-        let mut kind = Kind {
+        let mut kind = OutcomeKind {
             status: delivery.status,
             reason: shared(&reason),
         };
         if self.kinds.len() >= MOST_KINDS && !self.kinds.contains_key(&kind) {
             kind.reason = OTHER_REASONS.into();
         }
+        // What was asked for needs no line of its own.
+        let detailed = !as_asked || composed && !self.quiet;
         let alike = self.kinds.entry(kind).or_insert_with(|| Alike {
             count: 0,
-            shown: 1,
+            shown: u64::from(detailed),
+            detailed,
             records: Named::new(self.naming),
             reason: Some(reason.clone()),
         });
         alike.count += 1;
         alike.reason.take_if(|first| *first != reason);
         alike.records.add(delivery);
-        if alike.count > 1 {
+        if alike.count > 1 || !detailed {
             return String::new();
         }
         self.detailed(delivery, composed)
@@ -150,9 +160,10 @@ impl Human {
     }
 
     /// `kept 1000 (lines 1-1000): cannot connect to http://localhost:9: connection refused`, for
-    /// each kind that more than one record ended in.
+    /// each kind whose records do not all have a line of their own.
     fn folded(&self) -> String {
-        let kinds = self.kinds.iter().filter(|(_, alike)| alike.count > 1);
+        let kinds = self.kinds.iter();
+        let kinds = kinds.filter(|(_, alike)| alike.count > u64::from(alike.detailed));
         kinds
             .map(|(kind, alike)| self.alike(kind, alike, ""))
             .collect()
@@ -171,7 +182,7 @@ impl Human {
         text
     }
 
-    fn alike(&self, kind: &Kind, alike: &Alike, so_far: &str) -> String {
+    fn alike(&self, kind: &OutcomeKind, alike: &Alike, so_far: &str) -> String {
         let usual = self.usual.as_deref().unwrap_or_default();
         let word = Styled(self.style(kind.status), word(kind.status));
         let (count, records) = (alike.count, alike.records.shown(usual));
@@ -182,6 +193,11 @@ impl Human {
         }
         text.push('\n');
         text
+    }
+
+    /// Whether everything ended as was asked, and nothing is to be said of that.
+    pub(super) fn is_silent(&self, totals: &Totals) -> bool {
+        self.quiet && self.as_asked >= totals.records
     }
 
     fn style(&self, status: Status) -> Style {
@@ -264,6 +280,13 @@ impl Human {
         }
         text
     }
+}
+
+/// Whether nothing is wrong with how a record ended. One that is kept without a reason was only to
+/// be accepted.
+fn is_as_asked(delivery: &Delivery) -> bool {
+    let saved = delivery.status == Status::Kept && delivery.error.is_none();
+    saved || delivery.status == Status::Delivered
 }
 
 /// A reason without what belongs to one record: words with a digit in them, such as ids, lines
@@ -350,7 +373,7 @@ mod tests {
 
     #[test]
     fn the_summary_names_lines_up_to_a_bound() {
-        let mut human = Human::new(Theme::default(), Naming::Lines);
+        let mut human = Human::new(Theme::default(), Naming::Lines, false);
         let mut totals = Totals::default();
         let mut add = |human: &mut Human, line, status| {
             let delivery = Delivery {

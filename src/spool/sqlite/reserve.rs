@@ -1,7 +1,9 @@
 //! Space that is given up when the disk is full, so that deliveries can still be noted.
 
-use super::store::Folder;
+use super::engine::checkpoint;
+use super::folder::Folder;
 use crate::spool::Error;
+use rusqlite::Connection;
 use std::io::Write;
 
 const NAME: &str = "ballast";
@@ -10,7 +12,7 @@ const NAME: &str = "ballast";
 const SIZE: u64 = 2 << 20;
 
 /// Makes sure that it is there.
-pub fn lay(folder: &Folder) -> Result<(), Error> {
+pub fn fill(folder: &Folder) -> Result<(), Error> {
     let there = folder.path().join(NAME).metadata();
     if there.is_ok_and(|there| there.len() == SIZE) {
         return Ok(());
@@ -26,9 +28,14 @@ pub fn lay(folder: &Folder) -> Result<(), Error> {
     })
 }
 
-/// Gives it up.
-pub fn give_up(folder: &Folder) {
+fn give_up(folder: &Folder) {
     let _ = std::fs::remove_file(folder.path().join(NAME));
+}
+
+/// Makes room on a full disk: the ballast is given up, and the log is written back.
+pub fn make_room(folder: &Folder, connection: &Connection) {
+    give_up(folder);
+    checkpoint(connection);
 }
 
 /// Its content: a file system that compresses gives no room up for zeros.

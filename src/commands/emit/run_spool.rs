@@ -3,6 +3,7 @@
 use crate::commands::emit::destination::{Configured, Destination};
 use crate::commands::emit::{Event, spool_failure};
 use crate::failure::Failure;
+use crate::model::text::counted;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
@@ -13,21 +14,21 @@ use crate::spool::{Leftover, Purpose, Spool};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Destinations that are told of at most.
-const MOST_TOLD: usize = 8;
+/// Destinations that are reported at most.
+const MOST_REPORTED_DESTINATIONS: usize = 8;
 
-/// Opens the spool for a destination and tells what a person should know about it; whether
+/// Opens the spool for a destination and reports what a person should know about it; whether
 /// records may be missing.
 pub(in crate::commands) fn open(
     place: &Place,
     destination: &Destination,
     purpose: Purpose,
     timeout: Duration,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<(Arc<dyn Spool>, bool), Failure> {
     let identity = destination.identity();
     let clock = || Timestamp::system_now().millis();
-    let mut say = |text| tell(Event::Notice(text));
+    let mut say = |text| report(Event::Notice(text));
     let opened = place.open(
         identity,
         purpose,
@@ -35,18 +36,18 @@ pub(in crate::commands) fn open(
         &mut LockWait::new(timeout, &mut say),
     );
     let (spool, damage) = opened.map_err(spool_failure)?;
-    let damaged = tell_damage(&damage, tell);
+    let damaged = report_damage(&damage, report);
     let address = &identity.url;
-    // Where this fails, the database fails in what follows, and is told of there.
+    // Where this fails, the database fails in what follows, and that is reported there.
     let unidentified = spool.unidentified(address).unwrap_or(0);
     if unidentified > 0 && destination.sole {
         if let Err(error) = spool.identify(address) {
-            tell(Event::Notice(format!(
+            report(Event::Notice(format!(
                 "what an older version accepted for {address} is not sent: {error}"
             )));
         }
     } else if unidentified > 0 && purpose == Purpose::Own {
-        tell(Event::Notice(waiting(
+        report(Event::Notice(waiting(
             unidentified,
             &Identity::read(address),
             None,
@@ -55,32 +56,32 @@ pub(in crate::commands) fn open(
     Ok((spool, damaged))
 }
 
-/// Tells why records may be missing, if they may.
-fn tell_damage(damage: &Damage, tell: &mut dyn FnMut(Event<'_>)) -> bool {
+/// Reports why records may be missing, if they may.
+fn report_damage(damage: &Damage, report: &mut dyn FnMut(Event<'_>)) -> bool {
     if !damage.is_empty() {
-        tell(Event::Notice(damage.to_string()));
-        damage.told();
+        report(Event::Notice(damage.to_string()));
+        damage.reported();
     }
     !damage.is_empty()
 }
 
-/// Tells which records wait for others than the destinations that were sent to, and how they are
+/// Reports which records wait for others than the destinations that were sent to, and how they are
 /// sent; whether records may be missing.
-pub(in crate::commands) fn tell_elsewhere(
+pub(in crate::commands) fn report_elsewhere(
     place: &Place,
     sent: &[Identity],
     configured: &[Configured],
     timeout: Duration,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<bool, Failure> {
-    let (mut elsewhere, damaged) = ready(place, timeout, tell)?;
+    let (mut elsewhere, damaged) = ready(place, timeout, report)?;
     elsewhere.retain(|(identity, _)| !sent.contains(identity));
-    for (identity, count) in elsewhere.iter().take(MOST_TOLD) {
+    for (identity, count) in elsewhere.iter().take(MOST_REPORTED_DESTINATIONS) {
         let how = drained_by(identity, configured);
-        tell(Event::Notice(waiting(*count, identity, how)));
+        report(Event::Notice(waiting(*count, identity, how)));
     }
-    if let Some(more @ 1..) = elsewhere.len().checked_sub(MOST_TOLD) {
-        tell(Event::Notice(format!(
+    if let Some(more @ 1..) = elsewhere.len().checked_sub(MOST_REPORTED_DESTINATIONS) {
+        report(Event::Notice(format!(
             "records wait for {more} more destinations: 'hivelog spool list' shows them"
         )));
     }
@@ -105,9 +106,9 @@ pub(in crate::commands) fn drained_by(
 pub(in crate::commands) fn ready(
     place: &Place,
     timeout: Duration,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<(Vec<(Identity, u64)>, bool), Failure> {
-    match inspect(place, timeout, tell)? {
+    match inspect(place, timeout, report)? {
         Some(spool) => {
             let damaged = !spool.damage().is_empty();
             Ok((spool.ready().map_err(spool_failure)?, damaged))
@@ -116,17 +117,17 @@ pub(in crate::commands) fn ready(
     }
 }
 
-/// A spool that is looked into, if there is one; it is told why records may be missing.
+/// A spool that is looked into, if there is one; that records may be missing is reported.
 pub(in crate::commands) fn inspect(
     place: &Place,
     timeout: Duration,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Option<Box<dyn Inspect>>, Failure> {
-    let mut say = |text| tell(Event::Notice(text));
+    let mut say = |text| report(Event::Notice(text));
     let opened = place.inspect(Access::Look, &mut LockWait::new(timeout, &mut say));
     let opened = opened.map_err(spool_failure)?;
     if let Some(spool) = &opened {
-        tell_damage(spool.damage(), tell);
+        report_damage(spool.damage(), report);
     }
     Ok(opened)
 }
@@ -136,10 +137,7 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
     let url = &identity.url;
     let mut remarks = Vec::new();
     if left.ready > 0 {
-        let records = match left.ready {
-            1 => "1 record waits".to_owned(),
-            more => format!("{more} records wait"),
-        };
+        let records = that_wait(left.ready);
         let until = left.until.map_or_else(String::new, |until| {
             let until = Timestamp::from_millis(until).at(zone).rfc3339();
             format!(" until {until}")
@@ -162,12 +160,10 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
 
 /// How many records the server rejected, and what can be done about them.
 pub(super) fn rejected(count: u64, url: &str) -> String {
-    let records = match count {
-        1 => "1 record was".to_owned(),
-        more => format!("{more} records were"),
-    };
+    let records = counted(count, "record");
+    let were = if count == 1 { "was" } else { "were" };
     format!(
-        "{records} rejected by {url}: 'hivelog spool list --dead' shows why, 'hivelog spool \
+        "{records} {were} rejected by {url}: 'hivelog spool list --dead' shows why, 'hivelog spool \
          drain --dead' sends again"
     )
 }
@@ -175,11 +171,7 @@ pub(super) fn rejected(count: u64, url: &str) -> String {
 /// What waits for a destination, and the command that sends it, if one is known.
 fn waiting(count: u64, identity: &Identity, how: Option<String>) -> String {
     let url = &identity.url;
-    let records = if count == 1 {
-        "1 record waits".to_owned()
-    } else {
-        format!("{count} records wait")
-    };
+    let records = that_wait(count);
     let Some(sender) = &identity.sender else {
         return format!(
             "{records} for {url}, accepted by an older version that did not note for which \
@@ -198,4 +190,9 @@ fn waiting(count: u64, identity: &Identity, how: Option<String>) -> String {
         ),
     };
     format!("{records} for {url} from {}{with}; {how}", sender.connector)
+}
+
+fn that_wait(count: u64) -> String {
+    let verb = if count == 1 { "waits" } else { "wait" };
+    format!("{} {verb}", counted(count, "record"))
 }
