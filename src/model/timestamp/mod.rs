@@ -5,7 +5,10 @@ mod http;
 mod parse;
 mod typed;
 
-use chrono::{DateTime, FixedOffset, Local, Offset, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, Local, Offset, SecondsFormat, TimeDelta, TimeZone, Timelike,
+    Utc,
+};
 use std::time::Duration;
 
 /// Whether the machine's zone has the offset of UTC in winter and in summer alike.
@@ -106,6 +109,20 @@ impl Timestamp {
     /// Date, time with milliseconds and offset, for people: `2024-05-03 17:30:00.895 +12:00`.
     pub fn full(&self) -> String {
         self.0.format("%Y-%m-%d %H:%M:%S%.3f %:z").to_string()
+    }
+
+    /// Date and time of day: `2024-05-03 17:30:00`.
+    pub fn to_the_second(&self) -> String {
+        let (day, time) = (self.0.date_naive(), self.0.time());
+        format!(
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+            day.year(),
+            day.month(),
+            day.day(),
+            time.hour(),
+            time.minute(),
+            time.second()
+        )
     }
 
     /// Time of day with milliseconds and offset: `17:30:00.895 +12:00`.

@@ -251,6 +251,12 @@ impl DocumentReader<'_, '_> {
                 let length = word_length(self.cursor.rest());
                 let start = self.cursor.at;
                 self.cursor.at += length;
+                if self.cursor.peek().is_none() {
+                    // What was cut off says nothing about what was meant.
+                    self.cursor.document.nodes[node].kind = NodeKind::Broken;
+                    self.cursor.close(node);
+                    return self.cursor.stop(SyntaxErrorKind::CutOff);
+                }
                 self.cursor
                     .document
                     .fault(SyntaxErrorKind::BareName, start, self.cursor.at);
