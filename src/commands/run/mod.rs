@@ -181,8 +181,13 @@ impl Plan {
             Value::from(technical).to_string(),
         )];
         if self.own_detail {
+            let where_to_look = if tail.is_empty() {
+                "It said nothing on standard error: look at what else it writes."
+            } else {
+                "Its last messages are in the technical information."
+            };
             let detail = format!(
-                "The command {} did not do its work.\n{said}.\nIts last messages are in the technical information.",
+                "The command {} did not do its work.\n{said}.\n{where_to_look}",
                 self.name()
             );
             edits.push(Edit::of_field("detail", Value::from(detail).to_string()));
