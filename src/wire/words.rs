@@ -2,6 +2,7 @@
 //! OAuth, Google, JSON:API, `FastAPI` and other errors in JSON, plain text, a page.
 
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// How many characters of it are shown.
 const LONGEST: usize = 300;
@@ -54,17 +55,12 @@ impl ProblemWords {
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => ProblemWords::of_object(&members),
             Ok(value) => ProblemWords::of_text(&said(&value)),
-            Err(_) => match std::str::from_utf8(body) {
-                Ok(text) if text.trim_start().starts_with('<') => {
-                    ProblemWords::of_text(page_title(text))
+            Err(_) => match text_of(body) {
+                Some(text) if text.trim_start().starts_with('<') => {
+                    ProblemWords::of_text(page_title(&text))
                 }
-                Ok(text) => ProblemWords::of_text(text),
-                // The beginning of a long text may end within a character.
-                Err(error) if error.error_len().is_none() => {
-                    let (text, _) = body.split_at(error.valid_up_to());
-                    ProblemWords::of_text(&String::from_utf8_lossy(text))
-                }
-                Err(_) => ProblemWords::default(),
+                Some(text) => ProblemWords::of_text(&text),
+                None => ProblemWords::default(),
             },
         }
     }
@@ -93,6 +89,21 @@ impl ProblemWords {
             uuid: text("uuid"),
             ..ProblemWords::of_text(&said(&Value::Object(rest)))
         }
+    }
+}
+
+/// A body as text; `None` for what is no text in any charset.
+fn text_of(body: &[u8]) -> Option<Cow<'_, str>> {
+    // The beginning of a long text may end within a character.
+    let text = match std::str::from_utf8(body) {
+        Err(error) if error.error_len().is_none() => &body[..error.valid_up_to()],
+        _ => body,
+    };
+    let is_binary = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    let text = String::from_utf8_lossy(text);
+    match &text {
+        Cow::Owned(_) if body.iter().any(is_binary) => None,
+        _ => Some(text),
     }
 }
 
@@ -229,6 +240,9 @@ mod tests {
             ProblemWords::read(b"caf\xc3").detail.as_deref(),
             Some("caf")
         );
+        // Text in another charset is text.
+        let latin = ProblemWords::read(b"ung\xfcltiger Code").detail;
+        assert_eq!(latin.as_deref(), Some("ung\u{fffd}ltiger Code"));
     }
 
     #[test]

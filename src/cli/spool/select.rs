@@ -1,6 +1,7 @@
 //! Which records of the spool are meant.
 
 use super::look::LookArgs;
+use crate::cli::filter::instant_or_ago;
 use crate::cli::{Context, complete};
 use crate::commands::ask::Confirmation;
 use crate::commands::spool::{Selection, State};
@@ -28,7 +29,7 @@ pub struct SelectArgs {
     #[arg(long, value_name = "URL")]
     destination: Option<String>,
     /// Only records accepted since this time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
     #[command(flatten)]
     pub(super) spool: LookArgs,
@@ -48,7 +49,7 @@ impl SelectArgs {
     pub(super) fn selection(&self, context: &Context<'_>) -> Result<Selection, Failure> {
         let code = self.code.as_deref().map(Selection::codes);
         let since = self.since.as_deref();
-        let since = since.map(|text| context.instant("--since", text));
+        let since = since.map(|text| instant_or_ago("--since", text, context));
         let state = [(self.dead, State::Dead), (self.ready, State::Ready)];
         Ok(Selection {
             state: state
