@@ -1,7 +1,8 @@
-//! A hash that outlives the program.
+//! Hashes that outlive the program: FNV-1a, small, and the same in every version and on every
+//! machine, which the standard library's hashers do not promise. They distinguish what differs by
+//! chance, not by malice.
 
-/// FNV-1a with 128 bits: small, and the same in every version and on every machine, which the
-/// standard library's hashers do not promise. It distinguishes what differs by chance, not by malice.
+/// FNV-1a with 128 bits.
 #[derive(Clone, Copy, Debug)]
 pub struct Fnv(pub u128);
 
@@ -26,6 +27,14 @@ impl Default for Fnv {
     }
 }
 
+/// FNV-1a with 64 bits, for noticing bytes that changed on the disk; signed, as it is stored.
+pub fn checksum(bytes: &[u8]) -> i64 {
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    hash.cast_signed()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +44,6 @@ mod tests {
         let mut hash = Fnv::new();
         hash.take(b"foobar");
         assert_eq!(hash.0, 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18);
+        assert_eq!(checksum(b"foobar").cast_unsigned(), 0x8594_4171_f739_67e8);
     }
 }

@@ -10,7 +10,6 @@ pub mod event_log;
 pub mod field;
 pub mod fnv;
 pub mod format;
-pub mod kept;
 pub mod outcome;
 pub mod reference;
 pub mod sanitise;

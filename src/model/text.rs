@@ -3,6 +3,9 @@
 /// A longer message quotes more than helps.
 const LONGEST: usize = 400;
 
+/// The length of a short id.
+pub const SHORT_ID: usize = 8;
+
 /// The candidate nearest to what was typed, if it is near enough to be meant.
 ///
 /// Case, `-`, `_` and blanks do not count as differences.
@@ -81,6 +84,11 @@ pub fn abridged(text: String) -> String {
 pub fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
+}
+
+/// As much of an id as people are shown: its end, which records of one run do not share.
+pub fn short_id(id: &str) -> &str {
+    id.get(id.len().saturating_sub(SHORT_ID)..).unwrap_or(id)
 }
 
 #[cfg(test)]

@@ -46,10 +46,9 @@ impl State {
     /// A record that must not be sent because one before it was not.
     fn end(&mut self, mut entry: Entry, before: u64) -> (Entry, Settlement) {
         self.bytes -= entry.record.body.len();
-        entry.problem = Some(Problem {
-            title: format!("not sent: line {before} of the same journey was not delivered"),
-            ..Problem::default()
-        });
+        entry.problem = Some(Problem::titled(format!(
+            "not sent: line {before} of the same journey was not delivered"
+        )));
         (entry, Settlement::GivenUp)
     }
 }

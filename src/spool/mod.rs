@@ -12,7 +12,6 @@
 //! 5. The bytes that come out are the bytes that went in.
 //! 6. Two claimers never both hold one record.
 
-mod checksum;
 pub mod damage;
 pub mod dispatch;
 pub mod identity;

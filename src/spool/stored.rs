@@ -2,11 +2,12 @@
 //! moves from one spool to another.
 
 use super::Record;
-use super::checksum::sum;
 use super::identity::Identity;
 use crate::model::delivery::Problem;
+use crate::model::fnv::checksum;
 use crate::model::timestamp::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -78,7 +79,7 @@ impl Stored {
             id,
             run: Some(run),
             destination,
-            sum: sum(&record.body),
+            sum: checksum(&record.body),
             record,
             accepted,
             state: State::Ready,
@@ -93,16 +94,12 @@ impl Stored {
 
     /// Whether its bytes are those that were accepted.
     pub fn is_intact(&self) -> bool {
-        sum(&self.record.body) == self.sum
+        checksum(&self.record.body) == self.sum
     }
 
     /// Reads one from JSON, or says why that is none.
     pub fn read(text: &[u8]) -> Result<Stored, String> {
-        let read: Portable<'_> = serde_json::from_slice(text).map_err(|error| {
-            // Where it is within the record helps nobody.
-            let why = error.to_string();
-            why.split(" at line ").next().unwrap_or_default().to_owned()
-        })?;
+        let read: Portable<'_> = serde_json::from_slice(text).map_err(|_| why_not(text))?;
         let uuid =
             |text: &str| Uuid::parse_str(text).map_err(|_| format!("'{text}' is not a UUID"));
         let body = match (read.body, read.bytes) {
@@ -172,6 +169,30 @@ impl Serialize for Stored {
             bytes: text.is_none().then(|| record.body.to_vec()),
         }
         .serialize(serializer)
+    }
+}
+
+/// Why a text is not a stored record.
+fn why_not(text: &[u8]) -> String {
+    const REQUIRED: [&str; 7] = [
+        "id",
+        "destination",
+        "accepted",
+        "source",
+        "record",
+        "line",
+        "sum",
+    ];
+    match serde_json::from_slice(text) {
+        Err(_) => "it is not JSON".to_owned(),
+        Ok(Value::Object(members)) => {
+            let missing = REQUIRED.iter().find(|name| !members.contains_key(**name));
+            missing.map_or_else(
+                || "one of its values is not of the type that an export has there".to_owned(),
+                |name| format!("{name} is missing"),
+            )
+        }
+        Ok(_) => "it is not a JSON object".to_owned(),
     }
 }
 
@@ -270,9 +291,8 @@ mod tests {
                 next_attempt: 1_764_200_000_123,
                 http: Some(503),
                 problem: Some(Problem {
-                    title: "busy".to_owned(),
                     detail: Some("later".to_owned()),
-                    ..Problem::default()
+                    ..Problem::titled("busy")
                 }),
                 ..Stored::new(
                     Uuid::now_v7(),
@@ -311,10 +331,18 @@ mod tests {
     #[test]
     fn what_is_not_a_stored_record_is_refused_with_a_reason() {
         for (text, why) in [
-            ("{}", "missing field"),
-            ("{\"id\":", "EOF"),
-            ("[]", "invalid"),
-            ("{\"eventCode\":\"5004N\"}", "missing field"),
+            ("{}", "id is missing"),
+            ("{\"id\":", "not JSON"),
+            ("[]", "not a JSON object"),
+            (
+                "{\"id\":\"i\",\"destination\":\"d\"}",
+                "accepted is missing",
+            ),
+            (
+                "{\"id\":1,\"destination\":\"d\",\"accepted\":1,\"source\":\"s\",\"record\":1,\
+                 \"line\":1,\"sum\":1}",
+                "type",
+            ),
         ] {
             let said = Stored::read(text.as_bytes()).unwrap_err();
             assert!(said.contains(why), "{text}: {said}");

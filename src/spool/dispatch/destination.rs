@@ -163,9 +163,10 @@ fn answer_to_another(http: Option<u16>, problem: Option<&Problem>) -> Option<Pro
 fn asked_for(pause: &Pause) -> Problem {
     let until = Timestamp::from_millis(pause.until).rfc3339();
     Problem {
-        title: format!("not sent: the server asked to be left alone until {until}"),
         detail: answer_to_another(pause.http, pause.problem.as_ref()).map(|said| said.title),
-        ..Problem::default()
+        ..Problem::titled(format!(
+            "not sent: the server asked to be left alone until {until}"
+        ))
     }
 }
 

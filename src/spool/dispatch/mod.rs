@@ -11,6 +11,7 @@
 
 mod clock;
 mod destination;
+mod ending;
 mod judging;
 mod outcome;
 #[cfg(test)]
@@ -21,7 +22,7 @@ pub use outcome::{Outcome, Reason};
 
 use super::{Entry, Error, Settlement, Spool};
 use crate::link::event_log::{EventLogs, Reply};
-use crate::model::delivery::{Problem, Status};
+use crate::model::delivery::Status;
 use crate::retry::pace::Pace;
 use clock::millis;
 use destination::Destination;
@@ -182,106 +183,6 @@ impl Dispatcher {
         }
     }
 
-    /// Ends at once and tells, in order: what is under way may or may not have arrived, and what
-    /// waits was not sent, either because a person has `interrupted` the run or for a reason.
-    pub fn abandon(
-        &mut self,
-        interrupted: bool,
-        tell: &mut dyn FnMut(Outcome),
-    ) -> Result<(), Error> {
-        self.flights.abort_all();
-        let status = self.status_of_kept();
-        let mut flown: Vec<Entry> = self
-            .flying
-            .drain()
-            .map(|(_, flight)| flight.entry)
-            .collect();
-        flown.sort_by_key(|entry| entry.seq);
-        for entry in &mut flown {
-            entry.attempts += 1;
-            entry.maybe_duplicate += 1;
-            entry.problem.get_or_insert_with(|| Problem {
-                title: "stopped before the answer came: it may have arrived".to_owned(),
-                ..Problem::default()
-            });
-        }
-        let given_up = flown
-            .iter()
-            .map(|entry| (entry.clone(), Settlement::GivenUp));
-        let begun = self.spool.settle(given_up.collect());
-        let settled = match begun.and_then(|()| self.spool.settled(true)) {
-            Ok(ended) => {
-                flown.clear();
-                for (entry, settlement) in ended {
-                    match self.reasons.remove(&entry.seq) {
-                        Some(reason) => self
-                            .ended(entry, settlement, reason)
-                            .into_iter()
-                            .for_each(&mut *tell),
-                        None => flown.push(entry),
-                    }
-                }
-                flown.sort_by_key(|entry| entry.seq);
-                Ok(())
-            }
-            Err(error) => Err(error),
-        };
-        // What has become of the others is asked once more: it may be long since it was.
-        let returned = self.returned_by_now(tell);
-        self.strayed().into_iter().for_each(&mut *tell);
-        let elsewhere = !interrupted && !self.spool.sends_own();
-        let reason = match self.destination.reason() {
-            _ if elsewhere => Some(Reason::Undelivered),
-            reason => reason,
-        };
-        let now = self.clock.now();
-        let held_by_answer = self.destination.held_by_answer();
-        let mut left = |mut entry: Entry| {
-            if entry.attempts == 0 {
-                entry.problem = if interrupted {
-                    None
-                } else if elsewhere {
-                    Some(elsewhere_problem())
-                } else {
-                    self.destination.words_for(entry.problem.take(), now)
-                };
-            }
-            let reason = match reason {
-                None if entry.attempts == 0 => Reason::Stopped,
-                reason => reason.unwrap_or(Reason::Undelivered),
-            };
-            if entry.own {
-                tell(Outcome {
-                    answered: entry.http.is_some() || held_by_answer,
-                    entry,
-                    status,
-                    reason,
-                    ms: None,
-                });
-            }
-        };
-        self.stopped = true;
-        let mut flown = flown.into_iter().peekable();
-        let closed = self.spool.close(&mut |entry| {
-            while let Some(before) = flown.next_if(|before| before.seq < entry.seq) {
-                left(before);
-            }
-            left(entry);
-        });
-        flown.for_each(left);
-        settled.and(returned).and(closed)
-    }
-
-    fn returned_by_now(&mut self, tell: &mut dyn FnMut(Outcome)) -> Result<(), Error> {
-        loop {
-            let returned = self.returned(true)?;
-            if returned.is_empty() {
-                return Ok(());
-            }
-            returned.into_iter().for_each(&mut *tell);
-        }
-    }
-
     /// What a record is that was not delivered and not refused.
     fn status_of_kept(&self) -> Status {
         if self.spool.is_durable() {
@@ -376,29 +277,6 @@ impl Dispatcher {
                 started: now,
             },
         );
-    }
-
-    /// With nowhere to go, records in memory are failed; a durable spool simply keeps its own.
-    fn give_up_what_waits(&mut self, now: i64) -> Result<Vec<Outcome>, Error> {
-        if self.spool.is_durable() {
-            return Ok(Vec::new());
-        }
-        let claimed = self.spool.claim(usize::MAX, i64::MAX)?;
-        let reason = self.destination.reason().unwrap_or(Reason::Undelivered);
-        let given_up = claimed
-            .into_iter()
-            .map(|entry| (entry, Settlement::GivenUp));
-        self.spool.settle(given_up.collect())?;
-        let ended = self.spool.settled(true)?.into_iter();
-        Ok(ended
-            .map(|(mut entry, settlement)| {
-                if entry.attempts == 0 {
-                    let problem = entry.problem.take();
-                    entry.problem = self.destination.words_for(problem, now);
-                }
-                self.outcome(entry, settlement, reason, Some(now))
-            })
-            .collect())
     }
 
     /// The time after which something may be begun, unless something else happens first.
@@ -506,13 +384,5 @@ impl Dispatcher {
             reason,
             ms: span.and_then(|span| u64::try_from(span).ok()),
         }
-    }
-}
-
-/// Why a record was not sent that another process has taken charge of.
-fn elsewhere_problem() -> Problem {
-    Problem {
-        title: "another process sends what is in the spool and has not come to it yet".to_owned(),
-        ..Problem::default()
     }
 }

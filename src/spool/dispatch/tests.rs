@@ -52,9 +52,8 @@ fn reply(status: u16, type_code: Option<&str>) -> Reply {
         verdict: RetryOn::default().judge(&answer),
         http: Some(status),
         problem: Some(Problem {
-            title: "no".to_owned(),
             type_code: type_code.map(str::to_owned),
-            ..Problem::default()
+            ..Problem::titled("no")
         }),
     }
 }

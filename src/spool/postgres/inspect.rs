@@ -4,7 +4,7 @@ use super::append::{Destinations, Once, append, bring_over};
 use super::connection::{Connection, Database, Parameter, Trouble};
 use super::rows::http;
 use super::schema;
-use crate::spool::checksum::sum;
+use crate::model::fnv::checksum;
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Backlog, Drainer, Dropped, Health, Inspect, Sharing};
@@ -328,7 +328,7 @@ impl Inspect for Inspector {
         for table in ["event", "dead"] {
             let rows = format!("SELECT id, body, sum FROM hivelog.{table}");
             self.each_row(&rows, &mut |row| {
-                if sum(row.get(1)) == row.get::<_, i64>(2) {
+                if checksum(row.get(1)) == row.get::<_, i64>(2) {
                     health.intact += 1;
                 } else {
                     health.damaged.push(row.get::<_, Uuid>(0).to_string());

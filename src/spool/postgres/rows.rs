@@ -3,7 +3,7 @@
 use super::append::storable;
 use super::connection::{Connection, Trouble};
 use super::lanes::Found;
-use crate::spool::checksum::sum;
+use crate::model::fnv::checksum;
 use crate::spool::queue::Queued;
 use crate::spool::{Entry, Pause, Record, Settlement, stored_problem};
 use tokio_postgres::Row;
@@ -79,7 +79,7 @@ pub(super) async fn fetch(
 
 fn entry(row: &Row, run: Option<&Uuid>) -> (Entry, bool) {
     let body: Vec<u8> = row.get(9);
-    let intact = sum(&body) == row.get::<_, i64>(10);
+    let intact = checksum(&body) == row.get::<_, i64>(10);
     let count = |column: usize| row.get::<_, i32>(column).cast_unsigned();
     let entry = Entry {
         seq: row.get(0),

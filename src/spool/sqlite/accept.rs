@@ -1,14 +1,15 @@
 //! The side that accepts: records into rows, or into the inbox where the database cannot be used.
 
 use super::arrivals;
-use super::beside::Beside;
 use super::engine::{is_busy, is_full, used_bytes};
+use super::fallback::Fallback;
 use super::high_water::Mark;
+use super::rows::Insertion;
 use super::schema::last_seq;
 use super::site::{Site, locked};
-use crate::spool::checksum::sum;
+use crate::spool::stored::Stored;
 use crate::spool::{Error, Receipt, Record};
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ pub struct Acceptor {
     writer: Mutex<Connection>,
     max_bytes: u64,
     mark: OnceLock<Mark>,
-    pub beside: Beside,
+    pub fallback: Fallback,
 }
 
 impl Acceptor {
@@ -31,7 +32,7 @@ impl Acceptor {
             writer: Mutex::new(writer),
             max_bytes,
             mark: OnceLock::new(),
-            beside: Beside::default(),
+            fallback: Fallback::default(),
         }
     }
 
@@ -40,67 +41,56 @@ impl Acceptor {
         locked(&self.writer)
     }
 
-    /// Takes records; where they are in the database. None of them is, where they went into the
+    /// Accepts records; where they are in the database. None of them is, where they went into the
     /// inbox.
-    pub fn take(&self, records: Vec<Record>, ids: &[Uuid]) -> Result<Vec<i64>, Error> {
-        let lines = Lines::of(&records);
-        if !self.beside.has_begun() {
-            match self.insert(&records, ids) {
+    pub fn accept(&self, records: Vec<Record>, ids: &[Uuid]) -> Result<Vec<i64>, Error> {
+        let site = &self.site;
+        let now = (site.clock)();
+        let stored = |(record, id): (Record, &Uuid)| {
+            Stored::new(*id, site.run, site.dest.clone(), now, record)
+        };
+        let batch: Vec<Stored> = records.into_iter().zip(ids).map(stored).collect();
+        if !self.fallback.has_begun() {
+            match self.insert(&batch) {
                 Ok(Some(places)) => return Ok(places),
-                Ok(None) => return Err(lines.not_accepted("the spool is full")),
+                Ok(None) => return Err(not_accepted("the spool is full", &batch)),
                 Err(error) if is_full(&error) => {
-                    return Err(lines.not_accepted("the disk is full"));
+                    return Err(not_accepted("the disk is full", &batch));
                 }
                 Err(error) => {
-                    self.site.folder.suspect_after(&error);
-                    self.beside.begin(&error);
+                    site.folder.suspect_after(&error);
+                    self.fallback.begin(&error);
                 }
             }
         }
-        let kept = self.beside.accept(&self.site, records, ids);
-        kept.map_err(|error| {
-            let about = lines.not_accepted("the spool's storage has failed");
+        let written = site.folder.inbox().write(&Uuid::now_v7(), &batch);
+        written.map_err(|error| {
+            let about = not_accepted("the spool's storage has failed", &batch);
             Error::Storage(format!("{about} ({error})"))
         })?;
+        self.fallback.add(batch);
         Ok(Vec::new())
     }
 
-    fn insert(&self, records: &[Record], ids: &[Uuid]) -> rusqlite::Result<Option<Vec<i64>>> {
+    fn insert(&self, batch: &[Stored]) -> rusqlite::Result<Option<Vec<i64>>> {
         let site = &self.site;
         let _turn = site.turn();
         let mut writer = self.writer();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let more: u64 = records.iter().map(|record| record.body.len() as u64).sum();
-        if used_bytes(&transaction)? + more > self.max_bytes {
+        let bytes = batch.iter().map(|stored| stored.record.body.len() as u64);
+        if used_bytes(&transaction)? + bytes.sum::<u64>() > self.max_bytes {
             return Ok(None);
         }
-        // What others had to put beside the database came first and goes first.
+        // What others had to put into the inbox came first and goes first.
         let taken = arrivals::take(&site.folder, &transaction)?;
         // Nothing newer is handed out before its receipt is out.
         site.receipted
             .store(last_seq(&transaction)?, Ordering::SeqCst);
-        let now = (site.clock)();
-        let mut places = Vec::with_capacity(records.len());
+        let mut places = Vec::with_capacity(batch.len());
         {
-            let mut insert = transaction.prepare_cached(
-                "INSERT INTO event (id, run, dest, source, record, line, code, correlation, \
-                 integration, body, sum, accepted_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-            )?;
-            for (record, id) in records.iter().zip(ids) {
-                insert.execute(params![
-                    id.as_bytes(),
-                    site.run.as_bytes(),
-                    site.dest,
-                    record.source.as_ref(),
-                    record.number.cast_signed(),
-                    record.line.cast_signed(),
-                    record.event_code,
-                    record.correlation_id,
-                    record.integration_key,
-                    record.body.as_ref(),
-                    sum(&record.body),
-                    now,
-                ])?;
+            let mut insertion = Insertion::on(&transaction)?;
+            for stored in batch {
+                insertion.add(stored, site.run)?;
                 places.push(transaction.last_insert_rowid());
             }
         }
@@ -128,33 +118,20 @@ impl Acceptor {
     }
 }
 
-/// Where records came from, for saying that they were not accepted.
-struct Lines {
-    source: Arc<str>,
-    first: u64,
-    last: u64,
-}
-
-impl Lines {
-    fn of(records: &[Record]) -> Lines {
-        let (first, last) = (records.first(), records.last());
-        Lines {
-            source: last.map_or_else(|| "".into(), |record| record.source.clone()),
-            first: first.map_or(0, |record| record.line),
-            last: last.map_or(0, |record| record.line),
-        }
-    }
-
-    fn not_accepted(&self, why: &str) -> Error {
-        let lines = match (self.first, self.last) {
-            (first, last) if first == last => format!("line {first}"),
-            (first, last) => format!("lines {first} to {last}"),
-        };
-        let source = &self.source;
-        Error::Storage(format!(
-            "{why}: {lines} of {source} and what follows were not accepted"
-        ))
-    }
+/// Says which records were not accepted.
+fn not_accepted(why: &str, batch: &[Stored]) -> Error {
+    let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+        return Error::Storage(why.to_owned());
+    };
+    let (first, last, source) = (first.record.line, last.record.line, &last.record.source);
+    let lines = if first == last {
+        format!("line {first}")
+    } else {
+        format!("lines {first} to {last}")
+    };
+    Error::Storage(format!(
+        "{why}: {lines} of {source} and what follows were not accepted"
+    ))
 }
 
 /// The receipts of records.

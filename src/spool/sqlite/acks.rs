@@ -6,6 +6,8 @@
 //! when they return and are flushed right after: what is undone by a loss of power is what was
 //! delivered within the last flush.
 
+use super::ballast::make_room;
+use super::database::open_to_send;
 use super::engine::is_full;
 use super::sender::SenderLock;
 use super::site::{Site, locked};
@@ -17,7 +19,6 @@ use std::fs::File;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use uuid::Uuid;
 
 /// Deliveries that are handed to the thread at once.
 const BATCH: usize = 256;
@@ -114,7 +115,7 @@ impl Acks {
         }
         self.unnoted.insert(entry.seq);
         self.batch.push(entry.seq);
-        let survives = lock.delivered(entry.seq, entry.id).is_ok();
+        let survives = lock.deliver(entry.seq, entry.id).is_ok();
         if !survives || self.unnoted.len() >= MOST {
             return self.note_all(lock, false);
         }
@@ -191,7 +192,7 @@ impl Acks {
 
     fn start(&self) -> Result<JoinHandle<()>, Error> {
         let cannot = |error: &dyn Display| cannot_note(error);
-        let connection = self.site.folder.connect_to_send();
+        let connection = open_to_send(&self.site.folder);
         let connection = connection.map_err(|error| self.site.failed(error))?;
         self.site.still_there().map_err(|error| cannot(&error))?;
         let log = File::open(self.site.folder.path().join("spool.db-wal"));
@@ -277,7 +278,7 @@ impl Writer {
         let clear = clear || self.noted + seqs.len() > NOTED;
         let mut written = self.write(seqs, clear);
         if written.as_ref().is_err_and(is_full) {
-            self.site.folder.make_room(&self.connection);
+            make_room(&self.site.folder, &self.connection);
             written = self.write(seqs, clear);
         }
         written.map_err(|error| self.site.failed(error))?;
@@ -319,37 +320,4 @@ impl Writer {
 
 fn cannot_note(error: &dyn Display) -> Error {
     Error::Storage(format!("deliveries cannot be noted: {error}"))
-}
-
-/// Notes what a process that was killed has delivered.
-pub fn note_left_behind(
-    connection: &mut Connection,
-    lock: &mut SenderLock,
-    site: &Site,
-) -> Result<(), Error> {
-    let unreadable = |error| Error::Storage(format!("cannot read the sender's lock: {error}"));
-    let ids = lock.left_behind().map_err(unreadable)?;
-    let mut written = note_ids(connection, site, &ids);
-    if written.as_ref().is_err_and(is_full) {
-        site.folder.make_room(connection);
-        written = note_ids(connection, site, &ids);
-    }
-    written.map_err(|error| site.failed(error))?;
-    lock.clear();
-    Ok(())
-}
-
-/// Notes that these were delivered, as far as they have rows.
-fn note_ids(connection: &mut Connection, site: &Site, ids: &[Uuid]) -> rusqlite::Result<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let _turn = site.turn();
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for id in ids {
-        transaction
-            .prepare_cached("INSERT OR IGNORE INTO done SELECT seq FROM event WHERE id = ?")?
-            .execute([id.as_bytes()])?;
-    }
-    transaction.commit()
 }

@@ -1,11 +1,11 @@
 //! Records that come with an id of their own: from the inbox, and from another spool.
 
-use super::store::Folder;
+use super::folder::Folder;
+use super::rows::Insertion;
 use crate::spool::damage::Damage;
 use crate::spool::inbox::Inbox;
-use crate::spool::problem_text;
 use crate::spool::stored::Stored;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 /// Inserts records, in their order, unless their ids are there; how many were not.
@@ -14,35 +14,10 @@ pub fn insert(
     records: &[Stored],
     run: Uuid,
 ) -> rusqlite::Result<u64> {
-    let mut insert = transaction.prepare_cached(
-        "INSERT OR IGNORE INTO event (id, run, dest, source, record, line, code, correlation, \
-         integration, body, sum, accepted_ms, state, attempts, counted, maybe_dup, next_ms, \
-         last_status, last_error) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    )?;
+    let mut insertion = Insertion::on(transaction)?;
     let mut new = 0;
     for stored in records {
-        let record = &stored.record;
-        new += insert.execute(params![
-            stored.id.as_bytes(),
-            stored.run.unwrap_or(run).as_bytes(),
-            stored.destination,
-            record.source.as_ref(),
-            record.number.cast_signed(),
-            record.line.cast_signed(),
-            record.event_code,
-            record.correlation_id,
-            record.integration_key,
-            record.body.as_ref(),
-            stored.sum,
-            stored.accepted,
-            stored.state.name(),
-            stored.attempts,
-            stored.counted,
-            stored.maybe_duplicate,
-            stored.next_attempt,
-            stored.http,
-            problem_text(stored.problem.as_ref()),
-        ])? as u64;
+        new += u64::from(insertion.add(stored, run)?);
     }
     Ok(new)
 }

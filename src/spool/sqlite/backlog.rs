@@ -1,11 +1,10 @@
 //! How much waits for each destination, found out at once however much it is.
 
-use super::inspect::Inspector;
 use super::rows::id;
 use super::{pause, rows};
 use crate::spool::identity::Identity;
 use crate::spool::inspect::Backlog;
-use crate::spool::{Error, stored_problem};
+use crate::spool::stored_problem;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -22,56 +21,43 @@ struct Group {
     count: i64,
 }
 
-impl Inspector {
-    /// What waits for each destination.
-    pub(super) fn count_backlogs(&self, now: i64) -> Result<Vec<Backlog>, Error> {
-        let run = || -> rusqlite::Result<Vec<Backlog>> {
-            // Everything is asked of one state of the database.
-            let transaction = self.connection.unchecked_transaction()?;
-            let mut backlogs: Vec<Backlog> = Vec::new();
-            let groups = groups(&transaction)?;
-            for pair in groups.chunks(2) {
-                let count = |state| {
-                    let mut of = pair.iter().filter(|group| group.state == state);
-                    of.next()
-                        .map_or(0, |group| group.count.max(0).unsigned_abs())
-                };
-                let (ready, dead) = (count("ready"), count("dead"));
-                if ready + dead > 0 {
-                    backlogs.push(backlog(&transaction, &pair[0].dest, ready, dead, now)?);
-                }
-            }
-            Ok(backlogs)
+/// What waits for each destination.
+pub fn backlogs(connection: &Connection, now: i64) -> rusqlite::Result<Vec<Backlog>> {
+    // Everything is asked of one state of the database.
+    let transaction = connection.unchecked_transaction()?;
+    let mut backlogs: Vec<Backlog> = Vec::new();
+    for pair in groups(&transaction)?.chunks(2) {
+        let count = |state| {
+            let mut of = pair.iter().filter(|group| group.state == state);
+            of.next()
+                .map_or(0, |group| group.count.max(0).unsigned_abs())
         };
-        run().map_err(|error| self.folder.failed(error))
+        let (ready, dead) = (count("ready"), count("dead"));
+        if ready + dead > 0 {
+            backlogs.push(backlog(&transaction, &pair[0].dest, ready, dead, now)?);
+        }
     }
+    Ok(backlogs)
+}
 
-    /// How many records are ready for each destination.
-    pub(super) fn count_ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
-        let run = || -> rusqlite::Result<Vec<(Identity, u64)>> {
-            let transaction = self.connection.unchecked_transaction()?;
-            let groups = groups(&transaction)?.into_iter();
-            Ok(groups
-                .filter(|group| group.state == "ready" && group.count > 0)
-                .map(|group| (Identity::read(&group.dest), group.count.unsigned_abs()))
-                .collect())
-        };
-        run().map_err(|error| self.folder.failed(error))
-    }
+/// How many records are ready for each destination.
+pub fn ready(connection: &Connection) -> rusqlite::Result<Vec<(Identity, u64)>> {
+    let transaction = connection.unchecked_transaction()?;
+    let groups = groups(&transaction)?.into_iter();
+    Ok(groups
+        .filter(|group| group.state == "ready" && group.count > 0)
+        .map(|group| (Identity::read(&group.dest), group.count.unsigned_abs()))
+        .collect())
+}
 
-    /// The dead records of a destination, in the order of acceptance.
-    pub(super) fn list_dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
-        let run = || -> rusqlite::Result<Vec<Uuid>> {
-            let mut select = self
-                .connection
-                .prepare("SELECT id FROM kept WHERE dest = ? AND state = 'dead' ORDER BY seq")?;
-            let ids = select.query_map([identity.text()], |row| {
-                Ok(id(row.get_ref(0)?.as_blob().unwrap_or_default()))
-            })?;
-            ids.collect()
-        };
-        run().map_err(|error| self.folder.failed(error))
-    }
+/// The dead records of a destination, in the order of acceptance.
+pub fn dead(connection: &Connection, identity: &Identity) -> rusqlite::Result<Vec<Uuid>> {
+    let mut select =
+        connection.prepare("SELECT id FROM kept WHERE dest = ? AND state = 'dead' ORDER BY seq")?;
+    let ids = select.query_map([identity.text()], |row| {
+        Ok(id(row.get_ref(0)?.as_blob().unwrap_or_default()))
+    })?;
+    ids.collect()
 }
 
 /// Every destination's records, ready and dead.

@@ -1,7 +1,9 @@
 //! Space that is given up when the disk is full, so that deliveries can still be noted.
 
-use super::store::Folder;
+use super::engine::checkpoint;
+use super::folder::Folder;
 use crate::spool::Error;
+use rusqlite::Connection;
 use std::io::Write;
 
 const NAME: &str = "ballast";
@@ -26,9 +28,14 @@ pub fn lay(folder: &Folder) -> Result<(), Error> {
     })
 }
 
-/// Gives it up.
-pub fn give_up(folder: &Folder) {
+fn give_up(folder: &Folder) {
     let _ = std::fs::remove_file(folder.path().join(NAME));
+}
+
+/// Makes room on a full disk: the ballast is given up, and the log is written back.
+pub fn make_room(folder: &Folder, connection: &Connection) {
+    give_up(folder);
+    checkpoint(connection);
 }
 
 /// Its content: a file system that compresses gives no room up for zeros.

@@ -1,22 +1,23 @@
-//! The side that sends: rows into the queue, settlements into rows.
+//! The side that sends: what waits is claimed and settled, and what others do meanwhile is
+//! followed.
 
 use super::abroad::{Abroad, LOOK};
 use super::accept::Acceptor;
-use super::acks::{Acks, note_left_behind};
+use super::acks::Acks;
 use super::engine::storage;
 use super::hidden::Hidden;
-use super::interventions::{Intervention, Interventions, data_version, lost};
+use super::interventions::{Intervention, Interventions, data_version};
+use super::left_behind;
 use super::retries;
-use super::rows::{Found, WHOLE, entry};
 use super::sender::SenderLock;
 use super::site::Site;
+use super::standby::Standby;
+use super::waiting::Waiting;
 use super::window::Window;
 use crate::model::delivery::Problem;
-use crate::spool::queue::{Key, Queue, Queued};
+use crate::spool::queue::{Key, Queued};
 use crate::spool::{Call, Entry, Error, Purpose, Record, Settlement};
-use rusqlite::{Connection, OptionalExtension, params};
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use rusqlite::{Connection, params};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -32,32 +33,18 @@ pub struct Drain {
     lock: SenderLock,
     /// Whether this process is the one that sends.
     pub holds: bool,
-    pub queue: Queue,
-    window: Window,
+    pub waiting: Waiting,
     acks: Acks,
     interventions: Interventions,
     abroad: Abroad,
     hidden: Hidden,
+    standby: Standby,
     /// When the inbox was looked into last.
     inbox_seen: Option<Instant>,
-    /// Journeys that this run has given up, and the record on whose account.
-    pub parked: HashMap<Key, Queued>,
-    /// Whether records of other runs are left alone, because the disk has no room to note in any
-    /// case what was delivered. Nor are they overtaken.
-    pub own_only: bool,
-    /// Records that were reported though they are still there.
-    pub given_up: HashSet<i64>,
-    /// Records that wait for another try, without their bytes.
-    tried: HashMap<i64, Entry>,
     /// Records that were settled and are still to be handed over.
     pub settled: Vec<(Entry, Settlement)>,
     /// Records that have ended here without an answer and are still to be reported.
     ended: Vec<(Entry, Settlement)>,
-    /// Records under way that were dropped meanwhile.
-    dropped: HashSet<i64>,
-    /// The last row when this process stepped back, and the state of the database in which there
-    /// was none after it.
-    left_at: (i64, i64),
 }
 
 impl Drain {
@@ -70,21 +57,15 @@ impl Drain {
             connection,
             lock,
             holds: false,
-            queue: Queue::default(),
-            window: Window::new(),
+            waiting: Waiting::new(Arc::clone(&site)),
             acks: Acks::new(Arc::clone(&site)),
             interventions,
             abroad: Abroad::new(),
             hidden: Hidden::default(),
+            standby: Standby::new(),
             inbox_seen: None,
-            parked: HashMap::new(),
-            own_only: false,
-            given_up: HashSet::new(),
-            tried: HashMap::new(),
             settled: Vec::new(),
             ended: Vec::new(),
-            dropped: HashSet::new(),
-            left_at: (0, -1),
             site,
         };
         // Early, so that records of a process that is alone are never remembered twice.
@@ -100,13 +81,13 @@ impl Drain {
     pub fn lead(&mut self) -> Result<bool, Error> {
         if !self.holds && self.lock.try_hold() {
             let (connection, lock) = (&mut self.connection, &mut self.lock);
-            let noted = note_left_behind(connection, lock, &self.site);
+            let noted = left_behind::note_own(connection, lock, &self.site);
             if let Err(error) = noted {
                 self.lock.release();
                 return Err(error);
             }
             self.holds = true;
-            self.window.restart();
+            self.waiting.window.restart();
         }
         Ok(self.holds)
     }
@@ -116,30 +97,13 @@ impl Drain {
         if std::mem::take(&mut self.holds) {
             self.lock.release();
         }
-        let last = "SELECT coalesce(max(seq), 0) FROM kept WHERE dest = ? AND state = 'ready'";
-        let last = self.connection.prepare_cached(last);
-        let last = last.and_then(|mut last| last.query_row([&self.site.dest], |row| row.get(0)));
-        // Where it is not known what there is, everything is news.
-        self.left_at.0 = last.unwrap_or(0);
+        self.standby.begin(&self.connection, &self.site.dest);
     }
 
     /// What has come since this process stepped back that is a reason to lead again.
     pub fn called(&mut self) -> rusqlite::Result<Option<Call>> {
-        let (last, before) = self.left_at;
-        let (news, version) = self.interventions.news(&self.connection, &self.site.dest)?;
-        if news.iter().any(|done| !done.dropped) {
-            return Ok(Some(Call::Retry));
-        }
-        self.left_at.1 = version;
-        if version == before && self.site.folder.inbox().is_empty() {
-            return Ok(None);
-        }
-        let newer = "SELECT 1 FROM kept WHERE dest = ? AND state = 'ready' AND seq > ? \
-                     ORDER BY seq LIMIT 1";
-        let mut newer = self.connection.prepare_cached(newer)?;
-        let arrived = newer.exists(params![self.site.dest, last])?;
-        let arrived = arrived || !self.site.folder.inbox().is_empty();
-        Ok(arrived.then_some(Call::Arrival))
+        self.standby
+            .called(&self.connection, &self.site, &mut self.interventions)
     }
 
     /// Claims records that are due, the oldest first.
@@ -164,49 +128,39 @@ impl Drain {
         now: i64,
     ) -> rusqlite::Result<Vec<Entry>> {
         loop {
-            let (cursor, credit) = (self.window.cursor, self.window.credit);
+            let (cursor, credit) = (self.waiting.window.cursor, self.waiting.window.credit);
             self.fill(acceptor, now)?;
             let claimed = self.take(max, now)?;
-            let nothing_unread = self.window.exhausted || self.window.more;
-            if !claimed.is_empty() || self.queue.due().is_some() || nothing_unread {
+            let Waiting { queue, window, .. } = &mut self.waiting;
+            let nothing_unread = window.exhausted || window.more;
+            if !claimed.is_empty() || queue.due().is_some() || nothing_unread {
                 return Ok(claimed);
             }
-            if credit == 0 && self.window.cursor == cursor {
+            if credit == 0 && window.cursor == cursor {
                 return Ok(claimed);
             }
             // What was read has been dropped meanwhile.
-            self.window.credit = 0;
+            window.credit = 0;
         }
     }
 
     /// Reads rows into the queue, as long as little of it can be sent.
     fn fill(&mut self, acceptor: &Acceptor, now: i64) -> rusqlite::Result<()> {
-        if self.window.credit > 0 {
+        if self.waiting.window.credit > 0 {
             return Ok(());
         }
-        if Window::is_low(&self.queue, now) {
-            let idle = self.queue.ready(now, 1) == 0;
+        if Window::is_low(&self.waiting.queue, now) {
+            let idle = self.waiting.queue.ready(now, 1) == 0;
             if self.site.purpose != Purpose::Own && (idle || self.is_inbox_due()) {
                 acceptor.take_in_inbox()?;
             }
-            let version = self.heed()?;
-            let (given_up, acks) = (&self.given_up, &self.acks);
-            let parked = RefCell::new(&mut self.parked);
-            let own_only = self.own_only && self.site.purpose == Purpose::Own;
-            let is_reported = |found: &Found| {
-                let seq = found.place.seq;
-                let reported = given_up.contains(&seq) || acks.has_delivered(seq);
-                let mut parked = parked.borrow_mut();
-                if own_only && !found.place.own {
-                    parked.entry(found.key).or_insert(found.place);
-                }
-                reported || parked.contains_key(&found.key)
-            };
-            let (connection, queue) = (&self.connection, &mut self.queue);
-            self.window
-                .read(connection, &self.site, version, now, queue, &is_reported)?;
+            let version = self.follow_interventions()?;
+            let delivered = |seq| self.acks.has_delivered(seq);
+            self.waiting
+                .read(&self.connection, version, now, &delivered)?;
         }
-        self.window.reckon(&self.queue, now);
+        let Waiting { queue, window, .. } = &mut self.waiting;
+        window.reckon(queue, now);
         Ok(())
     }
 
@@ -223,12 +177,12 @@ impl Drain {
     fn take(&mut self, max: usize, now: i64) -> rusqlite::Result<Vec<Entry>> {
         let mut places = Vec::new();
         while places.len() < max
-            && let Some((key, place)) = self.queue.claim(now)
+            && let Some((key, place)) = self.waiting.queue.claim(now)
         {
             self.lock.begin(place.seq);
             places.push((key, place));
         }
-        self.window.credit = self.window.credit.saturating_sub(places.len());
+        self.waiting.window.credit = self.waiting.window.credit.saturating_sub(places.len());
         if places.is_empty() {
             return Ok(Vec::new());
         }
@@ -238,10 +192,10 @@ impl Drain {
             if let Some(at) = places.iter().position(is_it) {
                 let (key, place) = places.remove(at);
                 self.lock.end(place.seq);
-                self.queue.advance(key, place);
+                self.waiting.queue.advance(key, place);
             }
         }
-        self.heed_all(news)?;
+        self.follow_all(news)?;
         let mut claimed = Vec::with_capacity(places.len());
         for (key, place) in places {
             claimed.extend(self.fetch(key, place)?);
@@ -251,30 +205,14 @@ impl Drain {
 
     /// A claimed record. One that is gone, or whose bytes have changed, is none.
     fn fetch(&mut self, key: Key, place: Queued) -> rusqlite::Result<Option<Entry>> {
-        let tried = self.tried.remove(&place.seq);
-        let row = match self.window.take(place.seq) {
-            Some(held) => Some(held),
-            None => self
-                .connection
-                .prepare_cached(&format!(
-                    "SELECT {WHOLE} FROM kept WHERE seq = ? AND state = 'ready'"
-                ))?
-                .query_row([place.seq], |row| Ok(entry(&self.site, row)))
-                .optional()?,
-        };
-        match row {
-            // Under the key by which it was queued, which a changed row may no longer name.
-            Some((entry, true)) if entry.key() == key => {
-                return Ok(Some(with_attempts(entry, tried)));
-            }
-            Some((entry, _)) => {
+        match self.waiting.fetch(&self.connection, key, place)? {
+            Some((entry, true)) => return Ok(Some(entry)),
+            changed => {
                 self.lock.end(place.seq);
-                self.queue.advance(key, place);
-                self.bury(entry)?;
-            }
-            None => {
-                self.lock.end(place.seq);
-                self.queue.advance(key, place);
+                self.waiting.queue.advance(key, place);
+                if let Some((entry, _)) = changed {
+                    self.bury(entry)?;
+                }
             }
         }
         Ok(None)
@@ -282,10 +220,7 @@ impl Drain {
 
     /// A row whose bytes have changed is not sent and not lost.
     fn bury(&mut self, mut entry: Entry) -> rusqlite::Result<()> {
-        let why = Problem {
-            title: "the stored bytes do not match their checksum".to_owned(),
-            ..Problem::default()
-        };
+        let why = Problem::titled("the stored bytes do not match their checksum");
         let _turn = self.site.turn();
         self.connection
             .prepare_cached("UPDATE event SET state = 'dead', last_error = ? WHERE seq = ?")?
@@ -315,7 +250,7 @@ impl Drain {
             self.settled
                 .extend(gone.map_err(|error| site.failed(error))?);
         }
-        if self.queue.under_way() == 0 {
+        if self.waiting.queue.under_way() == 0 {
             // Nothing more is to be expected for now.
             self.acks.hand_over_waiting()?;
         }
@@ -327,118 +262,57 @@ impl Drain {
         let given_up = settled
             .iter()
             .filter(|(_, settlement)| *settlement == Settlement::GivenUp);
-        self.given_up.extend(given_up.map(|(entry, _)| entry.seq));
+        self.waiting
+            .given_up
+            .extend(given_up.map(|(entry, _)| entry.seq));
         retries::write(&mut self.connection, &self.site, settled)?;
         if settled.iter().any(|(_, how)| *how == Settlement::Refused) {
             self.acks.flush_soon()?;
         }
         // Whoever dropped a record before its answer was noted has dropped one that is gone.
-        let heeded = self.heed();
-        heeded.map(drop).map_err(|error| self.site.failed(error))
+        let followed = self.follow_interventions();
+        followed.map(drop).map_err(|error| self.site.failed(error))
     }
 
-    /// Lets the journey of a settled record go on, or stand still; nothing of one that is tried
-    /// again.
+    /// Ends a settled record here; nothing of one that is tried again.
     fn end(
         &mut self,
-        mut entry: Entry,
-        mut settlement: Settlement,
+        entry: Entry,
+        settlement: Settlement,
     ) -> rusqlite::Result<Option<(Entry, Settlement)>> {
         self.abroad.forget(&self.connection, entry.seq)?;
         if settlement != Settlement::Delivered {
             self.lock.end(entry.seq);
         }
-        let dropped = self.dropped.remove(&entry.seq);
-        if dropped && matches!(settlement, Settlement::Later | Settlement::GivenUp) {
-            settlement = Settlement::Lost;
-            entry.problem = Some(lost());
-        }
-        let (key, place) = (entry.key(), entry.queued());
-        match settlement {
-            Settlement::Later => {
-                self.queue.put_back(key, place);
-                // Its bytes are read again when its time has come.
-                entry.record.body = bytes::Bytes::new();
-                self.tried.insert(entry.seq, entry);
-                return Ok(None);
-            }
-            Settlement::Delivered | Settlement::Refused | Settlement::Lost => {
-                self.queue.advance(key, place);
-            }
-            Settlement::GivenUp => {
-                // What follows in its journey must not overtake it.
-                for behind in self.queue.park(key, place) {
-                    self.window.take(behind.seq);
-                }
-                self.parked.insert(key, place);
-            }
-        }
-        Ok(Some((entry, settlement)))
+        Ok(self.waiting.settle(entry, settlement))
     }
 
     /// Notes in the database what was delivered.
     fn note_all(&mut self) -> Result<(), Error> {
         let now = (self.site.clock)();
         // At the end nothing of what was delivered stays.
-        let last = self.queue.under_way() == 0 && self.queue.ready(now, 1) == 0;
+        let last = self.waiting.queue.under_way() == 0 && self.waiting.queue.ready(now, 1) == 0;
         self.acks.note_all(&mut self.lock, last)
     }
 
-    /// Heeds what people have done since this was called last; the state of the database.
-    fn heed(&mut self) -> rusqlite::Result<i64> {
+    /// Follows what people have done since this was called last; the state of the database.
+    fn follow_interventions(&mut self) -> rusqlite::Result<i64> {
         let (news, version) = self.interventions.news(&self.connection, &self.site.dest)?;
-        self.heed_all(news)?;
+        self.follow_all(news)?;
         Ok(version)
     }
 
-    fn heed_all(&mut self, news: Vec<Intervention>) -> rusqlite::Result<()> {
+    fn follow_all(&mut self, news: Vec<Intervention>) -> rusqlite::Result<()> {
         for intervention in news {
-            self.window.take(intervention.entry.seq);
-            if intervention.dropped {
-                self.heed_drop(intervention)?;
-            } else {
-                self.heed_retry(&intervention.entry);
+            self.waiting.window.take(intervention.entry.seq);
+            if !intervention.dropped {
+                self.waiting.retry(&intervention.entry);
+            } else if let Some(entry) = self.waiting.remove(intervention) {
+                self.abroad.forget(&self.connection, entry.seq)?;
+                self.ended.push((entry, Settlement::Lost));
             }
         }
         Ok(())
-    }
-
-    fn heed_drop(&mut self, intervention: Intervention) -> rusqlite::Result<()> {
-        let Intervention {
-            ready,
-            run,
-            mut entry,
-            ..
-        } = intervention;
-        if self.queue.is_under_way(entry.seq) {
-            // Its answer decides.
-            self.dropped.insert(entry.seq);
-            return Ok(());
-        }
-        self.queue.remove(entry.key(), entry.seq);
-        self.tried.remove(&entry.seq);
-        self.window.credit = 0;
-        let own = self.site.purpose == Purpose::Own && run == self.site.run.as_bytes();
-        // Whatever was not ready, or was given up, has been reported.
-        if own && ready && self.given_up.insert(entry.seq) {
-            self.abroad.forget(&self.connection, entry.seq)?;
-            entry.problem = Some(lost());
-            self.ended.push((entry, Settlement::Lost));
-        }
-        Ok(())
-    }
-
-    /// Reads the rows from this one on again, with what follows in its journey.
-    fn heed_retry(&mut self, entry: &Entry) {
-        // A run reports once on what it has accepted; the next one sends it.
-        if self.site.purpose == Purpose::Own || self.queue.is_under_way(entry.seq) {
-            return;
-        }
-        self.given_up.remove(&entry.seq);
-        self.parked.remove(&entry.key());
-        self.tried.remove(&entry.seq);
-        self.queue.remove(entry.key(), entry.seq);
-        self.window.rewind(entry.seq);
     }
 
     /// Records that have ended without being settled here.
@@ -449,7 +323,8 @@ impl Drain {
         self.acks.keep_up(&mut self.lock)?;
         let site = Arc::clone(&self.site);
         if now || self.interventions.heard().elapsed() >= LOOK {
-            self.heed().map_err(|error| site.failed(error))?;
+            self.follow_interventions()
+                .map_err(|error| site.failed(error))?;
         }
         let ended = std::mem::take(&mut self.ended);
         if !ended.is_empty() {
@@ -462,7 +337,9 @@ impl Drain {
         let lost = returned.ended.iter();
         let lost = lost.filter(|(_, settlement)| *settlement == Settlement::Lost);
         // Reported here, so not again when the intervention itself is heard of.
-        self.given_up.extend(lost.map(|(entry, _)| entry.seq));
+        self.waiting
+            .given_up
+            .extend(lost.map(|(entry, _)| entry.seq));
         Ok((returned.ended, returned.more))
     }
 
@@ -482,11 +359,8 @@ impl Drain {
                 ..record.clone()
             };
             let mut entry = Entry::new(*seq, *id, record);
-            entry.problem = Some(Problem {
-                title: title.clone(),
-                ..Problem::default()
-            });
-            self.given_up.insert(*seq);
+            entry.problem = Some(Problem::titled(title.clone()));
+            self.waiting.given_up.insert(*seq);
             self.ended.push((entry, Settlement::GivenUp));
         }
     }
@@ -504,15 +378,15 @@ impl Drain {
     /// When the next record that waits is due.
     pub fn due(&self) -> Option<i64> {
         // Rows that are still to be read may be due.
-        let unread = self.window.more.then_some(0);
-        unread.or_else(|| self.queue.due())
+        let unread = self.waiting.window.more.then_some(0);
+        unread.or_else(|| self.waiting.queue.due())
     }
 
     /// Whether nothing of this run's own is left to hand out, to settle or to report.
     pub fn has_settled_own(&self) -> bool {
         self.abroad.is_empty()
             && self.ended.is_empty()
-            && self.queue.own() == 0
+            && self.waiting.queue.own() == 0
             && self.has_read_own()
     }
 
@@ -522,9 +396,10 @@ impl Drain {
             return true;
         }
         let all = self.site.receipted.load(Ordering::SeqCst) == i64::MAX;
-        let current = || data_version(&self.connection).is_ok_and(|now| now == self.window.version);
-        all && (self.window.cursor >= self.site.last_own.load(Ordering::SeqCst)
-            || self.window.exhausted && current())
+        let current =
+            || data_version(&self.connection).is_ok_and(|now| now == self.waiting.window.version);
+        all && (self.waiting.window.cursor >= self.site.last_own.load(Ordering::SeqCst)
+            || self.waiting.window.exhausted && current())
     }
 
     /// Whether nothing is left for the destination; of another process's, nothing that is due.
@@ -536,11 +411,11 @@ impl Drain {
             // It is met again, and reported, when something is claimed.
             Err(_) => return false,
         }
-        self.queue.len() == 0
+        self.waiting.queue.len() == 0
             && self.fill(acceptor, now).is_ok()
-            && self.window.exhausted
+            && self.waiting.window.exhausted
             && self.ended.is_empty()
-            && self.queue.len() == 0
+            && self.waiting.queue.len() == 0
     }
 
     /// Whether no record that waits for this destination is due.
@@ -552,17 +427,17 @@ impl Drain {
 
     /// With nothing left to send, makes sure that nothing is merely hidden.
     pub fn look_for_hidden(&mut self) -> Result<(), Error> {
-        let idle = self.queue.len() == 0 && self.abroad.is_empty();
-        if self.holds && self.window.exhausted && idle {
+        let idle = self.waiting.queue.len() == 0 && self.abroad.is_empty();
+        if self.holds && self.waiting.window.exhausted && idle {
             self.hidden
-                .look(&self.connection, &self.site, self.window.version)?;
+                .look(&self.connection, &self.site, self.waiting.window.version)?;
         }
         Ok(())
     }
 
     /// Reads what there is, where nothing was read because nothing was sent.
     pub fn read_if_unread(&mut self, acceptor: &Acceptor) -> rusqlite::Result<()> {
-        if self.holds && self.window.cursor == 0 {
+        if self.holds && self.waiting.window.cursor == 0 {
             self.fill(acceptor, (self.site.clock)())?;
         }
         Ok(())
@@ -571,16 +446,5 @@ impl Drain {
     /// Notes and flushes everything.
     pub fn finish(&mut self) -> Result<(), Error> {
         self.acks.finish(&mut self.lock)
-    }
-}
-
-/// A record as it was read, with what this run knows of its attempts.
-fn with_attempts(read: Entry, tried: Option<Entry>) -> Entry {
-    match tried {
-        Some(mut tried) => {
-            tried.record.body = read.record.body;
-            tried
-        }
-        None => read,
     }
 }

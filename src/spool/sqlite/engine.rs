@@ -64,3 +64,8 @@ pub fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
         .query_row([], |row| row.get(0))?;
     Ok(pages.unsigned_abs() * PAGE_BYTES as u64)
 }
+
+/// Writes the log back and empties it. Where it fails, so does what follows, and that is reported.
+pub fn checkpoint(connection: &Connection) {
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+}

@@ -2,7 +2,7 @@
 //! as a destination of their own, until it is known who sends them.
 
 use super::engine::storage;
-use super::store::Folder;
+use super::folder::Folder;
 use crate::spool::Error;
 use rusqlite::Connection;
 

@@ -4,8 +4,8 @@
 //! accepted behind it is gone: the database then ends below its mark. The mark is written after a
 //! commit that was flushed, so it is never ahead of a database that is whole.
 
-use super::store::Folder;
-use crate::spool::checksum::sum;
+use super::folder::Folder;
+use crate::model::fnv::checksum;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ impl HighWater {
     fn bytes(&self) -> Vec<u8> {
         let (device, inode) = self.database;
         let numbers = [device, inode, self.seq.cast_unsigned()].map(u64::to_le_bytes);
-        let check = sum(numbers.as_flattened()).to_le_bytes();
+        let check = checksum(numbers.as_flattened()).to_le_bytes();
         [numbers.as_flattened(), &check].concat()
     }
 
@@ -63,7 +63,7 @@ impl HighWater {
         };
         let numbers = [device, inode, seq];
         let [device, inode, seq] = numbers.map(u64::from_le_bytes);
-        (sum(numbers.as_flattened()).to_le_bytes() == check).then_some(HighWater {
+        (checksum(numbers.as_flattened()).to_le_bytes() == check).then_some(HighWater {
             database: (device, inode),
             seq: seq.cast_signed(),
         })

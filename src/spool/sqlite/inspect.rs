@@ -1,13 +1,15 @@
 //! Looking into a spool and setting single records right, while others use it.
 
+use super::database::await_turn;
 use super::engine::{storage, used_bytes};
+use super::folder::Folder;
 use super::high_water::Mark;
+use super::recovery::{add_moved, connect};
 use super::rows::{self, Lenient, STORED, id};
 use super::schema::last_seq;
-use super::store::Folder;
-use super::{arrivals, former, sender};
+use super::{arrivals, backlog, former, left_behind, sender};
+use crate::model::fnv::checksum;
 use crate::spool::Error;
-use crate::spool::checksum::sum;
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Access, Backlog, Dropped, Glimpse, Health, Inspect};
@@ -53,7 +55,7 @@ pub fn glimpse(path: &Path) -> Result<Vec<Glimpse>, Error> {
 
 /// Makes a spool where there is none.
 pub fn make(path: &Path, wait: &mut LockWait<'_>) -> Result<(), Error> {
-    Folder::open(path, wait)?.connect(wait).map(drop)
+    connect(&Folder::open(path, wait)?, wait).map(drop)
 }
 
 /// How long it is noted what was done to a record, in milliseconds: longer than any process that
@@ -65,8 +67,8 @@ const BATCH: usize = 512;
 
 /// A spool that is looked into.
 pub struct Inspector {
-    pub(super) folder: Folder,
-    pub(super) connection: Connection,
+    folder: Folder,
+    connection: Connection,
     max_bytes: u64,
     /// What was found wrong on opening.
     damage: Damage,
@@ -86,21 +88,22 @@ impl Inspector {
             return Ok(None);
         }
         let folder = Folder::open(path, wait)?;
-        let (mut connection, mut damage) = folder.connect(wait)?;
+        let (mut connection, mut damage) = connect(&folder, wait)?;
         if access != Access::Look {
-            folder.await_turn(&connection, wait)?;
+            await_turn(&folder, &connection, wait)?;
         }
         let inbox = folder.inbox();
         let mut from_inbox = 0;
         if !inbox.is_empty() {
-            match folder.await_turn(&connection, wait) {
+            match await_turn(&folder, &connection, wait) {
                 Ok(()) => {
                     from_inbox = arrivals::take_on_opening(&folder, &mut connection, &mut damage);
                 }
                 Err(error) => damage.add(inbox.left(&error), []),
             }
         }
-        folder.add_moved(&mut damage)?;
+        add_moved(&folder, &mut damage)?;
+        left_behind::note_all(&folder, &mut connection);
         Ok(Some(Inspector {
             folder,
             connection,
@@ -124,7 +127,9 @@ impl Inspector {
                 )?
                 .execute(params![id.as_bytes(), now])?;
             transaction
-                .prepare_cached("DELETE FROM event WHERE id = ?")?
+                .prepare_cached(
+                    "DELETE FROM event WHERE seq IN (SELECT seq FROM kept WHERE id = ?)",
+                )?
                 .execute([id.as_bytes()])
         })
     }
@@ -295,7 +300,7 @@ impl Inspect for Inspector {
             while let Some(row) = rows.next()? {
                 let mut row = Lenient::new(row);
                 let body: Vec<u8> = row.get(1);
-                if sum(&body) == row.get::<i64>(2) && row.intact {
+                if checksum(&body) == row.get::<i64>(2) && row.intact {
                     health.intact += 1;
                 } else {
                     health.damaged.push(id(&row.get::<Vec<u8>>(0)).to_string());
@@ -319,15 +324,15 @@ impl Inspect for Inspector {
     }
 
     fn backlogs(&self, now: i64) -> Result<Vec<Backlog>, Error> {
-        self.count_backlogs(now)
+        backlog::backlogs(&self.connection, now).map_err(|error| self.folder.failed(error))
     }
 
     fn ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
-        self.count_ready()
+        backlog::ready(&self.connection).map_err(|error| self.folder.failed(error))
     }
 
     fn dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
-        self.list_dead(identity)
+        backlog::dead(&self.connection, identity).map_err(|error| self.folder.failed(error))
     }
 
     fn bytes(&self) -> Result<u64, Error> {

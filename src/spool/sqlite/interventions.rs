@@ -98,8 +98,5 @@ fn intervention(row: &Row<'_>) -> Intervention {
 
 /// What there is to say of a record that was dropped before it was delivered.
 pub fn lost() -> Problem {
-    Problem {
-        title: "lost: it was dropped from the spool before it was delivered".to_owned(),
-        ..Problem::default()
-    }
+    Problem::titled("lost: it was dropped from the spool before it was delivered")
 }

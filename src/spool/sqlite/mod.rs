@@ -12,38 +12,45 @@ mod acks;
 mod arrivals;
 mod backlog;
 mod ballast;
-mod beside;
+mod database;
 mod drain;
 mod engine;
+mod fallback;
+mod folder;
 mod former;
 mod hidden;
 mod high_water;
 pub(super) mod inspect;
 mod interventions;
+mod left_behind;
 mod leftovers;
 mod pause;
+mod recovery;
 mod retries;
 mod rows;
 mod salvage;
 mod schema;
 mod sender;
 mod site;
-mod store;
+mod standby;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod window;
 
 use super::damage::Damage;
 use super::lock_wait::LockWait;
 use super::{Call, Entry, Error, Leftover, Pause, Purpose, Receipt, Record, Settlement, Spool};
 use accept::{Acceptor, receipts};
+use database::{await_turn, holds_nothing_for};
 use drain::Drain;
+use folder::Folder;
+use recovery::{add_moved, connect_both};
 use site::{Site, locked};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use store::Folder;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -71,19 +78,19 @@ impl Sqlite {
         let about = |error| Error::Storage(format!("cannot open the spool: {error}"));
         let folder = Folder::open(path, wait)?;
         let sends = purpose != Purpose::Accept;
-        let (mut writer, connection, mut damage) = folder.connect_both(sends, wait)?;
-        let turn = folder.await_turn(&writer, wait);
+        let (mut writer, connection, mut damage) = connect_both(&folder, sends, wait)?;
+        let turn = await_turn(&folder, &writer, wait);
         if turn.is_ok() && !folder.inbox().is_empty() {
             arrivals::take_on_opening(&folder, &mut writer, &mut damage);
         }
-        folder.add_moved(&mut damage)?;
+        add_moved(&folder, &mut damage)?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
         let laid = ballast::lay(&folder);
         let own_only = laid.is_err();
-        let beside = match turn {
+        let unusable = match turn {
             // Nothing can be delivered that could not be noted.
-            Ok(()) if purpose == Purpose::All && folder.holds_nothing_for(&writer, &dest) => None,
+            Ok(()) if purpose == Purpose::All && holds_nothing_for(&folder, &writer, &dest) => None,
             // What is delivered could not be noted.
             turn if matches!(purpose, Purpose::All | Purpose::Follow) => {
                 turn.and(laid)?;
@@ -95,7 +102,7 @@ impl Sqlite {
         let site = Arc::new(site.map_err(about)?);
         let open = |connection| -> Result<_, Error> {
             let mut drain = Drain::open(Arc::clone(&site), connection)?;
-            drain.own_only = own_only;
+            drain.waiting.own_only = own_only;
             Ok(Mutex::new(drain))
         };
         let spool = Sqlite {
@@ -105,8 +112,8 @@ impl Sqlite {
             closed: AtomicBool::new(false),
             news: Notify::new(),
         };
-        if let Some(error) = beside {
-            spool.acceptor.beside.begin(&error);
+        if let Some(error) = unusable {
+            spool.acceptor.fallback.begin(&error);
         }
         Ok((spool, damage))
     }
@@ -145,7 +152,7 @@ impl Sqlite {
     }
 
     fn look_for_hidden(&self, drain: &mut Drain) -> Result<(), Error> {
-        if self.acceptor.beside.has_begun() {
+        if self.acceptor.fallback.has_begun() {
             return Ok(());
         }
         drain.look_for_hidden()
@@ -168,7 +175,7 @@ impl Spool for Sqlite {
         let watched = (!led && self.drain.is_some()).then(|| records.clone());
         let places = self
             .acceptor
-            .take(records, &ids)
+            .accept(records, &ids)
             .inspect_err(|_| self.receipts_are_out())?;
         if let Some(last) = places.last() {
             self.site.last_own.store(*last, Ordering::SeqCst);
@@ -208,7 +215,7 @@ impl Spool for Sqlite {
     }
 
     fn strayed(&self) -> Vec<Entry> {
-        self.acceptor.beside.take()
+        self.acceptor.fallback.take()
     }
 
     fn returned(&self, now: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
@@ -250,7 +257,7 @@ impl Spool for Sqlite {
         };
         match self.site.purpose {
             Purpose::Accept => true,
-            Purpose::Own => drain.has_settled_own() && !self.acceptor.beside.has_news(),
+            Purpose::Own => drain.has_settled_own() && !self.acceptor.fallback.has_unreported(),
             Purpose::All => drain.has_settled_all(&self.acceptor),
             Purpose::Follow => false,
         }

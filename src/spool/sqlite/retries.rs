@@ -1,5 +1,6 @@
 //! How records were settled that were not delivered, written into their rows.
 
+use super::ballast::make_room;
 use super::engine::is_full;
 use super::site::Site;
 use crate::spool::{Entry, Error, Settlement, problem_text};
@@ -14,7 +15,7 @@ pub fn write(
     let mut written = update(connection, site, settled);
     let refused = settled.iter().any(|(_, how)| *how == Settlement::Refused);
     if refused && written.as_ref().is_err_and(is_full) {
-        site.folder.make_room(connection);
+        make_room(&site.folder, connection);
         written = update(connection, site, settled);
     }
     // That a try has failed need not be noted; that it was the last must.

@@ -1,12 +1,12 @@
 //! Rows as records.
 
 use super::site::Site;
-use crate::spool::checksum::sum;
+use crate::model::fnv::checksum;
 use crate::spool::queue::{Key, Queued, journey};
 use crate::spool::stored::{State, Stored};
-use crate::spool::{Entry, Record, stored_problem};
-use rusqlite::Row;
+use crate::spool::{Entry, Record, problem_text, stored_problem};
 use rusqlite::types::FromSql;
+use rusqlite::{CachedStatement, Connection, Row, params};
 use uuid::Uuid;
 
 /// The columns of an entry with its bytes.
@@ -74,7 +74,7 @@ pub fn found(site: &Site, row: &Row<'_>) -> Found {
 pub fn entry(site: &Site, row: &Row<'_>) -> (Entry, bool) {
     let mut row = Lenient::new(row);
     let body: Vec<u8> = row.get(9);
-    let same = sum(&body) == row.get::<i64>(10);
+    let same = checksum(&body) == row.get::<i64>(10);
     let run: Vec<u8> = row.get(2);
     let entry = Entry {
         seq: row.get(0),
@@ -126,6 +126,49 @@ pub fn stored(row: &Row<'_>) -> Stored {
         next_attempt: row.get(15),
         http: row.get(16),
         problem: stored_problem(row.get(17)),
+    }
+}
+
+/// Adds records as rows.
+pub struct Insertion<'c>(CachedStatement<'c>);
+
+impl Insertion<'_> {
+    /// Adds to the database of this connection.
+    pub fn on(connection: &Connection) -> rusqlite::Result<Insertion<'_>> {
+        let insert = connection.prepare_cached(
+            "INSERT OR IGNORE INTO event (id, run, dest, source, record, line, code, correlation, \
+             integration, body, sum, accepted_ms, state, attempts, counted, maybe_dup, next_ms, \
+             last_status, last_error) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        )?;
+        Ok(Insertion(insert))
+    }
+
+    /// Adds a record unless its id is there; whether it was not. One whose run is not known
+    /// counts as this `run`'s.
+    pub fn add(&mut self, stored: &Stored, run: Uuid) -> rusqlite::Result<bool> {
+        let record = &stored.record;
+        let added = self.0.execute(params![
+            stored.id.as_bytes(),
+            stored.run.unwrap_or(run).as_bytes(),
+            stored.destination,
+            record.source.as_ref(),
+            record.number.cast_signed(),
+            record.line.cast_signed(),
+            record.event_code,
+            record.correlation_id,
+            record.integration_key,
+            record.body.as_ref(),
+            stored.sum,
+            stored.accepted,
+            stored.state.name(),
+            stored.attempts,
+            stored.counted,
+            stored.maybe_duplicate,
+            stored.next_attempt,
+            stored.http,
+            problem_text(stored.problem.as_ref()),
+        ])?;
+        Ok(added > 0)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::engine::{PAGE_BYTES, is_full};
 use super::schema::SCHEMA;
+use crate::model::fnv::checksum;
 use crate::spool::Error;
-use crate::spool::checksum::sum;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{
@@ -272,7 +272,7 @@ fn sound(row: &Row<'_>) -> Option<Vec<Value>> {
     let whole = |value: &Value| matches!(value, Value::Blob(id) if id.len() == 16);
     match values.as_slice() {
         [id, run, .., Value::Blob(body), Value::Integer(stored)] => {
-            (whole(id) && whole(run) && sum(body) == *stored).then_some(values)
+            (whole(id) && whole(run) && checksum(body) == *stored).then_some(values)
         }
         _ => None,
     }

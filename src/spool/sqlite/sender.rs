@@ -3,12 +3,13 @@
 //! noted in the database yet: what stands there survives the death of the process, and a write to
 //! it costs a fraction of a transaction.
 
-use super::store::Folder;
-use crate::spool::checksum::sum;
+use super::folder::Folder;
+use crate::model::fnv::checksum;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 use uuid::Uuid;
 
 /// The bytes of a slot. None lies in two sectors of a disk.
@@ -80,15 +81,11 @@ impl SenderLock {
         let _ = self.file.unlock();
     }
 
-    /// What a process that was killed has delivered and not noted.
-    pub fn left_behind(&self) -> io::Result<Vec<Uuid>> {
+    /// The records that stand in it as delivered.
+    pub fn delivered(&self) -> io::Result<Vec<Uuid>> {
         let mut bytes = vec![0; usize::try_from(self.file.metadata()?.len()).unwrap_or(0)];
         self.file.read_exact_at(&mut bytes, 0)?;
-        let slots = bytes.as_chunks::<SLOT>().0.iter().map(Slot::read);
-        Ok(slots
-            .filter(|slot| slot.delivered)
-            .map(|slot| slot.id)
-            .collect())
+        Ok(delivered_in(&bytes).collect())
     }
 
     /// Empties it: everything that was left behind is noted.
@@ -112,7 +109,7 @@ impl SenderLock {
     }
 
     /// A record was delivered. Fails where that is not known to survive the process.
-    pub fn delivered(&mut self, seq: i64, id: Uuid) -> io::Result<()> {
+    pub fn deliver(&mut self, seq: i64, id: Uuid) -> io::Result<()> {
         let at = self.places.get(&seq).copied();
         let at = at.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         let delivered = true;
@@ -145,29 +142,55 @@ impl SenderLock {
     }
 }
 
+/// The records that stand as delivered in the lock of any destination.
+pub fn delivered_by_any(folder: &Folder) -> io::Result<Vec<Uuid>> {
+    let mut found = Vec::new();
+    for path in lock_files(folder)? {
+        found.extend(delivered_in(&std::fs::read(path)?));
+    }
+    Ok(found)
+}
+
 /// Whether a process is sending this record now, or has just delivered it.
 pub fn is_under_way(folder: &Folder, dest: &str, seq: i64) -> bool {
     let path = folder.path().join(name(dest));
     let noted = std::fs::read(&path).unwrap_or_default();
-    let mut slots = noted.as_chunks::<SLOT>().0.iter().map(Slot::read);
     // Under a free lock it was left by a process that was killed.
-    slots.any(|slot| slot.seq == seq)
+    slots_in(&noted).any(|slot| slot.seq == seq)
         && File::open(path).is_ok_and(|file| file.try_lock_shared().is_err())
 }
 
 /// Whether a process holds any of these files.
 pub fn is_at_work(folder: &Folder) -> io::Result<bool> {
-    for entry in std::fs::read_dir(folder.path())? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        let is_lock = name.is_some_and(|name| name.starts_with("drain-"));
-        if is_lock && File::open(path)?.try_lock_shared().is_err() {
+    for path in lock_files(folder)? {
+        if File::open(path)?.try_lock_shared().is_err() {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
+fn slots_in(bytes: &[u8]) -> impl Iterator<Item = Slot> {
+    bytes.as_chunks::<SLOT>().0.iter().map(Slot::read)
+}
+
+fn delivered_in(bytes: &[u8]) -> impl Iterator<Item = Uuid> {
+    let delivered = slots_in(bytes).filter(|slot| slot.delivered);
+    delivered.map(|slot| slot.id)
+}
+
+fn lock_files(folder: &Folder) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder.path())? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if name.is_some_and(|name| name.starts_with("drain-")) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
 fn name(dest: &str) -> String {
-    format!("drain-{:016x}.lock", sum(dest.as_bytes()))
+    format!("drain-{:016x}.lock", checksum(dest.as_bytes()))
 }

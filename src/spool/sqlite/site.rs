@@ -1,6 +1,6 @@
 //! What the two sides of an open spool share: the one that accepts and the one that sends.
 
-use super::store::Folder;
+use super::folder::Folder;
 use crate::spool::{Error, Purpose};
 use std::sync::atomic::AtomicI64;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -281,6 +281,33 @@ fn what_was_delivered_before_a_death_is_not_sent_again() {
 }
 
 #[test]
+fn a_record_that_a_killed_process_has_delivered_is_not_counted_or_listed() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("spool");
+    let first = open(&path, Purpose::All);
+    let second = open(&path, Purpose::Accept);
+    let ids = accept(&second, vec![record(1), record(2)]);
+    let claimed = first.claim(1, 2_000).unwrap();
+    let delivered = claimed.into_iter().map(|one| (one, Settlement::Delivered));
+    first.settle(delivered.collect()).unwrap();
+    // Without noting it in the database, as after a kill.
+    drop(first);
+    let mut tell = |_| {};
+    let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+    let inspector = inspect::Inspector::open(&path, Access::Look, u64::MAX, &mut wait);
+    let inspector = inspector.unwrap().unwrap();
+    assert_eq!(inspector.ready().unwrap()[0].1, 1);
+    assert_eq!(inspector.backlogs(2_000).unwrap()[0].ready, 1);
+    let mut listed = Vec::new();
+    let each = inspector.each(&mut |stored| {
+        listed.push(stored.id);
+        true
+    });
+    each.unwrap();
+    assert_eq!(listed, ids[1..]);
+}
+
+#[test]
 fn a_lock_file_of_another_database_says_nothing_of_this_one() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("spool");
@@ -292,7 +319,7 @@ fn a_lock_file_of_another_database_says_nothing_of_this_one() {
     drop(first);
     let mut lock = sender::SenderLock::open(&folder, "here").unwrap();
     lock.begin(entry.seq);
-    lock.delivered(entry.seq, Uuid::now_v7()).unwrap();
+    lock.deliver(entry.seq, Uuid::now_v7()).unwrap();
     drop(lock);
     let next = open(&path, Purpose::All);
     assert_eq!(next.claim(1, 2_000).unwrap().len(), 1);

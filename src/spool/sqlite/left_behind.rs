@@ -1,0 +1,67 @@
+//! Deliveries of processes that were killed before they had noted them in the database: they stand
+//! in the senders' lock files.
+
+use super::ballast::make_room;
+use super::engine::is_full;
+use super::folder::Folder;
+use super::sender::{self, SenderLock};
+use super::site::Site;
+use crate::spool::Error;
+use rusqlite::{Connection, TransactionBehavior};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Notes what stands in a lock that was just taken, before its holder sends anything.
+pub fn note_own(
+    connection: &mut Connection,
+    lock: &mut SenderLock,
+    site: &Site,
+) -> Result<(), Error> {
+    let unreadable = |error| Error::Storage(format!("cannot read the sender's lock: {error}"));
+    let ids = lock.delivered().map_err(unreadable)?;
+    let _turn = site.turn();
+    let mut written = note(connection, &ids);
+    if written.as_ref().is_err_and(is_full) {
+        make_room(&site.folder, connection);
+        written = note(connection, &ids);
+    }
+    written.map_err(|error| site.failed(error))?;
+    lock.clear();
+    Ok(())
+}
+
+/// Notes what stands in any lock, so that whoever looks into the spool sees no record as ready
+/// that was delivered. No lock is taken for that: an id is written there after the delivery, and
+/// that a process which is alive notes it as well does no harm.
+pub fn note_all(folder: &Folder, connection: &mut Connection) {
+    // What cannot be read or noted now counts as ready until the next process sends.
+    let Ok(ids) = sender::delivered_by_any(folder) else {
+        return;
+    };
+    let _ = connection.busy_timeout(Duration::ZERO);
+    let _ = note(connection, &ids);
+    let _ = connection.busy_timeout(folder.busy);
+}
+
+/// Notes that these were delivered, as far as their rows do not say so yet.
+fn note(connection: &mut Connection, ids: &[Uuid]) -> rusqlite::Result<()> {
+    let mut unnoted = Vec::new();
+    {
+        let mut find = connection.prepare_cached("SELECT 1 FROM kept WHERE id = ?")?;
+        for id in ids {
+            if find.exists([id.as_bytes()])? {
+                unnoted.push(id);
+            }
+        }
+    }
+    if unnoted.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for id in unnoted {
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO done SELECT seq FROM event WHERE id = ?")?
+            .execute([id.as_bytes()])?;
+    }
+    transaction.commit()
+}
