@@ -1,7 +1,9 @@
 //! `spool`: looking at what waits, setting single records right, moving it, and sending it all.
 
+mod changing;
 mod drain;
 mod import;
+mod listing;
 mod moving;
 pub mod output;
 pub mod screen;
@@ -12,24 +14,23 @@ use crate::commands::emit::destination::Destination;
 use crate::commands::emit::{Place, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
-use crate::model::delivery::in_words;
-use crate::model::kept::KeptRecord;
-use crate::model::timestamp::{Timestamp, Zone};
+use crate::model::timestamp::Zone;
 use crate::query::limit::Limit;
 use crate::records::Sources;
-use crate::spool::identity::Identity;
-use crate::spool::inspect::{Access, Dropped, Health, Inspect};
+use crate::spool::inspect::{Access, Health, Inspect};
 use crate::spool::lock_wait::LockWait;
 use crate::spool::stored::Stored;
-use std::collections::HashSet;
 use uuid::Uuid;
 
 pub use crate::spool::place::Roles;
 pub use crate::spool::stored::State;
 pub use drain::{Drain, Receiver, drain};
 pub use import::Imported;
+pub use listing::ListedRecord;
+use listing::Listing;
 pub use moving::Moved;
 pub use selection::Selection;
+use selection::no_record;
 use status::Status;
 
 /// Asks a person, and gives their answer; nothing where nobody can be asked.
@@ -78,9 +79,9 @@ pub enum Shown {
     /// How much waits.
     Status(Box<Status>),
     /// One record.
-    Record(Box<KeptRecord>),
+    Record(Box<ListedRecord>),
     /// One record with its bytes.
-    Whole(Box<KeptRecord>, Vec<u8>),
+    Whole(Box<ListedRecord>, Vec<u8>),
     /// A record's bytes.
     Body(Vec<u8>),
     /// A record with everything that is known of it.
@@ -158,17 +159,17 @@ fn work(
     match plan.task {
         Task::Status(ref limits) => return show_status(Some(spool), limits, &plan, now, show),
         Task::List(selection) => {
-            let readable = Readable::new(spool, zone, now)?;
-            chosen(spool, &selection, &mut |stored| {
-                show(Shown::Record(Box::new(readable.record(&stored))))
+            let listing = Listing::new(spool, zone, now)?;
+            selection.each(spool, &mut |stored| {
+                show(Shown::Record(Box::new(listing.record(&stored))))
             })?;
         }
         Task::Show(part) => {
-            let readable = Readable::new(spool, zone, now)?;
+            let listing = Listing::new(spool, zone, now)?;
             let mut found = false;
-            chosen(spool, &Selection::one(&part), &mut |stored| {
+            Selection::one(&part).each(spool, &mut |stored| {
                 found = true;
-                let record = Box::new(readable.record(&stored));
+                let record = Box::new(listing.record(&stored));
                 show(Shown::Whole(record, stored.record.body.to_vec()))
             })?;
             if !found {
@@ -176,27 +177,18 @@ fn work(
             }
         }
         Task::Retry(selection, confirm) => {
-            let ids = chosen_ids(spool, &selection)?;
-            confirmed(confirm.as_ref(), "requeue", ids.len())?;
-            for id in spool.retry(&ids, now).map_err(spool_failure)? {
-                show(Shown::Retried(id));
-            }
+            return changing::retry(spool, &selection, confirm.as_ref(), now, show);
         }
         Task::Drop(selection, confirm) => {
-            let ids = chosen_ids(spool, &selection)?;
-            confirmed(confirm.as_ref(), "permanently delete", ids.len())?;
-            let dropped = spool.drop(&ids, now).map_err(spool_failure)?;
-            return Ok(drop_outcome(ids.len(), &dropped, show));
+            return changing::drop(spool, &selection, confirm.as_ref(), now, show);
         }
         Task::ExportBytes(selection) => {
-            chosen(spool, &selection, &mut |stored| {
+            selection.each(spool, &mut |stored| {
                 show(Shown::Body(stored.record.body.to_vec()))
             })?;
         }
         Task::Export(selection) => {
-            chosen(spool, &selection, &mut |stored| {
-                show(Shown::Exported(Box::new(stored)))
-            })?;
+            selection.each(spool, &mut |stored| show(Shown::Exported(Box::new(stored))))?;
         }
         Task::Import(None) => {
             show(Shown::Imported(Imported::from_inbox(spool.taken_in())));
@@ -217,49 +209,6 @@ fn work(
         Task::Init(_) | Task::Move(..) => {}
     }
     Ok(Exit::Yes)
-}
-
-/// Makes sure that this is meant for so many records.
-fn confirmed(confirm: Option<&Confirm<'_>>, what: &str, count: usize) -> Result<(), Failure> {
-    let Some(ask) = confirm.filter(|_| count > 0) else {
-        return Ok(());
-    };
-    let records = match count {
-        1 => "1 record".to_owned(),
-        more => format!("{more} records"),
-    };
-    let question = format!("This would {what} {records}. Go ahead?");
-    match ask(&question)? {
-        Some(true) => Ok(()),
-        Some(false) => Err(Failure::message(Exit::No, "nothing was changed")),
-        None => Err(Failure::usage(format!(
-            "this would {what} {records}; pass --yes to confirm"
-        ))),
-    }
-}
-
-/// Shows which of so many records were dropped, and how the command ends.
-fn drop_outcome(chosen: usize, dropped: &Dropped, show: &mut dyn FnMut(Shown) -> bool) -> Exit {
-    for id in &dropped.unsent {
-        show(Shown::Dropped(*id));
-    }
-    let sent = dropped.sent.len();
-    if sent > 0 {
-        show(Shown::Notice(format!(
-            "{sent} of {chosen} removed from the spool while being sent: may have been delivered"
-        )));
-    }
-    let left = chosen - dropped.unsent.len() - sent;
-    if left > 0 {
-        show(Shown::Notice(format!(
-            "{left} of {chosen} not dropped: being sent now, or gone meanwhile"
-        )));
-    }
-    if dropped.unsent.len() == chosen {
-        Exit::Yes
-    } else {
-        Exit::No
-    }
 }
 
 /// Shows how much waits; the answer is no where a limit is exceeded.
@@ -316,94 +265,4 @@ fn empty(
         }
     }
     Ok(Exit::Yes)
-}
-
-fn no_record(id: &str) -> Failure {
-    Failure::message(Exit::No, format!("there is no record {id} in the spool"))
-        .hint("'hivelog spool list' names them")
-}
-
-/// Hands over the records that are meant, in the order of acceptance.
-fn chosen(
-    spool: &dyn Inspect,
-    selection: &Selection,
-    take: &mut dyn FnMut(Stored) -> bool,
-) -> Result<(), Failure> {
-    let ids = named(spool, &selection.ids)?;
-    spool
-        .each(&mut |stored| {
-            let named = selection.ids.is_empty() || ids.contains(&stored.id);
-            !(named && selection.matches(&stored)) || take(stored)
-        })
-        .map_err(spool_failure)
-}
-
-fn chosen_ids(spool: &dyn Inspect, selection: &Selection) -> Result<Vec<Uuid>, Failure> {
-    let mut ids = Vec::new();
-    chosen(spool, selection, &mut |stored| {
-        ids.push(stored.id);
-        true
-    })?;
-    Ok(ids)
-}
-
-/// The ids that begin or end with these texts: one for each.
-fn named(spool: &dyn Inspect, parts: &[String]) -> Result<HashSet<Uuid>, Failure> {
-    let one = |part: &String| {
-        let found = spool.find(part).map_err(spool_failure)?;
-        match found.as_slice() {
-            [] => Err(no_record(part)),
-            [id] => Ok(*id),
-            _ => Err(Failure::usage(format!(
-                "several records have an id that begins or ends with {part}"
-            ))
-            .hint("give more of it")),
-        }
-    };
-    parts.iter().map(one).collect()
-}
-
-/// Makes records readable.
-struct Readable {
-    zone: Zone,
-    now: i64,
-    /// Until when destinations asked to be left alone.
-    pauses: std::collections::HashMap<String, i64>,
-}
-
-impl Readable {
-    fn new(spool: &dyn Inspect, zone: Zone, now: i64) -> Result<Readable, Failure> {
-        let pauses = spool.pauses().map_err(spool_failure)?;
-        Ok(Readable { zone, now, pauses })
-    }
-
-    fn record(&self, stored: &Stored) -> KeptRecord {
-        let time = |millis| Timestamp::from_millis(millis).at(self.zone).rfc3339();
-        let said = stored.problem.as_ref();
-        let last_error = said.map(|said| in_words(stored.http, said));
-        let pause = self.pauses.get(&stored.destination).copied();
-        let next = stored.next_attempt.max(pause.unwrap_or(0));
-        let identity = Identity::read(&stored.destination);
-        let sender = identity.sender;
-        KeptRecord {
-            id: stored.id.to_string(),
-            age: self.now - stored.accepted,
-            wait: next - self.now,
-            destination: identity.url,
-            connector: sender.as_ref().map(|sender| sender.connector.clone()),
-            key_header: sender.as_ref().map(|sender| sender.key_header.clone()),
-            headers: sender.map(|sender| sender.headers).unwrap_or_default(),
-            event_code: stored.record.event_code.clone(),
-            correlation_id: stored.record.correlation_id.clone(),
-            attempts: stored.attempts,
-            maybe_duplicate: stored.maybe_duplicate,
-            accepted: time(stored.accepted),
-            // Never tried means that it may be tried since it was accepted.
-            next_attempt: (stored.state == State::Ready).then(|| time(next.max(stored.accepted))),
-            state: stored.state.name().to_owned(),
-            last_error,
-            source: stored.record.source.to_string(),
-            line: stored.record.line,
-        }
-    }
 }

@@ -3,7 +3,7 @@
 //! A batch is added to the other spool, which knows the ids of what it has, and only then removed
 //! here: whoever is stopped in between begins again with that batch and adds nothing twice.
 
-use super::{Selection, Shown, chosen};
+use super::{Selection, Shown};
 use crate::commands::emit::{Place, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
@@ -69,7 +69,7 @@ pub(super) fn run(
         count: Moved::default(),
         failure: None,
     };
-    chosen(source.as_ref(), selection, &mut |stored| {
+    selection.each(source.as_ref(), &mut |stored| {
         moving.take(stored);
         interrupt.seen().is_none() && moving.failure.is_none()
     })?;

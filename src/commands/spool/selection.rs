@@ -1,9 +1,13 @@
 //! Which records of a spool are meant.
 
-use crate::failure::Failure;
+use crate::commands::emit::spool_failure;
+use crate::failure::{Exit, Failure};
 use crate::query::glob::Globs;
 use crate::spool::identity::Identity;
+use crate::spool::inspect::Inspect;
 use crate::spool::stored::{State, Stored};
+use std::collections::HashSet;
+use uuid::Uuid;
 
 /// The least of a correlation id that names a journey.
 const BEGINNING: usize = 8;
@@ -71,4 +75,52 @@ impl Selection {
             && self.since.is_none_or(|since| stored.accepted >= since)
             && self.destination.as_ref().is_none_or(destination)
     }
+
+    /// Hands over the records that are meant, in the order of acceptance, for as long as `take`
+    /// says so.
+    pub fn each(
+        &self,
+        spool: &dyn Inspect,
+        take: &mut dyn FnMut(Stored) -> bool,
+    ) -> Result<(), Failure> {
+        let ids = self.named(spool)?;
+        spool
+            .each(&mut |stored| {
+                let named = self.ids.is_empty() || ids.contains(&stored.id);
+                !(named && self.matches(&stored)) || take(stored)
+            })
+            .map_err(spool_failure)
+    }
+
+    /// The ids of the records that are meant.
+    pub fn all(&self, spool: &dyn Inspect) -> Result<Vec<Uuid>, Failure> {
+        let mut ids = Vec::new();
+        self.each(spool, &mut |stored| {
+            ids.push(stored.id);
+            true
+        })?;
+        Ok(ids)
+    }
+
+    /// The ids that are named by their beginning or end: one for each.
+    fn named(&self, spool: &dyn Inspect) -> Result<HashSet<Uuid>, Failure> {
+        let one = |part: &String| {
+            let found = spool.find(part).map_err(spool_failure)?;
+            match found.as_slice() {
+                [] => Err(no_record(part)),
+                [id] => Ok(*id),
+                _ => Err(Failure::usage(format!(
+                    "several records have an id that begins or ends with {part}"
+                ))
+                .hint("give more of it")),
+            }
+        };
+        self.ids.iter().map(one).collect()
+    }
+}
+
+/// No record has this id.
+pub(super) fn no_record(id: &str) -> Failure {
+    Failure::message(Exit::No, format!("there is no record {id} in the spool"))
+        .hint("'hivelog spool list' names them")
 }

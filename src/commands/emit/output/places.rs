@@ -1,8 +1,8 @@
 //! Which records ended in one way: sorted ranges of lines, or ids.
 
 use crate::commands::emit::output::Naming;
-use crate::model::delivery::Delivery;
-use crate::model::kept::short_id;
+use crate::commands::emit::result::Delivery;
+use crate::model::text::short_id;
 use crate::render::sanitise;
 use std::collections::BTreeMap;
 

@@ -79,7 +79,7 @@ impl Session<'_> {
                 Err(failure) => {
                     let why = Some(failure.to_string());
                     if said != why {
-                        let address = &self.results.address;
+                        let address = &self.results.advice.address;
                         let notice = format!("still not sending to {address}: {failure}");
                         self.results.notice(notice);
                         said = why;
@@ -91,7 +91,7 @@ impl Session<'_> {
 
     /// Says, once, why nothing is sent and when it is tried again.
     fn say_held(&mut self, spool: &dyn Spool) {
-        let address = &self.results.address;
+        let address = &self.results.advice.address;
         let why = spool.leftover().why;
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
         let notice = format!(

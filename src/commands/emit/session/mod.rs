@@ -1,6 +1,8 @@
 //! One run of sending: what the reading and the dispatcher report becomes results.
 
+mod advice;
 mod held;
+mod lanes;
 mod results;
 
 use crate::commands::emit::gate::{Gate, Strictness};
@@ -9,16 +11,15 @@ use crate::commands::emit::{Event, Remedies, end_of, keeping};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, GRACE, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
-use crate::model::timestamp::Zone;
+use crate::model::text::counted;
 use crate::spool::dispatch::{Clock, Dispatcher, Options};
-use crate::spool::identity::Identity;
 use crate::spool::{self, Spool};
 use results::Results;
-use std::cell::RefCell;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, channel};
+
+pub(in crate::commands) use lanes::{Lane, OpenLane, Reopen, drain};
 
 /// Files that are left for everything but connections: the spool, the input, certificates.
 const SPARE_FILES: usize = 16;
@@ -88,7 +89,7 @@ impl<'a> Session<'a> {
         let (spool, allow_empty) = (Arc::clone(&work.spool), work.allow_empty);
         let news = self.read(work)?;
         let started = Instant::now();
-        self.results.address = logs.shown();
+        self.results.advice.address = logs.shown();
         let interrupt = host.interrupt()?;
         let options = within_reach(options, 1, &mut |text| self.results.notice(text));
         let clock = Clock::starting_at(host.now().millis());
@@ -96,7 +97,7 @@ impl<'a> Session<'a> {
         let stays = spool.is_durable();
         let stopped = host::block_on(self.work(dispatcher, spool, news, interrupt))?;
         if stays && self.dead > 0 {
-            let notice = keeping::rejected(self.dead, &self.results.address);
+            let notice = keeping::rejected(self.dead, &self.results.advice.address);
             self.results.notice(notice);
         }
         self.results.finish(stopped, allow_empty, false, started)
@@ -171,7 +172,7 @@ impl<'a> Session<'a> {
         let strayed = spool.strayed();
         let why = strayed.first().and_then(|entry| entry.problem.as_ref());
         if let Some(why) = why.filter(|_| !std::mem::replace(warned, true)) {
-            let drain = self.results.drain_command();
+            let drain = self.results.advice.drain();
             let next = if spool.is_shared() {
                 "the next hivelog on this machine that reaches it brings them over".to_owned()
             } else {
@@ -187,6 +188,7 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Sends and reports until everything has ended, or the run is to end; the signal that did it.
     async fn work(
         &mut self,
         mut dispatcher: Dispatcher,
@@ -203,13 +205,7 @@ impl<'a> Session<'a> {
                 reading = false;
                 deadline = Some(stop(&mut dispatcher, GRACE));
             }
-            // A forwarder leaves what nothing can reach before a person acts to others.
-            let hopeless = if self.aim == Aim::Follow {
-                dispatcher.is_held() && !spool.outlives_holds()
-            } else {
-                dispatcher.is_hopeless()
-            };
-            let finished = !reading && (spool.is_done() || hopeless);
+            let finished = !reading && self.is_finished(&dispatcher, spool.as_ref());
             let landed = dispatcher.in_flight() == 0;
             if (finished || deadline.is_some()) && landed || broken && !reading {
                 break;
@@ -230,29 +226,16 @@ impl<'a> Session<'a> {
                 caught = interrupt.wait(), if signal.is_none() => {
                     signal = Some(caught);
                     reading = false;
-                    let grace = interrupt.grace();
-                    deadline = Some(stop(&mut dispatcher, grace));
-                    if !grace.is_zero() {
-                        self.say_stopping(dispatcher.in_flight());
-                    }
+                    deadline = Some(self.interrupted(&mut dispatcher, interrupt.grace()));
                 }
                 () = until(deadline), if deadline.is_some() => break,
                 () = until(so_far), if so_far.is_some() => self.results.show_so_far(),
-                heard = news.recv(), if reading => if let Some(heard) = heard {
-                    if matches!(heard, News::Accepted(_)) {
-                        dispatcher.accepted();
-                    }
-                    self.hear(heard);
-                } else {
-                    reading = false;
-                    self.results.read_to_the_end();
+                heard = news.recv(), if reading => {
+                    reading = heard.is_some();
+                    self.read_on(heard, &mut dispatcher);
                 },
                 outcomes = dispatcher.next(), if !broken => match outcomes {
-                    Ok(outcomes) => {
-                        for outcome in outcomes {
-                            self.ended(outcome);
-                        }
-                    }
+                    Ok(outcomes) => outcomes.into_iter().for_each(|outcome| self.ended(outcome)),
                     Err(error) => {
                         // A delivery that cannot be noted is the last; accepting goes on.
                         self.results.fail(storage(error));
@@ -267,24 +250,57 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        self.dead = dispatcher.rejected;
-        let interrupted = signal.is_some() || self.has_failed_fast();
-        let report = &mut |outcome| self.results.ended(outcome);
-        if let Err(error) = dispatcher.abandon(interrupted, report) {
-            self.results.fail(storage(error));
-        }
+        self.abandon(dispatcher, signal.is_some());
         signal
     }
 
-    /// Says what the end still waits for.
-    fn say_stopping(&mut self, under_way: usize) {
-        if under_way > 0 {
-            let records = if under_way == 1 { "record" } else { "records" };
+    /// Whether nothing more is to be expected, once everything is read.
+    fn is_finished(&self, dispatcher: &Dispatcher, spool: &dyn Spool) -> bool {
+        // A forwarder leaves what nothing can reach before a person acts to others.
+        let hopeless = if self.aim == Aim::Follow {
+            dispatcher.is_held() && !spool.outlives_holds()
+        } else {
+            dispatcher.is_hopeless()
+        };
+        spool.is_done() || hopeless
+    }
+
+    /// A signal has come: until when what is under way is waited for.
+    fn interrupted(
+        &mut self,
+        dispatcher: &mut Dispatcher,
+        grace: Duration,
+    ) -> tokio::time::Instant {
+        let deadline = stop(dispatcher, grace);
+        let under_way = dispatcher.in_flight();
+        if under_way > 0 && !grace.is_zero() {
             self.results.notice(format!(
-                "stopping: {under_way} {records} under way may take {} s more; a second signal \
-                 ends at once",
+                "stopping: {} under way may take {} s more; a second signal ends at once",
+                counted(under_way as u64, "record"),
                 GRACE.as_secs()
             ));
+        }
+        deadline
+    }
+
+    /// Something has been read, or everything.
+    fn read_on(&mut self, heard: Option<News>, dispatcher: &mut Dispatcher) {
+        let Some(heard) = heard else {
+            return self.results.read_to_the_end();
+        };
+        if matches!(heard, News::Accepted(_)) {
+            dispatcher.accepted();
+        }
+        self.hear(heard);
+    }
+
+    /// Reports what has not ended.
+    fn abandon(&mut self, mut dispatcher: Dispatcher, interrupted: bool) {
+        self.dead = dispatcher.rejected;
+        let interrupted = interrupted || self.has_failed_fast();
+        let report = &mut |outcome| self.results.ended(outcome);
+        if let Err(error) = dispatcher.abandon(interrupted, report) {
+            self.results.fail(storage(error));
         }
     }
 
@@ -316,106 +332,12 @@ fn stop(dispatcher: &mut Dispatcher, grace: Duration) -> tokio::time::Instant {
     tokio::time::Instant::now() + grace
 }
 
-/// One destination of a run that sends what waits.
-pub(in crate::commands) struct Lane {
-    pub open: OpenLane,
-    pub identity: Identity,
-    pub remedies: Remedies,
-    /// Opens it anew, with a key that is read anew.
-    pub reopen: Reopen,
-}
-
-/// What is sent, and over what.
-pub(in crate::commands) struct OpenLane {
-    pub spool: Arc<dyn Spool>,
-    pub logs: EventLogs,
-}
-
-/// Opens a lane; hears what a person should know about it.
-pub(in crate::commands) type Reopen =
-    Arc<dyn Fn(&mut dyn FnMut(Event<'_>)) -> Result<OpenLane, Failure> + Send + Sync>;
-
-/// Sends what waits for each destination, and with `follow` what comes for it, until told to
-/// stop. They go side by side: one that takes nothing holds no other up.
-pub(in crate::commands) fn drain(
-    lanes: Vec<Lane>,
-    options: Options,
-    follow: bool,
-    remedies: Remedies,
-    zone: Zone,
-    host: &Host,
-    tell: &mut dyn FnMut(Event<'_>),
-) -> Result<Exit, Failure> {
-    let started = Instant::now();
-    let interrupt = host.interrupt()?;
-    let options = within_reach(options, lanes.len(), &mut |text| tell(Event::Notice(text)));
-    let clock = Clock::starting_at(host.now().millis());
-    let identities: Vec<_> = lanes.iter().map(|lane| lane.identity.clone()).collect();
-    let tell = RefCell::new(tell);
-    let teller = |_: &Lane| |event: Event<'_>| (tell.borrow_mut())(event);
-    let mut tellers: Vec<_> = lanes.iter().map(teller).collect();
-    let mut sessions: Vec<Session<'_>> = tellers
-        .iter_mut()
-        .zip(&lanes)
-        .map(|(tell, lane)| {
-            let mut session = Session::new(None, false, lane.remedies.clone(), tell);
-            session.results.address = lane.open.logs.shown();
-            if follow {
-                session.aim = Aim::Follow;
-            }
-            session
-        })
-        .collect();
-    let works = sessions
-        .iter_mut()
-        .zip(lanes)
-        .map(|(session, lane)| session.serve(lane, options, clock, interrupt.clone()));
-    let (stopped, spools): (Vec<_>, Vec<_>) = host::block_on(together(works))?.into_iter().unzip();
-    let mut last_word = |event: Event<'_>| (tell.borrow_mut())(event);
-    let mut whole = Results::new(None, remedies, &mut last_word);
-    for one in sessions {
-        whole.absorb(one.results);
-    }
-    let mut ready = 0;
-    for (spool, identity) in spools.into_iter().zip(identities) {
-        let left = spool.leftover();
-        ready += left.ready;
-        for remark in keeping::remarks(&left, &identity, zone) {
-            whole.notice(remark);
-        }
-    }
-    if !follow {
-        whole.waits(ready);
-    }
-    let signal = stopped.into_iter().flatten().next();
-    whole.finish(signal, true, false, started)
-}
-
 /// Waits for an instant, or for ever.
 async fn until(instant: Option<tokio::time::Instant>) {
     match instant {
         Some(instant) => tokio::time::sleep_until(instant).await,
         None => std::future::pending().await,
     }
-}
-
-/// Waits for all of them.
-async fn together<T>(works: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut works: Vec<_> = works.map(|work| (Box::pin(work), None)).collect();
-    std::future::poll_fn(|context| {
-        for (work, ended) in works.iter_mut().filter(|(_, ended)| ended.is_none()) {
-            if let Poll::Ready(end) = work.as_mut().poll(context) {
-                *ended = Some(end);
-            }
-        }
-        if works.iter().all(|(_, ended)| ended.is_some()) {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
-    works.into_iter().filter_map(|(_, ended)| ended).collect()
 }
 
 /// No more records at once than connections can be open. A spool that cannot open its files could

@@ -1,10 +1,11 @@
 //! What the records of a run come to: results, totals, and the exit code.
 
-use crate::commands::emit::{Event, Remedies, Trouble, no_record};
+use super::advice::Advice;
+use crate::commands::emit::result::{Delivery, Totals};
+use crate::commands::emit::{Event, Remedies, no_record};
 use crate::failure::{Exit, Failure};
 use crate::host::{Output, Signal};
-use crate::link::variables::PROXY_LOGIN;
-use crate::model::delivery::{Delivery, Problem, Status, Totals, in_words};
+use crate::model::delivery::{Problem, Status};
 use crate::spool::Receipt;
 use crate::spool::dispatch::{Outcome, Reason};
 use std::time::{Duration, Instant};
@@ -26,16 +27,14 @@ pub struct Results<'a> {
     open: u64,
     /// What ends the run.
     failure: Option<Failure>,
-    /// Where records go, as it may be shown.
-    pub address: String,
-    remedies: Remedies,
-    /// What the user has to check before anything gets through.
-    checks: Vec<String>,
+    pub advice: Advice,
     /// When results that are alike are shown together next, and how long after the last time.
     pub so_far: Option<tokio::time::Instant>,
     period: Duration,
     /// Something was reported and may still stand in a buffer.
     unflushed: bool,
+    /// Whether nothing of what is kept is due yet, which has been said.
+    too_early: bool,
 }
 
 impl<'a> Results<'a> {
@@ -55,12 +54,11 @@ impl<'a> Results<'a> {
             ends: Vec::new(),
             open: 0,
             failure: None,
-            address: String::new(),
-            remedies,
-            checks: Vec::new(),
+            advice: Advice::new(remedies),
             so_far: None,
             period: SO_FAR,
             unflushed: false,
+            too_early: false,
         }
     }
 
@@ -82,11 +80,6 @@ impl<'a> Results<'a> {
     /// Says something a person should know.
     pub fn notice(&mut self, text: String) {
         (self.tell)(Event::Notice(text));
-    }
-
-    /// What sends later what was not delivered.
-    pub fn drain_command(&self) -> String {
-        self.remedies.drain()
     }
 
     /// Flushes what was reported, before something is waited for.
@@ -176,10 +169,9 @@ impl<'a> Results<'a> {
         self.totals.maybe_duplicate += u64::from(entry.maybe_duplicate);
         let error = match (entry.problem, status) {
             (_, Status::Delivered) => None,
-            (None, _) if reason == Reason::Stopped => Some(Problem {
-                title: "not sent: the run was stopped before its turn".to_owned(),
-                ..Problem::default()
-            }),
+            (None, _) if reason == Reason::Stopped => Some(Problem::titled(
+                "not sent: the run was stopped before its turn",
+            )),
             (problem, _) => problem,
         };
         let delivery = Delivery {
@@ -203,8 +195,9 @@ impl<'a> Results<'a> {
         self.totals.count(delivery.status);
         if let Some(end) = end
             && self.end_with(end)
+            && let Some(trouble) = self.advice.about(delivery, end, answered)
         {
-            self.trouble(delivery, end, answered);
+            (self.tell)(Event::Trouble(&trouble));
         }
         self.unflushed = true;
         let soon = tokio::time::Instant::now() + self.period;
@@ -222,56 +215,6 @@ impl<'a> Results<'a> {
         first
     }
 
-    /// Reports what keeps a record from getting through, in one line: status, address, what to
-    /// check.
-    fn trouble(&mut self, delivery: &Delivery, end: Exit, answered: bool) {
-        let Some(problem) = &delivery.error else {
-            return;
-        };
-        let check = self.check_for(delivery, end, answered);
-        let next = match (&check, end) {
-            (Some(check), _) => check.clone(),
-            (None, Exit::Undelivered) if delivery.status == Status::Kept => {
-                format!(
-                    "it is saved in the spool: '{}' tries again",
-                    self.remedies.drain()
-                )
-            }
-            (None, Exit::Undelivered) => "trying again later may help".to_owned(),
-            (None, _) => return,
-        };
-        let mut what = in_words(delivery.http, problem);
-        if !what.contains(&self.address) {
-            what = format!("{}: {what}", self.address);
-        }
-        (self.tell)(Event::Trouble(&Trouble { end, what, next }));
-        if let Some(check) = check {
-            self.check(check);
-        }
-    }
-
-    /// What the user has to check, if that is what helps.
-    fn check_for(&self, delivery: &Delivery, end: Exit, answered: bool) -> Option<String> {
-        match end {
-            Exit::Unauthorised if answered && delivery.http != Some(407) => {
-                Some(self.remedies.check_key())
-            }
-            Exit::Unauthorised => Some(PROXY_LOGIN.to_owned()),
-            Exit::Usage if answered => Some(self.remedies.check_address()),
-            Exit::Usage => Some(
-                "check the address (--url), SSL_CERT_FILE and the variables of the proxy"
-                    .to_owned(),
-            ),
-            _ => None,
-        }
-    }
-
-    fn check(&mut self, check: String) {
-        if !self.checks.contains(&check) {
-            self.checks.push(check);
-        }
-    }
-
     /// Copies a rejected record; a copy that fails is reported at the end and does not end the
     /// work.
     fn copy_rejected(&mut self, bytes: &[u8]) {
@@ -286,9 +229,7 @@ impl<'a> Results<'a> {
     /// Takes over what another part of the same run has come to.
     pub fn absorb(&mut self, other: Results<'_>) {
         self.totals.absorb(&other.totals);
-        for check in other.checks {
-            self.check(check);
-        }
+        self.advice.absorb(other.advice);
         self.open += other.open;
         for end in other.ends {
             self.end_with(end);
@@ -296,8 +237,10 @@ impl<'a> Results<'a> {
         self.failure = self.failure.take().or(other.failure);
     }
 
-    /// Counts as kept whatever still waits, reported or not.
-    pub fn waits(&mut self, ready: u64) {
+    /// Counts as kept whatever still waits, reported or not; `too_early` means that it has been said
+    /// when that is due.
+    pub fn waits(&mut self, ready: u64, too_early: bool) {
+        self.too_early = too_early;
         let reported = self.totals.kept;
         if ready > 0 && reported == 0 {
             self.end_with(Exit::Undelivered);
@@ -318,15 +261,17 @@ impl<'a> Results<'a> {
         self.totals.seconds = rounded(started.elapsed());
         let exit = self.exit(signal, allow_empty, queue);
         (self.tell)(Event::Summary(&self.totals));
-        for check in std::mem::take(&mut self.checks) {
+        for check in self.advice.take_checks() {
             (self.tell)(Event::Step(check));
         }
         let they_are = match self.totals.kept {
             0 => return exit,
+            // Sending it now would be in vain.
+            _ if self.too_early => return exit,
             1 => "it is in the spool; send it",
             _ => "they are in the spool; send them",
         };
-        let drain = self.remedies.drain();
+        let drain = self.advice.drain();
         (self.tell)(Event::Step(format!("{they_are} with: {drain}")));
         exit
     }

@@ -1,6 +1,7 @@
-//! How kept records look.
+//! How the records of a spool look.
 
-use crate::model::kept::{KeptRecord, SHORT, short_id};
+use crate::commands::spool::ListedRecord;
+use crate::model::text::{SHORT_ID, short_id};
 use crate::model::timestamp::rough_duration;
 use crate::render::fit::{columns, cut, pad};
 use crate::render::sanitise;
@@ -8,7 +9,7 @@ use std::fmt::Write;
 
 /// The columns before the last, and the room of each; the destination's depends on the line.
 const COLUMNS: [(&str, usize); 7] = [
-    ("ID", SHORT),
+    ("ID", SHORT_ID),
     ("STATE", 5),
     ("CODE", 5),
     ("JOURNEY", 10),
@@ -23,13 +24,16 @@ const DESTINATION: usize = 20;
 /// The least room beside a destination for the reason; with less it stands below.
 const WHY: usize = 20;
 
+/// The columns between two others.
+const GAP: usize = 2;
+
 /// The room of a correlation id where nothing is cut.
 const WHOLE_ID: usize = 36;
 
 /// Lines that are shown on a terminal.
 const MOST_LINES: u64 = 1000;
 
-/// A table of kept records, a line at a time.
+/// A table of records, a line at a time.
 #[derive(Debug)]
 pub struct List {
     /// Columns of the terminal; elsewhere nothing is cut.
@@ -56,11 +60,13 @@ impl List {
     }
 
     /// The line of a record, below the header if it is the first.
-    pub fn record(&mut self, record: &KeptRecord) -> Vec<u8> {
+    pub fn record(&mut self, record: &ListedRecord) -> Vec<u8> {
         let mut text = String::new();
         if self.listed() == 0 {
             let names = COLUMNS.map(|(name, _)| name);
-            self.line(&mut text, &names, "DESTINATION", "WHY");
+            // Where reasons stand below they are easily recognised.
+            let why = if self.has_room_for_why() { "WHY" } else { "" };
+            self.line(&mut text, &names, "DESTINATION", why);
         }
         let dead = record.state == "dead";
         let next = match record.wait {
@@ -91,6 +97,13 @@ impl List {
         text.into_bytes()
     }
 
+    /// Whether a reason stands on the line of its record.
+    fn has_room_for_why(&self) -> bool {
+        let before: usize = COLUMNS.iter().map(|(_, room)| room + GAP).sum();
+        self.width
+            .is_none_or(|width| width >= before + DESTINATION + WHY)
+    }
+
     fn line(&self, text: &mut String, cells: &[impl AsRef<str>], destination: &str, why: &str) {
         let mut used = 0;
         let put = |text: &mut String, cell: &str, room: usize, used: &mut usize| {
@@ -106,7 +119,7 @@ impl List {
         }
         let why = sanitise::line(why);
         match self.width.map(|width| width.saturating_sub(used)) {
-            Some(left) if left < DESTINATION + WHY => {
+            Some(left) if !self.has_room_for_why() => {
                 put(text, destination, left, &mut used);
                 if !why.is_empty() {
                     text.truncate(text.trim_end().len());
@@ -151,7 +164,7 @@ fn seconds(millis: i64) -> u64 {
 }
 
 /// One record with everything there is to know, its bytes last.
-pub fn whole(record: &KeptRecord, body: &[u8]) -> String {
+pub fn whole(record: &ListedRecord, body: &[u8]) -> String {
     let mut text = String::new();
     let maybe_duplicate = record.maybe_duplicate.to_string();
     let attempts = record.attempts.to_string();
@@ -183,9 +196,9 @@ pub fn whole(record: &KeptRecord, body: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn record() -> KeptRecord {
+    fn record() -> ListedRecord {
         let text = str::to_owned;
-        KeptRecord {
+        ListedRecord {
             id: text("01a219e6-76c0-7235-897e-258bd541c99c"),
             destination: text("https://synchive.example.com/data-service/v1/eventLog"),
             connector: Some(text("shop_connector")),
@@ -215,6 +228,8 @@ mod tests {
                 assert!(columns(line) <= width, "{width}: {line}");
             }
             assert!(shown.contains("cannot connect"), "{shown}");
+            // A header stands on one line.
+            assert!(shown.lines().nth(1).unwrap().starts_with("d541c99c"));
         }
     }
 

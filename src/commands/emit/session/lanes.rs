@@ -1,0 +1,111 @@
+//! Sending what waits in the spool, for several destinations side by side.
+
+use super::results::Results;
+use super::{Aim, Session, within_reach};
+use crate::commands::emit::{Event, Remedies, keeping};
+use crate::failure::{Exit, Failure};
+use crate::host::{self, Host};
+use crate::link::event_log::EventLogs;
+use crate::model::timestamp::Zone;
+use crate::spool::Spool;
+use crate::spool::dispatch::{Clock, Options};
+use crate::spool::identity::Identity;
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+/// One destination of a run that sends what waits.
+pub(in crate::commands) struct Lane {
+    pub open: OpenLane,
+    pub identity: Identity,
+    pub remedies: Remedies,
+    /// Opens it anew, with a key that is read anew.
+    pub reopen: Reopen,
+}
+
+/// What is sent, and over what.
+pub(in crate::commands) struct OpenLane {
+    pub spool: Arc<dyn Spool>,
+    pub logs: EventLogs,
+}
+
+/// Opens a lane; hears what a person should know about it.
+pub(in crate::commands) type Reopen =
+    Arc<dyn Fn(&mut dyn FnMut(Event<'_>)) -> Result<OpenLane, Failure> + Send + Sync>;
+
+/// Sends what waits for each destination, and with `follow` what comes for it, until told to
+/// stop. They go side by side: one that takes nothing holds no other up.
+pub(in crate::commands) fn drain(
+    lanes: Vec<Lane>,
+    options: Options,
+    follow: bool,
+    remedies: Remedies,
+    zone: Zone,
+    host: &Host,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let interrupt = host.interrupt()?;
+    let options = within_reach(options, lanes.len(), &mut |text| tell(Event::Notice(text)));
+    let clock = Clock::starting_at(host.now().millis());
+    let identities: Vec<_> = lanes.iter().map(|lane| lane.identity.clone()).collect();
+    let tell = RefCell::new(tell);
+    let teller = |_: &Lane| |event: Event<'_>| (tell.borrow_mut())(event);
+    let mut tellers: Vec<_> = lanes.iter().map(teller).collect();
+    let mut sessions: Vec<Session<'_>> = tellers
+        .iter_mut()
+        .zip(&lanes)
+        .map(|(tell, lane)| {
+            let mut session = Session::new(None, false, lane.remedies.clone(), tell);
+            session.results.advice.address = lane.open.logs.shown();
+            if follow {
+                session.aim = Aim::Follow;
+            }
+            session
+        })
+        .collect();
+    let works = sessions
+        .iter_mut()
+        .zip(lanes)
+        .map(|(session, lane)| session.serve(lane, options, clock, interrupt.clone()));
+    let (stopped, spools): (Vec<_>, Vec<_>) = host::block_on(together(works))?.into_iter().unzip();
+    let mut last_word = |event: Event<'_>| (tell.borrow_mut())(event);
+    let mut whole = Results::new(None, remedies, &mut last_word);
+    for one in sessions {
+        whole.absorb(one.results);
+    }
+    let (mut ready, mut too_early) = (0, true);
+    for (spool, identity) in spools.into_iter().zip(identities) {
+        let left = spool.leftover();
+        ready += left.ready;
+        too_early &= left.ready == 0 || left.until.is_some();
+        for remark in keeping::remarks(&left, &identity, zone) {
+            whole.notice(remark);
+        }
+    }
+    if !follow {
+        whole.waits(ready, too_early);
+    }
+    let signal = stopped.into_iter().flatten().next();
+    whole.finish(signal, true, false, started)
+}
+
+/// Waits for all of them.
+async fn together<T>(works: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut works: Vec<_> = works.map(|work| (Box::pin(work), None)).collect();
+    std::future::poll_fn(|context| {
+        for (work, ended) in works.iter_mut().filter(|(_, ended)| ended.is_none()) {
+            if let Poll::Ready(end) = work.as_mut().poll(context) {
+                *ended = Some(end);
+            }
+        }
+        if works.iter().all(|(_, ended)| ended.is_some()) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    works.into_iter().filter_map(|(_, ended)| ended).collect()
+}
