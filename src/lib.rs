@@ -205,6 +205,9 @@ fn manage_spool(
 /// Runs a job with event logs around it. Whatever is wrong with those, the job runs, unless
 /// `--strict` has it otherwise.
 fn run_job(args: cli::run::Args, global: &Global, host: &Host) -> Result<Exit, Failure> {
+    if let Some(format) = global.output {
+        cli::one_of_formats(format, &[Format::Human])?;
+    }
     let strict = args.strict;
     let (plan, mut wrong) = match Context::new(global, host) {
         Ok(mut context) => args.plan(&mut context),

@@ -246,6 +246,14 @@ fn what_is_missing_or_mistyped_is_an_error_that_names_it() {
             "--custom-data is not JSON",
         ),
         (
+            &["-c", "5004N", "--custom-data", "{\"a\":"],
+            "--custom-data is not JSON: its end is missing",
+        ),
+        (
+            &["-c", "5004N", "--custom-data", "{\n \"a\": x}"],
+            "--custom-data is not JSON: x is not a JSON value (line 2, character 7)",
+        ),
+        (
             &["-c", "5004N", "--detail", "@/nonexistent"],
             "/nonexistent",
         ),
@@ -264,6 +272,14 @@ fn what_is_missing_or_mistyped_is_an_error_that_names_it() {
         .run()
         .exits(2)
         .warns("--allow-http");
+    emit(&server.url(), &["-", "--receipts"])
+        .run()
+        .exits(2)
+        .warns("--receipts needs a spool, and --no-spool works without one");
+    hivelog(["emit", "-", "--sandbox", "--receipts"])
+        .run()
+        .exits(2)
+        .warns("--receipts needs a spool, and --sandbox works without one");
     emit("https://user:hunter2@example.com", &["-"])
         .run()
         .exits(2)
@@ -1036,4 +1052,19 @@ fn an_outage_fits_on_a_screen() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn quiet_shows_only_what_did_not_end_well() {
+    let server = Server::answering(|at, _| match at {
+        0..3 => ok(),
+        _ => answer("400 Bad Request", "", ""),
+    });
+    for args in [&["-q", "-"][..], &["-q", "-", "--dry-run"]] {
+        let ended = emit(&server.url(), args).stdin(records(3)).run().exits(0);
+        let shows = args.contains(&"--dry-run");
+        assert_eq!(!ended.text().is_empty(), shows, "{}", ended.tell());
+    }
+    let ended = emit(&server.url(), &["-q", "-"]).stdin(records(3));
+    ended.run().exits(5).says("refused 3 (lines 1-3)");
 }

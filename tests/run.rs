@@ -40,6 +40,14 @@ fn run(place: &Place, url: &str, args: &[&str], command: &str) -> Run {
     place.hivelog(all).env("HIVELOG_KEY", "canary-7f3a")
 }
 
+#[test]
+fn an_output_format_that_run_does_not_have_is_a_usage_error() {
+    let place = Place::new();
+    let ended = run(&place, "http://127.0.0.1:9", &["-o", "table"], "touch ran").run();
+    let _ = ended.exits(2).warns("it has human");
+    assert!(!place.path("ran").exists());
+}
+
 fn bodies(server: &Server) -> Vec<Value> {
     let requests = server.requests();
     requests

@@ -105,17 +105,7 @@ impl<'a> Context<'a> {
     /// where the command knows that, else `otherwise`.
     pub fn format(&self, known: &[Format], otherwise: Format) -> Result<Format, Failure> {
         if let Some(format) = self.output {
-            if known.contains(&format) {
-                return Ok(format);
-            }
-            if known.is_empty() {
-                return Err(Failure::usage("-o does not apply to this command"));
-            }
-            let names: Vec<_> = known.iter().map(|format| format.name()).collect();
-            return Err(
-                Failure::usage(format!("this command has no output format '{format}'"))
-                    .hint(format!("it has {}", names.join(", "))),
-            );
+            return one_of_formats(format, known);
         }
         match self.settings.text("output") {
             None => Ok(otherwise),
@@ -157,6 +147,19 @@ impl<'a> Context<'a> {
         Timestamp::parse_user(text, self.host.now(), self.zone)
             .map_err(|complaint| Failure::usage(format!("{flag}: {complaint}")))
     }
+}
+
+/// The format of a flag, if the command has it.
+pub fn one_of_formats(format: Format, known: &[Format]) -> Result<Format, Failure> {
+    if known.contains(&format) {
+        return Ok(format);
+    }
+    if known.is_empty() {
+        return Err(Failure::usage("-o does not apply to this command"));
+    }
+    let names: Vec<_> = known.iter().map(|format| format.name()).collect();
+    let hint = format!("it has {}", names.join(", "));
+    Err(Failure::usage(format!("this command has no output format '{format}'")).hint(hint))
 }
 
 /// Whether a stream that is (or is not) a terminal shows colour.

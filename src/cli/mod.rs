@@ -36,7 +36,7 @@ pub mod stats;
 pub mod tail;
 pub mod validate;
 
-pub use context::{Context, coloured};
+pub use context::{Context, coloured, one_of_formats};
 pub use global::Global;
 
 use crate::model::format::Colour;

@@ -44,6 +44,6 @@ impl Mistake {
         let before: String = self.text.chars().take(self.at).collect();
         let blank = indent + sanitise::line(&before).chars().count();
         let text = sanitise::line(&self.text);
-        format!("{text}\n{:blank$}^ {}", "", self.message)
+        format!("{text}\n{:blank$}^", "")
     }
 }

@@ -88,9 +88,9 @@ fn a_line_that_is_not_of_an_export_costs_no_other() {
     let ended = ended.exits(7);
     assert_eq!(counts(&ended), [40, 0, 3]);
     for wanted in [
-        "backup.ndjson:2: not a record of an export: missing field",
+        "backup.ndjson:2: not a record of an export: id is missing",
         "backup.ndjson:5: not a record of an export: the bytes do not match their checksum",
-        "backup.ndjson:43: not a record of an export: EOF",
+        "backup.ndjson:43: not a record of an export: it is not JSON",
     ] {
         assert!(ended.errors().contains(wanted), "{}", ended.tell());
     }

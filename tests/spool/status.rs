@@ -256,3 +256,13 @@ fn many_records_are_counted_beside_few_and_beside_those_that_are_just_delivered(
     assert_eq!(of(0), (&json!(1600), &json!(101)));
     assert_eq!(of(1), (&json!(2), &json!(0)));
 }
+
+#[test]
+fn a_mistake_in_a_limit_is_said_once_above_its_mark() {
+    let place = Place::new();
+    let limited = place.hivelog(["spool", "status", "--fail-on", "oldest>x"]);
+    let errors = limited.run().exits(2).errors();
+    assert_eq!(errors.matches("expected a duration").count(), 1, "{errors}");
+    assert!(errors.contains("oldest>x\n"), "{errors}");
+    assert!(errors.trim_end().ends_with("       ^"), "{errors}");
+}

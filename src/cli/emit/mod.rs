@@ -173,11 +173,9 @@ impl Args {
         } else {
             place_or_memory(context, permits)?
         };
-        if self.instead.queue && !previews && !spool.is_durable() {
-            return Err(Failure::usage(
-                "--queue needs a spool, and there is no home folder to keep it in",
-            )
-            .hint("--spool names its folder"));
+        if !previews && !spool.is_durable() {
+            self.instead
+                .refuse_without_spool(self.receipts, self.no_spool)?;
         }
         let shown = Shown {
             format,
@@ -221,6 +219,24 @@ impl Args {
 }
 
 impl InsteadArgs {
+    /// What only a spool can do is not silently left out.
+    fn refuse_without_spool(&self, receipts: bool, no_spool: bool) -> Result<(), Failure> {
+        let flags = [("--queue", self.queue), ("--receipts", receipts)];
+        let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) else {
+            return Ok(());
+        };
+        let without = [("--no-spool", no_spool), ("--sandbox", self.sandbox)];
+        Err(match without.into_iter().find(|(_, given)| *given) {
+            Some((without, _)) => Failure::usage(format!(
+                "{flag} needs a spool, and {without} works without one"
+            )),
+            None => Failure::usage(format!(
+                "{flag} needs a spool, and there is no home folder to keep it in"
+            ))
+            .hint("--spool names its folder"),
+        })
+    }
+
     fn resolve(&self, context: &Context<'_>, extra: &Extra) -> Result<Target, Failure> {
         let settings = &context.settings;
         if self.dry_run || self.as_curl {

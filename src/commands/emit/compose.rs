@@ -9,6 +9,8 @@ use crate::model::stage::{Direction, Stage};
 use crate::model::text::{self, did_you_mean};
 use crate::model::timestamp::Timestamp;
 use crate::settings::{Settings, plain};
+use crate::wire::json::{Document, SyntaxErrorKind};
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use std::ops::{Index, IndexMut};
 use uuid::Uuid;
@@ -280,6 +282,30 @@ fn unknown_code(value: &str) -> Failure {
     failure.hint(
         "'hivelog codes' lists them; codes of your own go into the profile under check.extra_codes",
     )
+}
+
+/// What is wrong with a text that is meant to be JSON, and where.
+pub fn json_mistake(text: &str) -> Option<String> {
+    serde_json::from_str::<IgnoredAny>(text).err()?;
+    if text.is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    let mut document = Document::default();
+    document.read(text.as_bytes());
+    Some(match document.faults().first() {
+        None => "it is nested too deeply".to_owned(),
+        Some(fault) if fault.kind == SyntaxErrorKind::CutOff => "its end is missing".to_owned(),
+        Some(fault) => {
+            let before = text.get(..fault.start).unwrap_or_default();
+            let (lines, last) = before.rsplit_once('\n').unwrap_or(("", before));
+            let column = last.chars().count() + 1;
+            let place = match lines {
+                "" => format!("character {column}"),
+                lines => format!("line {}, character {column}", lines.lines().count() + 1),
+            };
+            format!("{} ({place})", fault.message(text.as_bytes()))
+        }
+    })
 }
 
 #[cfg(test)]

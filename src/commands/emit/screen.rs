@@ -27,7 +27,7 @@ pub fn show(
 ) -> Result<Exit, Failure> {
     let host = ui.host;
     let human = format == Format::Human;
-    let mut show = Show::new(format, naming, as_curl, ui.stdout);
+    let mut show = Show::new(format, naming, as_curl, ui.stdout, ui.talk.quiet);
     let bar = bar && human && host.stderr_is_terminal && !ui.talk.quiet;
     let progress = bar.then(Progress::new);
     let mut stdout = host.stdout();

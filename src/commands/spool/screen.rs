@@ -29,12 +29,6 @@ pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Fail
     let exit = super::run(plan, host, &mut |shown| {
         shown_something |= !matches!(shown, Shown::Notice(_));
         let bytes = match shown {
-            // That it was done is not an error.
-            Shown::Retried(_) | Shown::Dropped(_) | Shown::Moved(_) | Shown::Migrated(_)
-                if human && ui.talk.quiet =>
-            {
-                Vec::new()
-            }
             Shown::Record(record) if format == Format::Ndjson => json::line(&*record),
             Shown::Record(record) if human => rows.record(&record),
             Shown::Record(record) => array.value(&*record),

@@ -2,8 +2,9 @@
 
 use crate::commands::emit::output::Naming;
 use crate::commands::emit::output::places::Named;
-use crate::model::delivery::{Delivery, Remark, Status, Totals, with_status};
-use crate::model::kept::short_id;
+use crate::commands::emit::result::{Delivery, Remark, Totals};
+use crate::model::delivery::{Status, with_status};
+use crate::model::text::short_id;
 use crate::model::timestamp::plain_duration;
 use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
@@ -24,6 +25,10 @@ const OTHER_REASONS: &str = "other reasons; '-o ndjson' has each";
 pub(super) struct Human {
     theme: Theme,
     naming: Naming,
+    /// Whether only what did not end as was asked is shown.
+    quiet: bool,
+    /// Records that ended as was asked: delivered, or saved for another process to send.
+    as_asked: u64,
     /// The source that needs no name.
     usual: Option<String>,
     invalid: Named,
@@ -54,10 +59,12 @@ struct Alike {
 
 impl Human {
     /// Results in the styles of a theme.
-    pub(super) fn new(theme: Theme, naming: Naming) -> Human {
+    pub(super) fn new(theme: Theme, naming: Naming, quiet: bool) -> Human {
         Human {
             theme,
             naming,
+            quiet,
+            as_asked: 0,
             usual: None,
             invalid: Named::new(naming),
             refused: Named::new(naming),
@@ -71,9 +78,11 @@ impl Human {
     /// like another before it by [`Human::folded`].
     pub(super) fn result(&mut self, delivery: &Delivery) -> String {
         let composed = self.naming.is_composed(delivery);
+        let as_asked = is_as_asked(delivery);
+        self.as_asked += u64::from(as_asked);
         self.usual.get_or_insert_with(|| delivery.source.clone());
         let records = match delivery.status {
-            Status::Delivered if composed => return self.delivered(delivery),
+            Status::Delivered if composed && !self.quiet => return self.delivered(delivery),
             Status::Delivered => return String::new(),
             Status::Invalid => &mut self.invalid,
             Status::Refused => &mut self.refused,
@@ -81,11 +90,11 @@ impl Human {
             Status::Kept => &mut self.kept,
         };
         records.add(delivery);
-        let reason = reason(delivery);
         // Accepted by --queue: there is no more to say than the summary does.
-        if delivery.status == Status::Kept && reason.is_empty() && !composed {
+        if as_asked && (self.quiet || !composed) {
             return String::new();
         }
+        let reason = reason(delivery);
         let mut kind = Kind {
             status: delivery.status,
             reason: shared(&reason),
@@ -184,6 +193,11 @@ impl Human {
         text
     }
 
+    /// Whether everything ended as was asked, and nothing is to be said of that.
+    pub(super) fn is_silent(&self, totals: &Totals) -> bool {
+        self.quiet && self.as_asked >= totals.records
+    }
+
     fn style(&self, status: Status) -> Style {
         match status {
             Status::Delivered => self.theme.good,
@@ -264,6 +278,13 @@ impl Human {
         }
         text
     }
+}
+
+/// Whether nothing is wrong with how a record ended. One that is kept without a reason was only to
+/// be accepted.
+fn is_as_asked(delivery: &Delivery) -> bool {
+    let saved = delivery.status == Status::Kept && delivery.error.is_none();
+    saved || delivery.status == Status::Delivered
 }
 
 /// A reason without what belongs to one record: words with a digit in them, such as ids, lines
@@ -350,7 +371,7 @@ mod tests {
 
     #[test]
     fn the_summary_names_lines_up_to_a_bound() {
-        let mut human = Human::new(Theme::default(), Naming::Lines);
+        let mut human = Human::new(Theme::default(), Naming::Lines, false);
         let mut totals = Totals::default();
         let mut add = |human: &mut Human, line, status| {
             let delivery = Delivery {

@@ -5,7 +5,7 @@ mod places;
 pub mod progress;
 mod request;
 
-use crate::model::delivery::{Delivery, Remark, Totals};
+use crate::commands::emit::result::{Delivery, Remark, Totals};
 use crate::model::format::Format;
 use crate::render::theme::Theme;
 use crate::render::{json, sanitise};
@@ -38,18 +38,21 @@ pub struct Show {
     human: Human,
     array: json::Array,
     composed: bool,
+    /// Whether the run has ended as was asked, and nothing is to be said of that.
+    silent: bool,
 }
 
 impl Show {
     /// Nothing shown yet.
-    pub fn new(format: Format, naming: Naming, as_curl: bool, theme: Theme) -> Show {
+    pub fn new(format: Format, naming: Naming, as_curl: bool, theme: Theme, quiet: bool) -> Show {
         Show {
             format,
             naming,
             as_curl,
-            human: Human::new(theme, naming),
+            human: Human::new(theme, naming, quiet),
             array: json::Array::default(),
             composed: false,
+            silent: false,
         }
     }
 
@@ -113,6 +116,7 @@ impl Show {
     /// What the user can do next.
     pub fn step(&self, step: &str) -> Vec<u8> {
         match self.format {
+            Format::Human if self.silent => Vec::new(),
             Format::Human => format!("  {}\n", sanitise::line(step)).into_bytes(),
             _ => Vec::new(),
         }
@@ -120,8 +124,9 @@ impl Show {
 
     /// The last word; one event log from flags has said everything already.
     pub fn summary(&mut self, totals: &Totals) -> Vec<u8> {
+        self.silent = self.human.is_silent(totals);
         match self.format {
-            Format::Human if self.composed => Vec::new(),
+            Format::Human if self.composed || self.silent => Vec::new(),
             Format::Human => self.human.summary(totals).into_bytes(),
             _ => self.value(totals),
         }
