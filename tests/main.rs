@@ -16,6 +16,7 @@ mod examples;
 mod explain;
 mod files;
 mod fix;
+mod fuzz_targets;
 mod generated;
 mod growth;
 mod help;
@@ -48,3 +49,7 @@ mod tail;
 mod terminal;
 mod token_renewal;
 mod validate;
+
+// The targets of `fuzz/` name the fuzzer's library; here it is this crate.
+extern crate self as libfuzzer_sys;
+use fuzz_targets::fuzz_target;

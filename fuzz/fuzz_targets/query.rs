@@ -3,10 +3,10 @@
 #![no_main]
 
 use hivelog::model::event::Event;
+use hivelog::query::Mistake;
 use hivelog::query::condition::Condition;
 use hivelog::query::expression::Expression;
 use hivelog::query::threshold::Threshold;
-use hivelog::query::Mistake;
 use libfuzzer_sys::fuzz_target;
 
 const EVENT: &str = r#"{"id":"1","ts":"2024-05-03T05:30:00Z","type":"trigger.event.ok","data":{"flow_name":"Orders","duration_ms":412,"inputs":3}}"#;

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use hivelog::link::websocket::{Frames, FrameEvent};
+use hivelog::link::frames::{FrameEvent, Frames};
 use hivelog::wire::envelope;
 use libfuzzer_sys::fuzz_target;
 

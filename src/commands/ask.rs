@@ -149,7 +149,10 @@ fn answered<T>(answer: dialoguer::Result<T>) -> Result<T, Failure> {
         let _ = Term::stderr().show_cursor();
         if error.kind() == io::ErrorKind::Interrupted {
             let _ = Term::stderr().write_line("");
-            return Failure::message(Exit::Interrupted, "interrupted; nothing was written");
+            return Failure::message(
+                Exit::Interrupted,
+                "interrupted; nothing was sent or written",
+            );
         }
         Failure::io("cannot ask on this terminal", error)
     })

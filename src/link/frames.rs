@@ -19,7 +19,7 @@ const LARGEST: u64 = 64 << 20;
 
 /// What the frames say.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum FrameEvent<'a> {
+pub enum FrameEvent<'a> {
     /// A whole message.
     Message(&'a [u8]),
     /// A message larger than the limit was passed over; its size as far as it is known.
@@ -34,7 +34,7 @@ pub(super) enum FrameEvent<'a> {
 
 /// Why the connection must be failed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Violation {
+pub struct Violation {
     /// The close code that is sent.
     pub code: CloseCode,
     /// What it did.
@@ -48,7 +48,7 @@ const fn protocol(reason: &'static str) -> Violation {
 
 /// Puts messages together: pushed bytes as they come, with a bound on what is held.
 #[derive(Debug)]
-pub(super) struct Frames {
+pub struct Frames {
     limit: usize,
     header: Vec<u8>,
     /// The frame whose payload is coming, and how much of it is missing.
@@ -62,7 +62,7 @@ pub(super) struct Frames {
 
 impl Frames {
     /// No message larger than `limit` bytes is held.
-    pub(super) fn new(limit: usize) -> Frames {
+    pub fn new(limit: usize) -> Frames {
         Frames {
             limit,
             header: Vec::new(),
@@ -75,7 +75,7 @@ impl Frames {
     }
 
     /// Takes the next bytes. After a violation or a close nothing more is to be pushed.
-    pub(super) fn push(
+    pub fn push(
         &mut self,
         mut bytes: &[u8],
         take: &mut impl FnMut(FrameEvent<'_>),

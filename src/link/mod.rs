@@ -9,7 +9,7 @@ mod client;
 pub mod control;
 pub mod event_log;
 mod fault;
-mod frames;
+pub mod frames;
 pub mod handshake;
 pub mod headers;
 mod identify;
