@@ -251,10 +251,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -321,10 +318,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -387,10 +381,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -449,10 +440,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -511,10 +499,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -588,10 +573,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -650,10 +632,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -712,10 +691,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -774,10 +750,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -836,10 +809,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -898,10 +868,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -960,10 +927,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1022,10 +986,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1084,10 +1045,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1146,10 +1104,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1208,10 +1163,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1270,10 +1222,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1332,10 +1281,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1641,10 +1587,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1703,10 +1646,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1717,7 +1657,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__help)
-            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --profile --config --output --color --timezone --no-input --quiet --verbose --help exit-codes environment filters where formats pipelines rules sandbox spool completions words emit validate codes explain tail journey run spool stats sandbox config doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1765,10 +1705,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1845,10 +1782,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1859,7 +1793,7 @@ _hivelog() {
             return 0
             ;;
         hivelog__subcmd__man)
-            opts="-p -o -q -v -h --dir --profile --config --output --color --timezone --no-input --quiet --verbose --help"
+            opts="-p -o -q -v -h --dir --profile --config --output --color --timezone --no-input --quiet --verbose --help emit validate codes-stages codes-outcomes codes-modes codes-sys codes-rules codes-pick codes-export codes explain tail journey run spool-status spool-list spool-show spool-drain spool-retry spool-drop spool-export spool-import spool-verify spool-migrate spool-path spool-move spool-init spool stats sandbox-run sandbox-fire sandbox-play sandbox config-init config-list config-use config-edit config-show config-path config doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1914,10 +1848,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2209,10 +2140,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2328,10 +2256,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2408,10 +2333,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2484,10 +2406,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2626,10 +2545,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2688,10 +2604,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2834,10 +2747,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2928,10 +2838,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3022,10 +2929,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3091,10 +2995,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3174,10 +3075,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3268,10 +3166,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3372,10 +3267,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3473,10 +3365,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3542,10 +3431,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3636,10 +3522,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3705,10 +3588,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3781,10 +3661,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3850,10 +3727,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3889,10 +3763,7 @@ _hivelog() {
                     return 0
                     ;;
                 --sort)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "count errors rate key p50 p90 p99" -- "${cur}"))
                     return 0
                     ;;
                 --top)
@@ -4009,10 +3880,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -4126,10 +3994,7 @@ _hivelog() {
                     return 0
                     ;;
                 --auth)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "bearer basic header:" -- "${cur}"))
                     return 0
                     ;;
                 --username)
@@ -4405,10 +4270,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -4554,10 +4416,7 @@ _hivelog() {
                     return 0
                     ;;
                 --timezone)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "local utc" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -40,7 +40,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_needs_command" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_needs_command" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_needs_command" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_needs_command" -s v -l verbose -d 'Print more detail'
@@ -143,7 +144,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l url -d 'SyncHiv
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s H -l header -d 'Additional header (repeatable)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l jobs -d 'Records in flight at once; order is preserved within a journey' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l rate -d 'Maximum records per second, such as 50/s' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timeout -d 'Time limit of one attempt, and of waiting for a locked spool' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l retry-for -d 'Total time to keep retrying a record [default: 30s; run: 5s after the command]' -r -f
@@ -164,7 +165,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -s i -l interactive -d 'Prompt for the fields, show the request, then send it'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l no-validate -d 'Skip validation'
 complete -c hivelog -n "__fish_hivelog_using_subcommand emit" -l fail-fast -d 'Stop at the first record that is not delivered'
@@ -518,7 +520,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l fail-fast -d 'Stop at the first record that fails the run'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l all -d 'Show every finding instead of folding repeated ones'
 complete -c hivelog -n "__fish_hivelog_using_subcommand validate" -l whole -d 'Require every journey to finish within this input'
@@ -556,7 +559,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and not __fish_seen_subcommand_from stages outcomes modes sys rules pick export" -s v -l verbose -d 'Print more detail'
@@ -584,7 +588,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from stages" -s v -l verbose -d 'Print more detail'
@@ -605,7 +610,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from outcomes" -s v -l verbose -d 'Print more detail'
@@ -626,7 +632,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from modes" -s v -l verbose -d 'Print more detail'
@@ -647,7 +654,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from sys" -s v -l verbose -d 'Print more detail'
@@ -668,7 +676,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Print more detail'
@@ -698,7 +707,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l retrying -d 'The connector is going to retry: warnings only'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from pick" -s q -l quiet -d 'Only print errors'
@@ -727,7 +737,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand codes; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more detail'
@@ -748,7 +759,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand explain" -s v -l verbose -d 'Print more detail'
@@ -770,7 +782,9 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-param -d
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l cursor-pointer -d 'Where a page holds the cursor of the next one (RFC 6901), sent in --cursor-param' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l subprotocol -d 'The WebSocket subprotocol to request' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l hello -d 'The first WebSocket message, with {token} and {position} filled in (repeatable)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l auth -d 'How the token is sent: bearer, basic (user name and password, no login) or header:NAME' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l auth -d 'How the token is sent: bearer, basic (user name and password, no login) or header:NAME' -r -f -a "bearer\t''
+basic\t''
+header:\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l username -d 'User who logs in; the password comes from a variable, file or command [env: HIVELOG_SERVER_USERNAME]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l envelope -d 'Where the envelope is inside what arrives (RFC 6901)' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l type-from -d 'Where an event\'s type is, if not in its envelope: sse-event (the name in the stream) or a JSON pointer' -r -f
@@ -898,7 +912,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l sandbox -d 'Follow the embedded emulator'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -s f -l follow -d 'Keep reading files as they grow, are rotated, truncated or replaced'
 complete -c hivelog -n "__fish_hivelog_using_subcommand tail" -l no-follow -d 'Show what is there and exit'
@@ -932,7 +947,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l spool -d 'Include records that wait in the spool'
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l open -d 'Show the page (-o html) in the browser'
 complete -c hivelog -n "__fish_hivelog_using_subcommand journey" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1129,7 +1145,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l url -d 'SyncHive
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -s H -l header -d 'Additional header (repeatable)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l jobs -d 'Records in flight at once; order is preserved within a journey' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l rate -d 'Maximum records per second, such as 50/s' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timeout -d 'Time limit of one attempt, and of waiting for a locked spool' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l retry-for -d 'Total time to keep retrying a record [default: 30s; run: 5s after the command]' -r -f
@@ -1150,7 +1166,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand run" -l strict -d 'Do not run the command if its event logs could be neither sent nor stored'
@@ -1175,7 +1192,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and not __fish_seen_subcommand_from status list show drain retry drop export import verify migrate path move init" -s v -l verbose -d 'Print more detail'
@@ -1211,7 +1229,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from status" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1276,7 +1295,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from list" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
@@ -1302,7 +1322,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from show" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1315,7 +1336,7 @@ complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_s
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l connector -d 'Key of the connector that sends [env: HIVELOG_CONNECTOR]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key-header -d 'Header that carries the API key; X-<Name>-Connector-Key when left out [env: HIVELOG_KEY_HEADER]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -s H -l header -d 'Additional header (repeatable)' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l jobs -d 'Records in flight at once; order is kept within a journey' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l jobs -d 'Records in flight at once; order is preserved within a journey' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Maximum records per second, such as 50/s' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'Time limit of one attempt, and of waiting for a locked spool' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-for -d 'Total time to keep retrying a record [default: 30s; run: 5s after the command]' -r -f
@@ -1336,7 +1357,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l follow -d 'Keep running and deliver records as they arrive; for a service manager'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l dead -d 'Also send dead records: requeue them first'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drain" -l all-profiles -d 'Send for every destination in the profile file, each with its own key'
@@ -1404,7 +1426,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from retry" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
@@ -1473,7 +1496,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from drop" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
@@ -1542,7 +1566,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from export" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
@@ -1568,7 +1593,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from import" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1592,7 +1618,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from verify" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1620,7 +1647,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-http -d 'Allow http:// to machines other than this one'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1644,7 +1672,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from path" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1710,7 +1739,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l dead -d 'Only records that were rejected for good'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l ready -d 'Only records that are still to be sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from move" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
@@ -1738,7 +1768,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l allow-unsafe-database -d 'Use a database that may lose what it has confirmed (fsync or synchronous_commit is off)'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l allow-http -d 'Allow an unencrypted connection to a database on another machine'
 complete -c hivelog -n "__fish_hivelog_using_subcommand spool; and __fish_seen_subcommand_from init" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1761,7 +1792,13 @@ day\t''
 file\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l field -d 'Field whose values are measured [default: duration_ms]' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l percentiles -d 'Percentiles to show' -r -f
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l sort -d 'Order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l sort -d 'Order of the groups: count, errors, rate, p99 or the like, or key [default: key for hour and day, else count]' -r -f -a "count\t''
+errors\t''
+rate\t''
+key\t''
+p50\t''
+p90\t''
+p99\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l top -d 'Show at most N groups' -r -f
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l against -d 'A second set to compare with: shown below each group, with the change (repeatable)' -r -F
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l fail-on -d 'Exit with 1 if this holds for a group: \'p95(duration_ms)>2s\', \'errorRate>5%\', \'count>1000\', and with --against \'p95>1.5x\'' -r -f
@@ -1807,7 +1844,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l allow-empty -d 'Accept zero records instead of ending with 3'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand stats" -s q -l quiet -d 'Only print errors'
@@ -1836,7 +1874,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l require-login -d 'Require a login before events can be read'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l open -d 'Show the page in the browser; after \'sandbox run\' it stays, with the verdict, until Ctrl-C'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and not __fish_seen_subcommand_from run fire play" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
@@ -1880,7 +1919,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l update -d 'Write what was sent into the --expect file'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l whole -d 'Require every journey to finish'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l allow-empty -d 'Accept zero records instead of ending with 3'
@@ -1925,7 +1965,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from fire" -s v -l verbose -d 'Print more detail'
@@ -1948,7 +1989,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand sandbox; and __fish_seen_subcommand_from play" -s v -l verbose -d 'Print more detail'
@@ -1969,7 +2011,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and not __fish_seen_subcommand_from init list use edit show path" -s v -l verbose -d 'Print more detail'
@@ -1996,7 +2039,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Print more detail'
@@ -2017,7 +2061,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more detail'
@@ -2038,7 +2083,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from use" -s v -l verbose -d 'Print more detail'
@@ -2059,7 +2105,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Print more detail'
@@ -2080,7 +2127,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Show where each value comes from'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Only print errors'
@@ -2102,7 +2150,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more detail'
@@ -2123,7 +2172,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l probe -d 'Also connect to each configured server; no key and no record is sent'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand doctor" -s q -l quiet -d 'Only print errors'
@@ -2145,7 +2195,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand completions" -s v -l verbose -d 'Print more detail'
@@ -2167,7 +2218,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand man" -s v -l verbose -d 'Print more detail'
@@ -2188,7 +2240,8 @@ mermaid\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f
+complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l timezone -d 'Time zone of the times shown: local, utc or an offset such as +12:00 [env: HIVELOG_TIMEZONE]' -r -f -a "local\t''
+utc\t''"
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -l no-input -d 'Never prompt [env: HIVELOG_NO_INPUT, CI]'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s q -l quiet -d 'Only print errors'
 complete -c hivelog -n "__fish_hivelog_using_subcommand help" -s v -l verbose -d 'Print more detail'

@@ -565,7 +565,7 @@ fn websocket_messages_are_events() {
         "{}",
         ended.tell()
     );
-    let ended = ended.warns("1048577 bytes are more than the 1 MiB");
+    let ended = ended.warns("1048577 bytes exceed the limit of 1 MiB");
     assert!(ended.errors().contains("events may be missing"));
     server.join().expect("the server is content");
     let plain = Server::answering(|_, _| answer("200 OK", "", ""));

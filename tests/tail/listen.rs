@@ -94,7 +94,7 @@ fn events_that_are_sent_to_us_are_accepted_at_once() {
     assert_eq!(ids(&ended.text()), ["e-2", "e-3", "e-4"]);
     let ended = ended.warns(why);
     let ended = ended.warns("no envelope at /in");
-    let _ = ended.warns("1048577 bytes are more than the 1 MiB");
+    let _ = ended.warns("1048577 bytes exceed the limit of 1 MiB");
 }
 
 #[test]

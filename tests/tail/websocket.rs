@@ -121,7 +121,7 @@ fn a_breach_of_the_protocol_is_closed_with_its_code_and_costs_no_good_event() {
         (
             b"\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xff".to_vec(),
             1009,
-            "9223372036854775807 bytes are more than the 1 MiB",
+            "9223372036854775807 bytes exceed the limit of 1 MiB",
         ),
     ] {
         let (ids, reported) = after(bytes, Some(code));
