@@ -7,7 +7,7 @@ use super::fault::NoAnswer;
 use super::headers::{Headers, Key};
 use super::variables::Variables;
 use crate::model::delivery::Problem;
-use crate::retry::verdict::{Answer, Fault, Hold, RetryOn, Verdict};
+use crate::retry::verdict::{Answer, Hold, RetryOn, TransportError, Verdict};
 use crate::wire::words::shortened;
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, LOCATION};
@@ -103,7 +103,7 @@ impl EventLogs {
             (None, Ok(Err(error))) => self.broken(&error).await,
             (None, _) => {
                 let title = format!("no answer within {}", plain(self.timeout));
-                self.fault(Fault::Unknown, title, None)
+                self.fault(TransportError::Unknown, title, None)
             }
         }
     }
@@ -158,7 +158,7 @@ impl EventLogs {
         self.fault(fault, title, Some(cause))
     }
 
-    fn fault(&self, fault: Fault, title: String, detail: Option<String>) -> Reply {
+    fn fault(&self, fault: TransportError, title: String, detail: Option<String>) -> Reply {
         Reply {
             verdict: fault.verdict(),
             http: None,

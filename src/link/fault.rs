@@ -3,7 +3,7 @@
 use super::address::shown;
 use super::causes::causes;
 use super::client::Client;
-use crate::retry::verdict::Fault;
+use crate::retry::verdict::TransportError;
 use rustls::AlertDescription;
 use std::error::Error;
 use std::fmt;
@@ -14,7 +14,7 @@ use url::{Position, Url};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoAnswer {
     /// What it means.
-    pub fault: Fault,
+    pub fault: TransportError,
     /// What happened, with the address.
     pub title: String,
     /// Why.
@@ -33,12 +33,12 @@ impl NoAnswer {
         let fault = classify(error);
         let refused = is_said(error, "tunnel error: unsuccessful");
         let status = match fault {
-            Fault::ProxyLogin => Some(407),
+            TransportError::ProxyLogin => Some(407),
             _ if refused => client.proxy_status().await,
             _ => None,
         };
         let fault = if refused {
-            Fault::of_proxy(status)
+            TransportError::of_proxy(status)
         } else {
             fault
         };
@@ -48,14 +48,19 @@ impl NoAnswer {
                 "the proxy {} does not connect to {to}",
                 client.proxy_shown()
             ),
-            (Fault::Tls, _) => format!("the secure connection to {to} failed"),
-            (Fault::Unsendable, _) => format!("the request to {to} cannot be made"),
-            (Fault::Local, _) => format!("no further connection to {to} can be opened"),
-            (Fault::Unknown, _) => format!("the connection to {to} broke before the answer"),
-            (Fault::NotSent, _) if is_declined(error) => {
+            (TransportError::Tls, _) => format!("the secure connection to {to} failed"),
+            (TransportError::Unsendable, _) => format!("the request to {to} cannot be made"),
+            (TransportError::Local, _) => format!("no further connection to {to} can be opened"),
+            (TransportError::Unknown, _) => {
+                format!("the connection to {to} broke before the answer")
+            }
+            (TransportError::NotSent, _) if is_declined(error) => {
                 format!("the server at {to} did not begin with the request")
             }
-            (Fault::NotSent | Fault::ProxyLogin | Fault::ProxyRefused, _) => {
+            (
+                TransportError::NotSent | TransportError::ProxyLogin | TransportError::ProxyRefused,
+                _,
+            ) => {
                 format!("cannot connect to {}", &address[..Position::BeforePath])
             }
         };
@@ -64,15 +69,17 @@ impl NoAnswer {
             cause = format!("it answers {}", named(status));
         }
         let advice = match fault {
-            Fault::Tls if is_untrusted(error) => client.trusted(),
-            Fault::Tls if is_no_tls(error) => Some(
+            TransportError::Tls if is_untrusted(error) => client.trusted(),
+            TransportError::Tls if is_no_tls(error) => Some(
                 "what listens there does not speak TLS: should the address begin with http://?"
                     .to_owned(),
             ),
-            Fault::Unknown if is_like_tls(error, address) => Some(
+            TransportError::Unknown if is_like_tls(error, address) => Some(
                 "if what listens there speaks TLS, the address begins with https://".to_owned(),
             ),
-            Fault::Local => Some("raise 'ulimit -n', or send fewer at once with --jobs".to_owned()),
+            TransportError::Local => {
+                Some("raise 'ulimit -n', or send fewer at once with --jobs".to_owned())
+            }
             _ => None,
         };
         if let Some(advice) = advice {
@@ -92,27 +99,27 @@ fn named(status: u16) -> String {
         .map_or_else(|_| status.to_string(), |status| status.to_string())
 }
 
-fn classify(error: &reqwest::Error) -> Fault {
+fn classify(error: &reqwest::Error) -> TransportError {
     if error.is_builder() {
-        return Fault::Unsendable;
+        return TransportError::Unsendable;
     }
     if error.is_connect() {
         return if is_out_of_descriptors(error) {
-            Fault::Local
+            TransportError::Local
         } else if is_said(error, "proxy authorization required") {
-            Fault::ProxyLogin
+            TransportError::ProxyLogin
         } else if tls(error).is_some() {
-            Fault::Tls
+            TransportError::Tls
         } else {
-            Fault::NotSent
+            TransportError::NotSent
         };
     }
     match tls(error) {
         // In TLS 1.3 the other side judges us only after our part of the handshake is over.
-        Some(rustls::Error::AlertReceived(alert)) if is_distrust(*alert) => Fault::Tls,
-        None if is_declined(error) => Fault::NotSent,
+        Some(rustls::Error::AlertReceived(alert)) if is_distrust(*alert) => TransportError::Tls,
+        None if is_declined(error) => TransportError::NotSent,
         // Anything else, of TLS as well, may have come after the request was read.
-        _ => Fault::Unknown,
+        _ => TransportError::Unknown,
     }
 }
 

@@ -123,7 +123,10 @@ impl Server {
             }
             Ok(Err(error)) => {
                 let none = NoAnswer::of(&error, &self.client, to).await;
-                let met = matches!(none.fault, verdict::Fault::Unknown | verdict::Fault::Tls);
+                let met = matches!(
+                    none.fault,
+                    verdict::TransportError::Unknown | verdict::TransportError::Tls
+                );
                 self.named(met, to).await?;
                 Err(Fault::NoAnswer(none))
             }

@@ -48,7 +48,7 @@ pub enum Hold {
 
 /// Why there was no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum TransportError {
     /// Surely not sent: no address, no connection.
     NotSent,
     /// Surely not sent: this machine has no room for another connection.
@@ -65,29 +65,29 @@ pub enum Fault {
     Unknown,
 }
 
-impl Fault {
+impl TransportError {
     /// What it means for the record.
     pub const fn verdict(self) -> Verdict {
         match self {
-            Fault::NotSent | Fault::Local => Verdict::Again {
+            TransportError::NotSent | TransportError::Local => Verdict::Again {
                 floor: Duration::ZERO,
                 pause: false,
                 doubtful: false,
             },
-            Fault::Tls | Fault::ProxyRefused | Fault::Unsendable => {
+            TransportError::Tls | TransportError::ProxyRefused | TransportError::Unsendable => {
                 Verdict::Hold(Hold::Misconfigured)
             }
-            Fault::ProxyLogin => Verdict::Hold(Hold::Unauthorised),
-            Fault::Unknown => Verdict::Unknown,
+            TransportError::ProxyLogin => Verdict::Hold(Hold::Unauthorised),
+            TransportError::Unknown => Verdict::Unknown,
         }
     }
 
     /// What the refusal of a proxy means; without a status it may have failed for a moment.
-    pub const fn of_proxy(status: Option<u16>) -> Fault {
+    pub const fn of_proxy(status: Option<u16>) -> TransportError {
         match status {
-            Some(401 | 407) => Fault::ProxyLogin,
-            None | Some(408 | 425 | 429 | 500..) => Fault::NotSent,
-            Some(_) => Fault::ProxyRefused,
+            Some(401 | 407) => TransportError::ProxyLogin,
+            None | Some(408 | 425 | 429 | 500..) => TransportError::NotSent,
+            Some(_) => TransportError::ProxyRefused,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! What is wrong with the files of a spool and a person must know. Marks in the quarantine stay
-//! until somebody was told: where a run dies before that, the next one tells.
+//! until it was reported: where a run dies before that, the next one reports it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ pub struct Damage {
 }
 
 impl Damage {
-    /// Adds a reason; the marks stand there until it was told.
+    /// Adds a reason; the marks stay until it was reported.
     pub fn add(&mut self, sentence: String, marks: impl IntoIterator<Item = PathBuf>) {
         self.sentences.push(sentence);
         self.marks.extend(marks);
@@ -23,10 +23,10 @@ impl Damage {
         self.sentences.is_empty()
     }
 
-    /// A person was told.
-    pub fn told(&self) {
+    /// It was reported to a person.
+    pub fn reported(&self) {
         for mark in &self.marks {
-            // One that stays is told of twice.
+            // One that stays is reported twice.
             let _ = std::fs::remove_file(mark);
         }
     }

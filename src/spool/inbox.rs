@@ -19,7 +19,7 @@ pub struct Inbox {
 
 /// A batch that waits.
 #[derive(Debug)]
-pub struct Batch {
+pub struct InboxBatch {
     /// Its records, as far as they can be read.
     pub records: Vec<Stored>,
     /// Whether that is all of it.
@@ -71,7 +71,7 @@ impl Inbox {
         written
     }
 
-    /// Whether it is certain that nothing waits to be taken in.
+    /// Whether it is certain that nothing waits to be brought in.
     pub fn is_empty(&self) -> bool {
         self.names().is_ok_and(|names| names.is_empty())
     }
@@ -92,23 +92,23 @@ impl Inbox {
     }
 
     /// Reads a batch.
-    pub fn read(&self, name: &str) -> io::Result<Batch> {
+    pub fn read(&self, name: &str) -> io::Result<InboxBatch> {
         let bytes = std::fs::read(self.place.join(name))?;
         let lines = bytes.split(|byte| *byte == b'\n');
         let lines = lines.filter(|line| !line.is_empty());
         let read: Vec<_> = lines.map(|line| Stored::read(line).ok()).collect();
-        Ok(Batch {
+        Ok(InboxBatch {
             whole: read.iter().all(Option::is_some),
             records: read.into_iter().flatten().collect(),
         })
     }
 
-    /// Removes a batch that was taken in. One that stays is recognised.
+    /// Removes a batch that was brought in. One that stays is recognised.
     pub fn remove(&self, name: &str) {
         let _ = std::fs::remove_file(self.place.join(name));
     }
 
-    /// Moves a batch that was taken in as far as it could be read to the quarantine.
+    /// Moves a batch that was brought in as far as it could be read to the quarantine.
     pub fn set_aside(&self, name: &str) {
         let _ = quarantine::move_file(&self.spool, &self.place.join(name));
     }

@@ -1,4 +1,4 @@
-//! Waiting for other processes that have locked what is needed of a spool: not for ever, and not
+//! Waiting for other processes that have locked what is needed of a spool: not forever, and not
 //! in silence.
 
 use super::Error;
@@ -11,12 +11,12 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// How long it takes until a lock is tried again.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How long is waited, and who hears of it.
+/// How long is waited, and to whom that is reported.
 pub struct LockWait<'a> {
     /// How long.
     pub timeout: Duration,
     said: bool,
-    tell: &'a mut dyn FnMut(String),
+    report: &'a mut dyn FnMut(String),
 }
 
 impl LockWait<'_> {
@@ -24,17 +24,17 @@ impl LockWait<'_> {
     pub const DEFAULT: Duration = Duration::from_secs(10);
 
     /// Waits so long for each lock.
-    pub fn new(timeout: Duration, tell: &mut dyn FnMut(String)) -> LockWait<'_> {
+    pub fn new(timeout: Duration, report: &mut dyn FnMut(String)) -> LockWait<'_> {
         LockWait {
             timeout,
             said: false,
-            tell,
+            report,
         }
     }
 
     /// Says something to whoever waits.
     pub fn say(&mut self, text: String) {
-        (self.tell)(text);
+        (self.report)(text);
     }
 
     /// Tries until nobody else holds `what`; an attempt has no result for as long as somebody does.
@@ -57,7 +57,7 @@ impl LockWait<'_> {
             };
             if waited >= MOMENT && !self.said {
                 self.said = true;
-                (self.tell)(format!(
+                (self.report)(format!(
                     "waiting for another process that has locked {what}, for {:?} at most",
                     self.timeout
                 ));

@@ -17,13 +17,13 @@ const MOST_BYTES: usize = 4 << 20;
 /// The spool of `--no-spool`.
 #[derive(Debug, Default)]
 pub struct Memory {
-    state: Mutex<State>,
+    state: Mutex<MemoryState>,
     room: Condvar,
     news: Notify,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct MemoryState {
     queue: Queue,
     /// What waits, in the order of acceptance.
     entries: BTreeMap<i64, Entry>,
@@ -38,7 +38,7 @@ struct State {
     closed: bool,
 }
 
-impl State {
+impl MemoryState {
     fn is_full(&self) -> bool {
         self.queue.len() + self.ended.len() >= MOST_RECORDS || self.bytes >= MOST_BYTES
     }
@@ -54,7 +54,7 @@ impl State {
 }
 
 impl Memory {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, MemoryState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -90,7 +90,7 @@ pub struct Entry {
     pub seq: i64,
     /// Our own id of it.
     pub id: Uuid,
-    /// Whether this run is to tell of it.
+    /// Whether this run reports on it.
     pub own: bool,
     /// The record.
     pub record: Record,
@@ -137,7 +137,7 @@ impl Entry {
 pub enum Settlement {
     /// It was delivered and never comes back.
     Delivered,
-    /// It was turned away for good.
+    /// The server rejected it for good.
     Refused,
     /// It is tried again at its `due`.
     Later,
@@ -184,7 +184,7 @@ pub enum Call {
 /// Why a spool cannot do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// The run is ending; nothing more is taken.
+    /// The run is ending; nothing more is accepted.
     #[error("the run is ending")]
     Closed,
     /// The storage has failed.
@@ -209,7 +209,7 @@ pub enum Error {
 
 /// Accepted records. The laws are in the module's documentation.
 pub trait Spool: Send + Sync {
-    /// Takes records, in order; waits while there is no room. `accepted` hears of them when they
+    /// Accepts records, in order; waits while there is no room. `accepted` is called with them when they
     /// are as safe as this spool makes them and before any of them is handed out.
     fn append(
         &self,
@@ -278,7 +278,7 @@ pub trait Spool: Send + Sync {
         None
     }
 
-    /// What stands in the spool for the destination beside what was reported.
+    /// What stands in the spool for the destination in addition to what was reported.
     fn leftover(&self) -> Leftover {
         Leftover::default()
     }

@@ -1,4 +1,4 @@
-//! Where accepted records are kept: the one place that knows the kinds of spool.
+//! Where accepted records are stored: the one place that knows the kinds of spool.
 
 use super::damage::Damage;
 use super::identity::Identity;
@@ -12,7 +12,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Where accepted records are kept until they are delivered.
+/// Where accepted records are stored until they are delivered.
 #[derive(Clone, Debug)]
 pub enum Place {
     /// In the memory of this process.
@@ -38,7 +38,7 @@ pub struct Roles {
 }
 
 impl Place {
-    /// Opens the spool for one destination. The second value tells what was found wrong.
+    /// Opens the spool for one destination. The second value says what was found wrong.
     pub fn open(
         &self,
         destination: &Identity,

@@ -112,8 +112,8 @@ impl Stored {
             id: uuid(&read.id)?,
             run: read.run.as_deref().map(uuid).transpose()?,
             destination: match read.destination {
-                Destination::Known(identity) => identity.text(),
-                Destination::Address(address) => address,
+                StoredDestination::Known(identity) => identity.text(),
+                StoredDestination::Address(address) => address,
             },
             record: Record {
                 body: body.into(),
@@ -147,8 +147,8 @@ impl Serialize for Stored {
             id: self.id.to_string().into(),
             run: self.run.map(|run| run.to_string().into()),
             destination: match identity.sender {
-                Some(_) => Destination::Known(identity),
-                None => Destination::Address(identity.url),
+                Some(_) => StoredDestination::Known(identity),
+                None => StoredDestination::Address(identity.url),
             },
             state: self.state,
             attempts: self.attempts,
@@ -204,7 +204,7 @@ struct Portable<'a> {
     id: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     run: Option<Cow<'a, str>>,
-    destination: Destination,
+    destination: StoredDestination,
     #[serde(default)]
     state: State,
     #[serde(default)]
@@ -243,7 +243,7 @@ struct Portable<'a> {
 /// An identity; of records of the first format no more than the address is known.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Destination {
+enum StoredDestination {
     Address(String),
     Known(Identity),
 }

@@ -4,9 +4,9 @@ pub mod diagnosis;
 pub mod output;
 use crate::commands::doctor::diagnosis::{Check, Health};
 use crate::commands::emit::destination::{Destination, Extra};
-use crate::commands::emit::keeping::drained_by;
+use crate::commands::emit::run_spool::drained_by;
 use crate::commands::emit::{Place, spool_failure};
-use crate::commands::spool::status::{Status, Waiting};
+use crate::commands::spool::status::{DestinationBacklog, Status};
 use crate::commands::tail::plan::Server;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
@@ -205,7 +205,7 @@ fn status(place: &Place, zone: Zone, host: &Host) -> Result<Status, Failure> {
 }
 
 /// What waits for one destination, why, and the command that sends it.
-fn waits_for(waiting: &Waiting, drain: Option<String>) -> Check {
+fn waits_for(waiting: &DestinationBacklog, drain: Option<String>) -> Check {
     let why = waiting.held.as_ref().or(waiting.last_error.as_ref());
     let message = match why {
         Some(why) => format!("{}; {why}", waiting.summary()),

@@ -177,13 +177,13 @@ impl Fields {
     }
 }
 
-/// What composing rests on beside the fields.
+/// What composing rests on as well as the fields.
 pub struct Surroundings<'a> {
     /// Defaults of fields.
     pub settings: &'a Settings,
     /// The present moment.
     pub now: Timestamp,
-    /// Codes to accept beside the glossary's.
+    /// Codes to accept in addition to the glossary's.
     pub extra_codes: &'a [String],
     /// The mode when nobody says; the emulator has one.
     pub mode: Option<&'a str>,

@@ -58,7 +58,7 @@ pub struct Configured {
     pub settings: Settings,
 }
 
-/// What the command line says about a destination beside the settings.
+/// What the command line says about a destination in addition to the settings.
 #[derive(Clone, Debug, Default)]
 pub struct Extra {
     /// Further headers.

@@ -10,14 +10,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What the command line says about a spool beside the settings.
+/// What the command line says about a spool in addition to the settings.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Permits {
     /// Whether a connection to another machine may be in the clear.
     pub allow_unencrypted: bool,
-    /// Whether a database is taken that may lose what it has confirmed.
+    /// Whether a database is accepted that may lose what it has confirmed.
     pub allow_unsafe: bool,
-    /// How long a drainer that is not heard of keeps its share.
+    /// How long a drainer that does not renew it keeps its share.
     pub lease: Option<Duration>,
 }
 

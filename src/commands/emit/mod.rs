@@ -1,15 +1,15 @@
-//! Sends event logs: records in, checked, into the spool, out to the platform, results told.
+//! Sends event logs: records in, checked, into the spool, out to the platform, results reported.
 
 pub mod compose;
 pub mod destination;
 pub mod edit;
 pub mod gate;
 pub mod intake;
-pub(super) mod keeping;
 pub mod location;
 pub mod output;
 mod remedies;
 pub mod result;
+pub(super) mod run_spool;
 pub mod screen;
 pub(super) mod session;
 
@@ -51,7 +51,7 @@ pub struct Plan {
     pub spool: Place,
     /// End with the first record that is not delivered.
     pub fail_fast: bool,
-    /// Whether a receipt is told for every record that is safe.
+    /// Whether a receipt is reported for every record that is safe.
     pub receipts: bool,
     /// Where refused records are copied to.
     pub rejected: Option<PathBuf>,
@@ -71,7 +71,7 @@ pub enum Target {
     Preview(Destination),
 }
 
-/// Something to tell.
+/// Something to report.
 pub enum Event<'a> {
     /// A record is safe in the spool.
     Accepted(&'a Receipt),
@@ -88,7 +88,7 @@ pub enum Event<'a> {
     Trouble(&'a Trouble),
     /// The input has been read to its end: so many results there will be.
     Total(u64),
-    /// Everything known has been told; more may take a while.
+    /// Everything known has been reported; more may take a while.
     Waiting,
     /// Results have come for a while. A format that folds those that are alike shows how many
     /// there are.
@@ -110,7 +110,7 @@ pub struct Trouble {
 }
 
 impl Plan {
-    /// Whether there is nothing to wait for that a progress bar could tell of.
+    /// Whether there is nothing to wait for that a progress bar could show.
     pub fn shows_at_once(&self) -> bool {
         matches!(self.input, Input::Composed(_)) || matches!(self.target, Target::Preview(_))
     }
@@ -132,14 +132,14 @@ pub struct Receipt {
 }
 
 /// Does it.
-pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
+pub fn run(plan: Plan, host: &Host, report: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
     let queue = matches!(plan.target, Target::Queue(_));
     let (destination, _sandbox) = match plan.target {
         Target::Preview(destination) => {
             let request = destination.request();
             let gate = Gate::new(plan.strictness.clone());
             let limit = plan.strictness.policy.max_record;
-            return preview(plan.input, gate, limit, &request, plan.allow_empty, tell);
+            return preview(plan.input, gate, limit, &request, plan.allow_empty, report);
         }
         Target::Server(destination) | Target::Queue(destination) => (destination, None),
         Target::Sandbox(destination) => {
@@ -165,7 +165,7 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
         None => None,
     };
     let purpose = if queue { Purpose::Accept } else { Purpose::Own };
-    let (spool, _) = keeping::open(&plan.spool, &destination, purpose, plan.timeout, tell)?;
+    let (spool, _) = run_spool::open(&plan.spool, &destination, purpose, plan.timeout, report)?;
     let work = session::Work {
         spool,
         input: plan.input,
@@ -174,7 +174,7 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
         allow_empty: plan.allow_empty,
     };
     let remedies = destination.remedies().clone();
-    let session = session::Session::new(rejected, plan.fail_fast, remedies, tell);
+    let session = session::Session::new(rejected, plan.fail_fast, remedies, report);
     if queue {
         return session.queue(work, host);
     }
@@ -238,20 +238,20 @@ fn preview(
     limit: usize,
     request: &Request,
     allow_empty: bool,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Exit, Failure> {
     let (mut shown, mut invalid) = (0_u64, 0_u64);
     let mut take = |source: &Arc<str>, record: &Record<'_>| match gate.pass(source, record) {
         Ok((record, remarks)) => {
             shown += 1;
             for remark in &remarks {
-                tell(Event::Remark(remark));
+                report(Event::Remark(remark));
             }
-            tell(Event::Request(request, &record.body));
+            report(Event::Request(request, &record.body));
         }
         Err(rejected) => {
             invalid += 1;
-            tell(Event::Result(&rejected.delivery));
+            report(Event::Result(&rejected.delivery));
         }
     };
     match input {

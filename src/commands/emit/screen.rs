@@ -11,12 +11,12 @@ use crate::model::format::Format;
 /// Sends and shows.
 pub fn run(plan: Plan, format: Format, as_curl: bool, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let bar = !plan.shows_at_once();
-    show(format, Naming::Lines, as_curl, bar, ui, |tell| {
-        super::run(plan, ui.host, tell)
+    show(format, Naming::Lines, as_curl, bar, ui, |report| {
+        super::run(plan, ui.host, report)
     })
 }
 
-/// Shows what a run tells, in a format, with a progress bar where one fits.
+/// Shows what a run reports, in a format, with a progress bar where one fits.
 pub fn show(
     format: Format,
     naming: Naming,
@@ -38,7 +38,7 @@ pub fn show(
     };
     let (mut dirty, mut broken) = (false, None);
     let quiet = ui.talk.quiet;
-    let mut tell = |event: Event<'_>| {
+    let mut report = |event: Event<'_>| {
         let bytes = match event {
             Event::Accepted(receipt) => show.receipt(receipt, &receipt.id),
             Event::Result(delivery) => {
@@ -90,12 +90,12 @@ pub fn show(
             }
         };
         dirty |= !bytes.is_empty();
-        // A standard output that fails never stops the sending; it is told at the end.
+        // A standard output that fails never stops the sending; it is reported at the end.
         if let Err(failure) = stdout.write(&bytes) {
             broken.get_or_insert(failure);
         }
     };
-    let exit = work(&mut tell);
+    let exit = work(&mut report);
     if let Some(bar) = &progress {
         bar.end();
     }

@@ -130,7 +130,7 @@ fn read(
             });
             read.map_err(spool_failure)?;
             if !spool.damage().is_empty() {
-                spool.damage().told();
+                spool.damage().reported();
                 search.unreadable(Failure::input(spool.damage()));
             }
         }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// The longest line that is remembered whole, in bytes; a longer one counts as several.
 const LONGEST_LINE: usize = 4096;
 
-/// A stream that is silent so long has told everything, though something else holds it open.
+/// A stream that is silent so long has ended, though something else holds it open.
 const SILENCE: Duration = Duration::from_millis(100);
 
 /// How long a stream that does not fall silent is listened to.

@@ -1,5 +1,5 @@
 //! `run`: a command with event logs around it. Nothing about these keeps the command from running
-//! or changes how its end is told.
+//! or changes how its end is reported.
 
 mod failed;
 mod last_lines;
@@ -36,29 +36,29 @@ pub struct Plan {
     pub post: Option<Post>,
 }
 
-/// Does it; `tell` hears of event logs that were not delivered.
-pub fn run(plan: &Plan, host: &Host, tell: &(dyn Fn(&str) + Sync)) -> Result<Exit, Failure> {
+/// Does it; `report` is given each event log that was not delivered.
+pub fn run(plan: &Plan, host: &Host, report: &(dyn Fn(&str) + Sync)) -> Result<Exit, Failure> {
     let (stop, interrupt) = Stop::new();
     let aside = host.heeding(interrupt.clone());
     std::thread::scope(|scope| {
         // At its side: a server that does not answer must not hold the command up.
         let started = plan.on_start.as_ref().zip(plan.post.as_ref());
-        let send = |log, edits, post: &Post| post.send(log, edits, &aside, &interrupt, tell);
+        let send = |log, edits, post: &Post| post.send(log, edits, &aside, &interrupt, report);
         let started = started.map(|(log, post)| scope.spawn(move || send(log, Vec::new(), post)));
         let ended = execute(plan);
         let asked = matches!(&ended, Ok((ended, _)) if ended.asked().is_some());
         if let Err(error) = stop.clone().on_signals() {
-            tell(&format!("cannot listen for signals: {error}"));
+            report(&format!("cannot listen for signals: {error}"));
         }
         if let Some(post) = &plan.post
             && let Err(error) = limit(stop, post.patience(asked))
         {
-            tell(&format!("cannot limit how long is reported: {error}"));
+            report(&format!("cannot limit how long is reported: {error}"));
         }
         if let Some(started) = started {
             let _ = started.join();
         }
-        let (code, log, edits) = plan.last_word(&ended, host, tell);
+        let (code, log, edits) = plan.last_word(&ended, host, report);
         if let Some((log, post)) = log.zip(plan.post.as_ref()) {
             send(log, edits, post);
         }
@@ -91,9 +91,9 @@ impl Plan {
     }
 
     /// Whether the spool can be used, for a command that runs only then.
-    pub fn check_spool(&self, tell: &(dyn Fn(&str) + Sync)) -> Result<(), Failure> {
+    pub fn check_spool(&self, report: &(dyn Fn(&str) + Sync)) -> Result<(), Failure> {
         match &self.post {
-            Some(post) => post.open_spool(tell).map(drop),
+            Some(post) => post.open_spool(report).map(drop),
             None => Ok(()),
         }
     }
@@ -103,7 +103,7 @@ impl Plan {
         &self,
         ended: &Execution,
         host: &Host,
-        tell: &(dyn Fn(&str) + Sync),
+        report: &(dyn Fn(&str) + Sync),
     ) -> (u8, Option<&Vec<u8>>, Vec<Edit>) {
         let (code, what, lines) = match ended {
             Ok((ended, _)) if ended.well() => return (0, self.on_success.as_ref(), Vec::new()),
@@ -113,7 +113,7 @@ impl Plan {
             }
             Err(failure) => {
                 let what = failure.to_string();
-                tell(&what);
+                report(&what);
                 (failure.exit.code(), what, [].as_slice())
             }
         };

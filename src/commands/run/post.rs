@@ -6,7 +6,7 @@ use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::Input;
 use crate::commands::emit::result::Delivery;
-use crate::commands::emit::{self, Event, Place, Plan as Sending, Target, Trouble, keeping};
+use crate::commands::emit::{self, Event, Place, Plan as Sending, Target, Trouble, run_spool};
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Interrupt};
 use crate::model::delivery::Status;
@@ -57,14 +57,14 @@ impl Post {
         }
     }
 
-    /// Sends one event log, or keeps it, and tells if it was not delivered.
+    /// Sends one event log, or saves it in the spool, and reports if it was not delivered.
     pub fn send(
         &self,
         log: &[u8],
         mut edits: Vec<Edit>,
         host: &Host,
         interrupt: &Interrupt,
-        tell: &(dyn Fn(&str) + Sync),
+        report: &(dyn Fn(&str) + Sync),
     ) {
         let now = host.now().at(self.zone).rfc3339();
         edits.push(Edit::of_field("generatedAt", Value::from(now).to_string()));
@@ -75,15 +75,15 @@ impl Post {
         let stopped = || self.spool.is_durable() && interrupt.seen().is_some();
         // An event log that was not even accepted when the end came is not lost either.
         let result = if self.has_key && !stopped() {
-            match self.deliver(log, &strictness, host, &stopped, tell) {
-                Ok(false) if stopped() => self.keep(log, strictness, tell),
+            match self.deliver(log, &strictness, host, &stopped, report) {
+                Ok(false) if stopped() => self.keep(log, strictness, report),
                 result => result.map(drop),
             }
         } else {
-            self.keep(log, strictness, tell)
+            self.keep(log, strictness, report)
         };
         if let Err(failure) = result {
-            tell(&format!("the event log is lost: {failure}"));
+            report(&format!("the event log is lost: {failure}"));
         }
     }
 
@@ -94,7 +94,7 @@ impl Post {
         strictness: &Strictness,
         host: &Host,
         stopped: &dyn Fn() -> bool,
-        tell: &(dyn Fn(&str) + Sync),
+        report: &(dyn Fn(&str) + Sync),
     ) -> Result<bool, Failure> {
         let settled = Cell::new(false);
         let trouble = RefCell::new(None);
@@ -122,10 +122,10 @@ impl Post {
                 Event::Result(delivery) => {
                     settled.set(true);
                     if delivery.status != Status::Delivered {
-                        tell(&self.not_delivered(delivery, trouble.take()));
+                        report(&self.not_delivered(delivery, trouble.take()));
                     }
                 }
-                Event::Notice(text) => tell(&text),
+                Event::Notice(text) => report(&text),
                 _ => {}
             })
         };
@@ -133,7 +133,7 @@ impl Post {
         let result = match result {
             Err(_) if stopped() && !settled.get() => return Ok(false),
             Err(failure) if self.spool.is_durable() && !settled.get() => {
-                tell(&format!(
+                report(&format!(
                     "{failure}; the event log is sent without the spool"
                 ));
                 attempt(Place::Memory)
@@ -141,7 +141,7 @@ impl Post {
             result => result,
         };
         if !settled.get() && !stopped() && result.is_ok() {
-            tell("the event log was not sent: stopped before its turn");
+            report("the event log was not sent: stopped before its turn");
         }
         result.map(|_| settled.get())
     }
@@ -151,10 +151,10 @@ impl Post {
         &self,
         log: &[u8],
         strictness: Strictness,
-        tell: &(dyn Fn(&str) + Sync),
+        report: &(dyn Fn(&str) + Sync),
     ) -> Result<(), Failure> {
         let spool = self
-            .open_spool(tell)?
+            .open_spool(report)?
             .ok_or_else(|| Failure::usage("it can be neither sent nor saved in the spool"))?;
         match Gate::new(strictness).pass(&"flags".into(), &Record::alone(log)) {
             Ok((record, _)) => {
@@ -163,11 +163,11 @@ impl Post {
                     .and_then(|()| spool.close(&mut |_| {}))
                     .map_err(emit::spool_failure)?;
                 let drain = self.destination.remedies().drain();
-                tell(&format!(
+                report(&format!(
                     "the event log is saved in the spool; send it with: {drain}"
                 ));
             }
-            Err(invalid) => tell(&self.not_delivered(&invalid.delivery, None)),
+            Err(invalid) => report(&self.not_delivered(&invalid.delivery, None)),
         }
         Ok(())
     }
@@ -175,17 +175,17 @@ impl Post {
     /// Opens the spool, if there is to be one.
     pub fn open_spool(
         &self,
-        tell: &(dyn Fn(&str) + Sync),
+        report: &(dyn Fn(&str) + Sync),
     ) -> Result<Option<Arc<dyn Spool>>, Failure> {
         if !self.spool.is_durable() {
             return Ok(None);
         }
         let mut notice = |event: Event<'_>| {
             if let Event::Notice(text) = event {
-                tell(&text);
+                report(&text);
             }
         };
-        keeping::open(
+        run_spool::open(
             &self.spool,
             &self.destination,
             Purpose::Own,

@@ -4,7 +4,7 @@ use super::output;
 use super::status::Status;
 use crate::commands::emit::destination::{Configured, Destination, Extra};
 use crate::commands::emit::session::{self, Lane, OpenLane, Reopen};
-use crate::commands::emit::{Event, Place, Remedies, keeping, spool_failure};
+use crate::commands::emit::{Event, Place, Remedies, run_spool, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::link::metrics;
@@ -37,13 +37,13 @@ pub struct Drain {
     pub options: Options,
     /// How long one attempt may take.
     pub timeout: Duration,
-    /// Go on for ever with what comes.
+    /// Keep running, and send what arrives.
     pub follow: bool,
     /// Requeue what was rejected first.
     pub dead: bool,
     /// Where metrics are served.
     pub metrics: Option<SocketAddr>,
-    /// The zone of the times that are told.
+    /// The zone of the times that are shown.
     pub zone: Zone,
 }
 
@@ -51,12 +51,12 @@ pub struct Drain {
 pub enum Receiver {
     /// One destination, and what it was resolved from.
     One(Box<Destination>, Box<Settings>, Extra),
-    /// Every configured destination, with what the command line says beside the settings.
+    /// Every configured destination, with what the command line says in addition to the settings.
     Configured(Extra),
 }
 
 /// Sends it.
-pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
+pub fn drain(plan: Drain, host: &Host, report: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
     let (purpose, options) = if plan.follow {
         let options = Options {
             retry_for: FOREVER,
@@ -68,7 +68,7 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     };
     let mut damaged = false;
     if plan.dead {
-        damaged |= requeue(&plan, host, tell)?;
+        damaged |= requeue(&plan, host, report)?;
     }
     let (destinations, unusable, to, remedies) = match plan.receiver {
         Receiver::One(destination, settings, extra) => {
@@ -78,10 +78,10 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
             (vec![(*destination, reopen)], None, to, remedies)
         }
         Receiver::Configured(extra) => {
-            let (ready, missing) = keeping::ready(&plan.place, plan.timeout, tell)?;
+            let (ready, missing) = run_spool::ready(&plan.place, plan.timeout, report)?;
             damaged |= missing;
             let ready = (!plan.follow).then_some(ready);
-            let (usable, unusable) = usable(ready.as_deref(), &plan.configured, &extra, tell);
+            let (usable, unusable) = usable(ready.as_deref(), &plan.configured, &extra, report);
             let reopen = |settings: Settings| {
                 reopening(
                     &plan.place,
@@ -106,7 +106,7 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     let mut lanes = Vec::new();
     for (destination, reopen) in destinations {
         let (spool, missing) =
-            keeping::open(&plan.place, &destination, purpose, plan.timeout, tell)?;
+            run_spool::open(&plan.place, &destination, purpose, plan.timeout, report)?;
         damaged |= missing;
         lanes.push(Lane {
             identity: destination.identity().clone(),
@@ -120,19 +120,28 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
     }
     if let Some(address) = plan.metrics {
         let bound = serve_metrics(plan.place.clone(), address, plan.zone)?;
-        tell(Event::Notice(format!(
+        report(Event::Notice(format!(
             "metrics are at http://{bound}/metrics"
         )));
     }
     if plan.follow {
-        // Only now: from here on what is accepted beside it is left to it.
-        tell(Event::Notice(format!(
+        // Only now: from here on what others accept is left to it.
+        report(Event::Notice(format!(
             "sending what is in {} to {to} until stopped",
             plan.place
         )));
     }
-    let exit = session::drain(lanes, options, plan.follow, remedies, plan.zone, host, tell)?;
-    damaged |= keeping::tell_elsewhere(&plan.place, &sent, &plan.configured, plan.timeout, tell)?;
+    let exit = session::drain(
+        lanes,
+        options,
+        plan.follow,
+        remedies,
+        plan.zone,
+        host,
+        report,
+    )?;
+    damaged |=
+        run_spool::report_elsewhere(&plan.place, &sent, &plan.configured, plan.timeout, report)?;
     Ok(match exit {
         // What could be read is sent; that records may be missing is no success.
         Exit::Yes if damaged => Exit::Input,
@@ -173,16 +182,16 @@ fn reopening(
     jobs: usize,
 ) -> Reopen {
     let place = place.clone();
-    Arc::new(move |tell| {
+    Arc::new(move |report| {
         let destination = Destination::resolve(&settings, &extra)?;
-        let (spool, _) = keeping::open(&place, &destination, Purpose::Follow, timeout, tell)?;
+        let (spool, _) = run_spool::open(&place, &destination, Purpose::Follow, timeout, report)?;
         let logs = destination.open(timeout, jobs);
         Ok(OpenLane { spool, logs })
     })
 }
 
 /// Makes the dead records of the destinations ready; whether records may be missing.
-fn requeue(plan: &Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<bool, Failure> {
+fn requeue(plan: &Drain, host: &Host, report: &mut dyn FnMut(Event<'_>)) -> Result<bool, Failure> {
     let identities: Vec<&Identity> = match &plan.receiver {
         Receiver::One(destination, ..) => vec![destination.identity()],
         Receiver::Configured(_) => plan
@@ -191,7 +200,7 @@ fn requeue(plan: &Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result
             .map(|known| &known.identity)
             .collect(),
     };
-    let Some(mut spool) = keeping::inspect(&plan.place, plan.timeout, tell)? else {
+    let Some(mut spool) = run_spool::inspect(&plan.place, plan.timeout, report)? else {
         return Ok(false);
     };
     let now = host.now().millis();
@@ -208,7 +217,7 @@ fn usable<'a>(
     ready: Option<&[(Identity, u64)]>,
     configured: &'a [Configured],
     extra: &Extra,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> (Vec<(Destination, &'a Settings)>, Option<Exit>) {
     let has_work = |identity: &Identity| {
         let former = |other: &Identity| other.sender.is_none() && other.url == identity.url;
@@ -227,7 +236,7 @@ fn usable<'a>(
             Ok(destination) => usable.push((destination, &known.settings)),
             Err(failure) => {
                 let profile = known.profile.as_deref().unwrap_or("none");
-                tell(Event::Notice(format!(
+                report(Event::Notice(format!(
                     "not sent for profile {profile}: {failure}"
                 )));
                 exit.get_or_insert(failure.exit);

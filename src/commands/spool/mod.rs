@@ -145,7 +145,7 @@ pub fn run(
         return Ok(exit);
     }
     // The work is done as far as it can be; that records may be missing is said once.
-    damage.told();
+    damage.reported();
     Err(Failure::input(damage))
 }
 

@@ -44,7 +44,7 @@ pub struct Status {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub estimated: bool,
     /// What waits for each destination.
-    pub destinations: Vec<Waiting>,
+    pub destinations: Vec<DestinationBacklog>,
     /// Who sends, where hosts share the spool.
     #[serde(flatten)]
     pub sharing: Option<Sharing>,
@@ -53,7 +53,7 @@ pub struct Status {
 /// What waits for one destination.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Waiting {
+pub struct DestinationBacklog {
     /// Its address.
     pub destination: String,
     /// Which connector sends; absent for records of the first format, which did not say.
@@ -96,11 +96,11 @@ impl Status {
                 ..Status::default()
             });
         };
-        let mut destinations: Vec<Waiting> = Vec::new();
+        let mut destinations: Vec<DestinationBacklog> = Vec::new();
         let mut estimated = false;
         for backlog in spool.backlogs(now).map_err(spool_failure)? {
             estimated |= backlog.estimated;
-            let waiting = Waiting::new(backlog, zone, now);
+            let waiting = DestinationBacklog::new(backlog, zone, now);
             // The values of further headers are not shown, so those who differ in them alone
             // are one.
             match destinations
@@ -156,8 +156,8 @@ impl Status {
     }
 }
 
-impl Waiting {
-    fn new(backlog: Backlog, zone: Zone, now: i64) -> Waiting {
+impl DestinationBacklog {
+    fn new(backlog: Backlog, zone: Zone, now: i64) -> DestinationBacklog {
         let held = held(&backlog, zone);
         let last_error = match held {
             Some(_) => None,
@@ -166,7 +166,7 @@ impl Waiting {
         let time = |millis| Timestamp::from_millis(millis).at(zone).rfc3339();
         let age = |millis: i64| u64::try_from((now - millis) / 1000).unwrap_or(0);
         let sender = backlog.identity.sender.clone();
-        Waiting {
+        DestinationBacklog {
             destination: backlog.identity.url.clone(),
             connector: sender.as_ref().map(|sender| sender.connector.clone()),
             key_header: sender.as_ref().map(|sender| sender.key_header.clone()),
@@ -182,14 +182,14 @@ impl Waiting {
         }
     }
 
-    fn is_shown_as(&self, other: &Waiting) -> bool {
+    fn is_shown_as(&self, other: &DestinationBacklog) -> bool {
         self.destination == other.destination
             && self.connector == other.connector
             && self.key_header == other.key_header
             && self.headers == other.headers
     }
 
-    fn join(&mut self, other: Waiting) {
+    fn join(&mut self, other: DestinationBacklog) {
         self.ready += other.ready;
         self.dead += other.dead;
         if self.accepted.is_none() || other.accepted.is_some_and(|at| Some(at) < self.accepted) {

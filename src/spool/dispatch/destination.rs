@@ -22,7 +22,7 @@ const REST: std::ops::RangeInclusive<i64> = 100..=1_000;
 
 /// What is known of the other end.
 #[derive(Default)]
-pub(super) struct Destination {
+pub(super) struct DestinationState {
     pub budget: Budget,
     pub held: Option<(Hold, Option<u16>, Option<Problem>)>,
     /// When one that is held is asked again by whoever goes on in spite of that.
@@ -39,10 +39,10 @@ pub(super) struct Destination {
     last: Option<(Option<u16>, Option<Problem>)>,
 }
 
-impl Destination {
+impl DestinationState {
     /// One that was asked to be left alone by an earlier run.
-    pub fn paused(pause: Pause, now: i64, retry_for: i64) -> Destination {
-        let mut destination = Destination::default();
+    pub fn paused(pause: Pause, now: i64, retry_for: i64) -> DestinationState {
+        let mut destination = DestinationState::default();
         destination.leave_alone(pause, now, retry_for);
         destination
     }

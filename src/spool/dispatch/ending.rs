@@ -103,7 +103,7 @@ impl Dispatcher {
             entry.problem = match left_by {
                 LeftBy::Interrupt => None,
                 LeftBy::OtherSender => Some(Problem::titled(
-                    "another process sends what is in the spool and has not come to it yet",
+                    "another process sends what is in the spool and has not sent it yet",
                 )),
                 LeftBy::Destination => self.destination.words_for(entry.problem.take(), now),
             };

@@ -7,7 +7,7 @@
 //! the certificate) is held: nothing more is sent there, and nothing is given up for it.
 //!
 //! A record that is refused for good never holds up its journey: what follows stands for
-//! itself, and what must not follow an error was already turned away by our own rules.
+//! itself, and what must not follow an error was already rejected by our own rules.
 
 mod clock;
 mod destination;
@@ -25,7 +25,7 @@ use crate::link::event_log::{EventLogs, Reply};
 use crate::model::delivery::Status;
 use crate::retry::pace::Pace;
 use clock::millis;
-use destination::Destination;
+use destination::DestinationState;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,14 +55,14 @@ pub struct Dispatcher {
     flying: HashMap<i64, Flight>,
     /// Why records end that are being settled.
     reasons: HashMap<i64, Reason>,
-    destination: Destination,
+    destination: DestinationState,
     deliveries: u64,
     pace: Pace,
     /// Whether the spool knows that the destination is left alone.
     pause_noted: bool,
     stopped: bool,
-    /// When something was last told or sent.
-    stirred: i64,
+    /// When something was last reported, accepted or sent.
+    last_activity: i64,
     /// Records that the server rejected, those of other runs among them.
     pub rejected: u64,
 }
@@ -93,14 +93,14 @@ impl Dispatcher {
             flights: JoinSet::new(),
             flying: HashMap::new(),
             reasons: HashMap::new(),
-            destination: pause.map_or_else(Destination::default, |pause| {
-                Destination::paused(pause, clock.now(), retry_for)
+            destination: pause.map_or_else(DestinationState::default, |pause| {
+                DestinationState::paused(pause, clock.now(), retry_for)
             }),
             deliveries: 0,
             pace: Pace::new(options.rate),
             pause_noted,
             stopped: false,
-            stirred: clock.now(),
+            last_activity: clock.now(),
             rejected: 0,
         }
     }
@@ -125,7 +125,7 @@ impl Dispatcher {
 
     /// Records were accepted: patience with them begins now.
     pub fn accepted(&mut self) {
-        self.stirred = self.clock.now();
+        self.last_activity = self.clock.now();
     }
 
     /// Whether there is no point in waiting for more: a durable spool keeps what a destination
@@ -134,7 +134,9 @@ impl Dispatcher {
         if !self.spool.is_durable() || !self.flying.is_empty() {
             return false;
         }
-        let patient_until = self.stirred.saturating_add(millis(self.options.retry_for));
+        let patient_until = self
+            .last_activity
+            .saturating_add(millis(self.options.retry_for));
         let waits_too_long = if self.spool.sends_own() {
             self.spool.due().is_some_and(|due| due > patient_until)
         } else {
@@ -148,10 +150,10 @@ impl Dispatcher {
         self.flying.is_empty() && self.destination.held.is_some()
     }
 
-    /// Begins what may be begun and waits until something has happened; tells what has ended.
+    /// Begins what may be begun and waits until something has happened; gives what has ended.
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Vec<Outcome>, Error> {
-        // One after the other: what is known must be told before something may fail.
+        // One after the other: what is known must be reported before something may fail.
         let mut outcomes = self.strayed();
         if outcomes.is_empty() {
             outcomes = self.settled()?;
@@ -163,7 +165,7 @@ impl Dispatcher {
             outcomes = self.fill()?;
         }
         if !outcomes.is_empty() {
-            self.stirred = self.clock.now();
+            self.last_activity = self.clock.now();
             return Ok(outcomes);
         }
         let hopeless = self.is_hopeless().then_some(HOPELESS);
@@ -174,7 +176,7 @@ impl Dispatcher {
             Some(landed) = self.flights.join_next() => {
                 let mut all = vec![landed];
                 all.extend(std::iter::from_fn(|| self.flights.try_join_next()));
-                self.stirred = self.clock.now();
+                self.last_activity = self.clock.now();
                 self.land(all)?;
                 self.settled()
             }
@@ -353,7 +355,7 @@ impl Dispatcher {
         Ok(outcomes)
     }
 
-    /// Counts a settled record; what there is to tell of it.
+    /// Counts a settled record; what there is to report of it.
     fn ended(&mut self, entry: Entry, settlement: Settlement, reason: Reason) -> Option<Outcome> {
         self.rejected += u64::from(settlement == Settlement::Refused);
         let now = self.clock.now();

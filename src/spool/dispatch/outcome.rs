@@ -8,7 +8,7 @@ use crate::spool::Entry;
 pub enum Reason {
     /// It was delivered.
     Delivered,
-    /// It was turned away for good.
+    /// The server rejected it for good.
     Refused,
     /// The key was not accepted.
     Unauthorised,

@@ -3,7 +3,7 @@
 use super::arrivals;
 use super::engine::{is_busy, is_full, used_bytes};
 use super::fallback::Fallback;
-use super::high_water::Mark;
+use super::high_water::MarkFile;
 use super::rows::Insertion;
 use super::schema::last_seq;
 use super::site::{Site, locked};
@@ -20,7 +20,7 @@ pub struct Acceptor {
     /// Its commits survive the loss of power when they return.
     writer: Mutex<Connection>,
     max_bytes: u64,
-    mark: OnceLock<Mark>,
+    mark: OnceLock<MarkFile>,
     pub fallback: Fallback,
 }
 
@@ -97,7 +97,7 @@ impl Acceptor {
         transaction.commit()?;
         site.still_there()?;
         if let Some(last) = places.last() {
-            let mark = || Mark::open(&site.folder, site.database);
+            let mark = || MarkFile::open(&site.folder, site.database);
             self.mark.get_or_init(mark).set(*last);
         }
         taken.clear();

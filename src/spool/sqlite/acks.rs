@@ -6,9 +6,9 @@
 //! when they return and are flushed right after: what is undone by a loss of power is what was
 //! delivered within the last flush.
 
-use super::ballast::make_room;
 use super::database::open_to_send;
 use super::engine::is_full;
+use super::reserve::make_room;
 use super::sender::SenderLock;
 use super::site::{Site, locked};
 use crate::spool::{Entry, Error};
@@ -29,7 +29,7 @@ const SOON: Duration = Duration::from_millis(50);
 /// Deliveries that stand in the lock file alone; with more the thread is waited for.
 const MOST: usize = 4096;
 
-/// Deliveries that are noted before their rows are taken away.
+/// Deliveries that are noted before their rows are deleted.
 const NOTED: usize = 512;
 
 /// What was delivered and is not known to be noted yet.
@@ -39,21 +39,21 @@ pub struct Acks {
     /// Those of them that are still to be handed to the thread, and since when there are such.
     batch: Vec<i64>,
     since: Instant,
-    shared: Arc<Shared>,
+    shared: Arc<AckQueue>,
     /// The thread, once there was a reason for it.
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct AckQueue {
+    state: Mutex<AckState>,
     /// Rings for the thread when there is work, and for who waits when it is done.
     changed: Condvar,
 }
 
 /// What the thread is to do.
 #[derive(Default)]
-struct Work {
+struct AckWork {
     /// To be noted.
     seqs: Vec<i64>,
     /// Whether no row of what was delivered is to stay.
@@ -62,15 +62,15 @@ struct Work {
     flush: bool,
 }
 
-impl Work {
+impl AckWork {
     fn is_none(&self) -> bool {
         self.seqs.is_empty() && !self.clear && !self.flush
     }
 }
 
 #[derive(Default)]
-struct State {
-    work: Work,
+struct AckState {
+    work: AckWork,
     /// Noted since this was asked last.
     noted: Vec<i64>,
     busy: bool,
@@ -78,7 +78,7 @@ struct State {
     failure: Option<String>,
 }
 
-impl State {
+impl AckState {
     fn outcome(&self) -> Result<(), Error> {
         let failure = self.failure.as_ref();
         failure.map_or(Ok(()), |why| Err(Error::Storage(why.clone())))
@@ -196,7 +196,7 @@ impl Acks {
         let connection = connection.map_err(|error| self.site.failed(error))?;
         self.site.still_there().map_err(|error| cannot(&error))?;
         let log = File::open(self.site.folder.path().join("spool.db-wal"));
-        let mut writer = Writer {
+        let mut writer = AckWriter {
             site: Arc::clone(&self.site),
             connection,
             log: log.map_err(|error| cannot(&error))?,
@@ -228,14 +228,14 @@ impl Drop for Acks {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl AckQueue {
+    fn state(&self) -> MutexGuard<'_, AckState> {
         locked(&self.state)
     }
 
     /// Notes what comes until it is closed. After a failure nothing more is tried: the next flush
     /// would say yes to what is gone.
-    fn work(&self, writer: &mut Writer) {
+    fn work(&self, writer: &mut AckWriter) {
         let mut state = self.state();
         while !state.closed || !state.work.is_none() {
             if state.work.is_none() {
@@ -243,7 +243,7 @@ impl Shared {
                 state = waited.unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
-            let Work { seqs, clear, .. } = std::mem::take(&mut state.work);
+            let AckWork { seqs, clear, .. } = std::mem::take(&mut state.work);
             state.busy = true;
             drop(state);
             let noted = writer.note(&seqs, clear).and_then(|()| writer.flush());
@@ -262,7 +262,7 @@ impl Shared {
 }
 
 /// What the thread writes with.
-struct Writer {
+struct AckWriter {
     site: Arc<Site>,
     connection: Connection,
     log: File,
@@ -270,7 +270,7 @@ struct Writer {
     noted: usize,
 }
 
-impl Writer {
+impl AckWriter {
     fn note(&mut self, seqs: &[i64], clear: bool) -> Result<(), Error> {
         if seqs.is_empty() && !clear {
             return Ok(());

@@ -23,8 +23,8 @@ pub fn insert(
 }
 
 /// Batches of the inbox that are in the database as soon as the transaction is.
-#[must_use = "they are taken in twice unless they are cleared after the commit"]
-pub struct Taken {
+#[must_use = "they are brought in twice unless they are cleared after the commit"]
+pub struct TakenBatches {
     inbox: Inbox,
     whole: Vec<String>,
     odd: Vec<String>,
@@ -34,7 +34,7 @@ pub struct Taken {
     pub unread: Vec<String>,
 }
 
-impl Taken {
+impl TakenBatches {
     /// Removes the files; the transaction was committed.
     pub fn clear(self) {
         self.whole.iter().for_each(|name| self.inbox.remove(name));
@@ -43,8 +43,8 @@ impl Taken {
 }
 
 /// Takes every waiting batch into the database, once.
-pub fn take(folder: &Folder, transaction: &Transaction<'_>) -> rusqlite::Result<Taken> {
-    let mut taken = Taken {
+pub fn take(folder: &Folder, transaction: &Transaction<'_>) -> rusqlite::Result<TakenBatches> {
+    let mut taken = TakenBatches {
         inbox: folder.inbox(),
         whole: Vec::new(),
         odd: Vec::new(),
@@ -109,9 +109,9 @@ pub fn take_alone(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut taken = take(folder, &transaction)?;
     transaction.commit()?;
-    let told = (taken.records, std::mem::take(&mut taken.unread));
+    let brought = (taken.records, std::mem::take(&mut taken.unread));
     taken.clear();
-    Ok(told)
+    Ok(brought)
 }
 
 /// Takes every waiting batch in, and adds what is left to what is wrong with the spool; how many

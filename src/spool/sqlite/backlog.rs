@@ -13,7 +13,7 @@ use uuid::Uuid;
 const ASKED: i64 = 64;
 
 /// Records of one destination in one state.
-struct Group {
+struct BacklogGroup {
     dest: String,
     state: &'static str,
     /// Within how many places they stand.
@@ -64,7 +64,7 @@ pub fn dead(connection: &Connection, identity: &Identity) -> rusqlite::Result<Ve
 ///
 /// To count a million rows of one group takes the engine a fifth of a second, to count all rows a
 /// tenth of that: the largest group is what the others leave.
-fn groups(connection: &Connection) -> rusqlite::Result<Vec<Group>> {
+fn groups(connection: &Connection) -> rusqlite::Result<Vec<BacklogGroup>> {
     let mut span = connection.prepare_cached(
         "SELECT (SELECT max(seq) FROM event WHERE dest = ?1 AND state = ?2) \
          - (SELECT min(seq) FROM event WHERE dest = ?1 AND state = ?2) + 1",
@@ -73,7 +73,7 @@ fn groups(connection: &Connection) -> rusqlite::Result<Vec<Group>> {
     for dest in destinations(connection)? {
         for state in ["ready", "dead"] {
             let span: Option<i64> = span.query_row(params![dest, state], |row| row.get(0))?;
-            groups.push(Group {
+            groups.push(BacklogGroup {
                 dest: dest.clone(),
                 state,
                 span: span.unwrap_or(0),
@@ -98,7 +98,7 @@ fn groups(connection: &Connection) -> rusqlite::Result<Vec<Group>> {
     if let Some(widest) = widest {
         groups[widest].count = left;
     }
-    // Rows of what was delivered, which are still to be taken away.
+    // Rows of what was delivered, which are still to be deleted.
     let mut done = connection.prepare_cached(
         "SELECT dest, state, count(*) FROM done CROSS JOIN event USING (seq) GROUP BY dest, state",
     )?;
@@ -120,7 +120,7 @@ fn destinations(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         connection.prepare_cached("SELECT dest FROM event WHERE dest > ? ORDER BY dest LIMIT 1")?;
     let mut last = Value::Text(String::new());
     let mut found = Vec::new();
-    // A value that is no text has changed on the disk.
+    // A value that is not text has changed on the disk.
     while let Some(dest) = next.query_row([&last], |row| row.get(0)).optional()? {
         if let Value::Text(text) = &dest {
             found.push(text.clone());

@@ -1,7 +1,6 @@
 //! The side that sends: what waits is claimed and settled, and what others do meanwhile is
 //! followed.
 
-use super::abroad::{Abroad, LOOK};
 use super::accept::Acceptor;
 use super::acks::Acks;
 use super::engine::storage;
@@ -9,10 +8,11 @@ use super::hidden::Hidden;
 use super::interventions::{Intervention, Interventions, data_version};
 use super::left_behind;
 use super::retries;
+use super::send_queue::SendQueue;
 use super::sender::SenderLock;
+use super::sent_elsewhere::{LOOK, SentElsewhere};
 use super::site::Site;
 use super::standby::Standby;
-use super::waiting::Waiting;
 use super::window::Window;
 use crate::model::delivery::Problem;
 use crate::spool::queue::{Key, Queued};
@@ -23,7 +23,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// How often a process that sends for ever looks for new records of others.
+/// How often a process that keeps sending looks for new records of others.
 const FOLLOW: Duration = Duration::from_millis(500);
 
 /// What belongs to sending.
@@ -33,10 +33,10 @@ pub struct Drain {
     lock: SenderLock,
     /// Whether this process is the one that sends.
     pub holds: bool,
-    pub waiting: Waiting,
+    pub send_queue: SendQueue,
     acks: Acks,
     interventions: Interventions,
-    abroad: Abroad,
+    sent_elsewhere: SentElsewhere,
     hidden: Hidden,
     standby: Standby,
     /// When the inbox was looked into last.
@@ -57,10 +57,10 @@ impl Drain {
             connection,
             lock,
             holds: false,
-            waiting: Waiting::new(Arc::clone(&site)),
+            send_queue: SendQueue::new(Arc::clone(&site)),
             acks: Acks::new(Arc::clone(&site)),
             interventions,
-            abroad: Abroad::new(),
+            sent_elsewhere: SentElsewhere::new(),
             hidden: Hidden::default(),
             standby: Standby::new(),
             inbox_seen: None,
@@ -87,7 +87,7 @@ impl Drain {
                 return Err(error);
             }
             self.holds = true;
-            self.waiting.window.restart();
+            self.send_queue.window.restart();
         }
         Ok(self.holds)
     }
@@ -128,10 +128,10 @@ impl Drain {
         now: i64,
     ) -> rusqlite::Result<Vec<Entry>> {
         loop {
-            let (cursor, credit) = (self.waiting.window.cursor, self.waiting.window.credit);
+            let (cursor, credit) = (self.send_queue.window.cursor, self.send_queue.window.credit);
             self.fill(acceptor, now)?;
             let claimed = self.take(max, now)?;
-            let Waiting { queue, window, .. } = &mut self.waiting;
+            let SendQueue { queue, window, .. } = &mut self.send_queue;
             let nothing_unread = window.exhausted || window.more;
             if !claimed.is_empty() || queue.due().is_some() || nothing_unread {
                 return Ok(claimed);
@@ -146,20 +146,20 @@ impl Drain {
 
     /// Reads rows into the queue, as long as little of it can be sent.
     fn fill(&mut self, acceptor: &Acceptor, now: i64) -> rusqlite::Result<()> {
-        if self.waiting.window.credit > 0 {
+        if self.send_queue.window.credit > 0 {
             return Ok(());
         }
-        if Window::is_low(&self.waiting.queue, now) {
-            let idle = self.waiting.queue.ready(now, 1) == 0;
+        if Window::is_low(&self.send_queue.queue, now) {
+            let idle = self.send_queue.queue.ready(now, 1) == 0;
             if self.site.purpose != Purpose::Own && (idle || self.is_inbox_due()) {
                 acceptor.take_in_inbox()?;
             }
             let version = self.follow_interventions()?;
             let delivered = |seq| self.acks.has_delivered(seq);
-            self.waiting
+            self.send_queue
                 .read(&self.connection, version, now, &delivered)?;
         }
-        let Waiting { queue, window, .. } = &mut self.waiting;
+        let SendQueue { queue, window, .. } = &mut self.send_queue;
         window.reckon(queue, now);
         Ok(())
     }
@@ -177,12 +177,12 @@ impl Drain {
     fn take(&mut self, max: usize, now: i64) -> rusqlite::Result<Vec<Entry>> {
         let mut places = Vec::new();
         while places.len() < max
-            && let Some((key, place)) = self.waiting.queue.claim(now)
+            && let Some((key, place)) = self.send_queue.queue.claim(now)
         {
             self.lock.begin(place.seq);
             places.push((key, place));
         }
-        self.waiting.window.credit = self.waiting.window.credit.saturating_sub(places.len());
+        self.send_queue.window.credit = self.send_queue.window.credit.saturating_sub(places.len());
         if places.is_empty() {
             return Ok(Vec::new());
         }
@@ -192,7 +192,7 @@ impl Drain {
             if let Some(at) = places.iter().position(is_it) {
                 let (key, place) = places.remove(at);
                 self.lock.end(place.seq);
-                self.waiting.queue.advance(key, place);
+                self.send_queue.queue.advance(key, place);
             }
         }
         self.follow_all(news)?;
@@ -205,13 +205,13 @@ impl Drain {
 
     /// A claimed record. One that is gone, or whose bytes have changed, is none.
     fn fetch(&mut self, key: Key, place: Queued) -> rusqlite::Result<Option<Entry>> {
-        match self.waiting.fetch(&self.connection, key, place)? {
+        match self.send_queue.fetch(&self.connection, key, place)? {
             Some((entry, true)) => return Ok(Some(entry)),
             changed => {
                 self.lock.end(place.seq);
-                self.waiting.queue.advance(key, place);
+                self.send_queue.queue.advance(key, place);
                 if let Some((entry, _)) = changed {
-                    self.bury(entry)?;
+                    self.mark_dead(entry)?;
                 }
             }
         }
@@ -219,7 +219,7 @@ impl Drain {
     }
 
     /// A row whose bytes have changed is not sent and not lost.
-    fn bury(&mut self, mut entry: Entry) -> rusqlite::Result<()> {
+    fn mark_dead(&mut self, mut entry: Entry) -> rusqlite::Result<()> {
         let why = Problem::titled("the stored bytes do not match their checksum");
         let _turn = self.site.turn();
         self.connection
@@ -250,7 +250,7 @@ impl Drain {
             self.settled
                 .extend(gone.map_err(|error| site.failed(error))?);
         }
-        if self.waiting.queue.under_way() == 0 {
+        if self.send_queue.queue.under_way() == 0 {
             // Nothing more is to be expected for now.
             self.acks.hand_over_waiting()?;
         }
@@ -262,7 +262,7 @@ impl Drain {
         let given_up = settled
             .iter()
             .filter(|(_, settlement)| *settlement == Settlement::GivenUp);
-        self.waiting
+        self.send_queue
             .given_up
             .extend(given_up.map(|(entry, _)| entry.seq));
         retries::write(&mut self.connection, &self.site, settled)?;
@@ -280,18 +280,19 @@ impl Drain {
         entry: Entry,
         settlement: Settlement,
     ) -> rusqlite::Result<Option<(Entry, Settlement)>> {
-        self.abroad.forget(&self.connection, entry.seq)?;
+        self.sent_elsewhere.forget(&self.connection, entry.seq)?;
         if settlement != Settlement::Delivered {
             self.lock.end(entry.seq);
         }
-        Ok(self.waiting.settle(entry, settlement))
+        Ok(self.send_queue.settle(entry, settlement))
     }
 
     /// Notes in the database what was delivered.
     fn note_all(&mut self) -> Result<(), Error> {
         let now = (self.site.clock)();
         // At the end nothing of what was delivered stays.
-        let last = self.waiting.queue.under_way() == 0 && self.waiting.queue.ready(now, 1) == 0;
+        let last =
+            self.send_queue.queue.under_way() == 0 && self.send_queue.queue.ready(now, 1) == 0;
         self.acks.note_all(&mut self.lock, last)
     }
 
@@ -304,11 +305,11 @@ impl Drain {
 
     fn follow_all(&mut self, news: Vec<Intervention>) -> rusqlite::Result<()> {
         for intervention in news {
-            self.waiting.window.take(intervention.entry.seq);
+            self.send_queue.window.take(intervention.entry.seq);
             if !intervention.dropped {
-                self.waiting.retry(&intervention.entry);
-            } else if let Some(entry) = self.waiting.remove(intervention) {
-                self.abroad.forget(&self.connection, entry.seq)?;
+                self.send_queue.retry(&intervention.entry);
+            } else if let Some(entry) = self.send_queue.remove(intervention) {
+                self.sent_elsewhere.forget(&self.connection, entry.seq)?;
                 self.ended.push((entry, Settlement::Lost));
             }
         }
@@ -322,7 +323,7 @@ impl Drain {
         }
         self.acks.keep_up(&mut self.lock)?;
         let site = Arc::clone(&self.site);
-        if now || self.interventions.heard().elapsed() >= LOOK {
+        if now || self.interventions.last_read().elapsed() >= LOOK {
             self.follow_interventions()
                 .map_err(|error| site.failed(error))?;
         }
@@ -336,8 +337,8 @@ impl Drain {
         let returned = returned.map_err(|error| site.failed(error))?;
         let lost = returned.ended.iter();
         let lost = lost.filter(|(_, settlement)| *settlement == Settlement::Lost);
-        // Reported here, so not again when the intervention itself is heard of.
-        self.waiting
+        // Reported here, so not again when the intervention itself is read.
+        self.send_queue
             .given_up
             .extend(lost.map(|(entry, _)| entry.seq));
         Ok((returned.ended, returned.more))
@@ -346,7 +347,10 @@ impl Drain {
     /// Remembers accepted records that another process may send.
     pub fn watch(&mut self, places: &[i64], ids: &[Uuid], records: &[Record]) {
         let connection = &mut self.connection;
-        let Err(error) = self.abroad.remember(connection, places, ids, records) else {
+        let Err(error) = self
+            .sent_elsewhere
+            .remember(connection, places, ids, records)
+        else {
             return;
         };
         let title = format!(
@@ -360,7 +364,7 @@ impl Drain {
             };
             let mut entry = Entry::new(*seq, *id, record);
             entry.problem = Some(Problem::titled(title.clone()));
-            self.waiting.given_up.insert(*seq);
+            self.send_queue.given_up.insert(*seq);
             self.ended.push((entry, Settlement::GivenUp));
         }
     }
@@ -378,15 +382,15 @@ impl Drain {
     /// When the next record that waits is due.
     pub fn due(&self) -> Option<i64> {
         // Rows that are still to be read may be due.
-        let unread = self.waiting.window.more.then_some(0);
-        unread.or_else(|| self.waiting.queue.due())
+        let unread = self.send_queue.window.more.then_some(0);
+        unread.or_else(|| self.send_queue.queue.due())
     }
 
     /// Whether nothing of this run's own is left to hand out, to settle or to report.
     pub fn has_settled_own(&self) -> bool {
-        self.abroad.is_empty()
+        self.sent_elsewhere.is_empty()
             && self.ended.is_empty()
-            && self.waiting.queue.own() == 0
+            && self.send_queue.queue.own() == 0
             && self.has_read_own()
     }
 
@@ -396,10 +400,11 @@ impl Drain {
             return true;
         }
         let all = self.site.receipted.load(Ordering::SeqCst) == i64::MAX;
-        let current =
-            || data_version(&self.connection).is_ok_and(|now| now == self.waiting.window.version);
-        all && (self.waiting.window.cursor >= self.site.last_own.load(Ordering::SeqCst)
-            || self.waiting.window.exhausted && current())
+        let current = || {
+            data_version(&self.connection).is_ok_and(|now| now == self.send_queue.window.version)
+        };
+        all && (self.send_queue.window.cursor >= self.site.last_own.load(Ordering::SeqCst)
+            || self.send_queue.window.exhausted && current())
     }
 
     /// Whether nothing is left for the destination; of another process's, nothing that is due.
@@ -411,11 +416,11 @@ impl Drain {
             // It is met again, and reported, when something is claimed.
             Err(_) => return false,
         }
-        self.waiting.queue.len() == 0
+        self.send_queue.queue.len() == 0
             && self.fill(acceptor, now).is_ok()
-            && self.waiting.window.exhausted
+            && self.send_queue.window.exhausted
             && self.ended.is_empty()
-            && self.waiting.queue.len() == 0
+            && self.send_queue.queue.len() == 0
     }
 
     /// Whether no record that waits for this destination is due.
@@ -427,17 +432,17 @@ impl Drain {
 
     /// With nothing left to send, makes sure that nothing is merely hidden.
     pub fn look_for_hidden(&mut self) -> Result<(), Error> {
-        let idle = self.waiting.queue.len() == 0 && self.abroad.is_empty();
-        if self.holds && self.waiting.window.exhausted && idle {
+        let idle = self.send_queue.queue.len() == 0 && self.sent_elsewhere.is_empty();
+        if self.holds && self.send_queue.window.exhausted && idle {
             self.hidden
-                .look(&self.connection, &self.site, self.waiting.window.version)?;
+                .look(&self.connection, &self.site, self.send_queue.window.version)?;
         }
         Ok(())
     }
 
     /// Reads what there is, where nothing was read because nothing was sent.
     pub fn read_if_unread(&mut self, acceptor: &Acceptor) -> rusqlite::Result<()> {
-        if self.holds && self.waiting.window.cursor == 0 {
+        if self.holds && self.send_queue.window.cursor == 0 {
             self.fill(acceptor, (self.site.clock)())?;
         }
         Ok(())

@@ -6,7 +6,8 @@
 //!                                        records it is sending; freed on its death
 //! open.lock                              held while the files are opened or set aside
 //! high-water                             the number of the last record that was accepted
-//! inbox/<uuid>.ndjson                    records that were accepted beside the database
+//! inbox/<uuid>.ndjson                    records that were accepted while the database
+//!                                        could not be used
 //! suspect                                there while the database is thought to be damaged
 //! quarantine/<time>/                     a damaged database, moved, never deleted
 //! ballast                                given up when the disk is full, so that acks can commit
@@ -57,7 +58,7 @@ impl Folder {
     }
 
     /// Whether there is a spool in this place that may hold records. Something else than a folder
-    /// is not taken for a spool without any.
+    /// does not count as a spool without any.
     pub fn may_hold_records(path: &Path) -> bool {
         match path.symlink_metadata() {
             Ok(there) if there.is_dir() => {}
@@ -73,7 +74,7 @@ impl Folder {
         &self.path
     }
 
-    /// What was accepted beside the database.
+    /// What was accepted while the database could not be used.
     pub fn inbox(&self) -> Inbox {
         Inbox::new(&self.path)
     }
@@ -138,7 +139,7 @@ impl Folder {
         Ok(lock)
     }
 
-    /// What tells the database from one that has taken its place.
+    /// What distinguishes the database from one that has replaced it.
     pub fn identity(&self) -> io::Result<(u64, u64)> {
         let metadata = self.path.join("spool.db").symlink_metadata()?;
         Ok((metadata.dev(), metadata.ino()))

@@ -1,4 +1,4 @@
-//! The high-water mark: the number of the last record that was accepted, noted beside the database.
+//! The high-water mark: the number of the last record that was accepted, noted next to the database.
 //!
 //! The engine ends its log at the first place that is damaged, without an error, and what was
 //! accepted behind it is gone: the database then ends below its mark. The mark is written after a
@@ -22,16 +22,16 @@ pub struct HighWater {
 }
 
 /// The mark of one database, for moving it.
-pub struct Mark {
+pub struct MarkFile {
     database: (u64, u64),
     /// Without it, less is noticed.
     file: Option<File>,
 }
 
-impl Mark {
+impl MarkFile {
     /// Opens it for a database of this folder.
-    pub fn open(folder: &Folder, database: (u64, u64)) -> Mark {
-        Mark {
+    pub fn open(folder: &Folder, database: (u64, u64)) -> MarkFile {
+        MarkFile {
             database,
             file: folder.file(NAME).ok(),
         }

@@ -3,11 +3,11 @@
 use super::database::await_turn;
 use super::engine::{storage, used_bytes};
 use super::folder::Folder;
-use super::high_water::Mark;
+use super::high_water::MarkFile;
 use super::recovery::{add_moved, connect};
 use super::rows::{self, Lenient, STORED, id};
 use super::schema::last_seq;
-use super::{arrivals, backlog, former, left_behind, sender};
+use super::{arrivals, backlog, left_behind, legacy, sender};
 use crate::model::fnv::checksum;
 use crate::spool::Error;
 use crate::spool::damage::Damage;
@@ -26,7 +26,7 @@ use uuid::Uuid;
 pub fn glimpse(path: &Path) -> Result<Vec<Glimpse>, Error> {
     const NEWEST: u32 = 1000;
     let database = path.join("spool.db");
-    // Without its log the database changes no more, and nothing is to be created beside it.
+    // Without its log the database changes no more, and no file is to be created next to it.
     let is_still = !path.join("spool.db-wal").exists();
     let escaped = database.display().to_string();
     let escaped = escaped
@@ -59,7 +59,7 @@ pub fn make(path: &Path, wait: &mut LockWait<'_>) -> Result<(), Error> {
 }
 
 /// How long it is noted what was done to a record, in milliseconds: longer than any process that
-/// has not heard of it is likely to stand still.
+/// has not read it is likely to stand still.
 const REMEMBERED: i64 = 24 * 3600 * 1000;
 
 /// Records that are changed in one transaction.
@@ -212,7 +212,7 @@ impl Inspect for Inspector {
             let seq = last_seq(&transaction)?;
             transaction.commit()?;
             if let Ok(database) = folder.identity() {
-                Mark::open(folder, database).set(seq);
+                MarkFile::open(folder, database).set(seq);
             }
             Ok(Some(new))
         };
@@ -279,7 +279,7 @@ impl Inspect for Inspector {
     }
 
     fn identify(&self, identity: &Identity) -> Result<u64, Error> {
-        former::identify(
+        legacy::identify(
             &self.folder,
             &self.connection,
             &identity.url,
@@ -383,8 +383,8 @@ mod tests {
     fn a_record_that_was_claimed_before_its_row_was_gone_is_not_reported_as_unsent() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("spool");
-        let mut tell = |_| {};
-        let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+        let mut report = |_| {};
+        let mut wait = LockWait::new(Duration::ZERO, &mut report);
         let purpose = Purpose::Accept;
         let (spool, _) =
             Sqlite::open(&path, "here".into(), purpose, u64::MAX, || 1, &mut wait).unwrap();

@@ -20,14 +20,14 @@ pub struct Intervention {
     pub entry: Entry,
 }
 
-/// What this process has heard of.
+/// What this process has read.
 pub struct Interventions {
-    /// The last that was heard of.
+    /// The last that was read.
     last: i64,
     /// The state of the database in which there were no more.
     version: i64,
     /// When that was.
-    heard: Instant,
+    last_read: Instant,
 }
 
 impl Interventions {
@@ -37,13 +37,13 @@ impl Interventions {
         Ok(Interventions {
             last: connection.query_row(last, [], |row| row.get(0))?,
             version: -1,
-            heard: Instant::now(),
+            last_read: Instant::now(),
         })
     }
 
     /// When it was asked last.
-    pub fn heard(&self) -> Instant {
-        self.heard
+    pub fn last_read(&self) -> Instant {
+        self.last_read
     }
 
     /// What was done since this was asked last, and the state of the database.
@@ -53,7 +53,7 @@ impl Interventions {
         dest: &str,
     ) -> rusqlite::Result<(Vec<Intervention>, i64)> {
         let version = data_version(connection)?;
-        self.heard = Instant::now();
+        self.last_read = Instant::now();
         if version == self.version {
             return Ok((Vec::new(), version));
         }

@@ -1,9 +1,9 @@
 //! Deliveries of processes that were killed before they had noted them in the database: they stand
 //! in the senders' lock files.
 
-use super::ballast::make_room;
 use super::engine::is_full;
 use super::folder::Folder;
+use super::reserve::make_room;
 use super::sender::{self, SenderLock};
 use super::site::Site;
 use crate::spool::Error;

@@ -26,7 +26,7 @@ pub fn count(drain: &Drain, site: &Site) -> rusqlite::Result<Leftover> {
     let pause = pause::noted(&drain.connection, &site.dest, now);
     let due = pause
         .map(|pause| pause.until)
-        .max(drain.waiting.queue.due());
+        .max(drain.send_queue.queue.due());
     Ok(Leftover {
         ready,
         dead,
@@ -62,7 +62,7 @@ pub fn hand_over(drain: &Drain, site: &Site, take: &mut dyn FnMut(Entry)) -> rus
         if before.is_none() {
             first.insert(entry.key(), entry.record.line);
         }
-        if drain.waiting.given_up.contains(&entry.seq) {
+        if drain.send_queue.given_up.contains(&entry.seq) {
             continue;
         }
         if entry.attempts == 0 {
@@ -77,8 +77,8 @@ pub fn hand_over(drain: &Drain, site: &Site, take: &mut dyn FnMut(Entry)) -> rus
 /// one of this run that begins on the line `before`.
 fn waits_for(drain: &Drain, site: &Site, entry: &Entry, before: Option<u64>) -> Option<Problem> {
     let key = entry.key();
-    let parked = drain.waiting.parked.get(&key).copied();
-    let ahead = parked.or_else(|| drain.waiting.queue.head(key));
+    let parked = drain.send_queue.parked.get(&key).copied();
+    let ahead = parked.or_else(|| drain.send_queue.queue.head(key));
     let title = match (ahead, before) {
         (Some(ahead), _) if !ahead.own && ahead.seq < entry.seq => {
             let now = (site.clock)();

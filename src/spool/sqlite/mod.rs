@@ -6,36 +6,36 @@
 //! and the loss of power a flush later: losing one of those costs a second copy at the most, never
 //! a record.
 
-mod abroad;
 mod accept;
 mod acks;
 mod arrivals;
 mod backlog;
-mod ballast;
 mod database;
 mod drain;
 mod engine;
 mod fallback;
 mod folder;
-mod former;
 mod hidden;
 mod high_water;
 pub(super) mod inspect;
 mod interventions;
 mod left_behind;
 mod leftovers;
+mod legacy;
 mod pause;
 mod recovery;
+mod reserve;
 mod retries;
 mod rows;
 mod salvage;
 mod schema;
+mod send_queue;
 mod sender;
+mod sent_elsewhere;
 mod site;
 mod standby;
 #[cfg(test)]
 mod tests;
-mod waiting;
 mod window;
 
 use super::damage::Damage;
@@ -65,7 +65,7 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the spool in a folder for one destination. The second value tells what was found
+    /// Opens the spool in a folder for one destination. The second value says what was found
     /// wrong.
     pub fn open(
         path: &Path,
@@ -86,7 +86,7 @@ impl Sqlite {
         add_moved(&folder, &mut damage)?;
         // Without it a full disk would make every delivery one that cannot be noted. Who only
         // wants to accept finds out about the disk by accepting.
-        let laid = ballast::lay(&folder);
+        let laid = reserve::fill(&folder);
         let own_only = laid.is_err();
         let unusable = match turn {
             // Nothing can be delivered that could not be noted.
@@ -102,7 +102,7 @@ impl Sqlite {
         let site = Arc::new(site.map_err(about)?);
         let open = |connection| -> Result<_, Error> {
             let mut drain = Drain::open(Arc::clone(&site), connection)?;
-            drain.waiting.own_only = own_only;
+            drain.send_queue.own_only = own_only;
             Ok(Mutex::new(drain))
         };
         let spool = Sqlite {
@@ -284,7 +284,7 @@ impl Spool for Sqlite {
     }
 
     fn unidentified(&self, address: &str) -> Result<u64, Error> {
-        former::count(&self.acceptor.writer(), address).map_err(self.failed())
+        legacy::count(&self.acceptor.writer(), address).map_err(self.failed())
     }
 
     fn identify(&self, address: &str) -> Result<(), Error> {
@@ -293,7 +293,7 @@ impl Spool for Sqlite {
         }
         let _turn = self.site.turn();
         let writer = self.acceptor.writer();
-        former::identify(&self.site.folder, &writer, address, &self.site.dest).map(drop)
+        legacy::identify(&self.site.folder, &writer, address, &self.site.dest).map(drop)
     }
 
     fn is_durable(&self) -> bool {

@@ -14,7 +14,7 @@ use crate::spool::{Error, quarantine};
 use rusqlite::Connection;
 
 /// A connection to the database. A damaged one is set aside first, and what can be read of it
-/// is taken over; the second value tells of that.
+/// is taken over; the second value says so.
 pub fn connect(folder: &Folder, wait: &mut LockWait<'_>) -> Result<(Connection, Damage), Error> {
     let _lock = folder.lock_opening(wait)?;
     connect_locked(folder, wait)
@@ -88,7 +88,7 @@ fn add_vanished(folder: &Folder, connection: &Connection, damage: &mut Damage) {
     }
 }
 
-/// Adds the files that were moved away and nobody was told of.
+/// Adds the files that were moved away, which is still to be reported.
 pub fn add_moved(folder: &Folder, damage: &mut Damage) -> Result<(), Error> {
     for place in quarantine::marked(folder.path(), quarantine::UNTOLD).map_err(cannot_open)? {
         let sentence = format!(
@@ -156,8 +156,8 @@ mod tests {
     }
 
     fn connected(folder: &Folder) -> (Connection, Damage) {
-        let mut tell = |_| {};
-        let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+        let mut report = |_| {};
+        let mut wait = LockWait::new(Duration::ZERO, &mut report);
         connect(folder, &mut wait).unwrap()
     }
 
@@ -184,10 +184,10 @@ mod tests {
         assert!(damage.to_string().contains(place.to_str().unwrap()));
         let kept = std::fs::read(place.join("spool.db")).unwrap();
         assert_eq!(kept, vec![b'x'; 8192]);
-        // Said again until somebody was told.
+        // Reported again until somebody has seen it.
         let (_, again) = connected(&folder);
         assert_eq!(again.to_string(), damage.to_string());
-        again.told();
+        again.reported();
         assert!(connected(&folder).1.is_empty());
     }
 }

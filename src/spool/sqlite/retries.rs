@@ -1,7 +1,7 @@
 //! How records were settled that were not delivered, written into their rows.
 
-use super::ballast::make_room;
 use super::engine::is_full;
+use super::reserve::make_room;
 use super::site::Site;
 use crate::spool::{Entry, Error, Settlement, problem_text};
 use rusqlite::{Connection, TransactionBehavior, params};

@@ -46,7 +46,7 @@ impl<'r, 's> Lenient<'r, 's> {
 }
 
 /// What a row of the columns of [`WHOLE`] says of a record's place.
-pub struct Found {
+pub struct FoundRow {
     /// Its journey.
     pub key: Key,
     /// Its place.
@@ -54,13 +54,13 @@ pub struct Found {
 }
 
 /// The place of a record. A row that has changed on the disk is recognised when it is read whole.
-pub fn found(site: &Site, row: &Row<'_>) -> Found {
+pub fn found(site: &Site, row: &Row<'_>) -> FoundRow {
     let mut row = Lenient::new(row);
     let seq = row.get(0);
     let run: Vec<u8> = row.get(2);
     let correlation: Option<String> = row.get(7);
     let integration: Option<String> = row.get(8);
-    Found {
+    FoundRow {
         key: journey(correlation.as_deref(), integration.as_deref(), seq),
         place: Queued {
             seq,

@@ -29,7 +29,7 @@ const COLUMNS: &str = "id, run, dest, source, record, line, code, correlation, i
 const SALVAGED: &str = "CREATE TABLE IF NOT EXISTS salvaged \
                         (place TEXT PRIMARY KEY, saved INTEGER NOT NULL) WITHOUT ROWID";
 
-/// What there is to tell of damaged databases that were moved away: where they are now, how many
+/// What there is to report of damaged databases that were moved away: where they are now, how many
 /// records could be read from them, and whether an earlier run had begun that and did not finish.
 pub fn notice(places: &[PathBuf], saved: u64, resumed: bool) -> String {
     let records = match saved {
@@ -204,7 +204,7 @@ fn delivered(from: &Connection) -> rusqlite::Result<HashSet<i64>> {
         .collect())
 }
 
-/// Every sound row. Where the reading fails, the next number is tried.
+/// Every intact row. Where the reading fails, the next number is tried.
 fn each(
     from: &Connection,
     take: &mut dyn FnMut(i64, Vec<Value>) -> rusqlite::Result<()>,
@@ -219,17 +219,17 @@ fn each(
     while failures < PATIENCE {
         let before = next;
         match read_on(&mut select, &mut next, take)? {
-            Came::ToTheEnd => break,
-            Came::Broken if next > before => failures = 0,
-            Came::Broken => failures += 1,
+            ReadEnd::Complete => break,
+            ReadEnd::Broken if next > before => failures = 0,
+            ReadEnd::Broken => failures += 1,
         }
         next += 1;
     }
     Ok(())
 }
 
-enum Came {
-    ToTheEnd,
+enum ReadEnd {
+    Complete,
     Broken,
 }
 
@@ -238,32 +238,32 @@ fn read_on(
     select: &mut Statement<'_>,
     next: &mut i64,
     take: &mut dyn FnMut(i64, Vec<Value>) -> rusqlite::Result<()>,
-) -> rusqlite::Result<Came> {
+) -> rusqlite::Result<ReadEnd> {
     let Ok(mut rows) = select.query([*next]) else {
-        return Ok(Came::Broken);
+        return Ok(ReadEnd::Broken);
     };
     loop {
         let row = match rows.next() {
             Ok(Some(row)) => row,
-            Ok(None) => return Ok(Came::ToTheEnd),
-            Err(_) => return Ok(Came::Broken),
+            Ok(None) => return Ok(ReadEnd::Complete),
+            Err(_) => return Ok(ReadEnd::Broken),
         };
         let Ok(seq) = row.get::<_, i64>(0) else {
-            return Ok(Came::Broken);
+            return Ok(ReadEnd::Broken);
         };
         if seq < *next {
             // Damage can lead in circles.
-            return Ok(Came::Broken);
+            return Ok(ReadEnd::Broken);
         }
         *next = seq;
-        if let Some(values) = sound(row) {
+        if let Some(values) = intact_values(row) {
             take(seq, values)?;
         }
     }
 }
 
 /// The values of a row that is what it was.
-fn sound(row: &Row<'_>) -> Option<Vec<Value>> {
+fn intact_values(row: &Row<'_>) -> Option<Vec<Value>> {
     let count = COLUMNS.split(',').count();
     let values: Vec<Value> = (1..=count)
         .map(|at| row.get::<_, Value>(at))

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct Site {
     /// Its folder.
     pub folder: Folder,
-    /// What tells the database from one that takes its place.
+    /// What distinguishes the database from one that replaces it.
     pub database: (u64, u64),
     /// The identity under which records are accepted and sent, as it is stored with them.
     pub dest: String,

@@ -21,8 +21,8 @@ fn record(at: u64) -> Record {
 }
 
 fn open(path: &std::path::Path, purpose: Purpose) -> Sqlite {
-    let mut tell = |_| {};
-    let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+    let mut report = |_| {};
+    let mut wait = LockWait::new(Duration::ZERO, &mut report);
     let dest = "here".to_owned();
     let opened = Sqlite::open(path, dest, purpose, u64::MAX, || 1_000, &mut wait);
     opened.unwrap().0
@@ -49,7 +49,7 @@ fn what_a_held_lock_keeps_out_goes_beside_the_database_and_never_overtakes() {
     ids.extend(accept(&first, vec![record(2), record(3)]));
     assert_eq!(std::fs::read_dir(path.join("inbox")).unwrap().count(), 1);
     other.execute_batch("ROLLBACK").unwrap();
-    // Free again, but who went beside it stays there.
+    // Free again, but who went to the inbox stays there.
     ids.extend(accept(&first, vec![record(4)]));
     let strayed: Vec<Uuid> = first.strayed().iter().map(|entry| entry.id).collect();
     assert_eq!(strayed, ids[1..]);
@@ -73,8 +73,8 @@ fn what_a_held_lock_keeps_out_goes_beside_the_database_and_never_overtakes() {
 fn a_batch_beside_the_database_is_taken_in_once() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("spool");
-    let mut tell = |_| {};
-    let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+    let mut report = |_| {};
+    let mut wait = LockWait::new(Duration::ZERO, &mut report);
     let folder = Folder::open(&path, &mut wait).unwrap();
     let (run, id) = (Uuid::now_v7(), Uuid::now_v7());
     let stored = Stored::new(id, run, "here".to_owned(), 7, record(1));
@@ -155,8 +155,8 @@ fn what_was_delivered_is_gone_when_it_is_noted_and_its_row_in_time() {
     };
     let seen = || {
         let mut seen = Vec::new();
-        let mut tell = |_| {};
-        let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+        let mut report = |_| {};
+        let mut wait = LockWait::new(Duration::ZERO, &mut report);
         let inspector = inspect::Inspector::open(&path, Access::Look, u64::MAX, &mut wait)
             .unwrap()
             .unwrap();
@@ -263,8 +263,8 @@ fn what_was_delivered_before_a_death_is_not_sent_again() {
         other.query_row(count, [], |row| row.get(0)).unwrap()
     };
     assert_eq!(noted(), 0);
-    let mut tell = |_| {};
-    let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+    let mut report = |_| {};
+    let mut wait = LockWait::new(Duration::ZERO, &mut report);
     let inspector = inspect::Inspector::open(&path, Access::Change, u64::MAX, &mut wait);
     let mut inspector = inspector.unwrap().unwrap();
     assert!(inspector.drop(&ids[1..2], 1).unwrap().unsent.is_empty());
@@ -292,8 +292,8 @@ fn a_record_that_a_killed_process_has_delivered_is_not_counted_or_listed() {
     first.settle(delivered.collect()).unwrap();
     // Without noting it in the database, as after a kill.
     drop(first);
-    let mut tell = |_| {};
-    let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+    let mut report = |_| {};
+    let mut wait = LockWait::new(Duration::ZERO, &mut report);
     let inspector = inspect::Inspector::open(&path, Access::Look, u64::MAX, &mut wait);
     let inspector = inspector.unwrap().unwrap();
     assert_eq!(inspector.ready().unwrap()[0].1, 1);
@@ -337,8 +337,8 @@ fn what_stands_behind_many_dropped_records_is_found() {
     let second = open(&path, Purpose::Accept);
     let ids = accept(&second, (1..=2000).map(own).collect());
     assert_eq!(first.claim(1, 2_000).unwrap()[0].id, ids[0]);
-    let mut tell = |_| {};
-    let mut wait = LockWait::new(Duration::ZERO, &mut tell);
+    let mut report = |_| {};
+    let mut wait = LockWait::new(Duration::ZERO, &mut report);
     let inspector = inspect::Inspector::open(&path, Access::Change, u64::MAX, &mut wait);
     let mut inspector = inspector.unwrap().unwrap();
     assert_eq!(inspector.drop(&ids[1..1900], 1).unwrap().unsent.len(), 1899);

@@ -1,7 +1,7 @@
 //! Rows that are read ahead of the sending: their places into the queue, and of those that are due
 //! the bytes as well, so that many records come of one query.
 
-use super::rows::{Found, WHOLE, entry, found};
+use super::rows::{FoundRow, WHOLE, entry, found};
 use super::site::Site;
 use crate::spool::Entry;
 use crate::spool::queue::Queue;
@@ -102,7 +102,7 @@ impl Window {
         version: i64,
         now: i64,
         queue: &mut Queue,
-        skip: &dyn Fn(&Found) -> bool,
+        skip: &dyn Fn(&FoundRow) -> bool,
     ) -> rusqlite::Result<()> {
         if version != self.version {
             self.version = version;
@@ -142,7 +142,7 @@ impl Window {
         site: &Site,
         receipted: i64,
         now: i64,
-        take: &mut dyn FnMut(&Found) -> bool,
+        take: &mut dyn FnMut(&FoundRow) -> bool,
     ) -> rusqlite::Result<usize> {
         let mut select = connection.prepare_cached(&format!(
             "SELECT {WHOLE} FROM kept \

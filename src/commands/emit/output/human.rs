@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// How many kinds of outcome are told apart. What is unlike all of them is folded into one kind, so
+/// How many kinds of outcome are distinguished. What is unlike all of them is folded into one kind, so
 /// that neither the screen nor memory depends on how many reasons a server finds.
 const MOST_KINDS: usize = 200;
 
@@ -36,12 +36,12 @@ pub(super) struct Human {
     failed: Named,
     kept: Named,
     /// Outcomes by what they have in common, in the order in which they were met.
-    kinds: IndexMap<Kind, Alike>,
+    kinds: IndexMap<OutcomeKind, Alike>,
 }
 
 /// What makes two outcomes alike: how and why, without what belongs to one record alone.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Kind {
+struct OutcomeKind {
     status: Status,
     reason: String,
 }
@@ -90,12 +90,8 @@ impl Human {
             Status::Kept => &mut self.kept,
         };
         records.add(delivery);
-        // Accepted by --queue: there is no more to say than the summary does.
-        if as_asked && (self.quiet || !composed) {
-            return String::new();
-        }
         let reason = reason(delivery);
-        let mut kind = Kind {
+        let mut kind = OutcomeKind {
             status: delivery.status,
             reason: shared(&reason),
         };
@@ -180,7 +176,7 @@ impl Human {
         text
     }
 
-    fn alike(&self, kind: &Kind, alike: &Alike, so_far: &str) -> String {
+    fn alike(&self, kind: &OutcomeKind, alike: &Alike, so_far: &str) -> String {
         let usual = self.usual.as_deref().unwrap_or_default();
         let word = Styled(self.style(kind.status), word(kind.status));
         let (count, records) = (alike.count, alike.records.shown(usual));

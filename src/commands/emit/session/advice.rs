@@ -80,7 +80,7 @@ impl Advice {
         std::mem::take(&mut self.checks)
     }
 
-    /// Takes over what another part of the same run has come to.
+    /// Adds the checks of another part of the same run.
     pub fn absorb(&mut self, other: Advice) {
         self.remember(other.checks);
     }

@@ -2,7 +2,7 @@
 
 use super::results::Results;
 use super::{Aim, Session, within_reach};
-use crate::commands::emit::{Event, Remedies, keeping};
+use crate::commands::emit::{Event, Remedies, run_spool};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host};
 use crate::link::event_log::EventLogs;
@@ -30,11 +30,11 @@ pub(in crate::commands) struct OpenLane {
     pub logs: EventLogs,
 }
 
-/// Opens a lane; hears what a person should know about it.
+/// Opens a lane, and reports what a person should know about it.
 pub(in crate::commands) type Reopen =
     Arc<dyn Fn(&mut dyn FnMut(Event<'_>)) -> Result<OpenLane, Failure> + Send + Sync>;
 
-/// Sends what waits for each destination, and with `follow` what comes for it, until told to
+/// Sends what waits for each destination, and with `follow` what arrives for it, until asked to
 /// stop. They go side by side: one that takes nothing holds no other up.
 pub(in crate::commands) fn drain(
     lanes: Vec<Lane>,
@@ -43,21 +43,23 @@ pub(in crate::commands) fn drain(
     remedies: Remedies,
     zone: Zone,
     host: &Host,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
     let interrupt = host.interrupt()?;
-    let options = within_reach(options, lanes.len(), &mut |text| tell(Event::Notice(text)));
+    let options = within_reach(options, lanes.len(), &mut |text| {
+        report(Event::Notice(text))
+    });
     let clock = Clock::starting_at(host.now().millis());
     let identities: Vec<_> = lanes.iter().map(|lane| lane.identity.clone()).collect();
-    let tell = RefCell::new(tell);
-    let teller = |_: &Lane| |event: Event<'_>| (tell.borrow_mut())(event);
-    let mut tellers: Vec<_> = lanes.iter().map(teller).collect();
-    let mut sessions: Vec<Session<'_>> = tellers
+    let report = RefCell::new(report);
+    let reporter = |_: &Lane| |event: Event<'_>| (report.borrow_mut())(event);
+    let mut reporters: Vec<_> = lanes.iter().map(reporter).collect();
+    let mut sessions: Vec<Session<'_>> = reporters
         .iter_mut()
         .zip(&lanes)
-        .map(|(tell, lane)| {
-            let mut session = Session::new(None, false, lane.remedies.clone(), tell);
+        .map(|(report, lane)| {
+            let mut session = Session::new(None, false, lane.remedies.clone(), report);
             session.results.advice.address = lane.open.logs.shown();
             if follow {
                 session.aim = Aim::Follow;
@@ -70,7 +72,7 @@ pub(in crate::commands) fn drain(
         .zip(lanes)
         .map(|(session, lane)| session.serve(lane, options, clock, interrupt.clone()));
     let (stopped, spools): (Vec<_>, Vec<_>) = host::block_on(together(works))?.into_iter().unzip();
-    let mut last_word = |event: Event<'_>| (tell.borrow_mut())(event);
+    let mut last_word = |event: Event<'_>| (report.borrow_mut())(event);
     let mut whole = Results::new(None, remedies, &mut last_word);
     for one in sessions {
         whole.absorb(one.results);
@@ -80,7 +82,7 @@ pub(in crate::commands) fn drain(
         let left = spool.leftover();
         ready += left.ready;
         too_early &= left.ready == 0 || left.until.is_some();
-        for remark in keeping::remarks(&left, &identity, zone) {
+        for remark in run_spool::remarks(&left, &identity, zone) {
             whole.notice(remark);
         }
     }

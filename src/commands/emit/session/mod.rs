@@ -7,7 +7,7 @@ mod results;
 
 use crate::commands::emit::gate::{Gate, Strictness};
 use crate::commands::emit::intake::{self, Input, News};
-use crate::commands::emit::{Event, Remedies, end_of, keeping};
+use crate::commands::emit::{Event, Remedies, end_of, run_spool};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, GRACE, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
@@ -66,10 +66,10 @@ impl<'a> Session<'a> {
         rejected: Option<Output>,
         fail_fast: bool,
         remedies: Remedies,
-        tell: &'a mut dyn FnMut(Event<'_>),
+        report: &'a mut dyn FnMut(Event<'_>),
     ) -> Session<'a> {
         Session {
-            results: Results::new(rejected, remedies, tell),
+            results: Results::new(rejected, remedies, report),
             fail_fast,
             receipts: false,
             aim: Aim::Deliver,
@@ -97,7 +97,7 @@ impl<'a> Session<'a> {
         let stays = spool.is_durable();
         let stopped = host::block_on(self.work(dispatcher, spool, news, interrupt))?;
         if stays && self.dead > 0 {
-            let notice = keeping::rejected(self.dead, &self.results.advice.address);
+            let notice = run_spool::rejected(self.dead, &self.results.advice.address);
             self.results.notice(notice);
         }
         self.results.finish(stopped, allow_empty, false, started)
@@ -156,7 +156,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        // Nothing more is taken; what was taken by now is reported.
+        // Nothing more is accepted; what was accepted by now is reported.
         if let Err(error) = spool.close(&mut |_| {}) {
             self.results.fail(storage(error));
         }
@@ -332,7 +332,7 @@ fn stop(dispatcher: &mut Dispatcher, grace: Duration) -> tokio::time::Instant {
     tokio::time::Instant::now() + grace
 }
 
-/// Waits for an instant, or for ever.
+/// Waits for an instant, or forever.
 async fn until(instant: Option<tokio::time::Instant>) {
     match instant {
         Some(instant) => tokio::time::sleep_until(instant).await,

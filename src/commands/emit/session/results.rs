@@ -1,4 +1,4 @@
-//! What the records of a run come to: results, totals, and the exit code.
+//! What becomes of the records of a run: results, totals, and the exit code.
 
 use super::advice::Advice;
 use crate::commands::emit::result::{Delivery, Totals};
@@ -17,7 +17,7 @@ const SELDOM: Duration = Duration::from_secs(300);
 
 /// Collects what becomes of records, and reports it.
 pub struct Results<'a> {
-    tell: &'a mut dyn FnMut(Event<'_>),
+    report: &'a mut dyn FnMut(Event<'_>),
     /// Where rejected records are copied to.
     rejected: Option<Output>,
     totals: Totals,
@@ -42,10 +42,10 @@ impl<'a> Results<'a> {
     pub fn new(
         rejected: Option<Output>,
         remedies: Remedies,
-        tell: &'a mut dyn FnMut(Event<'_>),
+        report: &'a mut dyn FnMut(Event<'_>),
     ) -> Results<'a> {
         Results {
-            tell,
+            report,
             rejected,
             totals: Totals {
                 summary: true,
@@ -79,13 +79,13 @@ impl<'a> Results<'a> {
 
     /// Says something a person should know.
     pub fn notice(&mut self, text: String) {
-        (self.tell)(Event::Notice(text));
+        (self.report)(Event::Notice(text));
     }
 
     /// Flushes what was reported, before something is waited for.
     pub fn flush(&mut self) {
         if std::mem::take(&mut self.unflushed) {
-            (self.tell)(Event::Waiting);
+            (self.report)(Event::Waiting);
         }
     }
 
@@ -94,7 +94,7 @@ impl<'a> Results<'a> {
         self.so_far = None;
         self.period = (self.period * 2).min(SELDOM);
         self.unflushed = true;
-        (self.tell)(Event::SoFar);
+        (self.report)(Event::SoFar);
     }
 
     /// Records are durable, and their results are still to come.
@@ -106,14 +106,14 @@ impl<'a> Results<'a> {
     pub fn read_to_the_end(&mut self) {
         let total = self.totals.records + self.open;
         if total > 0 {
-            (self.tell)(Event::Total(total));
+            (self.report)(Event::Total(total));
         }
     }
 
     /// Reports that a record is durable.
     pub fn receipt(&mut self, receipt: &Receipt) {
         self.unflushed = true;
-        (self.tell)(Event::Accepted(&super::super::Receipt {
+        (self.report)(Event::Accepted(&super::super::Receipt {
             status: "accepted",
             record: receipt.number,
             line: receipt.line,
@@ -197,12 +197,12 @@ impl<'a> Results<'a> {
             && self.end_with(end)
             && let Some(trouble) = self.advice.about(delivery, end, answered)
         {
-            (self.tell)(Event::Trouble(&trouble));
+            (self.report)(Event::Trouble(&trouble));
         }
         self.unflushed = true;
         let soon = tokio::time::Instant::now() + self.period;
         self.so_far.get_or_insert(soon);
-        (self.tell)(Event::Result(delivery));
+        (self.report)(Event::Result(delivery));
     }
 
     /// Remembers how a record that was not delivered would end the run on its own; true the first
@@ -226,7 +226,7 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// Takes over what another part of the same run has come to.
+    /// Adds the results of another part of the same run.
     pub fn absorb(&mut self, other: Results<'_>) {
         self.totals.absorb(&other.totals);
         self.advice.absorb(other.advice);
@@ -260,9 +260,9 @@ impl<'a> Results<'a> {
     ) -> Result<Exit, Failure> {
         self.totals.seconds = rounded(started.elapsed());
         let exit = self.exit(signal, allow_empty, queue);
-        (self.tell)(Event::Summary(&self.totals));
+        (self.report)(Event::Summary(&self.totals));
         for check in self.advice.take_checks() {
-            (self.tell)(Event::Step(check));
+            (self.report)(Event::Step(check));
         }
         let they_are = match self.totals.kept {
             0 => return exit,
@@ -272,7 +272,7 @@ impl<'a> Results<'a> {
             _ => "they are in the spool; send them",
         };
         let drain = self.advice.drain();
-        (self.tell)(Event::Step(format!("{they_are} with: {drain}")));
+        (self.report)(Event::Step(format!("{they_are} with: {drain}")));
         exit
     }
 

@@ -21,7 +21,7 @@ const COLUMNS: [(&str, usize); 7] = [
 /// The least room of a destination.
 const DESTINATION: usize = 20;
 
-/// The least room beside a destination for the reason; with less it stands below.
+/// The least room after a destination for the reason; with less it stands below.
 const WHY: usize = 20;
 
 /// The columns between two others.

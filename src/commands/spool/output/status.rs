@@ -1,6 +1,6 @@
 //! How much waits in a spool: for people, and for Prometheus.
 
-use crate::commands::spool::status::{Drainer, Sharing, Status, Waiting};
+use crate::commands::spool::status::{DestinationBacklog, Drainer, Sharing, Status};
 use crate::model::size::Size;
 use crate::model::timestamp::rough_duration;
 use crate::render::sanitise;
@@ -87,7 +87,7 @@ fn shared(sharing: &Sharing, width: usize) -> String {
 /// The metrics, in the text format of Prometheus.
 pub fn prometheus(status: &Status) -> String {
     let mut text = String::new();
-    let labelled: Vec<(String, &Waiting)> = status
+    let labelled: Vec<(String, &DestinationBacklog)> = status
         .destinations
         .iter()
         .map(|waiting| (labels(waiting, status), waiting))
@@ -190,9 +190,9 @@ fn family(
 }
 
 /// What names a destination: its address, and where several share that, who sends as well.
-fn labels(waiting: &Waiting, status: &Status) -> String {
+fn labels(waiting: &DestinationBacklog, status: &Status) -> String {
     let mut text = format!("destination=\"{}\"", value(&waiting.destination));
-    let same = |other: &&Waiting| other.destination == waiting.destination;
+    let same = |other: &&DestinationBacklog| other.destination == waiting.destination;
     if status.destinations.iter().filter(same).count() > 1 {
         let connector = waiting.connector.as_deref().unwrap_or_default();
         let key_header = waiting.key_header.as_deref().unwrap_or_default();

@@ -20,7 +20,7 @@ const TABLE: &str = "CREATE TEMP TABLE IF NOT EXISTS abroad (seq INTEGER PRIMARY
                      source TEXT, record INTEGER, line INTEGER, code TEXT, correlation TEXT)";
 
 /// The records that are left to another process.
-pub struct Abroad {
+pub struct SentElsewhere {
     count: u64,
     looked: Instant,
     /// The state of the database in which nothing more was found to report.
@@ -35,10 +35,10 @@ pub struct Returned {
     pub more: bool,
 }
 
-impl Abroad {
+impl SentElsewhere {
     /// None.
-    pub fn new() -> Abroad {
-        Abroad {
+    pub fn new() -> SentElsewhere {
+        SentElsewhere {
             count: 0,
             looked: Instant::now(),
             seen: -1,
@@ -154,7 +154,7 @@ fn ended(
     left: bool,
 ) -> rusqlite::Result<(Entry, Settlement)> {
     if !left {
-        // It still has its row, with what was last heard.
+        // It still has its row, with the last answer.
         let row = connection
             .prepare_cached(&format!("SELECT {BARE} FROM kept WHERE seq = ?"))?
             .query_row([remembered.seq], |row| Ok(entry(site, row)))

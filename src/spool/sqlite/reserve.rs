@@ -12,7 +12,7 @@ const NAME: &str = "ballast";
 const SIZE: u64 = 2 << 20;
 
 /// Makes sure that it is there.
-pub fn lay(folder: &Folder) -> Result<(), Error> {
+pub fn fill(folder: &Folder) -> Result<(), Error> {
     let there = folder.path().join(NAME).metadata();
     if there.is_ok_and(|there| there.len() == SIZE) {
         return Ok(());

@@ -13,21 +13,21 @@ use crate::spool::{Leftover, Purpose, Spool};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Destinations that are told of at most.
-const MOST_TOLD: usize = 8;
+/// Destinations that are reported at most.
+const MOST_REPORTED_DESTINATIONS: usize = 8;
 
-/// Opens the spool for a destination and tells what a person should know about it; whether
+/// Opens the spool for a destination and reports what a person should know about it; whether
 /// records may be missing.
 pub(in crate::commands) fn open(
     place: &Place,
     destination: &Destination,
     purpose: Purpose,
     timeout: Duration,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<(Arc<dyn Spool>, bool), Failure> {
     let identity = destination.identity();
     let clock = || Timestamp::system_now().millis();
-    let mut say = |text| tell(Event::Notice(text));
+    let mut say = |text| report(Event::Notice(text));
     let opened = place.open(
         identity,
         purpose,
@@ -35,18 +35,18 @@ pub(in crate::commands) fn open(
         &mut LockWait::new(timeout, &mut say),
     );
     let (spool, damage) = opened.map_err(spool_failure)?;
-    let damaged = tell_damage(&damage, tell);
+    let damaged = report_damage(&damage, report);
     let address = &identity.url;
-    // Where this fails, the database fails in what follows, and is told of there.
+    // Where this fails, the database fails in what follows, and that is reported there.
     let unidentified = spool.unidentified(address).unwrap_or(0);
     if unidentified > 0 && destination.sole {
         if let Err(error) = spool.identify(address) {
-            tell(Event::Notice(format!(
+            report(Event::Notice(format!(
                 "what an older version accepted for {address} is not sent: {error}"
             )));
         }
     } else if unidentified > 0 && purpose == Purpose::Own {
-        tell(Event::Notice(waiting(
+        report(Event::Notice(waiting(
             unidentified,
             &Identity::read(address),
             None,
@@ -55,32 +55,32 @@ pub(in crate::commands) fn open(
     Ok((spool, damaged))
 }
 
-/// Tells why records may be missing, if they may.
-fn tell_damage(damage: &Damage, tell: &mut dyn FnMut(Event<'_>)) -> bool {
+/// Reports why records may be missing, if they may.
+fn report_damage(damage: &Damage, report: &mut dyn FnMut(Event<'_>)) -> bool {
     if !damage.is_empty() {
-        tell(Event::Notice(damage.to_string()));
-        damage.told();
+        report(Event::Notice(damage.to_string()));
+        damage.reported();
     }
     !damage.is_empty()
 }
 
-/// Tells which records wait for others than the destinations that were sent to, and how they are
+/// Reports which records wait for others than the destinations that were sent to, and how they are
 /// sent; whether records may be missing.
-pub(in crate::commands) fn tell_elsewhere(
+pub(in crate::commands) fn report_elsewhere(
     place: &Place,
     sent: &[Identity],
     configured: &[Configured],
     timeout: Duration,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<bool, Failure> {
-    let (mut elsewhere, damaged) = ready(place, timeout, tell)?;
+    let (mut elsewhere, damaged) = ready(place, timeout, report)?;
     elsewhere.retain(|(identity, _)| !sent.contains(identity));
-    for (identity, count) in elsewhere.iter().take(MOST_TOLD) {
+    for (identity, count) in elsewhere.iter().take(MOST_REPORTED_DESTINATIONS) {
         let how = drained_by(identity, configured);
-        tell(Event::Notice(waiting(*count, identity, how)));
+        report(Event::Notice(waiting(*count, identity, how)));
     }
-    if let Some(more @ 1..) = elsewhere.len().checked_sub(MOST_TOLD) {
-        tell(Event::Notice(format!(
+    if let Some(more @ 1..) = elsewhere.len().checked_sub(MOST_REPORTED_DESTINATIONS) {
+        report(Event::Notice(format!(
             "records wait for {more} more destinations: 'hivelog spool list' shows them"
         )));
     }
@@ -105,9 +105,9 @@ pub(in crate::commands) fn drained_by(
 pub(in crate::commands) fn ready(
     place: &Place,
     timeout: Duration,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<(Vec<(Identity, u64)>, bool), Failure> {
-    match inspect(place, timeout, tell)? {
+    match inspect(place, timeout, report)? {
         Some(spool) => {
             let damaged = !spool.damage().is_empty();
             Ok((spool.ready().map_err(spool_failure)?, damaged))
@@ -116,17 +116,17 @@ pub(in crate::commands) fn ready(
     }
 }
 
-/// A spool that is looked into, if there is one; it is told why records may be missing.
+/// A spool that is looked into, if there is one; that records may be missing is reported.
 pub(in crate::commands) fn inspect(
     place: &Place,
     timeout: Duration,
-    tell: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Option<Box<dyn Inspect>>, Failure> {
-    let mut say = |text| tell(Event::Notice(text));
+    let mut say = |text| report(Event::Notice(text));
     let opened = place.inspect(Access::Look, &mut LockWait::new(timeout, &mut say));
     let opened = opened.map_err(spool_failure)?;
     if let Some(spool) = &opened {
-        tell_damage(spool.damage(), tell);
+        report_damage(spool.damage(), report);
     }
     Ok(opened)
 }

@@ -2,7 +2,7 @@
 //! knows of their records.
 
 use super::interventions::{Intervention, lost};
-use super::rows::{Found, WHOLE, entry};
+use super::rows::{FoundRow, WHOLE, entry};
 use super::site::Site;
 use super::window::Window;
 use crate::spool::queue::{Key, Queue, Queued};
@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What waits for a destination, as far as it was read.
-pub struct Waiting {
+pub struct SendQueue {
     site: Arc<Site>,
     pub queue: Queue,
     pub window: Window,
@@ -30,10 +30,10 @@ pub struct Waiting {
     dropped: HashSet<i64>,
 }
 
-impl Waiting {
+impl SendQueue {
     /// Nothing was read yet.
-    pub fn new(site: Arc<Site>) -> Waiting {
-        Waiting {
+    pub fn new(site: Arc<Site>) -> SendQueue {
+        SendQueue {
             site,
             queue: Queue::default(),
             window: Window::new(),
@@ -57,7 +57,7 @@ impl Waiting {
         let given_up = &self.given_up;
         let parked = RefCell::new(&mut self.parked);
         let own_only = self.own_only && self.site.purpose == Purpose::Own;
-        let skip = |found: &Found| {
+        let skip = |found: &FoundRow| {
             let seq = found.place.seq;
             let mut parked = parked.borrow_mut();
             if own_only && !found.place.own {
