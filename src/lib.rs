@@ -190,7 +190,7 @@ fn manage_spool(
         cli::spool::Verb::Drain(args) => {
             let plan = args.plan(context)?;
             commands::emit::screen::show(format, Naming::Ids, false, true, ui, |tell| {
-                commands::spool::drain(plan, ui.host, tell)
+                commands::spool::drain(&plan, ui.host, tell)
             })
         }
         cli::spool::Verb::Path(spool) => {

@@ -55,8 +55,25 @@ pub enum Receiver {
     Configured(Extra),
 }
 
+/// Where records are sent to.
+struct Destinations {
+    /// Each with how a forwarder opens it again.
+    usable: Vec<(Destination, Reopen)>,
+    /// How the run ends on account of those that cannot be used.
+    unusable: Option<Exit>,
+    /// As a person knows them.
+    name: String,
+    remedies: Remedies,
+    /// Whether records may be missing.
+    damaged: bool,
+}
+
 /// Sends it.
-pub fn drain(plan: Drain, host: &Host, report: &mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure> {
+pub fn drain(
+    plan: &Drain,
+    host: &Host,
+    report: &mut dyn FnMut(Event<'_>),
+) -> Result<Exit, Failure> {
     let (purpose, options) = if plan.follow {
         let options = Options {
             retry_for: FOREVER,
@@ -66,45 +83,11 @@ pub fn drain(plan: Drain, host: &Host, report: &mut dyn FnMut(Event<'_>)) -> Res
     } else {
         (Purpose::All, plan.options)
     };
-    let mut damaged = false;
-    if plan.dead {
-        damaged |= requeue(&plan, host, report)?;
-    }
-    let (destinations, unusable, to, remedies) = match plan.receiver {
-        Receiver::One(destination, settings, extra) => {
-            let to = destination.shown();
-            let remedies = destination.remedies().clone();
-            let reopen = reopening(&plan.place, *settings, extra, plan.timeout, options.jobs);
-            (vec![(*destination, reopen)], None, to, remedies)
-        }
-        Receiver::Configured(extra) => {
-            let (ready, missing) = run_spool::ready(&plan.place, plan.timeout, report)?;
-            damaged |= missing;
-            let ready = (!plan.follow).then_some(ready);
-            let (usable, unusable) = usable(ready.as_deref(), &plan.configured, &extra, report);
-            let reopen = |settings: Settings| {
-                reopening(
-                    &plan.place,
-                    settings,
-                    extra.clone(),
-                    plan.timeout,
-                    options.jobs,
-                )
-            };
-            let usable = usable
-                .into_iter()
-                .map(|(destination, settings)| (destination, reopen(settings.clone())))
-                .collect();
-            let to = "every configured destination".to_owned();
-            (usable, unusable, to, Remedies::of_all_profiles())
-        }
-    };
-    let sent: Vec<Identity> = destinations
-        .iter()
-        .map(|(destination, _)| destination.identity().clone())
-        .collect();
+    let requeued = plan.dead && requeue(plan, host, report)?;
+    let destinations = plan.destinations(report)?;
+    let mut damaged = requeued || destinations.damaged;
     let mut lanes = Vec::new();
-    for (destination, reopen) in destinations {
+    for (destination, reopen) in destinations.usable {
         let (spool, missing) =
             run_spool::open(&plan.place, &destination, purpose, plan.timeout, report)?;
         damaged |= missing;
@@ -118,6 +101,7 @@ pub fn drain(plan: Drain, host: &Host, report: &mut dyn FnMut(Event<'_>)) -> Res
             reopen,
         });
     }
+    let sent: Vec<Identity> = lanes.iter().map(|lane| lane.identity.clone()).collect();
     if let Some(address) = plan.metrics {
         let bound = serve_metrics(plan.place.clone(), address, plan.zone)?;
         report(Event::Notice(format!(
@@ -127,27 +111,65 @@ pub fn drain(plan: Drain, host: &Host, report: &mut dyn FnMut(Event<'_>)) -> Res
     if plan.follow {
         // Only now: from here on what others accept is left to it.
         report(Event::Notice(format!(
-            "sending what is in {} to {to} until stopped",
-            plan.place
+            "sending what is in {} to {} until stopped",
+            plan.place, destinations.name
         )));
     }
-    let exit = session::drain(
-        lanes,
-        options,
-        plan.follow,
-        remedies,
-        plan.zone,
-        host,
-        report,
-    )?;
+    let (follow, remedies, zone) = (plan.follow, destinations.remedies, plan.zone);
+    let exit = session::drain(lanes, options, follow, remedies, zone, host, report)?;
     damaged |=
         run_spool::report_elsewhere(&plan.place, &sent, &plan.configured, plan.timeout, report)?;
     Ok(match exit {
         // What could be read is sent; that records may be missing is no success.
         Exit::Yes if damaged => Exit::Input,
-        Exit::Yes => unusable.unwrap_or(exit),
+        Exit::Yes => destinations.unusable.unwrap_or(exit),
         _ => exit,
     })
+}
+
+impl Drain {
+    fn destinations(&self, report: &mut dyn FnMut(Event<'_>)) -> Result<Destinations, Failure> {
+        let extra = match &self.receiver {
+            Receiver::One(destination, settings, extra) => {
+                let reopen = self.reopening((**settings).clone(), extra.clone());
+                return Ok(Destinations {
+                    name: destination.shown(),
+                    remedies: destination.remedies().clone(),
+                    usable: vec![((**destination).clone(), reopen)],
+                    unusable: None,
+                    damaged: false,
+                });
+            }
+            Receiver::Configured(extra) => extra,
+        };
+        let (ready, damaged) = run_spool::ready(&self.place, self.timeout, report)?;
+        // A forwarder sends what arrives as well.
+        let ready = (!self.follow).then_some(ready);
+        let (usable, unusable) = usable(ready.as_deref(), &self.configured, extra, report);
+        let with_reopen = |(destination, settings): (Destination, &Settings)| {
+            let reopen = self.reopening(settings.clone(), extra.clone());
+            (destination, reopen)
+        };
+        Ok(Destinations {
+            usable: usable.into_iter().map(with_reopen).collect(),
+            unusable,
+            name: "every configured destination".to_owned(),
+            remedies: Remedies::of_all_profiles(),
+            damaged,
+        })
+    }
+
+    /// How a forwarder opens the lane of a destination again.
+    fn reopening(&self, settings: Settings, extra: Extra) -> Reopen {
+        let (place, timeout, jobs) = (self.place.clone(), self.timeout, self.options.jobs);
+        Arc::new(move |report| {
+            let destination = Destination::resolve(&settings, &extra)?;
+            let purpose = Purpose::Follow;
+            let (spool, _) = run_spool::open(&place, &destination, purpose, timeout, report)?;
+            let logs = destination.open(timeout, jobs);
+            Ok(OpenLane { spool, logs })
+        })
+    }
 }
 
 /// Serves what `spool status` says, until the process ends.
@@ -171,23 +193,6 @@ fn serve_metrics(place: Place, address: SocketAddr, zone: Zone) -> Result<Socket
     };
     metrics::serve(address, Arc::new(page))
         .map_err(|error| Failure::io(format!("cannot serve metrics on {address}"), error))
-}
-
-/// How a forwarder opens the lane of a destination again.
-fn reopening(
-    place: &Place,
-    settings: Settings,
-    extra: Extra,
-    timeout: Duration,
-    jobs: usize,
-) -> Reopen {
-    let place = place.clone();
-    Arc::new(move |report| {
-        let destination = Destination::resolve(&settings, &extra)?;
-        let (spool, _) = run_spool::open(&place, &destination, Purpose::Follow, timeout, report)?;
-        let logs = destination.open(timeout, jobs);
-        Ok(OpenLane { spool, logs })
-    })
 }
 
 /// Makes the dead records of the destinations ready; whether records may be missing.

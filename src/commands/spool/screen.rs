@@ -3,9 +3,11 @@
 use super::{Plan, Shown, Task, output};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
-use crate::host;
+use crate::host::{self, Host};
 use crate::model::format::Format;
 use crate::render::{json, raw, sanitise};
+use serde::Serialize;
+use serde_json::json;
 
 /// Looks into the spool or changes it, and shows what came of it.
 pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
@@ -19,84 +21,20 @@ pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Fail
     };
     let host = ui.host;
     let mut stdout = host.stdout();
-    let mut rows = output::list::List::new(host.stdout_is_terminal.then_some(host.width));
-    let mut array = json::Array::default();
-    let put = |array: &mut json::Array, value: &serde_json::Value| match format {
-        Format::Ndjson => json::line(value),
-        _ => array.value(value),
+    let mut view = View {
+        host,
+        format,
+        quiet: ui.talk.quiet,
+        rows: output::list::List::new(host.stdout_is_terminal.then_some(host.width)),
+        array: json::Array::default(),
     };
     let (mut broken, mut shown_something) = (None, false);
     let exit = super::run(plan, host, &mut |shown| {
         shown_something |= !matches!(shown, Shown::Notice(_));
-        let bytes = match shown {
-            Shown::Record(record) if format == Format::Ndjson => json::line(&*record),
-            Shown::Record(record) if human => rows.record(&record),
-            Shown::Record(record) => array.value(&*record),
-            Shown::Whole(record, body) if human => output::list::whole(&record, &body).into_bytes(),
-            Shown::Whole(record, body) => {
-                let mut value = serde_json::to_value(&*record).unwrap_or_default();
-                value["body"] = String::from_utf8_lossy(&body).into();
-                json::line(&value)
-            }
-            // Elsewhere they are the bytes that were accepted.
-            Shown::Body(body) if host.stdout_is_terminal => {
-                let body = String::from_utf8_lossy(&body);
-                (raw::for_terminal(&body) + "\n").into_bytes()
-            }
-            Shown::Body(mut body) => {
-                body.push(b'\n');
-                body
-            }
-            Shown::Exported(stored) if format == Format::Ndjson => json::line(&*stored),
-            Shown::Exported(stored) => array.value(&*stored),
-            Shown::Imported(count) if human => output::imported(&count).into_bytes(),
-            Shown::Imported(count) => json::line(&count),
-            Shown::Retried(id) if human => format!("ready {id}\n").into_bytes(),
-            Shown::Dropped(id) if human => format!("dropped {id}\n").into_bytes(),
-            Shown::Retried(id) => put(
-                &mut array,
-                &serde_json::json!({"id": id.to_string(), "state": "ready"}),
-            ),
-            Shown::Dropped(id) => put(
-                &mut array,
-                &serde_json::json!({"id": id.to_string(), "state": "dropped"}),
-            ),
-            Shown::Moved(count) if human => format!("moved {}\n", count.moved).into_bytes(),
-            Shown::Moved(count) => json::line(&count),
-            Shown::Rights(statements) if human => {
-                let lines = statements.iter().flat_map(|line| [line.as_str(), "\n"]);
-                lines.collect::<String>().into_bytes()
-            }
-            Shown::Rights(statements) => json::line(&serde_json::json!({ "rights": statements })),
-            Shown::Migrated(count) if human => format!("migrated {count}\n").into_bytes(),
-            Shown::Migrated(count) => json::line(&serde_json::json!({ "migrated": count })),
-            Shown::Health(health) if human => {
-                for complaint in health.damaged.iter().chain(&health.complaints) {
-                    host::say(sanitise::line(&format!("damaged: {complaint}")).as_bytes());
-                }
-                format!(
-                    "{} intact, {} damaged\n",
-                    health.intact,
-                    health.damaged.len()
-                )
-                .into_bytes()
-            }
-            Shown::Health(health) => json::line(&serde_json::json!({
-                "sound": health.intact,
-                "damaged": health.damaged,
-                "complaints": health.complaints,
-            })),
-            Shown::Status(status) if format == Format::Prometheus => {
-                output::status::prometheus(&status).into_bytes()
-            }
-            Shown::Status(status) if human => {
-                output::status::human(&status, host.width).into_bytes()
-            }
-            Shown::Status(status) => json::line(&*status),
-            Shown::Notice(text) => {
-                host::say(sanitise::line(&text).as_bytes());
-                return true;
-            }
+        let bytes = if human {
+            view.human(shown)
+        } else {
+            view.machine(shown)
         };
         broken = broken.take().or(stdout.write(&bytes).err());
         !stdout.is_closed()
@@ -105,10 +43,106 @@ pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Fail
     match list {
         _ if exit.is_err() && !shown_something => {}
         None if changes && !shown_something => ui.talk.notice("no record matches"),
-        Some(selective) if human => stdout.write(&rows.end(selective))?,
-        Some(_) if format == Format::Json => stdout.write(array.end().as_bytes())?,
+        Some(selective) if human => stdout.write(&view.rows.end(selective))?,
+        Some(_) if format == Format::Json => stdout.write(view.array.end().as_bytes())?,
         _ => {}
     }
     stdout.flush()?;
     broken.map_or(exit, Err)
+}
+
+/// What is shown, as bytes of a format.
+struct View<'a> {
+    host: &'a Host,
+    format: Format,
+    quiet: bool,
+    rows: output::list::List,
+    array: json::Array,
+}
+
+impl View<'_> {
+    fn human(&mut self, shown: Shown) -> Vec<u8> {
+        let text = match shown {
+            Shown::Record(record) => return self.rows.record(&record),
+            Shown::Whole(record, body) => output::list::whole(&record, &body),
+            Shown::Imported(count) => output::imported(&count),
+            // That it was done is not an error.
+            Shown::Retried(_) | Shown::Dropped(_) | Shown::Moved(_) | Shown::Migrated(_)
+                if self.quiet =>
+            {
+                String::new()
+            }
+            Shown::Retried(id) => format!("ready {id}\n"),
+            Shown::Dropped(id) => format!("dropped {id}\n"),
+            Shown::Moved(count) => format!("moved {}\n", count.moved),
+            Shown::Migrated(count) => format!("migrated {count}\n"),
+            Shown::Rights(statements) => {
+                let lines = statements.iter().flat_map(|line| [line.as_str(), "\n"]);
+                lines.collect()
+            }
+            Shown::Health(health) => {
+                for complaint in health.damaged.iter().chain(&health.complaints) {
+                    host::say(sanitise::line(&format!("damaged: {complaint}")).as_bytes());
+                }
+                let damaged = health.damaged.len();
+                format!("{} intact, {damaged} damaged\n", health.intact)
+            }
+            Shown::Status(status) => output::status::human(&status, self.host.width),
+            alike => return self.machine(alike),
+        };
+        text.into_bytes()
+    }
+
+    fn machine(&mut self, shown: Shown) -> Vec<u8> {
+        match shown {
+            Shown::Record(record) => self.one_of_many(&*record),
+            Shown::Whole(record, body) => {
+                let mut value = serde_json::to_value(&*record).unwrap_or_default();
+                value["body"] = String::from_utf8_lossy(&body).into();
+                json::line(&value)
+            }
+            // Elsewhere they are the bytes that were accepted.
+            Shown::Body(body) if self.host.stdout_is_terminal => {
+                let body = String::from_utf8_lossy(&body);
+                (raw::for_terminal(&body) + "\n").into_bytes()
+            }
+            Shown::Body(mut body) => {
+                body.push(b'\n');
+                body
+            }
+            Shown::Exported(stored) => self.one_of_many(&*stored),
+            Shown::Imported(count) => json::line(&count),
+            Shown::Retried(id) => {
+                self.one_of_many(&json!({"id": id.to_string(), "state": "ready"}))
+            }
+            Shown::Dropped(id) => {
+                self.one_of_many(&json!({"id": id.to_string(), "state": "dropped"}))
+            }
+            Shown::Moved(count) => json::line(&count),
+            Shown::Rights(statements) => json::line(&json!({ "rights": statements })),
+            Shown::Migrated(count) => json::line(&json!({ "migrated": count })),
+            Shown::Health(health) => json::line(&json!({
+                "sound": health.intact,
+                "damaged": health.damaged,
+                "complaints": health.complaints,
+            })),
+            Shown::Status(status) if self.format == Format::Prometheus => {
+                output::status::prometheus(&status).into_bytes()
+            }
+            Shown::Status(status) => json::line(&*status),
+            Shown::Notice(text) => {
+                host::say(sanitise::line(&text).as_bytes());
+                Vec::new()
+            }
+        }
+    }
+
+    /// An element of an array, or a line.
+    fn one_of_many(&mut self, value: &impl Serialize) -> Vec<u8> {
+        if self.format == Format::Ndjson {
+            json::line(value)
+        } else {
+            self.array.value(value)
+        }
+    }
 }
