@@ -332,7 +332,7 @@ impl Drain {
             return Ok((ended, false));
         }
         let returned = self
-            .abroad
+            .sent_elsewhere
             .returned(&self.connection, &site, self.holds, now);
         let returned = returned.map_err(|error| site.failed(error))?;
         let lost = returned.ended.iter();
