@@ -3,6 +3,7 @@
 use crate::commands::emit::destination::{Configured, Destination};
 use crate::commands::emit::{Event, spool_failure};
 use crate::failure::Failure;
+use crate::model::text::counted;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
@@ -136,10 +137,7 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
     let url = &identity.url;
     let mut remarks = Vec::new();
     if left.ready > 0 {
-        let records = match left.ready {
-            1 => "1 record waits".to_owned(),
-            more => format!("{more} records wait"),
-        };
+        let records = that_wait(left.ready);
         let until = left.until.map_or_else(String::new, |until| {
             let until = Timestamp::from_millis(until).at(zone).rfc3339();
             format!(" until {until}")
@@ -162,12 +160,10 @@ pub(super) fn remarks(left: &Leftover, identity: &Identity, zone: Zone) -> Vec<S
 
 /// How many records the server rejected, and what can be done about them.
 pub(super) fn rejected(count: u64, url: &str) -> String {
-    let records = match count {
-        1 => "1 record was".to_owned(),
-        more => format!("{more} records were"),
-    };
+    let records = counted(count, "record");
+    let were = if count == 1 { "was" } else { "were" };
     format!(
-        "{records} rejected by {url}: 'hivelog spool list --dead' shows why, 'hivelog spool \
+        "{records} {were} rejected by {url}: 'hivelog spool list --dead' shows why, 'hivelog spool \
          drain --dead' sends again"
     )
 }
@@ -175,11 +171,7 @@ pub(super) fn rejected(count: u64, url: &str) -> String {
 /// What waits for a destination, and the command that sends it, if one is known.
 fn waiting(count: u64, identity: &Identity, how: Option<String>) -> String {
     let url = &identity.url;
-    let records = if count == 1 {
-        "1 record waits".to_owned()
-    } else {
-        format!("{count} records wait")
-    };
+    let records = that_wait(count);
     let Some(sender) = &identity.sender else {
         return format!(
             "{records} for {url}, accepted by an older version that did not note for which \
@@ -198,4 +190,9 @@ fn waiting(count: u64, identity: &Identity, how: Option<String>) -> String {
         ),
     };
     format!("{records} for {url} from {}{with}; {how}", sender.connector)
+}
+
+fn that_wait(count: u64) -> String {
+    let verb = if count == 1 { "waits" } else { "wait" };
+    format!("{} {verb}", counted(count, "record"))
 }

@@ -113,6 +113,11 @@ impl Inspector {
         }))
     }
 
+    /// Asks the database; a failure may mean that it is damaged.
+    fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        ask(&self.connection).map_err(|error| self.folder.failed(error))
+    }
+
     fn delete(&mut self, ids: &[Uuid], now: i64) -> Result<Vec<Uuid>, Error> {
         let folder = self.folder.clone();
         self.change(ids, now, |transaction, id| {
@@ -174,28 +179,23 @@ impl Inspect for Inspector {
     }
 
     fn each(&self, take: &mut dyn FnMut(Stored) -> bool) -> Result<(), Error> {
-        let mut run = || -> rusqlite::Result<()> {
-            let mut select = self
-                .connection
-                .prepare(&format!("SELECT {STORED} FROM kept ORDER BY seq"))?;
+        self.ask(|connection| {
+            let select = format!("SELECT {STORED} FROM kept ORDER BY seq");
+            let mut select = connection.prepare(&select)?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()?
                 && take(rows::stored(row))
             {}
             Ok(())
-        };
-        run().map_err(|error| self.folder.failed(error))
+        })
     }
 
     fn pauses(&self) -> Result<HashMap<String, i64>, Error> {
-        let run = || -> rusqlite::Result<HashMap<String, i64>> {
-            let mut select = self
-                .connection
-                .prepare("SELECT dest, until_ms FROM pause")?;
+        self.ask(|connection| {
+            let mut select = connection.prepare("SELECT dest, until_ms FROM pause")?;
             let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect()
-        };
-        run().map_err(|error| self.folder.failed(error))
+        })
     }
 
     fn import(&mut self, records: &[Stored]) -> Result<u64, Error> {
@@ -225,14 +225,14 @@ impl Inspect for Inspector {
 
     fn find(&self, part: &str) -> Result<Vec<Uuid>, Error> {
         let part = part.to_ascii_lowercase();
-        let run = || -> rusqlite::Result<Vec<Uuid>> {
+        self.ask(|connection| {
             if let Ok(whole) = Uuid::parse_str(&part) {
-                let mut select = self.connection.prepare("SELECT 1 FROM kept WHERE id = ?")?;
+                let mut select = connection.prepare("SELECT 1 FROM kept WHERE id = ?")?;
                 let found = select.exists([whole.as_bytes()])?;
                 return Ok(found.then_some(whole).into_iter().collect());
             }
             let mut found = Vec::new();
-            let mut select = self.connection.prepare("SELECT id FROM kept")?;
+            let mut select = connection.prepare("SELECT id FROM kept")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 let id = id(row.get_ref(0)?.as_blob().unwrap_or_default());
@@ -242,8 +242,7 @@ impl Inspect for Inspector {
                 }
             }
             Ok(found)
-        };
-        run().map_err(|error| self.folder.failed(error))
+        })
     }
 
     fn retry(&mut self, ids: &[Uuid], now: i64) -> Result<Vec<Uuid>, Error> {
@@ -293,9 +292,9 @@ impl Inspect for Inspector {
     }
 
     fn verify(&self) -> Result<Health, Error> {
-        let run = || -> rusqlite::Result<Health> {
+        let health = self.ask(|connection| {
             let mut health = Health::default();
-            let mut select = self.connection.prepare("SELECT id, body, sum FROM kept")?;
+            let mut select = connection.prepare("SELECT id, body, sum FROM kept")?;
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 let mut row = Lenient::new(row);
@@ -306,7 +305,7 @@ impl Inspect for Inspector {
                     health.damaged.push(id(&row.get::<Vec<u8>>(0)).to_string());
                 }
             }
-            let mut check = self.connection.prepare("PRAGMA integrity_check")?;
+            let mut check = connection.prepare("PRAGMA integrity_check")?;
             let complaints = check.query_map([], |row| row.get::<_, String>(0))?;
             for complaint in complaints {
                 let complaint = complaint?;
@@ -315,8 +314,7 @@ impl Inspect for Inspector {
                 }
             }
             Ok(health)
-        };
-        let health = run().map_err(|error| self.folder.failed(error))?;
+        })?;
         if !health.complaints.is_empty() {
             self.folder.suspect();
         }
@@ -324,19 +322,19 @@ impl Inspect for Inspector {
     }
 
     fn backlogs(&self, now: i64) -> Result<Vec<Backlog>, Error> {
-        backlog::backlogs(&self.connection, now).map_err(|error| self.folder.failed(error))
+        self.ask(|connection| backlog::backlogs(connection, now))
     }
 
     fn ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
-        backlog::ready(&self.connection).map_err(|error| self.folder.failed(error))
+        self.ask(backlog::ready)
     }
 
     fn dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
-        backlog::dead(&self.connection, identity).map_err(|error| self.folder.failed(error))
+        self.ask(|connection| backlog::dead(connection, identity))
     }
 
     fn bytes(&self) -> Result<u64, Error> {
-        used_bytes(&self.connection).map_err(|error| self.folder.failed(error))
+        self.ask(used_bytes)
     }
 }
 

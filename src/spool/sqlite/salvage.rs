@@ -3,6 +3,7 @@
 use super::engine::{PAGE_BYTES, is_full};
 use super::schema::SCHEMA;
 use crate::model::fnv::checksum;
+use crate::model::text::counted;
 use crate::spool::Error;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Value, ValueRef};
@@ -34,8 +35,7 @@ const SALVAGED: &str = "CREATE TABLE IF NOT EXISTS salvaged \
 pub fn notice(places: &[PathBuf], saved: u64, resumed: bool) -> String {
     let records = match saved {
         0 => "no record".to_owned(),
-        1 => "1 record".to_owned(),
-        more => format!("{more} records"),
+        saved => counted(saved, "record"),
     };
     let places: Vec<String> = places
         .iter()
