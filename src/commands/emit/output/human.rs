@@ -92,6 +92,10 @@ impl Human {
             Status::Kept => &mut self.kept,
         };
         records.add(delivery);
+        // Accepted by --queue: there is no more to say than the summary does.
+        if as_asked && (self.quiet || !composed) {
+            return String::new();
+        }
         let reason = reason(delivery);
         let mut kind = OutcomeKind {
             status: delivery.status,
