@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use hivelog::wire::sse::{SseDecoder, Item};
+use hivelog::wire::sse::{Item, SseDecoder};
 use libfuzzer_sys::fuzz_target;
 
 const LIMIT: usize = 64;

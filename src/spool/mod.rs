@@ -196,9 +196,9 @@ pub enum Error {
     /// The place cannot be used as it is.
     #[error("{0}")]
     Unusable(String),
-    /// A database is away; trying again may help.
+    /// A database is unavailable; trying again may help.
     #[error("{0}")]
-    Away(String),
+    Unavailable(String),
     /// A database does not let this user in.
     #[error("{0}")]
     Denied(String),
@@ -285,14 +285,6 @@ pub trait Spool: Send + Sync {
 
     /// Whether records survive the end of the process.
     fn is_durable(&self) -> bool;
-
-    /// Whether a run goes on though its destination takes nothing before a person acts.
-    fn outlives_holds(&self) -> bool {
-        false
-    }
-
-    /// Lets what this run has given up be tried again.
-    fn resume(&self) {}
 
     /// Whether hosts share it.
     fn is_shared(&self) -> bool {

@@ -1,22 +1,17 @@
-//! The database is away: this machine takes the records, and brings them over once.
+//! The database is unavailable: this machine takes the records, and brings them over once.
 
 use super::{Shared, on_spool};
 use crate::emit::record;
 use crate::spool::{judge, numbered, sandbox};
 use crate::support::PATIENCE;
-use crate::support::postgres::Cluster;
+use crate::support::postgres::lasting;
 use std::time::Instant;
 
 const NOWHERE: &str = "http://localhost:9";
 
-fn own_cluster() -> Option<&'static Cluster> {
-    // Leaked, so that a spool on it looks like one on the server that is shared.
-    Cluster::start("").map(|cluster| &*Box::leak(Box::new(cluster)))
-}
-
 #[test]
 fn what_is_accepted_meanwhile_is_brought_over_once() {
-    let Some(cluster) = own_cluster() else { return };
+    let Some(cluster) = lasting("") else { return };
     let shared = Shared::on(cluster);
     cluster.down();
     let emit = |args: &[&str], journey: &str| {
@@ -35,9 +30,17 @@ fn what_is_accepted_meanwhile_is_brought_over_once() {
         queued.tell()
     );
     let _ = sent.wait().exits(6).says("machine's inbox");
-    // Whoever only looks says that it is away.
-    let _ = shared.spool(&["list"]).run().exits(6).warns("is away");
-    let _ = shared.spool(&["drain"]).run().exits(6).warns("is away");
+    // Whoever only looks says that it is unavailable.
+    let _ = shared
+        .spool(&["list"])
+        .run()
+        .exits(6)
+        .warns("is unavailable");
+    let _ = shared
+        .spool(&["drain"])
+        .run()
+        .exits(6)
+        .warns("is unavailable");
     let folder = shared.place.path(".local/state/hivelog/postgres");
     let inbox = || {
         let of_database = std::fs::read_dir(&folder).expect("a folder").next();
@@ -77,7 +80,7 @@ fn what_is_accepted_meanwhile_is_brought_over_once() {
 /// A drainer outlives the end of the database in the middle of its work.
 #[test]
 fn a_drainer_goes_on_when_the_database_is_back() {
-    let Some(cluster) = own_cluster() else { return };
+    let Some(cluster) = lasting("") else { return };
     let shared = Shared::on(cluster);
     let sandbox = sandbox("");
     let sent = numbered("x", 300, 20);
@@ -105,9 +108,9 @@ fn a_drainer_goes_on_when_the_database_is_back() {
     };
     received(50);
     cluster.down();
-    drainer.stderr.until("is away");
+    drainer.stderr.until("is unavailable");
     cluster.up();
-    drainer.stderr.until("is back");
+    drainer.stderr.until("is available again");
     let _ = shared
         .run(&sandbox.url(), &["emit", "--queue", "-"])
         .stdin(sent[200..].join("\n"))

@@ -117,8 +117,16 @@ pub fn drain(
     }
     let (follow, remedies, zone) = (plan.follow, destinations.remedies, plan.zone);
     let exit = session::drain(lanes, options, follow, remedies, zone, host, report)?;
-    damaged |=
-        run_spool::report_elsewhere(&plan.place, &sent, &plan.configured, plan.timeout, report)?;
+    if !matches!(exit, Exit::Interrupted | Exit::Terminated) {
+        // Whoever asked for the end does not wait for a spool that may have fallen silent.
+        damaged |= run_spool::report_elsewhere(
+            &plan.place,
+            &sent,
+            &plan.configured,
+            plan.timeout,
+            report,
+        )?;
+    }
     Ok(match exit {
         // What could be read is sent; that records may be missing is no success.
         Exit::Yes if damaged => Exit::Input,

@@ -4,13 +4,14 @@
 //! lower place is never seen after a higher one. Its batch has an id, by which it is known when
 //! it is asked for again because its answer was lost.
 
-use super::connection::{Connection, Trouble};
+use super::connection::{Connection, DatabaseError};
 use super::lanes::lane_of;
-use crate::spool::inbox::{Inbox, InboxBatch};
+use crate::spool::inbox::{Batch, Inbox};
 use crate::spool::problem_text;
 use crate::spool::stored::{State, Stored};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
@@ -25,7 +26,6 @@ pub(super) enum Once {
 
 const BY_BATCH: &str = "b AS (INSERT INTO hivelog.batch (id) VALUES ($1) ON CONFLICT DO NOTHING \
                         RETURNING id)";
-/// The first parameter is there to be known by its type.
 /// The first parameter is there to be known by its type.
 const BY_RECORD: &str = "b AS (INSERT INTO hivelog.batch (id) SELECT id FROM unnest($5::uuid[]) \
                          AS r(id) WHERE $1::uuid IS NOT NULL \
@@ -89,95 +89,129 @@ pub(super) async fn append(
     dest: i32,
     records: &[Stored],
     once: Once,
-) -> Result<u64, Trouble> {
-    let lanes: Vec<i16> = records
-        .iter()
-        .map(|one| lane_of(&one.record, &one.id, connection.lanes))
-        .collect();
-    let gates: BTreeSet<i16> = lanes.iter().copied().collect();
-    let gates: Vec<i16> = gates.into_iter().collect();
-    let ids: Vec<Uuid> = records.iter().map(|one| one.id).collect();
-    let runs: Vec<Uuid> = records
-        .iter()
-        .map(|one| one.run.unwrap_or_default())
-        .collect();
-    let instants = |instant: fn(&Stored) -> i64| {
-        let instants = records.iter().map(instant);
-        instants
-            .map(|at| (at > 0).then_some(at))
-            .collect::<Vec<Option<i64>>>()
-    };
-    let (accepted, due) = (
-        instants(|one| one.accepted),
-        instants(|one| one.next_attempt),
-    );
-    let numbers = |number: fn(&Stored) -> i64| records.iter().map(number).collect::<Vec<i64>>();
-    let record = numbers(|one| one.record.number.cast_signed());
-    let line = numbers(|one| one.record.line.cast_signed());
-    let sum = numbers(|one| one.sum);
-    let source: Vec<Cow<'_, str>> = records
-        .iter()
-        .map(|one| storable(&one.record.source))
-        .collect();
-    let texts = |text: fn(&Stored) -> Option<&String>| {
-        let texts = records
-            .iter()
-            .map(|one| text(one).map(|text| storable(text)));
-        texts.collect::<Vec<Option<Cow<'_, str>>>>()
-    };
-    let code = texts(|one| one.record.event_code.as_ref());
-    let correlation = texts(|one| one.record.correlation_id.as_ref());
-    let integration = texts(|one| one.record.integration_key.as_ref());
-    let body: Vec<&[u8]> = records.iter().map(|one| one.record.body.as_ref()).collect();
-    let counts = |count: fn(&Stored) -> u32| {
-        let counts = records.iter().map(count);
-        counts.map(u32::cast_signed).collect::<Vec<i32>>()
-    };
-    let attempts = counts(|one| one.attempts);
-    let counted = counts(|one| one.counted);
-    let maybe_duplicate = counts(|one| one.maybe_duplicate);
-    let http: Vec<Option<i16>> = records
-        .iter()
-        .map(|one| one.http.map(u16::cast_signed))
-        .collect();
-    let problem: Vec<Option<String>> = records
-        .iter()
-        .map(|one| problem_text(one.problem.as_ref()).map(|text| storable(&text).into_owned()))
-        .collect();
-    let dead: Vec<bool> = records.iter().map(|one| one.state == State::Dead).collect();
-    let append = statement(once, dead.contains(&true));
-    let rows = connection
-        .query(
-            &append,
-            &[
-                (batch, Type::UUID),
-                (&dest, Type::INT4),
-                (&gates, Type::INT2_ARRAY),
-                (&lanes, Type::INT2_ARRAY),
-                (&ids, Type::UUID_ARRAY),
-                (&runs, Type::UUID_ARRAY),
-                (&accepted, Type::INT8_ARRAY),
-                (&record, Type::INT8_ARRAY),
-                (&line, Type::INT8_ARRAY),
-                (&sum, Type::INT8_ARRAY),
-                (&source, Type::TEXT_ARRAY),
-                (&code, Type::TEXT_ARRAY),
-                (&correlation, Type::TEXT_ARRAY),
-                (&integration, Type::TEXT_ARRAY),
-                (&body, Type::BYTEA_ARRAY),
-                (&attempts, Type::INT4_ARRAY),
-                (&counted, Type::INT4_ARRAY),
-                (&maybe_duplicate, Type::INT4_ARRAY),
-                (&due, Type::INT8_ARRAY),
-                (&http, Type::INT2_ARRAY),
-                (&problem, Type::TEXT_ARRAY),
-                (&dead, Type::BOOL_ARRAY),
-            ],
-        )
-        .await?;
-    Ok(rows
+) -> Result<u64, DatabaseError> {
+    let columns = Columns::of(records, connection.lanes);
+    let append = statement(once, columns.dead.contains(&true));
+    let rows = columns.append(connection, &append, batch, dest).await?;
+    let new = rows
         .first()
-        .map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
+        .map_or(0, |row| row.get::<_, i64>(0).unsigned_abs());
+    let all = match once {
+        Once::Batch => 1,
+        Once::Record => records.len() as u64,
+    };
+    if new < all {
+        confirm(connection).await?;
+    }
+    Ok(new)
+}
+
+/// Records as the arrays that one statement takes.
+struct Columns<'a> {
+    gates: Vec<i16>,
+    lanes: Vec<i16>,
+    ids: Vec<Uuid>,
+    runs: Vec<Uuid>,
+    accepted: Vec<Option<i64>>,
+    record: Vec<i64>,
+    line: Vec<i64>,
+    sum: Vec<i64>,
+    source: Vec<Cow<'a, str>>,
+    code: Vec<Option<Cow<'a, str>>>,
+    correlation: Vec<Option<Cow<'a, str>>>,
+    integration: Vec<Option<Cow<'a, str>>>,
+    body: Vec<&'a [u8]>,
+    attempts: Vec<i32>,
+    counted: Vec<i32>,
+    maybe_duplicate: Vec<i32>,
+    due: Vec<Option<i64>>,
+    http: Vec<Option<i16>>,
+    problem: Vec<Option<String>>,
+    dead: Vec<bool>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(records: &'a [Stored], lane_count: i16) -> Columns<'a> {
+        fn column<'a, T>(records: &'a [Stored], of: impl Fn(&'a Stored) -> T) -> Vec<T> {
+            records.iter().map(of).collect()
+        }
+        fn text(text: Option<&String>) -> Option<Cow<'_, str>> {
+            text.map(|text| storable(text))
+        }
+        let some = |at: i64| (at > 0).then_some(at);
+        let lanes = column(records, |one| lane_of(&one.record, &one.id, lane_count));
+        let gates: BTreeSet<i16> = lanes.iter().copied().collect();
+        Columns {
+            gates: gates.into_iter().collect(),
+            lanes,
+            ids: column(records, |one| one.id),
+            runs: column(records, |one| one.run.unwrap_or_default()),
+            accepted: column(records, |one| some(one.accepted)),
+            record: column(records, |one| one.record.number.cast_signed()),
+            line: column(records, |one| one.record.line.cast_signed()),
+            sum: column(records, |one| one.sum),
+            source: column(records, |one| storable(&one.record.source)),
+            code: column(records, |one| text(one.record.event_code.as_ref())),
+            correlation: column(records, |one| text(one.record.correlation_id.as_ref())),
+            integration: column(records, |one| text(one.record.integration_key.as_ref())),
+            body: column(records, |one| one.record.body.as_ref()),
+            attempts: column(records, |one| one.attempts.cast_signed()),
+            counted: column(records, |one| one.counted.cast_signed()),
+            maybe_duplicate: column(records, |one| one.maybe_duplicate.cast_signed()),
+            due: column(records, |one| some(one.next_attempt)),
+            http: column(records, |one| one.http.map(u16::cast_signed)),
+            problem: column(records, |one| {
+                problem_text(one.problem.as_ref()).map(|text| storable(&text).into_owned())
+            }),
+            dead: column(records, |one| one.state == State::Dead),
+        }
+    }
+
+    async fn append(
+        &self,
+        connection: &Connection,
+        statement: &str,
+        batch: &Uuid,
+        dest: i32,
+    ) -> Result<Vec<Row>, DatabaseError> {
+        connection
+            .query(
+                statement,
+                &[
+                    (batch, Type::UUID),
+                    (&dest, Type::INT4),
+                    (&self.gates, Type::INT2_ARRAY),
+                    (&self.lanes, Type::INT2_ARRAY),
+                    (&self.ids, Type::UUID_ARRAY),
+                    (&self.runs, Type::UUID_ARRAY),
+                    (&self.accepted, Type::INT8_ARRAY),
+                    (&self.record, Type::INT8_ARRAY),
+                    (&self.line, Type::INT8_ARRAY),
+                    (&self.sum, Type::INT8_ARRAY),
+                    (&self.source, Type::TEXT_ARRAY),
+                    (&self.code, Type::TEXT_ARRAY),
+                    (&self.correlation, Type::TEXT_ARRAY),
+                    (&self.integration, Type::TEXT_ARRAY),
+                    (&self.body, Type::BYTEA_ARRAY),
+                    (&self.attempts, Type::INT4_ARRAY),
+                    (&self.counted, Type::INT4_ARRAY),
+                    (&self.maybe_duplicate, Type::INT4_ARRAY),
+                    (&self.due, Type::INT8_ARRAY),
+                    (&self.http, Type::INT2_ARRAY),
+                    (&self.problem, Type::TEXT_ARRAY),
+                    (&self.dead, Type::BOOL_ARRAY),
+                ],
+            )
+            .await
+    }
+}
+
+/// Makes sure that what was found in the database is as durable as what is written now. It may have
+/// been committed without a standby: a commit that waits for one covers everything before it.
+async fn confirm(connection: &Connection) -> Result<(), DatabaseError> {
+    const CONFIRM: &str = "INSERT INTO hivelog.batch (id) VALUES ($1)";
+    let parameters = [(&Uuid::now_v7() as _, Type::UUID)];
+    connection.execute(CONFIRM, &parameters).await.map(drop)
 }
 
 /// A text as the database can store it: it has no room for the character 0.
@@ -190,7 +224,10 @@ pub(super) fn storable(text: &str) -> Cow<'_, str> {
 }
 
 /// The number of a destination, which gets one with its lanes and gates where it has none.
-pub(super) async fn destination(connection: &Connection, address: &str) -> Result<i32, Trouble> {
+pub(super) async fn destination(
+    connection: &Connection,
+    address: &str,
+) -> Result<i32, DatabaseError> {
     const FIND: &str = "SELECT n FROM hivelog.destination WHERE address = $1";
     const MAKE: &str = "WITH d AS (INSERT INTO hivelog.destination (address) VALUES ($1) \
         ON CONFLICT DO NOTHING RETURNING n), \
@@ -210,7 +247,7 @@ pub(super) async fn destination(connection: &Connection, address: &str) -> Resul
     let rows = connection.query(FIND, &parameters[..1]).await?;
     let row = rows
         .first()
-        .ok_or_else(|| Trouble::Away("a destination has vanished".to_owned()))?;
+        .ok_or_else(|| DatabaseError::Unavailable("a destination has vanished".to_owned()))?;
     Ok(row.get(0))
 }
 
@@ -220,7 +257,11 @@ pub(super) struct Destinations(HashMap<String, i32>);
 
 impl Destinations {
     /// The number of a destination.
-    pub async fn number(&mut self, connection: &Connection, address: &str) -> Result<i32, Trouble> {
+    pub async fn number(
+        &mut self,
+        connection: &Connection,
+        address: &str,
+    ) -> Result<i32, DatabaseError> {
         if let Some(number) = self.0.get(address) {
             return Ok(*number);
         }
@@ -230,18 +271,18 @@ impl Destinations {
     }
 }
 
-/// Brings over what was accepted while the database was away, each batch once: its file has the
+/// Imports what was accepted while the database was unavailable, each batch once: its file has the
 /// name under which it is known. How many records that were; adds what could not be read.
-pub(super) async fn bring_over(
+pub(super) async fn import_inbox(
     connection: &Connection,
     inbox: &Inbox,
     destinations: &mut Destinations,
     complaints: &mut Vec<String>,
-) -> Result<u64, Trouble> {
+) -> Result<u64, DatabaseError> {
     let mut brought = 0;
     let unread = |error: std::io::Error| {
         format!(
-            "records that are kept in {} cannot be read: {error}",
+            "records saved in {} cannot be read: {error}",
             inbox.path(None).display()
         )
     };
@@ -253,9 +294,9 @@ pub(super) async fn bring_over(
         }
     };
     for name in names {
-        let InboxBatch { records, whole } = match inbox.read(&name) {
+        let Batch { records, whole } = match inbox.read(&name) {
             Ok(read) => read,
-            // Somebody else has brought it over.
+            // Another process has imported it.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => {
                 complaints.push(unread(error));

@@ -1,13 +1,19 @@
-//! What this process has read of the lanes that it owns, and what it has in its hands.
+//! What this process has read of the lanes that it owns, and what is in flight.
 //!
 //! A journey is in one lane, and a lane has one owner. A record leaves its queue only when its
 //! end is durable, and only then the next one of its journey is handed out.
 
-use crate::model::fnv::Fnv;
+mod hash;
+mod ready;
+#[cfg(test)]
+mod tests;
+
+pub(super) use hash::lane_of;
+
+use crate::spool::Entry;
 use crate::spool::queue::{Key, Queue, Queued, journey};
-use crate::spool::{Entry, Record};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::time::{Duration, Instant};
+use ready::Ready;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 /// Records that are to be ready in memory, over all lanes.
@@ -15,31 +21,6 @@ const WINDOW: usize = 1024;
 
 /// Places that are remembered at most.
 const MOST: usize = 1 << 19;
-
-/// Bytes of records that are held at most, beside those under way.
-const MOST_BYTES: usize = 8 << 20;
-
-/// How long a record is held that nobody takes. A person may change it meanwhile.
-const HELD: Duration = Duration::from_secs(2);
-
-/// The lane of a record: the same in every version and on every machine.
-pub(super) fn lane_of(record: &Record, id: &Uuid, lanes: i16) -> i16 {
-    let mut hash = Fnv::new();
-    match &record.correlation_id {
-        Some(correlation) => {
-            if let Some(integration) = &record.integration_key {
-                hash.take(integration.as_bytes());
-            }
-            hash.take(&[0xff]);
-            hash.take(correlation.as_bytes());
-        }
-        // It stands for itself.
-        None => hash.take(id.as_bytes()),
-    }
-    let folded = (hash.0 ^ (hash.0 >> 64)) & u128::from(u64::MAX);
-    let lane = folded % u128::from(lanes.max(1).unsigned_abs());
-    i16::try_from(lane).unwrap_or_default()
-}
 
 /// A place that was read.
 #[derive(Debug)]
@@ -59,12 +40,12 @@ impl Found {
 
 /// A record that is sent, or is about to be.
 #[derive(Clone, Copy, Debug)]
-struct Hand {
+struct InFlight {
     lane: i16,
     key: Key,
     queued: Queued,
     id: Option<Uuid>,
-    /// It was taken before the lane was read anew: its place may hold another record by now.
+    /// It was claimed before the lane was read again: its place may now hold another record.
     former: bool,
 }
 
@@ -78,7 +59,7 @@ struct Lane {
     /// Whether everything there was has been read.
     exhausted: bool,
     again: i32,
-    /// It is given back as soon as nothing of it is in hands.
+    /// It is given back as soon as nothing of it is in flight.
     leaving: bool,
     /// Journeys that this run has given up, and the record on whose account.
     parked: HashMap<Key, Queued>,
@@ -88,11 +69,8 @@ struct Lane {
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     owned: BTreeMap<i16, Lane>,
-    hands: HashMap<i64, Hand>,
-    /// Records with their bytes, for whoever claims.
-    ready: VecDeque<Entry>,
-    ready_bytes: usize,
-    fetched: Option<Instant>,
+    in_flight: HashMap<i64, InFlight>,
+    ready: Ready,
     /// What is known of records that wait for another try, without their bytes.
     tried: HashMap<i64, Entry>,
     /// Records that this run has given up, with their lanes.
@@ -137,7 +115,7 @@ impl Lanes {
                 continue;
             }
             self.read_anew(*n, *head, *again);
-            // Whoever has reported a record as kept does not send it after that.
+            // A record that was reported as kept is not sent after that.
             if known.is_some() && !self.reports_once {
                 self.given_up.retain(|_, lane| lane != n);
                 if let Some(lane) = self.owned.get_mut(n) {
@@ -159,15 +137,6 @@ impl Lanes {
         }
     }
 
-    /// Forgets what was given up: it is tried again.
-    pub fn resume(&mut self) {
-        self.given_up.clear();
-        for lane in self.owned.values_mut() {
-            lane.parked.clear();
-        }
-        self.reset();
-    }
-
     /// Owns nothing any more.
     pub fn forget(&mut self) {
         self.own(&[]);
@@ -185,23 +154,21 @@ impl Lanes {
         };
         // What nobody has taken yet is read again; what is under way is under way still.
         self.take_out_ready(n);
-        for hand in self.hands.values_mut().filter(|hand| hand.lane == n) {
+        for hand in self.in_flight.values_mut().filter(|hand| hand.lane == n) {
             hand.former = true;
             lane.queue.hold(hand.key, hand.queued);
         }
         self.owned.insert(n, lane);
     }
 
+    /// Lets go of what nobody has claimed of a lane.
     fn take_out_ready(&mut self, n: i16) {
-        let hands = &mut self.hands;
-        self.ready.retain(|entry| {
-            let stays = hands.get(&entry.seq).is_some_and(|hand| hand.lane != n);
-            if !stays {
-                hands.remove(&entry.seq);
-            }
-            stays
-        });
-        self.ready_bytes = self.ready.iter().map(|entry| entry.record.body.len()).sum();
+        let in_flight = &self.in_flight;
+        let of_others =
+            |entry: &Entry| in_flight.get(&entry.seq).is_some_and(|hand| hand.lane != n);
+        for seq in self.ready.retain(of_others) {
+            self.in_flight.remove(&seq);
+        }
     }
 
     /// The lanes that have room, with the last place that was read of each, and how many places
@@ -270,7 +237,7 @@ impl Lanes {
     /// and places.
     pub fn pick(&mut self, now: i64, most: usize) -> (Vec<i16>, Vec<i64>) {
         let mut picked = (Vec::new(), Vec::new());
-        if self.ready_bytes >= MOST_BYTES {
+        if self.ready.is_full() {
             return picked;
         }
         while self.ready.len() + picked.0.len() < most {
@@ -282,14 +249,14 @@ impl Lanes {
             let Some((key, queued)) = lane.queue.claim(now) else {
                 break;
             };
-            let hand = Hand {
+            let hand = InFlight {
                 lane: n,
                 key,
                 queued,
                 id: None,
                 former: false,
             };
-            self.hands.insert(queued.seq, hand);
+            self.in_flight.insert(queued.seq, hand);
             picked.0.push(n);
             picked.1.push(queued.seq);
         }
@@ -302,7 +269,7 @@ impl Lanes {
         let mut damaged = Vec::new();
         let mut there: HashSet<i64> = HashSet::new();
         for (mut entry, intact) in entries {
-            let Some(hand) = self.hands.get_mut(&entry.seq) else {
+            let Some(hand) = self.in_flight.get_mut(&entry.seq) else {
                 // Its lane was lost meanwhile.
                 continue;
             };
@@ -322,69 +289,57 @@ impl Lanes {
                 entry = tried.clone();
                 entry.record.body = body;
             }
-            self.ready_bytes += entry.record.body.len();
-            self.ready.push_back(entry);
+            self.ready.push(entry);
         }
         for seq in picked.iter().filter(|seq| !there.contains(seq)) {
             self.leave(*seq);
         }
-        self.fetched.get_or_insert_with(Instant::now);
         damaged
     }
 
-    /// Whether records are held.
-    pub fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
-    }
-
-    /// How many are held.
+    /// How many records are ready to be handed out.
     pub fn ready(&self) -> usize {
         self.ready.len()
     }
 
     /// Hands out records.
     pub fn claim(&mut self, most: usize) -> Vec<Entry> {
-        let most = most.min(self.ready.len());
-        let claimed: Vec<Entry> = self.ready.drain(..most).collect();
-        let bytes: usize = claimed.iter().map(|entry| entry.record.body.len()).sum();
-        self.ready_bytes = self.ready_bytes.saturating_sub(bytes);
-        if self.ready.is_empty() {
-            self.fetched = None;
-        }
-        claimed
+        self.ready.claim(most)
     }
 
-    /// Puts back what was held for long and nobody has taken.
+    /// Puts back what was ready for long and was not claimed.
     pub fn put_back_stale(&mut self) {
-        if self.fetched.is_none_or(|fetched| fetched.elapsed() < HELD) {
-            return;
-        }
-        for entry in std::mem::take(&mut self.ready) {
-            if let Some(hand) = self.hands.remove(&entry.seq)
+        let stale = self.ready.stale();
+        let stale: Vec<i64> = stale.iter().map(|entry| entry.seq).collect();
+        self.put_back(&stale);
+    }
+
+    /// Puts back records that were picked and not handed out.
+    pub fn put_back(&mut self, picked: &[i64]) {
+        for seq in picked {
+            if let Some(hand) = self.in_flight.remove(seq)
                 && let Some(lane) = self.owned.get_mut(&hand.lane)
             {
                 lane.queue.put_back(hand.key, hand.queued);
             }
         }
-        self.ready_bytes = 0;
-        self.fetched = None;
     }
 
     /// The lane of a record that is under way, and its place there.
     pub fn lane_of(&self, seq: i64) -> Option<i16> {
-        self.hands.get(&seq).map(|hand| hand.lane)
+        self.in_flight.get(&seq).map(|hand| hand.lane)
     }
 
     /// Ids of the records that are under way or about to be.
-    pub fn in_hands(&self) -> HashSet<Uuid> {
-        self.hands.values().filter_map(|hand| hand.id).collect()
+    pub fn in_flight_ids(&self) -> HashSet<Uuid> {
+        self.in_flight.values().filter_map(|hand| hand.id).collect()
     }
 
     /// A record has left the spool for good: its journey goes on.
     pub fn leave(&mut self, seq: i64) {
         self.tried.remove(&seq);
         self.left.insert(seq);
-        let Some(hand) = self.hands.remove(&seq) else {
+        let Some(hand) = self.in_flight.remove(&seq) else {
             return;
         };
         if let Some(lane) = self.owned.get_mut(&hand.lane) {
@@ -398,7 +353,7 @@ impl Lanes {
 
     /// A record is tried again when it is due.
     pub fn later(&mut self, entry: Entry) {
-        let Some(hand) = self.hands.remove(&entry.seq) else {
+        let Some(hand) = self.in_flight.remove(&entry.seq) else {
             return;
         };
         if let Some(lane) = self.owned.get_mut(&hand.lane) {
@@ -413,7 +368,7 @@ impl Lanes {
 
     /// A record is not tried again by this run, nor what follows in its journey.
     pub fn give_up(&mut self, seq: i64) {
-        let Some(hand) = self.hands.remove(&seq) else {
+        let Some(hand) = self.in_flight.remove(&seq) else {
             return;
         };
         self.given_up.insert(seq, hand.lane);
@@ -456,13 +411,13 @@ impl Lanes {
     /// Whether everything was read, and nothing waits or is under way.
     pub fn is_idle(&self) -> bool {
         let idle = |lane: &Lane| lane.exhausted && lane.queue.len() == 0;
-        self.hands.is_empty() && self.owned.values().all(idle)
+        self.in_flight.is_empty() && self.owned.values().all(idle)
     }
 
-    /// Chooses lanes to give back so that so many are left; those of which nothing is in hands
+    /// Chooses lanes to give back so that so many are left; those of which nothing is in flight
     /// can be given back now.
     pub fn give_back(&mut self, left: usize) -> Vec<i16> {
-        let busy: HashSet<i16> = self.hands.values().map(|hand| hand.lane).collect();
+        let busy: HashSet<i16> = self.in_flight.values().map(|hand| hand.lane).collect();
         let mut excess = self.owned.len().saturating_sub(left);
         let mut free = Vec::new();
         for (n, lane) in self.owned.iter_mut().rev() {
@@ -493,133 +448,5 @@ impl Lanes {
             }
         }
         heads
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(correlation: Option<&str>, integration: Option<&str>) -> Record {
-        Record {
-            body: bytes::Bytes::new(),
-            source: "test".into(),
-            number: 1,
-            line: 1,
-            event_code: None,
-            correlation_id: correlation.map(str::to_owned),
-            integration_key: integration.map(str::to_owned),
-        }
-    }
-
-    #[test]
-    fn the_lane_of_a_journey_never_changes() {
-        let lane =
-            |correlation, integration| lane_of(&record(correlation, integration), &Uuid::nil(), 64);
-        // Rows stand in these lanes in databases that exist.
-        assert_eq!(
-            [
-                lane(Some("14ca"), None),
-                lane(Some("14ca"), Some("ShopifyNZ")),
-                lane(Some("14cb"), Some("ShopifyNZ")),
-                lane(None, Some("ShopifyNZ")),
-            ],
-            [52, 29, 32, 34]
-        );
-    }
-
-    fn found(lane: i16, seq: i64, key: Key) -> Found {
-        let queued = Queued {
-            seq,
-            due: 0,
-            own: false,
-        };
-        Found {
-            lane,
-            id: Uuid::from_u128(seq.cast_unsigned().into()),
-            key,
-            queued,
-        }
-    }
-
-    fn entry(seq: i64, correlation: &str) -> Entry {
-        let id = Uuid::from_u128(seq.cast_unsigned().into());
-        Entry::new(seq, id, record(Some(correlation), None))
-    }
-
-    fn own(lanes: &mut Lanes) {
-        lanes.own(&[(1, 0, 0)]);
-    }
-
-    #[test]
-    fn the_next_of_a_journey_is_handed_out_when_the_end_of_the_one_before_is_durable() {
-        let key = journey(Some("a"), None, 0);
-        let mut lanes = Lanes::default();
-        own(&mut lanes);
-        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
-        assert_eq!(lanes.pick(0, 9), (vec![1], vec![5]));
-        assert!(lanes.fetched(&[5], vec![(entry(5, "a"), true)]).is_empty());
-        assert_eq!(lanes.claim(9).len(), 1);
-        // As after a lost connection: under way is under way, and is not read twice.
-        lanes.reset();
-        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
-        assert_eq!(lanes.pick(0, 9).1, Vec::<i64>::new());
-        assert_eq!(lanes.heads(), [(1, 4)]);
-        lanes.leave(5);
-        // Its place is read once more: another record may stand there by now.
-        assert_eq!(lanes.wanted(false, 0).1, [4]);
-        assert_eq!(lanes.pick(0, 9).1, [7]);
-    }
-
-    #[test]
-    fn a_place_that_was_used_again_after_a_failover_is_not_passed_over() {
-        let (first, second) = (journey(Some("a"), None, 0), journey(Some("b"), None, 0));
-        let mut lanes = Lanes::default();
-        own(&mut lanes);
-        lanes.read(&[1], 16, vec![found(1, 110, first)], |_| true);
-        assert_eq!(lanes.pick(0, 9).1, [110]);
-        lanes.fetched(&[110], vec![(entry(110, "a"), true)]);
-        assert_eq!(lanes.claim(9).len(), 1);
-        lanes.reset();
-        let (asked, cursors, each) = lanes.wanted(true, 0);
-        assert_eq!(cursors, [0]);
-        // Lower places than were read before, and the very one that is under way.
-        lanes.read(
-            &asked,
-            each,
-            vec![found(1, 34, second), found(1, 110, second)],
-            |_| true,
-        );
-        assert_eq!(lanes.pick(0, 9).1, [34]);
-        lanes.leave(110);
-        let (asked, cursors, each) = lanes.wanted(false, 0);
-        assert_eq!(cursors, [109]);
-        lanes.read(&asked, each, vec![found(1, 110, second)], |_| true);
-        lanes.leave(34);
-        assert_eq!(lanes.pick(0, 9).1, [110]);
-    }
-
-    #[test]
-    fn what_may_not_be_handed_out_yet_is_read_again() {
-        let key = journey(Some("a"), None, 0);
-        let mut lanes = Lanes::default();
-        own(&mut lanes);
-        lanes.read(
-            &[1],
-            16,
-            vec![found(1, 5, key), found(1, 7, key)],
-            |found| found.queued.seq < 7,
-        );
-        assert_eq!(lanes.wanted(false, 0), (vec![1], vec![5], 1024));
-    }
-
-    #[test]
-    fn lanes_are_given_back_when_nothing_of_them_is_in_hands() {
-        let mut lanes = Lanes::default();
-        lanes.own(&[(0, 0, 0), (1, 0, 0), (2, 0, 0)]);
-        lanes.read(&[2], 16, vec![found(2, 5, 1)], |_| true);
-        assert_eq!(lanes.pick(0, 9), (vec![2], vec![5]));
-        assert_eq!(lanes.give_back(1), [1]);
-        assert!(lanes.wanted(true, 0).0 == [0]);
     }
 }
