@@ -103,10 +103,7 @@ pub fn run(order: Order, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
         }
         Order::Run(plan) => judged(*plan, &screen, ui),
         Order::Fire(plan) => order::fire(&plan, &mut |event| screen.happened(event)),
-        Order::Play(plan) => {
-            let interrupt = ui.host.interrupt()?;
-            order::play(&plan, interrupt, &mut |event| screen.happened(event))
-        }
+        Order::Play(plan) => order::play(&plan, ui, &mut |event| screen.happened(event)),
     }
 }
 
