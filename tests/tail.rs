@@ -9,6 +9,7 @@ mod listen;
 mod login;
 mod mapping;
 mod polling;
+mod recorded;
 mod slow;
 mod websocket;
 
@@ -450,6 +451,22 @@ fn an_event_from_a_server_is_shown_at_once() {
     assert!(running.stdout.next().contains("e-2"));
     running.signal("INT");
     running.wait().exits(130);
+}
+
+#[test]
+fn a_stream_that_stays_open_ends_behind_what_was_there_if_no_more_is_wanted() {
+    let server = Server::scripted(move |_, _, stream| {
+        let new = event(2, "auth.ok").replace("2024", "2999");
+        let body = format!("data: {}\n\n", event(1, "auth.ok"));
+        sse(stream, body.as_bytes());
+        let new = format!("id: 2\ndata: {new}\n\n");
+        while stream.write_all(new.as_bytes()).is_ok() {}
+    });
+    let ended = tail(&server, &["--no-follow"]).wait().exits(0);
+    assert_eq!(ids(&ended.text())[0], "e-1");
+    let more = ["--no-follow", "--until", "server.ready"];
+    let ended = tail(&server, &more).wait().exits(8);
+    let _ = ended.warns("what was there has been shown before --until 'server.ready'");
 }
 
 #[test]

@@ -77,19 +77,21 @@ pub struct EventFilterArgs {
 }
 
 impl EventFilterArgs {
-    /// The filter; `kind` is the kind of events that are shown, and `documented` says that their
-    /// types are known.
+    /// The filter; `kind` is the kind of events that are shown.
     pub fn filter(
         &self,
         kind: Option<&'static str>,
-        documented: bool,
+        documented: Documented,
         context: &Context<'_>,
     ) -> Result<Filter, Failure> {
         let mut types = Globs::default();
         for globs in &self.types {
             types.extend(globs.clone());
         }
-        spelled("--type", &types, documented)?;
+        documented.types("--type", &types)?;
+        for expression in &self.expressions {
+            documented.fields("--where", expression.misspelt())?;
+        }
         Ok(Filter {
             types,
             kind,
@@ -102,16 +104,38 @@ impl EventFilterArgs {
     }
 }
 
-/// Types of flows are free; those of the server are known, and a full name that is not one of
-/// them is most likely mistyped.
-pub fn spelled(flag: &str, globs: &Globs, documented: bool) -> Result<(), Failure> {
-    match globs.undocumented() {
-        Some(message) if documented => {
-            Err(Failure::usage(format!("{flag}: {message}")).hint(
-            "'hivelog codes sys' lists them; for a type of a newer server use a glob, for one of a flow --kind usr or all",
-        ))
+/// What is known of the events before the first one: a name that is nearly a documented one is most
+/// likely mistyped.
+#[derive(Clone, Copy, Debug)]
+pub struct Documented {
+    /// Whether their types are those of the server. Types of flows are free.
+    pub types: bool,
+    /// Whether their envelopes are SyncHive's own. Others have members of any name.
+    pub fields: bool,
+}
+
+impl Documented {
+    /// Checks types.
+    pub fn types(self, flag: &str, globs: &Globs) -> Result<(), Failure> {
+        match globs.undocumented() {
+            Some(message) if self.types => {
+                Err(Failure::usage(format!("{flag}: {message}")).hint(
+                "'hivelog codes sys' lists them; for a type of a newer server use a glob, for one of a flow --kind usr or all",
+            ))
+            }
+            _ => Ok(()),
         }
-        _ => Ok(()),
+    }
+
+    /// Checks names of fields, of which one may be unknown.
+    pub fn fields(self, flag: &str, error: Option<QueryError>) -> Result<(), Failure> {
+        match error {
+            Some(error) if self.fields => {
+                let place = error.marked("  help: ".len());
+                Err(Failure::usage(format!("{flag}: {error}")).hint(place))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -122,20 +146,12 @@ fn globs(text: &str) -> Result<Globs, String> {
 
 /// Reads an expression of `--where`.
 fn expression(text: &str) -> Result<Expression, String> {
-    let expression = Expression::parse(text).map_err(|error| pointed(&error))?;
-    match expression.misspelt() {
-        None => Ok(expression),
-        Some(error) => Err(pointed(&error)),
-    }
+    Expression::parse(text).map_err(|error| pointed(&error))
 }
 
 /// Reads a condition.
 pub fn condition(text: &str) -> Result<Condition, String> {
-    let condition = Condition::parse(text).map_err(|error| pointed(&error))?;
-    match condition.misspelt() {
-        None => Ok(condition),
-        Some(error) => Err(pointed(&error)),
-    }
+    Condition::parse(text).map_err(|error| pointed(&error))
 }
 
 /// Reads a regular expression.

@@ -1,6 +1,6 @@
 //! The arguments of `stats`.
 
-use super::filter::{EventFilterArgs, pointed};
+use super::filter::{Documented, EventFilterArgs, pointed};
 use super::one_of::one_of;
 use super::{ALLOW_EMPTY, Context, complete};
 use crate::commands::stats::tally::Grouping;
@@ -92,6 +92,10 @@ impl StatsArgs {
             [] => vec![By::Default],
             keys => keys.to_vec(),
         };
+        let documented = Documented {
+            types: true,
+            fields: true,
+        };
         let open = |paths| Sources::open(paths, None, Folders::Walk, context.host, context.talk);
         Ok(Plan {
             counting: Arc::new(Counting {
@@ -100,7 +104,7 @@ impl StatsArgs {
                     fields,
                     zone: context.zone,
                 },
-                filter: self.filter.filter(None, true, context)?,
+                filter: self.filter.filter(None, documented, context)?,
             }),
             sources: open(&self.paths)?,
             against: match self.against.as_slice() {

@@ -1,9 +1,27 @@
 //! Which events have come before, and which share an id with another one.
 
-use super::digest::Digests;
+use super::digest::{Digests, digests};
 use super::notice::Notice;
-use super::seen_ids::SeenIds;
+use super::seen_ids::{SeenIds, key};
 use crate::model::event::Event;
+
+/// What an event is recognised by: its id, and what came under it.
+#[derive(Clone, Copy, Debug)]
+pub struct EventIdentity {
+    key: u128,
+    digests: u64,
+}
+
+impl EventIdentity {
+    /// That of an event; none without an id.
+    pub fn of(event: &Event<'_>) -> Option<EventIdentity> {
+        let id = event.id.as_ref()?;
+        Some(EventIdentity {
+            key: key(id),
+            digests: digests(id, event),
+        })
+    }
+}
 
 /// Leaves out the events that have come before.
 #[derive(Debug)]
@@ -14,8 +32,9 @@ pub(super) struct Dedup {
     comes_again: bool,
     /// How many events of the page that is coming have an id.
     page_ids: usize,
-    /// How many repeats were left out since the last report.
+    /// How many repeats were left out since the last report, and at all.
     dropped: u64,
+    repeats: u64,
     /// How many events came under the id of another one.
     conflicts: u64,
 }
@@ -28,6 +47,7 @@ impl Dedup {
             comes_again: false,
             page_ids: 0,
             dropped: 0,
+            repeats: 0,
             conflicts: 0,
         }
     }
@@ -37,11 +57,11 @@ impl Dedup {
         self.comes_again = true;
     }
 
-    /// Takes up the ids that an earlier run has kept.
+    /// Adds the ids that an earlier run has saved.
     pub(super) fn resume(&mut self, keys: Vec<u128>) {
         self.ids.hold(2 * keys.len());
         for key in keys {
-            self.ids.insert_key(key);
+            self.ids.insert(key);
         }
     }
 
@@ -63,22 +83,38 @@ impl Dedup {
         in_page: bool,
         notices: &mut Vec<Notice>,
     ) -> bool {
-        let Some(id) = &event.id else { return true };
+        let (Some(id), Some(identity)) = (&event.id, EventIdentity::of(event)) else {
+            return true;
+        };
         if in_page || self.comes_again {
             // It comes again, and what came first of it may be the newest.
             self.page_ids += 1;
             self.ids.hold(2 * self.page_ids);
         }
-        if self.ids.insert(id) {
-            self.digests.note(id, event);
+        if self.is_new(identity) {
             return true;
         }
-        if self.digests.differs(id, event) {
+        self.repeats += 1;
+        if self.digests.differs(identity.digests) {
             notices.extend(self.conflict(id));
         } else {
             self.dropped += 1;
         }
         false
+    }
+
+    /// Notes an event, unless it has come before.
+    pub(super) fn is_new(&mut self, identity: EventIdentity) -> bool {
+        let is_new = self.ids.insert(identity.key);
+        if is_new {
+            self.digests.note(identity.digests);
+        }
+        is_new
+    }
+
+    /// How many events were left out.
+    pub(super) fn repeats(&self) -> u64 {
+        self.repeats
     }
 
     /// The next page begins.

@@ -39,7 +39,7 @@ impl Login {
     /// What has to be done about the token before anything else. Its life counts from here.
     pub(super) fn due(&mut self, is_open: bool, now: Moment) -> Option<Action> {
         let action = match self.life {
-            // An open stream goes on without a token: the next connection logs in.
+            // An open stream continues without a token: the next connection logs in.
             _ if !self.has_token => (!is_open).then_some(Action::Login),
             Some(life) if now.run >= life.renew_at => Some(Action::Renew),
             _ => None,

@@ -3,6 +3,7 @@
 //! The driver asks [`Follow::next`] what to do, does it, and reports what came of it. Time is an
 //! argument, so every course of events can be tested without waiting for it.
 
+mod backlog;
 mod continuity;
 mod dedup;
 mod digest;
@@ -20,8 +21,10 @@ pub mod verdict;
 use crate::follow::notice::Notice;
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
+use backlog::Backlog;
 use continuity::Continuity;
 use dedup::Dedup;
+pub use dedup::EventIdentity;
 use heartbeat::Heartbeat;
 use login::Login;
 use position::Position;
@@ -74,12 +77,12 @@ pub enum Action {
     Stop(End),
 }
 
-/// What a later run needs to go on.
+/// What a later run needs to continue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResumeState {
     /// The position.
     pub position: Option<String>,
-    /// When it was kept.
+    /// When it was saved.
     pub at: Timestamp,
     /// The latest ids.
     pub ids: Vec<u128>,
@@ -106,6 +109,8 @@ pub struct Follow {
     delay: ReconnectDelay,
     login: Login,
     heartbeat: Heartbeat,
+    /// What an open stream had to bring, for a run that ends behind it.
+    backlog: Option<Backlog>,
     continuity: Continuity,
     position: Position,
     dedup: Dedup,
@@ -125,6 +130,7 @@ impl Follow {
             delay: ReconnectDelay::new(seed),
             login: Login::new(policy.login),
             heartbeat: Heartbeat::new(Duration::ZERO),
+            backlog: None,
             continuity: Continuity::default(),
             position: Position::default(),
             dedup: Dedup::new(),
@@ -133,7 +139,7 @@ impl Follow {
         }
     }
 
-    /// Goes on where an earlier run has ended.
+    /// Continues where an earlier run has ended.
     pub fn resume(&mut self, state: ResumeState) {
         self.position.resume(state.position);
         self.dedup.resume(state.ids);
@@ -145,7 +151,7 @@ impl Follow {
         self.dedup.comes_again();
     }
 
-    /// What a later run needs to go on from here.
+    /// What a later run needs to continue from here.
     pub fn resume_state(&mut self, now: Moment) -> ResumeState {
         self.position.moved = false;
         ResumeState {
@@ -155,7 +161,7 @@ impl Follow {
         }
     }
 
-    /// Whether there is more to keep than was kept last.
+    /// Whether there is something to save since the last time.
     pub fn has_moved(&self) -> bool {
         self.position.moved
     }
@@ -184,8 +190,13 @@ impl Follow {
             self.closed("the server's heartbeat has stopped", now);
             return self.next(now);
         }
+        let ends_at = self.backlog.as_ref().map(Backlog::ends_at);
+        if ends_at.is_some_and(|ends_at| now.run >= ends_at) {
+            self.state = State::Over(End::CaughtUp);
+            return self.next(now);
+        }
         let renewal = self.login.life.map(|life| life.renew_at);
-        Action::Read([dead_at, renewal].into_iter().flatten().min())
+        Action::Read([dead_at, renewal, ends_at].into_iter().flatten().min())
     }
 
     /// What there is to report since the last time.
@@ -193,7 +204,7 @@ impl Follow {
         std::mem::take(&mut self.notices)
     }
 
-    /// The position to go on from.
+    /// The position to continue from.
     pub fn position(&self) -> Option<&str> {
         self.position.safe()
     }
@@ -214,6 +225,13 @@ impl Follow {
         });
     }
 
+    /// The connection is one that the server keeps open whether or not there is something to say.
+    pub fn stays_open(&mut self, now: Moment) {
+        if !self.policy.follow {
+            self.backlog = Some(Backlog::new(now.run, now.wall));
+        }
+    }
+
     /// The server asks for so much time before each connection.
     pub fn request_delay(&mut self, time: Duration) {
         self.delay.request(time);
@@ -224,6 +242,9 @@ impl Follow {
         self.failures = 0;
         self.heartbeat.heard(now.run);
         self.continuity.heard(now);
+        if let Some(backlog) = &mut self.backlog {
+            backlog.heard(now.run);
+        }
         self.reset_delay_if_healthy(now);
     }
 
@@ -243,6 +264,9 @@ impl Follow {
     /// The server names the position after what it has sent; false when it is one that cannot be
     /// sent back, so that none is known.
     pub fn moved(&mut self, position: &str) -> bool {
+        if matches!(self.state, State::Over(End::CaughtUp)) {
+            return true;
+        }
         self.position.named(position)
     }
 
@@ -250,6 +274,13 @@ impl Follow {
     pub fn event(&mut self, event: &Event<'_>) -> bool {
         self.failures = 0;
         self.login.accepted();
+        let backlog = self.backlog.as_mut();
+        if backlog.is_some_and(|backlog| backlog.is_behind(event)) {
+            self.state = State::Over(End::CaughtUp);
+        }
+        if matches!(self.state, State::Over(End::CaughtUp)) {
+            return false;
+        }
         if self.policy.by_id {
             // A repeat counts too: a page of nothing else would be asked for again without end.
             self.position.follow(event);
@@ -268,13 +299,29 @@ impl Follow {
         true
     }
 
+    /// Notes an event of a source without connections, as [`Follow::event`] does, unless it has come
+    /// before.
+    pub fn is_new(&mut self, identity: Option<EventIdentity>) -> bool {
+        if identity.is_some_and(|identity| !self.dedup.is_new(identity)) {
+            return false;
+        }
+        self.position.moved = true;
+        self.tell_dropped();
+        true
+    }
+
+    /// How many events were left out because they had come before.
+    pub fn repeats(&self) -> u64 {
+        self.dedup.repeats()
+    }
+
     /// Reports the repeats that were dropped since the last report.
     pub fn tell_dropped(&mut self) {
         self.notices.extend(self.dedup.dropped());
     }
 
     /// A document begins: it need not be in order, so part of it, or of the pages that it is one
-    /// of, is no position to go on from.
+    /// of, is not a position to continue from.
     pub fn page_begins(&mut self) {
         self.news = false;
         if !self.position.is_in_page() {
@@ -295,7 +342,7 @@ impl Follow {
     }
 
     /// A document that holds what there is at the moment has ended as it should: the next one is
-    /// asked for after a while. That is no break.
+    /// asked for after a while. That is not a break.
     pub fn page_ended(&mut self, interval: Duration, now: Moment) {
         self.position.page_ended();
         if self.policy.follow {
@@ -341,7 +388,7 @@ impl Follow {
             Refusal::ProxyLogin(reason) => End::ProxyLogin(reason),
             Refusal::Refused(reason) => End::Refused(reason),
             Refusal::Unauthorised(reason) if self.policy.login => {
-                // A token that was good has expired, or was never good: log in anew, but count
+                // A token that was good has expired, or was never good: log in again, but count
                 // it, or a server that refuses what it issued would see no end.
                 self.login.drop_token();
                 return self.refused_credentials(reason, Duration::from_secs(1), now);

@@ -23,7 +23,7 @@ pub enum Notice {
         to: String,
         /// Since when.
         at: Timestamp,
-        /// Whether it goes on where the last one ended.
+        /// Whether it continues where the last one ended.
         resumed: bool,
     },
     /// Repeats were dropped.

@@ -1,4 +1,4 @@
-//! The position from which a connection or a later run goes on.
+//! The position from which a connection or a later run continues.
 
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
@@ -24,12 +24,12 @@ pub(super) struct Position {
     mark: Mark,
     /// The one before the page that is coming, which counts only once it is whole.
     before_page: Option<Mark>,
-    /// Whether there is more to keep than was kept last.
+    /// Whether there is something to save since the last time.
     pub(super) moved: bool,
 }
 
 impl Position {
-    /// Goes on where an earlier run has ended.
+    /// Continues where an earlier run has ended.
     pub(super) fn resume(&mut self, position: Option<String>) {
         self.mark.position = position.filter(|position| can_be_sent(position));
     }

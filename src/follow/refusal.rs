@@ -7,6 +7,8 @@ use std::time::Duration;
 pub enum End {
     /// The source said that nothing more will come.
     Finished,
+    /// What there was has come, and the run wants no more.
+    CaughtUp,
     /// Too many connections failed in a row.
     Exhausted(String),
     /// The server wants other credentials.

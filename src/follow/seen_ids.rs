@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// one is all that is done about a key that is new.
 const CHAINS: usize = 4;
 
-/// A window of ids. An id is kept as 128 bits, so memory does not depend on its length.
+/// A window of ids. An id is stored as 128 bits, so memory does not depend on its length.
 ///
 /// The keys are numbered and stand in a ring; those that hash alike form a chain, from the latest
 /// back. Nothing need be taken out of a chain: it ends where the window does.
@@ -63,7 +63,7 @@ impl SeenIds {
         if size > self.size {
             let mut larger = SeenIds::new(size.next_power_of_two());
             for key in self.latest(self.size) {
-                larger.insert_key(key);
+                larger.insert(key);
             }
             *self = larger;
         }
@@ -78,14 +78,9 @@ impl SeenIds {
         })
     }
 
-    /// Notes an id; false when it is in the window already.
-    pub fn insert(&mut self, id: &str) -> bool {
-        self.insert_key(key(id))
-    }
-
-    /// Notes an id that an earlier run has kept.
+    /// Notes the key of an id; false when it is in the window already.
     #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
-    pub fn insert_key(&mut self, key: u128) -> bool {
+    pub fn insert(&mut self, key: u128) -> bool {
         let key = [key as u64, (key >> 64) as u64];
         let chain = self.chain(key);
         let before = self.heads[chain];
@@ -132,8 +127,8 @@ impl SeenIds {
 }
 
 /// A UUID is its own key. Of other ids it is a hash that is the same in every version of the
-/// program: ids are kept between runs.
-fn key(id: &str) -> u128 {
+/// program: ids are saved between runs.
+pub(super) fn key(id: &str) -> u128 {
     let hashed = || {
         let mut hash = Fnv::new();
         hash.take(id.as_bytes());
@@ -166,11 +161,11 @@ mod tests {
     #[test]
     fn repeats_are_known_within_the_window_and_forgotten_beyond() {
         let mut seen = SeenIds::new(3);
-        assert!(["a", "b", "c"].iter().all(|id| seen.insert(id)));
-        assert!(!seen.insert("a"));
-        assert!(seen.insert("d"));
-        assert!(seen.insert("a"), "it has left the window");
-        assert!(!seen.insert("c") && !seen.insert("d"));
+        assert!(["a", "b", "c"].iter().all(|id| seen.insert(key(id))));
+        assert!(!seen.insert(key("a")));
+        assert!(seen.insert(key("d")));
+        assert!(seen.insert(key("a")), "it has left the window");
+        assert!(!seen.insert(key("c")) && !seen.insert(key("d")));
         let kept: Vec<u128> = seen.latest(u32::MAX).collect();
         assert_eq!(kept, ["c", "d", "a"].map(key));
     }
@@ -178,9 +173,19 @@ mod tests {
     #[test]
     fn a_window_that_grows_forgets_nothing() {
         let mut seen = SeenIds::new(3);
-        assert!(["a", "b", "c", "d"].iter().all(|id| seen.insert(id)));
+        assert!(
+            ["a", "b", "c", "d"]
+                .map(key)
+                .iter()
+                .all(|id| seen.insert(*id))
+        );
         seen.hold(5);
-        assert!(["e", "f", "g", "h", "i"].iter().all(|id| seen.insert(id)));
+        assert!(
+            ["e", "f", "g", "h", "i"]
+                .map(key)
+                .iter()
+                .all(|id| seen.insert(*id))
+        );
         let kept: Vec<u128> = seen.latest(u32::MAX).collect();
         assert_eq!(kept, ["b", "c", "d", "e", "f", "g", "h", "i"].map(key));
     }
@@ -197,7 +202,7 @@ mod tests {
             // Some keys differ in one half alone.
             let key = ((random >> 120) % 60) << (64 * (random >> 119 & 1));
             let fresh = !list.contains(&key);
-            assert_eq!(seen.insert_key(key), fresh);
+            assert_eq!(seen.insert(key), fresh);
             if fresh {
                 list.push(key);
                 list.drain(..list.len().saturating_sub(50));

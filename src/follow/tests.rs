@@ -314,3 +314,46 @@ fn a_page_of_any_length_is_shown_once_however_often_it_comes() {
     let kept = follow.resume_state(at(0)).ids;
     assert_eq!(kept.len(), SeenIds::WINDOW as usize, "a file of any length");
 }
+
+#[test]
+fn a_stream_that_stays_open_ends_behind_what_was_there_if_no_more_is_wanted() {
+    let open = |follows| {
+        let mut follow = Follow::new(
+            Policy {
+                follow: follows,
+                ..policy()
+            },
+            7,
+        );
+        follow.opened("x", false, at(100));
+        follow.stays_open(at(100));
+        follow
+    };
+    let dated = |follow: &mut Follow, id: &str, seconds: u64| {
+        let ts = at(seconds).wall.rfc3339();
+        let raw = format!(r#"{{"id":"{id}","type":"x","ts":"{ts}"}}"#);
+        follow.event(&Event::read(&raw).unwrap())
+    };
+    let quiet = |from: u64| at(from).run + backlog::QUIET;
+    let mut follow = open(false);
+    assert_eq!(follow.next(at(100)), Action::Read(Some(quiet(100))));
+    assert!(dated(&mut follow, "a", 99));
+    follow.heard(at(102));
+    follow.heard(at(104));
+    assert_eq!(follow.next(at(104)), Action::Read(Some(quiet(102))));
+    let stop = Action::Stop(End::CaughtUp);
+    assert_eq!(follow.next(at(120)), stop, "silence");
+
+    let mut follow = open(false);
+    assert!(dated(&mut follow, "a", 99));
+    follow.heard(at(100));
+    assert!(!dated(&mut follow, "b", 101), "it is new");
+    assert!(!dated(&mut follow, "c", 98), "it comes after what is new");
+    assert!(follow.moved("beyond"));
+    assert_eq!(follow.position(), None);
+    assert_eq!(follow.next(at(100)), stop);
+
+    let mut follow = open(true);
+    assert!(dated(&mut follow, "a", 101));
+    assert_eq!(follow.next(at(1000)), Action::Read(None));
+}

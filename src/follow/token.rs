@@ -18,7 +18,7 @@ pub struct Life {
 pub const LEAST: Duration = Duration::from_secs(1);
 
 /// Plans the renewal: at 80 % of the life, at the latest a minute before its end, and up to a
-/// tenth earlier by `jitter` (0 to 1). The life is measured by the server's clock if it told it,
+/// tenth earlier by `jitter` (0 to 1). The life is measured by the server's clock if it is known,
 /// else by what the token says of its own issue: our clock is not theirs. It counts from when the
 /// token was asked for, because the answer takes its time.
 pub fn life(token: &str, server: Option<Timestamp>, asked: Moment, jitter: f64) -> Option<Life> {

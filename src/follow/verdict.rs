@@ -32,7 +32,7 @@ pub enum Answer {
     Yes,
     /// What was feared has come, or what was expected has not.
     No,
-    /// Nobody can tell.
+    /// Not known.
     Open,
 }
 
@@ -74,6 +74,17 @@ impl Verdict {
         }
     }
 
+    /// Everything that is waited for, feared or expected.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let Terms {
+            until,
+            fail_on,
+            expect,
+            ..
+        } = &self.terms;
+        until.iter().chain(fail_on).chain(expect)
+    }
+
     /// An event that came before is shown only now.
     pub fn shown_late(&mut self) {
         self.shown += 1;
@@ -81,8 +92,6 @@ impl Verdict {
 
     /// An event has come; `shown` says whether it passed the filter.
     pub fn event(&mut self, event: &Event<'_>, shown: bool, now: Duration) -> Option<Outcome> {
-        self.last_event = now;
-        self.shown += u64::from(shown);
         for (met, condition) in self.met.iter_mut().zip(&self.terms.expect) {
             *met |= condition.matches(event);
         }
@@ -92,12 +101,24 @@ impl Verdict {
                 format!("--fail-on '{}' was seen", feared.text),
             ));
         }
+        let wanted = self.terms.until.iter().find(|cond| cond.matches(event));
+        let wanted = wanted.map(|wanted| format!("--until '{}' was seen", wanted.text));
+        self.counted(shown, now, wanted)
+    }
+
+    /// An event has come that meets none of the conditions.
+    pub fn other_event(&mut self, shown: bool, now: Duration) -> Option<Outcome> {
+        self.counted(shown, now, None)
+    }
+
+    fn counted(&mut self, shown: bool, now: Duration, wanted: Option<String>) -> Option<Outcome> {
+        self.last_event = now;
+        self.shown += u64::from(shown);
         if self.settled.is_some() {
             return None;
         }
-        let reason = if let Some(wanted) = self.terms.until.iter().find(|cond| cond.matches(event))
-        {
-            format!("--until '{}' was seen", wanted.text)
+        let reason = if let Some(wanted) = wanted {
+            wanted
         } else if self.terms.count.is_some_and(|count| self.shown >= count) {
             format!("{} shown", counted(self.shown, "event"))
         } else if self.terms.settle.is_some() && self.only_expects() && self.missing().is_none() {
@@ -115,7 +136,7 @@ impl Verdict {
     }
 
     /// Whether it matters when an event comes.
-    pub fn heeds_time(&self) -> bool {
+    pub fn depends_on_time(&self) -> bool {
         self.terms.idle_timeout.is_some() || self.terms.settle.is_some()
     }
 

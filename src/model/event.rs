@@ -23,7 +23,8 @@ pub struct Event<'a> {
     /// The dotted type.
     pub event_type: Cow<'a, str>,
     data: Option<&'a str>,
-    facts: OnceCell<Facts<'a>>,
+    /// Elsewhere, since an event is handed on often and its facts are many.
+    facts: OnceCell<Box<Facts<'a>>>,
     whole: OnceCell<Value>,
 }
 
@@ -95,7 +96,7 @@ impl<'a> Event<'a> {
     pub(crate) fn of(
         raw: &'a str,
         head: EventHead<'a>,
-        facts: Option<Facts<'a>>,
+        facts: Option<Box<Facts<'a>>>,
     ) -> Result<Event<'a>, Flaw> {
         let filled = |text: Text<'a>| text.0.filter(|text| !text.is_empty());
         Ok(Event {
@@ -133,9 +134,8 @@ impl<'a> Event<'a> {
     /// What the payload says in the fields the reference names.
     pub fn facts(&self) -> &Facts<'a> {
         self.facts.get_or_init(|| {
-            self.data
-                .and_then(|data| serde_json::from_str(data).ok())
-                .unwrap_or_default()
+            let facts = self.data.and_then(|data| serde_json::from_str(data).ok());
+            Box::new(facts.unwrap_or_default())
         })
     }
 

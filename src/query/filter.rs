@@ -60,12 +60,16 @@ impl Filter {
                 .all(|expression| expression.matches(event))
     }
 
+    /// Whether events are asked for their facts.
+    pub fn asks_facts(&self) -> bool {
+        !self.triggers.is_empty()
+            || !self.flows.is_empty()
+            || !self.statuses.is_empty()
+            || self.slower_than.is_some()
+    }
+
     fn has_facts(&self, event: &Event<'_>) -> bool {
-        if self.triggers.is_empty()
-            && self.flows.is_empty()
-            && self.statuses.is_empty()
-            && self.slower_than.is_none()
-        {
+        if !self.asks_facts() {
             return true;
         }
         let facts = event.facts();

@@ -79,7 +79,13 @@ impl Batch {
 
     /// The records, in order.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.places.iter().map(|place| Record {
+        (0..self.len()).map(|at| self.record(at))
+    }
+
+    /// One of the records, counted from 0.
+    pub fn record(&self, at: usize) -> Record<'_> {
+        let place = &self.places[at];
+        Record {
             bytes: &(if place.is_in_block {
                 &*self.block
             } else {
@@ -91,7 +97,7 @@ impl Batch {
             offset: place.offset,
             length: place.length,
             flaw: place.flaw,
-        })
+        }
     }
 
     /// The block, whose memory serves again.

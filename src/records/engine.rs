@@ -5,7 +5,6 @@ use super::feed::{Feed, Portion};
 use super::sources::{Source, Sources};
 use crate::failure::Failure;
 use crate::host::{Interrupt, ReadBlock, Signal};
-use crate::wire::records::Record;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
@@ -17,8 +16,8 @@ use std::time::Duration;
 /// How many blocks may be in flight for each core.
 const IN_FLIGHT: usize = 3;
 
-/// How often a wait is left to see whether the user wants to stop.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How often a wait is interrupted to see whether the user wants to stop.
+const POLL: Duration = Duration::from_millis(50);
 
 /// What is done with the records of a block by whichever core is free.
 pub trait InspectRecords: Send + Sync + 'static {
@@ -48,9 +47,9 @@ pub trait Take<F> {
 /// Whether the reading goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// More is wanted.
+    /// More records are needed.
     GoOn,
-    /// Nothing more is wanted, of this source or any other.
+    /// Nothing more is needed, of this source or any other.
     Stop,
 }
 
@@ -68,48 +67,14 @@ pub fn read_all<I: InspectRecords>(
     reader.read_all(sources, interrupt, take)
 }
 
-/// Who takes one record after the other.
-pub trait TakeRecord {
-    /// Takes a record of a source.
-    fn record(&mut self, source: &str, record: &Record<'_>);
+/// Leaves everything that is done with records to their turn.
+pub struct FrameOnly;
 
-    /// Takes a source that cannot be read, or not to its end.
-    fn unreadable(&mut self, failure: Failure);
-}
+impl InspectRecords for FrameOnly {
+    type Memory = ();
+    type Found = ();
 
-/// Reads every source and hands over its records as they are, like [`read_all`].
-pub fn read_records(
-    sources: Sources,
-    limit: usize,
-    interrupt: &Interrupt,
-    take: &mut impl TakeRecord,
-) -> Option<Signal> {
-    struct Framed;
-
-    impl InspectRecords for Framed {
-        type Memory = ();
-        type Found = ();
-
-        fn inspect(&self, (): &mut (), _: &str, _: &Batch) {}
-    }
-
-    struct OneByOne<'a, T>(&'a mut T);
-
-    impl<T: TakeRecord> Take<()> for OneByOne<'_, T> {
-        fn block(&mut self, source: &str, batch: &Batch, (): ()) -> Progress {
-            for record in batch.records() {
-                self.0.record(source, &record);
-            }
-            Progress::GoOn
-        }
-
-        fn unreadable(&mut self, failure: Failure) -> Progress {
-            self.0.unreadable(failure);
-            Progress::GoOn
-        }
-    }
-
-    read_all(sources, limit, Framed, interrupt, &mut OneByOne(take))
+    fn inspect(&self, (): &mut (), _: &str, _: &Batch) {}
 }
 
 /// Why a source was not read to its end.
@@ -138,7 +103,7 @@ pub(super) struct Reader<I: InspectRecords> {
     pool: Pool<I>,
     cores: usize,
     spare: fn() -> ReadBlock,
-    /// The number of the source at hand, by which results of those before it are told.
+    /// The number of the source at hand, which distinguishes its results from those of earlier ones.
     source: u64,
 }
 
@@ -329,7 +294,7 @@ impl<I: InspectRecords> Pool<I> {
 
     /// Waits a moment for the next block of a source.
     fn wait(&mut self, source: u64, number: u64) -> Option<Inspected<I::Found>> {
-        if let Ok(message) = self.inbox.recv_timeout(GLANCE) {
+        if let Ok(message) = self.inbox.recv_timeout(POLL) {
             self.note(source, message);
         }
         self.early.remove(&number)
@@ -340,7 +305,7 @@ impl<I: InspectRecords> Pool<I> {
             Message::Inspected(of, number, inspected) if of == source => {
                 self.early.insert(number, inspected);
             }
-            // A source that was left early may still have something to say.
+            // Results of a source that was left early.
             Message::Inspected(..) => {}
             Message::Panicked(panic) => resume_unwind(panic),
         }

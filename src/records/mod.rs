@@ -8,12 +8,14 @@
 mod batch;
 mod engine;
 mod feed;
+mod growing;
 mod sources;
 #[cfg(test)]
 mod tests;
 mod unpacking;
 
 pub use batch::Batch;
-pub use engine::{InspectRecords, Progress, Take, TakeRecord, read_all, read_records};
+pub use engine::{FrameOnly, InspectRecords, Progress, Take, read_all};
+pub use growing::{GrowingFile, TakeGrowth};
 pub use sources::{Folders, Input, Layer, Source, Sources, is_record_file};
 pub use unpacking::is_packed;

@@ -89,10 +89,12 @@ impl Input<'_> {
 #[derive(Clone, Debug)]
 enum Place {
     Path(PathBuf),
-    /// Standard input; named with `-`, or taken because nothing was named.
+    /// Standard input; named with `-`, or used because nothing was named.
     Stdin {
         named: bool,
     },
+    /// Bytes that are at hand, under a name.
+    Memory(String, Vec<u8>),
 }
 
 impl Sources {
@@ -137,6 +139,21 @@ impl Sources {
         })
     }
 
+    /// One source that is at hand.
+    pub fn of_bytes(name: &str, bytes: Vec<u8>) -> Sources {
+        Sources {
+            places: [Place::Memory(name.to_owned(), bytes)].into(),
+            folders: Folders::Refuse,
+            stdin_name: "-".to_owned(),
+            stdin_is_terminal: false,
+            talk: Talk {
+                quiet: true,
+                verbose: 0,
+            },
+            layer: None,
+        }
+    }
+
     /// The same sources with a layer around each.
     #[must_use]
     pub fn within(mut self, layer: Option<Arc<dyn Layer>>) -> Sources {
@@ -149,6 +166,7 @@ impl Sources {
         let is_file = |place: &Place| match place {
             Place::Path(path) => path.is_file() || path.is_dir(),
             Place::Stdin { .. } => false,
+            Place::Memory(..) => true,
         };
         self.places.iter().all(is_file).then(|| Sources {
             places: self.places.clone(),
@@ -180,9 +198,10 @@ impl Sources {
 
     /// What is still to be read.
     pub fn inputs(&self) -> impl Iterator<Item = Input<'_>> {
-        self.places.iter().map(|place| match place {
-            Place::Path(path) => Input::Path(path),
-            Place::Stdin { .. } => Input::Stdin,
+        self.places.iter().filter_map(|place| match place {
+            Place::Path(path) => Some(Input::Path(path)),
+            Place::Stdin { .. } => Some(Input::Stdin),
+            Place::Memory(..) => None,
         })
     }
 
@@ -196,7 +215,7 @@ impl Sources {
                 Ok(_) => Ok(()),
                 Err(error) => Err(cannot_read(path, error)),
             },
-            Place::Stdin { .. } => Ok(()),
+            Place::Stdin { .. } | Place::Memory(..) => Ok(()),
         })
     }
 
@@ -245,6 +264,9 @@ impl Iterator for Sources {
                     self.source(self.stdin_name.clone(), None, stream, false)
                         .map(Some)
                 }
+                Place::Memory(name, bytes) => self
+                    .source(name, None, Box::new(io::Cursor::new(bytes)), true)
+                    .map(Some),
             };
             match opened {
                 Ok(None) => {}

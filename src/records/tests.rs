@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::host::{ReadBlock, StopRequest};
 use crate::wire::records::{Framer, Record};
 use proptest::prelude::*;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const LIMIT: usize = 64;
@@ -211,4 +211,166 @@ fn a_bug_on_another_thread_is_one_on_this_thread() {
     let sources = vec![Ok(source("panics", &lines, 8, false))];
     let reading = AssertUnwindSafe(|| read(sources, 2, SPARES[4], Taken::default()));
     assert!(catch_unwind(reading).is_err());
+}
+
+/// Appends to a file, or cuts it off, while it is read.
+struct Changing {
+    file: std::fs::File,
+    blocks: u32,
+    shrinks: bool,
+    taken: Taken,
+}
+
+impl Take<Vec<String>> for Changing {
+    fn block(&mut self, source: &str, batch: &Batch, found: Vec<String>) -> Progress {
+        self.blocks += 1;
+        if self.shrinks {
+            self.file.set_len(350).unwrap();
+        } else if self.blocks < 10 {
+            self.file.write_all(LINE.repeat(10).as_bytes()).unwrap();
+        }
+        self.taken.block(source, batch, found)
+    }
+
+    fn unreadable(&mut self, failure: Failure) -> Progress {
+        self.taken.unreadable(failure)
+    }
+}
+
+const LINE: &str = "{\"a\":1}\r\n";
+
+#[test]
+fn a_file_that_grows_or_shrinks_while_it_is_read_gives_what_it_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    for spare in SPARES {
+        for (cores, shrinks) in [(1, false), (3, false), (1, true), (3, true)] {
+            std::fs::write(&path, LINE.repeat(100)).unwrap();
+            let file = std::fs::OpenOptions::new()
+                .append(true)
+                .open(&path)
+                .unwrap();
+            let mut changing = Changing {
+                file,
+                blocks: 0,
+                shrinks,
+                taken: Taken::default(),
+            };
+            let source = Source {
+                name: "file".to_owned(),
+                stream: Box::new(std::fs::File::open(&path).unwrap()),
+                is_file: true,
+            };
+            let (_stop, interrupt) = Stop::new();
+            let mut reader = Reader::new(Tell, LIMIT, cores, spare);
+            assert!(
+                reader
+                    .read_all([Ok(source)], &interrupt, &mut changing)
+                    .is_none()
+            );
+            assert!(changing.taken.failures.is_empty());
+            let records: Vec<_> = changing
+                .taken
+                .records
+                .into_iter()
+                .map(|(_, one)| one)
+                .collect();
+            // Where it was cut off, the last one may be.
+            let whole = framed(&LINE.repeat(250));
+            let (last, before) = records.split_last().unwrap();
+            assert_eq!(before, &whole[..before.len()]);
+            assert!(shrinks || whole.contains(last), "{last}");
+            assert!(
+                records.len() >= if shrinks { 35 } else { 100 },
+                "{}",
+                records.len()
+            );
+        }
+    }
+}
+
+/// What a file that grows has brought, and what was said about it.
+#[derive(Default)]
+struct Grown {
+    records: Vec<String>,
+    changes: Vec<String>,
+}
+
+impl TakeGrowth for Grown {
+    fn record(&mut self, _: &str, record: &Record<'_>) {
+        self.records
+            .push(String::from_utf8_lossy(record.bytes).into_owned());
+    }
+
+    fn change(&mut self, text: String) {
+        self.changes.push(text);
+    }
+}
+
+/// What may happen to a file between two looks.
+#[derive(Clone, Copy, Debug)]
+enum Happens {
+    Append(usize),
+    Truncate(usize),
+    Rotate(usize),
+    Replace(usize),
+    Vanish,
+}
+
+proptest! {
+    #[test]
+    fn every_line_of_a_file_that_changes_comes_once(
+        happens in prop::collection::vec(
+            prop_oneof![
+                4 => (0..40_usize).prop_map(Happens::Append),
+                1 => (0..3_usize).prop_map(Happens::Truncate),
+                1 => (0..9_usize).prop_map(Happens::Rotate),
+                1 => (0..9_usize).prop_map(Happens::Replace),
+                1 => Just(Happens::Vanish),
+            ],
+            0..12,
+        ),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut growing = GrowingFile::new(path.clone(), LIMIT).unwrap();
+        let (mut grown, mut expected, mut number) = (Grown::default(), Vec::new(), 0);
+        let mut look = |grown: &mut Grown| while growing.advance(grown) {};
+        for happened in happens {
+            let mut lines = |count: usize| -> String {
+                (0..count).map(|_| {
+                    number += 1;
+                    expected.push(format!("{{\"n\":{number}}}"));
+                    format!("{{\"n\":{number}}}\r\n")
+                }).collect()
+            };
+            match happened {
+                Happens::Append(count) => {
+                    let file = std::fs::OpenOptions::new().append(true).create(true).open(&path);
+                    file.unwrap().write_all(lines(count).as_bytes()).unwrap();
+                }
+                Happens::Truncate(count) => {
+                    // A file that is cut off and written again in one go is known by its head.
+                    std::fs::write(&path, "").unwrap();
+                    look(&mut grown);
+                    std::fs::write(&path, lines(count)).unwrap();
+                }
+                Happens::Rotate(count) => {
+                    let _ = std::fs::rename(&path, folder.path().join("log.1"));
+                    std::fs::write(&path, lines(count)).unwrap();
+                }
+                Happens::Replace(count) => {
+                    std::fs::write(folder.path().join("new"), lines(count)).unwrap();
+                    std::fs::rename(folder.path().join("new"), &path).unwrap();
+                }
+                Happens::Vanish => {
+                    let _ = std::fs::remove_file(&path);
+                }
+            }
+            // Of a file that is replaced the last lines are read once more first.
+            look(&mut grown);
+            look(&mut grown);
+        }
+        prop_assert_eq!(grown.records, expected, "{:?}", grown.changes);
+    }
 }

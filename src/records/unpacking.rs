@@ -1,4 +1,4 @@
-//! Sources that are compressed, which their first bytes tell, read as what they hold.
+//! Sources that are compressed, which their first bytes show, read as what they hold.
 
 use crate::wire::coding::{Coding, ContentDecoder};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -8,10 +8,10 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 const GZIP: &[u8] = b"\x1f\x8b\x08";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
-/// The largest window of zstd that is kept, which is what `zstd` itself takes unasked.
+/// The largest window of zstd that is supported, which is the most that `zstd` itself accepts by default.
 const LARGEST_WINDOW: u64 = 128 << 20;
 
-/// What holds so many times its own size, and more than this many bytes, is no log but a bomb.
+/// What holds so many times its own size, and more than this many bytes, is not a log but a bomb.
 const MOST_TIMES: u64 = 1000;
 const HARMLESS: u64 = 64 << 20;
 

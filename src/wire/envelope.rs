@@ -19,7 +19,7 @@ pub struct Layout {
 }
 
 /// Opens one JSON value after the other.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Opener {
     layout: Layout,
     reader: EventReader,
@@ -31,6 +31,15 @@ impl Opener {
         Opener {
             layout,
             reader: EventReader::default(),
+        }
+    }
+
+    /// The same for events of which few are asked for their facts.
+    #[must_use]
+    pub fn leaving_facts(self) -> Opener {
+        Opener {
+            reader: EventReader::leaving_facts(),
+            ..self
         }
     }
 

@@ -11,10 +11,11 @@ use std::borrow::Cow;
 const EXACT: usize = 15;
 
 /// Reads one envelope after the other.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct EventReader {
     structural: Structural,
     found: Vec<FoundNumber>,
+    leaves_facts: bool,
 }
 
 /// Fields whose numbers are wanted.
@@ -102,6 +103,14 @@ impl MemberName {
 }
 
 impl EventReader {
+    /// A reader for events of which few are asked for their facts: those are read when that happens.
+    pub fn leaving_facts() -> EventReader {
+        EventReader {
+            leaves_facts: true,
+            ..EventReader::default()
+        }
+    }
+
     /// Reads an envelope.
     pub fn read<'a>(&mut self, raw: &'a str) -> Result<Event<'a>, Flaw> {
         match self.quick(raw, |_, _, _, _| Some(())) {
@@ -144,9 +153,13 @@ impl EventReader {
         note: impl Fn(&mut Vec<FoundNumber>, bool, &[u8], &FastValue) -> Option<()>,
     ) -> Option<Result<Event<'a>, Flaw>> {
         self.structural.index(raw.as_bytes());
-        let found = &mut self.found;
+        let EventReader {
+            structural,
+            found,
+            leaves_facts,
+        } = self;
         found.clear();
-        let mut walk = Walk::new(raw.as_bytes(), &self.structural).taking_numbered();
+        let mut walk = Walk::new(raw.as_bytes(), structural).taking_numbered();
         let (mut head, mut facts) = (EventHead::default(), None);
         if !raw.starts_with('{') {
             return None;
@@ -160,8 +173,8 @@ impl EventReader {
                 b"data" => {
                     let opening = walk.peek()?;
                     let start = walk.place();
-                    if opening == b'{' {
-                        let facts = facts.insert(Facts::default());
+                    if opening == b'{' && !*leaves_facts {
+                        let facts = facts.insert(Box::<Facts<'_>>::default());
                         walk.members(|walk, name| {
                             let value = walk.value()?;
                             note(found, true, name, &value)?;
@@ -278,7 +291,11 @@ mod tests {
     }
 
     fn read(raw: &str) -> Result<Event<'_>, Flaw> {
-        EventReader::default().read(raw)
+        let event = EventReader::default().read(raw);
+        let said = |event: &Result<Event<'_>, Flaw>| event.as_ref().map(said).map_err(Flaw::clone);
+        let later = EventReader::leaving_facts().read(raw);
+        assert_eq!(said(&event), said(&later), "{raw}");
+        event
     }
 
     /// What an event says, in a form that can be compared.

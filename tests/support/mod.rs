@@ -314,6 +314,11 @@ impl Ended {
         }
     }
 
+    /// The exit code, unless a signal has ended it.
+    pub fn code(&self) -> Option<i32> {
+        self.code
+    }
+
     /// Asserts the exit code, telling everything if it is another.
     #[track_caller]
     pub fn exits(self, code: i32) -> Ended {

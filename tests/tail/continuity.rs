@@ -105,7 +105,7 @@ fn a_position_is_kept_between_runs_and_nothing_is_repeated() {
     run(&[])
         .run()
         .exits(2)
-        .warns("another hivelog is at 'night'");
+        .warns("position 'night' is in use by another hivelog");
     running.signal("INT");
     running.wait().exits(130);
     let ended = run(&["--count", "2"]).run().exits(0);

@@ -47,6 +47,16 @@ fn a_mapping_holds_for_what_is_recorded_and_what_is_sent_too() {
         .run()
         .exits(3);
     let _ = ended.warns("-:1:1: no type at /detail/event");
+    // Its members may be called what they like.
+    for wish in [
+        ["--until", "order.paid tpye=x"],
+        ["--where", "statu = 1"],
+        ["--fields", "typ"],
+    ] {
+        let line = line.iter().chain(&wish);
+        let ended = place.hivelog(line).stdin(foreign).run();
+        assert_ne!(ended.code(), Some(2), "{}", ended.tell());
+    }
     for (member, reported) in [
         ("typ = \"/a\"", "did you mean type?"),
         ("type = \"a.b\"", "did you mean /a/b?"),

@@ -3,10 +3,14 @@
 use super::{OnSlow, TailArgs};
 use crate::cli::Context;
 use crate::commands::tail::output::FORMATS;
+use crate::commands::tail::plan;
 use crate::commands::tail::screen::Look;
 use crate::failure::Failure;
 use crate::model::field::misspelt;
 use crate::model::format::Format;
+
+/// The formats of a summary.
+const SUMMARY_FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
 
 impl TailArgs {
     /// How events are shown.
@@ -16,17 +20,27 @@ impl TailArgs {
         } else {
             Format::Ndjson
         };
-        let format = context.format(&FORMATS, otherwise)?;
+        let known = match self.show.summary {
+            Some(_) => &SUMMARY_FORMATS[..],
+            None => &FORMATS[..],
+        };
+        let format = context.format(known, otherwise)?;
         if self.show.source.is_some() && format != Format::Cloudevents {
             return Err(Failure::usage(
                 "--source has a meaning with -o cloudevents only",
             ));
         }
+        let layout = plan::layout(&context.settings, self.source.type_from.as_ref())?;
+        // Foreign envelopes have members of any name.
+        if layout.mapping.is_empty() {
+            check_names("--fields", &self.show.fields)?;
+            check_names("--redact", &self.show.redact)?;
+        }
         Ok(Look {
             format,
             time: self.show.time,
-            fields: spelled("--fields", &self.show.fields)?,
-            redact: spelled("--redact", &self.show.redact)?,
+            fields: self.show.fields.clone(),
+            redact: self.show.redact.clone(),
             waits: self.waits()?,
             summary: self.show.summary.is_some(),
             tee: self.show.tee.clone(),
@@ -48,11 +62,11 @@ impl TailArgs {
     }
 }
 
-/// The names of fields, none of which is nearly another.
-fn spelled(flag: &str, names: &[String]) -> Result<Vec<String>, Failure> {
+/// Rejects a name that is nearly that of a documented field.
+fn check_names(flag: &str, names: &[String]) -> Result<(), Failure> {
     let mistake = names.iter().find_map(|name| Some((name, misspelt(name)?)));
     match mistake {
-        None => Ok(names.to_vec()),
+        None => Ok(()),
         Some((name, guess)) => Err(Failure::usage(format!(
             "{flag}: unknown field '{name}', {guess}"
         ))),

@@ -2,7 +2,7 @@
 
 use super::{FilterArgs, Reconnect, SourceArgs, TailArgs, VerdictArgs};
 use crate::cli::Context;
-use crate::cli::filter::spelled;
+use crate::cli::filter::Documented;
 use crate::commands::tail::plan::{self, Listening, Server};
 use crate::commands::tail::position::Keeper;
 use crate::commands::tail::{Followed, Plan, Source};
@@ -20,8 +20,11 @@ impl TailArgs {
         self.source.apply(&mut context.settings);
         let kind = self.filter.kind.0;
         let layout = plan::layout(&context.settings, self.source.type_from.as_ref())?;
-        // Types of other servers are not the documented ones.
-        let documented = kind == Some("sys") && layout.mapping.is_empty();
+        let is_foreign = !layout.mapping.is_empty();
+        let documented = Documented {
+            types: kind == Some("sys") && !is_foreign,
+            fields: !is_foreign,
+        };
         Ok(Plan {
             source: self.source(context)?,
             layout,
@@ -180,7 +183,7 @@ impl SourceArgs {
 }
 
 impl FilterArgs {
-    fn filter(&self, documented: bool, context: &Context<'_>) -> Result<Filter, Failure> {
+    fn filter(&self, documented: Documented, context: &Context<'_>) -> Result<Filter, Failure> {
         Ok(Filter {
             statuses: self.status.clone(),
             slower_than: self.slower_than.map(|limit| limit.as_secs_f64() * 1000.0),
@@ -191,14 +194,15 @@ impl FilterArgs {
 }
 
 impl VerdictArgs {
-    fn terms(self, documented: bool) -> Result<Terms, Failure> {
+    fn terms(self, documented: Documented) -> Result<Terms, Failure> {
         for (flag, conditions) in [
             ("--until", &self.until),
             ("--fail-on", &self.fail_on),
             ("--expect", &self.expect),
         ] {
             for condition in conditions {
-                spelled(flag, condition.types(), documented)?;
+                documented.types(flag, condition.types())?;
+                documented.fields(flag, condition.misspelt())?;
             }
         }
         Ok(Terms {

@@ -1,22 +1,14 @@
-//! Reading on threads: bytes to records to the spool, with the runtime left to the sending.
+//! Reading on a thread: bytes to records to the spool, with the runtime left to the sending.
 
 use crate::commands::emit::end_of;
 use crate::commands::emit::gate::{Gate, Invalid};
 use crate::failure::Failure;
-use crate::records::Sources;
+use crate::host::StopRequest;
+use crate::records::{Batch, FrameOnly, Progress, Sources, Take, read_all};
 use crate::spool::{self, Receipt, Spool};
-use crate::wire::records::Framer;
-use std::io::{self, Read};
 use std::mem;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use tokio::sync::mpsc::Sender;
-
-/// Bytes that are read at once.
-const BLOCK: usize = 64 * 1024;
-
-/// Blocks that are read ahead.
-const AHEAD: usize = 4;
 
 /// A batch is handed to the spool when it holds so many records or bytes, or when there is
 /// nothing more to read at the moment.
@@ -32,6 +24,14 @@ pub enum Input {
 }
 
 impl Input {
+    /// Where records come from, those from flags included.
+    pub fn into_sources(self) -> Sources {
+        match self {
+            Input::Composed(record) => Sources::of_bytes("flags", record),
+            Input::Sources(sources) => sources,
+        }
+    }
+
     /// Where records come from, if not from flags.
     pub fn sources(&self) -> Option<&Sources> {
         match self {
@@ -41,20 +41,13 @@ impl Input {
     }
 }
 
-/// What the reading has to tell.
+/// What the reading reports.
 pub enum News {
     /// A record broke our own rules.
     Invalid(Box<Invalid>),
     /// Records are safe in a durable spool.
     Accepted(Vec<Receipt>),
-    /// The reading or the keeping has failed; nothing more comes.
-    Failed(Failure),
-}
-
-enum Block {
-    Begin(Arc<str>),
-    Bytes(Vec<u8>),
-    End,
+    /// The reading or the spool has failed; nothing more comes.
     Failed(Failure),
 }
 
@@ -66,73 +59,28 @@ pub fn start(
     spool: Arc<dyn Spool>,
     news: Sender<News>,
 ) -> Result<(), Failure> {
-    let (sender, receiver) = sync_channel(AHEAD);
-    let about = |error| Failure::io("cannot start a thread", error);
-    std::thread::Builder::new()
-        .name("reader".into())
-        .spawn(move || read(input, &sender))
-        .map_err(about)?;
     let mut intake = Intake {
         gate,
-        limit,
         batch: Vec::new(),
         bytes: 0,
         spool,
         news,
     };
+    let sources = input.into_sources();
     std::thread::Builder::new()
         .name("intake".into())
         .spawn(move || {
-            // An error means that nobody listens any more.
-            let _ = intake.run(&receiver);
+            // It ends when nobody listens any more.
+            let (_stop, interrupt) = StopRequest::new();
+            read_all(sources, limit, FrameOnly, &interrupt, &mut intake);
+            let _ = intake.hand_over();
         })
         .map(drop)
-        .map_err(about)
-}
-
-/// Reads every source, as far as somebody takes what is read.
-fn read(input: Input, blocks: &SyncSender<Block>) {
-    let _ = match input {
-        Input::Composed(record) => blocks
-            .send(Block::Begin("flags".into()))
-            .and_then(|()| blocks.send(Block::Bytes(record)))
-            .and_then(|()| blocks.send(Block::End)),
-        Input::Sources(sources) => read_sources(sources, blocks),
-    };
-}
-
-type Sent = Result<(), std::sync::mpsc::SendError<Block>>;
-
-fn read_sources(sources: Sources, blocks: &SyncSender<Block>) -> Sent {
-    for source in sources {
-        let mut source = match source {
-            Ok(source) => source,
-            Err(failure) => return blocks.send(Block::Failed(failure)),
-        };
-        blocks.send(Block::Begin(source.name.as_str().into()))?;
-        loop {
-            let mut block = vec![0; BLOCK];
-            match source.stream.read(&mut block) {
-                Ok(0) => break,
-                Ok(length) => {
-                    block.truncate(length);
-                    blocks.send(Block::Bytes(block))?;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let failure = Failure::io(format!("cannot read {}", source.name), error);
-                    return blocks.send(Block::Failed(failure));
-                }
-            }
-        }
-        blocks.send(Block::End)?;
-    }
-    Ok(())
+        .map_err(|error| Failure::io("cannot start a thread", error))
 }
 
 struct Intake {
     gate: Gate,
-    limit: usize,
     batch: Vec<spool::Record>,
     bytes: usize,
     spool: Arc<dyn Spool>,
@@ -142,67 +90,52 @@ struct Intake {
 /// Nobody takes records any more.
 struct Unwanted;
 
+impl Take<()> for Intake {
+    fn block(&mut self, source: &str, batch: &Batch, (): ()) -> Progress {
+        self.accept(source, batch).into()
+    }
+
+    fn unreadable(&mut self, failure: Failure) -> Progress {
+        // Nothing more comes, whether or not anybody listens.
+        let _ = self
+            .hand_over()
+            .and_then(|()| self.tell(News::Failed(failure)));
+        Progress::Stop
+    }
+
+    fn before_waiting(&mut self) -> Progress {
+        self.hand_over().into()
+    }
+}
+
+impl From<Result<(), Unwanted>> for Progress {
+    fn from(result: Result<(), Unwanted>) -> Progress {
+        match result {
+            Ok(()) => Progress::GoOn,
+            Err(Unwanted) => Progress::Stop,
+        }
+    }
+}
+
 impl Intake {
-    fn run(&mut self, blocks: &Receiver<Block>) -> Result<(), Unwanted> {
-        let mut name: Arc<str> = "".into();
-        let mut framer = Framer::new(self.limit);
-        while let Some(block) = self.next(blocks)? {
-            let mut invalid = Vec::new();
-            match block {
-                Block::Begin(begun) => {
-                    name = begun;
-                    framer = Framer::new(self.limit);
+    fn accept(&mut self, source: &str, batch: &Batch) -> Result<(), Unwanted> {
+        let source: Arc<str> = source.into();
+        for record in batch.records() {
+            match self.gate.pass(&source, &record) {
+                Ok((record, _)) => {
+                    self.bytes += record.body.len();
+                    self.batch.push(record);
                 }
-                Block::Bytes(bytes) => framer.push(&bytes, &mut |record| {
-                    self.take(&name, &record, &mut invalid);
-                }),
-                Block::End => framer.finish(&mut |record| {
-                    self.take(&name, &record, &mut invalid);
-                }),
-                Block::Failed(failure) => {
-                    self.hand_over()?;
-                    self.tell(News::Failed(failure))?;
-                    break;
-                }
-            }
-            for invalid in invalid {
-                self.tell(News::Invalid(Box::new(invalid)))?;
-            }
-            if self.bytes >= BATCH_BYTES
-                || self.batch.len() >= BATCH_RECORDS
-                || !self.spool.is_durable()
-            {
-                self.hand_over()?;
+                Err(invalid) => self.tell(News::Invalid(invalid))?,
             }
         }
-        self.hand_over()
-    }
-
-    /// The next block. Before waiting for one, what has come is handed over.
-    fn next(&mut self, blocks: &Receiver<Block>) -> Result<Option<Block>, Unwanted> {
-        match blocks.try_recv() {
-            Ok(block) => Ok(Some(block)),
-            Err(TryRecvError::Disconnected) => Ok(None),
-            Err(TryRecvError::Empty) => {
-                self.hand_over()?;
-                Ok(blocks.recv().ok())
-            }
+        if self.bytes >= BATCH_BYTES
+            || self.batch.len() >= BATCH_RECORDS
+            || !self.spool.is_durable()
+        {
+            self.hand_over()?;
         }
-    }
-
-    fn take(
-        &mut self,
-        name: &Arc<str>,
-        record: &crate::wire::records::Record<'_>,
-        invalid: &mut Vec<Invalid>,
-    ) {
-        match self.gate.pass(name, record) {
-            Ok((record, _)) => {
-                self.bytes += record.body.len();
-                self.batch.push(record);
-            }
-            Err(refused) => invalid.push(*refused),
-        }
+        Ok(())
     }
 
     fn hand_over(&mut self) -> Result<(), Unwanted> {

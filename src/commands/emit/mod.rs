@@ -10,6 +10,7 @@ pub mod input;
 pub mod intake;
 pub mod location;
 pub mod output;
+mod preview;
 mod remedies;
 pub mod result;
 pub(super) mod run_spool;
@@ -22,14 +23,13 @@ use crate::host::{Host, Output};
 use crate::records::Sources;
 use crate::sandbox::{self, Sandbox};
 use crate::spool::{self, Purpose};
-use crate::wire::records::{Framer, Record};
 use destination::{Destination, Request};
 use gate::{Gate, Strictness};
 use intake::Input;
+use preview::Preview;
 use result::{Delivery, Remark, Totals};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 // Parts of the plan that belong to the rooms below.
@@ -138,7 +138,8 @@ pub fn run(
             let request = destination.request();
             let gate = Gate::new(plan.strictness.clone());
             let limit = plan.strictness.policy.max_record;
-            return preview(input, gate, limit, &request, plan.allow_empty, report);
+            let preview = Preview::new(gate, &request, report);
+            return preview.run(input.into_sources(), limit, plan.allow_empty);
         }
         Target::Server(destination) | Target::Queue(destination) => (destination, None),
         Target::Sandbox(destination) => {
@@ -228,67 +229,6 @@ fn create(path: &Path) -> Result<Output, Failure> {
     let file = std::fs::File::create(path)
         .map_err(|error| Failure::io(format!("cannot write {shown}"), error))?;
     Ok(Output::new(Box::new(file), shown))
-}
-
-/// Shows the request of every record that would be sent. Opens no socket.
-fn preview(
-    input: Input,
-    mut gate: Gate,
-    limit: usize,
-    request: &Request,
-    allow_empty: bool,
-    report: &mut dyn FnMut(Event<'_>),
-) -> Result<Exit, Failure> {
-    let (mut shown, mut invalid) = (0_u64, 0_u64);
-    let mut take = |source: &Arc<str>, record: &Record<'_>| match gate.pass(source, record) {
-        Ok((record, remarks)) => {
-            shown += 1;
-            for remark in &remarks {
-                report(Event::Remark(remark));
-            }
-            report(Event::Request(request, &record.body));
-        }
-        Err(rejected) => {
-            invalid += 1;
-            report(Event::Result(&rejected.delivery));
-        }
-    };
-    match input {
-        Input::Composed(bytes) => {
-            let mut framer = Framer::new(limit);
-            let source: Arc<str> = "flags".into();
-            framer.push(&bytes, &mut |record| take(&source, &record));
-            framer.finish(&mut |record| take(&source, &record));
-        }
-        Input::Sources(sources) => {
-            for source in sources {
-                let mut source = source?;
-                let name: Arc<str> = source.name.as_str().into();
-                let mut framer = Framer::new(limit);
-                let mut block = vec![0; 64 * 1024];
-                loop {
-                    match source.stream.read(&mut block) {
-                        Ok(0) => break,
-                        Ok(read) => {
-                            framer.push(&block[..read], &mut |record| take(&name, &record));
-                        }
-                        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                        Err(error) => {
-                            return Err(Failure::io(format!("cannot read {name}"), error));
-                        }
-                    }
-                }
-                framer.finish(&mut |record| take(&name, &record));
-            }
-        }
-    }
-    match (shown, invalid) {
-        (0, 0) if allow_empty => Ok(Exit::Yes),
-        (0, 0) => Err(no_record()),
-        (_, 0) => Ok(Exit::Yes),
-        (0, _) => Ok(Exit::Refused),
-        _ => Ok(Exit::Mixed),
-    }
 }
 
 /// Nothing to send is rarely meant.

@@ -103,10 +103,7 @@ pub fn run(order: SandboxTask, format: Format, ui: &Ui<'_>) -> Result<Exit, Fail
         }
         SandboxTask::Run(plan) => judged(*plan, &screen, ui),
         SandboxTask::Fire(plan) => order::fire(&plan, &mut |event| screen.happened(event)),
-        SandboxTask::Play(plan) => {
-            let interrupt = ui.host.interrupt()?;
-            order::play(&plan, interrupt, &mut |event| screen.happened(event))
-        }
+        SandboxTask::Play(plan) => order::play(&plan, ui, &mut |event| screen.happened(event)),
     }
 }
 

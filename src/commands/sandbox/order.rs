@@ -1,11 +1,13 @@
 //! `sandbox fire` and `sandbox play`: events to order in a sandbox that is running.
 
+use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
-use crate::host::{self, Interrupt};
+use crate::host::{self, Interrupt, Signal};
 use crate::link::control;
 use crate::model::duration::parse_duration;
 use crate::model::timestamp::Timestamp;
-use crate::wire::records::{Framer, Record};
+use crate::records::{Batch, Folders, FrameOnly, Progress, Sources, Take, read_all};
+use crate::wire::records::Record;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -69,11 +71,15 @@ pub fn fire(
 /// Plays the scenario until its end or an interrupt.
 pub fn play(
     plan: &Play,
-    mut interrupt: Interrupt,
+    ui: &Ui<'_>,
     tell: &mut dyn FnMut(&Happened) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
-    let scenes = read(plan)?;
-    for scene in scenes {
+    let mut interrupt = ui.host.interrupt()?;
+    let reading = read(plan, &interrupt, ui)?;
+    if let Some(signal) = reading.signal {
+        return Ok(signal.exit());
+    }
+    for scene in reading.scenes {
         let pause = scene.pause.div_f64(plan.speed);
         let stopped = host::block_on(async {
             tokio::select! {
@@ -113,31 +119,46 @@ struct Recorded {
     after: Option<String>,
 }
 
-fn read(plan: &Play) -> Result<Vec<ScheduledEvent>, Failure> {
-    let file = plan.file.display();
-    let bytes = std::fs::read(&plan.file)
-        .map_err(|error| Failure::io(format!("cannot read {file}"), error))?;
-    let mut scenes = Vec::new();
-    let mut last: Option<Timestamp> = None;
-    let mut failure = None;
-    let mut take = |record: Record<'_>| {
-        if failure.is_none() {
-            match scene(&record, &mut last) {
-                Ok(Some(scene)) => scenes.push(scene),
-                Ok(None) => {}
-                Err(mistake) => {
-                    failure = Some(Failure::input(format!("{file}:{}: {mistake}", record.line)));
+fn read(plan: &Play, interrupt: &Interrupt, ui: &Ui<'_>) -> Result<Reading, Failure> {
+    let file = std::slice::from_ref(&plan.file);
+    let sources = Sources::open(file, None, Folders::Refuse, ui.host, ui.talk)?;
+    let mut reading = Reading::default();
+    reading.signal = read_all(sources, MAX_EVENT, FrameOnly, interrupt, &mut reading);
+    match reading.failure.take() {
+        Some(failure) => Err(failure),
+        None if reading.scenes.is_empty() && reading.signal.is_none() => Err(Failure::input(
+            format!("{} holds no event", plan.file.display()),
+        )),
+        None => Ok(reading),
+    }
+}
+
+/// A scenario as it is read.
+#[derive(Default)]
+struct Reading {
+    scenes: Vec<ScheduledEvent>,
+    last: Option<Timestamp>,
+    failure: Option<Failure>,
+    signal: Option<Signal>,
+}
+
+impl Take<()> for Reading {
+    fn block(&mut self, source: &str, batch: &Batch, (): ()) -> Progress {
+        for record in batch.records() {
+            match scene(&record, &mut self.last) {
+                Ok(scene) => self.scenes.extend(scene),
+                Err(why) => {
+                    let line = record.line;
+                    return self.unreadable(Failure::input(format!("{source}:{line}: {why}")));
                 }
             }
         }
-    };
-    let mut framer = Framer::new(MAX_EVENT);
-    framer.push(&bytes, &mut take);
-    framer.finish(&mut take);
-    match failure {
-        Some(failure) => Err(failure),
-        None if scenes.is_empty() => Err(Failure::input(format!("{file} holds no event"))),
-        None => Ok(scenes),
+        Progress::GoOn
+    }
+
+    fn unreadable(&mut self, failure: Failure) -> Progress {
+        self.failure = Some(failure);
+        Progress::Stop
     }
 }
 

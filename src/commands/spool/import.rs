@@ -4,7 +4,7 @@ use super::Shown;
 use crate::commands::emit::spool_failure;
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
-use crate::records::{Sources, TakeRecord, read_records};
+use crate::records::{Batch, FrameOnly, Progress, Sources, Take, read_all};
 use crate::spool::inspect::Inspect;
 use crate::spool::stored::Stored;
 use crate::wire::records::Record;
@@ -61,7 +61,7 @@ pub(super) fn run(
         failure: None,
         show,
     };
-    let signal = read_records(sources, LARGEST, &interrupt, &mut import);
+    let signal = read_all(sources, LARGEST, FrameOnly, &interrupt, &mut import);
     import.add_batch();
     let (count, failure) = (import.count, import.failure);
     if let Some(more @ 1..) = count.invalid.checked_sub(MOST_REPORTED) {
@@ -117,7 +117,22 @@ impl Import<'_> {
     }
 }
 
-impl TakeRecord for Import<'_> {
+impl Take<()> for Import<'_> {
+    fn block(&mut self, source: &str, batch: &Batch, (): ()) -> Progress {
+        for record in batch.records() {
+            self.record(source, &record);
+        }
+        Progress::GoOn
+    }
+
+    fn unreadable(&mut self, failure: Failure) -> Progress {
+        self.add_batch();
+        self.failure.get_or_insert(failure);
+        Progress::GoOn
+    }
+}
+
+impl Import<'_> {
     fn record(&mut self, source: &str, record: &Record<'_>) {
         let read = match record.flaw {
             Some(flaw) => Err(flaw.to_string()),
@@ -145,10 +160,5 @@ impl TakeRecord for Import<'_> {
                 }
             }
         }
-    }
-
-    fn unreadable(&mut self, failure: Failure) {
-        self.add_batch();
-        self.failure.get_or_insert(failure);
     }
 }

@@ -1,9 +1,8 @@
 //! Events that are sent to us.
 
-use crate::commands::tail::Ready;
 use crate::commands::tail::position::{Keeper, Tracked};
-use crate::commands::tail::recorded::once;
 use crate::commands::tail::session::Session;
+use crate::commands::tail::{Ready, once};
 use crate::failure::{Exit, Failure};
 use crate::host;
 use crate::link::listener::{
@@ -43,7 +42,7 @@ pub(super) async fn serve(
     ready.tell(&address).await?;
     let mut desk = Desk {
         receiving,
-        opener: Opener::new(layout),
+        opener: session.opener(layout),
         follow,
         session,
         received: 0,
@@ -69,22 +68,22 @@ pub(super) async fn serve(
     }
 }
 
-/// Where what was received is handed on.
+/// Hands on what was received.
 struct Desk<'s, 'a> {
     receiving: Receiving,
     follow: Tracked<'s, 'a>,
     opener: Opener,
     session: &'s Session<'a>,
     received: u64,
-    /// Whoever waits until what was taken is written down.
+    /// Senders that wait until their events are saved.
     unwritten: Vec<oneshot::Sender<()>>,
 }
 
-/// How many requests are written down together, at most.
+/// How many requests are saved together, at most.
 const TOGETHER: usize = 64;
 
 impl Desk<'_, '_> {
-    /// Takes a request, and those that have come meanwhile if its sender waits until it is written.
+    /// Accepts a request, and those that have come meanwhile if its sender waits until it is saved.
     fn take_all(&mut self, request: ReceivedRequest) {
         self.take(request);
         while (1..TOGETHER).contains(&self.unwritten.len())
@@ -120,7 +119,7 @@ impl Desk<'_, '_> {
         self.follow.keep();
     }
 
-    /// Writes down what was taken, and tells those who wait for it.
+    /// Saves what was accepted, and answers those who wait for it.
     fn confirm(&mut self) {
         if !self.unwritten.is_empty() && self.session.hand_over() && self.follow.keep_now() {
             for written in self.unwritten.drain(..) {
@@ -133,7 +132,7 @@ impl Desk<'_, '_> {
     }
 }
 
-/// What was taken with a good answer is shown even if the user stops the run.
+/// What was accepted with a good answer is shown even if the user stops the run.
 impl Drop for Desk<'_, '_> {
     fn drop(&mut self) {
         self.receiving.requests.close();

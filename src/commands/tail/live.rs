@@ -98,7 +98,7 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
         }
         Ok(Driver {
             follow: Tracked::new(follow, followed.keeper.take(), session)?,
-            opener: Opener::new(std::mem::take(&mut followed.layout)),
+            opener: session.opener(std::mem::take(&mut followed.layout)),
             token: followed.token.clone(),
             connection: None,
             followed,
@@ -144,6 +144,9 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
                     self.session.breathe().await;
                 }
                 Action::Stop(end) => {
+                    if end == End::CaughtUp {
+                        self.session.ends_with("what was there has been shown");
+                    }
                     self.follow.tell_dropped();
                     self.tell_end();
                     return Ok(end);
@@ -208,6 +211,9 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
                 self.follow.opened(&shown, resumed, now);
                 if connection.framing.ends() {
                     self.follow.page_begins();
+                }
+                if matches!(connection.framing, Framing::Sse | Framing::Messages) {
+                    self.follow.stays_open(now);
                 }
                 self.is_greeting = self.followed.greets;
                 self.connection = Some(connection);

@@ -14,7 +14,7 @@ mod summary;
 
 use crate::failure::{Exit, Failure};
 use crate::follow::verdict::Terms;
-use crate::follow::{End, Policy};
+use crate::follow::{End, Follow, Policy};
 use crate::host::{self, AtomicFile, Interrupt};
 use crate::link::listener::ListenerOptions;
 use crate::link::login::LoginRequest;
@@ -27,7 +27,11 @@ use crate::query::filter::Filter;
 use crate::records::Sources;
 use crate::sandbox::{self, Sandbox};
 use crate::wire::envelope::Layout;
+use output::Style;
+use output::ahead::BesideText;
+use output::names::LearnedName;
 use position::Keeper;
+use recorded::Recorded;
 use session::Session;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,11 +52,11 @@ pub struct Plan {
     pub last: Option<usize>,
     /// What a break that may have cost events does.
     pub gap: Gap,
-    /// Whether hivelog's own records are shown beside gaps.
+    /// Whether hivelog's own records are shown, and not only gaps.
     pub meta: bool,
-    /// Whether an input without events is fine.
+    /// Whether an input without events is accepted.
     pub allow_empty: bool,
-    /// How often what stands for many events is shown anew.
+    /// How often a summary is shown again.
     pub refresh: Option<Duration>,
     /// A file that is written once the source is ready; it holds the address.
     pub ready_file: Option<PathBuf>,
@@ -114,7 +118,7 @@ pub struct Followed<S = EventServer> {
 /// What a break in continuity does that may have cost events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
-    /// It is told on standard error too.
+    /// It is reported on standard error too.
     Warn,
     /// It ends the run with no.
     Fail,
@@ -122,7 +126,7 @@ pub enum Gap {
     Ignore,
 }
 
-/// Whoever is told what happens.
+/// Shows what happens.
 pub trait Audience {
     /// An event; `source` names the server when there are several.
     fn event(&mut self, event: &Event<'_>, source: Option<&str>) -> Result<(), Failure>;
@@ -130,16 +134,42 @@ pub trait Audience {
     fn passed(&mut self, event: &Event<'_>) {
         let _ = event;
     }
+    /// Whether events are asked for their facts.
+    fn asks_facts(&self) -> bool {
+        true
+    }
     /// A reader that stalls is not waited for much longer than this.
     fn give_up_at(&mut self, deadline: Option<Instant>);
     /// Hands over what was written before the next wait; false when nobody reads any more.
     fn flush(&mut self) -> Result<bool, Failure>;
-    /// Something on the side that concerns one event, or the connection.
+    /// Reports something that concerns one event, or the connection.
     fn remark(&mut self, text: &str);
-    /// Something on the side that only the curious want to know.
+    /// Reports a detail that `--verbose` asks for.
     fn detail(&mut self, text: &str);
-    /// A while has passed: what stands for many events is to be shown anew.
+    /// Some time has passed: shows a summary again.
     fn refresh(&mut self) -> Result<(), Failure>;
+    /// How events are rendered before their turn; none where each has to wait for it, and then
+    /// nothing comes of what follows.
+    fn style_ahead(&self) -> Option<&Style> {
+        None
+    }
+    /// Whether what opens the output is written.
+    fn has_begun(&self) -> bool {
+        true
+    }
+    /// So many events that were rendered before their turn.
+    fn write_ahead(&mut self, text: &str, events: u64) -> Result<(), Failure> {
+        let _ = (text, events);
+        Ok(())
+    }
+    /// A name that such an event has taught.
+    fn learn(&mut self, learned: &LearnedName) {
+        let _ = learned;
+    }
+    /// What was found out about events before their turn.
+    fn looked_ahead(&mut self, beside: &BesideText) {
+        let _ = beside;
+    }
     /// Nothing more will come.
     fn finish(&mut self) -> Result<(), Failure>;
 }
@@ -147,54 +177,68 @@ pub trait Audience {
 /// Follows until a verdict is reached, the source ends or the user stops it.
 pub fn run(
     plan: Plan,
-    mut interrupt: Interrupt,
+    interrupt: Interrupt,
     clock: &dyn Fn() -> Timestamp,
     audience: &mut dyn Audience,
 ) -> Result<Exit, Failure> {
-    let Plan {
-        source,
-        layout,
-        ready_file,
-        allow_empty,
-        refresh,
-        ..
-    } = plan;
     let session = Session::new(
         session::Rules {
             filter: plan.filter,
             last: plan.last,
             gap: plan.gap,
             meta: plan.meta,
-            endless: !matches!(source, Source::Recorded(..)),
+            endless: !matches!(plan.source, Source::Recorded(..)),
         },
         plan.terms,
         clock,
         audience,
     );
+    let (layout, refresh, ready) = (plan.layout, plan.refresh, Ready(plan.ready_file));
+    let exit = match plan.source {
+        Source::Recorded(sources, keeper) => {
+            let recorded = Recorded {
+                sources,
+                layout,
+                keeper,
+                refresh,
+                allow_empty: plan.allow_empty,
+            };
+            recorded::read(recorded, &ready, &interrupt, &session)
+        }
+        Source::Growing(paths, keeper) => {
+            let work = growing::follow(paths, layout, keeper, &ready, &session);
+            until_over(work, refresh, interrupt, &session)
+        }
+        Source::Listener(options, keeper) => {
+            let work = listen::serve(options, layout, keeper, &ready, &session);
+            until_over(work, refresh, interrupt, &session)
+        }
+        Source::Sandbox(wanted, keeper) => {
+            let work = async {
+                // Lives as long as it is followed.
+                let (_sandbox, mut followed) = embedded(&wanted, keeper, clock())?;
+                followed.layout = layout;
+                live::follow_all(vec![followed], &ready, &session).await
+            };
+            until_over(work, refresh, interrupt, &session)
+        }
+        Source::Servers(servers) => {
+            let work = live::follow_all(servers, &ready, &session);
+            until_over(work, refresh, interrupt, &session)
+        }
+    };
+    session.close(exit)
+}
+
+/// Drives what has no end of its own until it ends all the same, or the run is over.
+fn until_over(
+    work: impl Future<Output = Result<Option<Failure>, Failure>>,
+    refresh: Option<Duration>,
+    mut interrupt: Interrupt,
+    session: &Session<'_>,
+) -> Result<Exit, Failure> {
     let stopped = interrupt.clone();
-    let needs_events = matches!(source, Source::Recorded(..)) && !allow_empty;
     let exit = host::block_on(async {
-        let ready = Ready(ready_file);
-        let work = async {
-            match source {
-                Source::Recorded(sources, keeper) => {
-                    recorded::read(sources, layout, keeper, &ready, &session).await
-                }
-                Source::Growing(paths, keeper) => {
-                    growing::follow(paths, layout, keeper, &ready, &session).await
-                }
-                Source::Listener(options, keeper) => {
-                    listen::serve(options, layout, keeper, &ready, &session).await
-                }
-                Source::Sandbox(wanted, keeper) => {
-                    // Lives as long as it is followed.
-                    let (_sandbox, mut followed) = embedded(&wanted, keeper, clock())?;
-                    followed.layout = layout;
-                    live::follow_all(vec![followed], &ready, &session).await
-                }
-                Source::Servers(servers) => live::follow_all(servers, &ready, &session).await,
-            }
-        };
         tokio::select! {
             biased;
             signal = interrupt.wait() => Ok(signal.exit()),
@@ -202,11 +246,11 @@ pub fn run(
             exit = session.refreshing(refresh) => exit,
             ended = work => match stopped.seen() {
                 Some(signal) => Ok(signal.exit()),
-                None => session.conclude(ended?, needs_events),
+                None => session.conclude(ended?, false),
             },
         }
     });
-    session.close(exit.flatten())
+    exit.flatten()
 }
 
 /// Starts the emulator.
@@ -226,7 +270,19 @@ fn embedded(
     Ok((sandbox, followed))
 }
 
-/// Tells whoever waits for it that events can be received.
+/// What a source without connections needs of the follow machine: dropping repeats.
+fn once() -> Follow {
+    let policy = Policy {
+        reconnects: None,
+        patient: false,
+        follow: false,
+        login: false,
+        by_id: false,
+    };
+    Follow::new(policy, 0)
+}
+
+/// A file that says that events can be received, for whoever waits for it.
 pub struct Ready(pub Option<PathBuf>);
 
 impl Ready {
@@ -248,7 +304,7 @@ impl Ready {
 /// How the end of a source ends the run, when no condition has.
 fn failure(end: End) -> Option<Failure> {
     let (exit, message, hint) = match end {
-        End::Finished => return None,
+        End::Finished | End::CaughtUp => return None,
         End::Exhausted(message) => (
             Exit::Undelivered,
             message,

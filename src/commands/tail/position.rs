@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often a position that moves is written down.
+/// How often a position that moves is saved.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// A position under a name, for this run alone.
@@ -23,8 +23,8 @@ pub struct Keeper {
     path: PathBuf,
     /// Held until the run ends, so that two runs do not undo each other's work.
     _lock: File,
-    /// When it was last written down. What a run sees first is written down at once: without any
-    /// position the next one could not go on at all.
+    /// When it was last saved. What a run sees first is saved at once: without any position the next
+    /// one could not continue at all.
     saved: Option<Instant>,
 }
 
@@ -39,7 +39,7 @@ impl Keeper {
         let folder = folder.join("positions");
         let about = |error| {
             Failure::io(
-                format!("cannot keep positions in {}", folder.display()),
+                format!("cannot save positions in {}", folder.display()),
                 error,
             )
             .hint("set XDG_STATE_HOME to a folder that you can write to")
@@ -49,8 +49,10 @@ impl Keeper {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Failure::usage(format!("another hivelog is at '{name}'"))
-                    .hint("each run that resumes by itself needs a name of its own"));
+                return Err(Failure::usage(format!(
+                    "position '{name}' is in use by another hivelog"
+                ))
+                .hint("each run that resumes needs a name of its own"));
             }
             Err(TryLockError::Error(error)) => return Err(about(error)),
         }
@@ -68,7 +70,7 @@ impl Keeper {
         match fs::read_to_string(&self.path) {
             Ok(text) => read(&text).map(Some).map_err(|why| {
                 Failure::input(format!("the position in {} {why}", self.path.display()))
-                    .hint("remove the file to begin anew")
+                    .hint("remove the file to start over")
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::io(
@@ -114,7 +116,7 @@ fn write(kept: &ResumeState) -> String {
     text
 }
 
-/// What is kept, or what is wrong with the file.
+/// The saved state, or what is wrong with the file.
 fn read(text: &str) -> Result<ResumeState, String> {
     let damaged = || "is damaged".to_owned();
     let mut lines = text.lines();
@@ -139,7 +141,7 @@ fn kept<'t>(head: &Value, ids: impl Iterator<Item = &'t str>) -> Option<ResumeSt
     })
 }
 
-/// A follow machine whose position is kept, however the run ends.
+/// A follow machine whose position is saved, however the run ends.
 pub(super) struct Tracked<'s, 'a> {
     follow: Follow,
     keeper: Option<Keeper>,
@@ -147,7 +149,7 @@ pub(super) struct Tracked<'s, 'a> {
 }
 
 impl<'s, 'a> Tracked<'s, 'a> {
-    /// Goes on where an earlier run has ended.
+    /// Continues where an earlier run has ended.
     pub(super) fn new(
         mut follow: Follow,
         keeper: Option<Keeper>,
@@ -163,7 +165,7 @@ impl<'s, 'a> Tracked<'s, 'a> {
         })
     }
 
-    /// When the position should be written down at the latest.
+    /// When the position should be saved at the latest.
     pub(super) fn due(&self) -> Option<Instant> {
         let keeper = self.keeper.as_ref()?;
         let next = keeper
@@ -172,14 +174,14 @@ impl<'s, 'a> Tracked<'s, 'a> {
         self.follow.has_moved().then_some(next)
     }
 
-    /// Writes the position down if it is time.
+    /// Saves the position if it is time.
     pub(super) fn keep(&mut self) {
         if self.due().is_some_and(|due| due <= Instant::now()) {
             self.save();
         }
     }
 
-    /// Writes the position down, if one is kept; false if that was not possible.
+    /// Saves the position, if there is a file for it; false if that was not possible.
     pub(super) fn keep_now(&mut self) -> bool {
         self.save();
         self.keeper.is_none() || !self.follow.has_moved()

@@ -1,6 +1,8 @@
 //! The screen of `tail`: what it reports, rendered and written.
 
 use crate::commands::files::Files;
+use crate::commands::tail::output::ahead::BesideText;
+use crate::commands::tail::output::names::LearnedName;
 use crate::commands::tail::output::unmet::Unmet;
 use crate::commands::tail::output::{Origins, Renderer, Style};
 use crate::commands::tail::summary::{Rows, Summary};
@@ -114,7 +116,7 @@ pub enum Outlet {
 struct Board {
     summary: Summary,
     page: Page,
-    /// Whether the cursor can be moved back to draw anew.
+    /// Whether the cursor can be moved back to draw again.
     live: bool,
     drawn: usize,
 }
@@ -279,7 +281,7 @@ impl Audience for Screen {
     }
 
     fn remark(&mut self, text: &str) {
-        // What is said moves the cursor: the board is drawn anew below it.
+        // A message moves the cursor: the board is drawn again below it.
         if let Some(board) = &mut self.board {
             board.drawn = 0;
         }
@@ -288,6 +290,40 @@ impl Audience for Screen {
 
     fn detail(&mut self, text: &str) {
         self.talk.detail(&sanitise::line(text));
+    }
+
+    fn asks_facts(&self) -> bool {
+        self.board.is_some() || self.renderer.style().format == Format::Human
+    }
+
+    fn style_ahead(&self) -> Option<&Style> {
+        let style = self.renderer.style();
+        let each_in_turn = self.board.is_some()
+            || self.copy.is_some()
+            || matches!(self.outlet, Outlet::Spills(_))
+            || !style.allows_ahead();
+        (!each_in_turn).then_some(style)
+    }
+
+    fn has_begun(&self) -> bool {
+        self.renderer.has_begun()
+    }
+
+    fn write_ahead(&mut self, text: &str, events: u64) -> Result<(), Failure> {
+        self.renderer.write_ahead(events);
+        match &mut self.outlet {
+            Outlet::Waits(output) => output.write(text.as_bytes()),
+            // Here each event has to wait for its turn.
+            Outlet::Spills(_) => Ok(()),
+        }
+    }
+
+    fn learn(&mut self, learned: &LearnedName) {
+        self.renderer.learn_name(learned);
+    }
+
+    fn looked_ahead(&mut self, beside: &BesideText) {
+        self.unmet.merge(&beside.unmet);
     }
 
     fn finish(&mut self) -> Result<(), Failure> {

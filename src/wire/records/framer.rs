@@ -8,7 +8,7 @@ use crate::wire::json::structural::BytePositions;
 use crate::wire::json::{BOM, is_whitespace};
 use memchr::memchr;
 
-/// How much of a record beyond the limit is kept, to show where it is.
+/// How much of a record beyond the limit is held, to show where it is.
 const KEPT_OF_OVERSIZE: usize = 1024;
 
 /// How long a line may be whose end is looked for each time that more of it has come.
@@ -31,7 +31,7 @@ enum State {
     ToLineEnd,
     /// In an element of the outer array that is not an object: ends at comma, bracket or line end.
     Element { in_string: bool, escaped: bool },
-    /// In something that is no JSON at all and has no end: HTML, gzip, UTF-16.
+    /// In something that is not JSON at all and has no end: HTML, gzip, UTF-16.
     Opaque,
 }
 
@@ -167,13 +167,13 @@ impl Framer {
         }
     }
 
-    /// Takes lines as long as each is one object, which two quick counts tell.
+    /// Takes lines as long as each is one object, which two quick counts show.
     fn by_line<'c>(&mut self, chunk: &'c [u8], take: &mut impl FnMut(Record<'_>)) -> &'c [u8] {
         let Some(end) = memchr(b'\n', chunk) else {
             self.pending.held.extend_from_slice(chunk);
             self.state = State::Line;
             if self.pending.held.len() > self.limit {
-                // Too long to wait for its end: what it holds is told byte by byte.
+                // Too long to wait for its end: it is looked at byte by byte.
                 self.state = State::Between;
                 let line = std::mem::take(&mut self.pending.held);
                 self.replay(&line, take);
@@ -391,7 +391,7 @@ impl Framer {
         self.emit(if borrowed { taken } else { &[] }, end, take);
     }
 
-    /// Hands a record over and notes that an array goes on behind it.
+    /// Hands a record over and notes that an array continues behind it.
     fn emit(&mut self, bytes: &[u8], end: u64, take: &mut impl FnMut(Record<'_>)) {
         self.hand_over(bytes, end, take);
         self.state = State::Between;
@@ -467,7 +467,7 @@ fn marked(matched: usize, byte: u8) -> Stop {
     }
 }
 
-/// Whether a line is one object, as far as counting braces can tell: it begins and ends with one,
+/// Whether a line is one object, as far as counting braces can show: it begins and ends with one,
 /// they balance, and nowhere does a closing one meet an opening one.
 fn is_plainly_one_object(line: &[u8]) -> bool {
     let line = trim(line);

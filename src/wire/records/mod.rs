@@ -1,4 +1,4 @@
-//! Record framing: where one record ends and the next begins, told by content.
+//! Record framing: where one record ends and the next begins, recognised by content.
 //!
 //! One object, an array of objects, one object a line, or objects one after the other: all are
 //! accepted, in any mixture a stream may hold. A broken record costs itself, not its neighbours:

@@ -46,11 +46,11 @@ impl<'a> Record<'a> {
 pub enum ArrayError {
     /// No comma before this record.
     MissingComma,
-    /// This is no record but a comma with none before it.
+    /// This is not a record but a comma with none before it.
     StrayComma,
-    /// This is no record but the comma behind the array's last one.
+    /// This is not a record but the comma behind the array's last one.
     TrailingComma,
-    /// This is no record but the end of the source, where the array should have been closed.
+    /// This is not a record but the end of the source, where the array should have been closed.
     ArrayCutOff,
 }
 

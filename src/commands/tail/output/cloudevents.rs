@@ -8,7 +8,7 @@ use crate::render::sanitise;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
-/// Where events come from, as a consumer is to be told.
+/// Where events come from, as a consumer sees it.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
     /// What the user said.
@@ -74,7 +74,7 @@ pub(super) fn cloud_event(
 /// repeats the id of another event of its source. The standard allows no control characters.
 fn id(event: &Event<'_>, number: u64) -> String {
     match &event.id {
-        Some(id) if event.kind != "hivelog" && !id.contains(char::is_control) => id.to_string(),
+        Some(id) if has_own_id(event) => id.to_string(),
         _ => {
             let mut hash = Fnv::new();
             hash.take(event.raw.as_bytes());
@@ -82,6 +82,12 @@ fn id(event: &Event<'_>, number: u64) -> String {
             format!("{:032x}", hash.0)
         }
     }
+}
+
+/// Whether an event keeps its own id, wherever it stands in the output.
+pub(super) fn has_own_id(event: &Event<'_>) -> bool {
+    let id = event.id.as_ref();
+    event.kind != "hivelog" && id.is_some_and(|id| !id.contains(char::is_control))
 }
 
 /// When it happened. The standard wants RFC 3339 or nothing.

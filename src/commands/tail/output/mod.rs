@@ -1,10 +1,11 @@
 //! The formats of `tail`.
 
+pub mod ahead;
 mod clock;
 mod cloudevents;
 pub mod event;
 mod logfmt;
-mod names;
+pub mod names;
 mod rows;
 pub mod unmet;
 
@@ -85,14 +86,21 @@ impl Renderer {
 
     /// Writes one event.
     pub fn event(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
-        if !self.style.redact.is_empty() {
-            let hidden = redacted(event.value(), &self.style.redact).to_string();
-            if let Ok(event) = Event::read(&hidden) {
-                self.plain(&event, source, out);
-            }
-            return;
+        self.redacted(event, |own, event| own.plain(event, source, out));
+    }
+
+    /// Does something with an event of which nothing is left that must not be shown.
+    fn redacted<T>(
+        &mut self,
+        event: &Event<'_>,
+        write: impl FnOnce(&mut Self, &Event<'_>) -> T,
+    ) -> Option<T> {
+        if self.style.redact.is_empty() {
+            return Some(write(self, event));
         }
-        self.plain(event, source, out);
+        let hidden = redacted(event.value(), &self.style.redact).to_string();
+        let event = Event::read(&hidden).ok()?;
+        Some(write(self, &event))
     }
 
     fn plain(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
@@ -123,7 +131,7 @@ impl Renderer {
     /// Remembers the names in an event that is not shown.
     pub fn learn(&mut self, event: &Event<'_>) {
         if self.style.format == Format::Human {
-            self.human.learn(event.facts());
+            self.redacted(event, |own, event| own.human.learn(event.facts()));
         }
     }
 

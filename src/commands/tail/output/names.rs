@@ -29,6 +29,53 @@ impl Names {
     }
 }
 
+/// What an event of a block teaches.
+#[derive(Debug)]
+pub struct LearnedName {
+    /// The record of the event, counted from 0.
+    pub record: usize,
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+}
+
+/// What the events of a block teach, in their order. What changes nothing is left out: most events
+/// repeat what is known.
+#[derive(Debug, Default)]
+pub struct NamesOfBlock {
+    learned: Vec<LearnedName>,
+    /// What each place has learned last, with the number of the block.
+    latest: Vec<(u64, usize)>,
+    block: u64,
+}
+
+impl NamesOfBlock {
+    /// Notes what an event teaches.
+    pub fn learn(&mut self, record: usize, id: &str, name: &str) {
+        self.latest.resize(PLACES, (u64::MAX, 0));
+        let latest = &mut self.latest[place(id)];
+        if latest.0 == self.block {
+            let known = &self.learned[latest.1];
+            if known.id == id && known.name == name {
+                return;
+            }
+        }
+        *latest = (self.block, self.learned.len());
+        self.learned.push(LearnedName {
+            record,
+            id: id.to_owned(),
+            name: name.to_owned(),
+        });
+    }
+
+    /// What was learned. The next block begins.
+    pub fn end_block(&mut self) -> Vec<LearnedName> {
+        self.block += 1;
+        std::mem::take(&mut self.learned)
+    }
+}
+
 fn place(id: &str) -> usize {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The names of `--fields` and `--redact` that no event has had so far. A documented name may be
 /// absent from what happens to come, so only others are watched.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Unmet {
     fields: Vec<String>,
     redact: Vec<String>,
@@ -35,6 +35,21 @@ impl Unmet {
         self.any = true;
         self.fields.retain(|name| event.field(name).is_none());
         self.redact.retain(|name| !has_member(event.value(), name));
+    }
+
+    /// The same names, of which none has come yet.
+    pub fn begin(&self) -> Unmet {
+        Unmet {
+            any: false,
+            ..self.clone()
+        }
+    }
+
+    /// Takes in what others have looked at.
+    pub fn merge(&mut self, other: &Unmet) {
+        self.any |= other.any;
+        self.fields.retain(|name| other.fields.contains(name));
+        self.redact.retain(|name| other.redact.contains(name));
     }
 
     /// What there is to say at the end; nothing if nothing came.

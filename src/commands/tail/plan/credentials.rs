@@ -1,4 +1,4 @@
-//! Who we are to a server: tokens, logins, further headers, each from where its secret is kept.
+//! Credentials for a server: tokens, logins, further headers, each from where its secret is stored.
 
 use crate::commands::unusable;
 use crate::failure::Failure;

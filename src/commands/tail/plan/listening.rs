@@ -14,13 +14,13 @@ use zeroize::Zeroizing;
 pub struct Listening {
     /// Where to listen: `HOST:PORT`, `:PORT` or `PORT`.
     pub address: String,
-    /// The one path that is taken.
+    /// The one path that is accepted.
     pub path: Option<String>,
     /// The header that carries the shared secret.
     pub secret_header: String,
     /// The shared secret.
     pub secret: Option<Secret>,
-    /// Whether answers wait until what was taken is written to a file.
+    /// Whether answers wait until the events are written to a file.
     pub confirmed: bool,
 }
 
@@ -48,7 +48,7 @@ fn listen_path(path: &str) -> Result<String, Failure> {
         return Err(Failure::usage(format!(
             "--listen-path: '{path}' has a query or a fragment, which is not compared"
         ))
-        .hint("give the path alone; events are taken there with any query"));
+        .hint("give the path alone; events are accepted there with any query"));
     }
     let anywhere = address::parse("http://localhost", false).map_err(unusable::failure)?;
     Ok(join(&anywhere, path).path().to_owned())

@@ -1,14 +1,15 @@
-//! The line of an event for people: when, how bad, what, to what, and the story it tells.
+//! The line of an event for people: when, how bad, what, to what, and what happened.
 
 mod story;
+#[cfg(test)]
+mod tests;
+mod time;
 
-use crate::commands::tail::output::clock::Clock;
 use crate::commands::tail::output::names::Names;
-use crate::model::duration::plain_duration;
 use crate::model::event::{Event, Facts};
 use crate::model::format::{AdviceDisplay, Time};
 use crate::model::sys_event::{Severity, SysMember};
-use crate::model::timestamp::{Timestamp, Zone};
+use crate::model::timestamp::Zone;
 use crate::render::fit::{columns, cut, pad};
 use crate::render::sanitise;
 use crate::render::theme::{Ink, Theme};
@@ -17,23 +18,18 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write;
-use std::time::Duration;
 use story::{Story, recovered};
+use time::TimeColumn;
 
 /// Writes events as lines for people. Remembers what later events refer to, within bounds.
 #[derive(Debug)]
 pub struct Human {
     inks: Inks,
-    zone: Zone,
-    clock: Clock,
-    time: Time,
+    time: TimeColumn,
     /// The columns of the terminal; none when lines must not be cut.
     width: Option<usize>,
     names: Names,
     story: Story,
-    before: Option<Timestamp>,
-    /// The columns the latest time took.
-    time_width: usize,
     /// How often advice is shown, and which has been.
     advice: AdviceDisplay,
     advised: HashSet<String>,
@@ -74,19 +70,10 @@ impl Human {
                 name: Ink::new(theme.name),
                 hint: Ink::new(theme.hint),
             },
-            zone,
-            clock: Clock::new(zone),
-            time,
+            time: TimeColumn::new(time, zone),
             width,
             names: Names::default(),
             story: Story::new(zone),
-            before: None,
-            time_width: match time {
-                Time::Short => 12,
-                Time::Full => 30,
-                Time::Delta => 14,
-                Time::None => 0,
-            },
             advice: AdviceDisplay::default(),
             advised: HashSet::new(),
             fields: Vec::new(),
@@ -110,26 +97,71 @@ impl Human {
 
     /// Remembers the names in an event: not every event repeats them.
     pub fn learn(&mut self, facts: &Facts<'_>) {
-        let flow = facts.text(SysMember::FlowId);
-        for (id, name) in [
-            (facts.trigger_id(), facts.trigger_name()),
-            (flow, facts.text(SysMember::FlowName)),
-        ] {
-            if let (Some(id), Some(name)) = (id, name) {
-                self.names.learn(id, name);
-            }
+        for (id, name) in names_in(facts) {
+            self.names.learn(id, name);
         }
+    }
+
+    /// Remembers a name.
+    pub fn learn_name(&mut self, id: &str, name: &str) {
+        self.names.learn(id, name);
+    }
+
+    /// Lines are next whose events come behind any others.
+    pub fn begin_block(&mut self) {
+        self.time.forget_day();
+    }
+
+    /// Lines were written that did not pass through here.
+    pub fn was_ahead(&mut self) {
+        self.time.pass_usual();
+    }
+
+    /// Writes an event before its turn; false, and nothing, if its line depends on those before it.
+    /// So does the first one of a block: nobody knows yet whether its day is a new one.
+    pub fn write_ahead(&mut self, event: &Event<'_>, out: &mut String) -> bool {
+        if self.depends_on_others(event) {
+            return false;
+        }
+        let begin = out.len();
+        let indent = self.time_column(event, out);
+        if self.time.new_day().is_some() || !self.time.is_usual() {
+            out.truncate(begin);
+            return false;
+        }
+        self.line(event, None, indent, out);
+        true
+    }
+
+    fn depends_on_others(&self, event: &Event<'_>) -> bool {
+        if event.kind == "hivelog" || event.ts.is_none() && self.time.is_shown() {
+            return true;
+        }
+        let facts = event.facts();
+        let is_nameless = |id: Option<&str>, name: Option<&str>| id.is_some() && name.is_none();
+        self.fields.is_empty()
+            && (Story::remembers(event)
+                || is_nameless(facts.trigger_id(), facts.trigger_name())
+                || is_nameless(
+                    facts.text(SysMember::FlowId),
+                    facts.text(SysMember::FlowName),
+                ))
     }
 
     /// Writes one event, line break included.
     pub fn write(&mut self, event: &Event<'_>, source: Option<&str>, out: &mut String) {
-        let facts = event.facts();
-        self.learn(facts);
+        self.learn(event.facts());
         let begin = out.len();
-        let indent = self.time_column(event, out) + 2;
-        if let Some(day) = self.clock.new_day() {
+        let indent = self.time_column(event, out);
+        if let Some(day) = self.time.new_day() {
             out.insert_str(begin, &format!("── {day} ──\n"));
         }
+        self.line(event, source, indent, out);
+    }
+
+    /// Writes what follows the time.
+    fn line(&mut self, event: &Event<'_>, source: Option<&str>, indent: usize, out: &mut String) {
+        let facts = event.facts();
         let severity = severity(event);
         if !self.fields.is_empty() && event.kind != "hivelog" {
             return self.chosen(event, severity, indent, out);
@@ -146,7 +178,7 @@ impl Human {
             Some(width) if width >= ROOMY => ROOMY_NAME,
             _ => NAME_WIDTH,
         };
-        // Names that differ in their ends only are told apart where there is room for them.
+        // Names that differ in their ends only can be distinguished where there is room for them.
         let room = self
             .width
             .map_or(0, |width| width.saturating_sub(used + 2 + columns(&text)));
@@ -227,50 +259,16 @@ impl Human {
         used + pad(out, columns(&event_type), TYPE_WIDTH)
     }
 
-    /// Writes the time; returns the columns it takes.
+    /// Writes the time; returns the columns up to what follows it.
     fn time_column(&mut self, event: &Event<'_>, out: &mut String) -> usize {
-        if self.time == Time::None {
-            return 0;
+        if !self.time.is_shown() {
+            return 2;
         }
         self.inks.dim.begin(out);
-        let begin = out.len();
-        let own = || {
-            let at = |name: &str| event.value().get(name)?.as_str();
-            at("at")
-                .or_else(|| at("to"))
-                .filter(|_| event.kind == "hivelog")
-        };
-        match event.ts.as_deref().or_else(own) {
-            Some(text) => self.time(text, out),
-            // As wide as the one before, so that what follows is aligned.
-            None => out.extend(std::iter::repeat_n(' ', self.time_width)),
-        }
-        let used = columns(&out[begin..]);
-        self.time_width = used;
+        let used = self.time.write(event, out);
         self.inks.dim.end(out);
         out.push_str("  ");
-        used + 2
-    }
-
-    fn time(&mut self, text: &str, out: &mut String) {
-        let shown = match self.time {
-            Time::Short => self.clock.short(text, out),
-            Time::Full => Timestamp::parse(text).map(|ts| out.push_str(&ts.at(self.zone).full())),
-            Time::Delta => Timestamp::parse(text).map(|ts| out.push_str(&self.delta(ts))),
-            Time::None => Some(()),
-        };
-        if shown.is_none() {
-            out.push_str(&sanitise::line(text));
-        }
-    }
-
-    /// The time since the event before.
-    fn delta(&mut self, ts: Timestamp) -> String {
-        let before = self.before.replace(ts);
-        let millis = before.map_or(0, |before| ts.millis_since(before));
-        let sign = if millis < 0 { '-' } else { '+' };
-        let gone = plain_duration(Duration::from_millis(millis.unsigned_abs()));
-        format!("{:>14}", format!("{sign}{gone}"))
+        used + 4
     }
 
     /// The trigger's name and the flow's, where both are known and differ; else the one that is
@@ -345,6 +343,14 @@ impl Human {
     }
 }
 
+/// The names in an event, each with its id.
+pub fn names_in<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = (&'f str, &'f str)> {
+    let trigger = facts.trigger_id().zip(facts.trigger_name());
+    let flow = facts.text(SysMember::FlowId);
+    let flow = flow.zip(facts.text(SysMember::FlowName));
+    trigger.into_iter().chain(flow)
+}
+
 /// How bad an event is; of a gap it depends on what became of it.
 fn severity(event: &Event<'_>) -> Severity {
     match &*event.event_type {
@@ -354,127 +360,10 @@ fn severity(event: &Event<'_>) -> Severity {
     }
 }
 
-/// The part of a UUID that is enough to tell it from the others on a screen.
+/// The part of a UUID that is enough to distinguish it from the others on a screen.
 fn short(id: &str) -> &str {
     match id.split_once('-') {
         Some((first, _)) if id.len() == 36 => first,
         _ => id,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(width: Option<usize>, events: &[&str]) -> String {
-        let zone = Zone::parse("+12:00").unwrap();
-        let mut human = Human::new(Theme::new(false), zone, Time::Short, width);
-        let mut out = String::new();
-        for raw in events {
-            human.write(&Event::read(raw).unwrap(), None, &mut out);
-        }
-        out
-    }
-
-    #[test]
-    fn the_story_of_a_trigger_is_told_as_documented() {
-        let text = shown(
-            Some(100),
-            &[
-                r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.schedule.ok","data":{"schedule_id":"s1","schedule_name":"Nightly orders","duration_ms":61000}}"#,
-                r#"{"ts":"2024-05-03T05:30:02.114Z","type":"trigger.schedule.failed","data":{"trigger_id":"s1","error":"flow validation failed: node 3"}}"#,
-                r#"{"ts":"2024-05-03T05:30:02.131Z","type":"trigger.schedule.disabled","data":{"trigger_id":"s1","reason":"flow validation failed: node 3"}}"#,
-                r#"{"ts":"2024-05-03T05:30:09.870Z","type":"trigger.event.ok","data":{"trigger_name":"Stock update","duration_ms":412,"inputs":3,"outputs":3,"status":"unknown"}}"#,
-            ],
-        );
-        assert_eq!(
-            text,
-            "\
-── 2024-05-03 +12:00 ──
-17:29:00.000  · trigger.schedule.ok        Nightly orders            1 min 1 s
-17:30:02.114  E trigger.schedule.failed    Nightly orders            flow validation failed: node 3
-                the server will try to disable this trigger; open the flow and save it: the editor
-                shows descriptive errors
-17:30:02.131  E trigger.schedule.disabled  Nightly orders            (17 ms later)
-17:30:09.870  · trigger.event.ok           Stock update              412 ms, in 3 out 3
-"
-        );
-    }
-
-    #[test]
-    fn trigger_and_flow_are_both_named_where_they_differ_and_learned_from_any_event() {
-        let ok = r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.event.ok","data":{"trigger_id":"t1","trigger_name":"Stock levels","flow_id":"f1","flow_name":"Stock sync","duration_ms":412}}"#;
-        let failed = r#"{"ts":"2024-05-04T05:30:02Z","type":"trigger.event.failed","data":{"trigger_id":"t1","flow_id":"f1","error":"node 7"}}"#;
-        let text = shown(Some(80), &[ok, failed]);
-        assert_eq!(
-            text,
-            "\
-── 2024-05-03 +12:00 ──
-17:29:00.000  · trigger.event.ok           Stock levels → Stock sync  412 ms
-── 2024-05-04 +12:00 ──
-17:30:02.000  E trigger.event.failed       Stock levels → Stock sync  node 7
-"
-        );
-    }
-
-    #[test]
-    fn advice_is_shown_once_unless_it_is_wanted_more_or_less_often() {
-        let failed = |second: u32, error: &str| {
-            format!(
-                r#"{{"ts":"2024-05-03T05:30:{second:02}Z","type":"trigger.event.failed","data":{{"trigger_id":"t{second}","error":"{error}"}}}}"#
-            )
-        };
-        let events = [
-            failed(1, "flow validation failed: a"),
-            failed(2, "flow validation failed: b"),
-            failed(3, "failed to fetch target flow: c"),
-        ];
-        for (advice, times) in [
-            (AdviceDisplay::Once, 2),
-            (AdviceDisplay::Always, 3),
-            (AdviceDisplay::Never, 0),
-        ] {
-            let human = Human::new(Theme::new(false), Zone::Utc, Time::Short, None);
-            let mut human = human.advising(advice);
-            let mut out = String::new();
-            for raw in &events {
-                human.write(&Event::read(raw).unwrap(), None, &mut out);
-            }
-            let shown = out.matches("the server will ").count();
-            assert_eq!(shown, times, "{out}");
-        }
-    }
-
-    #[test]
-    fn chosen_fields_stand_in_place_of_the_story() {
-        let raw = r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.event.ok","data":{"flow_name":"a\nb","duration_ms":412}}"#;
-        let human = Human::new(Theme::new(false), Zone::Utc, Time::Short, Some(80));
-        let fields = ["type", "duration_ms", "none", "flow_name"].map(str::to_owned);
-        let mut out = String::new();
-        human
-            .showing(&fields)
-            .write(&Event::read(raw).unwrap(), None, &mut out);
-        assert_eq!(
-            out,
-            "── 2024-05-03 +00:00 ──\n05:29:00.000  · trigger.event.ok  duration_ms=412  flow_name=a\\nb\n"
-        );
-    }
-
-    #[test]
-    fn text_of_others_cannot_steer_the_terminal_nor_leave_its_line() {
-        let text = shown(
-            None,
-            &[
-                r#"{"ts":"\u001b[2J","type":"auth.error\n","data":{"username":"a\u202eb","ip":"\u009b31m","reason":"x\r\ny"}}"#,
-            ],
-        );
-        assert_eq!(text.matches('\n').count(), 1);
-        assert!(
-            !text
-                .trim_end_matches('\n')
-                .chars()
-                .any(sanitise::is_harmful),
-            "{text:?}"
-        );
     }
 }

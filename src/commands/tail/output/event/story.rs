@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How many triggers that failed are remembered.
 const REMEMBERED: usize = 4096;
 
-/// Tells events; remembers which triggers have failed, within bounds.
+/// Describes events; remembers which triggers have failed, within bounds.
 #[derive(Debug)]
 pub(super) struct Story {
     zone: Zone,
@@ -28,6 +28,12 @@ impl Story {
             zone,
             failed: HashMap::new(),
         }
+    }
+
+    /// Whether the description of an event depends on earlier events, or those of later ones on it.
+    pub(super) fn remembers(event: &Event<'_>) -> bool {
+        let verb = event.event_type.rsplit_once('.').map(|(_, verb)| verb);
+        matches!(verb, Some("failed" | "disabled")) && TriggerKind::of(&event.event_type).is_some()
     }
 
     /// Writes what happened; returns what follows from it.

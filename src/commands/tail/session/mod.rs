@@ -1,19 +1,21 @@
 //! One run: what every source hands its events to.
 
-use crate::commands::record_kind::{self, RecordKind, TAKE_EVENT_LOGS, passed_over};
+mod ending;
+mod notices;
+mod prepared;
+
+use crate::commands::record_kind::{self, RecordKind};
 use crate::commands::tail::findings::Findings;
 use crate::commands::tail::{Audience, Gap};
 use crate::failure::{Exit, Failure};
-use crate::follow::notice::Notice;
-use crate::follow::verdict::{Answer, Outcome, Terms, Verdict};
+use crate::follow::verdict::{Outcome, Terms, Verdict};
 use crate::follow::{Follow, Moment};
 use crate::model::event::{Event, Flaw};
 use crate::model::sys_event::Severity;
-use crate::model::text::counted;
 use crate::model::timestamp::Timestamp;
 use crate::query::filter::Filter;
 use crate::query::no_match::NoMatch;
-use crate::wire::envelope::Opener;
+use crate::wire::envelope::{Layout, Opener};
 use crate::wire::flaw;
 use crate::wire::records::Record;
 use std::cell::{Cell, RefCell};
@@ -30,7 +32,7 @@ pub struct Rules {
     pub last: Option<usize>,
     /// What a break that may have cost events does.
     pub gap: Gap,
-    /// Whether hivelog's own records are shown beside gaps.
+    /// Whether hivelog's own records are shown, and not only gaps.
     pub meta: bool,
     /// Whether there may be findings without end.
     pub endless: bool,
@@ -53,6 +55,8 @@ pub struct Session<'a> {
 
 struct Inner<'a> {
     verdict: Verdict,
+    /// When to look at the clock again, as far as events have said so far.
+    deadline: Option<Duration>,
     audience: &'a mut dyn Audience,
     events: u64,
     counts: Counts,
@@ -95,12 +99,14 @@ impl<'a> Session<'a> {
     ) -> Session<'a> {
         let began = Instant::now();
         audience.give_up_at(terms.timeout.map(|limit| began + limit));
+        let verdict = Verdict::new(terms);
         Session {
             clock,
             began,
             flushed: Cell::new(began),
             inner: RefCell::new(Inner {
-                verdict: Verdict::new(terms),
+                deadline: verdict.deadline(),
+                verdict,
                 audience,
                 events: 0,
                 counts: Counts {
@@ -121,6 +127,20 @@ impl<'a> Session<'a> {
             sooner: Notify::new(),
             rules,
         }
+    }
+
+    /// What reads events for this run.
+    pub(super) fn opener(&self, layout: Layout) -> Opener {
+        let opener = Opener::new(layout);
+        if self.asks_facts() {
+            opener
+        } else {
+            opener.leaving_facts()
+        }
+    }
+
+    fn asks_facts(&self) -> bool {
+        self.rules.filter.asks_facts() || self.inner.borrow().audience.asks_facts()
     }
 
     /// What both clocks say.
@@ -164,7 +184,7 @@ impl<'a> Session<'a> {
         });
     }
 
-    /// Takes what is no event; `bytes` are what it was read from.
+    /// Reports what is not an event; `bytes` are what it was read from.
     pub(super) fn flaw(&self, flaw: &Flaw, bytes: &[u8], place: &dyn Fn() -> String) {
         if self.is_over() {
             return;
@@ -201,76 +221,39 @@ impl<'a> Session<'a> {
         if !shown && inner.counts.matched == 0 && !self.rules.filter.is_open() {
             inner.counts.no_match.look(event, &self.rules.filter);
         }
-        if let (true, Some(most @ 1..)) = (shown, inner.most) {
-            if inner.last.len() == most {
-                inner.last.pop_front();
-            }
-            inner.last.push_back(event.raw.to_owned());
-        }
-        let before = inner.verdict.deadline();
+        let is_last = shown && inner.keep_last(event.raw);
         // What waits to be among the last is not shown yet.
-        let shown = shown && inner.most.is_none();
-        // Asking the clock takes longer than most of what is done about an event.
-        let now = if inner.verdict.heeds_time() {
+        let shown = shown && !is_last;
+        let now = self.time_of_event(inner);
+        let outcome = inner.verdict.event(event, shown, now);
+        self.judged(inner, outcome);
+    }
+
+    /// When an event came. Asking the clock takes longer than most of what is done about an event.
+    fn time_of_event(&self, inner: &Inner<'_>) -> Duration {
+        if inner.verdict.depends_on_time() {
             self.began.elapsed()
         } else {
             Duration::ZERO
-        };
-        if let Some(outcome) = inner.verdict.event(event, shown, now) {
+        }
+    }
+
+    /// Ends the run if an event has decided it, and sees to the deadline.
+    fn judged(&self, inner: &mut Inner<'_>, outcome: Option<Outcome>) {
+        if let Some(outcome) = outcome {
             inner.decide(Stop::Decided(outcome));
             self.sooner.notify_one();
             return;
         }
-        let after = inner.verdict.deadline();
-        if after != before {
-            let limit = after.map(|after| self.instant(after));
-            inner.audience.give_up_at(limit);
+        let (before, after) = (inner.deadline, inner.verdict.deadline());
+        if after == before {
+            return;
         }
+        inner.deadline = after;
+        let limit = after.map(|after| self.instant(after));
+        inner.audience.give_up_at(limit);
         if after < before || before.is_none() {
             self.sooner.notify_one();
-        }
-    }
-
-    /// Takes what hivelog itself has to say.
-    pub(super) fn notice(&self, notice: &Notice, source: Option<&str>) {
-        let inner = &mut *self.inner.borrow_mut();
-        if notice.is_always_shown() || self.rules.meta {
-            let json = notice.json();
-            // Our own JSON is an event; should it not be, nothing is lost but the notice.
-            if let Ok(event) = Event::read(&json) {
-                inner.show(&event, source);
-            }
-        }
-        match notice {
-            Notice::Gap {
-                from,
-                to,
-                recovered: false,
-                reason,
-            } if self.rules.gap != Gap::Ignore => {
-                let (from, to) = (from.rfc3339(), to.rfc3339());
-                let text = format!("events may be missing from {from} to {to}: {reason}");
-                if self.rules.gap == Gap::Fail {
-                    inner.decide(Stop::Decided(Outcome {
-                        answer: Answer::No,
-                        reason: text,
-                    }));
-                    self.sooner.notify_one();
-                } else {
-                    inner.audience.remark(&text);
-                }
-            }
-            Notice::Conflict { id, count } => {
-                let all = match count {
-                    1 => String::new(),
-                    count => format!(", which makes {count} so far"),
-                };
-                inner.audience.remark(&format!(
-                    "another event came under the id {id} and is left out{all}: ids should be unique"
-                ));
-            }
-            Notice::Connected { to, .. } => inner.audience.detail(&format!("connected to {to}")),
-            _ => {}
         }
     }
 
@@ -314,11 +297,16 @@ impl<'a> Session<'a> {
     /// Lets signals and time-outs have their turn, and the reader what was written, where there is
     /// always more to read.
     pub(super) async fn breathe(&self) {
+        self.flush_if_due();
+        tokio::task::yield_now().await;
+    }
+
+    /// Hands over what was written if it has waited long enough.
+    pub(super) fn flush_if_due(&self) {
         if self.flushed.get().elapsed() >= LONGEST_WAIT {
             self.flush();
             self.flushed.set(Instant::now());
         }
-        tokio::task::yield_now().await;
     }
 
     /// Waits for a future; what was written is handed over first, if it is not ready at once.
@@ -335,31 +323,7 @@ impl<'a> Session<'a> {
         .await
     }
 
-    /// Ends when the run is over, or a time-out or a settled condition decides.
-    pub(super) async fn ticking(&self) -> Result<Exit, Failure> {
-        loop {
-            if self.is_over() {
-                return self.conclude(None, false);
-            }
-            let deadline = self.inner.borrow().verdict.deadline();
-            match deadline {
-                None => self.sooner.notified().await,
-                Some(deadline) => {
-                    tokio::select! {
-                        () = tokio::time::sleep_until(self.instant(deadline)) => {}
-                        () = self.sooner.notified() => continue,
-                    }
-                    let inner = &mut *self.inner.borrow_mut();
-                    if let Some(outcome) = inner.verdict.tick(self.began.elapsed()) {
-                        inner.reason.clone_from(&outcome.reason);
-                        return Ok(exit(outcome.answer));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Shows what stands for many events anew, every so often; ends only when it cannot.
+    /// Shows a summary again, at intervals; ends only when that fails.
     pub(super) async fn refreshing(&self, every: Option<Duration>) -> Result<Exit, Failure> {
         let Some(every) = every else {
             return std::future::pending().await;
@@ -368,118 +332,6 @@ impl<'a> Session<'a> {
             tokio::time::sleep(every).await;
             self.inner.borrow_mut().audience.refresh()?;
         }
-    }
-
-    /// All sources have ended, or stopped because the run is over.
-    pub(super) fn conclude(
-        &self,
-        failed: Option<Failure>,
-        needs_events: bool,
-    ) -> Result<Exit, Failure> {
-        let inner = &mut *self.inner.borrow_mut();
-        match &inner.stop {
-            // It is kept for the end.
-            Some(Stop::Failed(_)) => return Ok(Exit::Input),
-            Some(Stop::NobodyReads) => {
-                let late = inner.verdict.tick(self.began.elapsed());
-                let outcome = late.unwrap_or_else(|| inner.verdict.ended("the reader left"));
-                inner.reason.clone_from(&outcome.reason);
-                return Ok(exit(outcome.answer));
-            }
-            Some(Stop::Decided(outcome)) => {
-                inner.reason.clone_from(&outcome.reason);
-                return Ok(exit(outcome.answer));
-            }
-            None => {}
-        }
-        inner.show_last();
-        if let Some(failure) = failed {
-            return Err(failure);
-        }
-        if needs_events && inner.events == 0 {
-            return Err(Failure::input("there is no event in the input")
-                .hint("--allow-empty accepts an input without events"));
-        }
-        let outcome = inner.verdict.ended(&inner.ending);
-        inner.reason.clone_from(&outcome.reason);
-        Ok(exit(outcome.answer))
-    }
-
-    /// Says how the run ended and hands everything over.
-    pub(super) fn close(self, exit: Result<Exit, Failure>) -> Result<Exit, Failure> {
-        let meta = self.rules.meta;
-        let mut inner = self.inner.into_inner();
-        let exit = match inner.stop.take() {
-            Some(Stop::Failed(failure)) => Err(failure),
-            // A break that lasted until the end is known only now.
-            Some(Stop::Decided(outcome)) if matches!(exit, Ok(Exit::Yes | Exit::NoVerdict)) => {
-                inner.reason = outcome.reason;
-                Ok(self::exit(outcome.answer))
-            }
-            _ => exit,
-        };
-        let (code, reason) = match &exit {
-            Ok(exit) => (exit.code(), std::mem::take(&mut inner.reason)),
-            Err(failure) => (failure.exit.code(), failure.to_string()),
-        };
-        if meta {
-            let verdict = Notice::Verdict {
-                exit: code,
-                reason: reason.clone(),
-            };
-            let json = verdict.json();
-            if let Ok(event) = Event::read(&json) {
-                inner.show(&event, None);
-            }
-        }
-        inner.audience.finish()?;
-        for text in inner.counts.remarks(&self.rules.filter, &exit) {
-            inner.audience.remark(&text);
-        }
-        let left_out = inner.findings.left_out();
-        if left_out > 0 {
-            let text = match left_out {
-                1 => "1 more finding of these kinds is not shown".to_owned(),
-                more => format!("{more} more findings of these kinds are not shown"),
-            };
-            inner.audience.remark(&text);
-        }
-        if matches!(exit, Ok(Exit::No | Exit::NoVerdict)) && !reason.is_empty() {
-            inner.audience.remark(&reason);
-        }
-        match inner.stop {
-            Some(Stop::Failed(failure)) => Err(failure),
-            _ => exit,
-        }
-    }
-}
-
-impl Counts {
-    /// What there is to say about the events at the end.
-    fn remarks(&self, filter: &Filter, exit: &Result<Exit, Failure>) -> Vec<String> {
-        let mut said = Vec::new();
-        if self.logs > 0 {
-            said.push(passed_over(self.logs, "event log", TAKE_EVENT_LOGS));
-        }
-        if self.asked > 0 && self.matched == 0 {
-            let mut reasons = self.no_match.reasons(filter);
-            if filter.is_open() {
-                reasons.push("--kind all shows events of every kind".to_owned());
-            }
-            let first = format!("0 of {} matched", counted(self.asked, "event"));
-            let all = std::iter::once(first).chain(reasons);
-            said.push(all.collect::<Vec<_>>().join("; "));
-        }
-        if matches!(exit, Ok(Exit::Interrupted | Exit::Terminated)) {
-            let shown = counted(self.shown, "event");
-            let of = if self.shown < self.asked {
-                format!(" of {}", self.asked)
-            } else {
-                String::new()
-            };
-            said.push(format!("stopped: {shown}{of} shown, {} bad", self.bad));
-        }
-        said
     }
 }
 
@@ -492,6 +344,20 @@ fn is_event_log(bytes: &[u8]) -> bool {
 }
 
 impl Inner<'_> {
+    /// Keeps the text of an event that may be among the last; false if it is to be shown now.
+    fn keep_last(&mut self, raw: &str) -> bool {
+        let Some(most) = self.most else {
+            return false;
+        };
+        if self.last.len() == most {
+            self.last.pop_front();
+        }
+        if most > 0 {
+            self.last.push_back(raw.to_owned());
+        }
+        true
+    }
+
     fn show_last(&mut self) {
         self.most = None;
         for raw in std::mem::take(&mut self.last) {
@@ -526,13 +392,5 @@ impl Inner<'_> {
             Ok(false) => self.decide(Stop::NobodyReads),
             Err(failure) => self.decide(Stop::Failed(failure)),
         }
-    }
-}
-
-fn exit(answer: Answer) -> Exit {
-    match answer {
-        Answer::Yes => Exit::Yes,
-        Answer::No => Exit::No,
-        Answer::Open => Exit::NoVerdict,
     }
 }

@@ -1,0 +1,84 @@
+//! `emit --dry-run`: the request of every record that would be sent. Opens no socket.
+
+use super::destination::Request;
+use super::gate::Gate;
+use super::{Event, no_record};
+use crate::failure::{Exit, Failure};
+use crate::host::StopRequest;
+use crate::records::{Batch, FrameOnly, Progress, Sources, Take, read_all};
+use std::sync::Arc;
+
+/// Shows requests.
+pub(super) struct Preview<'a> {
+    gate: Gate,
+    request: &'a Request,
+    tell: &'a mut dyn FnMut(Event<'_>),
+    shown: u64,
+    invalid: u64,
+    failure: Option<Failure>,
+}
+
+impl<'a> Preview<'a> {
+    pub(super) fn new(
+        gate: Gate,
+        request: &'a Request,
+        tell: &'a mut dyn FnMut(Event<'_>),
+    ) -> Preview<'a> {
+        Preview {
+            gate,
+            request,
+            tell,
+            shown: 0,
+            invalid: 0,
+            failure: None,
+        }
+    }
+
+    pub(super) fn run(
+        mut self,
+        sources: Sources,
+        limit: usize,
+        allow_empty: bool,
+    ) -> Result<Exit, Failure> {
+        // A signal ends the process: nothing is under way.
+        let (_stop, interrupt) = StopRequest::new();
+        read_all(sources, limit, FrameOnly, &interrupt, &mut self);
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        match (self.shown, self.invalid) {
+            (0, 0) if allow_empty => Ok(Exit::Yes),
+            (0, 0) => Err(no_record()),
+            (_, 0) => Ok(Exit::Yes),
+            (0, _) => Ok(Exit::Refused),
+            _ => Ok(Exit::Mixed),
+        }
+    }
+}
+
+impl Take<()> for Preview<'_> {
+    fn block(&mut self, source: &str, batch: &Batch, (): ()) -> Progress {
+        let source: Arc<str> = source.into();
+        for record in batch.records() {
+            match self.gate.pass(&source, &record) {
+                Ok((record, remarks)) => {
+                    self.shown += 1;
+                    for remark in &remarks {
+                        (self.tell)(Event::Remark(remark));
+                    }
+                    (self.tell)(Event::Request(self.request, &record.body));
+                }
+                Err(rejected) => {
+                    self.invalid += 1;
+                    (self.tell)(Event::Result(&rejected.delivery));
+                }
+            }
+        }
+        Progress::GoOn
+    }
+
+    fn unreadable(&mut self, failure: Failure) -> Progress {
+        self.failure = Some(failure);
+        Progress::Stop
+    }
+}
