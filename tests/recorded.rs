@@ -147,24 +147,3 @@ fn thousands_of_small_files_a_pipe_and_a_large_file_are_read_in_their_order() {
     ];
     assert_eq!(places, expected);
 }
-
-#[test]
-fn lines_for_people_stay_within_columns_in_a_pipe_too() {
-    let place = Place::new();
-    let error = "node 4 (http client): status 503, expected 200, after 漢字 ".repeat(4);
-    let event = format!(
-        "{{\"kind\":\"sys\",\"type\":\"trigger.schedule.failed\",\"ts\":\"2026-11-25T10:16:00.310Z\",\"data\":{{\"trigger_name\":\"Nightly orders of all shops\",\"flow_name\":\"Orders export\",\"error\":\"{error}\"}}}}\n"
-    );
-    place.file("events.ndjson", event);
-    for columns in ["60", "80", "120"] {
-        let shown = place.hivelog(["tail", "-o", "human", "events.ndjson"]);
-        let shown = shown.env("COLUMNS", columns).run().exits(0).text();
-        let most: usize = columns.parse().expect("a number");
-        for line in shown.lines() {
-            let wide = line.chars().filter(|c| !c.is_ascii()).count();
-            assert!(line.chars().count() + wide / 2 <= most, "{columns}: {line}");
-        }
-    }
-    let whole = place.hivelog(["tail", "-o", "human", "events.ndjson"]);
-    assert!(whole.run().exits(0).text().contains(error.trim_end()));
-}

@@ -45,8 +45,6 @@ pub struct Host {
     pub stderr_is_terminal: bool,
     /// Columns of the terminal, or 80.
     pub width: usize,
-    /// Whether they were asked for, which a pipe has to respect as well.
-    pub width_is_given: bool,
     /// Lines of the terminal, or 24.
     pub height: usize,
     /// `$XDG_CONFIG_HOME/hivelog`, if there is a home.
@@ -70,7 +68,6 @@ impl Host {
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             width: width(&env),
-            width_is_given: given_width(&env).is_some(),
             height: terminal_size::terminal_size()
                 .map(|(_, height)| usize::from(height.0))
                 .filter(|lines| *lines > 0)
@@ -148,13 +145,10 @@ impl Host {
     }
 }
 
-fn given_width(env: &Env) -> Option<usize> {
-    let columns = env.get("COLUMNS")?.parse().ok();
-    columns.filter(|columns| *columns > 0)
-}
-
 fn width(env: &Env) -> usize {
-    given_width(env)
+    env.get("COLUMNS")
+        .and_then(|columns| columns.parse().ok())
+        .filter(|columns| *columns > 0)
         .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
         .unwrap_or(80)
 }

@@ -51,7 +51,6 @@ pub fn run(plan: Plan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
         format: look.format,
         terminal: host.stdout_is_terminal,
         width: host.width,
-        is_cut: host.stdout_is_terminal || host.width_is_given,
         theme: ui.stdout,
         zone: ui.zone,
         several: look.several,

@@ -40,8 +40,6 @@ pub struct Style {
     pub terminal: bool,
     /// Its columns.
     pub width: usize,
-    /// Whether lines stay within them.
-    pub is_cut: bool,
     /// Colours.
     pub theme: Theme,
     /// The zone of times.
@@ -73,7 +71,7 @@ pub struct Renderer {
 impl Renderer {
     /// Nothing is written yet.
     pub fn new(style: Style) -> Renderer {
-        let width = style.is_cut.then_some(style.width);
+        let width = style.terminal.then_some(style.width);
         Renderer {
             human: Human::new(style.theme, style.zone, style.time, width)
                 .advising(style.advice)
@@ -211,7 +209,6 @@ mod tests {
             format,
             terminal: false,
             width: 80,
-            is_cut: false,
             theme: Theme::new(false),
             zone: Zone::Utc,
             several: false,
