@@ -25,6 +25,7 @@ mod journey;
 mod layering;
 mod matrix;
 mod memory;
+mod mermaid;
 mod nchan;
 mod packages;
 mod peers;
