@@ -1,48 +1,69 @@
 #!/usr/bin/env bash
-# Times whole processes and prints ratios: hivelog against jq, both doing what can be compared.
+# Times whole processes in pairs, one after the other, and prints the median of their ratios: below
+# 1 the first of a pair is faster.
 #
-#   benches/whole.sh FILE.ndjson [RUNS]
+#   benches/whole.sh EVENT_LOGS.ndjson [SYS_EVENTS.ndjson] [RUNS]
 #
-# HIVELOG_BENCH_PEER may name another command that validates the file given behind it.
-# Absolute times differ between machines; the ratio of one run on one machine is what counts.
+# Peers are used where they are installed: jq, rg. HIVELOG_BENCH_PEER may name another command that
+# validates the file named behind it, HIVELOG_BENCH_STATS_PEER one that counts the sys events of a
+# file. Absolute times differ between machines; the ratio of one run on one machine is what counts.
 set -euo pipefail
 
-file=${1:?an NDJSON file of event logs}
-runs=${2:-5}
+logs=${1:?an NDJSON file of event logs}
+events=${2:-}
+runs=${3:-5}
 hivelog=${HIVELOG:-target/release/hivelog}
 
 [ -x "$hivelog" ] || { echo "build it first: cargo build --release" >&2; exit 2; }
 
-# The median wall time of a command, in milliseconds.
-median() {
-    for _ in $(seq "$runs"); do
-        local start end
-        start=$(date +%s%N)
-        "$@" >/dev/null 2>&1 || true
-        end=$(date +%s%N)
-        echo $(((end - start) / 1000000))
-    done | sort -n | sed -n "$(((runs + 1) / 2))p"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# The wall time of a command line, in microseconds.
+micros() {
+    local start=${EPOCHREALTIME/./}
+    bash -c "$1" >/dev/null 2>&1 || true
+    echo $((${EPOCHREALTIME/./} - start))
 }
 
-ratio() { awk "BEGIN { printf \"%.2f\", $1 / ($2 > 0 ? $2 : 1) }"; }
-from_pipe() { cat "$file" | "$@"; }
+# pair NAME COMMAND OTHER: how long the one takes beside the other.
+pair() {
+    micros "$2" >/dev/null
+    micros "$3" >/dev/null
+    for _ in $(seq "$runs"); do
+        echo "$(micros "$2") $(micros "$3")"
+    done | awk '{ printf "%.3f %d %d\n", $1 / $2, $1, $2 }' | sort -n |
+        sed -n "$(((runs + 1) / 2))p" |
+        awk -v name="$1" '{ printf "%-44s %5.2fx  (%.1f ms, %.1f ms)\n", name, $1, $2 / 1000, $3 / 1000 }'
+}
 
-ours=$(median "$hivelog" validate -o ndjson "$file")
-echo "hivelog validate: $ours ms"
-piped=$(median from_pipe "$hivelog" validate -o ndjson -)
-echo "  from a pipe:    $piped ms"
+# Many short runs as one.
+repeated() { echo "for _ in {1..50}; do $1; done"; }
+
+installed() { command -v "$1" >/dev/null || { echo "$1 is not installed: no ratio"; return 1; }; }
+
+validate="$hivelog validate -o ndjson $logs"
+pair "validate from a pipe / from a file" "cat $logs | $hivelog validate -o ndjson -" "$validate"
 if [ -n "${HIVELOG_BENCH_PEER:-}" ]; then
-    # Any command that validates the file named behind it.
-    read -ra peer <<<"$HIVELOG_BENCH_PEER"
-    theirs=$(median "${peer[@]}" "$file")
-    echo "${peer[0]##*/}: $theirs ms"
-    echo "ratio ${peer[0]##*/}/hivelog: $(ratio "$theirs" "$ours")"
+    pair "validate / ${HIVELOG_BENCH_PEER##*/}" "$validate" "$HIVELOG_BENCH_PEER $logs"
 fi
-if command -v jq >/dev/null; then
+if installed jq; then
     # jq only parses and prints: no rule is applied.
-    theirs=$(median jq -c . "$file")
-    echo "jq -c .:          $theirs ms"
-    echo "ratio jq/hivelog: $(ratio "$theirs" "$ours")"
-else
-    echo "jq is not installed: no ratio"
+    pair "validate / jq -c ." "$validate" "jq -c . $logs"
+fi
+
+pair "journey (the list) / validate" "$hivelog journey $logs" "$validate"
+if installed rg; then
+    id=$(head -n 1000 "$logs" | tail -n 1 | sed -n 's/.*"correlationId": *"\([^"]*\)".*/\1/p')
+    pair "journey ID / rg ID" "$hivelog journey $id $logs" "rg $id $logs"
+    head -n 1 "$logs" >"$folder/one.ndjson"
+    for command in "--help" "codes" "validate $folder/one.ndjson"; do
+        pair "${command%% *} (start-up) / rg --version" \
+            "$(repeated "$hivelog $command")" "$(repeated "rg --version")"
+    done
+fi
+
+if [ -n "$events" ] && [ -n "${HIVELOG_BENCH_STATS_PEER:-}" ]; then
+    pair "stats / ${HIVELOG_BENCH_STATS_PEER##*/}" \
+        "$hivelog stats $events" "$HIVELOG_BENCH_STATS_PEER $events"
 fi
