@@ -69,8 +69,8 @@ impl Part {
         };
         one_of(|part| part.stream).any(|stream| {
             one_of(|part| part.data).any(|data| {
-                let told = parts.iter().any(|part| part.differs(stream, data));
-                self.differs(stream, data) && !told
+                let is_found = parts.iter().any(|part| part.differs(stream, data));
+                self.differs(stream, data) && !is_found
             })
         })
     }
@@ -80,7 +80,7 @@ impl Part {
 #[derive(Debug, Default)]
 pub struct Journeys {
     known: Shards<Journey>,
-    /// What must be known of the parts of each event that is split to tell whether a further one
+    /// What must be known of the parts of each event that is split to find out whether a further one
     /// differs.
     parts: Shards<Vec<Part>>,
     /// The last records of journeys that end in an unfinished outcome.
@@ -198,7 +198,7 @@ impl Journeys {
             && journey.twins & own == 0
             && let Some(entry) = known.code()
         {
-            trouble(Rule::FalseTwin, "eventCode", twins::told(entry));
+            trouble(Rule::FalseTwin, "eventCode", twins::message(entry));
         }
         if let Some((_, number)) = step.stage
             && let (Some(stage), Some(last)) =
@@ -285,22 +285,22 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Few parts of an event are remembered, and they tell what all of them would tell.
+        /// Few parts of an event are remembered, and they show what all of them would show.
         #[test]
         fn no_part_that_differs_is_overlooked(
             seen in prop::collection::vec((0..4_u64, 0..4_u64), 1..20)
         ) {
             let mut all: Vec<Part> = Vec::new();
-            let mut kept: Vec<Part> = Vec::new();
+            let mut remembered: Vec<Part> = Vec::new();
             for (stream, data) in seen {
                 let part = Part { data, stream, mark: Mark::default() };
                 let differs = |part: &Part| part.differs(Some(stream), Some(data));
-                prop_assert_eq!(all.iter().any(differs), kept.iter().any(differs));
+                prop_assert_eq!(all.iter().any(differs), remembered.iter().any(differs));
                 all.push(part);
-                if part.adds_to(&kept) {
-                    kept.push(part);
+                if part.adds_to(&remembered) {
+                    remembered.push(part);
                 }
-                prop_assert!(kept.len() <= 5, "{:?}", kept);
+                prop_assert!(remembered.len() <= 5, "{:?}", remembered);
             }
         }
     }

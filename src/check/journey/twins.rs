@@ -14,13 +14,12 @@ pub fn bits(code: Known) -> (Bits, Bits) {
 
 /// By a code's place in the glossary.
 static TWINS: LazyLock<Vec<(Bits, Bits)>> = LazyLock::new(|| {
-    let having_twins = || {
-        GLOSSARY
-            .iter()
-            .filter(|code| code.false_twins().next().is_some())
-    };
+    // Found once: every run that reads records waits for this table.
+    let having_twins = GLOSSARY.iter();
+    let having_twins = having_twins.filter(|code| code.false_twins().next().is_some());
+    let having_twins: Vec<_> = having_twins.map(|code| code.key).collect();
     let bit = |key: &str| -> Bits {
-        let place = having_twins().position(|code| code.key == key);
+        let place = having_twins.iter().position(|having| *having == key);
         place.map_or(0, |place| 1 << place)
     };
     let both = |code: &Code| {
@@ -31,7 +30,7 @@ static TWINS: LazyLock<Vec<(Bits, Bits)>> = LazyLock::new(|| {
 });
 
 /// What a code shares with its twins and what not, in words.
-pub fn told(entry: &Code) -> String {
+pub fn message(entry: &Code) -> String {
     let twins: Vec<_> = entry
         .false_twins()
         .map(|twin| format!("{} ({})", twin.key, twin.description))
