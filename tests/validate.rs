@@ -627,3 +627,43 @@ fn what_can_be_repaired_is_marked_and_missing_fields_of_a_record_are_one_block()
         .text();
     assert!(every.matches("error missing-field").count() > 3, "{every}");
 }
+
+#[test]
+fn a_record_that_is_cut_off_in_a_name_has_one_finding() {
+    assert_eq!(rules(&findings(&[], "{bad")), ["json-syntax"]);
+    assert_eq!(rules(&findings(&[], "{\"bad")), ["json-syntax"]);
+}
+
+#[test]
+fn a_misspelt_member_of_a_data_reference_is_named() {
+    let reference = |members: Value| {
+        let record = with(json!({"dataId": members}));
+        let found = validate(&["-o", "ndjson", "-"], record.to_string()).text();
+        assert!(found.contains("incomplete-reference"), "{found}");
+        found
+    };
+    let found = reference(json!({"@type": "DataReference", "schemaName": "limber",
+        "shapename": "Product", "iri": "https://schema.limbergraph.com/limber/Product#1"}));
+    let message = "dataId has no shapeName; shapename may be meant for shapeName";
+    assert!(found.contains(message), "{found}");
+    let found = reference(json!({"@type": "DataReference", "schemaName": "limber",
+        "shapeName": "Product", "externalIdentites": []}));
+    let message = "externalIdentites may be meant for externalIdentities";
+    assert!(found.contains(message), "{found}");
+    let sarif = validate(&["--report", "sarif", "-"], "{\"eventcode\":\"4005E\"}").text();
+    assert!(sarif.contains("did you mean eventCode?\""), "{sarif}");
+}
+
+#[test]
+fn excerpts_stay_within_the_columns_of_the_page() {
+    let long = format!("{{\"eventCode\":\"{}", "x".repeat(300));
+    for columns in ["40", "80", "200"] {
+        let shown = run(&["--all", "-"])
+            .env("COLUMNS", columns)
+            .stdin(long.clone());
+        let shown = shown.run().exits(1).text();
+        let widest = shown.lines().map(|line| line.chars().count()).max();
+        let most: usize = columns.parse().expect("a number");
+        assert!(widest.is_some_and(|widest| widest <= most), "{shown}");
+    }
+}

@@ -44,8 +44,15 @@ struct File {
 impl Baseline {
     /// Reads a baseline, or says what is wrong with it.
     pub fn parse(bytes: &[u8]) -> Result<Baseline, String> {
-        let file: File = serde_json::from_slice(bytes)
-            .map_err(|error| format!("it is not a baseline: {error}"))?;
+        let file: File = serde_json::from_slice(bytes).map_err(|error| {
+            let what = if error.is_data() {
+                "not what --write-baseline writes"
+            } else {
+                "not valid JSON"
+            };
+            let (line, column) = (error.line(), error.column());
+            format!("it is {what} (line {line}, column {column})")
+        })?;
         if file.version != VERSION {
             return Err(format!(
                 "it has version {}, this program knows version {VERSION}",
@@ -130,6 +137,12 @@ mod tests {
         assert_eq!(Baseline::parse(&empty), Ok(Baseline::default()));
         let newer = b"{\"version\":2,\"findings\":[]}";
         assert!(Baseline::parse(newer).unwrap_err().contains("version 2"));
-        assert!(Baseline::parse(b"[]").is_err());
+        for (text, wanted) in [
+            ("[]", "it is not what --write-baseline writes (line 1,"),
+            ("{\n x", "it is not valid JSON (line 2,"),
+        ] {
+            let refused = Baseline::parse(text.as_bytes()).unwrap_err();
+            assert!(refused.starts_with(wanted), "{refused}");
+        }
     }
 }

@@ -24,6 +24,8 @@ mod sys_event;
 pub mod text;
 pub mod verdict;
 
+pub use record::{EventLog, FastReader, FieldValue};
+
 use crate::model::sys_event::SysType;
 use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;
@@ -31,7 +33,7 @@ use crate::wire::records::Record;
 use fields::Resolved;
 use finding::Finding;
 use journey::{End, Journeys, Mark, Step, Trouble, canonical, custom_key, key};
-use record::{EventLog, FastReader, Respelled};
+use record::Respelled;
 use rule::{Level, Levels, Rule};
 use sink::{FirstViolation, Sink, Violated};
 use std::sync::Arc;
@@ -114,7 +116,7 @@ fn judge(log: &EventLog<'_>, policy: &Policy, sink: &mut impl Sink) -> Result<Re
     Ok(resolved)
 }
 
-/// Judges records by themselves. Its memory is kept from record to record.
+/// Judges records by themselves. Its memory serves from record to record.
 #[derive(Debug, Default)]
 pub struct Inspector {
     fast: FastReader,
@@ -137,7 +139,7 @@ impl Inspector {
         step
     }
 
-    /// Passes an event log that is read fast and keeps every rule; `None` for any other record.
+    /// Passes an event log that is read fast and satisfies every rule; `None` for any other record.
     fn pass(&mut self, policy: &Policy, record: &Record<'_>) -> Option<Step> {
         let usual = policy.schema != Schema::SysEvent && policy.journey_key.is_none();
         if !usual || record.flaw.is_some() || record.is_oversize() {
@@ -161,7 +163,7 @@ impl Inspector {
     ) -> Option<Step> {
         let (document, text) = (&mut self.document, record.bytes);
         document.read(text);
-        // One cause, one finding: what the text rules tell is no matter of the others.
+        // One cause, one finding: what the text rules report is not reported by the others.
         document.break_damaged();
         let document = &self.document;
         let mut subject = Subject::new(*record, document, &policy.levels, findings);
@@ -365,7 +367,7 @@ impl Checker {
         self.journeys.count()
     }
 
-    /// The findings that only the end of the input can tell.
+    /// The findings that only the end of the input shows.
     pub fn finish(&mut self) -> impl Iterator<Item = Unfinished> + use<> {
         let level = self.policy.levels.of(Rule::NeverEnded);
         let ends = level.map(|level| self.journeys.unfinished().map(move |end| (level, end)));
@@ -386,7 +388,7 @@ pub struct Unfinished {
     pub source: Arc<str>,
     /// The number of its last record.
     pub record: u64,
-    /// The journey, as [`Step::journey`] tells it.
+    /// The journey, as [`Step::journey`] gives it.
     pub journey: u64,
     /// What there is to say.
     pub finding: Finding,

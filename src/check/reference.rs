@@ -5,8 +5,9 @@ use super::record::{EventLog, FieldValue, Identifier, Identifiers, Reference};
 use super::rule::Rule;
 use super::sink::{Judged, Sink};
 use crate::model::event_log::Field;
-use crate::model::reference::{TYPE, iri_names};
+use crate::model::reference::{MEMBERS, TYPE, iri_names};
 use crate::model::stage::Direction;
+use crate::model::text::nearest;
 use crate::wire::json::Kind;
 
 /// Judges the data reference, if there is an object to judge.
@@ -19,7 +20,8 @@ pub fn check(log: &EventLog<'_>, resolved: &Resolved, sink: &mut impl Sink) -> J
     let (object, has_iri) = (&reference.object, reference.has_iri());
     if resolved.direction == Some(Direction::Outbound) && !has_iri && object.is_whole {
         sink.found_in(Rule::OutboundNeedsIri, object, || {
-            "dataId has no iri, which direction OUTBOUND needs".to_owned()
+            let meant = meant(&reference.unknown, "iri");
+            format!("dataId has no iri, which direction OUTBOUND needs{meant}")
         })?;
     }
     if reference.keys.is_some() && !has_iri && reference.identities.is_none() {
@@ -44,22 +46,14 @@ fn complete(reference: &Reference<'_>, sink: &mut impl Sink) -> Judged {
         }
         None => {}
     }
-    named_text(
-        object,
-        reference.schema.as_ref(),
-        "dataId",
-        "schemaName",
-        sink,
-    )?;
-    named_text(
-        object,
-        reference.shape.as_ref(),
-        "dataId",
-        "shapeName",
-        sink,
-    )?;
+    let unknown = &reference.unknown;
+    let named = |value: Option<&FieldValue<'_>>, name, sink: &mut _| {
+        named_text(object, value, unknown, "dataId", name, sink)
+    };
+    named(reference.schema.as_ref(), "schemaName", sink)?;
+    named(reference.shape.as_ref(), "shapeName", sink)?;
     if reference.iri.is_some() {
-        named_text(object, reference.iri.as_ref(), "dataId", "iri", sink)?;
+        named(reference.iri.as_ref(), "iri", sink)?;
     }
     if let Some(identities) = &reference.identities {
         identifiers(identities, "externalIdentities", identity, sink)?;
@@ -71,7 +65,9 @@ fn complete(reference: &Reference<'_>, sink: &mut impl Sink) -> Judged {
         reference.iri.is_none() && reference.identities.is_none() && reference.keys.is_none();
     if none && object.is_whole {
         incomplete(object, sink, || {
-            "dataId has no identifier: no iri, no externalIdentities, no keys".to_owned()
+            let meant = ["iri", "externalIdentities", "keys"].map(|name| meant(unknown, name));
+            let meant = meant.concat();
+            format!("dataId has no identifier: no iri, no externalIdentities, no keys{meant}")
         })?;
     }
     Ok(())
@@ -91,6 +87,7 @@ fn incomplete(
 fn named_text(
     object: &FieldValue<'_>,
     value: Option<&FieldValue<'_>>,
+    unknown: &[FieldValue<'_>],
     owner: &str,
     name: &str,
     sink: &mut impl Sink,
@@ -102,13 +99,27 @@ fn named_text(
             }
             Ok(())
         }
-        None if object.is_whole => incomplete(object, sink, || format!("{owner} has no {name}")),
+        None if object.is_whole => incomplete(object, sink, || {
+            format!("{owner} has no {name}{}", meant(unknown, name))
+        }),
         Some(value) if value.kind != Kind::Broken => sink.found_in(Rule::WrongType, value, || {
             let kind = name_of(value.kind);
             format!("{owner}'s {name} is {kind} where text is needed")
         }),
         None | Some(_) => Ok(()),
     }
+}
+
+/// Which of the unknown members may be meant for one that is missing.
+#[cold]
+fn meant(unknown: &[FieldValue<'_>], missing: &str) -> String {
+    let typed = unknown
+        .iter()
+        .map(|name| String::from_utf8_lossy(name.bytes));
+    let mut alike = typed.filter(|typed| nearest(typed, MEMBERS) == Some(missing));
+    alike.next().map_or_else(String::new, |typed| {
+        format!("; {typed} may be meant for {missing}")
+    })
 }
 
 #[inline]
@@ -149,8 +160,8 @@ fn identifiers<S: Sink>(
 fn identity(entry: &Identifier<'_>, sink: &mut impl Sink) -> Judged {
     const OWNER: &str = "an external identity";
     let (key, id) = (entry.integration_key.as_ref(), entry.external_id.as_ref());
-    named_text(&entry.object, key, OWNER, "integrationKey", sink)?;
-    named_text(&entry.object, id, OWNER, "externalId", sink)
+    named_text(&entry.object, key, &[], OWNER, "integrationKey", sink)?;
+    named_text(&entry.object, id, &[], OWNER, "externalId", sink)
 }
 
 #[inline]

@@ -5,6 +5,16 @@ use serde::{Deserialize, Serialize};
 /// The only `@type` a data reference may have.
 pub const TYPE: &str = "DataReference";
 
+/// The members of a data reference.
+pub const MEMBERS: [&str; 6] = [
+    "@type",
+    "schemaName",
+    "shapeName",
+    "iri",
+    "externalIdentities",
+    "keys",
+];
+
 /// What an IRI of the documented form names: `https://…/<schemaName>/<shapeName>#<id>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IriNames<'a> {

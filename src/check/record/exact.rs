@@ -1,7 +1,8 @@
-//! An event log as the exact reader sees it, sound or not.
+//! An event log as the exact reader sees it, valid or not.
 
 use super::{EventLog, FieldValue, Identifier, Identifiers, Reference};
 use crate::model::event_log::Field;
+use crate::model::reference::MEMBERS;
 use crate::model::vocabulary::Word;
 use crate::wire::json::{Document, Kind};
 use memchr::memmem;
@@ -174,6 +175,12 @@ impl<'a> Source<'a> {
             };
             slot.get_or_insert_with(|| self.value(value));
         }
+        let names = self.document.members(node).map(|(name, _)| name);
+        let unknown = names.filter(|name| {
+            let name = self.document.text(self.text, *name);
+            name.is_some_and(|name| !MEMBERS.contains(&&*name))
+        });
+        reference.unknown = unknown.map(|name| self.value(name)).collect();
         reference
     }
 

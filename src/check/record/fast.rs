@@ -7,7 +7,7 @@ use crate::wire::json::Kind;
 use crate::wire::json::fast::Walk;
 use crate::wire::json::structural::Structural;
 
-/// Reads event logs that hold nothing unusual. Its memory is kept from record to record.
+/// Reads event logs that hold nothing unusual. Its memory serves from record to record.
 #[derive(Debug, Default)]
 pub struct FastReader {
     structural: Structural,

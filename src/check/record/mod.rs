@@ -108,6 +108,8 @@ pub struct Reference<'a> {
     pub identities: Option<Identifiers<'a>>,
     /// `keys`
     pub keys: Option<Identifiers<'a>>,
+    /// The names of other members.
+    pub unknown: Vec<FieldValue<'a>>,
 }
 
 impl<'a> Reference<'a> {
@@ -121,6 +123,7 @@ impl<'a> Reference<'a> {
             iri: None,
             identities: None,
             keys: None,
+            unknown: Vec::new(),
         }
     }
 

@@ -9,7 +9,7 @@ use proptest::sample::select;
 const REFERENCE: &str = r#"{"@type":"DataReference","schemaName":"limber","shapeName":"Order","iri":"https://schema.limbergraph.com/limber/Order#7"}"#;
 const IDENTITIES: &str = r#"{"@type":"DataReference","schemaName":"limber","shapeName":"Order","externalIdentities":[{"integrationKey":"ShopifyNZ","externalId":"7"},{"externalId":"8","integrationKey":"ShopifyNZ"}]}"#;
 
-/// What each member may hold; the first value is a sound one.
+/// What each member may hold; the first value is a valid one.
 const MEMBERS: [(&str, &[&str]); 17] = [
     (
         "eventCode",
@@ -165,7 +165,7 @@ fn judge(text: &[u8]) -> Result<bool, TestCaseError> {
     Ok(passed.is_some())
 }
 
-/// Mostly the sound value, sometimes another or none.
+/// Mostly the valid value, sometimes another or none.
 fn choice() -> impl Strategy<Value = Option<usize>> {
     prop_oneof![12 => Just(Some(0)), 2 => (0..12_usize).prop_map(Some), 1 => Just(None)]
 }
@@ -186,17 +186,17 @@ fn a_valid_record_passes_without_the_exact_reader() {
 
 #[test]
 fn every_single_oddity_is_judged_alike() {
-    let mut sound = 0;
+    let mut valid = 0;
     for (at, (_, values)) in MEMBERS.iter().enumerate() {
         for choice in (0..values.len()).map(Some).chain([None]) {
             let mut choices = [Some(0); 17];
             choices[at] = choice;
             let text = record(&choices, 0, "");
             let agreed = judge(text.as_bytes());
-            sound += usize::from(agreed.unwrap_or_else(|error| panic!("{text}: {error}")));
+            valid += usize::from(agreed.unwrap_or_else(|error| panic!("{text}: {error}")));
         }
     }
-    assert!(sound >= 30, "{sound} were sound");
+    assert!(valid >= 30, "{valid} were valid");
 }
 
 proptest! {

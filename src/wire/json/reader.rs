@@ -330,6 +330,12 @@ impl Reader<'_, '_> {
                 let length = word_length(self.rest());
                 let start = self.at;
                 self.at += length;
+                if self.peek().is_none() {
+                    // What was cut off says nothing about what was meant.
+                    self.document.nodes[node].kind = Kind::Broken;
+                    self.close(node);
+                    return self.stop(SyntaxErrorKind::CutOff);
+                }
                 self.document
                     .fault(SyntaxErrorKind::BareName, start, self.at);
                 self.close(node);

@@ -46,6 +46,7 @@ fn the_usual_mistakes_are_named_where_they_are() {
         ("{\"a\":1", vec![(CutOff, 6)]),
         ("{\"a\":\"b", vec![(CutOff, 7)]),
         ("{\"a\":", vec![(CutOff, 5)]),
+        ("{bad", vec![(CutOff, 4)]),
         ("{\"a\":1}}", vec![(Behind, 7)]),
         ("{\"a\":1},", vec![(TrailingComma, 7)]),
         ("{\"a\":1;}", vec![(Unexpected(b';'), 6)]),

@@ -128,7 +128,7 @@ impl Reporter for Sarif {
 /// What is wrong and what helps, fit to be shown.
 fn message(message: &str, help: &str) -> Value {
     let (message, help) = (sanitise::line(message), sanitise::line(help));
-    json!({"text": format!("{message}. Help: {help}.")})
+    json!({"text": format!("{} Help: {}", sentence(&message), sentence(&help))})
 }
 
 /// A rule as SARIF describes it.
@@ -136,9 +136,9 @@ fn metadata(rule: &Description) -> Value {
     json!({
         "id": rule.name,
         "name": rule.name.split('-').map(capital).collect::<String>(),
-        "shortDescription": {"text": format!("{}.", capital(rule.summary))},
+        "shortDescription": {"text": sentence(&capital(rule.summary))},
         "fullDescription": {"text": rule.explanation},
-        "help": {"text": format!("{}.", capital(rule.help))},
+        "help": {"text": sentence(&capital(rule.help))},
         "defaultConfiguration": {"level": level(rule.level)},
         "properties": {"basis": rule.basis.name()},
     })
@@ -151,6 +151,16 @@ const fn level(level: Level) -> &'static str {
         Level::Warning => "warning",
         Level::Hint => "note",
     }
+}
+
+/// A text that ends as a sentence does.
+fn sentence(text: &str) -> String {
+    let end = if text.ends_with(['.', '?', '!']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{text}{end}")
 }
 
 fn capital(sentence: &str) -> String {
