@@ -13,7 +13,7 @@ const BETWEEN: char = '\u{1f}';
 /// So many names are remembered.
 const NAMES: usize = 4096;
 
-/// So many flows of an error are told apart.
+/// So many flows of an error are counted separately.
 const FLOWS: usize = 100;
 
 /// How records are grouped.

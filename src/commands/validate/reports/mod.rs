@@ -11,6 +11,7 @@ mod junit;
 mod markdown;
 mod place;
 mod sarif;
+mod source_line;
 
 use crate::check::report::{Checked, Remark, Tally};
 
