@@ -489,3 +489,64 @@ fn a_list_is_in_colour_where_colour_is_wanted() {
     };
     assert_eq!(trimmed(&plain), trimmed(&uncoloured));
 }
+
+#[test]
+fn a_long_list_has_a_line_for_each_journey_and_stays_on_the_page() {
+    let logs: String = (0..1500)
+        .map(|at| log(&format!("{at:08}-long"), at % 60, "5001N", 2, "PROCESSING"))
+        .collect();
+    for (columns, least) in [("80", 75), ("200", 83)] {
+        let text = hivelog(["journey", "-"])
+            .env("COLUMNS", columns)
+            .stdin(logs.clone())
+            .run()
+            .exits(0)
+            .text();
+        assert_eq!(text.lines().count(), 1502);
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        let most = columns.parse().expect("a number");
+        assert!(
+            (least..=most).contains(&widest.unwrap_or_default()),
+            "{widest:?}"
+        );
+        let mut lines = text.lines();
+        assert!(lines.next().is_some_and(|line| line.starts_with("STATUS")));
+        let words: Vec<_> = lines
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        assert_eq!(
+            words[..6],
+            ["open", "5001N", "00000059", "ShopifyNZ", "Product", "1"]
+        );
+        assert!(text.ends_with("1500 journeys: 1500 open\n"));
+    }
+    let rows = hivelog(["journey", "-", "-o", "json"])
+        .stdin(logs)
+        .run()
+        .exits(0);
+    assert_eq!(rows.json().as_array().map(Vec::len), Some(1500));
+}
+
+#[test]
+fn what_is_named_like_a_file_and_is_none_is_said_to_be_missing() {
+    let ended = hivelog(["journey", "logs.ndjson"])
+        .stdin(failed())
+        .run()
+        .exits(3);
+    assert!(
+        ended
+            .errors()
+            .contains("cannot read logs.ndjson: there is no such file")
+    );
+    let ended = hivelog(["journey", "nofile-at-all"])
+        .stdin(failed())
+        .run()
+        .exits(1);
+    assert!(
+        ended
+            .errors()
+            .contains("there is no file 'nofile-at-all' either")
+    );
+}

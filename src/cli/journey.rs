@@ -8,7 +8,7 @@ use crate::commands::emit::location::Permits;
 use crate::commands::journey::{FORMATS, JourneyStatus, Plan};
 use crate::failure::Failure;
 use crate::model::format::Format;
-use crate::records::{Folders, Sources};
+use crate::records::{Folders, Sources, is_record_file};
 use std::path::PathBuf;
 
 /// The arguments of `journey`.
@@ -65,7 +65,15 @@ impl Args {
         } else {
             None
         };
-        let open = || Sources::open(&paths, None, Folders::Walk, context.host, context.talk);
+        let open = || {
+            let opened = Sources::open(&paths, None, Folders::Walk, context.host, context.talk);
+            opened.map_err(|failure| match &id {
+                Some(id) if paths.is_empty() => failure.hint(format!(
+                    "'{id}' names no file and so is an id; name the files to search: hivelog journey ID FILE"
+                )),
+                _ => failure,
+            })
+        };
         Ok(Plan {
             // Where the spool is asked for, standard input is read only if it is named.
             sources: if spool.is_some() && paths.is_empty() {
@@ -91,12 +99,15 @@ impl Args {
             let paths = std::iter::once(first).chain(&self.paths).cloned();
             return Ok((None, paths.collect()));
         }
-        let id = first.to_str().ok_or_else(|| {
-            Failure::input(format!(
+        // What is named like a file and stands alone is no id that standard input is searched for.
+        let is_file = self.paths.is_empty() && !self.spool && is_record_file(first);
+        match first.to_str().filter(|_| !is_file) {
+            Some(id) => Ok((Some(id.to_owned()), self.paths.clone())),
+            None => Err(Failure::input(format!(
                 "cannot read {}: there is no such file",
                 first.display()
             ))
-        })?;
-        Ok((Some(id.to_owned()), self.paths.clone()))
+            .hint("to search for it as an id, name what is searched: hivelog journey ID FILE")),
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! What a recorded record is, and what is passed over because another command takes it.
 
+use crate::check::{EventLog, FastReader, FieldValue};
 use crate::host::Talk;
 use crate::model::event::{Event, Flaw, Text};
+use crate::model::event_log::Field;
 use crate::model::text::counted;
 use crate::model::timestamp::Timestamp;
 use crate::wire::flaw;
@@ -62,6 +64,46 @@ impl LogFields<'_> {
     fn is_sys(&self) -> bool {
         let has = |text: &Text<'_>| text.get().is_some();
         has(&self.event_type) && (has(&self.kind) || !has(&self.event_code))
+    }
+}
+
+/// Reads one record after the other. Its memory serves from record to record.
+#[derive(Debug, Default)]
+pub struct RecordReader(FastReader);
+
+impl RecordReader {
+    /// Reads a record, fast where it is an event log as machines write it.
+    pub fn read<'a>(&mut self, record: &Record<'a>) -> Result<RecordKind<'a>, Flaw> {
+        match self.usual_log(record) {
+            Some(log) => Ok(RecordKind::Log(Box::new(log))),
+            None => read(record),
+        }
+    }
+
+    fn usual_log<'a>(&mut self, record: &Record<'a>) -> Option<LogFields<'a>> {
+        if record.is_oversize() {
+            return None;
+        }
+        let mut log = EventLog::default();
+        self.0.read(record.bytes, &mut log)?;
+        let text = |field| Text(log.get(field).and_then(FieldValue::text));
+        let fields = LogFields {
+            event_code: text(Field::EventCode),
+            correlation_id: text(Field::CorrelationId),
+            integration_key: text(Field::IntegrationKey),
+            direction: text(Field::Direction),
+            stream: text(Field::Stream),
+            shape_name: text(Field::ShapeName),
+            life_cycle_stage: text(Field::LifeCycleStage),
+            outcome: text(Field::Outcome),
+            generated_at: text(Field::GeneratedAt),
+            detail: text(Field::Detail),
+            event_type: Text(None),
+            kind: Text(None),
+            raw: simdutf8::basic::from_utf8(record.bytes).ok()?,
+        };
+        let is_log = fields.event_code.get().or(fields.correlation_id.get());
+        is_log.is_some().then_some(fields)
     }
 }
 
@@ -151,3 +193,56 @@ pub const TAKE_EVENT_LOGS: &str = "'hivelog journey' shows and 'hivelog stats' c
 /// Who says what is wrong with records that are neither.
 pub const TAKE_OTHERS: &str =
     "neither event logs nor sys events; 'hivelog validate' says what is wrong with them";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(read: Result<RecordKind<'_>, Flaw>) -> String {
+        match read {
+            Ok(RecordKind::Sys(event)) => format!("sys {}", event.event_type),
+            Ok(RecordKind::Neither) => "neither".to_owned(),
+            Err(flaw) => flaw.to_string(),
+            Ok(RecordKind::Log(log)) => {
+                let texts = [
+                    &log.event_code,
+                    &log.correlation_id,
+                    &log.integration_key,
+                    &log.direction,
+                    &log.stream,
+                    &log.shape_name,
+                    &log.life_cycle_stage,
+                    &log.outcome,
+                    &log.generated_at,
+                    &log.detail,
+                ];
+                format!("{:?} {}", texts.map(Text::get), log.raw)
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_read_fast_is_what_is_read_otherwise() {
+        let usual = include_str!("../../examples/event-logs.ndjson").lines();
+        let unusual = [
+            r#"{"eventCode":"","correlationId":"a"}"#,
+            r#"{"eventCode":"4005E","correlationId":42,"detail":null}"#,
+            r#"{"eventCode":"4005E","correlationId":"a","correlationId":"b"}"#,
+            r#"{"eventCode":"4005E","correlationId":"\u0061\/","detail":"a\n\"b\""}"#,
+            r#"{"eventCode":"4005E","detail":"é😀","customData":{"type":"x"}}"#,
+            r#"{"eventCode":"4005E","type":"trigger.event.ok"}"#,
+            r#"{"eventCode":"4005E","type":"trigger.event.ok","kind":"sys"}"#,
+            r#"{"mode":"LIVE"}"#,
+            r#"{"eventCode":"4005E","correlationId":"a"} x"#,
+            r#"{"eventCode":"4005E",}"#,
+            "  {\"eventCode\" : \"4005E\" }\r",
+            "[]",
+            "",
+        ];
+        let mut reader = RecordReader::default();
+        for text in usual.chain(unusual) {
+            let record = Record::alone(text.as_bytes());
+            assert_eq!(shown(reader.read(&record)), shown(read(&record)), "{text}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 use chrono::{
     DateTime, Datelike, Days, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, Offset,
-    SecondsFormat, TimeDelta, TimeZone, Utc,
+    SecondsFormat, TimeDelta, TimeZone, Timelike, Utc,
 };
 use std::fmt;
 use std::time::Duration;
@@ -149,6 +149,20 @@ impl Timestamp {
     /// Date, time with milliseconds and offset, for people: `2024-05-03 17:30:00.895 +12:00`.
     pub fn full(&self) -> String {
         self.0.format("%Y-%m-%d %H:%M:%S%.3f %:z").to_string()
+    }
+
+    /// Date and time of day: `2024-05-03 17:30:00`.
+    pub fn to_the_second(&self) -> String {
+        let (day, time) = (self.0.date_naive(), self.0.time());
+        format!(
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+            day.year(),
+            day.month(),
+            day.day(),
+            time.hour(),
+            time.minute(),
+            time.second()
+        )
     }
 
     /// Time of day with milliseconds and offset: `17:30:00.895 +12:00`.

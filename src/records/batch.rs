@@ -62,6 +62,11 @@ impl Batch {
         }
     }
 
+    /// The bytes in which all records lie.
+    pub fn bytes(&self) -> [&[u8]; 2] {
+        [&self.block, &self.held]
+    }
+
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.places.len()

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 /// As many as mostly stand between two columns.
 const BLANKS: &str = "                              ";
 
-/// Writes blanks up to a column and two more; returns the columns taken, the text's included.
+/// Writes blanks up to a column and two more; returns the columns used, the text's included.
 pub fn pad(out: &mut String, used: usize, width: usize) -> usize {
     let blanks = width.saturating_sub(used) + 2;
     match BLANKS.get(..blanks) {
@@ -30,19 +30,23 @@ pub fn cut(text: &str, width: Option<usize>, used: usize) -> Cow<'_, str> {
     let Some(width) = width else {
         return text.into();
     };
-    let room = width.saturating_sub(used).max(10);
+    cut_to(text, width.saturating_sub(used).max(10))
+}
+
+/// The text as far as there is room, with an ellipsis where it was cut.
+pub fn cut_to(text: &str, room: usize) -> Cow<'_, str> {
     if columns(text) <= room {
         return text.into();
     }
-    let mut kept = String::new();
-    let mut taken = 0;
+    let mut shown = String::new();
+    let mut used = 0;
     for c in text.chars() {
-        taken += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if taken > room - 1 {
+        used += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+        if used > room - 1 {
             break;
         }
-        kept.push(c);
+        shown.push(c);
     }
-    kept.push('…');
-    kept.into()
+    shown.push('…');
+    shown.into()
 }

@@ -43,7 +43,7 @@ impl Closing {
 
 fn help(timeline: &Timeline) -> Vec<String> {
     let summary = &timeline.summary;
-    let entries = timeline.entries.as_deref().unwrap_or_default();
+    let entries = &timeline.entries;
     let mut help = Vec::new();
     match summary.status() {
         JourneyStatus::Failed => {

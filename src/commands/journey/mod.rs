@@ -1,24 +1,30 @@
 //! `journey`: the story of one message, or which journeys there are.
 
 mod closing;
+mod counts;
+mod list;
 mod output;
 mod search;
+mod shared_texts;
+mod sieve;
+mod step;
+mod stored;
 mod summary;
 mod timeline;
 mod wanted;
 
 use crate::check::Policy;
-use crate::commands::emit::{Place, spool_failure};
+use crate::commands::emit::Place;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{AtomicFile, Interrupt, Signal, browse};
 use crate::model::format::Format;
 use crate::query::window::Window;
-use crate::records::{Sources, Take, read_all};
-use crate::spool::inspect::Access;
-use crate::spool::lock_wait::LockWait;
+use crate::records::{InspectRecords, Sources, Take, read_all};
 use crate::wire::envelope::LIMIT;
+use list::{ListJourneys, ReadLogs};
 use search::{Found, JourneySearch};
+use stored::TakeStored;
 use wanted::BEGINNING;
 
 pub use summary::JourneyStatus;
@@ -53,17 +59,65 @@ pub struct Plan {
 
 /// Reads the input, and shows what was asked for.
 pub fn run(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    match plan.id.clone() {
+        Some(id) => story(plan, &id, format, ui),
+        None => list(plan, format, ui),
+    }
+}
+
+/// Which journeys there are.
+fn list(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let interrupt = ui.host.interrupt()?;
-    let id = plan.id.clone();
-    let mut search = JourneySearch::new(id.clone(), plan.window, plan.policy, ui.talk);
-    let again = plan.sources.as_ref().map(Sources::again);
-    let mut signal = read(
+    let mut journeys = ListJourneys::new(plan.window, ui.talk);
+    let signal = read(
         plan.sources,
         plan.spool.as_ref(),
+        ReadLogs,
         &interrupt,
-        &mut search,
+        &mut journeys,
         ui,
     )?;
+    let list = journeys.finish(&plan.statuses);
+    if !list.any && list.unreadable.is_none() && signal.is_none() {
+        return Err(Failure::input("there is no record in the input"));
+    }
+    let page = ui.page(format);
+    if plan.opens && !list.places().is_empty() {
+        let mut bytes = Vec::new();
+        output::list(&list, &page, ui.zone, &mut |part| {
+            bytes.extend_from_slice(part);
+            Ok(())
+        })?;
+        open("list", &bytes, ui)?;
+    } else {
+        let mut stdout = ui.host.stdout();
+        output::list(&list, &page, ui.zone, &mut |part| stdout.write(part))?;
+        stdout.flush()?;
+    }
+    let unreadable = signal.map(Signal::exit).or(list.unreadable);
+    if let Some(exit) = unreadable {
+        return Ok(exit);
+    }
+    if list.places().is_empty() {
+        ui.complain(
+            &outside(list.outside).unwrap_or_else(|| match plan.statuses[..] {
+                [] => nothing("there is no event log with a correlation id".to_owned()),
+                _ => nothing("no journey has this status".to_owned()),
+            }),
+        );
+        return Ok(Exit::No);
+    }
+    Ok(Exit::Yes)
+}
+
+/// The story of each journey that an id stands for.
+fn story(plan: Plan, id: &str, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let interrupt = ui.host.interrupt()?;
+    let spool = plan.spool.as_ref();
+    let mut search = JourneySearch::new(id.to_owned(), plan.window, plan.policy, ui.talk);
+    let again = plan.sources.as_ref().map(Sources::again);
+    let sieve = search.sieve();
+    let mut signal = read(plan.sources, spool, sieve, &interrupt, &mut search, ui)?;
     if signal.is_none() && search.has_more_to_find() {
         match again {
             Some(None) => ui.talk.notice(
@@ -71,8 +125,9 @@ pub fn run(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
             ),
             again => {
                 search = search.again();
+                let sieve = search.sieve();
                 let sources = again.flatten();
-                signal = read(sources, plan.spool.as_ref(), &interrupt, &mut search, ui)?;
+                signal = read(sources, spool, sieve, &interrupt, &mut search, ui)?;
             }
         }
     }
@@ -86,9 +141,9 @@ pub fn run(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
             .timelines
             .retain(|one| is_wanted(one.summary.status()));
     }
-    let bytes = output::journeys(&found.timelines, id.as_deref(), &ui.page(format), ui.zone);
+    let bytes = output::stories(&found.timelines, id, &ui.page(format), ui.zone);
     if plan.opens && !found.timelines.is_empty() {
-        open(id.as_deref(), &bytes, ui)?;
+        open(id, &bytes, ui)?;
     } else {
         ui.print(&bytes)?;
     }
@@ -96,80 +151,59 @@ pub fn run(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     if found.timelines.is_empty() {
-        ui.complain(&nothing(id.as_deref(), &found, &plan.statuses));
+        ui.complain(&outside(found.outside).unwrap_or_else(|| unknown(id, &found)));
         return Ok(Exit::No);
     }
     Ok(Exit::Yes)
 }
 
 /// Reads the sources, and then what waits in the spool.
-fn read(
+fn read<I: InspectRecords>(
     sources: Option<Sources>,
     spool: Option<&Place>,
+    inspect: I,
     interrupt: &Interrupt,
-    search: &mut JourneySearch,
+    take: &mut (impl Take<I::Found> + TakeStored),
     ui: &Ui<'_>,
 ) -> Result<Option<Signal>, Failure> {
     if let Some(sources) = sources
-        && let Some(signal) = read_all(sources, LIMIT, search.sieve(), interrupt, search)
+        && let Some(signal) = read_all(sources, LIMIT, inspect, interrupt, take)
     {
         return Ok(Some(signal));
     }
     if let Some(place) = spool {
-        let mut say = |text: String| ui.talk.notice(&text);
-        let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
-        let opened = place
-            .inspect(Access::Look, &mut wait)
-            .map_err(spool_failure)?;
-        if let Some(spool) = opened {
-            let mut number = 0;
-            let read = spool.each(&mut |stored| {
-                number += 1;
-                search.waiting(number, &stored.record.body);
-                true
-            });
-            read.map_err(spool_failure)?;
-            if !spool.damage().is_empty() {
-                spool.damage().told();
-                search.unreadable(Failure::input(spool.damage()));
-            }
-        }
+        stored::read(place, take, ui)?;
     }
     Ok(None)
 }
 
 /// Shows a page in the browser.
-fn open(id: Option<&str>, page: &[u8], ui: &Ui<'_>) -> Result<(), Failure> {
+fn open(name: &str, page: &[u8], ui: &Ui<'_>) -> Result<(), Failure> {
     let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-    let id: String = id
-        .unwrap_or("list")
-        .chars()
-        .filter(plain)
-        .take(40)
-        .collect();
-    let name = format!("hivelog-journey-{id}-{}.html", std::process::id());
+    let name: String = name.chars().filter(plain).take(40).collect();
+    let name = format!("hivelog-journey-{name}-{}.html", std::process::id());
     let path = ui.host.temporary_folder().join(name);
     AtomicFile::begin_private(&path)?.commit_with(page)?;
     ui.talk.notice(&format!("the page is {}", path.display()));
     browse(&path, ui.host)
 }
 
-/// Why nothing is shown.
-fn nothing(id: Option<&str>, found: &Found, statuses: &[JourneyStatus]) -> Failure {
-    let failure = |text: String| Failure::message(Exit::No, text);
-    if found.outside > 0 {
-        return failure(format!(
-            "no event log of this lies between --since and --before; outside: {} journeys",
-            found.outside
-        ));
-    }
-    let Some(id) = id else {
-        return match statuses {
-            [] => failure("there is no event log with a correlation id".to_owned()),
-            _ => failure("no journey has this status".to_owned()),
-        };
-    };
-    let failure = failure(format!(
+fn nothing(text: String) -> Failure {
+    Failure::message(Exit::No, text)
+}
+
+/// Why nothing is shown, where journeys lie outside the window.
+fn outside(count: usize) -> Option<Failure> {
+    (count > 0).then(|| {
+        nothing(format!(
+            "no event log of this lies between --since and --before; outside: {count} journeys"
+        ))
+    })
+}
+
+/// Why nothing is shown for an id.
+fn unknown(id: &str, found: &Found) -> Failure {
+    let failure = nothing(format!(
         "no event log has '{id}' as its correlation id, external id or IRI"
     ));
     if found.mentions > 0 {
@@ -178,10 +212,12 @@ fn nothing(id: Option<&str>, found: &Found, statuses: &[JourneyStatus]) -> Failu
             found.mentions
         ));
     }
-    if id.chars().count() < BEGINNING {
-        return failure.hint(format!(
-            "the beginning of a correlation id has {BEGINNING} characters or more; a file of this name does not exist either"
-        ));
-    }
-    failure.hint("'hivelog journey FILE' lists the journeys of a file")
+    let short = if id.chars().count() < BEGINNING {
+        format!("; of a correlation id, the first {BEGINNING} characters are needed")
+    } else {
+        String::new()
+    };
+    failure.hint(format!(
+        "there is no file '{id}' either{short}; 'hivelog journey FILE' lists the journeys of a file"
+    ))
 }

@@ -1,14 +1,17 @@
-//! Looks for journeys in what is read.
+//! Looks for the journeys that an id stands for.
 
+use super::counts::RecordCounts;
+use super::shared_texts::SharedTexts;
+use super::sieve::Sieve;
+use super::step::LogStep;
+use super::stored::{SPOOL, TakeStored};
 use super::summary::JourneyKey;
 use super::timeline::{
     EntrySource, JourneyEntries, LogEntry, OrderedEntry, SysEntry, Timeline, TimelineEntry,
 };
-use super::wanted::{Sieve, WantedId};
+use super::wanted::WantedId;
 use crate::check::{Checker, Policy};
-use crate::commands::record_kind::{
-    self, BrokenRecords, LogFields, RecordKind, TAKE_OTHERS, TAKE_SYS_EVENTS, passed_over,
-};
+use crate::commands::record_kind::{self, BrokenRecords, LogFields, RecordKind};
 use crate::failure::{Exit, Failure};
 use crate::host::Talk;
 use crate::model::event::Event;
@@ -20,36 +23,23 @@ use crate::wire::records::Record;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// What is called the source of what waits to be sent.
-const SPOOL: &str = "spool";
-
 /// What is found, record by record.
 pub struct JourneySearch {
-    wanted: Option<WantedId>,
+    wanted: WantedId,
     window: Window,
     policy: Policy,
     checker: Checker,
     journeys: HashMap<JourneyKey, JourneyEntries>,
     /// Sys events that may name the id, each with its own value.
     events: Vec<(Value, OrderedEntry)>,
-    /// Where the sys event that was kept last stands in time.
+    /// Where the sys event that was added last stands in time.
     previous: Option<Timestamp>,
-    counts: Counts,
+    counts: RecordCounts,
+    texts: SharedTexts,
     broken: BrokenRecords,
     talk: Talk,
     is_spool: bool,
     unreadable: Option<Exit>,
-}
-
-/// What there was in the input.
-#[derive(Debug, Default)]
-struct Counts {
-    records: u64,
-    logs: u64,
-    sys: u64,
-    neither: u64,
-    /// Event logs that belong to no journey.
-    without_id: u64,
 }
 
 /// How a search ended.
@@ -68,6 +58,10 @@ pub struct Found {
 
 impl Take<Vec<usize>> for JourneySearch {
     fn block(&mut self, source: &str, batch: &Batch, found: Vec<usize>) -> Progress {
+        if found.is_empty() && self.referring() == 0 {
+            self.counts.records += batch.len() as u64;
+            return Progress::GoOn;
+        }
         // Where more is looked for by now than when the block was sifted, all of it is.
         let mut sieve = self.sieve();
         let mut found = found.into_iter().peekable();
@@ -96,16 +90,21 @@ impl Take<Vec<usize>> for JourneySearch {
 
 impl JourneySearch {
     /// Nothing is read yet.
-    pub fn new(id: Option<String>, window: Window, policy: Policy, talk: Talk) -> JourneySearch {
+    pub fn new(id: String, window: Window, policy: Policy, talk: Talk) -> JourneySearch {
+        JourneySearch::for_id(WantedId::new(id), window, policy, talk)
+    }
+
+    fn for_id(wanted: WantedId, window: Window, policy: Policy, talk: Talk) -> JourneySearch {
         JourneySearch {
-            wanted: id.map(WantedId::new),
+            wanted,
             window,
             checker: Checker::new(policy.clone()),
             policy,
             journeys: HashMap::new(),
             events: Vec::new(),
             previous: None,
-            counts: Counts::default(),
+            counts: RecordCounts::default(),
+            texts: SharedTexts::default(),
             broken: BrokenRecords::new(talk),
             talk,
             is_spool: false,
@@ -128,23 +127,19 @@ impl JourneySearch {
             ..self.talk
         };
         JourneySearch {
-            wanted: self.wanted,
-            talk: quiet,
             unreadable: self.unreadable,
-            ..JourneySearch::new(None, self.window, self.policy, quiet)
+            ..JourneySearch::for_id(self.wanted, self.window, self.policy, quiet)
         }
     }
 
     /// How many correlation ids refer to data with the id.
     fn referring(&self) -> usize {
-        let wanted = self.wanted.as_ref();
-        wanted.map_or(0, |wanted| wanted.referring.len())
+        self.wanted.referring.len()
     }
 
     /// What finds the records that can matter.
     pub fn sieve(&self) -> Sieve {
-        let wanted = self.wanted.as_ref();
-        wanted.map_or_else(Sieve::default, |wanted| wanted.sieve.clone())
+        self.wanted.sieve.clone()
     }
 
     fn record(&mut self, source: &str, record: &Record<'_>) {
@@ -157,28 +152,13 @@ impl JourneySearch {
         }
     }
 
-    /// Takes a record that waits to be sent.
-    pub fn waiting(&mut self, number: u64, body: &[u8]) {
-        let mut record = Record::alone(body);
-        (record.number, record.line) = (number, number);
-        self.counts.records += 1;
-        self.is_spool = true;
-        self.record(SPOOL, &record);
-        self.is_spool = false;
-    }
-
     fn log(&mut self, log: &LogFields<'_>, source: &str, record: &Record<'_>) {
         self.counts.logs += 1;
-        let Some(key) = JourneyKey::of(log) else {
+        let Some(key) = JourneyKey::of(log, &mut self.texts) else {
             self.counts.without_id += 1;
             return;
         };
-        let Some(wanted) = &mut self.wanted else {
-            let journey = self.journeys.entry(key).or_default();
-            journey.summary.add(log, &self.window);
-            return;
-        };
-        if !wanted.takes(&key, log) {
+        if !self.wanted.takes(&key, log) {
             return;
         }
         let journey = self.journeys.entry(key).or_default();
@@ -191,7 +171,8 @@ impl JourneySearch {
         self.checker.accept(record);
         let mut entry = LogEntry::of(log, place(source, record), &findings);
         entry.is_waiting = self.is_spool;
-        let time = journey.summary.add(log, &self.window);
+        let step = LogStep::of(log, &mut self.texts);
+        let time = journey.summary.add(step, &self.window);
         journey.entries.push(OrderedEntry {
             time,
             number: self.counts.records,
@@ -202,8 +183,7 @@ impl JourneySearch {
 
     fn event(&mut self, event: &Event<'_>, source: &str, record: &Record<'_>) {
         self.counts.sys += 1;
-        let wanted = self.wanted.as_ref();
-        if !wanted.is_some_and(|wanted| wanted.may_name(event)) {
+        if !self.wanted.may_name(event) {
             return;
         }
         let time = event.ts.as_deref().and_then(Timestamp::parse);
@@ -220,7 +200,7 @@ impl JourneySearch {
     /// What was found, within the window.
     pub fn finish(self) -> Found {
         self.broken.finish();
-        self.report();
+        self.counts.report(true, self.talk);
         let mut outside = 0;
         let mut timelines = Vec::new();
         for (key, mut journey) in self.journeys {
@@ -228,11 +208,9 @@ impl JourneySearch {
                 outside += 1;
                 continue;
             }
-            let entries = self.wanted.as_ref().map(|wanted| {
-                let named = self.events.iter();
-                let named = named.filter(|(event, _)| wanted.names(event, &key));
-                journey.in_order(named.map(|(_, placed)| placed.clone()))
-            });
+            let named = self.events.iter();
+            let named = named.filter(|(event, _)| self.wanted.names(event, &key));
+            let entries = journey.in_order(named.map(|(_, placed)| placed.clone()));
             timelines.push(Timeline {
                 key,
                 summary: journey.summary,
@@ -240,9 +218,9 @@ impl JourneySearch {
             });
         }
         timelines.sort_by_cached_key(|timeline| {
-            let last = timeline.summary.last.as_ref().map(|last| last.stamp);
-            let status = timeline.summary.status();
-            (status, std::cmp::Reverse(last), timeline.key.clone())
+            let summary = &timeline.summary;
+            let last = std::cmp::Reverse(summary.last());
+            (summary.status(), last, timeline.key.clone())
         });
         Found {
             timelines,
@@ -252,32 +230,14 @@ impl JourneySearch {
             unreadable: self.unreadable,
         }
     }
+}
 
-    /// Says what was passed over.
-    fn report(&self) {
-        let Counts {
-            logs,
-            sys,
-            neither,
-            without_id,
-            ..
-        } = self.counts;
-        let is_list = self.wanted.is_none();
-        let said = [
-            (sys, is_list || logs == 0, "sys event", TAKE_SYS_EVENTS),
-            (neither, true, "other record", TAKE_OTHERS),
-            (
-                without_id,
-                true,
-                "event log",
-                "they have no correlation id; 'hivelog validate' shows where they are",
-            ),
-        ];
-        for (count, is_said, what, who) in said {
-            if count > 0 && is_said {
-                self.talk.notice(&passed_over(count, what, who));
-            }
-        }
+impl TakeStored for JourneySearch {
+    fn stored(&mut self, record: &Record<'_>) {
+        self.counts.records += 1;
+        self.is_spool = true;
+        self.record(SPOOL, record);
+        self.is_spool = false;
     }
 }
 

@@ -1,31 +1,34 @@
-//! What is known of a journey as a whole, gathered record by record.
+//! What is known of a journey as a whole, gathered record by record. A list holds one of these for
+//! each journey, so it is small: texts that many journeys share are held once.
 
+use super::shared_texts::SharedTexts;
+use super::step::LogStep;
 use crate::commands::record_kind::LogFields;
 use crate::model::code::Level;
 use crate::model::timestamp::Timestamp;
 use crate::query::window::Window;
 use crate::render::mark::Mark;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// What tells a journey from others.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// What distinguishes a journey from others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JourneyKey {
-    pub correlation_id: String,
-    pub integration_key: Option<String>,
-    pub direction: Option<String>,
-    pub stream: Option<String>,
+    pub correlation_id: Box<str>,
+    pub integration_key: Option<Arc<str>>,
+    pub direction: Option<Arc<str>>,
+    pub stream: Option<Arc<str>>,
 }
 
 impl JourneyKey {
     /// The journey that an event log belongs to; none without a correlation id.
-    pub fn of(log: &LogFields<'_>) -> Option<JourneyKey> {
+    pub fn of(log: &LogFields<'_>, texts: &mut SharedTexts) -> Option<JourneyKey> {
         Some(JourneyKey {
-            correlation_id: log.correlation_id.get()?.to_owned(),
-            integration_key: log.integration_key.get().map(str::to_owned),
-            direction: log.direction.get().map(str::to_owned),
-            stream: log.stream.get().map(str::to_owned),
+            correlation_id: log.correlation_id.get()?.into(),
+            integration_key: texts.share(log.integration_key.get()),
+            direction: texts.share(log.direction.get()),
+            stream: texts.share(log.stream.get()),
         })
     }
 }
@@ -82,51 +85,59 @@ pub struct WrittenTime {
     text: Box<str>,
 }
 
+impl WrittenTime {
+    /// The instant that a text gives; none where it is no instant.
+    pub fn parse(text: &str) -> Option<WrittenTime> {
+        Some(WrittenTime {
+            stamp: Timestamp::parse(text)?,
+            text: text.into(),
+        })
+    }
+}
+
 /// What is remembered of the event logs of one journey: a line's worth.
 #[derive(Clone, Debug, Default)]
 pub struct JourneySummary {
-    pub shape_name: Option<String>,
-    pub records: u64,
-    pub errors: u64,
-    pub warnings: u64,
-    pub first: Option<WrittenTime>,
-    pub last: Option<WrittenTime>,
-    pub last_code: Option<String>,
-    pub outcome: Option<String>,
+    pub shape_name: Option<Arc<str>>,
+    pub records: u32,
+    pub errors: u32,
+    pub warnings: u32,
+    first: Option<WrittenTime>,
+    /// The last instant, where it is not the first one as well.
+    later: Option<WrittenTime>,
+    pub last_code: Option<Arc<str>>,
+    pub outcome: Option<Arc<str>>,
     /// The last error code.
-    pub error: Option<String>,
+    pub error: Option<Arc<str>>,
     /// When the record that was read last happened.
     previous: Option<Timestamp>,
-    /// When the last one in time did.
-    latest: Option<Timestamp>,
     /// Whether any record lies in the window.
     is_within: bool,
 }
 
 impl JourneySummary {
-    /// Takes an event log in; says where it stands in time: one without a time of its own stands
+    /// Adds an event log; returns where it stands in time: one without a time of its own stands
     /// with the one before it.
-    pub fn add(&mut self, log: &LogFields<'_>, window: &Window) -> Option<Timestamp> {
-        let time = log.time();
+    pub fn add(&mut self, log: LogStep, window: &Window) -> Option<Timestamp> {
+        let time = log.time.as_ref().map(|time| time.stamp);
         let order = time.or(self.previous);
         self.previous = order;
         self.is_within |= time.is_some_and(|time| window.contains(time));
-        self.records += 1;
-        let level = log.event_code.get().and_then(Level::of_code);
-        self.errors += u64::from(level == Some(Level::Error));
-        self.warnings += u64::from(level == Some(Level::Warning));
-        if let Some(stamp) = time {
-            self.span(stamp, log.generated_at.get().unwrap_or_default());
+        self.records = self.records.saturating_add(1);
+        let is = |level| u32::from(log.level == Some(level));
+        self.errors = self.errors.saturating_add(is(Level::Error));
+        self.warnings = self.warnings.saturating_add(is(Level::Warning));
+        if let Some(time) = log.time {
+            self.span(time);
         }
-        let is_last = order >= self.latest;
+        let is_last = order >= self.last();
+        if log.level == Some(Level::Error) && (is_last || self.error.is_none()) {
+            self.error.clone_from(&log.event_code);
+        }
         if is_last {
-            self.latest = order;
-            replace(&mut self.last_code, log.event_code.get());
-            replace(&mut self.outcome, log.outcome.get());
-            replace(&mut self.shape_name, log.shape_name.get());
-        }
-        if level == Some(Level::Error) && (is_last || self.error.is_none()) {
-            replace(&mut self.error, log.event_code.get());
+            self.last_code = log.event_code.or(self.last_code.take());
+            self.outcome = log.outcome.or(self.outcome.take());
+            self.shape_name = log.shape_name.or(self.shape_name.take());
         }
         order
     }
@@ -136,20 +147,25 @@ impl JourneySummary {
         self.is_within || self.first.is_none() || window.is_everything()
     }
 
-    fn span(&mut self, stamp: Timestamp, text: &str) {
-        let time = || {
-            Some(WrittenTime {
-                stamp,
-                text: text.into(),
-            })
-        };
-        let known = |time: &Option<WrittenTime>| time.as_ref().map(|time| time.stamp);
-        if known(&self.first).is_none_or(|first| stamp < first) {
-            self.first = time();
+    fn span(&mut self, time: WrittenTime) {
+        match &self.first {
+            None => self.first = Some(time),
+            Some(first) if time.stamp < first.stamp => {
+                let first = self.first.replace(time);
+                self.later = self.later.take().or(first);
+            }
+            Some(_) if Some(time.stamp) >= self.last() => self.later = Some(time),
+            Some(_) => {}
         }
-        if known(&self.last).is_none_or(|last| stamp >= last) {
-            self.last = time();
-        }
+    }
+
+    fn last_time(&self) -> Option<&WrittenTime> {
+        self.later.as_ref().or(self.first.as_ref())
+    }
+
+    /// When its last event log in time was generated.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.last_time().map(|time| time.stamp)
     }
 
     /// How it stands.
@@ -170,47 +186,58 @@ impl JourneySummary {
 
     /// From its first event log to its last.
     pub fn lasted(&self) -> Option<Duration> {
-        let micros = self.last.as_ref()?.stamp.micros() - self.first.as_ref()?.stamp.micros();
+        let micros = self.last()?.micros() - self.first.as_ref()?.stamp.micros();
         Some(Duration::from_micros(micros.unsigned_abs()))
     }
 }
 
-fn replace(slot: &mut Option<String>, text: Option<&str>) {
-    if let Some(text) = text
-        && slot.as_deref() != Some(text)
-    {
-        *slot = Some(text.to_owned());
+/// What machines read about a journey as a whole.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JourneyRow<'a> {
+    correlation_id: &'a str,
+    integration_key: Option<&'a str>,
+    direction: Option<&'a str>,
+    stream: Option<&'a str>,
+    shape_name: Option<&'a str>,
+    status: JourneyStatus,
+    records: u32,
+    errors: u32,
+    warnings: u32,
+    first: Option<&'a str>,
+    last: Option<&'a str>,
+    seconds: Option<f64>,
+    last_code: Option<&'a str>,
+}
+
+impl<'a> JourneyRow<'a> {
+    /// The row of a journey.
+    pub fn of(key: &'a JourneyKey, summary: &'a JourneySummary) -> JourneyRow<'a> {
+        JourneyRow {
+            correlation_id: &key.correlation_id,
+            integration_key: key.integration_key.as_deref(),
+            direction: key.direction.as_deref(),
+            stream: key.stream.as_deref(),
+            shape_name: summary.shape_name.as_deref(),
+            status: summary.status(),
+            records: summary.records,
+            errors: summary.errors,
+            warnings: summary.warnings,
+            first: summary.first.as_ref().map(|time| &*time.text),
+            last: summary.last_time().map(|time| &*time.text),
+            seconds: summary.lasted().map(|lasted| lasted.as_secs_f64()),
+            last_code: summary.last_code.as_deref(),
+        }
     }
 }
 
-impl Serialize for JourneySummary {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Row<'a> {
-            shape_name: Option<&'a str>,
-            status: JourneyStatus,
-            records: u64,
-            errors: u64,
-            warnings: u64,
-            first: Option<&'a str>,
-            last: Option<&'a str>,
-            seconds: Option<f64>,
-            last_code: Option<&'a str>,
-        }
-        let text = |time: &'_ Option<WrittenTime>| time.as_ref().map(|time| time.text.clone());
-        let (first, last) = (text(&self.first), text(&self.last));
-        Row {
-            shape_name: self.shape_name.as_deref(),
-            status: self.status(),
-            records: self.records,
-            errors: self.errors,
-            warnings: self.warnings,
-            first: first.as_deref(),
-            last: last.as_deref(),
-            seconds: self.lasted().map(|lasted| lasted.as_secs_f64()),
-            last_code: self.last_code.as_deref(),
-        }
-        .serialize(serializer)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_of_a_journey_is_small() {
+        // With its id and a time, which are texts of their own, some 340 bytes a journey.
+        assert!(size_of::<(JourneyKey, JourneySummary)>() <= 240);
     }
 }

@@ -1,28 +1,41 @@
 //! A journey with everything that happened in it, in order of time.
 
-use super::summary::{JourneyKey, JourneySummary};
+use super::summary::{JourneyKey, JourneyRow, JourneySummary};
 use crate::check::finding::Finding;
 use crate::commands::record_kind::LogFields;
 use crate::model::code::{Code, Level};
 use crate::model::event::Event;
 use crate::model::sys_event::SysMember;
 use crate::model::timestamp::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-/// A journey: as a whole, and for one that was asked for, entry by entry.
-#[derive(Debug, Serialize)]
+/// A journey: as a whole, and entry by entry.
+#[derive(Debug)]
 pub struct Timeline {
-    #[serde(flatten)]
     pub key: JourneyKey,
-    #[serde(flatten)]
     pub summary: JourneySummary,
     /// In order of time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub entries: Option<Vec<TimelineEntry>>,
+    pub entries: Vec<TimelineEntry>,
+}
+
+impl Serialize for Timeline {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Story<'a> {
+            #[serde(flatten)]
+            journey: JourneyRow<'a>,
+            entries: &'a [TimelineEntry],
+        }
+        let story = Story {
+            journey: JourneyRow::of(&self.key, &self.summary),
+            entries: &self.entries,
+        };
+        story.serialize(serializer)
+    }
 }
 
 impl Timeline {
-    /// What tells the journey from others with the same correlation id.
+    /// What distinguishes the journey from others with the same correlation id.
     pub fn labels(&self) -> Vec<String> {
         let key = &self.key;
         let parts = [
@@ -31,7 +44,8 @@ impl Timeline {
             &key.direction,
         ];
         let stream = key.stream.as_ref().map(|stream| format!("stream {stream}"));
-        parts.into_iter().flatten().cloned().chain(stream).collect()
+        let parts = parts.into_iter().flatten().map(ToString::to_string);
+        parts.chain(stream).collect()
     }
 }
 

@@ -13,6 +13,11 @@ pub const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 
 
 /// A page that needs nothing from elsewhere; `title` is text, `body` is markup.
 pub fn page(title: &str, body: &str) -> String {
+    format!("{}{body}{END}", begin(title))
+}
+
+/// What stands before the body of a page.
+pub fn begin(title: &str) -> String {
     let title = escape(title);
     format!(
         r#"<!doctype html>
@@ -31,12 +36,12 @@ pub fn page(title: &str, body: &str) -> String {
 <h1>{ICON}{title}</h1>
 </header>
 <main>
-{body}</main>
-</body>
-</html>
 "#
     )
 }
+
+/// What stands behind the body of a page.
+pub const END: &str = "</main>\n</body>\n</html>\n";
 
 /// Text from others as HTML: nothing in it is markup, and what cannot be seen is shown escaped.
 pub fn escape(text: &str) -> String {

@@ -1,12 +1,18 @@
 //! One line a journey.
 
-use crate::commands::journey::summary::JourneyStatus;
-use crate::commands::journey::timeline::Timeline;
+use super::beginnings::Beginnings;
+use super::long_list::LongList;
+use crate::commands::journey::list::JourneyList;
+use crate::commands::journey::summary::{JourneyKey, JourneySummary};
+use crate::failure::Failure;
 use crate::model::code::Level;
 use crate::model::timestamp::{Timestamp, Zone, plain_duration};
 use crate::render::mark::Mark;
 use crate::render::table::{self, Column, StyledCell};
 use crate::render::{Page, theme::Styled};
+
+/// What takes a list, part by part.
+pub type WriteList<'a> = dyn FnMut(&[u8]) -> Result<(), Failure> + 'a;
 
 /// The columns of a list.
 pub const COLUMNS: [&str; 8] = [
@@ -20,38 +26,55 @@ pub const COLUMNS: [&str; 8] = [
     "lasted",
 ];
 
-/// Where the time of the last event log stands, and behind it how long they took.
+/// Where the time of the last event log stands, and behind it how long they lasted.
 const LAST: usize = 6;
 
-/// The shortest beginning of an id that is shown: as much as is taken for one.
-const SHORTEST: usize = 8;
-
 /// Below so many columns times are shown to the minute.
-const NARROW: usize = 100;
+pub const NARROW: usize = 100;
 
-/// Date and time of day, without what is below a second or a minute and the offset.
-const TO_THE_SECOND: usize = "2024-05-03 17:30:00".len();
-const TO_THE_MINUTE: usize = "2024-05-03 17:30".len();
+/// Date and time of day, without what is below a second or a minute.
+pub const TO_THE_SECOND: usize = "2024-05-03 17:30:00".len();
+pub const TO_THE_MINUTE: usize = "2024-05-03 17:30".len();
+
+/// A list of more journeys has a line for each, and what is too long for its column is cut: the
+/// cells of a table whose cells are folded must all be in memory at once.
+const FOLDED: usize = 1000;
 
 /// A table, and how many journeys there are of each kind.
-pub fn render(found: &[Timeline], page: &Page, zone: Zone) -> Vec<u8> {
-    if found.is_empty() {
-        return Vec::new();
+pub fn render(
+    list: &JourneyList,
+    page: &Page,
+    zone: Zone,
+    write: &mut WriteList<'_>,
+) -> Result<(), Failure> {
+    if list.places().is_empty() {
+        return Ok(());
     }
-    let ids = beginnings(found);
+    let ids = Beginnings::of(list);
+    if list.places().len() > FOLDED {
+        LongList::new(list, &ids, page, zone).write(write)?;
+    } else {
+        write(&folded(list, &ids, page, zone))?;
+    }
+    let total = format!("{}\n", Styled(page.theme.dim, total(list)));
+    write(total.as_bytes())
+}
+
+/// A table whose cells are folded where the page is too narrow for them.
+fn folded(list: &JourneyList, ids: &Beginnings<'_>, page: &Page, zone: Zone) -> Vec<u8> {
     let columns = COLUMNS.map(|name| Column {
         name,
         is_number: matches!(name, "records" | "lasted"),
     });
     let theme = &page.theme;
-    let rows = found.iter().zip(ids).map(|(timeline, id)| {
-        let code = timeline.summary.code().and_then(Level::of_code);
+    let rows = list.places().iter().map(|place| {
+        let ((key, summary), id) = (list.at(*place), ids.at(*place));
         let styles = [
-            timeline.summary.status().mark().style(theme),
-            Mark::of_level(code).style(theme),
+            summary.status().mark().style(theme),
+            Mark::of_level(summary.code().and_then(Level::of_code)).style(theme),
             theme.name,
         ];
-        let mut cells: Vec<_> = cells(timeline, id, zone).map(StyledCell::from).into();
+        let mut cells: Vec<_> = cells(key, summary, id, zone).map(StyledCell::from).into();
         for (cell, style) in cells.iter_mut().zip(styles) {
             cell.style = style;
         }
@@ -63,17 +86,13 @@ pub fn render(found: &[Timeline], page: &Page, zone: Zone) -> Vec<u8> {
         }
         cells
     });
-    let mut out = table::styled(&columns, rows, page.width);
-    let total = format!("{}\n", Styled(theme.dim, total(found)));
-    out.extend_from_slice(total.as_bytes());
-    out
+    table::styled(&columns, rows, page.width)
 }
 
 /// A journey's cells, with its id as it is to be shown.
-pub fn cells(timeline: &Timeline, id: &str, zone: Zone) -> [String; 8] {
-    let (key, summary) = (&timeline.key, &timeline.summary);
-    let last = summary.last.as_ref();
+pub fn cells(key: &JourneyKey, summary: &JourneySummary, id: &str, zone: Zone) -> [String; 8] {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let last = |last: Timestamp| last.at(zone).to_the_second();
     [
         summary.status().name().to_owned(),
         text(summary.code()),
@@ -81,55 +100,17 @@ pub fn cells(timeline: &Timeline, id: &str, zone: Zone) -> [String; 8] {
         text(key.integration_key.as_deref()),
         text(summary.shape_name.as_deref()),
         summary.records.to_string(),
-        last.map_or_else(String::new, |last| second(last.stamp, zone)),
+        summary.last().map_or_else(String::new, last),
         summary.lasted().map_or_else(String::new, plain_duration),
     ]
 }
 
-fn second(stamp: Timestamp, zone: Zone) -> String {
-    let mut text = stamp.at(zone).full();
-    text.truncate(TO_THE_SECOND);
-    text
-}
-
 /// How many journeys there are, and of each kind.
-pub fn total(found: &[Timeline]) -> String {
-    let kinds = JourneyStatus::ALL.iter().filter_map(|status| {
-        let alike = found.iter().filter(|one| one.summary.status() == *status);
-        let count = alike.count();
-        (count > 0).then(|| format!("{count} {}", status.name()))
-    });
+pub fn total(list: &JourneyList) -> String {
+    let kinds = list.counts.iter().filter(|(_, count)| *count > 0);
+    let kinds = kinds.map(|(status, count)| format!("{count} {}", status.name()));
     let kinds = kinds.collect::<Vec<_>>().join(", ");
-    let plural = if found.len() == 1 { "" } else { "s" };
-    format!("{} journey{plural}: {kinds}", found.len())
-}
-
-/// Of each correlation id as much as tells it from the others in the list.
-fn beginnings(found: &[Timeline]) -> Vec<&str> {
-    let id = |at: usize| found[at].key.correlation_id.as_str();
-    let mut sorted: Vec<usize> = (0..found.len()).collect();
-    sorted.sort_by_key(|at| id(*at));
-    let mut shown = vec![""; found.len()];
-    let mut distinct: Vec<&str> = sorted.iter().map(|at| id(*at)).collect();
-    distinct.dedup();
-    let mut place = 0;
-    for at in sorted {
-        if distinct[place] != id(at) {
-            place += 1;
-        }
-        let before = place.checked_sub(1).map(|before| distinct[before]);
-        let neighbours = [before, distinct.get(place + 1).copied()];
-        let common = neighbours.iter().flatten().map(|other| {
-            let alike = id(at).chars().zip(other.chars());
-            alike.take_while(|(one, other)| one == other).count()
-        });
-        let length = common
-            .max()
-            .map_or(SHORTEST, |common| SHORTEST.max(common + 1));
-        shown[at] = match id(at).char_indices().nth(length) {
-            Some((end, _)) => &id(at)[..end],
-            None => id(at),
-        };
-    }
-    shown
+    let count = list.places().len();
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} journey{plural}: {kinds}")
 }

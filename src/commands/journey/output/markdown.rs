@@ -1,9 +1,11 @@
 //! Journeys in Markdown, for an issue or a chat.
 
-use super::list::{COLUMNS, cells, total};
+use super::list::{COLUMNS, WriteList, cells, total};
 use super::{DayClock, meaning};
 use crate::commands::journey::closing::Closing;
+use crate::commands::journey::list::JourneyList;
 use crate::commands::journey::timeline::{Timeline, TimelineEntry};
+use crate::failure::Failure;
 use crate::model::timestamp::Zone;
 use crate::render::mark::Mark;
 use crate::render::markdown::{cell, cell_of_lines, code};
@@ -21,7 +23,7 @@ pub fn story(timeline: &Timeline, zone: Zone) -> String {
         "| time | code | meaning | stage | outcome | detail |\n|---|---|---|---|---|---|\n",
     );
     let mut clock = DayClock::new(zone);
-    for entry in timeline.entries.as_deref().unwrap_or_default() {
+    for entry in &timeline.entries {
         let (day, clock) = clock.show(entry.time());
         let time = day.map_or(clock.clone(), |day| {
             let (date, offset) = day.split_once(' ').unwrap_or((&day, ""));
@@ -70,17 +72,14 @@ pub fn story(timeline: &Timeline, zone: Zone) -> String {
 }
 
 /// A table with one row a journey.
-pub fn list(found: &[Timeline], zone: Zone) -> String {
-    let mut out = format!(
-        "| {} |\n|{}\n",
-        COLUMNS.join(" | "),
-        "---|".repeat(COLUMNS.len())
-    );
-    for timeline in found {
-        let cells = cells(timeline, &timeline.key.correlation_id, zone);
+pub fn list(list: &JourneyList, zone: Zone, write: &mut WriteList<'_>) -> Result<(), Failure> {
+    let header = COLUMNS.join(" | ");
+    let header = format!("| {header} |\n|{}\n", "---|".repeat(COLUMNS.len()));
+    write(header.as_bytes())?;
+    for (key, summary) in list.iter() {
+        let cells = cells(key, summary, &key.correlation_id, zone);
         let cells = cells.iter().map(|text| cell(text)).collect::<Vec<_>>();
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
+        write(format!("| {} |\n", cells.join(" | ")).as_bytes())?;
     }
-    let _ = writeln!(out, "\n{}", total(found));
-    out
+    write(format!("\n{}\n", total(list)).as_bytes())
 }

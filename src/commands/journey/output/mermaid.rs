@@ -16,7 +16,7 @@ pub fn draw(timeline: &Timeline, zone: Zone) -> String {
     let key = &timeline.key;
     let mut out = String::from("sequenceDiagram\n");
     let title = [
-        Some(key.correlation_id.as_str()),
+        Some(&*key.correlation_id),
         timeline.summary.shape_name.as_deref(),
         key.integration_key.as_deref(),
     ];
@@ -26,7 +26,7 @@ pub fn draw(timeline: &Timeline, zone: Zone) -> String {
     out.push_str("    participant C as Connector\n");
     out.push_str("    participant S as SyncHive\n");
     let mut clock = DayClock::new(zone);
-    for entry in timeline.entries.as_deref().unwrap_or_default() {
+    for entry in &timeline.entries {
         let (day, clock) = clock.show(entry.time());
         if let Some(day) = day {
             let _ = writeln!(out, "    Note over X,S: {}", safe(&day));

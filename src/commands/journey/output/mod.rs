@@ -1,39 +1,64 @@
 //! Journeys: a picture of each in text, a page, a list of them, and JSON.
 
+mod beginnings;
 mod list;
+mod list_page;
+mod long_list;
 mod markdown;
 mod mermaid;
 mod page;
 mod picture;
 
+use super::list::JourneyList;
+use super::summary::JourneyRow;
 use super::timeline::Timeline;
+use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::render::mark::Mark;
 use crate::render::{Page, json};
+use list::WriteList;
 
-/// What was found, in the page's format: the story of each where an id was asked for, else a list.
-pub fn journeys(found: &[Timeline], id: Option<&str>, page: &Page, zone: Zone) -> Vec<u8> {
+/// The story of each journey of an id.
+pub fn stories(found: &[Timeline], id: &str, page: &Page, zone: Zone) -> Vec<u8> {
+    let joined = |stories: Vec<String>, between: &str| stories.join(between).into_bytes();
+    let stories = found.iter();
     match page.format {
         Format::Json => json::array(found),
-        Format::Ndjson => found.iter().flat_map(json::line).collect(),
-        Format::Html => page::render(found, id, zone).into_bytes(),
-        Format::Markdown if id.is_some() => {
-            let stories = found.iter().map(|journey| markdown::story(journey, zone));
-            stories.collect::<Vec<_>>().join("\n").into_bytes()
+        Format::Ndjson => stories.flat_map(json::line).collect(),
+        Format::Html => page::stories(found, id, zone).into_bytes(),
+        Format::Markdown => joined(
+            stories.map(|one| markdown::story(one, zone)).collect(),
+            "\n",
+        ),
+        Format::Mermaid => joined(stories.map(|one| mermaid::draw(one, zone)).collect(), "\n"),
+        _ => joined(
+            stories.map(|one| picture::draw(one, page, zone)).collect(),
+            "\n\n",
+        ),
+    }
+}
+
+/// The list of journeys, part by part.
+pub fn list(
+    list: &JourneyList,
+    page: &Page,
+    zone: Zone,
+    write: &mut WriteList<'_>,
+) -> Result<(), Failure> {
+    let mut rows = list
+        .iter()
+        .map(|(key, summary)| JourneyRow::of(key, summary));
+    match page.format {
+        Format::Json => {
+            let mut array = json::Array::default();
+            rows.try_for_each(|row| write(&array.value(&row)))?;
+            write(array.end().as_bytes())
         }
-        Format::Markdown => markdown::list(found, zone).into_bytes(),
-        Format::Mermaid => {
-            let drawings = found.iter().map(|journey| mermaid::draw(journey, zone));
-            drawings.collect::<Vec<_>>().join("\n").into_bytes()
-        }
-        _ if id.is_some() => {
-            let pictures = found
-                .iter()
-                .map(|journey| picture::draw(journey, page, zone));
-            pictures.collect::<Vec<_>>().join("\n\n").into_bytes()
-        }
-        _ => list::render(found, page, zone),
+        Format::Ndjson => rows.try_for_each(|row| write(&json::line(&row))),
+        Format::Html => list_page::render(list, zone, write),
+        Format::Markdown => markdown::list(list, zone, write),
+        _ => list::render(list, page, zone, write),
     }
 }
 

@@ -1,31 +1,24 @@
 //! Journeys on a page of their own, which needs nothing from elsewhere.
 
-use super::list::{COLUMNS, cells, total};
 use super::{DayClock, finding_mark, meaning};
 use crate::commands::journey::closing::Closing;
-use crate::commands::journey::summary::JourneyStatus;
 use crate::commands::journey::timeline::{LogEntry, SysEntry, Timeline, TimelineEntry};
 use crate::model::code::Level;
 use crate::model::timestamp::Zone;
+use crate::render::html;
 use crate::render::html::journey::{Article, Remark, Row};
-use crate::render::html::{self, escape};
 use crate::render::mark::Mark;
-use std::fmt::Write;
+use std::sync::Arc;
 
-/// The story of each journey where an id was asked for, else a list.
-pub fn render(found: &[Timeline], id: Option<&str>, zone: Zone) -> String {
-    match id {
-        Some(id) => {
-            let articles = found.iter().enumerate();
-            let articles = articles.map(|(at, journey)| article(journey, at, zone));
-            html::page(&format!("journey {id}"), &articles.collect::<String>())
-        }
-        None => html::page("journeys", &list(found, zone)),
-    }
+/// The story of each journey of an id.
+pub fn stories(found: &[Timeline], id: &str, zone: Zone) -> String {
+    let articles = found.iter().enumerate();
+    let articles = articles.map(|(at, journey)| article(journey, at, zone));
+    html::page(&format!("journey {id}"), &articles.collect::<String>())
 }
 
 fn article(timeline: &Timeline, at: usize, zone: Zone) -> String {
-    let entries = timeline.entries.as_deref().unwrap_or_default();
+    let entries = &timeline.entries;
     let mut clock = DayClock::new(zone);
     let rows = entries.iter().enumerate().map(|(row, entry)| {
         let anchor = format!("j{at}r{row}");
@@ -34,7 +27,7 @@ fn article(timeline: &Timeline, at: usize, zone: Zone) -> String {
             TimelineEntry::Sys(event) => sys_row(event, anchor, &mut clock),
         }
     });
-    let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+    let text = |text: &'_ Option<Arc<str>>| text.as_deref().unwrap_or_default().to_owned();
     let (shape, integration) = (
         text(&timeline.summary.shape_name),
         text(&timeline.key.integration_key),
@@ -108,30 +101,4 @@ fn sys_row<'a>(event: &'a SysEntry, anchor: String, clock: &mut DayClock) -> Row
         is_open: mark == Mark::Error,
         remarks: Vec::new(),
     }
-}
-
-fn list(found: &[Timeline], zone: Zone) -> String {
-    let mut page = String::from("<table>\n<tr>");
-    for name in COLUMNS {
-        let _ = write!(page, "<th>{name}</th>");
-    }
-    page.push_str("</tr>\n");
-    for timeline in found {
-        page.push_str("<tr>");
-        for (at, cell) in cells(timeline, &timeline.key.correlation_id, zone)
-            .iter()
-            .enumerate()
-        {
-            let class = match (at, timeline.summary.status()) {
-                (0, JourneyStatus::Open) => "open",
-                (0, status) => status.mark().class(),
-                (5, _) => "number",
-                _ => "",
-            };
-            let _ = write!(page, "<td class=\"{class}\">{}</td>", escape(cell));
-        }
-        page.push_str("</tr>\n");
-    }
-    let _ = writeln!(page, "</table>\n<p>{}</p>", total(found));
-    page
 }

@@ -25,7 +25,7 @@ pub fn draw(timeline: &Timeline, page: &Page, zone: Zone) -> String {
         clock: DayClock::new(zone),
         detail: None,
     };
-    let entries = timeline.entries.as_deref().unwrap_or_default();
+    let entries = &timeline.entries;
     drawing.heading(timeline);
     drawing.stages(timeline, entries);
     drawing.entries(entries);

@@ -1,0 +1,144 @@
+//! Finds the records that can name an id, without reading them as JSON.
+
+use crate::records::{Batch, InspectRecords};
+use memchr::memmem::Finder;
+use std::collections::BTreeSet;
+
+/// Finds the records that can name one of some ids; without an id, every record can.
+#[derive(Clone, Debug, Default)]
+pub struct Sieve {
+    ids: Vec<Finder<'static>>,
+    /// What the ids are made of, as JSON escapes it.
+    units: BTreeSet<u16>,
+}
+
+impl Sieve {
+    /// What finds these ids.
+    pub fn of<'a>(ids: impl Iterator<Item = &'a str> + Clone) -> Sieve {
+        // JSON may escape a quote, a backslash and what cannot be printed in several ways.
+        let is_plain = |id: &str| !id.contains(['"', '\\']) && !id.contains(char::is_control);
+        if !ids.clone().all(|id| is_plain(id) && !id.is_empty()) {
+            return Sieve::default();
+        }
+        let finders = ids
+            .clone()
+            .map(|id| Finder::new(id.as_bytes()).into_owned());
+        Sieve {
+            ids: finders.collect(),
+            units: ids.flat_map(str::encode_utf16).collect(),
+        }
+    }
+
+    /// Whether a record's bytes can name an id; what may be no JSON object at all counts as such.
+    pub fn may_hold(&self, record: &[u8]) -> bool {
+        !is_whole(record) || self.may_name(record)
+    }
+
+    /// Whether an id can be named somewhere in some bytes: it stands there, or may stand there
+    /// under escapes.
+    fn may_name(&self, bytes: &[u8]) -> bool {
+        self.ids.is_empty()
+            || self.ids.iter().any(|id| id.find(bytes).is_some())
+            || self.may_be_escaped(bytes)
+    }
+
+    fn may_be_escaped(&self, bytes: &[u8]) -> bool {
+        let mut escapes = memchr::memchr_iter(b'\\', bytes).map(|at| &bytes[at + 1..]);
+        escapes.any(|escaped| match escaped {
+            [b'/', ..] => self.units.contains(&u16::from(b'/')),
+            [b'u', digits @ ..] => {
+                let digits = digits
+                    .get(..4)
+                    .and_then(|digits| std::str::from_utf8(digits).ok());
+                let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok());
+                unit.is_none_or(|unit| self.units.contains(&unit))
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Whether a record is one object, as far as its ends show.
+fn is_whole(record: &[u8]) -> bool {
+    record.first() == Some(&b'{') && record.last() == Some(&b'}')
+}
+
+impl InspectRecords for Sieve {
+    type Memory = ();
+    /// The places of such records in a block.
+    type Found = Vec<usize>;
+
+    fn inspect(&self, (): &mut (), _: &str, batch: &Batch) -> Vec<usize> {
+        // Most blocks name no id at all, which one look at the whole block shows.
+        let any = batch.bytes().iter().any(|bytes| self.may_name(bytes));
+        let is_found = |bytes: &[u8]| !is_whole(bytes) || any && self.may_name(bytes);
+        let records = batch.records().enumerate();
+        let found = records.filter(|(_, record)| is_found(record.bytes));
+        found.map(|(at, _)| at).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::fmt::Write;
+
+    #[test]
+    fn what_is_escaped_or_broken_is_looked_at_too() {
+        let sieve = Sieve::of(std::iter::once("https://x/y"));
+        for (text, expected) in [
+            (r#"{"iri":"https://x/y"}"#, true),
+            (r#"{"iri":"https:\/\/x\/y"}"#, true),
+            (r#"{"iri":"\u0068ttps"}"#, true),
+            (r#"{"detail":"a\n\nb\"c"}"#, false),
+            (r#"{"detail":"caf\u00e9"}"#, false),
+            (r#"{"detail":"caf\u00"}"#, true),
+            (r#"{"detail":"a"#, true),
+            ("nonsense", true),
+        ] {
+            assert_eq!(sieve.may_hold(text.as_bytes()), expected, "{text}");
+        }
+        let without_slash = Sieve::of(std::iter::once("14cac731"));
+        assert!(!without_slash.may_hold(br#"{"iri":"https:\/\/x\/y"}"#));
+        assert!(Sieve::of(std::iter::once("a\"b")).may_hold(b"{}"));
+    }
+
+    /// A text as JSON, in which each character is escaped or not as the bits say.
+    fn spelled(text: &str, mut bits: u64) -> String {
+        let mut json = String::from("{\"x\":\"");
+        for c in text.chars() {
+            let is_escaped = bits & 1 == 1;
+            bits = bits.rotate_right(1);
+            match c {
+                '/' if is_escaped && bits & 1 == 1 => json.push_str("\\/"),
+                '"' | '\\' => json.extend(['\\', c]),
+                c if is_escaped || c.is_control() => {
+                    for unit in c.encode_utf16(&mut [0; 2]) {
+                        let _ = write!(json, "\\u{unit:04x}");
+                    }
+                }
+                c => json.push(c),
+            }
+        }
+        json + "\"}"
+    }
+
+    proptest! {
+        /// However a record spells a text that holds the id, it is found.
+        #[test]
+        fn no_spelling_of_an_id_is_overlooked(
+            before in any::<String>(),
+            id in "[a-z0-9/:é😀\"\\\\-]{1,9}",
+            behind in any::<String>(),
+            bits in any::<u64>()
+        ) {
+            let text = format!("{before}{id}{behind}");
+            let json = spelled(&text, bits);
+            let read: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+            prop_assert_eq!(read["x"].as_str(), Some(text.as_str()));
+            let sieve = Sieve::of(std::iter::once(id.as_str()));
+            prop_assert!(sieve.may_hold(json.as_bytes()), "{}", json);
+        }
+    }
+}
