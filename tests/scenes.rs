@@ -148,7 +148,7 @@ fn the_scenes_of_the_documentation_are_what_the_program_prints() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/scenes/{scene}.txt"));
         if std::env::var(REGENERATE).is_ok_and(|value| value == "1") {
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            std::fs::write(&path, text).expect("a file");
+            std::fs::write(&path, &text).expect("a file");
         } else {
             let shipped = std::fs::read_to_string(&path).unwrap_or_default();
             assert_eq!(
@@ -156,5 +156,10 @@ fn the_scenes_of_the_documentation_are_what_the_program_prints() {
                 "{scene}: write it anew with {REGENERATE}=1 cargo test --locked scenes"
             );
         }
+        let readme = include_str!("../README.md");
+        assert!(
+            readme.contains(&format!("```text\n{text}```")),
+            "{scene} in the README"
+        );
     }
 }

@@ -1,5 +1,18 @@
 //! Examples of every subcommand, for its help and its manual page.
 
+/// A subcommand's path, and what one of its commands prints.
+const SCENES: [(&str, &str); 3] = [
+    ("journey", include_str!("../../docs/scenes/journey.txt")),
+    ("stats", include_str!("../../docs/scenes/night.txt")),
+    ("stats", include_str!("../../docs/scenes/compare.txt")),
+];
+
+/// Commands of a subcommand with what they print.
+pub fn scenes(path: &str) -> impl Iterator<Item = &'static str> {
+    let scenes = SCENES.iter().filter(move |(of, _)| *of == path);
+    scenes.map(|(_, scene)| *scene)
+}
+
 /// A subcommand's path, and command lines to copy.
 pub const EXAMPLES: &[(&str, &str)] = &[
     (

@@ -57,7 +57,10 @@ fn page(command: &clap::Command, name: &str, path: &str) -> Vec<u8> {
     }
     if let Some(lines) = examples::of(path) {
         more.control("SH", ["EXAMPLES"]);
-        verbatim(&mut more, lines, true);
+        verbatim(&mut more, lines.lines().map(str::trim_start), true);
+    }
+    for scene in examples::scenes(path) {
+        verbatim(&mut more, scene.lines(), false);
     }
     if let Some(topic) = topics::find(path) {
         section(&mut more, &topic);
@@ -112,20 +115,22 @@ fn section(roff: &mut Roff, topic: &Topic) {
                     roff.text([roman(meaning.as_str())]);
                 }
             }
-            Block::Example(lines) => verbatim(roff, lines, after_heading),
+            Block::Example(lines) => {
+                verbatim(roff, lines.lines().map(str::trim_start), after_heading);
+            }
         }
         after_heading = matches!(block, Block::Heading(_));
     }
 }
 
-fn verbatim(roff: &mut Roff, lines: &str, after_heading: bool) {
+fn verbatim<'a>(roff: &mut Roff, lines: impl Iterator<Item = &'a str>, after_heading: bool) {
     if !after_heading {
         roff.control("PP", []);
     }
     roff.control("RS", ["4"]);
     roff.control("nf", []);
-    for line in lines.lines() {
-        roff.text([roman(line.trim_start())]);
+    for line in lines {
+        roff.text([roman(line)]);
     }
     roff.control("fi", []);
     roff.control("RE", []);
