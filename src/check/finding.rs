@@ -21,7 +21,7 @@ pub struct Finding {
     pub length: usize,
     /// What is wrong, in one sentence.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: String,
     /// The correlation id, on journey rules only.
     pub journey: Option<String>,

@@ -6,11 +6,11 @@ use super::report::Remark;
 use crate::model::fnv::Fnv;
 use crate::wire::records::Record;
 
-/// A stable hash of a record's content, taken once for all its findings.
+/// A stable hash of a record's content, computed once for all its findings.
 #[derive(Clone, Copy, Debug)]
 pub struct Content {
     hash: u128,
-    /// What only the end can tell has no record any more, but a journey.
+    /// What only the end shows has no record any more, but a journey.
     is_gone: bool,
 }
 

@@ -14,7 +14,7 @@ use aho_corasick::packed::Searcher;
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
-/// Judges the fields together. An unknown code keeps the rules silent that depend on what it
+/// Judges the fields together. An unknown code silences the rules that depend on what it
 /// means: one cause, one finding.
 #[inline]
 pub fn check(
@@ -157,7 +157,7 @@ fn has_second_line(value: &FieldValue<'_>) -> bool {
         || value.text().is_some_and(|text| text.trim().contains('\n'))
 }
 
-/// The usual case, told from the raw bytes: an escaped break between two letters.
+/// The usual case, recognised in the raw bytes: an escaped break between two letters.
 fn plainly_has_second_line(inner: &[u8]) -> bool {
     let graphic =
         |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'\\');
@@ -228,7 +228,7 @@ static FRAME_MARKS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
     ])
 });
 
-/// Whether a text is worth a closer look, told from its raw bytes in one pass.
+/// Whether a text is worth a closer look, decided from its raw bytes in one pass.
 fn may_hold_a_frame(raw: &[u8]) -> bool {
     FRAME_MARKS
         .as_ref()

@@ -1,4 +1,4 @@
-//! What a run tells its reports: one record after the other, then the tally.
+//! What a run hands to its reports: one record after the other, then the tally.
 
 use super::finding::Finding;
 use super::journey::{self, Step};
@@ -12,7 +12,7 @@ use serde::Serialize;
 pub struct Checked<'a> {
     /// The source's name.
     pub source: &'a str,
-    /// The record; for findings that only the end can tell, without bytes.
+    /// The record; for findings that only the end shows, without bytes.
     pub record: Record<'a>,
     /// What was found.
     pub findings: &'a [Finding],
@@ -45,7 +45,7 @@ impl Journey {
     }
 }
 
-/// What is wrong though no rule found it: a record that was turned away before the rules, or a
+/// What is wrong though no rule found it: a record that was rejected before the rules, or a
 /// run that is not what it should be.
 #[derive(Clone, Copy, Debug)]
 pub struct Remark<'a> {
@@ -63,7 +63,7 @@ pub struct Remark<'a> {
     pub level: Level,
     /// What is wrong, in one sentence.
     pub message: &'a str,
-    /// How to mend it.
+    /// How to fix it.
     pub help: &'static str,
 }
 
@@ -82,7 +82,7 @@ impl Remark<'_> {
 /// The counts of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// Always true; tells the line from a finding's.
+    /// Always true; distinguishes the line from a finding's.
     pub summary: bool,
     /// Records seen.
     pub records: u64,

@@ -85,7 +85,7 @@ pub struct Description {
     pub subject: Subject,
     /// What it finds, in one sentence.
     pub summary: &'static str,
-    /// How to mend it.
+    /// How to fix it.
     pub help: &'static str,
     /// Why it matters, at length.
     pub explanation: &'static str,

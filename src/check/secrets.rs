@@ -119,11 +119,11 @@ impl<'t> Stretches<'t> {
     }
 }
 
-/// `name: value` and `name=value` with a telling name.
+/// `name: value` and `name=value` with a name that announces a secret.
 fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
     let mut values = Stretches::of(is_of_value, raw);
     BytePositions::of(b':', b'=', raw).filter_map(move |at| {
-        // All telling names end with one of four letters; most names do not.
+        // All such names end with one of four letters; most names do not.
         let last = raw[..at].iter().rfind(|byte| !is_quoting(**byte))?;
         if !matches!(last | 0x20, b'd' | b't' | b'n' | b'y') {
             return None;
@@ -261,25 +261,25 @@ fn shape(raw: &[u8], found: Match, tokens: &mut Stretches<'_>) -> Option<Found> 
     let (mark, least) = MARKS[found.pattern().as_usize()];
     let behind = found.end();
     let token = tokens.from(behind);
-    let told = |sign: &str, span| {
+    let secret = |sign: &str, span| {
         Some(Found {
             sign: sign.to_owned(),
             span,
         })
     };
     match mark {
-        PRIVATE_KEY => told("a private key (-----BEGIN ***)", behind..raw.len()),
+        PRIVATE_KEY => secret("a private key (-----BEGIN ***)", behind..raw.len()),
         AUTHORITY => {
             let user = user_info(&raw[behind..])?;
-            told("a password in an address (://***@)", behind..behind + user)
+            secret("a password in an address (://***@)", behind..behind + user)
         }
         _ if token.len() < least => None,
         WEB_TOKEN if tokens.dots != 2 => None,
-        WEB_TOKEN => told(
+        WEB_TOKEN => secret(
             "a JSON Web Token (eyJ***)",
             found.start()..behind + token.len(),
         ),
-        _ => told(&format!("{mark}***"), behind..behind + token.len()),
+        _ => secret(&format!("{mark}***"), behind..behind + token.len()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where the rules report to.
 //!
-//! A rule is written once. With [`FirstViolation`] it only tells whether a record keeps it, and
+//! A rule is written once. With [`FirstViolation`] it only says whether a record satisfies it, and
 //! compiles to little more than its conditions; with a [`Subject`](super::subject::Subject) it says
 //! where and why.
 

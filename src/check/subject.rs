@@ -31,8 +31,8 @@ pub struct Subject<'a> {
     /// What was found so far.
     pub findings: &'a mut Vec<Finding>,
     /// How many of each rule.
-    told: [u16; Rule::COUNT],
-    /// The place that was told last.
+    counts: [u16; Rule::COUNT],
+    /// The place that was reported last.
     last: Position,
     /// The way to it.
     way: Way,
@@ -55,7 +55,7 @@ impl<'a> Subject<'a> {
             document,
             levels,
             findings,
-            told: [0; Rule::COUNT],
+            counts: [0; Rule::COUNT],
             last: Position::start(&record),
             way: Way::default(),
         }
@@ -90,7 +90,7 @@ impl<'a> Subject<'a> {
 
     /// Whether a rule is on, and more of its findings in this record are of use.
     pub fn wants(&self, rule: Rule) -> bool {
-        self.levels.of(rule).is_some() && self.told[rule as usize] <= MOST
+        self.levels.of(rule).is_some() && self.counts[rule as usize] <= MOST
     }
 
     /// Notes a finding, with the rule's own help.
@@ -109,10 +109,10 @@ impl<'a> Subject<'a> {
         let Some(level) = self.levels.of(rule) else {
             return;
         };
-        let told = &mut self.told[rule as usize];
-        *told = told.saturating_add(1);
-        if *told > MOST {
-            if *told == MOST + 1 {
+        let count = &mut self.counts[rule as usize];
+        *count = count.saturating_add(1);
+        if *count > MOST {
+            if *count == MOST + 1 {
                 self.leave_out(rule);
             }
             return;

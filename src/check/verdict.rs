@@ -50,7 +50,7 @@ impl Found {
         }
     }
 
-    /// How to mend it, where that is known.
+    /// How to fix it, where that is known.
     pub fn help(&self) -> Option<&str> {
         match &self.what {
             What::Finding(finding) => Some(&finding.help),
@@ -64,7 +64,7 @@ impl Found {
 pub struct Verdict {
     /// Requests to the endpoint.
     pub requests: u64,
-    /// Event logs that were taken.
+    /// Event logs that were accepted.
     pub accepted: u64,
     /// Requests that were not.
     pub refused: u64,

@@ -4,7 +4,7 @@ use super::{Context, complete};
 use crate::failure::Failure;
 use crate::model::sanitise;
 use crate::model::timestamp::{Timestamp, parse_duration};
-use crate::query::Mistake;
+use crate::query::QueryError;
 use crate::query::condition::Condition;
 use crate::query::expression::{Expression, regex};
 use crate::query::filter::Filter;
@@ -120,19 +120,19 @@ fn globs(text: &str) -> Result<Globs, String> {
 
 /// Reads an expression of `--where`.
 fn expression(text: &str) -> Result<Expression, String> {
-    let expression = Expression::parse(text).map_err(|mistake| pointed(&mistake))?;
+    let expression = Expression::parse(text).map_err(|error| pointed(&error))?;
     match expression.misspelt() {
         None => Ok(expression),
-        Some(mistake) => Err(pointed(&mistake)),
+        Some(error) => Err(pointed(&error)),
     }
 }
 
 /// Reads a condition.
 pub fn condition(text: &str) -> Result<Condition, String> {
-    let condition = Condition::parse(text).map_err(|mistake| pointed(&mistake))?;
+    let condition = Condition::parse(text).map_err(|error| pointed(&error))?;
     match condition.misspelt() {
         None => Ok(condition),
-        Some(mistake) => Err(pointed(&mistake)),
+        Some(error) => Err(pointed(&error)),
     }
 }
 
@@ -141,8 +141,8 @@ pub fn pattern(text: &str) -> Result<Regex, String> {
     regex(text).map_err(|complaint| sanitise::line(&complaint).into_owned())
 }
 
-/// A mistake, with a mark under it.
-pub fn pointed(mistake: &Mistake) -> String {
-    let said = mistake.to_string();
-    format!("{}\n  {}", sanitise::line(&said), mistake.marked(2))
+/// An error, with a mark under it.
+pub fn pointed(error: &QueryError) -> String {
+    let said = error.to_string();
+    format!("{}\n  {}", sanitise::line(&said), error.marked(2))
 }

@@ -67,7 +67,7 @@ fn sort(text: &str) -> Result<Sort, String> {
 }
 
 fn threshold(text: &str) -> Result<Threshold, String> {
-    Threshold::parse(text).map_err(|mistake| pointed(&mistake))
+    Threshold::parse(text).map_err(|error| pointed(&error))
 }
 
 impl Args {

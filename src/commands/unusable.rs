@@ -2,13 +2,13 @@
 
 use crate::failure::Failure;
 use crate::link::address::RequestError;
-use crate::query::Mistake;
+use crate::query::QueryError;
 use crate::settings::Settings;
 
-/// A mistake in a value of `--fail-on`, with a mark under it.
-pub(super) fn pointed(mistake: &Mistake) -> Failure {
+/// An error in a value of `--fail-on`, with a mark under it.
+pub(super) fn pointed(error: &QueryError) -> Failure {
     // The mark stands below the text, which is shown behind "  help: ".
-    Failure::usage(format!("--fail-on: {mistake}")).hint(mistake.marked("  help: ".len()))
+    Failure::usage(format!("--fail-on: {error}")).hint(error.marked("  help: ".len()))
 }
 
 /// Something that no setting gives.

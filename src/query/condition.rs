@@ -1,6 +1,6 @@
 //! Conditions that a verdict is waiting for: `trigger.schedule.ok flow_name=Orders duration_ms<2000`.
 
-use super::Mistake;
+use super::QueryError;
 use super::expression::Parser;
 use super::glob::Globs;
 use super::lexer::Token;
@@ -18,7 +18,7 @@ pub struct Condition {
 
 impl Condition {
     /// Reads a condition: a type glob, tests, or both.
-    pub fn parse(text: &str) -> Result<Condition, Mistake> {
+    pub fn parse(text: &str) -> Result<Condition, QueryError> {
         let mut parser = Parser::new(text)?;
         let mut condition = Condition {
             text: text.to_owned(),
@@ -28,18 +28,17 @@ impl Condition {
         if let Some((at, Token::Word(globs))) = parser.peek().cloned()
             && !parser.operator_follows()
         {
-            condition.types =
-                Globs::parse(&globs).map_err(|message| parser.mistake(at, &message))?;
+            condition.types = Globs::parse(&globs).map_err(|message| parser.error(at, &message))?;
             parser.advance();
         }
         while let Some((at, _)) = parser.peek().cloned() {
             if !parser.operator_follows() {
-                return Err(parser.mistake(at, "expected a test such as flow_name=Orders"));
+                return Err(parser.error(at, "expected a test such as flow_name=Orders"));
             }
             condition.tests.push(parser.test()?);
         }
         if condition.types.is_empty() && condition.tests.is_empty() {
-            return Err(parser.mistake(0, "a condition is a type glob and tests of fields"));
+            return Err(parser.error(0, "a condition is a type glob and tests of fields"));
         }
         Ok(condition)
     }
@@ -50,7 +49,7 @@ impl Condition {
     }
 
     /// A field whose name is nearly a known one, most likely by mistake.
-    pub fn misspelt(&self) -> Option<Mistake> {
+    pub fn misspelt(&self) -> Option<QueryError> {
         self.tests.iter().find_map(|test| test.misspelt(&self.text))
     }
 
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_point_at_the_character() {
+    fn errors_point_at_the_character() {
         for (text, at) in [
             ("", 0),
             ("a.b c", 4),

@@ -2,7 +2,7 @@
 
 use super::lexer::{Placed, Token, tokens};
 use super::test::{Check, Comparison, Operand, Test};
-use super::{Mistake, glob};
+use super::{QueryError, glob};
 use crate::model::event::Event;
 use regex::Regex;
 
@@ -23,7 +23,7 @@ enum Node {
 
 impl Expression {
     /// Reads an expression.
-    pub fn parse(text: &str) -> Result<Expression, Mistake> {
+    pub fn parse(text: &str) -> Result<Expression, QueryError> {
         let mut parser = Parser::new(text)?;
         let node = parser.any(0)?;
         match parser.peek() {
@@ -31,8 +31,8 @@ impl Expression {
                 text: text.to_owned(),
                 node,
             }),
-            Some((at, Token::Close)) => Err(parser.mistake(*at, "nothing is open here")),
-            Some((at, _)) => Err(parser.mistake(*at, "expected 'and' or 'or'")),
+            Some((at, Token::Close)) => Err(parser.error(*at, "nothing is open here")),
+            Some((at, _)) => Err(parser.error(*at, "expected 'and' or 'or'")),
         }
     }
 
@@ -49,7 +49,7 @@ impl Expression {
     }
 
     /// A field whose name is nearly a known one, most likely by mistake.
-    pub fn misspelt(&self) -> Option<Mistake> {
+    pub fn misspelt(&self) -> Option<QueryError> {
         self.node.misspelt(&self.text)
     }
 }
@@ -68,7 +68,7 @@ impl Node {
         }
     }
 
-    fn misspelt(&self, text: &str) -> Option<Mistake> {
+    fn misspelt(&self, text: &str) -> Option<QueryError> {
         match self {
             Node::Test(one) => one.misspelt(text),
             Node::Not(inner) => inner.misspelt(text),
@@ -99,7 +99,7 @@ pub(super) struct Parser<'t> {
 const DEEPEST: usize = 64;
 
 impl<'t> Parser<'t> {
-    pub(super) fn new(text: &'t str) -> Result<Parser<'t>, Mistake> {
+    pub(super) fn new(text: &'t str) -> Result<Parser<'t>, QueryError> {
         Ok(Parser {
             text,
             tokens: tokens(text)?,
@@ -125,8 +125,8 @@ impl<'t> Parser<'t> {
         )
     }
 
-    pub(super) fn mistake(&self, at: usize, message: &str) -> Mistake {
-        Mistake {
+    pub(super) fn error(&self, at: usize, message: &str) -> QueryError {
+        QueryError {
             text: self.text.to_owned(),
             at,
             message: message.to_owned(),
@@ -144,7 +144,7 @@ impl<'t> Parser<'t> {
         found
     }
 
-    fn any(&mut self, depth: usize) -> Result<Node, Mistake> {
+    fn any(&mut self, depth: usize) -> Result<Node, QueryError> {
         let mut parts = vec![self.all(depth)?];
         while self.keyword("or") {
             parts.push(self.all(depth)?);
@@ -152,7 +152,7 @@ impl<'t> Parser<'t> {
         Ok(one_or(parts, Node::Any))
     }
 
-    fn all(&mut self, depth: usize) -> Result<Node, Mistake> {
+    fn all(&mut self, depth: usize) -> Result<Node, QueryError> {
         let mut parts = vec![self.one(depth)?];
         while self.keyword("and") {
             parts.push(self.one(depth)?);
@@ -160,10 +160,10 @@ impl<'t> Parser<'t> {
         Ok(one_or(parts, Node::All))
     }
 
-    fn one(&mut self, depth: usize) -> Result<Node, Mistake> {
+    fn one(&mut self, depth: usize) -> Result<Node, QueryError> {
         let at = self.peek().map_or(self.end(), |(at, _)| *at);
         if depth > DEEPEST {
-            return Err(self.mistake(at, "nested too deeply"));
+            return Err(self.error(at, "nested too deeply"));
         }
         if self.keyword("not") {
             return Ok(Node::Not(Box::new(self.one(depth + 1)?)));
@@ -173,30 +173,30 @@ impl<'t> Parser<'t> {
             let node = self.any(depth + 1)?;
             return match self.advance() {
                 Some((_, Token::Close)) => Ok(node),
-                Some((at, _)) => Err(self.mistake(at, "expected 'and', 'or' or ')'")),
-                None => Err(self.mistake(at, "this '(' is not closed")),
+                Some((at, _)) => Err(self.error(at, "expected 'and', 'or' or ')'")),
+                None => Err(self.error(at, "this '(' is not closed")),
             };
         }
         self.test().map(Node::Test)
     }
 
     /// A field, and most often an operator and a value.
-    pub(super) fn test(&mut self) -> Result<Test, Mistake> {
+    pub(super) fn test(&mut self) -> Result<Test, QueryError> {
         let (at, path) = match self.advance() {
             Some((at, Token::Word(path))) => {
                 if path.starts_with('!') || path.split('.').any(str::is_empty) {
-                    return Err(self.mistake(at, "this is not a field name"));
+                    return Err(self.error(at, "this is not a field name"));
                 }
                 if glob::is_type(&path) {
                     let message = format!(
                         "'{path}' is an event type, not a field: compare a field such as type or duration_ms"
                     );
-                    return Err(self.mistake(at, &message));
+                    return Err(self.error(at, &message));
                 }
                 (at, path)
             }
-            Some((at, _)) => return Err(self.mistake(at, "expected a field name")),
-            None => return Err(self.mistake(self.end(), "expected a field name")),
+            Some((at, _)) => return Err(self.error(at, "expected a field name")),
+            None => return Err(self.error(self.end(), "expected a field name")),
         };
         let Some((_, Token::Operator(operator))) = self.peek() else {
             return Ok(Test {
@@ -210,15 +210,15 @@ impl<'t> Parser<'t> {
         let (value_at, value, quoted) = match self.advance() {
             Some((at, Token::Word(value))) => (at, value, false),
             Some((at, Token::Quoted(value))) => (at, value, true),
-            Some((at, _)) => return Err(self.mistake(at, "expected a value")),
+            Some((at, _)) => return Err(self.error(at, "expected a value")),
             None => {
                 let message = format!("expected a value after '{operator}'");
-                return Err(self.mistake(self.end(), &message));
+                return Err(self.error(self.end(), &message));
             }
         };
         let check = match Comparison::find(operator) {
             Some(comparison) => Check::Compare(comparison, Operand::new(value, quoted)),
-            None => Check::Matches(regex(&value).map_err(|why| self.mistake(value_at, &why))?),
+            None => Check::Matches(regex(&value).map_err(|why| self.error(value_at, &why))?),
         };
         Ok(Test { path, at, check })
     }
@@ -233,7 +233,7 @@ pub fn regex(pattern: &str) -> Result<Regex, String> {
             let text = error.to_string();
             let why = text.lines().last().unwrap_or_default();
             format!(
-                "no regular expression: {}",
+                "not a valid regular expression: {}",
                 why.trim_start_matches("error: ")
             )
         })
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_point_at_the_character() {
+    fn errors_point_at_the_character() {
         let table = [
             ("", 0, "expected a field name"),
             ("data.inputs >", 13, "expected a value after '>'"),
@@ -311,7 +311,7 @@ mod tests {
             ("(a = 1", 0, "this '(' is not closed"),
             ("a = 1)", 5, "nothing is open here"),
             ("ä = \"x", 4, "this quote is not closed"),
-            ("a ~ [", 4, "no regular expression"),
+            ("a ~ [", 4, "not a valid regular expression"),
             ("= 1", 0, "expected a field name"),
             ("a = = 1", 4, "expected a value"),
             ("a and", 5, "expected a field name"),
@@ -321,9 +321,9 @@ mod tests {
             ("@bad != 1", 0, "'@bad' is an event type"),
         ];
         for (text, at, message) in table {
-            let mistake = Expression::parse(text).unwrap_err();
-            assert_eq!(mistake.at, at, "{text}: {mistake}");
-            assert!(mistake.message.starts_with(message), "{text}: {mistake}");
+            let error = Expression::parse(text).unwrap_err();
+            assert_eq!(error.at, at, "{text}: {error}");
+            assert!(error.message.starts_with(message), "{text}: {error}");
         }
         assert!(Expression::parse(&"(".repeat(100_000)).is_err());
         assert!(Expression::parse(&"not ".repeat(100_000)).is_err());
@@ -335,7 +335,7 @@ mod tests {
             let event = Event::read(RAW).unwrap();
             match Expression::parse(&text) {
                 Ok(expression) => { expression.matches(&event); }
-                Err(mistake) => prop_assert!(mistake.at <= text.chars().count()),
+                Err(error) => prop_assert!(error.at <= text.chars().count()),
             }
         }
     }

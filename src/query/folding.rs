@@ -68,12 +68,15 @@ fn hole(found: &Captures<'_>) -> String {
     let text = &found[0];
     let is = |form: &str| found.name(form).is_some();
     if is("quoted") {
-        // What stands before an apostrophe is kept.
-        let kept = text
+        // What stands before an apostrophe stays.
+        let prefix = text
             .chars()
             .next()
             .filter(|first| !"\"`“«'".contains(*first));
-        return format!("{}\u{1}quoted", kept.map_or_else(String::new, String::from));
+        return format!(
+            "{}\u{1}quoted",
+            prefix.map_or_else(String::new, String::from)
+        );
     }
     if is("url") {
         let end = text
@@ -196,7 +199,7 @@ fn is_measure(text: &str) -> bool {
 pub struct Fillings(HashMap<String, (u64, usize)>);
 
 impl Fillings {
-    /// So many texts are told apart.
+    /// So many texts are counted separately.
     const MOST: usize = 64;
 
     /// Counts a text.

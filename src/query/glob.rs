@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_name_the_right_spelling() {
+    fn errors_name_the_right_spelling() {
         assert!(
             Globs::parse("@bda")
                 .unwrap_err()

@@ -1,6 +1,6 @@
 //! Words, quoted text, operators and parentheses, each with its place.
 
-use super::Mistake;
+use super::QueryError;
 
 /// One token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) type Placed = (usize, Token);
 const OPERATORS: [&str; 8] = ["==", "!=", "<=", ">=", "=", "<", ">", "~"];
 
 /// Splits a text into tokens.
-pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, Mistake> {
+pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, QueryError> {
     let chars: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -76,7 +76,7 @@ fn word(chars: &[char], at: &mut usize) -> String {
     chars[begin..*at].iter().collect()
 }
 
-fn quoted(text: &str, chars: &[char], at: &mut usize) -> Result<String, Mistake> {
+fn quoted(text: &str, chars: &[char], at: &mut usize) -> Result<String, QueryError> {
     let begin = *at;
     let quote = chars[begin];
     let mut inside = String::new();
@@ -96,7 +96,7 @@ fn quoted(text: &str, chars: &[char], at: &mut usize) -> Result<String, Mistake>
             c => inside.push(c),
         }
     }
-    Err(Mistake {
+    Err(QueryError {
         text: text.to_owned(),
         at: begin,
         message: "this quote is not closed".to_owned(),

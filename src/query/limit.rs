@@ -1,6 +1,6 @@
 //! Limits of a few named quantities: `oldest>1h`, `dead>=10`, `held`.
 
-use super::Mistake;
+use super::QueryError;
 use super::lexer::{Token, tokens};
 use super::test::Comparison;
 use super::threshold::compared;
@@ -32,9 +32,9 @@ pub struct Limit {
 
 impl Limit {
     /// Reads a limit of one of these quantities.
-    pub fn parse(text: &str, known: &[(&'static str, Unit)]) -> Result<Limit, Mistake> {
+    pub fn parse(text: &str, known: &[(&'static str, Unit)]) -> Result<Limit, QueryError> {
         let names = || known.iter().map(|(name, _)| *name);
-        let mistake = |at: usize, message: String| Mistake {
+        let error = |at: usize, message: String| QueryError {
             text: text.to_owned(),
             at,
             message,
@@ -45,14 +45,14 @@ impl Limit {
             other => {
                 let list = names().collect::<Vec<_>>().join(", ");
                 let at = other.map_or(0, |(at, _)| at);
-                return Err(mistake(at, format!("expected one of {list}")));
+                return Err(error(at, format!("expected one of {list}")));
             }
         };
         let found = known.iter().find(|(name, _)| *name == typed);
         let (name, unit) = *found.ok_or_else(|| {
             let guess = did_you_mean(&typed, names());
             let list = names().collect::<Vec<_>>().join(", ");
-            mistake(
+            error(
                 at,
                 format!("unknown measure '{typed}'{guess} (known: {list})"),
             )
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_point_at_the_character() {
+    fn errors_point_at_the_character() {
         for (text, at) in [
             ("", 0),
             (">1", 0),

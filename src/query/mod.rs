@@ -17,16 +17,16 @@ use std::fmt;
 
 /// What is wrong with something a user typed, and at which character.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct QueryError {
     /// The whole text.
     pub text: String,
-    /// Where the mistake is, in characters from 0.
+    /// Where the error is, in characters from 0.
     pub at: usize,
     /// What is wrong.
     pub message: String,
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -38,8 +38,8 @@ impl fmt::Display for Mistake {
     }
 }
 
-impl Mistake {
-    /// The text on one line with a mark under the mistake; the second line is indented by `indent` more.
+impl QueryError {
+    /// The text on one line with a mark under the error; the second line is indented by `indent` more.
     pub fn marked(&self, indent: usize) -> String {
         let before: String = self.text.chars().take(self.at).collect();
         let blank = indent + sanitise::line(&before).chars().count();

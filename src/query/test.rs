@@ -1,6 +1,6 @@
 //! One test of a field.
 
-use super::Mistake;
+use super::QueryError;
 use crate::model::event::Event;
 use crate::model::field;
 use crate::model::timestamp::{Timestamp, parse_duration};
@@ -89,9 +89,9 @@ impl Operand {
 
 impl Test {
     /// Whether its field's name is nearly a known one; `text` is what was typed.
-    pub(super) fn misspelt(&self, text: &str) -> Option<Mistake> {
+    pub(super) fn misspelt(&self, text: &str) -> Option<QueryError> {
         let guess = field::misspelt(&self.path)?;
-        Some(Mistake {
+        Some(QueryError {
             text: text.to_owned(),
             at: self.at,
             message: format!("unknown field '{}', {guess}", self.path),

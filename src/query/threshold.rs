@@ -1,6 +1,6 @@
 //! Thresholds on groups: `p95(duration_ms)>2s`, `errorRate>5%`, `count<10`, `p95>1.5x`.
 
-use super::Mistake;
+use super::QueryError;
 use super::lexer::{Placed, Token, tokens};
 use super::test::{Comparison, Operand};
 use crate::model::statistics::{Group, Sketch};
@@ -123,9 +123,9 @@ impl Threshold {
     }
 
     /// Reads a threshold.
-    pub fn parse(text: &str) -> Result<Threshold, Mistake> {
+    pub fn parse(text: &str) -> Result<Threshold, QueryError> {
         let end = text.trim_end().chars().count();
-        let mistake = |at: usize, message: String| Mistake {
+        let error = |at: usize, message: String| QueryError {
             text: text.to_owned(),
             at,
             message,
@@ -134,20 +134,20 @@ impl Threshold {
         let measure = match tokens.next() {
             Some((at, Token::Word(name))) => Measure::find(&name).ok_or_else(|| {
                 let guess = did_you_mean(&name, NAMES);
-                mistake(at, format!("unknown measure '{name}'{guess} (known: count, errors, errorRate, min, mean, max, p50 and the like)"))
+                error(at, format!("unknown measure '{name}'{guess} (known: count, errors, errorRate, min, mean, max, p50 and the like)"))
             })?,
-            Some((at, _)) => return Err(mistake(at, "expected a measure such as p95".to_owned())),
-            None => return Err(mistake(end, "expected a measure such as p95(duration_ms)".to_owned())),
+            Some((at, _)) => return Err(error(at, "expected a measure such as p95".to_owned())),
+            None => return Err(error(end, "expected a measure such as p95(duration_ms)".to_owned())),
         };
         let field = match tokens.next_if(|(_, token)| *token == Token::Open) {
             None => None,
             Some((open, _)) => match (tokens.next(), tokens.next()) {
                 (Some((_, Token::Word(field))), Some((_, Token::Close))) => Some(field),
-                (_, None) => return Err(mistake(open, "this '(' is not closed".to_owned())),
+                (_, None) => return Err(error(open, "this '(' is not closed".to_owned())),
                 (Some((at, _)), _) => {
-                    return Err(mistake(at, "expected a field name and ')'".to_owned()));
+                    return Err(error(at, "expected a field name and ')'".to_owned()));
                 }
-                (None, Some(_)) => return Err(mistake(end, "expected a field name".to_owned())),
+                (None, Some(_)) => return Err(error(end, "expected a field name".to_owned())),
             },
         };
         let (comparison, limit) = compared(
@@ -203,9 +203,9 @@ pub(super) fn compared<T>(
     expected: &str,
     read: impl Fn(String) -> Option<T>,
     text: &str,
-) -> Result<(Comparison, T), Mistake> {
+) -> Result<(Comparison, T), QueryError> {
     let end = text.trim_end().chars().count();
-    let mistake = |at: usize, message: String| Mistake {
+    let error = |at: usize, message: String| QueryError {
         text: text.to_owned(),
         at,
         message,
@@ -216,16 +216,16 @@ pub(super) fn compared<T>(
         None => (end, None),
     };
     let comparison =
-        comparison.ok_or_else(|| mistake(at, "expected = != < <= > or >=".to_owned()))?;
+        comparison.ok_or_else(|| error(at, "expected = != < <= > or >=".to_owned()))?;
     let (at, limit) = match tokens.next() {
         Some((at, Token::Word(value) | Token::Quoted(value))) => (at, read(value)),
         Some((at, _)) => (at, None),
         None => (end, None),
     };
-    let limit = limit.ok_or_else(|| mistake(at, format!("expected {expected}")))?;
+    let limit = limit.ok_or_else(|| error(at, format!("expected {expected}")))?;
     match tokens.next() {
         None => Ok((comparison, limit)),
-        Some((at, _)) => Err(mistake(at, "nothing may follow a threshold".to_owned())),
+        Some((at, _)) => Err(error(at, "nothing may follow a threshold".to_owned())),
     }
 }
 
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_point_at_the_character() {
+    fn errors_point_at_the_character() {
         for (text, at) in [
             ("", 0),
             ("p101>1", 0),

@@ -1,4 +1,4 @@
-//! JSON text of others kept as it came, but on one line, or harmless on a terminal.
+//! JSON text of others as it came, but on one line, or harmless on a terminal.
 
 use crate::render::sanitise;
 use std::borrow::Cow;

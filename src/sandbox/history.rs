@@ -1,7 +1,7 @@
 //! The events that have happened: a bounded past to replay from, and word of each new one.
 
 use super::random::Random;
-use super::story::Happening;
+use super::story::StoryEvent;
 use crate::model::sys_event::SysType;
 use crate::model::timestamp::Timestamp;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ const PAST_BYTES: usize = 16 << 20;
 /// An event as every transport sends it.
 #[derive(Debug)]
 pub struct Event {
-    /// Its place in the order of happening, from 1.
+    /// Its place in order of time, from 1.
     pub number: u64,
     /// Its id.
     pub id: String,
@@ -64,14 +64,8 @@ impl History {
     }
 
     /// Adds an event of the story.
-    pub fn add(&self, happening: Happening, at: Timestamp) {
-        self.push(
-            happening.id,
-            "sys",
-            happening.event_type,
-            &happening.data,
-            at,
-        );
+    pub fn add(&self, event: StoryEvent, at: Timestamp) {
+        self.push(event.id, "sys", event.event_type, &event.data, at);
     }
 
     /// Adds an event that a request caused.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// One event log in its journey.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct JourneyStep {
     /// The request.
     pub entry: Arc<Entry>,
     /// The lifecycle stage, where it could be read.
@@ -33,12 +33,12 @@ pub struct Journey {
     /// The shape of the data, where it could be read.
     pub shape: Option<String>,
     /// The event logs.
-    pub steps: Vec<Step>,
+    pub steps: Vec<JourneyStep>,
 }
 
 impl Journey {
     /// The event logs that were taken.
-    pub fn accepted(&self) -> impl DoubleEndedIterator<Item = &Step> {
+    pub fn accepted(&self) -> impl DoubleEndedIterator<Item = &JourneyStep> {
         self.steps.iter().filter(|step| step.entry.accepted())
     }
 
@@ -69,7 +69,7 @@ impl Journey {
     }
 }
 
-fn step_json(step: &Step) -> Value {
+fn step_json(step: &JourneyStep) -> Value {
     let code = step.entry.event_code.as_deref();
     let known = code.and_then(Code::find);
     json!({
@@ -109,7 +109,7 @@ pub fn journeys<'a>(entries: impl Iterator<Item = &'a Arc<Entry>>) -> Vec<Journe
     for entry in entries {
         let fields: Fields = serde_json::from_slice(&entry.body).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let step = Step {
+        let step = JourneyStep {
             entry: Arc::clone(entry),
             stage: text(&fields.life_cycle_stage),
             outcome: text(&fields.outcome),

@@ -100,18 +100,18 @@ impl Fixer {
         mut groups: Vec<Vec<Edit>>,
         mut errors: usize,
     ) -> Vec<Edit> {
-        let mut taken: Vec<Edit> = Vec::new();
+        let mut accepted: Vec<Edit> = Vec::new();
         loop {
             let next = groups.iter().enumerate().find_map(|(at, group)| {
-                let edits = [&taken[..], group].concat();
+                let edits = [&accepted[..], group].concat();
                 let left = self.errors(record, &edit::apply(bytes, &edits));
                 (left <= errors).then_some((at, edits, left))
             });
             let Some((at, edits, left)) = next else {
-                return taken;
+                return accepted;
             };
             groups.remove(at);
-            taken = edits;
+            accepted = edits;
             errors = left;
         }
     }

@@ -3,7 +3,7 @@
 /// Where such a record stands and what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct End {
-    /// The journey, as [`super::Step::journey`] tells it.
+    /// The journey, as [`super::Step::journey`] gives it.
     pub journey: u64,
     /// The source's number in this run.
     pub source: u32,

@@ -7,7 +7,7 @@ use crate::wire::records::Record;
 /// How much of a value is shown.
 const LONGEST: usize = 120;
 
-/// A journey in words: its correlation id and what else tells it from others.
+/// A journey in words: its correlation id and what else distinguishes it from others.
 pub fn name(policy: &Policy, record: &Record<'_>) -> String {
     let mut document = Document::default();
     document.read(record.bytes);
@@ -22,9 +22,9 @@ pub fn name(policy: &Policy, record: &Record<'_>) -> String {
         Some(short(&text))
     };
     if let Some(fields) = &policy.journey_key {
-        let told = |field: &String| Some(format!("{field}={}", value(field)?));
-        let told: Vec<_> = fields.iter().filter_map(told).collect();
-        return format!("journey {}", told.join(" "));
+        let named = |field: &String| Some(format!("{field}={}", value(field)?));
+        let named: Vec<_> = fields.iter().filter_map(named).collect();
+        return format!("journey {}", named.join(" "));
     }
     let [correlation, integration, direction] = ["correlationId", "integrationKey", "direction"]
         .map(|name| value(name).unwrap_or_default());

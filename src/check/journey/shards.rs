@@ -56,7 +56,7 @@ impl<V> Shards<V> {
     }
 }
 
-/// The middle bits tell the shard: within it the map itself uses the lowest and the highest ones.
+/// The middle bits choose the shard: within it the map itself uses the lowest and the highest ones.
 fn shard(key: u64) -> usize {
     (key >> 32) as usize % SHARDS
 }
@@ -71,7 +71,7 @@ impl Hasher for Unhashed {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        // Only numbers of 64 bits are keys; anything else would still be told apart.
+        // Only numbers of 64 bits are keys; anything else would still be distinguished.
         for byte in bytes {
             self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
         }

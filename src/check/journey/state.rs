@@ -24,12 +24,12 @@ pub struct Journey {
     pub mode: Option<bool>,
     /// One bit for each code that has a false twin.
     pub twins: twins::Bits,
-    /// What tells the last records from others.
+    /// What distinguishes the last records from others.
     recent: [Same; REMEMBERED as usize],
     next: u8,
 }
 
-/// The lower half of [`Step::same`], which is enough to tell the few records of one journey apart.
+/// The lower half of [`Step::same`], which is enough to distinguish the few records of one journey.
 /// Zero stands for no record.
 type Same = u32;
 

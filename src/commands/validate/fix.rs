@@ -49,7 +49,7 @@ impl FixOptions {
 
     /// The run is over: a source that was not read to its end stays as it is.
     pub fn give_up(&self) {
-        drop(taken(&self.underway));
+        drop(take(&self.underway));
     }
 }
 
@@ -129,7 +129,7 @@ fn locked(underway: &Underway) -> MutexGuard<'_, Option<AtomicFile>> {
     underway.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn taken(underway: &Underway) -> Option<AtomicFile> {
+fn take(underway: &Underway) -> Option<AtomicFile> {
     locked(underway).take()
 }
 
@@ -230,7 +230,7 @@ impl FixReader {
                 return output.flush();
             }
             Some(Sink::File(underway, mut output)) => {
-                let Some(replacement) = taken(&underway).filter(|_| self.repairs > 0) else {
+                let Some(replacement) = take(&underway).filter(|_| self.repairs > 0) else {
                     return Ok(());
                 };
                 output.flush()?;

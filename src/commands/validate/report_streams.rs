@@ -35,7 +35,7 @@ impl ReportStreams {
     }
 
     /// Adds a report of this format on a run of this name. Its file is begun now, so that a path that cannot be written
-    /// is reported before any work is done, and is there once the run has come to its end.
+    /// is reported before any work is done, and is there once the run has ended.
     pub fn add_report(
         &mut self,
         title: &'static str,

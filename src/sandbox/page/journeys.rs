@@ -1,6 +1,6 @@
 //! The journeys of the ledger, as articles.
 
-use super::super::journey::{Journey, Step};
+use super::super::journey::{Journey, JourneyStep};
 use crate::check::rule::Level;
 use crate::model::code::Code;
 use crate::render::html::journey::{Article, Remark, Row};
@@ -47,7 +47,7 @@ fn outcome_mark(outcome: &str) -> Mark {
     }
 }
 
-fn row(step: &Step) -> Row<'_> {
+fn row(step: &JourneyStep) -> Row<'_> {
     let entry = &step.entry;
     let known = entry.event_code.as_deref().and_then(Code::find);
     // A code that the glossary does not have is refused.
@@ -85,7 +85,7 @@ fn row(step: &Step) -> Row<'_> {
 }
 
 /// What the rules found, or else why it was refused.
-fn remarks(step: &Step) -> Vec<Remark<'_>> {
+fn remarks(step: &JourneyStep) -> Vec<Remark<'_>> {
     let findings = &step.entry.findings;
     let by_rules = findings.iter().any(|finding| finding.level == Level::Error);
     let refusal = step.entry.refusal.as_deref().filter(|_| !by_rules);

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// Something that happens on the server.
 #[derive(Clone, Debug)]
-pub struct Happening {
+pub struct StoryEvent {
     /// How long after the story's beginning.
     pub offset: Duration,
     /// The event's id.
@@ -76,7 +76,7 @@ pub struct Story {
     schedules: Vec<Trigger>,
     events: Vec<Trigger>,
     bag: Vec<usize>,
-    coming: VecDeque<Happening>,
+    coming: VecDeque<StoryEvent>,
     last: BTreeMap<&'static str, String>,
     signed_in: (&'static str, &'static str),
 }
@@ -102,7 +102,7 @@ impl Story {
     }
 
     /// What happens next.
-    pub fn next(&mut self) -> Happening {
+    pub fn next(&mut self) -> StoryEvent {
         loop {
             if let Some(next) = self.coming.pop_front() {
                 return next;
@@ -194,7 +194,7 @@ impl Story {
         }
         let id = self.random.uuid();
         self.last.insert(event_type, id.clone());
-        self.coming.push_back(Happening {
+        self.coming.push_back(StoryEvent {
             offset: self.clock,
             id,
             event_type,

@@ -5,7 +5,7 @@ use crate::model::sys_event::{DataType, SYS_TYPES, SysType};
 use crate::model::trigger::FailurePrefix;
 use std::collections::BTreeSet;
 
-fn play(seed: u64, length: usize) -> Vec<Happening> {
+fn play(seed: u64, length: usize) -> Vec<StoryEvent> {
     let mut story = Story::new(seed, 5.0, Timestamp::from_millis(1_700_000_000_000));
     (0..length).map(|_| story.next()).collect()
 }

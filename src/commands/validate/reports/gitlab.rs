@@ -8,14 +8,14 @@ use crate::render::{json, sanitise};
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// How many findings are kept to recognise their repeats. GitLab shows far fewer.
+/// How many findings are remembered to recognise their repeats. GitLab shows far fewer.
 const REMEMBERED: usize = 100_000;
 
 /// One array of issues.
 pub struct Gitlab {
     root: Option<String>,
     array: json::Array,
-    /// How often a fingerprint was given; GitLab keeps one issue of each.
+    /// How often a fingerprint was given; GitLab shows one issue of each.
     given: HashMap<u128, u32>,
 }
 

@@ -18,7 +18,7 @@ const MOST: usize = 16 << 20;
 /// How many test cases a suite has before what follows is one.
 const CASES: usize = 100_000;
 
-/// Everything is kept until the end: journeys are interleaved, and a suite begins with its counts.
+/// Everything is held until the end: journeys are interleaved, and a suite begins with its counts.
 pub struct Junit {
     title: &'static str,
     fail_on: Option<Level>,

@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// How many findings the table shows. Job summaries are limited in size.
 const SHOWN: usize = 500;
 
-/// The rows of the table are kept, so that the counts can stand above it.
+/// The rows of the table are held, so that the counts can stand above it.
 pub struct Markdown {
     title: &'static str,
     rows: Vec<String>,
