@@ -2,7 +2,7 @@
 
 use super::{Shared, on_spool};
 use crate::spool::{judge, numbered, sandbox};
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 
 const NOWHERE: &str = "http://localhost:9";
@@ -51,6 +51,53 @@ fn records_move_once_and_in_order_in_both_directions() {
     let _ = folder(&["spool", "drain"]).run().exits(0);
     let found = judge(&sandbox, &sent, |_| true);
     assert!(found == crate::spool::Judgement::default(), "{found:?}");
+}
+
+/// Who begins to send while records move is noticed before the next of them do.
+#[test]
+fn a_move_ends_when_somebody_begins_to_send() {
+    let Some(shared) = Shared::new() else { return };
+    let folder = |args: &[&str]| on_spool(&shared.place, "spool", NOWHERE, args);
+    let _ = folder(&["emit", "--queue", "-"])
+        .stdin(numbered("x", 1200, 40).join("\n"))
+        .run()
+        .exits(0);
+    // The database has its destination, and takes nothing for it.
+    let _ = shared
+        .run(NOWHERE, &["emit", "--queue", "-"])
+        .stdin(numbered("y", 1, 1).join("\n"))
+        .run()
+        .exits(0);
+    let mut session = shared.cluster.session(&shared.database);
+    let mut input = session.stdin.take().expect("a pipe");
+    let lock = b"BEGIN; SELECT count(*) FROM (SELECT 1 FROM hivelog.gate FOR UPDATE) g;\n";
+    input.write_all(lock).expect("it reads");
+    let mut answer = String::new();
+    std::io::BufReader::new(session.stdout.take().expect("a pipe"))
+        .read_line(&mut answer)
+        .expect("an answer");
+    let moving = folder(&["spool", "move", "--to", &shared.url]).start();
+    let waiting = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+    while shared.sql(waiting) != "1" {
+        assert!(std::time::Instant::now() < deadline, "it does not wait");
+    }
+    let drainer = folder(&["spool", "drain", "--follow"]).start();
+    drainer.stderr.until("until stopped");
+    input.write_all(b"COMMIT;\n").expect("it reads");
+    drop(input);
+    let ended = moving.wait();
+    assert!(
+        matches!(ended.code, Some(2 | 3)) && ended.errors().contains("send"),
+        "{}",
+        ended.tell()
+    );
+    let moved = shared.ready() - 1;
+    assert!(moved > 0 && moved < 1200, "{moved}");
+    drainer.signal("TERM");
+    let _ = drainer.wait().exits(143);
+    assert!(session.wait().expect("it ends").success());
 }
 
 #[test]

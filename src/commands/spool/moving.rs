@@ -50,10 +50,7 @@ pub(super) fn run(
         show(Shown::Moved(Moved::default()));
         return Ok(Exit::Yes);
     };
-    if source.is_sending().map_err(spool_failure)? {
-        return Err(Failure::usage(format!("a process is sending from {from}"))
-            .hint("stop it first: a record that is under way would be sent from both spools"));
-    }
+    quiet(source.as_ref(), from)?;
     // What is read and what is removed do not wait for each other.
     let remover = open(from, Access::Change)?;
     let target = open(to, Access::Create)?;
@@ -61,6 +58,7 @@ pub(super) fn run(
         return Err(Failure::input(format!("there is no spool in {to}")));
     };
     let mut moving = Moving {
+        from,
         remover,
         target,
         batch: Vec::new(),
@@ -82,7 +80,17 @@ pub(super) fn run(
     }
 }
 
-struct Moving {
+/// Makes sure that nobody sends from a spool.
+fn quiet(spool: &dyn Inspect, place: &Place) -> Result<(), Failure> {
+    if !spool.is_sending().map_err(spool_failure)? {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("a process is sending from {place}"))
+        .hint("stop it first: a record that is under way would be sent from both spools"))
+}
+
+struct Moving<'a> {
+    from: &'a Place,
     remover: Box<dyn Inspect>,
     target: Box<dyn Inspect>,
     batch: Vec<Stored>,
@@ -92,7 +100,7 @@ struct Moving {
     failure: Option<Failure>,
 }
 
-impl Moving {
+impl Moving<'_> {
     fn take(&mut self, stored: Stored) {
         self.bytes += stored.record.body.len();
         self.batch.push(stored);
@@ -107,17 +115,31 @@ impl Moving {
         if batch.is_empty() || self.failure.is_some() {
             return;
         }
-        let ids: Vec<_> = batch.iter().map(|stored| stored.id).collect();
-        let moved = self.target.import(&batch).and_then(|new| {
-            let removed = Inspect::drop(self.remover.as_mut(), &ids, self.now)?;
-            Ok((new, removed))
-        });
-        match moved {
-            Ok((new, _)) => {
+        match self.transfer(&batch) {
+            Ok(new) => {
                 self.count.moved += batch.len() as u64;
                 self.count.present += batch.len() as u64 - new;
             }
-            Err(error) => self.failure = Some(spool_failure(error)),
+            Err(failure) => self.failure = Some(failure),
         }
+    }
+
+    /// Adds a batch to the other spool and removes it here; how many records were new there.
+    fn transfer(&mut self, batch: &[Stored]) -> Result<u64, Failure> {
+        // Somebody may have begun to send since the last batch.
+        quiet(self.remover.as_ref(), self.from)?;
+        let new = self.target.import(batch).map_err(spool_failure)?;
+        let ids: Vec<_> = batch.iter().map(|stored| stored.id).collect();
+        let removed =
+            Inspect::drop(self.remover.as_mut(), &ids, self.now).map_err(spool_failure)?;
+        if removed.sent.is_empty() {
+            return Ok(new);
+        }
+        Err(Failure::input(format!(
+            "a process has begun to send from {}: {} of the records that were moved last may be \
+             sent from both spools",
+            self.from,
+            removed.sent.len()
+        )))
     }
 }
