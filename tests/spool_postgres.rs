@@ -4,6 +4,9 @@
 mod access;
 mod away;
 mod crowd;
+mod durable;
+mod ending;
+mod held;
 mod laws;
 mod model;
 mod moving;

@@ -1,6 +1,6 @@
 //! The profile file: finding it, reading it, and refusing keys nobody knows.
 
-use super::keys::{KEYS, PATHS};
+use super::keys::{KEYS, NUMBERS, PATHS, SIZES};
 use super::secret::is_of_another_user;
 use crate::failure::Failure;
 use crate::host::read_whole_text;
@@ -245,7 +245,7 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
                 "use {name}_file, {name}_command or the variable {variable}"
             )));
         }
-        Kind::Text if super::keys::SIZES.contains(&name) => {
+        Kind::Text if SIZES.contains(&name) || NUMBERS.contains(&name) => {
             matches!(value, Value::String(_) | Value::Integer(_))
         }
         Kind::Text => matches!(value, Value::String(_)),
@@ -294,7 +294,11 @@ fn check_value(name: &str, value: &Value) -> Result<(), String> {
                 ))
             })
         }
-        _ if super::keys::SIZES.contains(&name) => Size::parse(&text)
+        _ if NUMBERS.contains(&name) => text
+            .parse::<u64>()
+            .map(drop)
+            .map_err(|_| format!("'{text}' is not a number")),
+        _ if SIZES.contains(&name) => Size::parse(&text)
             .map(drop)
             .ok_or_else(|| format!("'{text}' is not a size: use a number with KiB, MiB or GiB")),
         _ => Ok(()),

@@ -276,13 +276,21 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "spool.max_bytes",
         built_in: Some("1GiB"),
-        description: "how large the spool may grow",
+        description: "how large a spool in a folder may grow",
+        ..Key::TEXT
+    },
+    Key {
+        name: "spool.max_records",
+        description: "how many records may wait in a spool in PostgreSQL, about",
         ..Key::TEXT
     },
 ];
 
 /// The settings that are sizes: a number of bytes, or text with a unit.
 pub static SIZES: [&str; 2] = ["check.max_record", "spool.max_bytes"];
+
+/// The settings that are whole numbers.
+pub static NUMBERS: [&str; 1] = ["spool.max_records"];
 
 /// The settings that name a file or a folder.
 pub static PATHS: [&str; 4] = [

@@ -333,6 +333,16 @@ impl Settings {
         })
     }
 
+    /// A whole number.
+    pub fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
+        let Some(setting) = self.get(name) else {
+            return Ok(None);
+        };
+        let text = plain(&setting.value);
+        let number = text.parse().map(Some);
+        number.map_err(|_| self.complaint(name, &format!("'{text}' is not a number")))
+    }
+
     /// The default for an event log's field when composing from flags.
     pub fn field(&self, field: Field) -> Option<&Setting> {
         self.get(&default_name(field))

@@ -69,9 +69,45 @@ pub trait Inspect {
     /// How much of the size that `spool.max_bytes` limits is in use.
     fn bytes(&self) -> Result<u64, Error>;
 
+    /// What the database of a spool that hosts share does before it confirms a record.
+    fn durability(&self) -> Result<Option<Durability>, Error> {
+        Ok(None)
+    }
+
     /// Who sends from a spool that hosts share, and how it does.
     fn sharing(&self) -> Result<Option<Sharing>, Error> {
         Ok(None)
+    }
+}
+
+/// What a database does before it confirms a record, by its settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Durability {
+    /// Whether it flushes to its disk at all.
+    pub fsync: bool,
+    /// `synchronous_commit`.
+    pub commit: String,
+    /// `synchronous_standby_names`; empty where no standby is waited for.
+    pub standbys: String,
+}
+
+impl Durability {
+    /// What a record survives that was confirmed; nothing where not even a crash of the server.
+    pub fn survives(&self) -> Option<&'static str> {
+        match (self.fsync, self.commit.as_str(), self.standbys.as_str()) {
+            (false, ..) | (_, "off", _) => None,
+            (_, "local", _) | (.., "") => Some("a crash of the server"),
+            (_, "remote_write", _) => {
+                Some("a crash of the server, and its loss while its synchronous standbys run")
+            }
+            _ => Some("a crash of the server, and its loss"),
+        }
+    }
+
+    /// Whether what was confirmed is on another server, too.
+    pub fn is_replicated(&self) -> bool {
+        let waits = !["off", "local"].contains(&self.commit.as_str());
+        waits && !self.standbys.is_empty()
     }
 }
 
@@ -157,4 +193,44 @@ pub struct Backlog {
     pub http: Option<u16>,
     /// What was said to it.
     pub problem: Option<Problem>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Durability;
+
+    #[test]
+    fn what_a_confirmed_record_survives_is_read_from_three_settings() {
+        for (fsync, commit, standbys, survives, is_replicated) in [
+            (false, "on", "", None, false),
+            (true, "off", "a", None, false),
+            (true, "on", "", Some("a crash of the server"), false),
+            (true, "local", "a", Some("a crash of the server"), false),
+            (
+                true,
+                "remote_write",
+                "a",
+                Some("a crash of the server, and its loss while its synchronous standbys run"),
+                true,
+            ),
+            (
+                true,
+                "on",
+                "ANY 1 (a, b)",
+                Some("a crash of the server, and its loss"),
+                true,
+            ),
+        ] {
+            let settings = Durability {
+                fsync,
+                commit: commit.to_owned(),
+                standbys: standbys.to_owned(),
+            };
+            assert_eq!(
+                (settings.survives(), settings.is_replicated()),
+                (survives, is_replicated),
+                "{settings:?}"
+            );
+        }
+    }
 }

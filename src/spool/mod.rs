@@ -286,14 +286,6 @@ pub trait Spool: Send + Sync {
     /// Whether records survive the end of the process.
     fn is_durable(&self) -> bool;
 
-    /// Whether a run goes on though its destination takes nothing before a person acts.
-    fn outlives_holds(&self) -> bool {
-        false
-    }
-
-    /// Lets what this run has given up be tried again.
-    fn resume(&self) {}
-
     /// Whether hosts share it.
     fn is_shared(&self) -> bool {
         false

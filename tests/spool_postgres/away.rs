@@ -4,19 +4,14 @@ use super::{Shared, on_spool};
 use crate::emit::record;
 use crate::spool::{judge, numbered, sandbox};
 use crate::support::PATIENCE;
-use crate::support::postgres::Cluster;
+use crate::support::postgres::lasting;
 use std::time::Instant;
 
 const NOWHERE: &str = "http://localhost:9";
 
-fn own_cluster() -> Option<&'static Cluster> {
-    // Leaked, so that a spool on it looks like one on the server that is shared.
-    Cluster::start("").map(|cluster| &*Box::leak(Box::new(cluster)))
-}
-
 #[test]
 fn what_is_accepted_meanwhile_is_brought_over_once() {
-    let Some(cluster) = own_cluster() else { return };
+    let Some(cluster) = lasting("") else { return };
     let shared = Shared::on(cluster);
     cluster.down();
     let emit = |args: &[&str], journey: &str| {
@@ -77,7 +72,7 @@ fn what_is_accepted_meanwhile_is_brought_over_once() {
 /// A drainer outlives the end of the database in the middle of its work.
 #[test]
 fn a_drainer_goes_on_when_the_database_is_back() {
-    let Some(cluster) = own_cluster() else { return };
+    let Some(cluster) = lasting("") else { return };
     let shared = Shared::on(cluster);
     let sandbox = sandbox("");
     let sent = numbered("x", 300, 20);

@@ -3,7 +3,7 @@
 use super::Shared;
 use crate::emit::record;
 use crate::spool::{judge, numbered, sandbox};
-use crate::support::postgres::Cluster;
+use crate::support::postgres::lasting;
 use crate::support::{PATIENCE, Running};
 use std::io::Write;
 use std::time::Instant;
@@ -103,10 +103,9 @@ fn lanes_of_one_that_is_stopped_are_free_at_once() {
 
 #[test]
 fn more_emitters_than_the_database_takes_lose_nothing() {
-    let Some(cluster) = Cluster::start("max_connections = 10") else {
+    let Some(cluster) = lasting("max_connections = 10") else {
         return;
     };
-    let cluster: &'static Cluster = Box::leak(Box::new(cluster));
     let shared = Shared::on(cluster);
     let emitters = times("HIVELOG_TEST_EMITTERS", 25);
     let mut running: Vec<Running> = (0..emitters)

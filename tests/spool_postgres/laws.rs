@@ -1,6 +1,7 @@
 //! What holds for every kind of spool: in memory, in a folder, in PostgreSQL, and there behind
 //! PgBouncer in transaction mode.
 
+use crate::support::intercept::Interceptor;
 use crate::support::postgres::{self, Bouncer};
 use crate::support::{PATIENCE, Place as Folder};
 use hivelog::host::block_on;
@@ -31,7 +32,7 @@ fn destination() -> Identity {
     Identity::new("https://h/x".to_owned(), "c", "X-Key", &BTreeMap::new())
 }
 
-fn postgres_at(url: &str, folder: &Folder) -> Place {
+fn postgres_at(url: &str, folder: &Folder, lease: Option<Duration>) -> Place {
     let address = Address::parse(url, false).expect("an address");
     Place::Postgres(Box::new(Database {
         user: address.user.clone().expect("a user"),
@@ -39,7 +40,8 @@ fn postgres_at(url: &str, folder: &Folder) -> Place {
         password: None,
         allow_unsafe: false,
         state: Some(folder.path("state")),
-        lease: None,
+        lease,
+        max_records: None,
     }))
 }
 
@@ -69,7 +71,7 @@ impl Rig {
         let database = cluster.database();
         let folder = Folder::new();
         let rig = Rig {
-            place: postgres_at(&url(&database), &folder),
+            place: postgres_at(&url(&database), &folder, None),
             database: Some(database),
             _folder: folder,
         };
@@ -79,6 +81,17 @@ impl Rig {
             .init(&Roles::default(), &mut wait)
             .expect("a spool");
         Some(rig)
+    }
+
+    /// The same spool, reached through something else.
+    fn through(&self, between: &Interceptor, lease: Option<Duration>) -> Rig {
+        let folder = Folder::new();
+        let database = self.database.clone().expect("a database");
+        Rig {
+            place: postgres_at(&between.url(&database), &folder, lease),
+            database: Some(database),
+            _folder: folder,
+        }
     }
 
     fn open(&self, purpose: Purpose) -> Arc<dyn Spool> {
@@ -411,6 +424,51 @@ fn of_late_commits(rig: &Rig) {
     assert!(claims_nothing(drainer.as_ref(), NOW));
 }
 
+/// An append whose answer is lost is asked for again, and is in once.
+fn of_a_lost_answer(rig: &Rig, between: &Interceptor) {
+    let writer = rig.through(between, None).open(Purpose::Accept);
+    between.lose_answer_to("INSERT INTO hivelog.event");
+    accept(writer.as_ref(), vec![record(1, "a"), record(2, "a")]);
+    between.wait_for_loss();
+    drop(writer);
+    let left = rig.inspect().backlogs(NOW).expect("counts");
+    assert_eq!(left.first().map(|left| left.ready), Some(2));
+}
+
+/// Whoever cannot renew its lease begins nothing when that may be over, whatever it still has in
+/// memory.
+fn of_a_lease_that_ends(rig: &Rig, between: &Interceptor) {
+    let writer = rig.open(Purpose::Accept);
+    accept(
+        writer.as_ref(),
+        (0..32).map(|at| record(at, &at.to_string())).collect(),
+    );
+    drop(writer);
+    let lease = Some(Duration::from_secs(2));
+    let spool = rig.through(between, lease).open(Purpose::All);
+    assert_eq!(claim(spool.as_ref(), 1, NOW).len(), 1);
+    // The others stand ready.
+    assert!(until(spool.as_ref(), || (spool.due() == Some(0)).then_some(())).is_some());
+    between.fall_silent();
+    let ended = until(spool.as_ref(), || spool.due().is_none().then_some(()));
+    assert!(ended.is_some(), "it goes on after its lease");
+    assert!(spool.claim(9, NOW).expect("no error").is_empty());
+    between.go_on();
+}
+
+/// The laws that need a database.
+fn of_postgres(rig: impl Fn() -> Rig, folder: &std::path::Path, port: u16) {
+    of_any_kind(&rig());
+    of_a_durable_one(&rig());
+    of_a_shared_one(&rig());
+    of_late_commits(&rig());
+    of_an_open_append(&rig());
+    of_a_place_used_again(&rig());
+    let between = Interceptor::before(folder, port);
+    of_a_lost_answer(&rig(), &between);
+    of_a_lease_that_ends(&rig(), &between);
+}
+
 #[test]
 fn in_memory() {
     of_any_kind(&Rig::memory());
@@ -428,12 +486,7 @@ fn in_postgres() {
         return;
     };
     let rig = || Rig::database(|name| cluster.url("owner", name)).expect("a server");
-    of_any_kind(&rig());
-    of_a_durable_one(&rig());
-    of_a_shared_one(&rig());
-    of_late_commits(&rig());
-    of_an_open_append(&rig());
-    of_a_place_used_again(&rig());
+    of_postgres(rig, cluster.folder(), cluster.port());
 }
 
 #[test]
@@ -445,10 +498,5 @@ fn in_postgres_behind_pgbouncer() {
         return;
     };
     let rig = || Rig::database(|name| bouncer.url(name)).expect("a server");
-    of_any_kind(&rig());
-    of_a_durable_one(&rig());
-    of_a_shared_one(&rig());
-    of_late_commits(&rig());
-    of_an_open_append(&rig());
-    of_a_place_used_again(&rig());
+    of_postgres(rig, bouncer.folder(), bouncer.port());
 }

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod intercept;
 pub mod postgres;
 pub mod secure;
 pub mod server;

@@ -25,16 +25,18 @@ pub struct Cluster {
 
 /// The server that tests share which do it no harm; each gets a database of its own.
 pub fn shared() -> Option<&'static Cluster> {
-    static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
-    let start = || {
-        let cluster = Cluster::start("")?;
-        remove_in_the_end(cluster.folder());
-        Some(cluster)
-    };
-    SHARED.get_or_init(start).as_ref()
+    static SHARED: OnceLock<Option<&'static Cluster>> = OnceLock::new();
+    *SHARED.get_or_init(|| lasting(""))
 }
 
-/// What is shared is never dropped, so a shell removes its folder once the end of these tests has
+/// A server that is there until these tests end, with further settings.
+pub fn lasting(settings: &str) -> Option<&'static Cluster> {
+    let cluster = Cluster::start(settings)?;
+    remove_in_the_end(cluster.folder());
+    Some(Box::leak(Box::new(cluster)))
+}
+
+/// What lasts is never dropped, so a shell removes its folder once the end of these tests has
 /// closed what it reads.
 fn remove_in_the_end(folder: &Path) {
     let shell = Command::new("sh")
@@ -59,6 +61,14 @@ fn programs() -> Option<PathBuf> {
         .max_by_key(version)?;
     let programs = newest.join("bin");
     programs.join("initdb").exists().then_some(programs)
+}
+
+/// A port that nobody uses; a part of the name of a socket.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port")
+        .port()
 }
 
 fn is_root() -> bool {
@@ -147,10 +157,7 @@ impl Cluster {
             String::from_utf8_lossy(&made.stderr)
         );
         let socket = folder.path().display();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a port")
-            .port();
+        let port = free_port();
         let all = format!(
             "listen_addresses = ''\nport = {port}\nunix_socket_directories = '{socket}'\n\
              max_connections = 60\nshared_buffers = 32MB\nlog_min_messages = fatal\n{settings}\n"
@@ -307,10 +314,7 @@ impl Bouncer {
         }
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).expect("a mode");
         let (socket, behind) = (folder.path().display(), cluster.folder().display());
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a port")
-            .port();
+        let port = free_port();
         let settings = format!(
             "[databases]\n* = host={behind} port={} user=owner\n[pgbouncer]\nlisten_addr =\n\
              listen_port = {port}\nunix_socket_dir = {socket}\nunix_socket_mode = 0777\n\
@@ -339,6 +343,16 @@ impl Bouncer {
             std::thread::yield_now();
         }
         Some(bouncer)
+    }
+
+    /// The folder of its socket.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The address of a database behind it.

@@ -16,7 +16,7 @@ use crate::link::{address, probe};
 use crate::model::format::Format;
 use crate::model::timestamp::Zone;
 use crate::settings::Settings;
-use crate::spool::inspect::Access;
+use crate::spool::inspect::{Access, Durability};
 use crate::spool::lock_wait::LockWait;
 use std::path::Path;
 use std::time::Duration;
@@ -165,7 +165,7 @@ fn spool(
     }
     match status(&place, zone, host) {
         Err(failure) => vec![judged("spool", Err(failure))],
-        Ok(status) => {
+        Ok((status, settings_of_database)) => {
             let waits = match status.destinations.as_slice() {
                 [] => "nothing waits".to_owned(),
                 _ => status.counts(),
@@ -175,6 +175,7 @@ fn spool(
             let waiting = status.destinations.iter();
             let waiting = waiting.map(|one| waits_for(one, drained_by(&one.identity, &configured)));
             std::iter::once(Check::new("spool", Health::Ok, message))
+                .chain(settings_of_database.as_ref().map(durability))
                 .chain(waiting)
                 .collect()
         }
@@ -194,14 +195,43 @@ fn not_writable(place: &Place) -> Option<Check> {
     Some(check.help("name another folder with HIVELOG_SPOOL or spool.location"))
 }
 
-fn status(place: &Place, zone: Zone, host: &Host) -> Result<Status, Failure> {
+/// What waits, and what a database does before it confirms a record.
+fn status(place: &Place, zone: Zone, host: &Host) -> Result<(Status, Option<Durability>), Failure> {
     let mut quiet = |_| {};
     let opened = place.inspect(Access::Look, &mut LockWait::new(LOCKED, &mut quiet));
     let opened = opened.map_err(spool_failure)?;
     if let Some(damaged) = opened.as_ref().filter(|spool| !spool.damage().is_empty()) {
         return Err(Failure::input(damaged.damage()));
     }
-    Status::read(place, opened.as_deref(), zone, host.now().millis())
+    let durability = opened.as_ref().map(|spool| spool.durability()).transpose();
+    let durability = durability.map_err(spool_failure)?.flatten();
+    let status = Status::read(place, opened.as_deref(), zone, host.now().millis())?;
+    Ok((status, durability))
+}
+
+/// Which promise a database keeps for records that it has confirmed.
+fn durability(settings: &Durability) -> Check {
+    let name = "durability";
+    let fsync = if settings.fsync { "on" } else { "off" };
+    let standbys = match settings.standbys.as_str() {
+        "" => "no synchronous standby".to_owned(),
+        names => format!("synchronous standbys {names}"),
+    };
+    let facts = format!(
+        "fsync {fsync}, synchronous_commit {}, {standbys}",
+        settings.commit
+    );
+    let Some(survives) = settings.survives() else {
+        let message = format!("a crash of the server may lose confirmed records ({facts})");
+        return Check::new(name, Health::Warning, message)
+            .help("switch fsync and synchronous_commit on");
+    };
+    let message = format!("confirmed records survive {survives} ({facts})");
+    let check = Check::new(name, Health::Ok, message);
+    if settings.is_replicated() {
+        return check;
+    }
+    check.help("with synchronous_standby_names a failover loses none either")
 }
 
 /// What waits for one destination, why, and the command that sends it.

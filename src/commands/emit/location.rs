@@ -112,6 +112,7 @@ fn database(
         allow_unsafe: permits.allow_unsafe,
         state: host.state_dir.clone(),
         lease: permits.lease,
+        max_records: settings.number("spool.max_records")?,
     })))
 }
 

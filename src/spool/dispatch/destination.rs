@@ -25,8 +25,6 @@ const REST: std::ops::RangeInclusive<i64> = 100..=1_000;
 pub(super) struct Destination {
     pub budget: Budget,
     pub held: Option<(Hold, Option<u16>, Option<Problem>)>,
-    /// When one that is held is asked again by whoever goes on in spite of that.
-    pub held_until: i64,
     /// That it asked to be left alone.
     pub pause: Option<Pause>,
     /// Since when nothing has got through.

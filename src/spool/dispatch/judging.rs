@@ -9,9 +9,6 @@ use crate::retry::verdict::Verdict;
 use crate::spool::{Entry, Pause, Settlement};
 use std::time::Duration;
 
-/// How long a destination that is held is not asked by whoever goes on in spite of that.
-const HELD: Duration = Duration::from_secs(60);
-
 /// How many attempts may fail with a plain 500 while others succeed before a record is poison.
 pub(super) const POISON: u32 = 8;
 
@@ -46,7 +43,6 @@ impl Dispatcher {
             }
             Verdict::Hold(hold) => {
                 self.destination.held = Some((hold, entry.http, entry.problem.clone()));
-                self.destination.held_until = now.saturating_add(millis(HELD));
                 (entry, Settlement::GivenUp, reason_of(hold))
             }
             Verdict::Unknown => {

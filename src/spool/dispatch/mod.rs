@@ -225,13 +225,6 @@ impl Dispatcher {
         if self.pause_noted && now < self.destination.paused_until() && !self.is_paused(now) {
             self.destination.resume();
         }
-        if self.destination.held.is_some()
-            && self.spool.outlives_holds()
-            && now >= self.destination.held_until
-        {
-            self.destination.held = None;
-            self.spool.resume();
-        }
         if self.destination.is_closed(now) {
             return self.give_up_what_waits(now);
         }
@@ -281,15 +274,10 @@ impl Dispatcher {
 
     /// The time after which something may be begun, unless something else happens first.
     fn wake(&self) -> Option<Duration> {
-        if self.stopped {
+        if self.stopped || self.destination.held.is_some() {
             return None;
         }
         let now = self.clock.now();
-        if self.destination.held.is_some() {
-            let wait = u64::try_from(self.destination.held_until - now).unwrap_or(0);
-            let wait = Duration::from_millis(wait);
-            return self.spool.outlives_holds().then_some(wait);
-        }
         let closed_until = self.destination.closed_until();
         // While nothing may be sent nothing is read either: what is due is known only afterwards.
         let wake = if closed_until > now {

@@ -26,7 +26,6 @@ pub(super) enum Once {
 const BY_BATCH: &str = "b AS (INSERT INTO hivelog.batch (id) VALUES ($1) ON CONFLICT DO NOTHING \
                         RETURNING id)";
 /// The first parameter is there to be known by its type.
-/// The first parameter is there to be known by its type.
 const BY_RECORD: &str = "b AS (INSERT INTO hivelog.batch (id) SELECT id FROM unnest($5::uuid[]) \
                          AS r(id) WHERE $1::uuid IS NOT NULL \
                          AND NOT EXISTS (SELECT 1 FROM hivelog.event e WHERE e.id = r.id) \
@@ -175,9 +174,25 @@ pub(super) async fn append(
             ],
         )
         .await?;
-    Ok(rows
+    let new = rows
         .first()
-        .map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
+        .map_or(0, |row| row.get::<_, i64>(0).unsigned_abs());
+    let all = match once {
+        Once::Batch => 1,
+        Once::Record => records.len() as u64,
+    };
+    if new < all {
+        confirm(connection).await?;
+    }
+    Ok(new)
+}
+
+/// Makes sure that what was found in the database is as durable as what is written now. It may have
+/// been committed without a standby: a commit that waits for one covers everything before it.
+async fn confirm(connection: &Connection) -> Result<(), Trouble> {
+    const CONFIRM: &str = "INSERT INTO hivelog.batch (id) VALUES ($1)";
+    let parameters = [(&Uuid::now_v7() as _, Type::UUID)];
+    connection.execute(CONFIRM, &parameters).await.map(drop)
 }
 
 /// A text as the database can store it: it has no room for the character 0.

@@ -11,13 +11,16 @@ use futures_core::Stream;
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Context;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Config, Row, RowStream};
+use tokio_postgres::{AsyncMessage, Client, Config, Row, RowStream};
 use uuid::Uuid;
 
 /// How long it may take to connect.
@@ -48,6 +51,8 @@ pub struct Database {
     pub state: Option<PathBuf>,
     /// How long a drainer that is not heard of keeps its share; `None` for the shortest.
     pub lease: Option<Duration>,
+    /// With how many waiting records nothing more is accepted, about.
+    pub max_records: Option<u64>,
 }
 
 /// Why the database cannot do what it was asked.
@@ -61,6 +66,8 @@ pub(super) enum Trouble {
     Unusable(String),
     /// It cannot store what it was given.
     Storage(String),
+    /// So many records wait that no more are accepted.
+    Full(String),
     /// A right is missing.
     Forbidden(String),
 }
@@ -76,6 +83,7 @@ impl Trouble {
             Trouble::Unusable(why) | Trouble::Forbidden(why) => {
                 Error::Database(format!("cannot use the spool {spool}: {why}"))
             }
+            Trouble::Full(why) => Error::Storage(format!("the spool {spool} is full: {why}")),
             Trouble::Storage(why) => Error::Storage(format!("the spool {spool} has failed: {why}")),
         }
     }
@@ -152,9 +160,35 @@ fn of_the_connection(error: &tokio_postgres::Error, said: String) -> Trouble {
     Trouble::Away(said)
 }
 
+/// How many commits have stopped waiting for a standby.
+type Unconfirmed = Arc<AtomicU64>;
+
+/// The function of the server that waits for standbys. What it warns of is in the language of the
+/// server; its name is not.
+const WAIT_FOR_STANDBY: &str = "SyncRepWaitForLSN";
+
+/// Reads what the server sends until the connection ends. Why it has ended is said to whoever
+/// waits for an answer.
+async fn attend<S, T>(mut connection: tokio_postgres::Connection<S, T>, unconfirmed: Unconfirmed)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(Ok(message)) =
+        std::future::poll_fn(|context| connection.poll_message(context)).await
+    {
+        if let AsyncMessage::Notice(notice) = message
+            && notice.routine() == Some(WAIT_FOR_STANDBY)
+        {
+            unconfirmed.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
 /// A connection that was looked at.
 pub(super) struct Connection {
     client: Client,
+    unconfirmed: Unconfirmed,
     /// Which spool it is.
     pub id: Uuid,
     /// How many lanes a destination has.
@@ -168,7 +202,24 @@ impl Connection {
         sql: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Trouble> {
-        within(self.client.query_typed(sql, parameters)).await
+        self.confirmed(self.client.query_typed(sql, parameters))
+            .await
+    }
+
+    /// An answer within reasonable time, unless its commit has stopped waiting for a standby: it
+    /// is in this server then and may be in no other.
+    async fn confirmed<T>(
+        &self,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Trouble> {
+        let before = self.unconfirmed.load(Ordering::SeqCst);
+        let answer = within(answer).await?;
+        if self.unconfirmed.load(Ordering::SeqCst) == before {
+            return Ok(answer);
+        }
+        Err(Trouble::Away(
+            "the wait for a synchronous standby was cancelled".to_owned(),
+        ))
     }
 
     /// Takes the rows of an answer as they come, for as long as `take` says so.
@@ -189,7 +240,8 @@ impl Connection {
 
     /// Changes rows; how many.
     pub async fn execute(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<u64, Trouble> {
-        within(self.client.execute_typed(sql, parameters)).await
+        self.confirmed(self.client.execute_typed(sql, parameters))
+            .await
     }
 }
 
@@ -209,7 +261,8 @@ impl Database {
     /// Connects, and makes sure that what is confirmed here lasts and that it is the spool that
     /// this machine knows.
     pub(super) async fn connect(&self) -> Result<Connection, Trouble> {
-        let client = self.client().await?;
+        let unconfirmed = Unconfirmed::default();
+        let client = self.client(&unconfirmed).await?;
         let rows = within(client.query_typed(LOOK, &[] as &[Parameter<'_>])).await?;
         let Some(row) = rows.first() else {
             return Err(Trouble::Unusable(NO_SCHEMA.to_owned()));
@@ -223,6 +276,7 @@ impl Database {
         self.check(row)?;
         let connection = Connection {
             client,
+            unconfirmed,
             lanes: row.get(1),
             id: row.get(2),
         };
@@ -230,8 +284,12 @@ impl Database {
         Ok(connection)
     }
 
-    /// A bare connection, for making the tables.
-    pub(super) async fn client(&self) -> Result<Client, Trouble> {
+    /// A connection for making the tables.
+    pub(super) async fn bare(&self) -> Result<Client, Trouble> {
+        self.client(&Unconfirmed::default()).await
+    }
+
+    async fn client(&self, unconfirmed: &Unconfirmed) -> Result<Client, Trouble> {
         let mut config = Config::new();
         config
             .user(&self.user)
@@ -257,10 +315,7 @@ impl Database {
         let (client, driver) = connecting
             .await
             .map_err(|_| Trouble::Away("no connection in time".to_owned()))??;
-        tokio::spawn(async move {
-            // Why it has ended is said to whoever waits for an answer.
-            let _ = driver.await;
-        });
+        tokio::spawn(attend(driver, Arc::clone(unconfirmed)));
         Ok(client)
     }
 

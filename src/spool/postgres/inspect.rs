@@ -2,12 +2,13 @@
 
 use super::append::{Destinations, Once, append, bring_over};
 use super::connection::{Connection, Database, Parameter, Trouble};
+use super::limit::Limit;
 use super::rows::http;
 use super::schema;
 use crate::model::fnv::checksum;
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
-use crate::spool::inspect::{Backlog, Drainer, Dropped, Health, Inspect, Sharing};
+use crate::spool::inspect::{Backlog, Drainer, Dropped, Durability, Health, Inspect, Sharing};
 use crate::spool::stored::{State, Stored};
 use crate::spool::{Error, Pause, Record, stored_problem};
 use std::collections::{HashMap, HashSet};
@@ -26,6 +27,7 @@ const COUNTED_BYTES: i64 = 2 << 30;
 pub struct Inspector {
     runtime: Runtime,
     connection: Connection,
+    limit: Limit,
     name: String,
     damage: Damage,
     /// Records that still stand in this machine's inbox.
@@ -38,7 +40,7 @@ pub struct Inspector {
 pub fn init(database: &Database, grants: &[String]) -> Result<(), Error> {
     let name = database.address.to_string();
     let making = async {
-        let client = database.client().await?;
+        let client = database.bare().await?;
         schema::make(&client, grants).await?;
         database.connect().await.map(drop)
     };
@@ -90,6 +92,7 @@ impl Inspector {
         Ok(Inspector {
             runtime,
             connection,
+            limit: Limit::new(database.max_records),
             name,
             damage,
             inbox,
@@ -217,6 +220,7 @@ impl Inspect for Inspector {
                 let dest = destinations
                     .number(&self.connection, &some[0].destination)
                     .await?;
+                self.limit.admit(&self.connection, some.len()).await?;
                 let batch = Uuid::now_v7();
                 new += append(&self.connection, &batch, dest, some, Once::Record).await?;
             }
@@ -262,7 +266,7 @@ impl Inspect for Inspector {
              g AS MATERIALIZED (SELECT n FROM hivelog.gate WHERE (dest, n) IN (SELECT dest, lane \
                FROM d) ORDER BY dest, n FOR UPDATE), \
              e AS (DELETE FROM hivelog.dead WHERE id = ANY($1) AND (SELECT count(*) FROM g) > 0 \
-               RETURNING *), {RESUME}, \
+               RETURNING *), {READ_AGAIN}, {RESUME}, \
              i AS (INSERT INTO hivelog.event (dest, lane, id, run, accepted, attempts, maybe_dup, \
                record, line, sum, source, code, correlation, integration, http, problem, body) \
              SELECT dest, lane, id, run, accepted, attempts, maybe_dup, record, line, sum, source, \
@@ -435,6 +439,19 @@ impl Inspect for Inspector {
         Ok(rows
             .first()
             .map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
+    }
+
+    fn durability(&self) -> Result<Option<Durability>, Error> {
+        let settings = self.query(
+            "SELECT current_setting('fsync'), current_setting('synchronous_commit'), \
+             current_setting('synchronous_standby_names')",
+            &[],
+        )?;
+        Ok(settings.first().map(|row| Durability {
+            fsync: row.get::<_, &str>(0) != "off",
+            commit: row.get(1),
+            standbys: row.get(2),
+        }))
     }
 
     fn sharing(&self) -> Result<Option<Sharing>, Error> {

@@ -159,15 +159,6 @@ impl Lanes {
         }
     }
 
-    /// Forgets what was given up: it is tried again.
-    pub fn resume(&mut self) {
-        self.given_up.clear();
-        for lane in self.owned.values_mut() {
-            lane.parked.clear();
-        }
-        self.reset();
-    }
-
     /// Owns nothing any more.
     pub fn forget(&mut self) {
         self.own(&[]);
@@ -359,15 +350,21 @@ impl Lanes {
         if self.fetched.is_none_or(|fetched| fetched.elapsed() < HELD) {
             return;
         }
-        for entry in std::mem::take(&mut self.ready) {
-            if let Some(hand) = self.hands.remove(&entry.seq)
+        let stale: Vec<i64> = self.ready.drain(..).map(|entry| entry.seq).collect();
+        self.put_back(&stale);
+        self.ready_bytes = 0;
+        self.fetched = None;
+    }
+
+    /// Puts back records that were picked and not handed out.
+    pub fn put_back(&mut self, picked: &[i64]) {
+        for seq in picked {
+            if let Some(hand) = self.hands.remove(seq)
                 && let Some(lane) = self.owned.get_mut(&hand.lane)
             {
                 lane.queue.put_back(hand.key, hand.queued);
             }
         }
-        self.ready_bytes = 0;
-        self.fetched = None;
     }
 
     /// The lane of a record that is under way, and its place there.
@@ -597,6 +594,21 @@ mod tests {
         lanes.read(&asked, each, vec![found(1, 110, second)], |_| true);
         lanes.leave(34);
         assert_eq!(lanes.pick(0, 9).1, [110]);
+    }
+
+    /// As when the connection is lost between the choice of a record and its bytes: it must not
+    /// count as under way for ever.
+    #[test]
+    fn a_record_that_could_not_be_fetched_is_picked_again() {
+        let key = journey(Some("a"), None, 0);
+        let mut lanes = Lanes::default();
+        own(&mut lanes);
+        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
+        assert_eq!(lanes.pick(0, 9).1, [5]);
+        lanes.put_back(&[5]);
+        lanes.reset();
+        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
+        assert_eq!(lanes.pick(0, 9).1, [5]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod connection;
 pub mod inspect;
 mod lanes;
 mod lease;
+mod limit;
 mod pump;
 mod rows;
 pub mod schema;
@@ -24,11 +25,13 @@ use crate::model::timestamp::Timestamp;
 use crate::spool::damage::Damage;
 use crate::spool::lock_wait::LockWait;
 use crate::spool::stored::Stored;
-use crate::spool::{Entry, Error, Leftover, Pause, Purpose, Receipt, Record, Settlement, Spool};
+use crate::spool::{
+    Call, Entry, Error, Leftover, Pause, Purpose, Receipt, Record, Settlement, Spool,
+};
 use connection::Trouble;
 use lanes::Lanes;
 use pump::Pump;
-use rows::Ending;
+use rows::{Ending, Traces};
 use std::collections::{HashMap, VecDeque};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -41,6 +44,9 @@ use watch::Watch;
 /// How long the database is tried before this machine's inbox takes records, and how long the
 /// end of a run may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the end of a run waits for a database that says nothing.
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// The shortest lease, beside what the time-out of an attempt asks for.
 const LEASE: Duration = Duration::from_secs(30);
@@ -56,7 +62,7 @@ pub fn shortest_lease(timeout: Duration) -> Duration {
 /// The spool of one destination in a database.
 pub struct Postgres {
     shared: Arc<Shared>,
-    pump: Mutex<Option<JoinHandle<()>>>,
+    pump: Option<JoinHandle<()>>,
 }
 
 /// What the thread at the database and everybody else have in common.
@@ -74,9 +80,10 @@ struct Shared {
     changed: Condvar,
     /// Rings for the dispatcher.
     news: Notify,
-    /// Ring for those that read and write.
+    /// Ring for those that read and write, and for whoever watches over the end.
     reader: Notify,
     writer: Notify,
+    end: Notify,
 }
 
 #[derive(Debug)]
@@ -121,7 +128,21 @@ struct State {
     notices: Vec<String>,
     /// Once records went into the inbox: why, and what is still to be reported.
     strayed: Option<(String, Vec<Entry>)>,
-    closing: Option<Instant>,
+    /// When the database answered last.
+    heard: Instant,
+    /// Since when the run is ending.
+    ending: Option<Instant>,
+    /// Whether nothing more is taken or handed out.
+    closing: bool,
+    /// Whether the lanes are given back, as far as that was possible.
+    left: bool,
+    /// What there was to be seen of people and of others when the lanes were given back.
+    traces: Option<Traces>,
+    /// Why a destination that was left is worth asking again.
+    call: Option<Call>,
+    /// Whether nobody needs the thread at the database any more.
+    dropped: bool,
+    /// Whether it has ended.
     finished: bool,
     leftover: Leftover,
 }
@@ -131,6 +152,8 @@ struct State {
 struct Append {
     batch: Uuid,
     records: Arc<Vec<Stored>>,
+    /// Whether it was asked for before, and the answer was not seen.
+    tried: bool,
     until: Instant,
     reply: Sender<Result<(), Trouble>>,
 }
@@ -140,14 +163,20 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until this is so, as long as `until`; whether it is.
-    fn wait(&self, until: Instant, is_so: impl Fn(&State) -> bool) -> bool {
+    /// Begins the end of the run, and waits in it until this is so or nothing is to be hoped for
+    /// from the database; whether it is.
+    fn wait_in_the_end(&self, is_so: impl Fn(&State) -> bool) -> bool {
         let mut state = self.state();
+        state.ending.get_or_insert_with(Instant::now);
+        self.end.notify_one();
         loop {
             if is_so(&state) {
                 return true;
             }
-            let Some(left) = until.checked_duration_since(Instant::now()) else {
+            let left = state
+                .gives_up_at()
+                .and_then(|at| at.checked_duration_since(Instant::now()));
+            let Some(left) = left else {
                 return false;
             };
             let waited = self.changed.wait_timeout(state, left);
@@ -183,6 +212,7 @@ impl Postgres {
             news: Notify::new(),
             reader: Notify::new(),
             writer: Notify::new(),
+            end: Notify::new(),
         });
         let (opened, opening) = channel();
         let pump = Pump::new(Arc::clone(&shared));
@@ -218,7 +248,7 @@ impl Postgres {
         }
         let spool = Postgres {
             shared,
-            pump: Mutex::new(Some(thread)),
+            pump: Some(thread),
         };
         match result {
             Ok(()) => {}
@@ -294,6 +324,7 @@ impl Postgres {
             state.appends.push_back(Append {
                 batch,
                 records: Arc::clone(records),
+                tried: false,
                 until: Instant::now() + PATIENCE,
                 reply,
             });
@@ -301,6 +332,21 @@ impl Postgres {
         self.shared.writer.notify_one();
         let gone = "the thread at the database has ended".to_owned();
         replied.recv().unwrap_or(Err(Trouble::Away(gone)))
+    }
+
+    /// Takes and hands out nothing more, and gives the lanes back.
+    fn leave(&self) {
+        self.state().closing = true;
+        self.shared.reader.notify_one();
+        self.shared.writer.notify_one();
+        let mut state = self.state();
+        state.ending.get_or_insert_with(Instant::now);
+        self.shared.end.notify_one();
+        // The thread gives up in time by itself.
+        while !state.left {
+            let waited = self.shared.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     /// What a record waits for that was never tried: one of another run, or the one of this run
@@ -362,10 +408,22 @@ impl State {
             failed: None,
             notices: Vec::new(),
             strayed: None,
-            closing: None,
+            heard: Instant::now(),
+            ending: None,
+            closing: false,
+            left: false,
+            traces: None,
+            call: None,
+            dropped: false,
             finished: false,
             leftover: Leftover::default(),
         }
+    }
+
+    /// When the end of the run stops waiting for the database: soon, where it says nothing.
+    fn gives_up_at(&self) -> Option<Instant> {
+        let ending = self.ending?;
+        Some((ending + PATIENCE).min(self.heard.max(ending) + SILENCE))
     }
 
     /// Whether this process sends what it has accepted.
@@ -387,7 +445,7 @@ impl Spool for Postgres {
     ) -> Result<(), Error> {
         {
             let state = self.state();
-            if state.closing.is_some() {
+            if state.closing {
                 return Err(Error::Closed);
             }
             if let Some(error) = &state.failed {
@@ -495,10 +553,9 @@ impl Spool for Postgres {
 
     fn settled(&self, wait: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
         if wait {
-            let until = Instant::now() + PATIENCE;
-            let is_written =
-                |state: &State| state.unwritten == 0 || state.failed.is_some() || state.finished;
-            self.shared.wait(until, is_written);
+            self.shared.wait_in_the_end(|state| {
+                state.unwritten == 0 || state.failed.is_some() || state.finished
+            });
         }
         let mut state = self.state();
         if wait && state.unwritten > 0 {
@@ -538,7 +595,7 @@ impl Spool for Postgres {
                 self.state().wants_round = true;
                 self.shared.reader.notify_one();
                 // One round may have begun before this was asked.
-                self.shared.wait(Instant::now() + PATIENCE, |state| {
+                self.shared.wait_in_the_end(|state| {
                     state.rounds > rounds + 1
                         || !state.ended.is_empty()
                         || state.away.is_some()
@@ -609,22 +666,7 @@ impl Spool for Postgres {
     }
 
     fn close(&self, take: &mut dyn FnMut(Entry)) -> Result<(), Error> {
-        {
-            let mut state = self.state();
-            state
-                .closing
-                .get_or_insert_with(|| Instant::now() + PATIENCE);
-        }
-        self.shared.reader.notify_one();
-        self.shared.writer.notify_one();
-        let thread = self
-            .pump
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(thread) = thread {
-            let _ = thread.join();
-        }
+        self.leave();
         let mut state = self.state();
         let left = state.watch.take();
         let mut tried = state.lanes.take_tried();
@@ -647,21 +689,16 @@ impl Spool for Postgres {
         }
     }
 
+    fn called(&self) -> Option<Call> {
+        self.state().call
+    }
+
     fn leftover(&self) -> Leftover {
         self.state().leftover.clone()
     }
 
     fn is_durable(&self) -> bool {
         true
-    }
-
-    fn outlives_holds(&self) -> bool {
-        self.shared.purpose == Purpose::Follow
-    }
-
-    fn resume(&self) {
-        self.state().lanes.resume();
-        self.shared.reader.notify_one();
     }
 
     fn is_shared(&self) -> bool {
@@ -675,7 +712,12 @@ impl Spool for Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let _ = self.close(&mut |_| {});
+        self.leave();
+        self.state().dropped = true;
+        self.shared.end.notify_one();
+        if let Some(thread) = self.pump.take() {
+            let _ = thread.join();
+        }
     }
 }
 

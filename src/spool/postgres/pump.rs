@@ -3,10 +3,11 @@
 
 use super::append::{Destinations, Once, append, bring_over};
 use super::connection::{Connection, Trouble};
+use super::limit::Limit;
 use super::rows::{self, Ending};
 use super::{Append, PATIENCE, Shared, State, lease, watch};
 use crate::model::delivery::Problem;
-use crate::spool::{Leftover, Pause, Purpose, Settlement};
+use crate::spool::{Call, Leftover, Pause, Purpose, Settlement};
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
@@ -63,16 +64,25 @@ impl Pump {
                     connecting: Mutex::default(),
                     generation: Cell::new(0),
                     destinations: Mutex::default(),
+                    limit: Limit::new(self.shared.database.max_records),
                 };
                 runtime.block_on(work.all(opened));
+                // A name that is still being looked up is not waited for.
+                runtime.shutdown_background();
             }
             Err(error) => {
                 let why = Trouble::Storage(format!("cannot start: {error}"));
                 let _ = opened.send((Err(why), Vec::new()));
             }
         }
+    }
+}
+
+/// However the thread ends, nobody waits for it.
+impl Drop for Pump {
+    fn drop(&mut self) {
         let mut state = self.shared.state();
-        state.finished = true;
+        (state.finished, state.left) = (true, true);
         for append in state.appends.drain(..) {
             let why = "the run is ending".to_owned();
             let _ = append.reply.send(Err(Trouble::Away(why)));
@@ -118,6 +128,7 @@ struct Work {
     connecting: Mutex<()>,
     generation: Cell<u64>,
     destinations: Mutex<Destinations>,
+    limit: Limit,
 }
 
 impl Work {
@@ -150,10 +161,69 @@ impl Work {
                 }
             }
         }
-        tokio::join!(self.read_on(), self.write_on());
-        let until = self.shared.state().closing.unwrap_or_else(Instant::now);
-        // Whoever does not get through is buried in time.
-        let _ = tokio::time::timeout_at(until.into(), self.leave()).await;
+        let work = async {
+            tokio::join!(self.read_on(), self.write_on());
+            self.leave().await;
+        };
+        tokio::select! {
+            () = work => {}
+            // Whoever does not get through is buried in time.
+            () = self.end_of_patience() => {}
+        }
+        self.shared.state().left = true;
+        self.ring();
+        if self.shared.purpose == Purpose::Follow {
+            tokio::select! {
+                () = self.look_out() => {}
+                () = self.dropped() => {}
+            }
+        }
+    }
+
+    /// Waits until the run is ending and nothing is to be hoped for from the database.
+    async fn end_of_patience(&self) {
+        loop {
+            let until = self.shared.state().gives_up_at();
+            match until {
+                None => self.shared.end.notified().await,
+                Some(at) if at <= Instant::now() => return,
+                Some(at) => tokio::time::sleep_until(at.into()).await,
+            }
+        }
+    }
+
+    async fn dropped(&self) {
+        while !self.shared.state().dropped {
+            self.shared.end.notified().await;
+        }
+    }
+
+    /// Looks now and then whether there is a reason to ask a destination again that was left
+    /// because it takes nothing.
+    async fn look_out(&self) {
+        loop {
+            // What cannot be seen now is seen later, or the destination is asked on no account.
+            if let Err(_) = self.look().await {
+                self.lost();
+            }
+            tokio::time::sleep(SELDOM).await;
+        }
+    }
+
+    async fn look(&self) -> Result<(), Trouble> {
+        let connection = self.connection().await?;
+        let dest = self.dest(&connection).await?;
+        let seen = rows::traces(&connection, dest).await?;
+        let inbox = self.shared.database.inbox();
+        let arrived = inbox.is_some_and(|inbox| !inbox.is_empty());
+        let mut state = self.shared.state();
+        let known = *state.traces.get_or_insert(seen);
+        if seen.changes != known.changes {
+            state.call = Some(Call::Retry);
+        } else if seen.newest > known.newest || arrived {
+            state.call.get_or_insert(Call::Arrival);
+        }
+        Ok(())
     }
 
     /// Connects, and brings over what was accepted on this machine meanwhile.
@@ -216,7 +286,7 @@ impl Work {
     }
 
     fn is_closing(&self) -> bool {
-        self.shared.state().closing.is_some()
+        self.shared.state().closing
     }
 
     /// The database does not answer.
@@ -235,6 +305,7 @@ impl Work {
 
     fn note_back(&self) {
         let mut state = self.shared.state();
+        state.heard = Instant::now();
         if state.away.take().is_some() {
             if self.shared.purpose == Purpose::Follow {
                 let notice = format!("the spool {} is back", self.shared.database.address);
@@ -517,7 +588,14 @@ impl Work {
             state.demand = state.lanes.has_ready();
             return Ok(());
         }
-        let entries = rows::fetch(connection, dest, (&lanes, &seqs), own).await?;
+        let entries = match rows::fetch(connection, dest, (&lanes, &seqs), own).await {
+            Ok(entries) => entries,
+            Err(trouble) => {
+                // They count as under way and nobody has them.
+                self.shared.state().lanes.put_back(&seqs);
+                return Err(trouble);
+            }
+        };
         let bytes: usize = entries
             .iter()
             .map(|(entry, _)| entry.record.body.len())
@@ -620,9 +698,7 @@ impl Work {
                 }
                 Err(Trouble::Away(why)) => {
                     self.note_away(&why);
-                    if !self.later(job, why) {
-                        return;
-                    }
+                    self.later(job, why);
                     tokio::time::sleep(backoff.next().min(SELDOM)).await;
                 }
                 Err(trouble) => match job {
@@ -655,6 +731,10 @@ impl Work {
                 let all = async {
                     let connection = self.connection().await?;
                     let dest = self.dest(&connection).await?;
+                    // One that was tried may be in already.
+                    if !job.tried {
+                        self.limit.admit(&connection, job.records.len()).await?;
+                    }
                     append(&connection, &job.batch, dest, &job.records, Once::Batch)
                         .await
                         .map(drop)
@@ -679,6 +759,7 @@ impl Work {
 
     fn done(&self, job: Job) {
         let mut state = self.shared.state();
+        state.heard = Instant::now();
         match job {
             Job::Append(append) => {
                 let _ = append.reply.send(Ok(()));
@@ -712,15 +793,17 @@ impl Work {
         }
     }
 
-    /// Puts a job back that could not be done; whether it is tried again.
-    fn later(&self, job: Job, why: String) -> bool {
+    /// Puts a job back that could not be done.
+    fn later(&self, job: Job, why: String) {
         let mut state = self.shared.state();
-        let over = state.closing.is_some_and(|until| Instant::now() >= until);
         match job {
-            Job::Append(append) if over || Instant::now() >= append.until => {
+            Job::Append(append) if Instant::now() >= append.until => {
                 let _ = append.reply.send(Err(Trouble::Away(why)));
             }
-            Job::Append(append) => state.appends.push_front(append),
+            Job::Append(append) => state.appends.push_front(Append {
+                tried: true,
+                ..append
+            }),
             Job::Endings(endings) => {
                 let rest = std::mem::take(&mut state.endings);
                 state.endings = endings;
@@ -728,7 +811,6 @@ impl Work {
             }
             Job::Pause(_) => {}
         }
-        !over
     }
 
     /// Leaves, and counts what is left.
@@ -740,10 +822,15 @@ impl Work {
                 let mut state = self.shared.state();
                 (state.drainer.take(), state.lanes.heads())
             };
+            if self.shared.purpose == Purpose::Follow {
+                let seen = rows::traces(&connection, dest).await?;
+                self.shared.state().traces = Some(seen);
+            }
             if let Some(drainer) = drainer {
                 lease::note_heads(&connection, drainer, dest, &heads).await?;
                 lease::leave(&connection, drainer).await?;
             }
+            self.shared.state().heard = Instant::now();
             if matches!(self.shared.purpose, Purpose::All | Purpose::Follow) {
                 let (ready, dead, why) = rows::count(&connection, dest).await?;
                 let now = (self.shared.clock)();

@@ -285,3 +285,27 @@ pub(super) async fn count(
         (count(0), count(1), why)
     }))
 }
+
+/// What people and other processes have done for a destination, in numbers that only grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Traces {
+    /// How often people have changed records.
+    pub changes: i64,
+    /// The newest place.
+    pub newest: i64,
+}
+
+/// Looks for them.
+pub(super) async fn traces(connection: &Connection, dest: i32) -> Result<Traces, Trouble> {
+    const TRACES: &str = "SELECT coalesce(sum(l.again), 0)::bigint, coalesce(max(e.seq), 0) \
+        FROM hivelog.lane l LEFT JOIN LATERAL (SELECT seq FROM hivelog.event \
+          WHERE dest = l.dest AND lane = l.n ORDER BY seq DESC LIMIT 1) e ON true WHERE l.dest = $1";
+    let rows = connection.query(TRACES, &[(&dest, Type::INT4)]).await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Trouble::Away("a destination has vanished".to_owned()))?;
+    Ok(Traces {
+        changes: row.get(0),
+        newest: row.get(1),
+    })
+}

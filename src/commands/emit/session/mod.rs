@@ -258,7 +258,7 @@ impl<'a> Session<'a> {
     fn is_finished(&self, dispatcher: &Dispatcher, spool: &dyn Spool) -> bool {
         // A forwarder leaves what nothing can reach before a person acts to others.
         let hopeless = if self.aim == Aim::Follow {
-            dispatcher.is_held() && !spool.outlives_holds()
+            dispatcher.is_held()
         } else {
             dispatcher.is_hopeless()
         };
