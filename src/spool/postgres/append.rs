@@ -11,6 +11,7 @@ use crate::spool::problem_text;
 use crate::spool::stored::{State, Stored};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
@@ -89,91 +90,9 @@ pub(super) async fn append(
     records: &[Stored],
     once: Once,
 ) -> Result<u64, Trouble> {
-    let lanes: Vec<i16> = records
-        .iter()
-        .map(|one| lane_of(&one.record, &one.id, connection.lanes))
-        .collect();
-    let gates: BTreeSet<i16> = lanes.iter().copied().collect();
-    let gates: Vec<i16> = gates.into_iter().collect();
-    let ids: Vec<Uuid> = records.iter().map(|one| one.id).collect();
-    let runs: Vec<Uuid> = records
-        .iter()
-        .map(|one| one.run.unwrap_or_default())
-        .collect();
-    let instants = |instant: fn(&Stored) -> i64| {
-        let instants = records.iter().map(instant);
-        instants
-            .map(|at| (at > 0).then_some(at))
-            .collect::<Vec<Option<i64>>>()
-    };
-    let (accepted, due) = (
-        instants(|one| one.accepted),
-        instants(|one| one.next_attempt),
-    );
-    let numbers = |number: fn(&Stored) -> i64| records.iter().map(number).collect::<Vec<i64>>();
-    let record = numbers(|one| one.record.number.cast_signed());
-    let line = numbers(|one| one.record.line.cast_signed());
-    let sum = numbers(|one| one.sum);
-    let source: Vec<Cow<'_, str>> = records
-        .iter()
-        .map(|one| storable(&one.record.source))
-        .collect();
-    let texts = |text: fn(&Stored) -> Option<&String>| {
-        let texts = records
-            .iter()
-            .map(|one| text(one).map(|text| storable(text)));
-        texts.collect::<Vec<Option<Cow<'_, str>>>>()
-    };
-    let code = texts(|one| one.record.event_code.as_ref());
-    let correlation = texts(|one| one.record.correlation_id.as_ref());
-    let integration = texts(|one| one.record.integration_key.as_ref());
-    let body: Vec<&[u8]> = records.iter().map(|one| one.record.body.as_ref()).collect();
-    let counts = |count: fn(&Stored) -> u32| {
-        let counts = records.iter().map(count);
-        counts.map(u32::cast_signed).collect::<Vec<i32>>()
-    };
-    let attempts = counts(|one| one.attempts);
-    let counted = counts(|one| one.counted);
-    let maybe_duplicate = counts(|one| one.maybe_duplicate);
-    let http: Vec<Option<i16>> = records
-        .iter()
-        .map(|one| one.http.map(u16::cast_signed))
-        .collect();
-    let problem: Vec<Option<String>> = records
-        .iter()
-        .map(|one| problem_text(one.problem.as_ref()).map(|text| storable(&text).into_owned()))
-        .collect();
-    let dead: Vec<bool> = records.iter().map(|one| one.state == State::Dead).collect();
-    let append = statement(once, dead.contains(&true));
-    let rows = connection
-        .query(
-            &append,
-            &[
-                (batch, Type::UUID),
-                (&dest, Type::INT4),
-                (&gates, Type::INT2_ARRAY),
-                (&lanes, Type::INT2_ARRAY),
-                (&ids, Type::UUID_ARRAY),
-                (&runs, Type::UUID_ARRAY),
-                (&accepted, Type::INT8_ARRAY),
-                (&record, Type::INT8_ARRAY),
-                (&line, Type::INT8_ARRAY),
-                (&sum, Type::INT8_ARRAY),
-                (&source, Type::TEXT_ARRAY),
-                (&code, Type::TEXT_ARRAY),
-                (&correlation, Type::TEXT_ARRAY),
-                (&integration, Type::TEXT_ARRAY),
-                (&body, Type::BYTEA_ARRAY),
-                (&attempts, Type::INT4_ARRAY),
-                (&counted, Type::INT4_ARRAY),
-                (&maybe_duplicate, Type::INT4_ARRAY),
-                (&due, Type::INT8_ARRAY),
-                (&http, Type::INT2_ARRAY),
-                (&problem, Type::TEXT_ARRAY),
-                (&dead, Type::BOOL_ARRAY),
-            ],
-        )
-        .await?;
+    let columns = Columns::of(records, connection.lanes);
+    let append = statement(once, columns.dead.contains(&true));
+    let rows = columns.append(connection, &append, batch, dest).await?;
     let new = rows
         .first()
         .map_or(0, |row| row.get::<_, i64>(0).unsigned_abs());
@@ -185,6 +104,106 @@ pub(super) async fn append(
         confirm(connection).await?;
     }
     Ok(new)
+}
+
+/// Records as the arrays that one statement takes.
+struct Columns<'a> {
+    gates: Vec<i16>,
+    lanes: Vec<i16>,
+    ids: Vec<Uuid>,
+    runs: Vec<Uuid>,
+    accepted: Vec<Option<i64>>,
+    record: Vec<i64>,
+    line: Vec<i64>,
+    sum: Vec<i64>,
+    source: Vec<Cow<'a, str>>,
+    code: Vec<Option<Cow<'a, str>>>,
+    correlation: Vec<Option<Cow<'a, str>>>,
+    integration: Vec<Option<Cow<'a, str>>>,
+    body: Vec<&'a [u8]>,
+    attempts: Vec<i32>,
+    counted: Vec<i32>,
+    maybe_duplicate: Vec<i32>,
+    due: Vec<Option<i64>>,
+    http: Vec<Option<i16>>,
+    problem: Vec<Option<String>>,
+    dead: Vec<bool>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(records: &'a [Stored], lane_count: i16) -> Columns<'a> {
+        fn column<'a, T>(records: &'a [Stored], of: impl Fn(&'a Stored) -> T) -> Vec<T> {
+            records.iter().map(of).collect()
+        }
+        let some = |at: i64| (at > 0).then_some(at);
+        fn text(text: Option<&String>) -> Option<Cow<'_, str>> {
+            text.map(|text| storable(text))
+        }
+        let lanes = column(records, |one| lane_of(&one.record, &one.id, lane_count));
+        let gates: BTreeSet<i16> = lanes.iter().copied().collect();
+        Columns {
+            gates: gates.into_iter().collect(),
+            lanes,
+            ids: column(records, |one| one.id),
+            runs: column(records, |one| one.run.unwrap_or_default()),
+            accepted: column(records, |one| some(one.accepted)),
+            record: column(records, |one| one.record.number.cast_signed()),
+            line: column(records, |one| one.record.line.cast_signed()),
+            sum: column(records, |one| one.sum),
+            source: column(records, |one| storable(&one.record.source)),
+            code: column(records, |one| text(one.record.event_code.as_ref())),
+            correlation: column(records, |one| text(one.record.correlation_id.as_ref())),
+            integration: column(records, |one| text(one.record.integration_key.as_ref())),
+            body: column(records, |one| one.record.body.as_ref()),
+            attempts: column(records, |one| one.attempts.cast_signed()),
+            counted: column(records, |one| one.counted.cast_signed()),
+            maybe_duplicate: column(records, |one| one.maybe_duplicate.cast_signed()),
+            due: column(records, |one| some(one.next_attempt)),
+            http: column(records, |one| one.http.map(u16::cast_signed)),
+            problem: column(records, |one| {
+                problem_text(one.problem.as_ref()).map(|text| storable(&text).into_owned())
+            }),
+            dead: column(records, |one| one.state == State::Dead),
+        }
+    }
+
+    async fn append(
+        &self,
+        connection: &Connection,
+        statement: &str,
+        batch: &Uuid,
+        dest: i32,
+    ) -> Result<Vec<Row>, Trouble> {
+        connection
+            .query(
+                statement,
+                &[
+                    (batch, Type::UUID),
+                    (&dest, Type::INT4),
+                    (&self.gates, Type::INT2_ARRAY),
+                    (&self.lanes, Type::INT2_ARRAY),
+                    (&self.ids, Type::UUID_ARRAY),
+                    (&self.runs, Type::UUID_ARRAY),
+                    (&self.accepted, Type::INT8_ARRAY),
+                    (&self.record, Type::INT8_ARRAY),
+                    (&self.line, Type::INT8_ARRAY),
+                    (&self.sum, Type::INT8_ARRAY),
+                    (&self.source, Type::TEXT_ARRAY),
+                    (&self.code, Type::TEXT_ARRAY),
+                    (&self.correlation, Type::TEXT_ARRAY),
+                    (&self.integration, Type::TEXT_ARRAY),
+                    (&self.body, Type::BYTEA_ARRAY),
+                    (&self.attempts, Type::INT4_ARRAY),
+                    (&self.counted, Type::INT4_ARRAY),
+                    (&self.maybe_duplicate, Type::INT4_ARRAY),
+                    (&self.due, Type::INT8_ARRAY),
+                    (&self.http, Type::INT2_ARRAY),
+                    (&self.problem, Type::TEXT_ARRAY),
+                    (&self.dead, Type::BOOL_ARRAY),
+                ],
+            )
+            .await
+    }
 }
 
 /// Makes sure that what was found in the database is as durable as what is written now. It may have

@@ -3,11 +3,17 @@
 //! A journey is in one lane, and a lane has one owner. A record leaves its queue only when its
 //! end is durable, and only then the next one of its journey is handed out.
 
-use crate::model::fnv::Fnv;
+mod hash;
+mod ready;
+#[cfg(test)]
+mod tests;
+
+pub(super) use hash::lane_of;
+
+use crate::spool::Entry;
 use crate::spool::queue::{Key, Queue, Queued, journey};
-use crate::spool::{Entry, Record};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::time::{Duration, Instant};
+use ready::Ready;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 /// Records that are to be ready in memory, over all lanes.
@@ -15,31 +21,6 @@ const WINDOW: usize = 1024;
 
 /// Places that are remembered at most.
 const MOST: usize = 1 << 19;
-
-/// Bytes of records that are held at most, beside those under way.
-const MOST_BYTES: usize = 8 << 20;
-
-/// How long a record is held that nobody takes. A person may change it meanwhile.
-const HELD: Duration = Duration::from_secs(2);
-
-/// The lane of a record: the same in every version and on every machine.
-pub(super) fn lane_of(record: &Record, id: &Uuid, lanes: i16) -> i16 {
-    let mut hash = Fnv::new();
-    match &record.correlation_id {
-        Some(correlation) => {
-            if let Some(integration) = &record.integration_key {
-                hash.take(integration.as_bytes());
-            }
-            hash.take(&[0xff]);
-            hash.take(correlation.as_bytes());
-        }
-        // It stands for itself.
-        None => hash.take(id.as_bytes()),
-    }
-    let folded = (hash.0 ^ (hash.0 >> 64)) & u128::from(u64::MAX);
-    let lane = folded % u128::from(lanes.max(1).unsigned_abs());
-    i16::try_from(lane).unwrap_or_default()
-}
 
 /// A place that was read.
 #[derive(Debug)]
@@ -89,10 +70,7 @@ struct Lane {
 pub(super) struct Lanes {
     owned: BTreeMap<i16, Lane>,
     hands: HashMap<i64, Hand>,
-    /// Records with their bytes, for whoever claims.
-    ready: VecDeque<Entry>,
-    ready_bytes: usize,
-    fetched: Option<Instant>,
+    ready: Ready,
     /// What is known of records that wait for another try, without their bytes.
     tried: HashMap<i64, Entry>,
     /// Records that this run has given up, with their lanes.
@@ -183,16 +161,13 @@ impl Lanes {
         self.owned.insert(n, lane);
     }
 
+    /// Lets go of what nobody has claimed of a lane.
     fn take_out_ready(&mut self, n: i16) {
-        let hands = &mut self.hands;
-        self.ready.retain(|entry| {
-            let stays = hands.get(&entry.seq).is_some_and(|hand| hand.lane != n);
-            if !stays {
-                hands.remove(&entry.seq);
-            }
-            stays
-        });
-        self.ready_bytes = self.ready.iter().map(|entry| entry.record.body.len()).sum();
+        let hands = &self.hands;
+        let of_others = |entry: &Entry| hands.get(&entry.seq).is_some_and(|hand| hand.lane != n);
+        for seq in self.ready.retain(of_others) {
+            self.hands.remove(&seq);
+        }
     }
 
     /// The lanes that have room, with the last place that was read of each, and how many places
@@ -261,7 +236,7 @@ impl Lanes {
     /// and places.
     pub fn pick(&mut self, now: i64, most: usize) -> (Vec<i16>, Vec<i64>) {
         let mut picked = (Vec::new(), Vec::new());
-        if self.ready_bytes >= MOST_BYTES {
+        if self.ready.is_full() {
             return picked;
         }
         while self.ready.len() + picked.0.len() < most {
@@ -313,47 +288,29 @@ impl Lanes {
                 entry = tried.clone();
                 entry.record.body = body;
             }
-            self.ready_bytes += entry.record.body.len();
-            self.ready.push_back(entry);
+            self.ready.push(entry);
         }
         for seq in picked.iter().filter(|seq| !there.contains(seq)) {
             self.leave(*seq);
         }
-        self.fetched.get_or_insert_with(Instant::now);
         damaged
     }
 
-    /// Whether records are held.
-    pub fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
-    }
-
-    /// How many are held.
+    /// How many records are ready to be handed out.
     pub fn ready(&self) -> usize {
         self.ready.len()
     }
 
     /// Hands out records.
     pub fn claim(&mut self, most: usize) -> Vec<Entry> {
-        let most = most.min(self.ready.len());
-        let claimed: Vec<Entry> = self.ready.drain(..most).collect();
-        let bytes: usize = claimed.iter().map(|entry| entry.record.body.len()).sum();
-        self.ready_bytes = self.ready_bytes.saturating_sub(bytes);
-        if self.ready.is_empty() {
-            self.fetched = None;
-        }
-        claimed
+        self.ready.claim(most)
     }
 
-    /// Puts back what was held for long and nobody has taken.
+    /// Puts back what was ready for long and nobody has claimed.
     pub fn put_back_stale(&mut self) {
-        if self.fetched.is_none_or(|fetched| fetched.elapsed() < HELD) {
-            return;
-        }
-        let stale: Vec<i64> = self.ready.drain(..).map(|entry| entry.seq).collect();
+        let stale = self.ready.stale();
+        let stale: Vec<i64> = stale.iter().map(|entry| entry.seq).collect();
         self.put_back(&stale);
-        self.ready_bytes = 0;
-        self.fetched = None;
     }
 
     /// Puts back records that were picked and not handed out.
@@ -490,148 +447,5 @@ impl Lanes {
             }
         }
         heads
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(correlation: Option<&str>, integration: Option<&str>) -> Record {
-        Record {
-            body: bytes::Bytes::new(),
-            source: "test".into(),
-            number: 1,
-            line: 1,
-            event_code: None,
-            correlation_id: correlation.map(str::to_owned),
-            integration_key: integration.map(str::to_owned),
-        }
-    }
-
-    #[test]
-    fn the_lane_of_a_journey_never_changes() {
-        let lane =
-            |correlation, integration| lane_of(&record(correlation, integration), &Uuid::nil(), 64);
-        // Rows stand in these lanes in databases that exist.
-        assert_eq!(
-            [
-                lane(Some("14ca"), None),
-                lane(Some("14ca"), Some("ShopifyNZ")),
-                lane(Some("14cb"), Some("ShopifyNZ")),
-                lane(None, Some("ShopifyNZ")),
-            ],
-            [52, 29, 32, 34]
-        );
-    }
-
-    fn found(lane: i16, seq: i64, key: Key) -> Found {
-        let queued = Queued {
-            seq,
-            due: 0,
-            own: false,
-        };
-        Found {
-            lane,
-            id: Uuid::from_u128(seq.cast_unsigned().into()),
-            key,
-            queued,
-        }
-    }
-
-    fn entry(seq: i64, correlation: &str) -> Entry {
-        let id = Uuid::from_u128(seq.cast_unsigned().into());
-        Entry::new(seq, id, record(Some(correlation), None))
-    }
-
-    fn own(lanes: &mut Lanes) {
-        lanes.own(&[(1, 0, 0)]);
-    }
-
-    #[test]
-    fn the_next_of_a_journey_is_handed_out_when_the_end_of_the_one_before_is_durable() {
-        let key = journey(Some("a"), None, 0);
-        let mut lanes = Lanes::default();
-        own(&mut lanes);
-        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
-        assert_eq!(lanes.pick(0, 9), (vec![1], vec![5]));
-        assert!(lanes.fetched(&[5], vec![(entry(5, "a"), true)]).is_empty());
-        assert_eq!(lanes.claim(9).len(), 1);
-        // As after a lost connection: under way is under way, and is not read twice.
-        lanes.reset();
-        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
-        assert_eq!(lanes.pick(0, 9).1, Vec::<i64>::new());
-        assert_eq!(lanes.heads(), [(1, 4)]);
-        lanes.leave(5);
-        // Its place is read once more: another record may stand there by now.
-        assert_eq!(lanes.wanted(false, 0).1, [4]);
-        assert_eq!(lanes.pick(0, 9).1, [7]);
-    }
-
-    #[test]
-    fn a_place_that_was_used_again_after_a_failover_is_not_passed_over() {
-        let (first, second) = (journey(Some("a"), None, 0), journey(Some("b"), None, 0));
-        let mut lanes = Lanes::default();
-        own(&mut lanes);
-        lanes.read(&[1], 16, vec![found(1, 110, first)], |_| true);
-        assert_eq!(lanes.pick(0, 9).1, [110]);
-        lanes.fetched(&[110], vec![(entry(110, "a"), true)]);
-        assert_eq!(lanes.claim(9).len(), 1);
-        lanes.reset();
-        let (asked, cursors, each) = lanes.wanted(true, 0);
-        assert_eq!(cursors, [0]);
-        // Lower places than were read before, and the very one that is under way.
-        lanes.read(
-            &asked,
-            each,
-            vec![found(1, 34, second), found(1, 110, second)],
-            |_| true,
-        );
-        assert_eq!(lanes.pick(0, 9).1, [34]);
-        lanes.leave(110);
-        let (asked, cursors, each) = lanes.wanted(false, 0);
-        assert_eq!(cursors, [109]);
-        lanes.read(&asked, each, vec![found(1, 110, second)], |_| true);
-        lanes.leave(34);
-        assert_eq!(lanes.pick(0, 9).1, [110]);
-    }
-
-    /// As when the connection is lost between the choice of a record and its bytes: it must not
-    /// count as under way for ever.
-    #[test]
-    fn a_record_that_could_not_be_fetched_is_picked_again() {
-        let key = journey(Some("a"), None, 0);
-        let mut lanes = Lanes::default();
-        own(&mut lanes);
-        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
-        assert_eq!(lanes.pick(0, 9).1, [5]);
-        lanes.put_back(&[5]);
-        lanes.reset();
-        lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
-        assert_eq!(lanes.pick(0, 9).1, [5]);
-    }
-
-    #[test]
-    fn what_may_not_be_handed_out_yet_is_read_again() {
-        let key = journey(Some("a"), None, 0);
-        let mut lanes = Lanes::default();
-        own(&mut lanes);
-        lanes.read(
-            &[1],
-            16,
-            vec![found(1, 5, key), found(1, 7, key)],
-            |found| found.queued.seq < 7,
-        );
-        assert_eq!(lanes.wanted(false, 0), (vec![1], vec![5], 1024));
-    }
-
-    #[test]
-    fn lanes_are_given_back_when_nothing_of_them_is_in_hands() {
-        let mut lanes = Lanes::default();
-        lanes.own(&[(0, 0, 0), (1, 0, 0), (2, 0, 0)]);
-        lanes.read(&[2], 16, vec![found(2, 5, 1)], |_| true);
-        assert_eq!(lanes.pick(0, 9), (vec![2], vec![5]));
-        assert_eq!(lanes.give_back(1), [1]);
-        assert!(lanes.wanted(true, 0).0 == [0]);
     }
 }

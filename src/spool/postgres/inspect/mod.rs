@@ -1,5 +1,9 @@
 //! Looking into a spool in PostgreSQL and setting single records right, while others use it.
 
+mod changes;
+mod counting;
+mod server;
+
 use super::append::{Destinations, Once, append, bring_over};
 use super::connection::{Connection, Database, Parameter, Trouble};
 use super::limit::Limit;
@@ -10,18 +14,12 @@ use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Backlog, Drainer, Dropped, Durability, Health, Inspect, Sharing};
 use crate::spool::stored::{State, Stored};
-use crate::spool::{Error, Pause, Record, stored_problem};
-use std::collections::{HashMap, HashSet};
+use crate::spool::{Error, Record, stored_problem};
+use std::collections::HashMap;
 use tokio::runtime::Runtime;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-
-/// Records that are changed at once.
-const BATCH: usize = 500;
-
-/// Where the table is larger, rows are counted by a sample of its pages.
-const COUNTED_BYTES: i64 = 2 << 30;
 
 /// A spool in a database that is looked into.
 pub struct Inspector {
@@ -121,26 +119,6 @@ impl Inspector {
         }
         Ok(all)
     }
-
-    /// How many rows of a table there are of each destination, and whether that is an estimate.
-    fn counts(&self, table: &str) -> Result<(Vec<(i32, u64)>, bool), Error> {
-        let size = format!("SELECT pg_relation_size('hivelog.{table}')");
-        let size = self
-            .query(&size, &[])?
-            .first()
-            .map_or(0, |row| row.get::<_, i64>(0));
-        let estimated = size > COUNTED_BYTES;
-        let count = if estimated {
-            format!(
-                "SELECT dest, count(*) * 100 FROM hivelog.{table} TABLESAMPLE SYSTEM (1) GROUP BY dest"
-            )
-        } else {
-            format!("SELECT dest, count(*) FROM hivelog.{table} GROUP BY dest")
-        };
-        let rows = self.query(&count, &[])?;
-        let count = |row: &Row| (row.get(0), row.get::<_, i64>(1).unsigned_abs());
-        Ok((rows.iter().map(count).collect(), estimated))
-    }
 }
 
 /// The columns of a record, of a table that is called `e`.
@@ -180,10 +158,6 @@ fn stored(row: &Row) -> Stored {
         problem: stored_problem(row.get(10)),
     }
 }
-
-/// What a person does to records lets the owners of their lanes read these again.
-const READ_AGAIN: &str = "l AS (UPDATE hivelog.lane SET again = again + 1 \
-    WHERE (dest, n) IN (SELECT dest, lane FROM e) RETURNING 1)";
 
 impl Inspect for Inspector {
     fn damage(&self) -> &Damage {
@@ -253,66 +227,11 @@ impl Inspect for Inspector {
     }
 
     fn retry(&mut self, ids: &[Uuid], _now: i64) -> Result<Vec<Uuid>, Error> {
-        const RESUME: &str = "p AS (UPDATE hivelog.destination SET paused_until = NULL, \
-            pause_http = NULL, pause_problem = NULL \
-            WHERE n IN (SELECT dest FROM e) AND paused_until IS NOT NULL)";
-        let ready = format!(
-            "WITH e AS (UPDATE hivelog.event SET due = NULL, counted = 0 WHERE id = ANY($1) \
-             RETURNING id, dest, lane), {READ_AGAIN}, {RESUME} SELECT id FROM e"
-        );
-        // At the end of its lane: its old place lies behind every reader.
-        let dead = format!(
-            "WITH d AS (SELECT dest, lane FROM hivelog.dead WHERE id = ANY($1)), \
-             g AS MATERIALIZED (SELECT n FROM hivelog.gate WHERE (dest, n) IN (SELECT dest, lane \
-               FROM d) ORDER BY dest, n FOR UPDATE), \
-             e AS (DELETE FROM hivelog.dead WHERE id = ANY($1) AND (SELECT count(*) FROM g) > 0 \
-               RETURNING *), {READ_AGAIN}, {RESUME}, \
-             i AS (INSERT INTO hivelog.event (dest, lane, id, run, accepted, attempts, maybe_dup, \
-               record, line, sum, source, code, correlation, integration, http, problem, body) \
-             SELECT dest, lane, id, run, accepted, attempts, maybe_dup, record, line, sum, source, \
-               code, correlation, integration, http, problem, body FROM e ORDER BY seq RETURNING id) \
-             SELECT id FROM i"
-        );
-        let mut found: HashSet<Uuid> = HashSet::new();
-        for statement in [ready, dead] {
-            let rows = self.change(ids, &statement)?;
-            found.extend(rows.iter().map(|row| row.get::<_, Uuid>(0)));
-        }
-        Ok(ids
-            .iter()
-            .filter(|id| found.contains(id))
-            .copied()
-            .collect())
+        changes::retry(self, ids)
     }
 
     fn drop(&mut self, ids: &[Uuid], _now: i64) -> Result<Dropped, Error> {
-        // Whoever owns the lane may be sending it, if it is due and the first of its journey.
-        let delete = format!(
-            "WITH e AS (DELETE FROM hivelog.event WHERE id = ANY($1) \
-               RETURNING id, dest, lane, seq, due, correlation, integration), \
-             x AS (DELETE FROM hivelog.dead WHERE id = ANY($1) RETURNING id), \
-             r AS (INSERT INTO hivelog.dropped (id) SELECT id FROM e UNION SELECT id FROM x \
-               ON CONFLICT DO NOTHING), {READ_AGAIN} \
-             SELECT e.id, o.id IS NOT NULL AND coalesce(e.due, '-infinity') <= clock_timestamp() \
-               AND NOT EXISTS (SELECT 1 FROM hivelog.event b WHERE b.dest = e.dest \
-                 AND b.lane = e.lane AND b.seq < e.seq AND b.correlation = e.correlation \
-                 AND b.integration IS NOT DISTINCT FROM e.integration) \
-             FROM e JOIN hivelog.lane n ON n.dest = e.dest AND n.n = e.lane \
-             LEFT JOIN hivelog.drainer o ON o.id = n.owner AND o.until >= clock_timestamp() \
-             UNION ALL SELECT id, false FROM x"
-        );
-        let rows = self.change(ids, &delete)?;
-        let with = |sent: bool| -> HashSet<Uuid> {
-            let some = rows.iter().filter(|row| row.get::<_, bool>(1) == sent);
-            some.map(|row| row.get(0)).collect()
-        };
-        let (unsent, sent) = (with(false), with(true));
-        let of =
-            |some: &HashSet<Uuid>| ids.iter().filter(|id| some.contains(id)).copied().collect();
-        Ok(Dropped {
-            unsent: of(&unsent),
-            sent: of(&sent),
-        })
+        changes::drop(self, ids)
     }
 
     fn identify(&self, _identity: &Identity) -> Result<u64, Error> {
@@ -355,74 +274,11 @@ impl Inspect for Inspector {
     }
 
     fn backlogs(&self, now: i64) -> Result<Vec<Backlog>, Error> {
-        let (ready, estimated) = self.counts("event")?;
-        let (dead, _) = self.counts("dead")?;
-        // Of every lane its first rows: the oldest, and what was said last to one that was tried.
-        let destinations = self.query(
-            "SELECT d.n, d.address, \
-               (extract(epoch FROM d.paused_until - clock_timestamp()) * 1000)::bigint, \
-               d.pause_http, d.pause_problem, \
-               (SELECT (extract(epoch FROM min(f.accepted)) * 1000)::bigint FROM hivelog.lane l \
-                 CROSS JOIN LATERAL (SELECT accepted FROM hivelog.event e WHERE e.dest = l.dest \
-                   AND e.lane = l.n AND e.seq > l.head ORDER BY e.seq LIMIT 1) f WHERE l.dest = d.n), \
-               t.http, coalesce(t.problem, x.problem), x.http \
-             FROM hivelog.destination d \
-             LEFT JOIN LATERAL (SELECT f.http, f.problem FROM hivelog.lane l \
-               CROSS JOIN LATERAL (SELECT seq, http, problem FROM hivelog.event e \
-                 WHERE e.dest = l.dest AND e.lane = l.n AND e.seq > l.head ORDER BY e.seq LIMIT 16) f \
-               WHERE l.dest = d.n AND f.problem IS NOT NULL ORDER BY f.seq LIMIT 1) t ON true \
-             LEFT JOIN LATERAL (SELECT http, problem FROM hivelog.dead WHERE dest = d.n \
-               ORDER BY seq LIMIT 1) x ON true ORDER BY d.address",
-            &[],
-        )?;
-        let mut backlogs = Vec::new();
-        for row in destinations {
-            let n: i32 = row.get(0);
-            let count = |counts: &[(i32, u64)]| {
-                let mut of = counts.iter().filter(|(dest, _)| *dest == n);
-                of.next().map_or(0, |(_, count)| *count)
-            };
-            let (ready, dead) = (count(&ready), count(&dead));
-            if ready + dead == 0 {
-                continue;
-            }
-            let left: Option<i64> = row.get(2);
-            let pause = left.filter(|left| *left > 0).map(|left| Pause {
-                until: now.saturating_add(left),
-                http: http(row.get(3)),
-                problem: stored_problem(row.get(4)),
-            });
-            let (answered, said) = if ready > 0 {
-                (6, row.get(7))
-            } else {
-                (8, row.get(7))
-            };
-            backlogs.push(Backlog {
-                identity: Identity::read(row.get(1)),
-                ready,
-                dead,
-                estimated,
-                oldest: row.get(5),
-                pause,
-                http: http(row.get(answered)),
-                problem: stored_problem(said),
-            });
-        }
-        Ok(backlogs)
+        counting::backlogs(self, now)
     }
 
     fn ready(&self) -> Result<Vec<(Identity, u64)>, Error> {
-        let (counts, _) = self.counts("event")?;
-        let names = self.query(
-            "SELECT n, address FROM hivelog.destination ORDER BY address",
-            &[],
-        )?;
-        let ready = names.iter().filter_map(|row| {
-            let (n, address): (i32, &str) = (row.get(0), row.get(1));
-            let (_, count) = counts.iter().find(|(dest, _)| *dest == n)?;
-            Some((Identity::read(address), *count))
-        });
-        Ok(ready.collect())
+        counting::ready(self)
     }
 
     fn dead(&self, identity: &Identity) -> Result<Vec<Uuid>, Error> {
@@ -442,52 +298,10 @@ impl Inspect for Inspector {
     }
 
     fn durability(&self) -> Result<Option<Durability>, Error> {
-        let settings = self.query(
-            "SELECT current_setting('fsync'), current_setting('synchronous_commit'), \
-             current_setting('synchronous_standby_names')",
-            &[],
-        )?;
-        Ok(settings.first().map(|row| Durability {
-            fsync: row.get::<_, &str>(0) != "off",
-            commit: row.get(1),
-            standbys: row.get(2),
-        }))
+        server::durability(self)
     }
 
     fn sharing(&self) -> Result<Option<Sharing>, Error> {
-        let drainers = self.query(
-            "SELECT o.host, o.pid, o.version, d.address, \
-               (SELECT count(*) FROM hivelog.lane l WHERE l.owner = o.id), \
-               extract(epoch FROM o.until - clock_timestamp())::bigint \
-             FROM hivelog.drainer o JOIN hivelog.destination d ON d.n = o.dest \
-             ORDER BY d.address, o.host, o.pid",
-            &[],
-        )?;
-        let drainer = |row: &Row| Drainer {
-            host: row.get(0),
-            pid: row.get::<_, i32>(1).cast_unsigned(),
-            version: row.get(2),
-            destination: Identity::read(row.get(3)).url,
-            lanes: row.get::<_, i64>(4).unsigned_abs(),
-            lease_seconds: row.get(5),
-        };
-        // What is said of transactions of others is there for those who may know it.
-        let rows = self.query(
-            "SELECT coalesce((SELECT n_dead_tup FROM pg_stat_user_tables \
-               WHERE relid = 'hivelog.event'::regclass), 0), \
-             (SELECT max(extract(epoch FROM clock_timestamp() - xact_start))::bigint \
-               FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid())",
-            &[],
-        )?;
-        let of = |column: usize| {
-            rows.first()
-                .and_then(|row| row.get::<_, Option<i64>>(column))
-        };
-        Ok(Some(Sharing {
-            drainers: drainers.iter().map(drainer).collect(),
-            inbox: self.inbox,
-            dead_rows: of(0).unwrap_or(0).unsigned_abs(),
-            oldest_transaction_seconds: of(1).map(i64::unsigned_abs),
-        }))
+        server::sharing(self)
     }
 }

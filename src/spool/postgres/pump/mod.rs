@@ -1,0 +1,318 @@
+//! The thread at the database: it keeps the lease, reads ahead, and writes what has become of
+//! records, so that nobody who sends waits for the network.
+
+mod lookout;
+mod reader;
+mod writer;
+
+use super::append::{Destinations, bring_over};
+use super::connection::{Connection, Trouble};
+use super::limit::Limit;
+use super::state::Shared;
+use super::{PATIENCE, lease, rows};
+use crate::spool::{Leftover, Purpose};
+use std::cell::{Cell, RefCell};
+use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+/// How often a drainer asks for its share at the most seldom, and while it has less than that.
+const TICK: Duration = Duration::from_secs(5);
+const EAGER_TICK: Duration = Duration::from_secs(2);
+
+/// How long after nothing was found it is looked again, at first and at the most seldom.
+const SOON: Duration = Duration::from_millis(250);
+const SELDOM: Duration = Duration::from_secs(1);
+
+/// How often it is noted up to where nothing is left, and batches are forgotten.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// How long after a failure it is tried again, at first and at the most seldom.
+const BACKOFF: Duration = Duration::from_millis(100);
+const SLOWEST: Duration = Duration::from_secs(5);
+
+/// What the opening has come to: whether it can be used, and what could not be read.
+pub(super) type Opened = (Result<(), Trouble>, Vec<String>);
+
+pub(super) struct Pump {
+    shared: Arc<Shared>,
+}
+
+impl Pump {
+    pub fn new(shared: Arc<Shared>) -> Pump {
+        Pump { shared }
+    }
+
+    /// Works until the spool is closed.
+    pub fn run(self, opened: &Sender<Opened>) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        match runtime {
+            Ok(runtime) => {
+                let work = Work {
+                    shared: Arc::clone(&self.shared),
+                    connection: RefCell::default(),
+                    connecting: Mutex::default(),
+                    generation: Cell::new(0),
+                    destinations: Mutex::default(),
+                    limit: Limit::new(self.shared.database.max_records),
+                };
+                runtime.block_on(work.all(opened));
+                // A name that is still being looked up is not waited for.
+                runtime.shutdown_background();
+            }
+            Err(error) => {
+                let why = Trouble::Storage(format!("cannot start: {error}"));
+                let _ = opened.send((Err(why), Vec::new()));
+            }
+        }
+    }
+}
+
+/// However the thread ends, nobody waits for it.
+impl Drop for Pump {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        (state.finished, state.left) = (true, true);
+        for append in state.appends.drain(..) {
+            let why = "the run is ending".to_owned();
+            let _ = append.reply.send(Err(Trouble::Away(why)));
+        }
+        drop(state);
+        self.shared.changed.notify_all();
+        self.shared.news.notify_one();
+    }
+}
+
+/// Waits longer each time, and never twice alike.
+struct Backoff(Duration);
+
+impl Backoff {
+    fn next(&mut self) -> Duration {
+        let wait = self.0;
+        self.0 = (2 * wait).min(SLOWEST);
+        let random = u32::try_from(RandomState::new().hash_one(0) % 1000).unwrap_or(0);
+        wait / 2 + wait * random / 1000
+    }
+}
+
+struct Work {
+    shared: Arc<Shared>,
+    connection: RefCell<Option<Rc<Connection>>>,
+    connecting: Mutex<()>,
+    generation: Cell<u64>,
+    destinations: Mutex<Destinations>,
+    limit: Limit,
+}
+
+impl Work {
+    async fn all(&self, opened: &Sender<Opened>) {
+        let until = Instant::now() + PATIENCE;
+        let mut backoff = Backoff(BACKOFF);
+        let mut complaints = Vec::new();
+        loop {
+            match self.open(&mut complaints).await {
+                Ok(()) => {
+                    let _ = opened.send((Ok(()), std::mem::take(&mut complaints)));
+                    break;
+                }
+                Err(Trouble::Away(why)) => {
+                    self.lost();
+                    self.shared.state().away = Some(why.clone());
+                    let follows = self.shared.purpose == Purpose::Follow;
+                    if Instant::now() >= until || follows {
+                        let _ = opened.send((Err(Trouble::Away(why)), Vec::new()));
+                        if self.shared.purpose == Purpose::All {
+                            return;
+                        }
+                        break;
+                    }
+                    tokio::time::sleep(backoff.next().min(SELDOM)).await;
+                }
+                Err(trouble) => {
+                    let _ = opened.send((Err(trouble), Vec::new()));
+                    return;
+                }
+            }
+        }
+        let work = async {
+            tokio::join!(self.read_on(), self.write_on());
+            self.leave().await;
+        };
+        tokio::select! {
+            () = work => {}
+            // Whoever does not get through is buried in time.
+            () = self.end_of_patience() => {}
+        }
+        self.shared.state().left = true;
+        self.ring();
+        if self.shared.purpose == Purpose::Follow {
+            tokio::select! {
+                () = self.look_out() => {}
+                () = self.dropped() => {}
+            }
+        }
+    }
+
+    /// Waits until the run is ending and nothing is to be hoped for from the database.
+    async fn end_of_patience(&self) {
+        loop {
+            let until = self.shared.state().gives_up_at();
+            match until {
+                None => self.shared.end.notified().await,
+                Some(at) if at <= Instant::now() => return,
+                Some(at) => tokio::time::sleep_until(at.into()).await,
+            }
+        }
+    }
+
+    async fn dropped(&self) {
+        while !self.shared.state().dropped {
+            self.shared.end.notified().await;
+        }
+    }
+
+    /// Connects, and brings over what was accepted on this machine meanwhile.
+    async fn open(&self, complaints: &mut Vec<String>) -> Result<(), Trouble> {
+        let connection = self.connection().await?;
+        complaints.clear();
+        self.import(&connection, complaints).await?;
+        let dest = self.dest(&connection).await?;
+        if self.shared.purpose != Purpose::Accept {
+            let now = (self.shared.clock)();
+            let share = lease::share(&connection, Uuid::nil(), dest, now).await?;
+            self.shared.state().pause = share.pause;
+        }
+        self.shared.state().away = None;
+        Ok(())
+    }
+
+    async fn import(
+        &self,
+        connection: &Connection,
+        complaints: &mut Vec<String>,
+    ) -> Result<(), Trouble> {
+        let Some(inbox) = self
+            .shared
+            .database
+            .inbox()
+            .filter(|inbox| !inbox.is_empty())
+        else {
+            return Ok(());
+        };
+        let mut destinations = self.destinations.lock().await;
+        bring_over(connection, &inbox, &mut destinations, complaints)
+            .await
+            .map(drop)
+    }
+
+    async fn dest(&self, connection: &Connection) -> Result<i32, Trouble> {
+        let mut destinations = self.destinations.lock().await;
+        let address = &self.shared.destination;
+        destinations.number(connection, address).await
+    }
+
+    /// The connection, made anew where it was lost.
+    async fn connection(&self) -> Result<Rc<Connection>, Trouble> {
+        let _turn = self.connecting.lock().await;
+        let known = self.connection.borrow().clone();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let connection = Rc::new(self.shared.database.connect().await?);
+        self.shared.state().lane_count = connection.lanes;
+        self.generation.set(self.generation.get() + 1);
+        *self.connection.borrow_mut() = Some(Rc::clone(&connection));
+        Ok(connection)
+    }
+
+    /// The connection is of no use any more.
+    fn lost(&self) {
+        self.connection.borrow_mut().take();
+    }
+
+    fn is_closing(&self) -> bool {
+        self.shared.state().closing
+    }
+
+    /// The database does not answer.
+    fn note_away(&self, why: &str) {
+        self.lost();
+        let mut state = self.shared.state();
+        if state.away.is_none() && self.shared.purpose == Purpose::Follow {
+            let address = &self.shared.database.address;
+            let notice = format!("the spool {address} is away ({why}); trying on");
+            state.notices.push(notice);
+        }
+        state.away = Some(why.to_owned());
+        drop(state);
+        self.ring();
+    }
+
+    fn note_back(&self) {
+        let mut state = self.shared.state();
+        state.heard = Instant::now();
+        if state.away.take().is_some() {
+            if self.shared.purpose == Purpose::Follow {
+                let notice = format!("the spool {} is back", self.shared.database.address);
+                state.notices.push(notice);
+            }
+            drop(state);
+            self.ring();
+        }
+    }
+
+    /// It never can be used in this run.
+    fn fail(&self, trouble: Trouble) {
+        let address = self.shared.database.address.to_string();
+        self.shared.state().failed = Some(trouble.named(&address));
+        self.ring();
+    }
+
+    fn ring(&self) {
+        self.shared.changed.notify_all();
+        self.shared.news.notify_one();
+    }
+
+    /// Leaves, and counts what is left.
+    async fn leave(&self) {
+        let left = async {
+            let connection = self.connection().await?;
+            let dest = self.dest(&connection).await?;
+            let (drainer, heads) = {
+                let mut state = self.shared.state();
+                (state.drainer.take(), state.lanes.heads())
+            };
+            if self.shared.purpose == Purpose::Follow {
+                let seen = rows::traces(&connection, dest).await?;
+                self.shared.state().traces = Some(seen);
+            }
+            if let Some(drainer) = drainer {
+                lease::note_heads(&connection, drainer, dest, &heads).await?;
+                lease::leave(&connection, drainer).await?;
+            }
+            self.shared.state().heard = Instant::now();
+            if matches!(self.shared.purpose, Purpose::All | Purpose::Follow) {
+                let (ready, dead, why) = rows::count(&connection, dest).await?;
+                let now = (self.shared.clock)();
+                let mut state = self.shared.state();
+                let pause = state.pause.as_ref().map(|pause| pause.until);
+                let until = pause.max(state.lanes.due()).filter(|until| *until > now);
+                state.leftover = Leftover {
+                    ready,
+                    dead,
+                    until,
+                    why,
+                };
+            }
+            Ok::<(), Trouble>(())
+        };
+        // A lease that cannot be given back ends by itself.
+        let _ = left.await;
+    }
+}

@@ -1,0 +1,392 @@
+//! Reading: the share of lanes, places ahead, bytes of what is due, and what has become of this
+//! run's records.
+
+use super::{BACKOFF, Backoff, EAGER_TICK, MINUTE, SELDOM, SOON, TICK, Work};
+use crate::spool::Purpose;
+use crate::spool::postgres::connection::{Connection, Trouble};
+use crate::spool::postgres::rows;
+use crate::spool::postgres::state::State;
+use crate::spool::postgres::{lease, watch};
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// Bytes that are fetched at once, about, and records.
+const FETCH_BYTES: usize = 4 << 20;
+const MOST_FETCHED: usize = 256;
+
+/// When the reader does what next.
+struct Plan {
+    generation: u64,
+    tick: Instant,
+    poll: Instant,
+    pause: Duration,
+    watch: Instant,
+    inbox: Instant,
+    minute: Instant,
+    /// Whether this user may send.
+    may_send: bool,
+    /// The size of a record, about.
+    size: usize,
+    /// How many watched records are asked for until all of them were.
+    round: usize,
+}
+
+impl Plan {
+    fn new() -> Plan {
+        let now = Instant::now();
+        Plan {
+            generation: 0,
+            tick: now,
+            poll: now,
+            pause: SOON,
+            watch: now,
+            inbox: now + TICK,
+            minute: now + MINUTE,
+            may_send: true,
+            size: 64 << 10,
+            round: 0,
+        }
+    }
+}
+
+impl Work {
+    pub(super) async fn read_on(&self) {
+        if self.shared.purpose == Purpose::Accept {
+            return;
+        }
+        let mut plan = Plan::new();
+        let mut backoff = Backoff(BACKOFF);
+        while !self.is_closing() {
+            let wait = match self.round(&mut plan).await {
+                Ok(wait) => {
+                    backoff = Backoff(BACKOFF);
+                    self.note_back();
+                    wait
+                }
+                Err(Trouble::Away(why)) => {
+                    self.note_away(&why);
+                    backoff.next()
+                }
+                Err(trouble) => return self.fail(trouble),
+            };
+            tokio::select! {
+                () = self.shared.reader.notified() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Does what is due; how long nothing will be.
+    async fn round(&self, plan: &mut Plan) -> Result<Duration, Trouble> {
+        let connection = self.connection().await?;
+        let dest = self.dest(&connection).await?;
+        if plan.generation != self.generation.get() {
+            plan.generation = self.generation.get();
+            // The server may be another by now, which lacks what was confirmed last.
+            self.shared.state().lanes.reset();
+            plan.tick = Instant::now();
+        }
+        let sends = matches!(self.shared.purpose, Purpose::All | Purpose::Follow);
+        if sends && Instant::now() >= plan.inbox {
+            let mut complaints = Vec::new();
+            self.import(&connection, &mut complaints).await?;
+            self.shared.state().notices.append(&mut complaints);
+            plan.inbox = Instant::now() + TICK;
+        }
+        self.share(&connection, dest, plan).await?;
+        let busy = self.read(&connection, dest, plan).await?;
+        self.fetch(&connection, dest, plan).await?;
+        self.watch(&connection, plan).await?;
+        self.tidy(&connection, dest, plan).await?;
+        let mut next = plan.tick.min(plan.poll);
+        let state = self.shared.state();
+        if busy || state.wants_round {
+            return Ok(Duration::ZERO);
+        }
+        if !state.watch.is_empty() {
+            next = next.min(plan.watch);
+        }
+        Ok(next.saturating_duration_since(Instant::now()))
+    }
+
+    /// Keeps the lease and asks for lanes, when it is time.
+    async fn share(
+        &self,
+        connection: &Connection,
+        dest: i32,
+        plan: &mut Plan,
+    ) -> Result<(), Trouble> {
+        let lacks = self.wanted().is_some_and(|wanted| {
+            let state = self.shared.state();
+            wanted.iter().any(|lane| !state.lanes.owns(*lane))
+        });
+        let now = Instant::now();
+        if !plan.may_send || now < plan.tick && !(lacks && now >= plan.poll) {
+            return Ok(());
+        }
+        match self.tick(connection, dest).await {
+            Ok(whole) => {
+                let tick = (self.shared.lease / 6).min(if whole { TICK } else { EAGER_TICK });
+                plan.tick = now + tick;
+                Ok(())
+            }
+            // Who may only append leaves the sending to others.
+            Err(Trouble::Forbidden(_)) if self.shared.purpose == Purpose::Own => {
+                plan.may_send = false;
+                Ok(())
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// The lanes that are wanted, where not any lane will do.
+    fn wanted(&self) -> Option<Vec<i16>> {
+        let own = self.shared.purpose == Purpose::Own;
+        own.then(|| self.shared.state().watch.lanes())
+    }
+
+    /// Renews the lease, gives lanes back and takes others; whether this drainer has its share.
+    async fn tick(&self, connection: &Connection, dest: i32) -> Result<bool, Trouble> {
+        let wanted = self.wanted();
+        lease::bury(connection, dest).await?;
+        let registered = self.registered(connection, dest, wanted.as_deref());
+        let Some(id) = registered.await? else {
+            return Ok(true);
+        };
+        let share = lease::share(connection, id, dest, (self.shared.clock)()).await?;
+        let lanes = usize::try_from(connection.lanes).unwrap_or(1);
+        let drainers = usize::try_from(share.drainers.max(1)).unwrap_or(1);
+        let fair = match &wanted {
+            Some(_) => usize::MAX,
+            None => lanes.div_ceil(drainers),
+        };
+        let mut mine = share.mine;
+        let most = match &wanted {
+            Some(wanted) => wanted.len(),
+            None => fair.saturating_sub(mine.len()),
+        };
+        if most > 0 {
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            mine.extend(lease::take(connection, id, dest, most, wanted.as_deref()).await?);
+        }
+        let whole = mine.len() >= fair.min(lanes / drainers) || wanted.is_some();
+        let free = {
+            let mut state = self.shared.state();
+            if state.unnoted_pause.is_none() {
+                state.pause = share.pause;
+            }
+            state.lanes.own(&mine);
+            state.has_ticked = true;
+            state.lanes.give_back(fair)
+        };
+        if !free.is_empty() {
+            let heads = self.shared.state().lanes.heads();
+            lease::note_heads(connection, id, dest, &heads).await?;
+            lease::give_back(connection, id, dest, &free).await?;
+            mine.retain(|(n, ..)| !free.contains(n));
+            self.shared.state().lanes.own(&mine);
+        }
+        self.ring();
+        Ok(whole)
+    }
+
+    /// The id under which this drainer is registered, with its lease renewed; none where no lane
+    /// that it wants is free.
+    async fn registered(
+        &self,
+        connection: &Connection,
+        dest: i32,
+        wanted: Option<&[i16]>,
+    ) -> Result<Option<Uuid>, Trouble> {
+        let lease = self.shared.lease.as_secs_f64();
+        let mut asked = Instant::now();
+        let mut id = self.shared.state().drainer;
+        if let Some(own) = id
+            && !lease::renew(connection, own, lease).await?
+        {
+            let mut state = self.shared.state();
+            state.lanes.forget();
+            (state.drainer, state.fence, id) = (None, None, None);
+        }
+        let id = match id {
+            Some(id) => id,
+            None if wanted.is_some_and(<[i16]>::is_empty) => return Ok(None),
+            None => {
+                asked = Instant::now();
+                let host = rustix::system::uname();
+                let drainer = lease::Registration {
+                    id: Uuid::new_v4(),
+                    dest,
+                    host: &host.nodename().to_string_lossy(),
+                    lease,
+                    shares: wanted.is_none(),
+                };
+                if !lease::register(connection, &drainer, wanted).await? {
+                    return Ok(None);
+                }
+                drainer.id
+            }
+        };
+        let mut state = self.shared.state();
+        state.drainer = Some(id);
+        state.fence = Some(asked + self.shared.begun_before);
+        Ok(Some(id))
+    }
+
+    /// Reads places, as far as there is room; whether there may be more.
+    async fn read(
+        &self,
+        connection: &Connection,
+        dest: i32,
+        plan: &mut Plan,
+    ) -> Result<bool, Trouble> {
+        let own = (self.shared.purpose == Purpose::Own).then_some(&self.shared.run);
+        let (lanes, after, each, polls, now) = {
+            let mut state = self.shared.state();
+            state.lanes.put_back_stale();
+            let polls = state.is_fresh || Instant::now() >= plan.poll;
+            let now = (self.shared.clock)();
+            let (lanes, after, each) = state.lanes.wanted(polls, now);
+            // What is appended while these are read may be missed by it.
+            state.is_fresh &= lanes.is_empty();
+            (lanes, after, each, polls, now)
+        };
+        if lanes.is_empty() {
+            if polls {
+                plan.poll = Instant::now() + plan.pause;
+            }
+            return Ok(false);
+        }
+        let found = rows::read(connection, dest, (&lanes, &after, each), (own, now)).await?;
+        let any = {
+            let mut state = self.shared.state();
+            let State {
+                lanes: owned,
+                watch,
+                ..
+            } = &mut *state;
+            // A record of this run is handed out when its receipt was told.
+            owned.read(&lanes, each, found, |found| {
+                own.is_none() || !found.queued.own || watch.contains(&found.id)
+            })
+        };
+        if any {
+            plan.pause = SOON;
+        } else if polls {
+            plan.pause = (2 * plan.pause).min(SELDOM);
+        }
+        if polls {
+            plan.poll = Instant::now() + plan.pause;
+        }
+        if self.shared.purpose == Purpose::All && polls && !any {
+            let drainer = self.shared.state().drainer.unwrap_or_default();
+            let elsewhere = rows::is_due_elsewhere(connection, dest, drainer).await?;
+            self.shared.state().due_elsewhere = elsewhere;
+        }
+        self.shared.news.notify_one();
+        Ok(any)
+    }
+
+    /// Fetches the bytes of records that are due, for somebody who wants them.
+    async fn fetch(
+        &self,
+        connection: &Connection,
+        dest: i32,
+        plan: &mut Plan,
+    ) -> Result<(), Trouble> {
+        let own = (self.shared.purpose == Purpose::Own).then_some(&self.shared.run);
+        let (lanes, seqs) = {
+            let mut state = self.shared.state();
+            let in_time = state.fence.is_some_and(|fence| Instant::now() < fence);
+            if !state.demand || !in_time {
+                return Ok(());
+            }
+            let most = (4 * state.jobs).clamp(32, 1024);
+            let at_once = (FETCH_BYTES / plan.size.max(1)).clamp(1, MOST_FETCHED);
+            let most = most.min(state.lanes.ready() + at_once);
+            state.lanes.pick((self.shared.clock)(), most)
+        };
+        if seqs.is_empty() {
+            let mut state = self.shared.state();
+            state.demand = state.lanes.ready() > 0;
+            return Ok(());
+        }
+        let entries = match rows::fetch(connection, dest, (&lanes, &seqs), own).await {
+            Ok(entries) => entries,
+            Err(trouble) => {
+                // They count as under way and nobody has them.
+                self.shared.state().lanes.put_back(&seqs);
+                return Err(trouble);
+            }
+        };
+        let bytes: usize = entries
+            .iter()
+            .map(|(entry, _)| entry.record.body.len())
+            .sum();
+        if let Some(size) = bytes.checked_div(entries.len()) {
+            plan.size = size.max(256);
+        }
+        let mut state = self.shared.state();
+        let damaged = state.lanes.fetched(&seqs, entries);
+        state.refuse(damaged);
+        drop(state);
+        self.shared.writer.notify_one();
+        self.shared.news.notify_one();
+        Ok(())
+    }
+
+    /// Asks what others have made of this run's records.
+    async fn watch(&self, connection: &Connection, plan: &mut Plan) -> Result<(), Trouble> {
+        let page = {
+            let mut state = self.shared.state();
+            if state.watch.is_empty() {
+                state.rounds += 1;
+                return Ok(());
+            }
+            if Instant::now() < plan.watch && !state.wants_round {
+                return Ok(());
+            }
+            if plan.round == 0 {
+                plan.round = state.watch.len();
+            }
+            state.watch.page()
+        };
+        let fates = watch::fates(connection, &self.shared.run, &page).await?;
+        let mut state = self.shared.state();
+        let in_hands = state.lanes.in_hands();
+        let ended = state.watch.heard(&page, fates, &in_hands);
+        let any = !ended.is_empty();
+        state.ended.extend(ended);
+        plan.round = plan.round.saturating_sub(page.len());
+        if plan.round == 0 {
+            state.rounds += 1;
+        }
+        let elsewhere = !state.sends_own(self.shared.purpose);
+        drop(state);
+        plan.watch = Instant::now() + if any || elsewhere { SOON } else { SELDOM };
+        self.ring();
+        Ok(())
+    }
+
+    /// Notes up to where nothing is left, and forgets old batches, once a minute.
+    async fn tidy(
+        &self,
+        connection: &Connection,
+        dest: i32,
+        plan: &mut Plan,
+    ) -> Result<(), Trouble> {
+        if Instant::now() < plan.minute || self.shared.purpose == Purpose::Own {
+            return Ok(());
+        }
+        plan.minute = Instant::now() + MINUTE;
+        let (drainer, heads) = {
+            let mut state = self.shared.state();
+            (state.drainer, state.lanes.heads())
+        };
+        if let Some(drainer) = drainer {
+            lease::note_heads(connection, drainer, dest, &heads).await?;
+            lease::prune(connection).await?;
+        }
+        Ok(())
+    }
+}
