@@ -196,9 +196,9 @@ pub enum Error {
     /// The place cannot be used as it is.
     #[error("{0}")]
     Unusable(String),
-    /// A database is away; trying again may help.
+    /// A database is unavailable; trying again may help.
     #[error("{0}")]
-    Away(String),
+    Unavailable(String),
     /// A database does not let this user in.
     #[error("{0}")]
     Denied(String),

@@ -193,7 +193,7 @@ fn certificates_and_passwords_are_checked() {
         .exits(2)
         .warns("sslrootcert");
 
-    let _ = list(&good).run().exits(4).warns("wants a password");
+    let _ = list(&good).run().exits(4).warns("requires a password");
     let wrong = list(&good)
         .env("HIVELOG_SPOOL_PASSWORD", "wrong-canary")
         .run()

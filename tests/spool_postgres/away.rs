@@ -1,4 +1,4 @@
-//! The database is away: this machine takes the records, and brings them over once.
+//! The database is unavailable: this machine takes the records, and brings them over once.
 
 use super::{Shared, on_spool};
 use crate::emit::record;
@@ -30,9 +30,17 @@ fn what_is_accepted_meanwhile_is_brought_over_once() {
         queued.tell()
     );
     let _ = sent.wait().exits(6).says("machine's inbox");
-    // Whoever only looks says that it is away.
-    let _ = shared.spool(&["list"]).run().exits(6).warns("is away");
-    let _ = shared.spool(&["drain"]).run().exits(6).warns("is away");
+    // Whoever only looks says that it is unavailable.
+    let _ = shared
+        .spool(&["list"])
+        .run()
+        .exits(6)
+        .warns("is unavailable");
+    let _ = shared
+        .spool(&["drain"])
+        .run()
+        .exits(6)
+        .warns("is unavailable");
     let folder = shared.place.path(".local/state/hivelog/postgres");
     let inbox = || {
         let of_database = std::fs::read_dir(&folder).expect("a folder").next();
@@ -100,9 +108,9 @@ fn a_drainer_goes_on_when_the_database_is_back() {
     };
     received(50);
     cluster.down();
-    drainer.stderr.until("is away");
+    drainer.stderr.until("is unavailable");
     cluster.up();
-    drainer.stderr.until("is back");
+    drainer.stderr.until("is available again");
     let _ = shared
         .run(&sandbox.url(), &["emit", "--queue", "-"])
         .stdin(sent[200..].join("\n"))

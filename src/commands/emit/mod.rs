@@ -186,9 +186,9 @@ pub fn run(plan: Plan, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Result<E
 pub(crate) fn spool_failure(error: spool::Error) -> Failure {
     let failure = match error {
         spool::Error::Unusable(why) => Failure::usage(why),
-        spool::Error::Away(why) => {
+        spool::Error::Unavailable(why) => {
             return Failure::message(Exit::Undelivered, why).hint(
-                "try again when it is back; emit and run save what they accept on this machine \
+                "try again later; emit and run save what they accept on this machine \
                  meanwhile",
             );
         }
@@ -216,7 +216,7 @@ pub(crate) fn spool_failure(error: spool::Error) -> Failure {
 /// How a run ends that its spool has failed.
 fn end_of(error: &spool::Error) -> Exit {
     match error {
-        spool::Error::Away(_) => Exit::Undelivered,
+        spool::Error::Unavailable(_) => Exit::Undelivered,
         spool::Error::Denied(_) => Exit::Unauthorised,
         spool::Error::Unusable(_) | spool::Error::Database(_) => Exit::Usage,
         spool::Error::Closed | spool::Error::Storage(_) | spool::Error::Busy(_) => Exit::Input,

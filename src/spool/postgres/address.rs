@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 /// PostgreSQL's own port.
 const PORT: u16 = 5432;
 
-/// What may stand behind the `?`.
+/// The parameters that may follow the `?`.
 const WORDS: [&str; 3] = ["sslmode", "sslrootcert", "host"];
 
 /// Where a database is, and how it is reached. No password is in it.
@@ -53,7 +53,7 @@ pub enum Tls {
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Takes a password as it stands.
+    /// A password from its text.
     pub fn new(text: &str) -> Password {
         Password(Zeroizing::new(text.to_owned()))
     }
@@ -164,7 +164,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// What stands behind the `?`.
+/// The parameters behind the `?`.
 #[derive(Default)]
 struct Words {
     sslmode: Option<String>,

@@ -4,7 +4,7 @@
 //! lower place is never seen after a higher one. Its batch has an id, by which it is known when
 //! it is asked for again because its answer was lost.
 
-use super::connection::{Connection, Trouble};
+use super::connection::{Connection, DatabaseError};
 use super::lanes::lane_of;
 use crate::spool::inbox::{Batch, Inbox};
 use crate::spool::problem_text;
@@ -89,7 +89,7 @@ pub(super) async fn append(
     dest: i32,
     records: &[Stored],
     once: Once,
-) -> Result<u64, Trouble> {
+) -> Result<u64, DatabaseError> {
     let columns = Columns::of(records, connection.lanes);
     let append = statement(once, columns.dead.contains(&true));
     let rows = columns.append(connection, &append, batch, dest).await?;
@@ -135,10 +135,10 @@ impl<'a> Columns<'a> {
         fn column<'a, T>(records: &'a [Stored], of: impl Fn(&'a Stored) -> T) -> Vec<T> {
             records.iter().map(of).collect()
         }
-        let some = |at: i64| (at > 0).then_some(at);
         fn text(text: Option<&String>) -> Option<Cow<'_, str>> {
             text.map(|text| storable(text))
         }
+        let some = |at: i64| (at > 0).then_some(at);
         let lanes = column(records, |one| lane_of(&one.record, &one.id, lane_count));
         let gates: BTreeSet<i16> = lanes.iter().copied().collect();
         Columns {
@@ -173,7 +173,7 @@ impl<'a> Columns<'a> {
         statement: &str,
         batch: &Uuid,
         dest: i32,
-    ) -> Result<Vec<Row>, Trouble> {
+    ) -> Result<Vec<Row>, DatabaseError> {
         connection
             .query(
                 statement,
@@ -208,7 +208,7 @@ impl<'a> Columns<'a> {
 
 /// Makes sure that what was found in the database is as durable as what is written now. It may have
 /// been committed without a standby: a commit that waits for one covers everything before it.
-async fn confirm(connection: &Connection) -> Result<(), Trouble> {
+async fn confirm(connection: &Connection) -> Result<(), DatabaseError> {
     const CONFIRM: &str = "INSERT INTO hivelog.batch (id) VALUES ($1)";
     let parameters = [(&Uuid::now_v7() as _, Type::UUID)];
     connection.execute(CONFIRM, &parameters).await.map(drop)
@@ -224,7 +224,10 @@ pub(super) fn storable(text: &str) -> Cow<'_, str> {
 }
 
 /// The number of a destination, which gets one with its lanes and gates where it has none.
-pub(super) async fn destination(connection: &Connection, address: &str) -> Result<i32, Trouble> {
+pub(super) async fn destination(
+    connection: &Connection,
+    address: &str,
+) -> Result<i32, DatabaseError> {
     const FIND: &str = "SELECT n FROM hivelog.destination WHERE address = $1";
     const MAKE: &str = "WITH d AS (INSERT INTO hivelog.destination (address) VALUES ($1) \
         ON CONFLICT DO NOTHING RETURNING n), \
@@ -244,7 +247,7 @@ pub(super) async fn destination(connection: &Connection, address: &str) -> Resul
     let rows = connection.query(FIND, &parameters[..1]).await?;
     let row = rows
         .first()
-        .ok_or_else(|| Trouble::Away("a destination has vanished".to_owned()))?;
+        .ok_or_else(|| DatabaseError::Unavailable("a destination has vanished".to_owned()))?;
     Ok(row.get(0))
 }
 
@@ -254,7 +257,11 @@ pub(super) struct Destinations(HashMap<String, i32>);
 
 impl Destinations {
     /// The number of a destination.
-    pub async fn number(&mut self, connection: &Connection, address: &str) -> Result<i32, Trouble> {
+    pub async fn number(
+        &mut self,
+        connection: &Connection,
+        address: &str,
+    ) -> Result<i32, DatabaseError> {
         if let Some(number) = self.0.get(address) {
             return Ok(*number);
         }
@@ -264,18 +271,18 @@ impl Destinations {
     }
 }
 
-/// Brings over what was accepted while the database was away, each batch once: its file has the
+/// Imports what was accepted while the database was unavailable, each batch once: its file has the
 /// name under which it is known. How many records that were; adds what could not be read.
-pub(super) async fn bring_over(
+pub(super) async fn import_inbox(
     connection: &Connection,
     inbox: &Inbox,
     destinations: &mut Destinations,
     complaints: &mut Vec<String>,
-) -> Result<u64, Trouble> {
+) -> Result<u64, DatabaseError> {
     let mut brought = 0;
     let unread = |error: std::io::Error| {
         format!(
-            "records that are kept in {} cannot be read: {error}",
+            "records saved in {} cannot be read: {error}",
             inbox.path(None).display()
         )
     };
@@ -289,7 +296,7 @@ pub(super) async fn bring_over(
     for name in names {
         let Batch { records, whole } = match inbox.read(&name) {
             Ok(read) => read,
-            // Somebody else has brought it over.
+            // Another process has imported it.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => {
                 complaints.push(unread(error));

@@ -26,7 +26,7 @@ use uuid::Uuid;
 /// How long it may take to connect.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How long an answer may take; after that the connection is taken for broken. A statement is
+/// How long an answer may take; after that the connection counts as broken. A statement is
 /// never cancelled: where a standby has to confirm, that would commit here alone.
 const ANSWER: Duration = Duration::from_secs(30);
 
@@ -45,11 +45,11 @@ pub struct Database {
     pub user: String,
     /// With which password; some servers want none.
     pub password: Option<Password>,
-    /// Whether one is taken that may lose what it has confirmed.
+    /// Whether one is used that may lose what it has confirmed.
     pub allow_unsafe: bool,
-    /// Below this folder of this machine stands what was accepted while the database was away.
+    /// Below this folder of this machine is what was accepted while the database was unavailable.
     pub state: Option<PathBuf>,
-    /// How long a drainer that is not heard of keeps its share; `None` for the shortest.
+    /// How long a drainer that does not renew its lease keeps its share; `None` for the shortest.
     pub lease: Option<Duration>,
     /// With how many waiting records nothing more is accepted, about.
     pub max_records: Option<u64>,
@@ -57,9 +57,9 @@ pub struct Database {
 
 /// Why the database cannot do what it was asked.
 #[derive(Clone, Debug)]
-pub(super) enum Trouble {
-    /// It is away, or has no time; trying again may help.
-    Away(String),
+pub(super) enum DatabaseError {
+    /// It is unavailable or busy; trying again may help.
+    Unavailable(String),
     /// It does not let this user in.
     Denied(String),
     /// A person has to change something first.
@@ -72,46 +72,50 @@ pub(super) enum Trouble {
     Forbidden(String),
 }
 
-impl Trouble {
-    /// The trouble with a spool as an error.
+impl DatabaseError {
+    /// The error with a spool as an error.
     pub fn named(self, spool: &str) -> Error {
         match self {
-            Trouble::Away(why) => Error::Away(format!("the spool {spool} is away: {why}")),
-            Trouble::Denied(why) => {
-                Error::Denied(format!("the spool {spool} lets nobody in: {why}"))
+            DatabaseError::Unavailable(why) => {
+                Error::Unavailable(format!("the spool {spool} is unavailable: {why}"))
             }
-            Trouble::Unusable(why) | Trouble::Forbidden(why) => {
+            DatabaseError::Denied(why) => {
+                Error::Denied(format!("the spool {spool} denies access: {why}"))
+            }
+            DatabaseError::Unusable(why) | DatabaseError::Forbidden(why) => {
                 Error::Database(format!("cannot use the spool {spool}: {why}"))
             }
-            Trouble::Full(why) => Error::Storage(format!("the spool {spool} is full: {why}")),
-            Trouble::Storage(why) => Error::Storage(format!("the spool {spool} has failed: {why}")),
+            DatabaseError::Full(why) => Error::Storage(format!("the spool {spool} is full: {why}")),
+            DatabaseError::Storage(why) => {
+                Error::Storage(format!("the spool {spool} has failed: {why}"))
+            }
         }
     }
 }
 
-impl From<tokio_postgres::Error> for Trouble {
-    fn from(error: tokio_postgres::Error) -> Trouble {
+impl From<tokio_postgres::Error> for DatabaseError {
+    fn from(error: tokio_postgres::Error) -> DatabaseError {
         let said = said(&error);
         let Some(code) = error.code() else {
             return of_the_connection(&error, said);
         };
         match (code, &code.code()[..2]) {
-            (&SqlState::INSUFFICIENT_PRIVILEGE, _) => Trouble::Forbidden(format!(
+            (&SqlState::INSUFFICIENT_PRIVILEGE, _) => DatabaseError::Forbidden(format!(
                 "{said}; 'hivelog spool init' prints the rights that are needed"
             )),
             (&SqlState::UNDEFINED_TABLE | &SqlState::INVALID_SCHEMA_NAME, _) => {
-                Trouble::Unusable(NO_SCHEMA.to_owned())
+                DatabaseError::Unusable(NO_SCHEMA.to_owned())
             }
             (&SqlState::DISK_FULL, _) => {
-                Trouble::Storage("the disk of the database is full".to_owned())
+                DatabaseError::Storage("the disk of the database is full".to_owned())
             }
-            (_, "28") => Trouble::Denied(said),
+            (_, "28") => DatabaseError::Denied(said),
             // Too many connections, out of memory; a shutdown, a cancelled statement; a standby
             // that was asked to write; two that waited for each other.
             (&SqlState::READ_ONLY_SQL_TRANSACTION, _)
-            | (_, "08" | "40" | "53" | "55" | "57" | "58") => Trouble::Away(said),
-            (_, "3D" | "42") => Trouble::Unusable(said),
-            _ => Trouble::Storage(format!("{said} (SQLSTATE {})", code.code())),
+            | (_, "08" | "40" | "53" | "55" | "57" | "58") => DatabaseError::Unavailable(said),
+            (_, "3D" | "42") => DatabaseError::Unusable(said),
+            _ => DatabaseError::Storage(format!("{said} (SQLSTATE {})", code.code())),
         }
     }
 }
@@ -136,7 +140,7 @@ fn said(error: &tokio_postgres::Error) -> String {
     text
 }
 
-fn of_the_connection(error: &tokio_postgres::Error, said: String) -> Trouble {
+fn of_the_connection(error: &tokio_postgres::Error, said: String) -> DatabaseError {
     let mut source = error.source();
     while let Some(inner) = source {
         if inner.is::<rustls::Error>()
@@ -145,19 +149,21 @@ fn of_the_connection(error: &tokio_postgres::Error, said: String) -> Trouble {
                 .and_then(std::io::Error::get_ref)
                 .is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
         {
-            return Trouble::Unusable(said);
+            return DatabaseError::Unusable(said);
         }
         source = inner.source();
     }
     if said.contains("does not support TLS") {
-        return Trouble::Unusable(format!(
+        return DatabaseError::Unusable(format!(
             "{said}: sslmode=disable in the address does without, where the network is trusted"
         ));
     }
     if said.contains("password missing") {
-        return Trouble::Denied("the server wants a password, and there is none".to_owned());
+        return DatabaseError::Denied(
+            "the server requires a password and none is configured".to_owned(),
+        );
     }
-    Trouble::Away(said)
+    DatabaseError::Unavailable(said)
 }
 
 /// How many commits have stopped waiting for a standby.
@@ -167,8 +173,8 @@ type Unconfirmed = Arc<AtomicU64>;
 /// server; its name is not.
 const WAIT_FOR_STANDBY: &str = "SyncRepWaitForLSN";
 
-/// Reads what the server sends until the connection ends. Why it has ended is said to whoever
-/// waits for an answer.
+/// Reads what the server sends until the connection ends. Why it has ended is reported to
+/// whoever waits for an answer.
 async fn attend<S, T>(mut connection: tokio_postgres::Connection<S, T>, unconfirmed: Unconfirmed)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -201,7 +207,7 @@ impl Connection {
         &self,
         sql: &str,
         parameters: &[Parameter<'_>],
-    ) -> Result<Vec<Row>, Trouble> {
+    ) -> Result<Vec<Row>, DatabaseError> {
         self.confirmed(self.client.query_typed(sql, parameters))
             .await
     }
@@ -211,19 +217,23 @@ impl Connection {
     async fn confirmed<T>(
         &self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, DatabaseError> {
         let before = self.unconfirmed.load(Ordering::SeqCst);
         let answer = within(answer).await?;
         if self.unconfirmed.load(Ordering::SeqCst) == before {
             return Ok(answer);
         }
-        Err(Trouble::Away(
+        Err(DatabaseError::Unavailable(
             "the wait for a synchronous standby was cancelled".to_owned(),
         ))
     }
 
     /// Takes the rows of an answer as they come, for as long as `take` says so.
-    pub async fn each(&self, sql: &str, take: &mut dyn FnMut(&Row) -> bool) -> Result<(), Trouble> {
+    pub async fn each(
+        &self,
+        sql: &str,
+        take: &mut dyn FnMut(&Row) -> bool,
+    ) -> Result<(), DatabaseError> {
         let none: [Parameter<'_>; 0] = [];
         let rows = within(self.client.query_typed_raw(sql, none)).await?;
         let mut rows = std::pin::pin!(rows);
@@ -239,7 +249,11 @@ impl Connection {
     }
 
     /// Changes rows; how many.
-    pub async fn execute(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<u64, Trouble> {
+    pub async fn execute(
+        &self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<u64, DatabaseError> {
         self.confirmed(self.client.execute_typed(sql, parameters))
             .await
     }
@@ -247,10 +261,10 @@ impl Connection {
 
 async fn within<T>(
     answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T, Trouble> {
+) -> Result<T, DatabaseError> {
     match tokio::time::timeout(ANSWER, answer).await {
-        Ok(answer) => answer.map_err(Trouble::from),
-        Err(_) => Err(Trouble::Away(format!(
+        Ok(answer) => answer.map_err(DatabaseError::from),
+        Err(_) => Err(DatabaseError::Unavailable(format!(
             "no answer within {} s",
             ANSWER.as_secs()
         ))),
@@ -260,16 +274,16 @@ async fn within<T>(
 impl Database {
     /// Connects, and makes sure that what is confirmed here lasts and that it is the spool that
     /// this machine knows.
-    pub(super) async fn connect(&self) -> Result<Connection, Trouble> {
+    pub(super) async fn connect(&self) -> Result<Connection, DatabaseError> {
         let unconfirmed = Unconfirmed::default();
         let client = self.client(&unconfirmed).await?;
         let rows = within(client.query_typed(LOOK, &[] as &[Parameter<'_>])).await?;
         let Some(row) = rows.first() else {
-            return Err(Trouble::Unusable(NO_SCHEMA.to_owned()));
+            return Err(DatabaseError::Unusable(NO_SCHEMA.to_owned()));
         };
         let format: i32 = row.get(0);
         if format > FORMAT {
-            return Err(Trouble::Unusable(format!(
+            return Err(DatabaseError::Unusable(format!(
                 "the spool in the database was made by a newer hivelog (format {format})"
             )));
         }
@@ -285,11 +299,11 @@ impl Database {
     }
 
     /// A connection for making the tables.
-    pub(super) async fn bare(&self) -> Result<Client, Trouble> {
+    pub(super) async fn bare(&self) -> Result<Client, DatabaseError> {
         self.client(&Unconfirmed::default()).await
     }
 
-    async fn client(&self, unconfirmed: &Unconfirmed) -> Result<Client, Trouble> {
+    async fn client(&self, unconfirmed: &Unconfirmed) -> Result<Client, DatabaseError> {
         let mut config = Config::new();
         config
             .user(&self.user)
@@ -310,31 +324,31 @@ impl Database {
         if let Some(password) = &self.password {
             config.password(password.expose());
         }
-        let encryption = Encryption::new(&self.address.tls).map_err(Trouble::Unusable)?;
+        let encryption = Encryption::new(&self.address.tls).map_err(DatabaseError::Unusable)?;
         let connecting = tokio::time::timeout(2 * CONNECT, config.connect(encryption));
         let (client, driver) = connecting
             .await
-            .map_err(|_| Trouble::Away("no connection in time".to_owned()))??;
+            .map_err(|_| DatabaseError::Unavailable("timed out connecting".to_owned()))??;
         tokio::spawn(attend(driver, Arc::clone(unconfirmed)));
         Ok(client)
     }
 
-    fn check(&self, row: &Row) -> Result<(), Trouble> {
+    fn check(&self, row: &Row) -> Result<(), DatabaseError> {
         let version: i32 = row.get(3);
         if version < OLDEST {
-            return Err(Trouble::Unusable(format!(
+            return Err(DatabaseError::Unusable(format!(
                 "the spool needs PostgreSQL 15 or newer, this is {}",
                 version / 10_000
             )));
         }
         if row.get(4) {
-            return Err(Trouble::Away(
+            return Err(DatabaseError::Unavailable(
                 "the server is a standby, which only reads".to_owned(),
             ));
         }
         let encoding: &str = row.get(7);
         if !["UTF8", "SQL_ASCII"].contains(&encoding) {
-            return Err(Trouble::Unusable(format!(
+            return Err(DatabaseError::Unusable(format!(
                 "the database has the encoding {encoding}, in which not every record can be kept: \
                  the spool needs UTF8"
             )));
@@ -344,7 +358,7 @@ impl Database {
             ("synchronous_commit", row.get(6)),
         ] {
             if value == "off" && !self.allow_unsafe {
-                return Err(Trouble::Unusable(format!(
+                return Err(DatabaseError::Unusable(format!(
                     "the database may lose what it has confirmed ({name} is off): switch it on, or \
                      accept that with --allow-unsafe-database"
                 )));
@@ -362,7 +376,7 @@ impl Database {
         Some(self.state.as_ref()?.join("postgres").join(name))
     }
 
-    /// What was accepted on this machine while the database was away.
+    /// What was accepted on this machine while the database was unavailable.
     pub(super) fn inbox(&self) -> Option<Inbox> {
         self.folder().map(|folder| Inbox::new(&folder))
     }
@@ -377,7 +391,7 @@ impl Database {
     }
 
     /// Makes sure that it is the spool that was found here before, and remembers it.
-    fn recognise(&self, connection: &Connection) -> Result<(), Trouble> {
+    fn recognise(&self, connection: &Connection) -> Result<(), DatabaseError> {
         let Some(folder) = self.folder() else {
             return Ok(());
         };
@@ -385,7 +399,7 @@ impl Database {
         let id = connection.id.to_string();
         match std::fs::read_to_string(&path) {
             Ok(known) if known.trim() == id => Ok(()),
-            Ok(_) => Err(Trouble::Unusable(format!(
+            Ok(_) => Err(DatabaseError::Unusable(format!(
                 "the database holds another spool than before: it was made anew or is a copy. If \
                  that is right, remove {}",
                 path.display()

@@ -1,7 +1,7 @@
 //! What becomes of records, written to the database.
 
 use super::append::storable;
-use super::connection::{Connection, Trouble};
+use super::connection::{Connection, DatabaseError};
 use crate::spool::{Entry, Pause, Settlement};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
@@ -50,7 +50,7 @@ pub(super) async fn write(
     drainer: Uuid,
     endings: &[Ending],
     now: i64,
-) -> Result<(), Trouble> {
+) -> Result<(), DatabaseError> {
     let of = |wanted: &[Settlement]| -> Vec<&Ending> {
         let of = endings
             .iter()
@@ -78,7 +78,7 @@ async fn write_deliveries(
     connection: &Connection,
     dest: i32,
     delivered: &[&Ending],
-) -> Result<(), Trouble> {
+) -> Result<(), DatabaseError> {
     if delivered.is_empty() {
         return Ok(());
     }
@@ -99,7 +99,7 @@ async fn write_fenced(
     (dest, drainer): (i32, Uuid),
     endings: &[&Ending],
     now: i64,
-) -> Result<(), Trouble> {
+) -> Result<(), DatabaseError> {
     if endings.is_empty() {
         return Ok(());
     }
@@ -156,7 +156,7 @@ pub(super) async fn note_pause(
     dest: i32,
     pause: &Pause,
     now: i64,
-) -> Result<(), Trouble> {
+) -> Result<(), DatabaseError> {
     const PAUSE: &str = "UPDATE hivelog.destination SET \
         paused_until = clock_timestamp() + $2 * interval '1 millisecond', pause_http = $3, \
         pause_problem = $4 WHERE n = $1";

@@ -1,6 +1,6 @@
-//! Accepting: into the database, or into this machine's inbox while that is away.
+//! Accepting: into the database, or into this machine's inbox while that is unavailable.
 
-use super::connection::Trouble;
+use super::connection::DatabaseError;
 use super::state::Append;
 use super::{PATIENCE, Postgres};
 use crate::model::delivery::Problem;
@@ -12,7 +12,7 @@ use std::time::Instant;
 use uuid::Uuid;
 
 impl Postgres {
-    /// Accepts records; `accepted` hears of them when they are durable, here or there.
+    /// Accepts records; `accepted` is called when they are durable, here or there.
     pub(super) fn accept(
         &self,
         records: Vec<Record>,
@@ -40,23 +40,23 @@ impl Postgres {
         // Whoever went to the inbox stays there: a later batch must not overtake.
         let strays = self.state().strayed.is_some();
         let result = if strays {
-            Err(Trouble::Away(String::new()))
+            Err(DatabaseError::Unavailable(String::new()))
         } else {
             self.send(batch, &records)
         };
         match result {
             Ok(()) => {}
-            Err(Trouble::Away(why)) => {
-                self.stray_from_now(&why);
-                self.keep_here(&batch, &records)?;
+            Err(DatabaseError::Unavailable(why)) => {
+                self.switch_to_inbox(&why);
+                self.save_to_inbox(&batch, &records)?;
                 accepted(receipts);
-                self.report_strayed(&records);
+                self.report_saved(&records);
                 self.shared.news.notify_one();
                 return Ok(());
             }
-            Err(trouble) => {
-                let error = self.named(trouble);
-                return Err(not_taken(&error, &records));
+            Err(error) => {
+                let error = self.named(error);
+                return Err(not_accepted(&error, &records));
             }
         }
         accepted(receipts);
@@ -73,13 +73,13 @@ impl Postgres {
     }
 
     /// From now on this run accepts into this machine's inbox: a later batch must not overtake.
-    pub(super) fn stray_from_now(&self, why: &str) {
-        let why = format!("saved in this machine's inbox: the shared spool is away ({why})");
+    pub(super) fn switch_to_inbox(&self, why: &str) {
+        let why = format!("saved in this machine's inbox: the shared spool is unavailable ({why})");
         self.state().strayed.get_or_insert((why, Vec::new()));
     }
 
     /// Accepts records into the inbox, under the name by which their batch may be known already.
-    fn keep_here(&self, batch: &Uuid, records: &[Stored]) -> Result<(), Error> {
+    fn save_to_inbox(&self, batch: &Uuid, records: &[Stored]) -> Result<(), Error> {
         let inbox = self.shared.database.open_inbox()?;
         let now = (self.shared.clock)();
         let accepted: Vec<Stored> = records
@@ -96,7 +96,7 @@ impl Postgres {
     }
 
     /// Lets it be reported where these records are, now that it was that they are accepted.
-    fn report_strayed(&self, records: &[Stored]) {
+    fn report_saved(&self, records: &[Stored]) {
         let mut state = self.state();
         let Some((why, entries)) = state.strayed.as_mut() else {
             return;
@@ -112,12 +112,12 @@ impl Postgres {
     }
 
     /// Appends to the database, and waits for it.
-    fn send(&self, batch: Uuid, records: &Arc<Vec<Stored>>) -> Result<(), Trouble> {
+    fn send(&self, batch: Uuid, records: &Arc<Vec<Stored>>) -> Result<(), DatabaseError> {
         let (reply, replied) = channel();
         {
             let mut state = self.state();
             if state.finished {
-                return Err(Trouble::Away("the run is ending".to_owned()));
+                return Err(DatabaseError::Unavailable("the run is ending".to_owned()));
             }
             state.appends.push_back(Append {
                 batch,
@@ -129,7 +129,9 @@ impl Postgres {
         }
         self.shared.writer.notify_one();
         let gone = "the thread at the database has ended".to_owned();
-        replied.recv().unwrap_or(Err(Trouble::Away(gone)))
+        replied
+            .recv()
+            .unwrap_or(Err(DatabaseError::Unavailable(gone)))
     }
 }
 
@@ -145,7 +147,7 @@ fn receipt(stored: &Stored) -> Receipt {
 }
 
 /// That records were not accepted, and why, with the lines they begin on.
-fn not_taken(error: &Error, records: &[Stored]) -> Error {
+fn not_accepted(error: &Error, records: &[Stored]) -> Error {
     let (first, last) = (&records[0].record, &records[records.len() - 1].record);
     let lines = match (first.line, last.line) {
         (first, last) if first == last => format!("line {first}"),

@@ -1,10 +1,10 @@
 //! Who sends what: a drainer has a row, which is its lease, and owns lanes through it.
 //!
-//! The id of the row is the fencing token. A row that is overdue is deleted by whoever comes by,
-//! and never comes back under that id. Time is the server's; what is compared here is only how
-//! long ago the renewal was asked for.
+//! The id of the row is the fencing token. A row that is overdue is deleted by the next drainer
+//! that looks, and never comes back under that id. Time is the server's; what is compared here is
+//! only how long ago the renewal was asked for.
 
-use super::connection::{Connection, Trouble};
+use super::connection::{Connection, DatabaseError};
 use crate::spool::{Pause, stored_problem};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
@@ -19,18 +19,25 @@ pub(super) struct Registration<'a> {
     pub shares: bool,
 }
 
-/// Deletes the drainers that are overdue: their lanes fall free.
-pub(super) async fn bury(connection: &Connection, dest: i32) -> Result<(), Trouble> {
-    const BURY: &str = "DELETE FROM hivelog.drainer WHERE id IN (SELECT id FROM hivelog.drainer \
+/// Deletes the drainers whose lease has expired: their lanes become free.
+pub(super) async fn remove_expired(
+    connection: &Connection,
+    dest: i32,
+) -> Result<(), DatabaseError> {
+    const REMOVE: &str = "DELETE FROM hivelog.drainer WHERE id IN (SELECT id FROM hivelog.drainer \
         WHERE dest = $1 AND until < clock_timestamp() FOR UPDATE SKIP LOCKED)";
     connection
-        .execute(BURY, &[(&dest, Type::INT4)])
+        .execute(REMOVE, &[(&dest, Type::INT4)])
         .await
         .map(drop)
 }
 
-/// Renews a lease. Without a row that was buried.
-pub(super) async fn renew(connection: &Connection, id: Uuid, lease: f64) -> Result<bool, Trouble> {
+/// Renews a lease; whether it still existed.
+pub(super) async fn renew(
+    connection: &Connection,
+    id: Uuid,
+    lease: f64,
+) -> Result<bool, DatabaseError> {
     const RENEW: &str = "UPDATE hivelog.drainer SET until = clock_timestamp() \
         + make_interval(secs => $2) WHERE id = $1";
     let renewed = connection
@@ -44,7 +51,7 @@ pub(super) async fn register(
     connection: &Connection,
     drainer: &Registration<'_>,
     lanes: Option<&[i16]>,
-) -> Result<bool, Trouble> {
+) -> Result<bool, DatabaseError> {
     const REGISTER: &str = "INSERT INTO hivelog.drainer (id, dest, host, pid, version, shares, until) \
         SELECT $1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7) \
         WHERE $8::smallint[] IS NULL OR EXISTS (SELECT 1 FROM hivelog.lane \
@@ -84,7 +91,7 @@ pub(super) async fn share(
     id: Uuid,
     dest: i32,
     now: i64,
-) -> Result<Share, Trouble> {
+) -> Result<Share, DatabaseError> {
     const SHARE: &str = "SELECT array(SELECT n FROM hivelog.lane WHERE dest = $2 AND owner = $1 ORDER BY n), \
         array(SELECT head FROM hivelog.lane WHERE dest = $2 AND owner = $1 ORDER BY n), \
         array(SELECT again FROM hivelog.lane WHERE dest = $2 AND owner = $1 ORDER BY n), \
@@ -96,7 +103,7 @@ pub(super) async fn share(
         .await?;
     let row = rows
         .first()
-        .ok_or_else(|| Trouble::Away("a destination has vanished".to_owned()))?;
+        .ok_or_else(|| DatabaseError::Unavailable("a destination has vanished".to_owned()))?;
     let (lanes, heads, agains): (Vec<i16>, Vec<i64>, Vec<i32>) =
         (row.get(0), row.get(1), row.get(2));
     let mine = lanes.into_iter().zip(heads).zip(agains);
@@ -119,7 +126,7 @@ pub(super) async fn take(
     dest: i32,
     most: i64,
     wanted: Option<&[i16]>,
-) -> Result<Vec<(i16, i64, i32)>, Trouble> {
+) -> Result<Vec<(i16, i64, i32)>, DatabaseError> {
     const TAKE: &str = "UPDATE hivelog.lane SET owner = $1 WHERE (dest, n) IN \
         (SELECT dest, n FROM hivelog.lane WHERE dest = $2 AND owner IS NULL \
           AND ($4::smallint[] IS NULL OR n = ANY($4)) \
@@ -141,13 +148,13 @@ pub(super) async fn take(
         .collect())
 }
 
-/// Gives lanes back of which nothing is in hands.
+/// Gives lanes back of which nothing is in flight.
 pub(super) async fn give_back(
     connection: &Connection,
     id: Uuid,
     dest: i32,
     lanes: &[i16],
-) -> Result<(), Trouble> {
+) -> Result<(), DatabaseError> {
     const GIVE: &str = "UPDATE hivelog.lane SET owner = NULL WHERE dest = $2 AND owner = $1 \
         AND n = ANY($3)";
     connection
@@ -169,7 +176,7 @@ pub(super) async fn note_heads(
     id: Uuid,
     dest: i32,
     heads: &[(i16, i64)],
-) -> Result<(), Trouble> {
+) -> Result<(), DatabaseError> {
     const HEADS: &str = "UPDATE hivelog.lane l SET head = k.head \
         FROM unnest($3::smallint[], $4::bigint[]) AS k(n, head) \
         WHERE l.dest = $2 AND l.n = k.n AND l.owner = $1 AND l.head < k.head";
@@ -192,8 +199,8 @@ pub(super) async fn note_heads(
         .map(drop)
 }
 
-/// Leaves: the lanes fall free at once.
-pub(super) async fn leave(connection: &Connection, id: Uuid) -> Result<(), Trouble> {
+/// Leaves: the lanes become free at once.
+pub(super) async fn leave(connection: &Connection, id: Uuid) -> Result<(), DatabaseError> {
     connection
         .execute(
             "DELETE FROM hivelog.drainer WHERE id = $1",
@@ -204,7 +211,7 @@ pub(super) async fn leave(connection: &Connection, id: Uuid) -> Result<(), Troub
 }
 
 /// Forgets batches that nobody asks for again.
-pub(super) async fn prune(connection: &Connection) -> Result<(), Trouble> {
+pub(super) async fn prune(connection: &Connection) -> Result<(), DatabaseError> {
     const PRUNE: &str = "DELETE FROM hivelog.batch WHERE ctid = ANY(ARRAY(SELECT ctid \
         FROM hivelog.batch WHERE at < clock_timestamp() - interval '7 days' LIMIT 10000))";
     connection.execute(PRUNE, &[]).await.map(drop)

@@ -4,7 +4,7 @@
 //! server's own statistics are there at once; they are some seconds late and gone after a crash, so
 //! the limit is approximate.
 
-use super::connection::{Connection, Trouble};
+use super::connection::{Connection, DatabaseError};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ impl Limit {
     }
 
     /// Makes sure that there is room for so many more.
-    pub async fn admit(&self, connection: &Connection, more: usize) -> Result<(), Trouble> {
+    pub async fn admit(&self, connection: &Connection, more: usize) -> Result<(), DatabaseError> {
         const COUNT: &str = "SELECT n_live_tup FROM pg_stat_user_tables \
             WHERE relid = 'hivelog.event'::regclass";
         let Some(most) = self.most else {
@@ -44,7 +44,7 @@ impl Limit {
         let with_these = count.saturating_add(more as u64);
         if with_these > most {
             self.known.set(Some((at, count)));
-            return Err(Trouble::Full(format!(
+            return Err(DatabaseError::Full(format!(
                 "about {count} records wait, spool.max_records is {most}"
             )));
         }

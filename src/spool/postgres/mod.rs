@@ -27,7 +27,7 @@ pub use connection::Database;
 use crate::spool::damage::Damage;
 use crate::spool::lock_wait::LockWait;
 use crate::spool::{Error, Purpose};
-use connection::Trouble;
+use connection::DatabaseError;
 use pump::{Opened, Pump};
 use state::{Shared, State};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -61,7 +61,7 @@ pub struct Postgres {
 
 impl Postgres {
     /// Opens the spool for one destination. The second value tells what was found wrong. Whoever
-    /// accepts can do so while the database is away, and whoever goes on for ever waits for it.
+    /// accepts can do so while the database is unavailable, and a follower waits for it.
     pub fn open(
         database: &Database,
         destination: String,
@@ -89,20 +89,22 @@ impl Postgres {
         }
         match result {
             Ok(()) => {}
-            Err(Trouble::Away(why)) if matches!(purpose, Purpose::Accept | Purpose::Own) => {
-                spool.stray_from_now(&why);
+            Err(DatabaseError::Unavailable(why))
+                if matches!(purpose, Purpose::Accept | Purpose::Own) =>
+            {
+                spool.switch_to_inbox(&why);
             }
-            Err(Trouble::Away(why)) if purpose == Purpose::Follow => {
+            Err(DatabaseError::Unavailable(why)) if purpose == Purpose::Follow => {
                 let address = &database.address;
-                let notice = format!("the spool {address} is away ({why}); trying on");
+                let notice = format!("the spool {address} is unavailable ({why}); retrying");
                 spool.state().notices.push(notice);
             }
-            Err(trouble) => return Err(spool.named(trouble)),
+            Err(error) => return Err(spool.named(error)),
         }
         Ok((spool, damage))
     }
 
-    /// Waits until the database can be used, or cannot; says once that it is away.
+    /// Waits until the database can be used, or cannot; says once that it is unavailable.
     fn opened(&self, opening: &Receiver<Opened>, wait: &mut LockWait<'_>) -> Opened {
         let began = Instant::now();
         loop {
@@ -110,16 +112,16 @@ impl Postgres {
                 Ok(opened) => return opened,
                 Err(RecvTimeoutError::Disconnected) => {
                     let why = "the thread at the database has ended".to_owned();
-                    return (Err(Trouble::Storage(why)), Vec::new());
+                    return (Err(DatabaseError::Storage(why)), Vec::new());
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            let why = self.state().away.clone();
+            let why = self.state().unavailable.clone();
             if began.elapsed() < Duration::from_secs(2)
                 && let Some(why) = why
             {
                 wait.say(format!(
-                    "the spool {} is away ({why}); trying for {} s",
+                    "the spool {} is unavailable ({why}); retrying for {} s",
                     self.shared.database.address,
                     PATIENCE.as_secs()
                 ));
@@ -127,10 +129,10 @@ impl Postgres {
         }
     }
 
-    /// A trouble as an error that names the spool.
-    fn named(&self, trouble: Trouble) -> Error {
+    /// A error as an error that names the spool.
+    fn named(&self, error: DatabaseError) -> Error {
         let address = &self.shared.database.address;
-        trouble.named(&address.to_string())
+        error.named(&address.to_string())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

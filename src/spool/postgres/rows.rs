@@ -1,6 +1,6 @@
 //! Rows as records, and what there is to be seen of others.
 
-use super::connection::{Connection, Trouble};
+use super::connection::{Connection, DatabaseError};
 use super::lanes::Found;
 use crate::model::fnv::checksum;
 use crate::spool::queue::Queued;
@@ -15,7 +15,7 @@ pub(super) async fn read(
     dest: i32,
     (lanes, after, each): (&[i16], &[i64], usize),
     (run, now): (Option<&Uuid>, i64),
-) -> Result<Vec<Found>, Trouble> {
+) -> Result<Vec<Found>, DatabaseError> {
     const READ: &str = "SELECT e.lane, e.seq, e.id, e.run, e.correlation, e.integration, \
         (extract(epoch FROM e.due - clock_timestamp())::float8 * 1000)::bigint \
         FROM unnest($2::smallint[], $3::bigint[]) AS w(lane, after) CROSS JOIN LATERAL \
@@ -58,7 +58,7 @@ pub(super) async fn fetch(
     dest: i32,
     (lanes, seqs): (&[i16], &[i64]),
     run: Option<&Uuid>,
-) -> Result<Vec<(Entry, bool)>, Trouble> {
+) -> Result<Vec<(Entry, bool)>, DatabaseError> {
     const FETCH: &str = "SELECT e.seq, e.id, e.run, e.source, e.record, e.line, e.code, \
         e.correlation, e.integration, e.body, e.sum, e.attempts, e.counted, e.maybe_dup, e.http, \
         e.problem FROM unnest($2::smallint[], $3::bigint[]) WITH ORDINALITY AS k(lane, seq, place) \
@@ -115,7 +115,7 @@ pub(super) async fn is_due_elsewhere(
     connection: &Connection,
     dest: i32,
     drainer: Uuid,
-) -> Result<bool, Trouble> {
+) -> Result<bool, DatabaseError> {
     const ELSEWHERE: &str = "SELECT EXISTS (SELECT 1 FROM hivelog.event e \
         JOIN hivelog.lane l ON l.dest = e.dest AND l.n = e.lane \
         WHERE e.dest = $1 AND l.owner IS DISTINCT FROM $2 \
@@ -125,12 +125,12 @@ pub(super) async fn is_due_elsewhere(
     Ok(rows.first().is_some_and(|row| row.get(0)))
 }
 
-/// How many records stand there for a destination, ready and dead, and why the oldest that was
+/// How many records there are for a destination, ready and dead, and why the oldest that was
 /// tried was not delivered.
 pub(super) async fn count(
     connection: &Connection,
     dest: i32,
-) -> Result<(u64, u64, Option<String>), Trouble> {
+) -> Result<(u64, u64, Option<String>), DatabaseError> {
     const COUNT: &str = "SELECT (SELECT count(*) FROM hivelog.event WHERE dest = $1), \
         (SELECT count(*) FROM hivelog.dead WHERE dest = $1), \
         (SELECT problem FROM hivelog.event WHERE dest = $1 AND problem IS NOT NULL \
@@ -145,7 +145,7 @@ pub(super) async fn count(
 
 /// What people and other processes have done for a destination, in numbers that only grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Traces {
+pub(super) struct Activity {
     /// How often people have changed records.
     pub changes: i64,
     /// The newest place.
@@ -153,15 +153,18 @@ pub(super) struct Traces {
 }
 
 /// Looks for them.
-pub(super) async fn traces(connection: &Connection, dest: i32) -> Result<Traces, Trouble> {
-    const TRACES: &str = "SELECT coalesce(sum(l.again), 0)::bigint, coalesce(max(e.seq), 0) \
+pub(super) async fn activity(
+    connection: &Connection,
+    dest: i32,
+) -> Result<Activity, DatabaseError> {
+    const ACTIVITY: &str = "SELECT coalesce(sum(l.again), 0)::bigint, coalesce(max(e.seq), 0) \
         FROM hivelog.lane l LEFT JOIN LATERAL (SELECT seq FROM hivelog.event \
           WHERE dest = l.dest AND lane = l.n ORDER BY seq DESC LIMIT 1) e ON true WHERE l.dest = $1";
-    let rows = connection.query(TRACES, &[(&dest, Type::INT4)]).await?;
+    let rows = connection.query(ACTIVITY, &[(&dest, Type::INT4)]).await?;
     let row = rows
         .first()
-        .ok_or_else(|| Trouble::Away("a destination has vanished".to_owned()))?;
-    Ok(Traces {
+        .ok_or_else(|| DatabaseError::Unavailable("a destination has vanished".to_owned()))?;
+    Ok(Activity {
         changes: row.get(0),
         newest: row.get(1),
     })

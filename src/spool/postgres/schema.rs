@@ -6,7 +6,7 @@ use tokio_postgres::types::Type;
 /// The format of the tables; a newer one is refused.
 pub(super) const FORMAT: i32 = 1;
 
-/// The tables. Made as often as wanted: what is there stays.
+/// The tables. Creating them again changes nothing.
 const SCHEMA: &str = "
 BEGIN;
 CREATE SCHEMA IF NOT EXISTS hivelog;

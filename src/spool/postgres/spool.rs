@@ -78,19 +78,19 @@ impl Spool for Postgres {
 
     fn settled(&self, wait: bool) -> Result<Vec<(Entry, Settlement)>, Error> {
         if wait {
-            self.shared.wait_in_the_end(|state| {
+            self.shared.wait_while_ending(|state| {
                 state.unwritten == 0 || state.failed.is_some() || state.finished
             });
         }
         let mut state = self.state();
         if wait && state.unwritten > 0 {
-            return Err(match (&state.failed, &state.away) {
+            return Err(match (&state.failed, &state.unavailable) {
                 (Some(error), _) => error.clone(),
                 (None, why) => {
                     let why = why.as_deref().unwrap_or("no answer");
-                    Error::Away(format!(
-                        "the spool {} is away ({why}): what was delivered last could not be noted \
-                         there and is sent again",
+                    Error::Unavailable(format!(
+                        "the spool {} is unavailable ({why}): the last deliveries could not be \
+                         recorded there and will be sent again",
                         self.shared.database.address
                     ))
                 }
@@ -120,10 +120,10 @@ impl Spool for Postgres {
                 self.state().wants_round = true;
                 self.shared.reader.notify_one();
                 // One round may have begun before this was asked.
-                self.shared.wait_in_the_end(|state| {
+                self.shared.wait_while_ending(|state| {
                     state.rounds > rounds + 1
                         || !state.ended.is_empty()
-                        || state.away.is_some()
+                        || state.unavailable.is_some()
                         || state.failed.is_some()
                         || state.finished
                 });
@@ -184,7 +184,11 @@ impl Spool for Postgres {
             }
             Purpose::All => {
                 let idle = state.lanes.is_idle() && state.unwritten == 0;
-                reported && idle && state.has_ticked && !state.due_elsewhere && state.away.is_none()
+                reported
+                    && idle
+                    && state.has_ticked
+                    && !state.due_elsewhere
+                    && state.unavailable.is_none()
             }
             Purpose::Follow => false,
         }
@@ -245,9 +249,9 @@ impl Postgres {
         entry: &Entry,
         before: Option<u64>,
     ) -> Option<Problem> {
-        if let Some(why) = &state.away {
+        if let Some(why) = &state.unavailable {
             return Some(Problem {
-                title: format!("not sent: the shared spool is away ({why})"),
+                title: format!("not sent: the shared spool is unavailable ({why})"),
                 ..Problem::default()
             });
         }

@@ -1,9 +1,9 @@
 //! What the thread at the database and everybody else have in common.
 
-use super::connection::{Database, Trouble};
+use super::connection::{Database, DatabaseError};
 use super::endings::Ending;
 use super::lanes::Lanes;
-use super::rows::Traces;
+use super::rows::Activity;
 use super::watch::Watch;
 use super::{LEASE, PATIENCE, SILENCE, shortest_lease};
 use crate::model::delivery::Problem;
@@ -22,8 +22,8 @@ pub(super) struct Shared {
     pub destination: String,
     pub purpose: Purpose,
     pub run: Uuid,
-    /// How long a drainer that is not heard of keeps its lanes, and how long before that the last
-    /// record may be begun.
+    /// How long a drainer that does not renew its lease keeps its lanes, and how long after a
+    /// renewal the last record may be begun.
     pub lease: Duration,
     pub begun_before: Duration,
     pub clock: fn() -> i64,
@@ -73,22 +73,22 @@ pub(super) struct State {
     /// Whether the lanes were asked for once.
     pub has_ticked: bool,
     /// Why the database cannot be used at the moment.
-    pub away: Option<String>,
+    pub unavailable: Option<String>,
     /// Why it never can be in this run.
     pub failed: Option<Error>,
     pub notices: Vec<String>,
     /// Once records went into the inbox: why, and what is still to be reported.
     pub strayed: Option<(String, Vec<Entry>)>,
     /// When the database answered last.
-    pub heard: Instant,
+    pub last_answer: Instant,
     /// Since when the run is ending.
     pub ending: Option<Instant>,
-    /// Whether nothing more is taken or handed out.
+    /// Whether nothing more is accepted or handed out.
     pub closing: bool,
     /// Whether the lanes are given back, as far as that was possible.
     pub left: bool,
     /// What there was to be seen of people and of others when the lanes were given back.
-    pub traces: Option<Traces>,
+    pub activity: Option<Activity>,
     /// Why a destination that was left is worth asking again.
     pub call: Option<Call>,
     /// Whether nobody needs the thread at the database any more.
@@ -106,7 +106,7 @@ pub(super) struct Append {
     /// Whether it was asked for before, and the answer was not seen.
     pub tried: bool,
     pub until: Instant,
-    pub reply: Sender<Result<(), Trouble>>,
+    pub reply: Sender<Result<(), DatabaseError>>,
 }
 
 impl Shared {
@@ -143,7 +143,7 @@ impl Shared {
 
     /// Begins the end of the run, and waits in it until this is so or nothing is to be hoped for
     /// from the database; whether it is.
-    pub fn wait_in_the_end(&self, is_so: impl Fn(&State) -> bool) -> bool {
+    pub fn wait_while_ending(&self, is_so: impl Fn(&State) -> bool) -> bool {
         let mut state = self.state();
         state.ending.get_or_insert_with(Instant::now);
         self.end.notify_one();
@@ -152,7 +152,7 @@ impl Shared {
                 return true;
             }
             let left = state
-                .gives_up_at()
+                .end_deadline()
                 .and_then(|at| at.checked_duration_since(Instant::now()));
             let Some(left) = left else {
                 return false;
@@ -186,15 +186,15 @@ impl State {
             unnoted_pause: None,
             due_elsewhere: false,
             has_ticked: false,
-            away: None,
+            unavailable: None,
             failed: None,
             notices: Vec::new(),
             strayed: None,
-            heard: Instant::now(),
+            last_answer: Instant::now(),
             ending: None,
             closing: false,
             left: false,
-            traces: None,
+            activity: None,
             call: None,
             dropped: false,
             finished: false,
@@ -203,15 +203,15 @@ impl State {
     }
 
     /// When the end of the run stops waiting for the database: soon, where it says nothing.
-    pub fn gives_up_at(&self) -> Option<Instant> {
+    pub fn end_deadline(&self) -> Option<Instant> {
         let ending = self.ending?;
-        Some((ending + PATIENCE).min(self.heard.max(ending) + SILENCE))
+        Some((ending + PATIENCE).min(self.last_answer.max(ending) + SILENCE))
     }
 
     /// Whether this process sends what it has accepted.
     pub fn sends_own(&self, purpose: Purpose) -> bool {
         match purpose {
-            _ if self.away.is_some() => false,
+            _ if self.unavailable.is_some() => false,
             Purpose::Own => self.watch.lanes().iter().all(|lane| self.lanes.owns(*lane)),
             Purpose::All => !self.due_elsewhere,
             Purpose::Accept | Purpose::Follow => true,

@@ -21,7 +21,7 @@ use tokio_rustls::{TlsConnector, client};
 pub(super) struct Encryption(TlsConnector);
 
 impl Encryption {
-    /// How it is done, with the certificates that it takes; why they cannot be read.
+    /// Encryption with these certificates, or why they cannot be read.
     pub fn new(tls: &Tls) -> Result<Encryption, String> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -151,7 +151,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Encrypted<S> {
     }
 }
 
-/// Takes every certificate: `sslmode=require` encrypts and asks for no name.
+/// Accepts every certificate: `sslmode=require` encrypts and checks no name.
 #[derive(Debug)]
 struct Anybody(Arc<CryptoProvider>);
 

@@ -1,7 +1,7 @@
 //! What becomes of this run's records, whoever sends them: one that is neither there nor dead nor
 //! dropped was delivered.
 
-use super::connection::{Connection, Trouble};
+use super::connection::{Connection, DatabaseError};
 use super::lanes::lane_of;
 use super::rows::http;
 use crate::model::delivery::Problem;
@@ -110,16 +110,16 @@ impl Watch {
         page
     }
 
-    /// Takes what has become of records that were asked for, but for those in our own hands:
-    /// whoever holds them hears of it.
-    pub fn heard(
+    /// Takes what has become of records that were asked for, but for those in flight here:
+    /// their end is reported by the sender.
+    pub fn apply(
         &mut self,
         page: &[Uuid],
         mut fates: HashMap<Uuid, Fate>,
-        in_hands: &HashSet<Uuid>,
+        in_flight: &HashSet<Uuid>,
     ) -> Vec<(Entry, Settlement)> {
         let mut ended = Vec::new();
-        for id in page.iter().filter(|id| !in_hands.contains(id)) {
+        for id in page.iter().filter(|id| !in_flight.contains(id)) {
             let fate = fates.remove(id).unwrap_or(Fate::Delivered);
             if matches!(fate, Fate::Ready) {
                 continue;
@@ -181,7 +181,7 @@ pub(super) async fn fates(
     connection: &Connection,
     run: &Uuid,
     page: &[Uuid],
-) -> Result<HashMap<Uuid, Fate>, Trouble> {
+) -> Result<HashMap<Uuid, Fate>, DatabaseError> {
     const FATES: &str = "SELECT id, 0 AS fate, attempts, http, problem FROM hivelog.event \
           WHERE run = $1 AND id = ANY($2) \
         UNION ALL SELECT id, 1, attempts, http, problem FROM hivelog.dead WHERE id = ANY($2) \

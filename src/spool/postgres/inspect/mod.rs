@@ -4,15 +4,15 @@ mod changes;
 mod counting;
 mod server;
 
-use super::append::{Destinations, Once, append, bring_over};
-use super::connection::{Connection, Database, Parameter, Trouble};
+use super::append::{Destinations, Once, append, import_inbox};
+use super::connection::{Connection, Database, DatabaseError, Parameter};
 use super::limit::Limit;
 use super::rows::http;
 use super::schema;
 use crate::model::fnv::checksum;
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
-use crate::spool::inspect::{Backlog, Drainer, Dropped, Durability, Health, Inspect, Sharing};
+use crate::spool::inspect::{Backlog, Dropped, Durability, Health, Inspect, Sharing};
 use crate::spool::stored::{State, Stored};
 use crate::spool::{Error, Record, stored_problem};
 use std::collections::HashMap;
@@ -28,9 +28,9 @@ pub struct Inspector {
     limit: Limit,
     name: String,
     damage: Damage,
-    /// Records that still stand in this machine's inbox.
+    /// Records that are still in this machine's inbox.
     inbox: u64,
-    /// Records that were brought over from there.
+    /// Records that were imported from there.
     taken_in: u64,
 }
 
@@ -44,7 +44,7 @@ pub fn init(database: &Database, grants: &[String]) -> Result<(), Error> {
     };
     runtime()?
         .block_on(making)
-        .map_err(|trouble: Trouble| trouble.named(&name))
+        .map_err(|error: DatabaseError| error.named(&name))
 }
 
 fn runtime() -> Result<Runtime, Error> {
@@ -55,8 +55,8 @@ fn runtime() -> Result<Runtime, Error> {
 }
 
 impl Inspector {
-    /// Opens a spool. What was accepted on this machine while it was away is brought over, as far
-    /// as this user may.
+    /// Opens a spool. What was accepted on this machine while it was unavailable is imported, as
+    /// far as this user may.
     pub fn open(database: &Database) -> Result<Inspector, Error> {
         let name = database.address.to_string();
         let runtime = runtime()?;
@@ -68,16 +68,16 @@ impl Inspector {
                 if let Some(inbox) = database.inbox().filter(|inbox| !inbox.is_empty()) {
                     let mut destinations = Destinations::default();
                     let brought =
-                        bring_over(&connection, &inbox, &mut destinations, &mut complaints).await;
+                        import_inbox(&connection, &inbox, &mut destinations, &mut complaints).await;
                     match brought {
                         Ok(brought) => taken_in = brought,
-                        Err(Trouble::Forbidden(_)) => {}
-                        Err(trouble) => return Err(trouble),
+                        Err(DatabaseError::Forbidden(_)) => {}
+                        Err(error) => return Err(error),
                     }
                 }
                 Ok(connection)
             })
-            .map_err(|trouble| trouble.named(&name))?;
+            .map_err(|error| error.named(&name))?;
         let inbox = database.inbox().map_or(0, |inbox| {
             let names = inbox.names().unwrap_or_default().into_iter();
             let counts = names.filter_map(|name| inbox.read(&name).ok());
@@ -101,23 +101,14 @@ impl Inspector {
     fn query(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Error> {
         self.runtime
             .block_on(self.connection.query(sql, parameters))
-            .map_err(|trouble| trouble.named(&self.name))
+            .map_err(|error| error.named(&self.name))
     }
 
     /// Takes the rows of an answer, one at a time, for as long as `take` says so.
     fn each_row(&self, sql: &str, take: &mut dyn FnMut(&Row) -> bool) -> Result<(), Error> {
         self.runtime
             .block_on(self.connection.each(sql, take))
-            .map_err(|trouble| trouble.named(&self.name))
-    }
-
-    /// Changes records, some at a time; those that were there, in the order that was given.
-    fn change(&self, ids: &[Uuid], sql: &str) -> Result<Vec<Row>, Error> {
-        let mut all = Vec::new();
-        for some in ids.chunks(BATCH) {
-            all.extend(self.query(sql, &[(&some, Type::UUID_ARRAY)])?);
-        }
-        Ok(all)
+            .map_err(|error| error.named(&self.name))
     }
 }
 
@@ -200,8 +191,8 @@ impl Inspect for Inspector {
             }
             Ok(new)
         };
-        let imported: Result<u64, Trouble> = self.runtime.block_on(importing);
-        imported.map_err(|trouble| trouble.named(&self.name))
+        let imported: Result<u64, DatabaseError> = self.runtime.block_on(importing);
+        imported.map_err(|error| error.named(&self.name))
     }
 
     fn find(&self, part: &str) -> Result<Vec<Uuid>, Error> {

@@ -1,4 +1,4 @@
-//! What this process has read of the lanes that it owns, and what it has in its hands.
+//! What this process has read of the lanes that it owns, and what is in flight.
 //!
 //! A journey is in one lane, and a lane has one owner. A record leaves its queue only when its
 //! end is durable, and only then the next one of its journey is handed out.
@@ -40,12 +40,12 @@ impl Found {
 
 /// A record that is sent, or is about to be.
 #[derive(Clone, Copy, Debug)]
-struct Hand {
+struct InFlight {
     lane: i16,
     key: Key,
     queued: Queued,
     id: Option<Uuid>,
-    /// It was taken before the lane was read anew: its place may hold another record by now.
+    /// It was claimed before the lane was read again: its place may now hold another record.
     former: bool,
 }
 
@@ -59,7 +59,7 @@ struct Lane {
     /// Whether everything there was has been read.
     exhausted: bool,
     again: i32,
-    /// It is given back as soon as nothing of it is in hands.
+    /// It is given back as soon as nothing of it is in flight.
     leaving: bool,
     /// Journeys that this run has given up, and the record on whose account.
     parked: HashMap<Key, Queued>,
@@ -69,7 +69,7 @@ struct Lane {
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     owned: BTreeMap<i16, Lane>,
-    hands: HashMap<i64, Hand>,
+    in_flight: HashMap<i64, InFlight>,
     ready: Ready,
     /// What is known of records that wait for another try, without their bytes.
     tried: HashMap<i64, Entry>,
@@ -115,7 +115,7 @@ impl Lanes {
                 continue;
             }
             self.read_anew(*n, *head, *again);
-            // Whoever has reported a record as kept does not send it after that.
+            // A record that was reported as kept is not sent after that.
             if known.is_some() && !self.reports_once {
                 self.given_up.retain(|_, lane| lane != n);
                 if let Some(lane) = self.owned.get_mut(n) {
@@ -154,7 +154,7 @@ impl Lanes {
         };
         // What nobody has taken yet is read again; what is under way is under way still.
         self.take_out_ready(n);
-        for hand in self.hands.values_mut().filter(|hand| hand.lane == n) {
+        for hand in self.in_flight.values_mut().filter(|hand| hand.lane == n) {
             hand.former = true;
             lane.queue.hold(hand.key, hand.queued);
         }
@@ -163,10 +163,11 @@ impl Lanes {
 
     /// Lets go of what nobody has claimed of a lane.
     fn take_out_ready(&mut self, n: i16) {
-        let hands = &self.hands;
-        let of_others = |entry: &Entry| hands.get(&entry.seq).is_some_and(|hand| hand.lane != n);
+        let in_flight = &self.in_flight;
+        let of_others =
+            |entry: &Entry| in_flight.get(&entry.seq).is_some_and(|hand| hand.lane != n);
         for seq in self.ready.retain(of_others) {
-            self.hands.remove(&seq);
+            self.in_flight.remove(&seq);
         }
     }
 
@@ -248,14 +249,14 @@ impl Lanes {
             let Some((key, queued)) = lane.queue.claim(now) else {
                 break;
             };
-            let hand = Hand {
+            let hand = InFlight {
                 lane: n,
                 key,
                 queued,
                 id: None,
                 former: false,
             };
-            self.hands.insert(queued.seq, hand);
+            self.in_flight.insert(queued.seq, hand);
             picked.0.push(n);
             picked.1.push(queued.seq);
         }
@@ -268,7 +269,7 @@ impl Lanes {
         let mut damaged = Vec::new();
         let mut there: HashSet<i64> = HashSet::new();
         for (mut entry, intact) in entries {
-            let Some(hand) = self.hands.get_mut(&entry.seq) else {
+            let Some(hand) = self.in_flight.get_mut(&entry.seq) else {
                 // Its lane was lost meanwhile.
                 continue;
             };
@@ -306,7 +307,7 @@ impl Lanes {
         self.ready.claim(most)
     }
 
-    /// Puts back what was ready for long and nobody has claimed.
+    /// Puts back what was ready for long and was not claimed.
     pub fn put_back_stale(&mut self) {
         let stale = self.ready.stale();
         let stale: Vec<i64> = stale.iter().map(|entry| entry.seq).collect();
@@ -316,7 +317,7 @@ impl Lanes {
     /// Puts back records that were picked and not handed out.
     pub fn put_back(&mut self, picked: &[i64]) {
         for seq in picked {
-            if let Some(hand) = self.hands.remove(seq)
+            if let Some(hand) = self.in_flight.remove(seq)
                 && let Some(lane) = self.owned.get_mut(&hand.lane)
             {
                 lane.queue.put_back(hand.key, hand.queued);
@@ -326,19 +327,19 @@ impl Lanes {
 
     /// The lane of a record that is under way, and its place there.
     pub fn lane_of(&self, seq: i64) -> Option<i16> {
-        self.hands.get(&seq).map(|hand| hand.lane)
+        self.in_flight.get(&seq).map(|hand| hand.lane)
     }
 
     /// Ids of the records that are under way or about to be.
-    pub fn in_hands(&self) -> HashSet<Uuid> {
-        self.hands.values().filter_map(|hand| hand.id).collect()
+    pub fn in_flight_ids(&self) -> HashSet<Uuid> {
+        self.in_flight.values().filter_map(|hand| hand.id).collect()
     }
 
     /// A record has left the spool for good: its journey goes on.
     pub fn leave(&mut self, seq: i64) {
         self.tried.remove(&seq);
         self.left.insert(seq);
-        let Some(hand) = self.hands.remove(&seq) else {
+        let Some(hand) = self.in_flight.remove(&seq) else {
             return;
         };
         if let Some(lane) = self.owned.get_mut(&hand.lane) {
@@ -352,7 +353,7 @@ impl Lanes {
 
     /// A record is tried again when it is due.
     pub fn later(&mut self, entry: Entry) {
-        let Some(hand) = self.hands.remove(&entry.seq) else {
+        let Some(hand) = self.in_flight.remove(&entry.seq) else {
             return;
         };
         if let Some(lane) = self.owned.get_mut(&hand.lane) {
@@ -367,7 +368,7 @@ impl Lanes {
 
     /// A record is not tried again by this run, nor what follows in its journey.
     pub fn give_up(&mut self, seq: i64) {
-        let Some(hand) = self.hands.remove(&seq) else {
+        let Some(hand) = self.in_flight.remove(&seq) else {
             return;
         };
         self.given_up.insert(seq, hand.lane);
@@ -410,13 +411,13 @@ impl Lanes {
     /// Whether everything was read, and nothing waits or is under way.
     pub fn is_idle(&self) -> bool {
         let idle = |lane: &Lane| lane.exhausted && lane.queue.len() == 0;
-        self.hands.is_empty() && self.owned.values().all(idle)
+        self.in_flight.is_empty() && self.owned.values().all(idle)
     }
 
-    /// Chooses lanes to give back so that so many are left; those of which nothing is in hands
+    /// Chooses lanes to give back so that so many are left; those of which nothing is in flight
     /// can be given back now.
     pub fn give_back(&mut self, left: usize) -> Vec<i16> {
-        let busy: HashSet<i16> = self.hands.values().map(|hand| hand.lane).collect();
+        let busy: HashSet<i16> = self.in_flight.values().map(|hand| hand.lane).collect();
         let mut excess = self.owned.len().saturating_sub(left);
         let mut free = Vec::new();
         for (n, lane) in self.owned.iter_mut().rev() {

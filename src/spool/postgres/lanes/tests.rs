@@ -2,7 +2,6 @@
 
 use super::hash::tests::record;
 use super::*;
-use crate::spool::queue::journey;
 
 fn found(lane: i16, seq: i64, key: Key) -> Found {
     let queued = Queued {
@@ -42,7 +41,7 @@ fn the_next_of_a_journey_is_handed_out_when_the_end_of_the_one_before_is_durable
     assert_eq!(lanes.pick(0, 9).1, Vec::<i64>::new());
     assert_eq!(lanes.heads(), [(1, 4)]);
     lanes.leave(5);
-    // Its place is read once more: another record may stand there by now.
+    // Its place is read once more: it may now hold another record.
     assert_eq!(lanes.wanted(false, 0).1, [4]);
     assert_eq!(lanes.pick(0, 9).1, [7]);
 }
@@ -76,7 +75,7 @@ fn a_place_that_was_used_again_after_a_failover_is_not_passed_over() {
 }
 
 /// As when the connection is lost between the choice of a record and its bytes: it must not
-/// count as under way for ever.
+/// count as in flight for ever.
 #[test]
 fn a_record_that_could_not_be_fetched_is_picked_again() {
     let key = journey(Some("a"), None, 0);
@@ -105,7 +104,7 @@ fn what_may_not_be_handed_out_yet_is_read_again() {
 }
 
 #[test]
-fn lanes_are_given_back_when_nothing_of_them_is_in_hands() {
+fn lanes_are_given_back_when_nothing_of_them_is_in_flight() {
     let mut lanes = Lanes::default();
     lanes.own(&[(0, 0, 0), (1, 0, 0), (2, 0, 0)]);
     lanes.read(&[2], 16, vec![found(2, 5, 1)], |_| true);

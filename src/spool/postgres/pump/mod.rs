@@ -1,12 +1,12 @@
 //! The thread at the database: it keeps the lease, reads ahead, and writes what has become of
-//! records, so that nobody who sends waits for the network.
+//! records, so that sending never waits for the network.
 
 mod lookout;
 mod reader;
 mod writer;
 
-use super::append::{Destinations, bring_over};
-use super::connection::{Connection, Trouble};
+use super::append::{Destinations, import_inbox};
+use super::connection::{Connection, DatabaseError};
 use super::limit::Limit;
 use super::state::Shared;
 use super::{PATIENCE, lease, rows};
@@ -35,8 +35,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const BACKOFF: Duration = Duration::from_millis(100);
 const SLOWEST: Duration = Duration::from_secs(5);
 
-/// What the opening has come to: whether it can be used, and what could not be read.
-pub(super) type Opened = (Result<(), Trouble>, Vec<String>);
+/// The result of opening: whether the database can be used, and what could not be read.
+pub(super) type Opened = (Result<(), DatabaseError>, Vec<String>);
 
 pub(super) struct Pump {
     shared: Arc<Shared>,
@@ -67,7 +67,7 @@ impl Pump {
                 runtime.shutdown_background();
             }
             Err(error) => {
-                let why = Trouble::Storage(format!("cannot start: {error}"));
+                let why = DatabaseError::Storage(format!("cannot start: {error}"));
                 let _ = opened.send((Err(why), Vec::new()));
             }
         }
@@ -81,7 +81,7 @@ impl Drop for Pump {
         (state.finished, state.left) = (true, true);
         for append in state.appends.drain(..) {
             let why = "the run is ending".to_owned();
-            let _ = append.reply.send(Err(Trouble::Away(why)));
+            let _ = append.reply.send(Err(DatabaseError::Unavailable(why)));
         }
         drop(state);
         self.shared.changed.notify_all();
@@ -121,12 +121,12 @@ impl Work {
                     let _ = opened.send((Ok(()), std::mem::take(&mut complaints)));
                     break;
                 }
-                Err(Trouble::Away(why)) => {
-                    self.lost();
-                    self.shared.state().away = Some(why.clone());
+                Err(DatabaseError::Unavailable(why)) => {
+                    self.disconnect();
+                    self.shared.state().unavailable = Some(why.clone());
                     let follows = self.shared.purpose == Purpose::Follow;
                     if Instant::now() >= until || follows {
-                        let _ = opened.send((Err(Trouble::Away(why)), Vec::new()));
+                        let _ = opened.send((Err(DatabaseError::Unavailable(why)), Vec::new()));
                         if self.shared.purpose == Purpose::All {
                             return;
                         }
@@ -134,8 +134,8 @@ impl Work {
                     }
                     tokio::time::sleep(backoff.next().min(SELDOM)).await;
                 }
-                Err(trouble) => {
-                    let _ = opened.send((Err(trouble), Vec::new()));
+                Err(error) => {
+                    let _ = opened.send((Err(error), Vec::new()));
                     return;
                 }
             }
@@ -146,8 +146,8 @@ impl Work {
         };
         tokio::select! {
             () = work => {}
-            // Whoever does not get through is buried in time.
-            () = self.end_of_patience() => {}
+            // A lease that could not be given back expires.
+            () = self.wait_for_end_deadline() => {}
         }
         self.shared.state().left = true;
         self.ring();
@@ -160,9 +160,9 @@ impl Work {
     }
 
     /// Waits until the run is ending and nothing is to be hoped for from the database.
-    async fn end_of_patience(&self) {
+    async fn wait_for_end_deadline(&self) {
         loop {
-            let until = self.shared.state().gives_up_at();
+            let until = self.shared.state().end_deadline();
             match until {
                 None => self.shared.end.notified().await,
                 Some(at) if at <= Instant::now() => return,
@@ -177,8 +177,8 @@ impl Work {
         }
     }
 
-    /// Connects, and brings over what was accepted on this machine meanwhile.
-    async fn open(&self, complaints: &mut Vec<String>) -> Result<(), Trouble> {
+    /// Connects, and imports what was accepted on this machine meanwhile.
+    async fn open(&self, complaints: &mut Vec<String>) -> Result<(), DatabaseError> {
         let connection = self.connection().await?;
         complaints.clear();
         self.import(&connection, complaints).await?;
@@ -188,7 +188,7 @@ impl Work {
             let share = lease::share(&connection, Uuid::nil(), dest, now).await?;
             self.shared.state().pause = share.pause;
         }
-        self.shared.state().away = None;
+        self.shared.state().unavailable = None;
         Ok(())
     }
 
@@ -196,7 +196,7 @@ impl Work {
         &self,
         connection: &Connection,
         complaints: &mut Vec<String>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), DatabaseError> {
         let Some(inbox) = self
             .shared
             .database
@@ -206,19 +206,19 @@ impl Work {
             return Ok(());
         };
         let mut destinations = self.destinations.lock().await;
-        bring_over(connection, &inbox, &mut destinations, complaints)
+        import_inbox(connection, &inbox, &mut destinations, complaints)
             .await
             .map(drop)
     }
 
-    async fn dest(&self, connection: &Connection) -> Result<i32, Trouble> {
+    async fn dest(&self, connection: &Connection) -> Result<i32, DatabaseError> {
         let mut destinations = self.destinations.lock().await;
         let address = &self.shared.destination;
         destinations.number(connection, address).await
     }
 
-    /// The connection, made anew where it was lost.
-    async fn connection(&self) -> Result<Rc<Connection>, Trouble> {
+    /// The connection, reopened where it was lost.
+    async fn connection(&self) -> Result<Rc<Connection>, DatabaseError> {
         let _turn = self.connecting.lock().await;
         let known = self.connection.borrow().clone();
         if let Some(known) = known {
@@ -232,7 +232,7 @@ impl Work {
     }
 
     /// The connection is of no use any more.
-    fn lost(&self) {
+    fn disconnect(&self) {
         self.connection.borrow_mut().take();
     }
 
@@ -241,25 +241,28 @@ impl Work {
     }
 
     /// The database does not answer.
-    fn note_away(&self, why: &str) {
-        self.lost();
+    fn note_unavailable(&self, why: &str) {
+        self.disconnect();
         let mut state = self.shared.state();
-        if state.away.is_none() && self.shared.purpose == Purpose::Follow {
+        if state.unavailable.is_none() && self.shared.purpose == Purpose::Follow {
             let address = &self.shared.database.address;
-            let notice = format!("the spool {address} is away ({why}); trying on");
+            let notice = format!("the spool {address} is unavailable ({why}); retrying");
             state.notices.push(notice);
         }
-        state.away = Some(why.to_owned());
+        state.unavailable = Some(why.to_owned());
         drop(state);
         self.ring();
     }
 
-    fn note_back(&self) {
+    fn note_available(&self) {
         let mut state = self.shared.state();
-        state.heard = Instant::now();
-        if state.away.take().is_some() {
+        state.last_answer = Instant::now();
+        if state.unavailable.take().is_some() {
             if self.shared.purpose == Purpose::Follow {
-                let notice = format!("the spool {} is back", self.shared.database.address);
+                let notice = format!(
+                    "the spool {} is available again",
+                    self.shared.database.address
+                );
                 state.notices.push(notice);
             }
             drop(state);
@@ -268,9 +271,9 @@ impl Work {
     }
 
     /// It never can be used in this run.
-    fn fail(&self, trouble: Trouble) {
+    fn fail(&self, error: DatabaseError) {
         let address = self.shared.database.address.to_string();
-        self.shared.state().failed = Some(trouble.named(&address));
+        self.shared.state().failed = Some(error.named(&address));
         self.ring();
     }
 
@@ -289,14 +292,14 @@ impl Work {
                 (state.drainer.take(), state.lanes.heads())
             };
             if self.shared.purpose == Purpose::Follow {
-                let seen = rows::traces(&connection, dest).await?;
-                self.shared.state().traces = Some(seen);
+                let seen = rows::activity(&connection, dest).await?;
+                self.shared.state().activity = Some(seen);
             }
             if let Some(drainer) = drainer {
                 lease::note_heads(&connection, drainer, dest, &heads).await?;
                 lease::leave(&connection, drainer).await?;
             }
-            self.shared.state().heard = Instant::now();
+            self.shared.state().last_answer = Instant::now();
             if matches!(self.shared.purpose, Purpose::All | Purpose::Follow) {
                 let (ready, dead, why) = rows::count(&connection, dest).await?;
                 let now = (self.shared.clock)();
@@ -310,7 +313,7 @@ impl Work {
                     why,
                 };
             }
-            Ok::<(), Trouble>(())
+            Ok::<(), DatabaseError>(())
         };
         // A lease that cannot be given back ends by itself.
         let _ = left.await;

@@ -3,7 +3,7 @@
 
 use super::{BACKOFF, Backoff, EAGER_TICK, MINUTE, SELDOM, SOON, TICK, Work};
 use crate::spool::Purpose;
-use crate::spool::postgres::connection::{Connection, Trouble};
+use crate::spool::postgres::connection::{Connection, DatabaseError};
 use crate::spool::postgres::rows;
 use crate::spool::postgres::state::State;
 use crate::spool::postgres::{lease, watch};
@@ -60,14 +60,14 @@ impl Work {
             let wait = match self.round(&mut plan).await {
                 Ok(wait) => {
                     backoff = Backoff(BACKOFF);
-                    self.note_back();
+                    self.note_available();
                     wait
                 }
-                Err(Trouble::Away(why)) => {
-                    self.note_away(&why);
+                Err(DatabaseError::Unavailable(why)) => {
+                    self.note_unavailable(&why);
                     backoff.next()
                 }
-                Err(trouble) => return self.fail(trouble),
+                Err(error) => return self.fail(error),
             };
             tokio::select! {
                 () = self.shared.reader.notified() => {}
@@ -77,7 +77,7 @@ impl Work {
     }
 
     /// Does what is due; how long nothing will be.
-    async fn round(&self, plan: &mut Plan) -> Result<Duration, Trouble> {
+    async fn round(&self, plan: &mut Plan) -> Result<Duration, DatabaseError> {
         let connection = self.connection().await?;
         let dest = self.dest(&connection).await?;
         if plan.generation != self.generation.get() {
@@ -115,7 +115,7 @@ impl Work {
         connection: &Connection,
         dest: i32,
         plan: &mut Plan,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), DatabaseError> {
         let lacks = self.wanted().is_some_and(|wanted| {
             let state = self.shared.state();
             wanted.iter().any(|lane| !state.lanes.owns(*lane))
@@ -131,11 +131,11 @@ impl Work {
                 Ok(())
             }
             // Who may only append leaves the sending to others.
-            Err(Trouble::Forbidden(_)) if self.shared.purpose == Purpose::Own => {
+            Err(DatabaseError::Forbidden(_)) if self.shared.purpose == Purpose::Own => {
                 plan.may_send = false;
                 Ok(())
             }
-            Err(trouble) => Err(trouble),
+            Err(error) => Err(error),
         }
     }
 
@@ -146,9 +146,9 @@ impl Work {
     }
 
     /// Renews the lease, gives lanes back and takes others; whether this drainer has its share.
-    async fn tick(&self, connection: &Connection, dest: i32) -> Result<bool, Trouble> {
+    async fn tick(&self, connection: &Connection, dest: i32) -> Result<bool, DatabaseError> {
         let wanted = self.wanted();
-        lease::bury(connection, dest).await?;
+        lease::remove_expired(connection, dest).await?;
         let registered = self.registered(connection, dest, wanted.as_deref());
         let Some(id) = registered.await? else {
             return Ok(true);
@@ -197,7 +197,7 @@ impl Work {
         connection: &Connection,
         dest: i32,
         wanted: Option<&[i16]>,
-    ) -> Result<Option<Uuid>, Trouble> {
+    ) -> Result<Option<Uuid>, DatabaseError> {
         let lease = self.shared.lease.as_secs_f64();
         let mut asked = Instant::now();
         let mut id = self.shared.state().drainer;
@@ -239,7 +239,7 @@ impl Work {
         connection: &Connection,
         dest: i32,
         plan: &mut Plan,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<bool, DatabaseError> {
         let own = (self.shared.purpose == Purpose::Own).then_some(&self.shared.run);
         let (lanes, after, each, polls, now) = {
             let mut state = self.shared.state();
@@ -265,7 +265,7 @@ impl Work {
                 watch,
                 ..
             } = &mut *state;
-            // A record of this run is handed out when its receipt was told.
+            // A record of this run is handed out when its receipt was reported.
             owned.read(&lanes, each, found, |found| {
                 own.is_none() || !found.queued.own || watch.contains(&found.id)
             })
@@ -287,13 +287,13 @@ impl Work {
         Ok(any)
     }
 
-    /// Fetches the bytes of records that are due, for somebody who wants them.
+    /// Fetches the bytes of records that are due, for whoever claims.
     async fn fetch(
         &self,
         connection: &Connection,
         dest: i32,
         plan: &mut Plan,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), DatabaseError> {
         let own = (self.shared.purpose == Purpose::Own).then_some(&self.shared.run);
         let (lanes, seqs) = {
             let mut state = self.shared.state();
@@ -313,10 +313,10 @@ impl Work {
         }
         let entries = match rows::fetch(connection, dest, (&lanes, &seqs), own).await {
             Ok(entries) => entries,
-            Err(trouble) => {
-                // They count as under way and nobody has them.
+            Err(error) => {
+                // They would count as in flight for ever.
                 self.shared.state().lanes.put_back(&seqs);
-                return Err(trouble);
+                return Err(error);
             }
         };
         let bytes: usize = entries
@@ -336,7 +336,7 @@ impl Work {
     }
 
     /// Asks what others have made of this run's records.
-    async fn watch(&self, connection: &Connection, plan: &mut Plan) -> Result<(), Trouble> {
+    async fn watch(&self, connection: &Connection, plan: &mut Plan) -> Result<(), DatabaseError> {
         let page = {
             let mut state = self.shared.state();
             if state.watch.is_empty() {
@@ -353,8 +353,8 @@ impl Work {
         };
         let fates = watch::fates(connection, &self.shared.run, &page).await?;
         let mut state = self.shared.state();
-        let in_hands = state.lanes.in_hands();
-        let ended = state.watch.heard(&page, fates, &in_hands);
+        let in_flight = state.lanes.in_flight_ids();
+        let ended = state.watch.apply(&page, fates, &in_flight);
         let any = !ended.is_empty();
         state.ended.extend(ended);
         plan.round = plan.round.saturating_sub(page.len());
@@ -374,7 +374,7 @@ impl Work {
         connection: &Connection,
         dest: i32,
         plan: &mut Plan,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), DatabaseError> {
         if Instant::now() < plan.minute || self.shared.purpose == Purpose::Own {
             return Ok(());
         }

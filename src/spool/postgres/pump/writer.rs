@@ -3,7 +3,7 @@
 
 use super::{BACKOFF, Backoff, SELDOM, Work};
 use crate::spool::postgres::append::{Once, append};
-use crate::spool::postgres::connection::Trouble;
+use crate::spool::postgres::connection::DatabaseError;
 use crate::spool::postgres::endings::{self, Ending};
 use crate::spool::postgres::state::Append;
 use crate::spool::{Pause, Settlement};
@@ -35,16 +35,16 @@ impl Work {
                     backoff = Backoff(BACKOFF);
                     self.done(job);
                 }
-                Err(Trouble::Away(why)) => {
-                    self.note_away(&why);
+                Err(DatabaseError::Unavailable(why)) => {
+                    self.note_unavailable(&why);
                     self.later(job, why);
                     tokio::time::sleep(backoff.next().min(SELDOM)).await;
                 }
-                Err(trouble) => match job {
+                Err(error) => match job {
                     Job::Append(append) => {
-                        let _ = append.reply.send(Err(trouble));
+                        let _ = append.reply.send(Err(error));
                     }
-                    Job::Endings(_) | Job::Pause(_) => return self.fail(trouble),
+                    Job::Endings(_) | Job::Pause(_) => return self.fail(error),
                 },
             }
         }
@@ -63,7 +63,7 @@ impl Work {
         (!endings.is_empty()).then_some(Job::Endings(endings))
     }
 
-    async fn write(&self, job: &Job) -> Result<(), Trouble> {
+    async fn write(&self, job: &Job) -> Result<(), DatabaseError> {
         let now = (self.shared.clock)();
         match job {
             Job::Append(job) => {
@@ -80,7 +80,9 @@ impl Work {
                 };
                 // Whether it is in is not known then: it is asked for again under the same id.
                 let in_time = tokio::time::timeout_at(job.until.into(), all).await;
-                in_time.unwrap_or_else(|_| Err(Trouble::Away("no answer in time".to_owned())))
+                in_time.unwrap_or_else(|_| {
+                    Err(DatabaseError::Unavailable("no answer in time".to_owned()))
+                })
             }
             Job::Endings(endings) => {
                 let connection = self.connection().await?;
@@ -98,7 +100,7 @@ impl Work {
 
     fn done(&self, job: Job) {
         let mut state = self.shared.state();
-        state.heard = Instant::now();
+        state.last_answer = Instant::now();
         match job {
             Job::Append(append) => {
                 let _ = append.reply.send(Ok(()));
@@ -137,7 +139,7 @@ impl Work {
         let mut state = self.shared.state();
         match job {
             Job::Append(append) if Instant::now() >= append.until => {
-                let _ = append.reply.send(Err(Trouble::Away(why)));
+                let _ = append.reply.send(Err(DatabaseError::Unavailable(why)));
             }
             Job::Append(append) => state.appends.push_front(Append {
                 tried: true,
