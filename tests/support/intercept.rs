@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
 /// What becomes of bytes.
@@ -91,7 +91,7 @@ impl Interceptor {
     }
 }
 
-fn connect(client: UnixStream, target: &PathBuf, mode: &Shared) {
+fn connect(client: UnixStream, target: &Path, mode: &Shared) {
     let Ok(server) = UnixStream::connect(target) else {
         return;
     };

@@ -132,7 +132,11 @@ pub fn drain(plan: Drain, host: &Host, tell: &mut dyn FnMut(Event<'_>)) -> Resul
         )));
     }
     let exit = session::drain(lanes, options, plan.follow, remedies, plan.zone, host, tell)?;
-    damaged |= keeping::tell_elsewhere(&plan.place, &sent, &plan.configured, plan.timeout, tell)?;
+    if !matches!(exit, Exit::Interrupted | Exit::Terminated) {
+        // Whoever asked for the end does not wait for a spool that may have fallen silent.
+        damaged |=
+            keeping::tell_elsewhere(&plan.place, &sent, &plan.configured, plan.timeout, tell)?;
+    }
     Ok(match exit {
         // What could be read is sent; that records may be missing is no success.
         Exit::Yes if damaged => Exit::Input,
