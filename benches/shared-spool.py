@@ -229,13 +229,19 @@ class Feeder(threading.Thread):
     def __init__(self, spool, ledger):
         super().__init__(daemon=True)
         self.spool, self.ledger, self.next = spool, ledger, 0
-        self.confirmed, self.unconfirmed, self.ending, self.error = [], set(), False, None
+        self.confirmed, self.saved_here, self.ending, self.error = [], set(), False, None
         self.emitters, self.turn, self.kills, self.killed = [self.emitter() for _ in range(3)], threading.Lock(), 0, 0
         self.start()
 
     def emitter(self):
-        with open(self.spool.home + "/emitters", "ab") as said:
-            return self.spool.start("emit", "--queue", "-", "-o", "ndjson", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
+        said = open(f"{self.spool.home}/emitter-{time.monotonic_ns()}", "wb+")
+        emitter = self.spool.start("emit", "--queue", "-", "-o", "ndjson", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
+        emitter.said = said
+        return emitter
+
+    def used_inbox(self, emitter):
+        emitter.said.seek(0)
+        return b"inbox" in emitter.said.read()
 
     def run(self):
         try:
@@ -269,7 +275,12 @@ class Feeder(threading.Thread):
                 count += 1
         # Receipts come in the order of the lines.
         self.confirmed.extend(numbers[:count])
-        self.unconfirmed.update(numbers[count:])
+        if count == self.BATCH and self.used_inbox(emitter):
+            # Away for longer than an emitter waits: its machine has these, and their order is not promised.
+            self.saved_here.update(numbers)
+            emitter.stdin.close()
+            emitter.wait(60)
+            self.emitters[at] = self.emitter()
         if count < self.BATCH:
             if not doomed:
                 raise RuntimeError(f"an emitter ended by itself: {emitter.wait()}")
@@ -286,7 +297,7 @@ def judge(what, feeder, ledger, excused):
     counts = collections.Counter(ledger.arrived)
     lost = [number for number in feeder.confirmed if not counts[number]]
     last, overtaken = {}, 0
-    confirmed = set(feeder.confirmed)
+    confirmed = set(feeder.confirmed) - feeder.saved_here
     for number in dict.fromkeys(ledger.arrived):
         if number in confirmed:
             journey = number % Feeder.JOURNEYS
@@ -312,8 +323,7 @@ def faults(what, count, drainers, excuse, fault, settings=""):
         until("it is quiet", lambda n=[]: (n.append(len(ledger.arrived)), len(n) > 3 and n[-1] == n[-3])[1], 60, 1)
         judge(what, feeder, ledger, excuse * count)
         print(f"  in {time.monotonic() - began:.0f} s", flush=True)
-        with open(spool.home + "/emitters") as said:
-            print(f"  emitters that used their inbox: {said.read().count('inbox')}", flush=True)
+        print(f"  records that went through an inbox: {len(feeder.saved_here)}", flush=True)
     except Exception as error:  # noqa: BLE001: the other parts go on
         print(f"  FAILED: {error!r}; see {cluster.folder}", flush=True)
         failures.append(what)
@@ -501,10 +511,12 @@ def part_drain():
             spool = Spool(cluster, server.url)
             spool.run("emit", "--queue", "-", input=record("j1", 1).encode())
             spool.fill(rows)
-            began = time.monotonic()
             running = [spool.drainer(jobs=64) for _ in range(drainers)]
+            owners = "SELECT count(DISTINCT owner) FROM hivelog.lane"
+            until("all own lanes", lambda spool=spool: spool.sql(owners) == str(drainers), pause=0.1)
+            began, left = time.monotonic(), spool.ready()
             until("all is sent", lambda spool=spool: spool.sql("SELECT EXISTS (SELECT 1 FROM hivelog.event)") == "f", 600, 0.1)
-            rates[drainers] = rows / (time.monotonic() - began)
+            rates[drainers] = left / (time.monotonic() - began)
             used = sum(os.times()[2:4])
             for one in running:
                 one.send_signal(signal.SIGTERM)
