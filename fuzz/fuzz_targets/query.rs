@@ -3,7 +3,7 @@
 #![no_main]
 
 use hivelog::model::event::Event;
-use hivelog::query::Mistake;
+use hivelog::query::QueryError;
 use hivelog::query::condition::Condition;
 use hivelog::query::expression::Expression;
 use hivelog::query::threshold::Threshold;
@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 
 const EVENT: &str = r#"{"id":"1","ts":"2024-05-03T05:30:00Z","type":"trigger.event.ok","data":{"flow_name":"Orders","duration_ms":412,"inputs":3}}"#;
 
-fn points_inside(mistake: &Mistake) {
+fn points_inside(mistake: &QueryError) {
     assert!(mistake.at <= mistake.text.chars().count());
     assert!(!mistake.to_string().is_empty() && !mistake.marked(0).is_empty());
 }
