@@ -269,8 +269,15 @@ fn a_journey_can_be_made_of_other_fields() {
         with(json!({"customData": {"order": 8}})),
     ]);
     assert_eq!(rules(&findings(&[], &records)), ["duplicate-log"]);
-    let by_order = ["--journey-key", "integrationKey,customData.order"];
+    let by_order = ["--journey-key", "integrationKey, customData.order"];
     assert_eq!(rules(&findings(&by_order, &records)), [""; 0]);
+}
+
+#[test]
+fn the_present_moment_can_be_so_long_ago() {
+    let record = sound().to_string();
+    let ended = hivelog(["validate", "--now", "-3h", "-"]).stdin(record.as_bytes());
+    ended.run().exits(0);
 }
 
 #[test]
@@ -557,6 +564,32 @@ fn one_cause_is_one_finding() {
             changed("\"mode\":", "\"mode\":\u{3000}\u{200b}"),
             &["json-syntax"],
         ),
+        // Nor does a name that is blank, in whatever blanks, differ from another.
+        (
+            changed(
+                "\"shapeName\":\"Product\",\"mode\"",
+                "\"shapeName\":\"\u{a0}\",\"mode\"",
+            ),
+            &["empty-value"],
+        ),
+        (
+            changed(
+                "\"schemaName\":\"limber\",\"shapeName\"",
+                "\"schemaName\":\"\",\"shapeName\"",
+            ),
+            &["incomplete-reference"],
+        ),
+        // Whoever writes single quotes writes them everywhere.
+        (text.replace('"', "'"), &["json-syntax"]),
+        // A line that is not JSON is one finding, however many words it has.
+        ("not json at all".to_owned(), &["json-syntax"]),
+        (
+            "2026-11-25 12:00:01 started \"x\"".to_owned(),
+            &["json-syntax"],
+        ),
+        ("1,2,3".to_owned(), &["json-syntax"]),
+        ("# a comment".to_owned(), &["json-syntax"]),
+        (format!("{text}\n[INFO] has started\n"), &["json-syntax"]),
         // A misspelt field is missing too, and both say so.
         (
             changed("\"correlationId\":", "\"correlationID\":"),
@@ -580,6 +613,8 @@ fn one_cause_is_one_finding() {
 fn a_known_type_without_an_event_code_is_a_sys_event() {
     let event = r#"{"type":"trigger.schedule.failed","data":{"ok":1}}"#;
     assert_eq!(rules(&findings(&[], event)), ["sys-missing-field"]);
+    let no_type = r#"{"kind":"sys","data":{}}"#;
+    assert_eq!(rules(&findings(&[], no_type)), ["sys-missing-field"]);
     let other = r#"{"type":"order.created"}"#;
     assert!(rules(&findings(&[], other)).contains(&"missing-field"));
     let log = r#"{"type":"auth.ok","eventCode":"1000N"}"#;

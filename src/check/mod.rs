@@ -252,9 +252,15 @@ fn is_sys_event(document: &Document, text: &[u8], schema: Schema, root: usize) -
                 let name = document.text(text, value);
                 name.is_some_and(|name| SysType::find(name.trim_end_matches('*')).is_some())
             };
-            member("type").is_some_and(|value| {
-                member("kind").is_some() || member("eventCode").is_none() && is_known(value)
-            })
+            let is_kind = |value| {
+                let is = |word| document.is_text(text, value, word);
+                is("sys") || is("usr")
+            };
+            let (kind, event_type) = (member("kind"), member("type"));
+            // One of the two may be what is missing.
+            kind.is_some() && event_type.is_some()
+                || member("eventCode").is_none()
+                    && (event_type.is_some_and(is_known) || kind.is_some_and(is_kind))
         }
     }
 }

@@ -159,18 +159,17 @@ fn foreign_identities(
     reference: &Reference<'_>,
     sink: &mut impl Sink,
 ) -> Judged {
-    let (Some(own), Some(identities)) = (log.text(Field::IntegrationKey), &reference.identities)
+    let (Some(own), Some(identities)) =
+        (named(log.get(Field::IntegrationKey)), &reference.identities)
     else {
         return Ok(());
     };
     for entry in &identities.entries {
-        if let Some(key) = &entry.integration_key
-            && key.is_text()
-            && key.bytes != own
-            && !own.trim_ascii().is_empty()
+        if let Some(key) = named(entry.integration_key.as_ref())
+            && key.bytes != own.bytes
         {
             sink.found_in(Rule::ForeignIntegrationKey, key, || {
-                let (other, own) = (written(key.bytes), written(own));
+                let (other, own) = (written(key.bytes), written(own.bytes));
                 format!("the external identity belongs to {other}, the record to {own}")
             })?;
         }
@@ -207,16 +206,12 @@ fn named_alike(
     in_iri: Option<(&FieldValue<'_>, &[u8])>,
     sink: &mut impl Sink,
 ) -> Judged {
-    let Some(own) = log.text(field) else {
+    let Some(own) = named(log.get(field)).map(|own| own.bytes) else {
         return Ok(());
     };
-    let mismatch = referenced.filter(|other| other.is_text() && other.bytes != own);
     let in_iri = in_iri.filter(|(_, other)| *other != own);
-    if (mismatch.is_none() && in_iri.is_none()) || own.trim_ascii().is_empty() {
-        return Ok(());
-    }
     let name = field.name();
-    if let Some(other) = mismatch {
+    if let Some(other) = named(referenced).filter(|other| other.bytes != own) {
         sink.found_in(Rule::ReferenceNameMismatch, other, || {
             let (other, own) = (written(other.bytes), written(own));
             format!("dataId's {name} is {other}, the record's is {own}")
@@ -229,6 +224,12 @@ fn named_alike(
         })?;
     }
     Ok(())
+}
+
+/// A name that says something; one that is blank has its own finding.
+#[inline]
+fn named<'v, 'a>(value: Option<&'v FieldValue<'a>>) -> Option<&'v FieldValue<'a>> {
+    value.filter(|value| value.is_text() && !value.is_blank())
 }
 
 fn written(bytes: &[u8]) -> String {

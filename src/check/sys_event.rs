@@ -115,11 +115,10 @@ fn contradiction(subject: &mut Subject<'_>, known: &SysType, data: usize) {
             .string(*value)
             .is_some_and(|text| !text.trim().is_empty())
     });
-    let has_ok = known.data.iter().any(|field| field.name == "ok");
     let (place, what) = match (known.verb(), ok, error) {
-        ("ok", Some(ok), _) if has_ok && ok_is(Kind::False) => (ok, "ok=false"),
-        ("ok", _, Some(error)) if has_ok => (error, "an error text"),
-        ("error", Some(ok), _) if has_ok && ok_is(Kind::True) => (ok, "ok=true"),
+        ("ok", Some(ok), _) if ok_is(Kind::False) => (ok, "ok=false"),
+        ("ok", _, Some(error)) => (error, "an error text"),
+        ("error", Some(ok), _) if ok_is(Kind::True) => (ok, "ok=true"),
         _ => return,
     };
     let message = format!("{} with {what}", known.name);

@@ -39,16 +39,20 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
         return false;
     }
     let document = subject.document;
-    for fault in document.faults() {
-        report(subject, *fault);
-    }
-    let Some(root) = document.root() else {
+    let root = document.root();
+    let is_object = root.is_some_and(|root| document.node(root).kind == Kind::Object);
+    report_faults(subject, is_object);
+    let Some(root) = root else {
         return false;
+    };
+    let is_json = || {
+        let mut faults = document.faults().iter();
+        !faults.any(|fault| rule_of(fault.kind) == Rule::JsonSyntax)
     };
     match document.node(root).kind {
         Kind::Object => true,
         Kind::Broken => false,
-        _ if !document.is_whole() => false,
+        _ if !document.is_whole() || !is_json() => false,
         kind => {
             let what = match kind {
                 Kind::Null => "null",
@@ -64,6 +68,32 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
             );
             false
         }
+    }
+}
+
+/// Every fault of an object; but whoever writes one text in single quotes writes all of them so,
+/// and a line that is not JSON is one finding, however many words it has.
+fn report_faults(subject: &mut Subject<'_>, is_object: bool) {
+    let mut reported: Vec<SyntaxErrorKind> = Vec::new();
+    for fault in subject.document.faults() {
+        let is_repeated = |before: &SyntaxErrorKind| {
+            if is_object {
+                *before == fault.kind
+            } else {
+                rule_of(fault.kind) == Rule::JsonSyntax && rule_of(*before) == Rule::JsonSyntax
+            }
+        };
+        if reported.iter().any(is_repeated) {
+            continue;
+        }
+        let is_habit = matches!(
+            fault.kind,
+            SyntaxErrorKind::SingleQuotes | SyntaxErrorKind::BareName
+        );
+        if is_habit || (!is_object && rule_of(fault.kind) == Rule::JsonSyntax) {
+            reported.push(fault.kind);
+        }
+        report(subject, *fault);
     }
 }
 

@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long, value_name = "FIELD,..", value_delimiter = ',', value_parser = complete::fields(), hide_possible_values = true)]
     pub journey_key: Vec<String>,
     /// Use TIME as the current time, for repeatable results
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub now: Option<String>,
     /// Print only these records, byte for byte: valid or invalid; findings go to standard error
     #[arg(long, value_name = "KIND", value_parser = one_of([("valid", Filter::Valid), ("invalid", Filter::Invalid)]), hide_possible_values = true)]
@@ -136,11 +136,9 @@ impl Args {
         let mut policy = policy(&context.settings, now)?;
         policy.schema = self.schema;
         policy.whole = self.whole;
-        for field in &self.journey_key {
-            known_field(field)?;
-        }
         if !self.journey_key.is_empty() {
-            policy.journey_key = Some(self.journey_key.clone());
+            let fields = self.journey_key.iter().map(|field| known_field(field));
+            policy.journey_key = Some(fields.collect::<Result<_, _>>()?);
         }
         self.change(&mut policy.levels)?;
         if report::takes_stdout(&self.reports)? && self.needs_stdout() {
@@ -196,10 +194,11 @@ impl Args {
 }
 
 /// A field of the event log, or something inside one.
-fn known_field(path: &str) -> Result<(), Failure> {
+fn known_field(path: &str) -> Result<String, Failure> {
+    let path = path.trim();
     let first = path.split('.').next().unwrap_or_default();
     if Field::find(first).is_some() && !path.ends_with('.') {
-        return Ok(());
+        return Ok(path.to_owned());
     }
     let guess = did_you_mean(first, Field::ALL.map(Field::name));
     Err(Failure::usage(format!(
