@@ -102,15 +102,16 @@ pub fn code(
 /// Why a code is not in the glossary, and what may be meant.
 pub fn why_unknown(key: &str) -> (String, String) {
     let glossary = "the glossary: hivelog codes".to_owned();
-    let upper = key.trim().to_ascii_uppercase();
-    if Code::find(&upper).is_some() {
+    let is_meant = |code: &&Code| key.is_ascii() && fold(code.key) == fold(key);
+    if let Some(meant) = GLOSSARY.iter().find(is_meant) {
         return (
             format!(
-                "{key} is not in the glossary: codes are written without blanks, in upper case"
+                "{key} is not in the glossary: codes are written without separators, in upper case"
             ),
-            format!("write {upper}"),
+            format!("write {}", meant.key),
         );
     }
+    let upper = key.trim().to_ascii_uppercase();
     let digits = upper.bytes().take_while(u8::is_ascii_digit).count();
     let (number, suffix) = upper.split_at(digits);
     let siblings: Vec<_> = Code::with_number(number).collect();
