@@ -221,6 +221,8 @@ static FRAME_MARKS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
         " at ",
         "nat ",
         "Traceback",
+        "Stack trace",
+        "File \\\"",
         "goroutine ",
         ".rb:",
         ".php(",
@@ -246,7 +248,10 @@ fn looks_like_a_stack_trace(text: &str) -> bool {
         let place = || {
             // `file:10:22`, `call(file:12)`, `call (file:12)`, or one that names its line.
             let bare = line.strip_suffix(')').unwrap_or(line);
-            let numbered = bare.rsplit(':').next().is_some_and(is_digits);
+            let numbered = bare.rsplit_once(':').is_some_and(|(file, number)| {
+                // `at 12:30` is a time of day.
+                is_digits(number) && file.contains(['/', '\\', '.', '<'])
+            });
             let called =
                 line.ends_with(')') && line.find('(').is_some_and(|at| !line[..at].ends_with(' '));
             numbered || called || line.contains(":line ")
@@ -255,6 +260,7 @@ fn looks_like_a_stack_trace(text: &str) -> bool {
             || (line.starts_with("File \"") && line.contains(", line "))
             || (line.starts_with("goroutine ") && line.contains('['))
             || line.starts_with("Traceback (most recent call last)")
+            || line == "Stack trace:"
             || (line.starts_with("from ") && line.contains(".rb:"))
             || (line.starts_with('#') && line.contains(".php("))
             || (line.contains("panicked at ") && line.contains(".rs:"))
@@ -294,11 +300,14 @@ mod tests {
             "x\n    at /a/b.js:10:22",
             "x\n    at new Foo (/a/c.js:3:4)",
             "x\n#0 /a/b.php(3): foo()",
+            "PHP Fatal error: x in /a/b.php:3\nStack trace:\n#0 {main}",
+            "  File \"a.py\", line 3, in f\n    raise X",
+            "x\n    at <anonymous>:1:1",
             "thread 'main' panicked at src/main.rs:3:5:",
         ] {
             assert!(looks_like_a_stack_trace(trace), "{trace}");
         }
-        let prose = "The shop did not answer.\nIt was asked at 12:00 (local time) twice.\nat least try again\nat checkout (step 3)";
+        let prose = "The shop did not answer.\nIt was asked at 12:00 (local time) twice.\nat least try again\nat checkout (step 3)\nat 12:30\nat step:3";
         assert!(!looks_like_a_stack_trace(prose));
     }
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Names before `:` or `=` whose value is a secret.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 23] = [
     "password",
     "passwd",
     "pwd",
@@ -23,10 +23,17 @@ const NAMES: [&str; 17] = [
     "access_key",
     "access-key",
     "connector-key",
+    "connectorkey",
     "secretkey",
     "secret_key",
     "privatekey",
     "private_key",
+    // In two words, as people write them.
+    "api key",
+    "access key",
+    "connector key",
+    "secret key",
+    "private key",
     "authorization",
 ];
 
@@ -164,16 +171,23 @@ fn is_quoting(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | b'\'' | b' ')
 }
 
-/// The word that ends the bytes, quotes, backslashes and blanks passed over.
+/// The word that ends the bytes, quotes, backslashes and blanks passed over; of a key the word
+/// before it as well.
 fn word_before(bytes: &[u8]) -> &[u8] {
     let end = bytes
         .iter()
         .rposition(|byte| !is_quoting(*byte))
         .map_or(0, |at| at + 1);
-    let start = bytes[..end]
-        .iter()
-        .rposition(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')))
-        .map_or(0, |at| at + 1);
+    let start_of = |end: usize| {
+        bytes[..end]
+            .iter()
+            .rposition(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')))
+            .map_or(0, |at| at + 1)
+    };
+    let mut start = start_of(end);
+    if bytes[..start].ends_with(b" ") && bytes[start..end].eq_ignore_ascii_case(b"key") {
+        start = start_of(start - 1);
+    }
     // An escape such as \n in front of the word is no part of it.
     let escaped = start > 0 && bytes[start - 1] == b'\\' && start < end;
     &bytes[start + usize::from(escaped)..end]
@@ -223,10 +237,14 @@ fn is_varied(value: &[u8]) -> bool {
 }
 
 /// Marks of shapes that give themselves away without a name, and how long what follows must be.
-const MARKS: [(&str, usize); 8] = [
+const MARKS: [(&str, usize); 12] = [
     ("Bearer ", 16),
     ("AKIA", 16),
+    ("AIza", 30),
     ("ghp_", 30),
+    ("github_pat_", 20),
+    ("glpat-", 16),
+    ("shpat_", 24),
     ("sk_live_", 16),
     ("xoxb-", 20),
     (WEB_TOKEN, 40),
@@ -317,6 +335,9 @@ mod tests {
             r#""postgres://app:s3cret@db/x""#,
             r#""the key AKIAABCDEFGHIJKLMNOP was refused""#,
             r#""-----BEGIN RSA PRIVATE KEY-----\nMII""#,
+            r#""Shopify said no.\nAPI Key: 9XnZr4JmPWTVHuyFBheg\nAsk for another.""#,
+            r#"{"connectorKey":"9XnZr4JmPWTVHuyFBheg"}"#,
+            r#""shpat_ABCDEFG0123456789ABCDEFG012345 was not accepted""#,
         ] {
             let found = find(text.as_bytes());
             let shown = found.unwrap_or_else(|| panic!("nothing in {text}"));
