@@ -200,8 +200,17 @@ fn composing_takes_what_people_type_and_sends_the_documented_spelling() {
     ];
     let rest = ["--outcome", "failed", "--integration", "S", "--shape", "P"];
     let more = ["--schema", "l", "--external-id", "S=9"];
-    let shown = hivelog([&args[..], &rest, &more].concat()).run().exits(0);
-    for spelled in ["\"4005E\"", "\"INBOUND_3\"", "\"LIVE\"", "\"FAILED\""] {
+    // A text may be a list, and a time may be so long ago.
+    let texts = ["--detail", "- a\n- b", "--generated-at", "-3h"];
+    let all = [&args[..], &rest, &more, &texts].concat();
+    let shown = hivelog(all).run().exits(0);
+    for spelled in [
+        "\"4005E\"",
+        "\"INBOUND_3\"",
+        "\"LIVE\"",
+        "\"FAILED\"",
+        "\"- a\\n- b\"",
+    ] {
         assert!(shown.text().contains(spelled), "{}", shown.text());
     }
 }

@@ -47,7 +47,8 @@ impl WindowArgs {
     }
 }
 
-fn instant_or_ago(flag: &str, text: &str, context: &Context<'_>) -> Result<Timestamp, Failure> {
+/// An instant, or how long ago it was.
+pub fn instant_or_ago(flag: &str, text: &str, context: &Context<'_>) -> Result<Timestamp, Failure> {
     match parse_duration(text) {
         Ok(back) if text != "0" => Ok(context.host.now().minus(back)),
         _ => context.instant(flag, text),

@@ -2,6 +2,7 @@
 
 use super::ask::Asker;
 use super::emit::{PaceArgs, SPOOL, SpoolArg, TargetArgs, place};
+use super::filter::instant_or_ago;
 use super::{Context, complete, duration};
 use crate::commands::emit::Place;
 use crate::commands::emit::destination::Destination;
@@ -140,7 +141,7 @@ pub struct SelectArgs {
     #[arg(long, value_name = "URL")]
     destination: Option<String>,
     /// Only records accepted since this time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
     #[command(flatten)]
     spool: LookArgs,
@@ -228,7 +229,7 @@ impl SelectArgs {
     fn selection(&self, context: &Context<'_>) -> Result<Selection, Failure> {
         let code = self.code.as_deref().map(Selection::codes);
         let since = self.since.as_deref();
-        let since = since.map(|text| context.instant("--since", text));
+        let since = since.map(|text| instant_or_ago("--since", text, context));
         let state = [(self.dead, State::Dead), (self.ready, State::Ready)];
         Ok(Selection {
             state: state

@@ -49,6 +49,8 @@ fn selectors_narrow_each_other_and_ids_add_up() {
         (vec!["--destination", &server.url()], vec![0, 1, 2]),
         (vec!["--destination", "https://"], vec![]),
         (vec!["--since", "1h ago"], vec![0, 1, 2]),
+        (vec!["--since", "1h"], vec![0, 1, 2]),
+        (vec!["--since", "-3h"], vec![0, 1, 2]),
         (vec!["--since", "2099-01-01T00:00:00Z"], vec![]),
         (vec![&end(0), &end(2)], vec![0, 2]),
         (vec![&id(1), &end(2), "--dead"], vec![1]),

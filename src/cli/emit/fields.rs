@@ -12,7 +12,7 @@ use std::fs::File;
 /// The heading of the fields.
 pub const FIELDS: &str = "Fields of one event log";
 
-/// The fields of one event log.
+/// The fields of one event log. A text may begin with a hyphen: `--detail '- one item'`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct FieldArgs {
     /// Event code, such as 4005E ('hivelog codes' lists them)
@@ -31,19 +31,19 @@ pub struct FieldArgs {
     #[arg(long, value_name = "ID", help_heading = FIELDS)]
     correlation_id: Option<String>,
     /// What happened, for a human reader (@FILE reads it from a file)
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["state", "cause", "action"], help_heading = FIELDS, add = complete::text_or_file())]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["state", "cause", "action"], help_heading = FIELDS, add = complete::text_or_file())]
     detail: Option<String>,
     /// First part of the detail: what state are we in?
-    #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = FIELDS)]
     state: Option<String>,
     /// Second part of the detail: how did it happen?
-    #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = FIELDS)]
     cause: Option<String>,
     /// Third part of the detail: what can the reader do about it?
-    #[arg(long, value_name = "TEXT", help_heading = FIELDS)]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = FIELDS)]
     action: Option<String>,
     /// Technical message (@FILE reads it from a file)
-    #[arg(long, value_name = "TEXT", help_heading = FIELDS, add = complete::text_or_file())]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = FIELDS, add = complete::text_or_file())]
     technical_info: Option<String>,
     /// The data's address in SyncHive; needed for OUTBOUND
     #[arg(long, value_name = "IRI", help_heading = FIELDS)]
@@ -70,13 +70,13 @@ pub struct FieldArgs {
     #[arg(long, value_name = "NAME", help_heading = FIELDS)]
     stream: Option<String>,
     /// Custom data (JSON, or @FILE)
-    #[arg(long, value_name = "JSON", help_heading = FIELDS, add = complete::text_or_file())]
+    #[arg(long, value_name = "JSON", allow_hyphen_values = true, help_heading = FIELDS, add = complete::text_or_file())]
     custom_data: Option<String>,
     /// Identities to link (JSON, or @FILE)
     #[arg(long, value_name = "JSON", help_heading = FIELDS, add = complete::text_or_file())]
     link_identities: Option<String>,
     /// When it happened; now when left out, 'none' leaves the field out
-    #[arg(long, value_name = "TIME", help_heading = FIELDS)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = FIELDS)]
     generated_at: Option<String>,
 }
 
