@@ -118,6 +118,31 @@ fn what_time_may_heal_is_tried_again() {
 }
 
 #[test]
+fn a_redirect_says_where_it_leads_and_an_unnamed_status_is_its_number() {
+    let page = "<html><head><title>301 Moved Permanently</title></head></html>";
+    for (status, headers, body, wanted) in [
+        (
+            "301 Moved Permanently",
+            "Location: https://elsewhere.example/x\r\n",
+            page,
+            "\"detail\":\"the server points to https://elsewhere.example/x; redirects are never \
+             followed, because the key would go along\"",
+        ),
+        (
+            "308 x",
+            "Location: /x\r\n",
+            "moved for good",
+            "because the key would go along; it says: moved for good\"",
+        ),
+        ("499 x", "", "", "\"title\":\"499\""),
+    ] {
+        let server = Server::answering(move |_, _| answer(status, headers, body));
+        let (_, result) = one(&server, &[]);
+        assert!(result.to_string().contains(wanted), "{result}");
+    }
+}
+
+#[test]
 fn retry_after_is_waited_for_as_seconds_and_as_a_date() {
     let dated =
         "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:38 GMT\r\n";

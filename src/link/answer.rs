@@ -5,11 +5,19 @@ use crate::model::timestamp::Timestamp;
 use crate::retry::verdict::RetryAfter;
 use crate::wire::coding::{self, Coding};
 use crate::wire::words::Words;
-use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
 
 /// As much of a short answer's body as is read.
 pub(super) const LONGEST_BODY: usize = 64 * 1024;
+
+/// A status with its usual words. One that nobody has defined is its number.
+pub(super) fn named(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(reason) => format!("{} {reason}", status.as_str()),
+        None => status.as_str().to_owned(),
+    }
+}
 
 /// How long the server wants to be left alone. A date counts by the server's own clock.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {

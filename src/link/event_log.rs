@@ -135,9 +135,16 @@ impl EventLogs {
                         String::from_utf8_lossy(to.as_bytes())
                     )
                 });
+            let usual = answer::named(status);
+            // Where a redirect leads is what there is to know: its page repeats the status.
+            let words = said.detail.filter(|words| *words != usual);
+            let detail = match (redirect, words) {
+                (Some(redirect), Some(words)) => Some(format!("{redirect}; it says: {words}")),
+                (redirect, words) => redirect.or(words),
+            };
             Problem {
-                title: self.mask(said.title.unwrap_or_else(|| status.to_string())),
-                detail: said.detail.or(redirect).map(|text| self.mask(text)),
+                title: self.mask(said.title.unwrap_or(usual)),
+                detail: detail.map(|text| self.mask(text)),
                 type_code: said.type_code.map(|text| self.mask(text)),
                 uuid: said.uuid.map(|text| self.mask(text)),
             }

@@ -88,8 +88,7 @@ impl NoAnswer {
 
 /// A status with its usual words.
 fn named(status: u16) -> String {
-    reqwest::StatusCode::from_u16(status)
-        .map_or_else(|_| status.to_string(), |status| status.to_string())
+    reqwest::StatusCode::from_u16(status).map_or_else(|_| status.to_string(), super::answer::named)
 }
 
 fn classify(error: &reqwest::Error) -> Fault {

@@ -202,7 +202,7 @@ async fn beginning(mut response: Response) -> (HeaderMap, Vec<u8>) {
 /// What an answer with another status says, in one line.
 async fn refused(response: Response, to: &Url, secret: &str) -> Fault {
     let status = response.status();
-    let mut said = format!("{status} from {}", shown(to));
+    let mut said = format!("{} from {}", answer::named(status), shown(to));
     let (headers, body) = beginning(response).await;
     if let Some(what) = elsewhere(status, &headers, to).or_else(|| match foreign::named(&body)? {
         Foreign::Protocol(said) => Some(said),

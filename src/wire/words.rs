@@ -2,6 +2,7 @@
 //! OAuth, Google, JSON:API, `FastAPI` and other errors in JSON, plain text, a page.
 
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// How many characters of it are shown.
 const LONGEST: usize = 300;
@@ -54,15 +55,12 @@ impl Words {
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Words::of_object(&members),
             Ok(value) => Words::of_text(&said(&value)),
-            Err(_) => match std::str::from_utf8(body) {
-                Ok(text) if text.trim_start().starts_with('<') => Words::of_text(page_title(text)),
-                Ok(text) => Words::of_text(text),
-                // The beginning of a long text may end within a character.
-                Err(error) if error.error_len().is_none() => {
-                    let (text, _) = body.split_at(error.valid_up_to());
-                    Words::of_text(&String::from_utf8_lossy(text))
+            Err(_) => match text_of(body) {
+                Some(text) if text.trim_start().starts_with('<') => {
+                    Words::of_text(page_title(&text))
                 }
-                Err(_) => Words::default(),
+                Some(text) => Words::of_text(&text),
+                None => Words::default(),
             },
         }
     }
@@ -91,6 +89,21 @@ impl Words {
             uuid: text("uuid"),
             ..Words::of_text(&said(&Value::Object(rest)))
         }
+    }
+}
+
+/// A body as text; `None` for what is no text in any charset.
+fn text_of(body: &[u8]) -> Option<Cow<'_, str>> {
+    // The beginning of a long text may end within a character.
+    let text = match std::str::from_utf8(body) {
+        Err(error) if error.error_len().is_none() => &body[..error.valid_up_to()],
+        _ => body,
+    };
+    let is_binary = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    let text = String::from_utf8_lossy(text);
+    match &text {
+        Cow::Owned(_) if body.iter().any(is_binary) => None,
+        _ => Some(text),
     }
 }
 
@@ -218,6 +231,9 @@ mod tests {
         }
         assert_eq!(Words::read(b"\x1f\x8b\xff\x00"), Words::default());
         assert_eq!(Words::read(b"caf\xc3").detail.as_deref(), Some("caf"));
+        // Text in another charset is text.
+        let latin = Words::read(b"ung\xfcltiger Code").detail;
+        assert_eq!(latin.as_deref(), Some("ung\u{fffd}ltiger Code"));
     }
 
     #[test]
