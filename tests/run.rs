@@ -115,6 +115,10 @@ fn a_command_that_fails_is_told_with_its_last_words_and_keeps_its_code() {
     run(&place, &server.url(), &[], "kill -9 $$")
         .run()
         .exits(137);
+    let detail = |log: &Value| log["detail"].as_str().unwrap_or_default().to_owned();
+    let sent = bodies(&server);
+    assert!(detail(&sent[1]).ends_with("\nIts last messages are in the technical information."));
+    assert!(detail(&sent[3]).contains("\nIt said nothing on standard error"));
 }
 
 #[test]

@@ -30,8 +30,13 @@ pub fn edits(plan: &Plan, what: &str, lines: &[String], host: &Host) -> Vec<Edit
         Value::from(technical).to_string(),
     )];
     if plan.own_detail {
+        let where_to_look = if tail.is_empty() {
+            "It said nothing on standard error: look at what else it writes."
+        } else {
+            "Its last messages are in the technical information."
+        };
         let detail = format!(
-            "The command {} did not do its work.\n{what}.\nIts last messages are in the technical information.",
+            "The command {} did not do its work.\n{what}.\n{where_to_look}",
             plan.name()
         );
         edits.push(Edit::of_field("detail", Value::from(detail).to_string()));
