@@ -3,7 +3,9 @@
 
 use super::journey::Journey;
 use crate::model::code::{Code, GLOSSARY};
-use crate::model::text::did_you_mean;
+use crate::model::outcome::OUTCOMES;
+use crate::model::stage::Direction;
+use crate::model::text::{counted, did_you_mean};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -74,8 +76,14 @@ impl Expectation {
     /// Reads an expectation; a code that is neither in the glossary nor among `extra_codes` is a
     /// mistake.
     pub fn parse(text: &str, extra_codes: &[String]) -> Result<Expectation, String> {
-        let expectation: Expectation =
-            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let expectation: Expectation = toml::from_str(text).map_err(|error| {
+            let before = error.span().map_or("", |span| &text[..span.start]);
+            format!(
+                "line {}: {}",
+                before.matches('\n').count() + 1,
+                error.message()
+            )
+        })?;
         let kinds = expectation
             .kinds
             .iter()
@@ -86,6 +94,18 @@ impl Expectation {
                 let guess = did_you_mean(code, GLOSSARY.iter().map(|known| known.key));
                 return Err(format!("unknown event code {code}{guess}"));
             }
+        }
+        for kind in &expectation.kinds {
+            known(
+                "direction",
+                kind.direction.as_deref(),
+                &Direction::ALL.map(Direction::name),
+            )?;
+            known(
+                "outcome",
+                kind.ends.as_deref(),
+                &OUTCOMES.map(|outcome| outcome.value),
+            )?;
         }
         Ok(expectation)
     }
@@ -130,10 +150,8 @@ impl Expectation {
         if let Some(wanted) = self.journeys
             && wanted != journeys.len()
         {
-            differences.push(format!(
-                "expected {wanted} journeys, saw {}",
-                journeys.len()
-            ));
+            let wanted = counted(wanted as u64, "journey");
+            differences.push(format!("expected {wanted}, saw {}", journeys.len()));
         }
         let seen = |code: &String| {
             let with = journeys
@@ -178,6 +196,17 @@ impl Expectation {
             }));
         }
         differences
+    }
+}
+
+/// A value of a closed list, if one is given, is one of them.
+fn known(what: &str, typed: Option<&str>, names: &[&str]) -> Result<(), String> {
+    match typed {
+        Some(typed) if !names.contains(&typed) => {
+            let guess = did_you_mean(typed, names.iter().copied());
+            Err(format!("unknown {what} {typed}{guess}"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -257,6 +286,15 @@ mod tests {
         assert!(mistake.contains("5004I, did you mean 5004N"), "{mistake}");
         let mistake = Expectation::parse("journey = 5", &[]).expect_err("no list");
         assert!(mistake.contains("line 1"), "{mistake}");
-        assert!(Expectation::parse("journies = 5", &[]).is_err());
+        let mistake = Expectation::parse("codes = []\njournies = 5", &[]).expect_err("no key");
+        assert!(
+            mistake.starts_with("line 2: unknown field `journies`"),
+            "{mistake}"
+        );
+        let mistake = Expectation::parse("[[journey]]\nends = 'FALED'", &[]).expect_err("a slip");
+        assert_eq!(mistake, "unknown outcome FALED, did you mean FAILED?");
+        let mistake = Expectation::parse("[[journey]]\ndirection = 'inbound'", &[]);
+        let mistake = mistake.expect_err("a slip");
+        assert_eq!(mistake, "unknown direction inbound, did you mean INBOUND?");
     }
 }
