@@ -177,7 +177,10 @@ fn without_a_spool_nothing_follows_a_record_that_was_given_up() {
 #[test]
 fn a_pause_the_server_asked_for_holds_for_later_runs_and_is_reported() {
     let place = Place::new();
-    let (server, _) = server(|_| answer("503 x", "Retry-After: 600\r\n", ""));
+    let (server, _) = server(|_| {
+        let problem = "{\"title\":\"busy\"}";
+        answer("503 x", "Retry-After: 600\r\n", problem)
+    });
     let first = record("first", "5004N");
     let url = server.url();
     let emit = |record: &str| {
@@ -196,7 +199,7 @@ fn a_pause_the_server_asked_for_holds_for_later_runs_and_is_reported() {
         .says("kept 3")
         .warns("3 records wait for")
         .warns("until")
-        .warns("503");
+        .warns(": 503 busy; ");
     assert_eq!(server.requests().len(), 1);
     run(&place, &url, &["spool", "verify"]).run().exits(0);
 }

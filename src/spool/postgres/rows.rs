@@ -3,6 +3,7 @@
 use super::append::storable;
 use super::connection::{Connection, Trouble};
 use super::lanes::Found;
+use crate::model::delivery::with_status;
 use crate::model::fnv::checksum;
 use crate::spool::queue::Queued;
 use crate::spool::{Entry, Pause, Record, Settlement, stored_problem};
@@ -276,12 +277,15 @@ pub(super) async fn count(
 ) -> Result<(u64, u64, Option<String>), Trouble> {
     const COUNT: &str = "SELECT (SELECT count(*) FROM hivelog.event WHERE dest = $1), \
         (SELECT count(*) FROM hivelog.dead WHERE dest = $1), \
-        (SELECT problem FROM hivelog.event WHERE dest = $1 AND problem IS NOT NULL \
-         ORDER BY seq LIMIT 1)";
+        said.problem, said.http FROM (VALUES (1)) AS one LEFT JOIN \
+        (SELECT problem, http FROM hivelog.event WHERE dest = $1 AND problem IS NOT NULL \
+         ORDER BY seq LIMIT 1) said ON true";
     let rows = connection.query(COUNT, &[(&dest, Type::INT4)]).await?;
     Ok(rows.first().map_or((0, 0, None), |row| {
         let count = |column: usize| row.get::<_, i64>(column).unsigned_abs();
-        let why = stored_problem(row.get(2)).map(|said| said.title);
+        let answered = http(row.get(3));
+        let why = stored_problem(row.get(2));
+        let why = why.map(|said| with_status(answered, &said.title).into_owned());
         (count(0), count(1), why)
     }))
 }

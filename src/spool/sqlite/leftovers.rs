@@ -2,10 +2,10 @@
 
 use super::drain::Drain;
 use super::pause;
-use super::rows::{BARE, entry};
+use super::rows::{BARE, Lenient, entry};
 use super::site::Site;
 use super::window::believable;
-use crate::model::delivery::Problem;
+use crate::model::delivery::{Problem, with_status};
 use crate::model::timestamp::Timestamp;
 use crate::spool::queue::Key;
 use crate::spool::{Entry, Leftover, stored_problem};
@@ -37,14 +37,18 @@ pub fn count(drain: &Drain, site: &Site) -> rusqlite::Result<Leftover> {
 
 /// What was said last of the oldest record that was tried.
 fn why(connection: &Connection, dest: &str) -> rusqlite::Result<Option<String>> {
-    let said: Option<Option<String>> = connection
+    let said: Option<(Option<u16>, Option<String>)> = connection
         .prepare_cached(
-            "SELECT last_error FROM kept WHERE dest = ? AND state = 'ready' \
+            "SELECT last_status, last_error FROM kept WHERE dest = ? AND state = 'ready' \
              AND last_error IS NOT NULL ORDER BY seq LIMIT 1",
         )?
-        .query_row([dest], |row| row.get(0))
+        .query_row([dest], |row| {
+            let mut row = Lenient::new(row);
+            Ok((row.get(0), row.get(1)))
+        })
         .optional()?;
-    Ok(stored_problem(said.flatten()).map(|said| said.title))
+    let (http, said) = said.unwrap_or_default();
+    Ok(stored_problem(said).map(|said| with_status(http, &said.title).into_owned()))
 }
 
 /// Hands over, in order, what this run has accepted, is still there and was not reported. A
