@@ -1,6 +1,7 @@
 //! When to stop, and what the answer is: the first condition to come decides.
 
 use crate::model::event::Event;
+use crate::model::text::counted;
 use crate::model::timestamp::Plain;
 use crate::query::condition::Condition;
 use std::time::Duration;
@@ -98,7 +99,7 @@ impl Verdict {
         {
             format!("--until '{}' was seen", wanted.text)
         } else if self.terms.count.is_some_and(|count| self.shown >= count) {
-            format!("{} events were shown", self.shown)
+            format!("{} shown", counted(self.shown, "event"))
         } else if self.terms.settle.is_some() && self.only_expects() && self.missing().is_none() {
             "everything expected was seen".to_owned()
         } else {

@@ -438,7 +438,10 @@ impl<'a> Session<'a> {
         }
         let left_out = inner.findings.left_out();
         if left_out > 0 {
-            let text = format!("{left_out} more findings of these kinds are not shown");
+            let text = match left_out {
+                1 => "1 more finding of these kinds is not shown".to_owned(),
+                more => format!("{more} more findings of these kinds are not shown"),
+            };
             inner.audience.remark(&text);
         }
         if matches!(exit, Ok(Exit::No | Exit::NoVerdict)) && !reason.is_empty() {
