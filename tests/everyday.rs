@@ -535,3 +535,30 @@ fn a_cron_job_that_follows_a_file_shows_each_event_once() {
         assert_eq!(ended.text(), new, "{}", ended.tell());
     }
 }
+
+#[test]
+fn a_long_file_is_shown_once_however_often_a_job_follows_it() {
+    let day = Day::begin();
+    let events: String = (0..66_000)
+        .map(|id| format!("{{\"id\":\"e{id}\",\"type\":\"trigger.schedule.ok\"}}\n"))
+        .collect();
+    let follow = || {
+        let args = [
+            "tail",
+            "-o",
+            "ndjson",
+            "--resume",
+            "nightly",
+            "night.ndjson",
+        ];
+        let ended = day.place.hivelog(args).run().exits(0);
+        ended.text().lines().count()
+    };
+    day.place.file("night.ndjson", &events);
+    assert_eq!(follow(), 66_000);
+    assert_eq!(follow(), 0);
+    let more = events + "{\"id\":\"last\",\"type\":\"server.shutdown\"}\n";
+    day.place.file("night.ndjson", &more);
+    assert_eq!(follow(), 1);
+    assert_eq!(follow(), 0);
+}

@@ -10,6 +10,8 @@ use crate::model::event::Event;
 pub(super) struct Dedup {
     ids: SeenIds,
     digests: Digests,
+    /// Whether all of the input comes again the next time.
+    comes_again: bool,
     /// How many events of the page that is coming have an id.
     page_ids: usize,
     /// How many repeats were left out since the last report.
@@ -23,23 +25,35 @@ impl Dedup {
         Dedup {
             ids: SeenIds::new(SeenIds::WINDOW),
             digests: Digests::new(),
+            comes_again: false,
             page_ids: 0,
             dropped: 0,
             conflicts: 0,
         }
     }
 
+    /// All of the input comes again the next time, as that of a file does: every id is kept.
+    pub(super) fn comes_again(&mut self) {
+        self.comes_again = true;
+    }
+
     /// Takes up the ids that an earlier run has kept.
     pub(super) fn resume(&mut self, keys: Vec<u128>) {
+        self.ids.hold(2 * keys.len());
         for key in keys {
             self.ids.insert_key(key);
         }
     }
 
-    /// The ids that a later run needs. The usual number at most: a window that a long page has
-    /// enlarged would make a file of many megabytes, written every second.
+    /// The ids that a later run needs. Unless all comes again, the usual number at most: a window
+    /// that a long page has enlarged would make a file of many megabytes, written every second.
     pub(super) fn latest_ids(&self) -> Vec<u128> {
-        self.ids.latest(SeenIds::WINDOW).collect()
+        let most = if self.comes_again {
+            u32::MAX
+        } else {
+            SeenIds::WINDOW
+        };
+        self.ids.latest(most).collect()
     }
 
     /// Whether an event is new; `in_page` says whether all of its page may come again.
@@ -50,7 +64,7 @@ impl Dedup {
         notices: &mut Vec<Notice>,
     ) -> bool {
         let Some(id) = &event.id else { return true };
-        if in_page {
+        if in_page || self.comes_again {
             // It comes again, and what came first of it may be the newest.
             self.page_ids += 1;
             self.ids.hold(2 * self.page_ids);

@@ -140,6 +140,11 @@ impl Follow {
         self.continuity.resume(state.at);
     }
 
+    /// All of the input comes again the next time, as that of a file does.
+    pub fn comes_again(&mut self) {
+        self.dedup.comes_again();
+    }
+
     /// What a later run needs to go on from here.
     pub fn resume_state(&mut self, now: Moment) -> ResumeState {
         self.position.moved = false;

@@ -141,6 +141,10 @@ impl Threshold {
         };
         let field = match tokens.next_if(|(_, token)| *token == Token::Open) {
             None => None,
+            Some((open, _)) if matches!(measure, Measure::Errors | Measure::ErrorRate) => {
+                let message = "errors are counted whatever fields they have".to_owned();
+                return Err(mistake(open, message));
+            }
             Some((open, _)) => match (tokens.next(), tokens.next()) {
                 (Some((_, Token::Word(field))), Some((_, Token::Close))) => Some(field),
                 (_, None) => return Err(mistake(open, "this '(' is not closed".to_owned())),
@@ -292,6 +296,7 @@ mod tests {
             ("p95(x)>soon", 7),
             ("p95(x)~1", 6),
             ("count>1 or", 8),
+            ("errors(x)>1", 6),
         ] {
             assert_eq!(Threshold::parse(text).unwrap_err().at, at, "{text}");
         }

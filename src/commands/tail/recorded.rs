@@ -24,7 +24,11 @@ pub(super) async fn read(
     ready: &Ready,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
-    let mut follow = Tracked::new(once(), keeper, session)?;
+    let mut follow = once();
+    if keeper.is_some() {
+        follow.comes_again();
+    }
+    let mut follow = Tracked::new(follow, keeper, session)?;
     let mut opener = Opener::new(layout);
     let mut failed = None;
     ready.tell("-").await?;
