@@ -539,9 +539,8 @@ fn a_cron_job_that_follows_a_file_shows_each_event_once() {
 #[test]
 fn a_long_file_is_shown_once_however_often_a_job_follows_it() {
     let day = Day::begin();
-    let events: String = (0..66_000)
-        .map(|id| format!("{{\"id\":\"e{id}\",\"type\":\"trigger.schedule.ok\"}}\n"))
-        .collect();
+    let event = |id: u32| format!("{{\"id\":\"e{id}\",\"type\":\"trigger.schedule.ok\"}}\n");
+    let events: String = (0..66_000).map(event).collect();
     let follow = || {
         let args = [
             "tail",
