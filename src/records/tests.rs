@@ -261,7 +261,7 @@ fn a_file_that_grows_or_shrinks_while_it_is_read_gives_what_it_held() {
                 stream: Box::new(std::fs::File::open(&path).unwrap()),
                 is_file: true,
             };
-            let (_stop, interrupt) = Stop::new();
+            let (_stop, interrupt) = StopRequest::new();
             let mut reader = Reader::new(Tell, LIMIT, cores, spare);
             assert!(
                 reader
