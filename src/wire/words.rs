@@ -101,8 +101,9 @@ fn text_of(body: &[u8]) -> Option<Cow<'_, str>> {
     };
     let is_binary = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
     let text = String::from_utf8_lossy(text);
+    let has_words = || text.contains(char::is_alphanumeric);
     match &text {
-        Cow::Owned(_) if body.iter().any(is_binary) => None,
+        Cow::Owned(_) if body.iter().any(is_binary) || !has_words() => None,
         _ => Some(text),
     }
 }
