@@ -149,6 +149,9 @@ const SPARES: [fn() -> ReadBlock; 6] = [
 ];
 
 proptest! {
+    // A block of one byte is a hand-over between threads for each byte.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn neither_blocks_nor_cores_nor_reads_change_what_comes_out(
         texts in prop::collection::vec((text(), any::<bool>()), 1..4),
