@@ -266,7 +266,7 @@ fn a_baseline_holds_what_is_known_and_no_more() {
     place.file("broken.json", "{}");
     for (file, said) in [
         ("none.json", "--write-baseline"),
-        ("broken.json", "not a baseline"),
+        ("broken.json", "not what --write-baseline writes"),
     ] {
         let _ = place
             .hivelog(["validate", "--baseline", file, "logs.ndjson"])

@@ -86,10 +86,8 @@ impl Dedup {
         let (Some(id), Some(identity)) = (&event.id, EventIdentity::of(event)) else {
             return true;
         };
-        if in_page || self.comes_again {
-            // It comes again, and what came first of it may be the newest.
-            self.page_ids += 1;
-            self.ids.hold(2 * self.page_ids);
+        if in_page {
+            self.hold_one_more();
         }
         if self.is_new(identity) {
             return true;
@@ -105,11 +103,20 @@ impl Dedup {
 
     /// Notes an event, unless it has come before.
     pub(super) fn is_new(&mut self, identity: EventIdentity) -> bool {
+        if self.comes_again {
+            self.hold_one_more();
+        }
         let is_new = self.ids.insert(identity.key);
         if is_new {
             self.digests.note(identity.digests);
         }
         is_new
+    }
+
+    /// Makes room for an id that comes again, and what came first of it may be the newest.
+    fn hold_one_more(&mut self) {
+        self.page_ids += 1;
+        self.ids.hold(2 * self.page_ids);
     }
 
     /// How many events were left out.

@@ -1,12 +1,11 @@
 //! The fields of one event log as the command line gives them.
 
-use super::compose::{Fields, LEFT_OUT};
+use super::compose::{Fields, LEFT_OUT, json_mistake};
 use crate::failure::Failure;
 use crate::host::read_whole_text;
 use crate::model::event_log::Field;
 use crate::model::reference::ExternalIdentity;
 use crate::model::timestamp::{Timestamp, Zone};
-use serde::de::IgnoredAny;
 use std::fs::File;
 
 /// The fields of one event log as they were typed.
@@ -79,11 +78,11 @@ fn text(flag: &str, value: String) -> Result<String, Failure> {
 fn json(flag: &str, value: String) -> Result<String, Failure> {
     let content = text(flag, value)?;
     let json = content.trim();
-    serde_json::from_str::<IgnoredAny>(json).map_err(|error| {
-        Failure::usage(format!("{flag} is not JSON: {error}"))
-            .hint("text needs double quotes inside the single quotes of the shell: '\"text\"'")
-    })?;
-    Ok(json.to_owned())
+    match json_mistake(json) {
+        None => Ok(json.to_owned()),
+        Some(mistake) => Err(Failure::usage(format!("{flag} is not JSON: {mistake}"))
+            .hint("text needs double quotes inside the single quotes of the shell: '\"text\"'")),
+    }
 }
 
 fn identity(text: &str) -> Result<ExternalIdentity, Failure> {
