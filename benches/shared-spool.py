@@ -19,6 +19,10 @@ Parts, and the variable for the size of each; all of them without an argument:
   pinned     an old transaction holds vacuum     HIVELOG_BENCH_PINNED=600 (seconds at 1,500/s)
   program    what the client adds to the binary, and to starting it
 
+With HIVELOG_BENCH_INBOX=0 the emitters of the faults have no folder for an inbox: they end while the
+server is away, and the order of all records is judged. With HIVELOG_BENCH_AWAY=SECONDS every tenth
+stop lasts for so long.
+
 What is lost, out of order, or sent more often than the faults excuse is a failure, and so is
 HIVELOG_BENCH_STRICT=1 with a figure that misses its bar. Times of one run compare; those of two
 machines do not. It needs postgresql 15 or newer and nginx.
@@ -30,6 +34,7 @@ import subprocess, sys, tempfile, threading, time
 HIVELOG = os.path.realpath(os.environ.get("HIVELOG", "target/release/hivelog"))
 PROGRAMS = max(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]), default="")
 LEASE, TIMEOUT, TICK, JOBS = 12, 1, 2, 8
+HAS_INBOX = os.environ.get("HIVELOG_BENCH_INBOX") != "0"
 failures, missed = [], []
 
 
@@ -122,11 +127,12 @@ class Spool:
         self.running = []
         self.run("spool", "init")
 
-    def run(self, *args, **options):
-        return subprocess.run([HIVELOG, *args], env={**self.environment, "HIVELOG_SPOOL": self.url}, check=True, capture_output=True, **options)
+    def run(self, *args, home=None, **options):
+        environment = {**self.environment, "HIVELOG_SPOOL": self.url, "HOME": home or self.home}
+        return subprocess.run([HIVELOG, *args], env=environment, check=True, capture_output=True, **options)
 
-    def start(self, *args, spool=None, **options):
-        environment = {**self.environment, "HIVELOG_SPOOL": spool or self.url}
+    def start(self, *args, spool=None, home=None, **options):
+        environment = {**self.environment, "HIVELOG_SPOOL": spool or self.url, "HOME": home or self.home}
         process = subprocess.Popen([HIVELOG, *args], env=environment, **options)
         self.running.append(process)
         return process
@@ -229,19 +235,24 @@ class Feeder(threading.Thread):
     def __init__(self, spool, ledger):
         super().__init__(daemon=True)
         self.spool, self.ledger, self.next = spool, ledger, 0
-        self.confirmed, self.saved_here, self.ending, self.error = [], set(), False, None
+        self.confirmed, self.saved_here, self.inboxes, self.ending, self.error = [], set(), [], False, None
         self.emitters, self.turn, self.kills, self.killed = [self.emitter() for _ in range(3)], threading.Lock(), 0, 0
         self.start()
 
     def emitter(self):
-        said = open(f"{self.spool.home}/emitter-{time.monotonic_ns()}", "wb+")
-        emitter = self.spool.start("emit", "--queue", "-", "-o", "ndjson", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
-        emitter.said = said
+        """On a machine of its own, so that nobody else empties its inbox."""
+        home = tempfile.mkdtemp(prefix="emitter-", dir=self.spool.home)
+        if not HAS_INBOX:
+            home = "/dev/null"
+        with open(self.spool.home + "/emitters", "ab") as said:
+            emitter = self.spool.start("emit", "--queue", "-", "-o", "ndjson", home=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
+        emitter.home = home
         return emitter
 
-    def used_inbox(self, emitter):
-        emitter.said.seek(0)
-        return b"inbox" in emitter.said.read()
+    def replace(self, at):
+        old, self.emitters[at] = self.emitters[at], self.emitter()
+        old.stdin.close()
+        old.wait(60)
 
     def run(self):
         try:
@@ -253,6 +264,8 @@ class Feeder(threading.Thread):
             for emitter in self.emitters:
                 emitter.stdin.close()
                 emitter.wait(60)
+            for home in self.inboxes:
+                self.spool.run("spool", "import", home=home)
         except Exception as error:  # noqa: BLE001: reported by whoever waits for it
             self.error = error
 
@@ -271,20 +284,20 @@ class Feeder(threading.Thread):
             self.killed += 1
         count = 0
         while count < self.BATCH and (line := emitter.stdout.readline()):
-            if line.endswith(b"\n") and json.loads(line)["status"] == "kept":
-                count += 1
+            if not line.endswith(b"\n") or json.loads(line).get("status") != "kept":
+                break
+            count += 1
         # Receipts come in the order of the lines.
         self.confirmed.extend(numbers[:count])
-        if count == self.BATCH and self.used_inbox(emitter):
+        if glob.glob(emitter.home + "/.local/state/hivelog/postgres/*/inbox/*.ndjson"):
             # Away for longer than an emitter waits: its machine has these, and their order is not promised.
-            self.saved_here.update(numbers)
-            emitter.stdin.close()
-            emitter.wait(60)
-            self.emitters[at] = self.emitter()
-        if count < self.BATCH:
-            if not doomed:
+            self.saved_here.update(numbers[:count])
+            self.inboxes.append(emitter.home)
+            self.replace(at)
+        elif count < self.BATCH:
+            if not doomed and HAS_INBOX:
                 raise RuntimeError(f"an emitter ended by itself: {emitter.wait()}")
-            self.emitters[at] = self.emitter()
+            self.replace(at)
 
     def finish(self):
         self.ending = True
@@ -293,18 +306,25 @@ class Feeder(threading.Thread):
             raise self.error
 
 
+def out_of_order(ledger, judged):
+    """How many of these arrived first when a later one of their journey had arrived."""
+    newest, overtaken = {}, 0
+    for number in dict.fromkeys(ledger.arrived):
+        if number in judged:
+            journey = number % Feeder.JOURNEYS
+            overtaken += number < newest.get(journey, -1)
+            newest[journey] = max(number, newest.get(journey, -1))
+    return overtaken
+
+
 def judge(what, feeder, ledger, excused):
     counts = collections.Counter(ledger.arrived)
     lost = [number for number in feeder.confirmed if not counts[number]]
-    last, overtaken = {}, 0
-    confirmed = set(feeder.confirmed) - feeder.saved_here
-    for number in dict.fromkeys(ledger.arrived):
-        if number in confirmed:
-            journey = number % Feeder.JOURNEYS
-            overtaken += number < last.get(journey, -1)
-            last[journey] = number
+    confirmed = set(feeder.confirmed)
+    overtaken, with_inbox = out_of_order(ledger, confirmed - feeder.saved_here), out_of_order(ledger, confirmed)
     extra = sum(counts.values()) - len(counts)
     print(f"  {len(feeder.confirmed)} receipts, lost {len(lost)}, out of order {overtaken}, extra copies {extra} (excused {excused})", flush=True)
+    print(f"  {len(feeder.saved_here)} records went through an inbox; out of order with these {with_inbox}", flush=True)
     if lost or overtaken or extra > excused:
         failures.append(what)
 
@@ -323,7 +343,6 @@ def faults(what, count, drainers, excuse, fault, settings=""):
         until("it is quiet", lambda n=[]: (n.append(len(ledger.arrived)), len(n) > 3 and n[-1] == n[-3])[1], 60, 1)
         judge(what, feeder, ledger, excuse * count)
         print(f"  in {time.monotonic() - began:.0f} s", flush=True)
-        print(f"  records that went through an inbox: {len(feeder.saved_here)}", flush=True)
     except Exception as error:  # noqa: BLE001: the other parts go on
         print(f"  FAILED: {error!r}; see {cluster.folder}", flush=True)
         failures.append(what)
@@ -356,9 +375,12 @@ def kills(spool, ledger, feeder, count, drainers):
 def stops(spool, ledger, feeder, count, drainers):
     for _ in range(drainers):
         spool.drainer()
-    for _ in range(count):
+    away = size("AWAY", 0)
+    for at in range(count):
         progress(ledger, feeder)
         spool.cluster.stop()
+        if at % 10 == 0:
+            time.sleep(away)
         spool.cluster.start()
 
 
