@@ -257,7 +257,7 @@ class Feeder(threading.Thread):
     def run(self):
         try:
             while not self.ending:
-                if len(self.confirmed) - len(self.ledger.arrived) > self.AHEAD:
+                if len(self.confirmed) - len(self.saved_here) - len(self.ledger.arrived) > self.AHEAD:
                     time.sleep(0.005)
                     continue
                 self.batch()
