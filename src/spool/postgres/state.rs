@@ -70,7 +70,7 @@ pub(super) struct State {
     pub unnoted_pause: Option<Pause>,
     /// Whether records for this destination are due in lanes that others own.
     pub due_elsewhere: bool,
-    /// Whether the lanes were asked for once.
+    /// Whether the lanes were asked for on this connection.
     pub has_ticked: bool,
     /// Why the database cannot be used at the moment.
     pub unavailable: Option<String>,

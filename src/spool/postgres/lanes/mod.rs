@@ -79,6 +79,8 @@ pub(super) struct Lanes {
     reports_once: bool,
     /// Places that were left since the last reading began.
     left: HashSet<i64>,
+    /// Whether what was read may not be true any more.
+    is_stale: bool,
 }
 
 impl Lanes {
@@ -109,14 +111,15 @@ impl Lanes {
                 self.take_out_ready(n);
             }
         }
+        let is_stale = std::mem::take(&mut self.is_stale);
         for (n, head, again) in lanes {
             let known = self.owned.get(n).map(|lane| lane.again);
-            if known == Some(*again) {
+            if known == Some(*again) && !is_stale {
                 continue;
             }
             self.read_anew(*n, *head, *again);
             // A record that was reported as kept is not sent after that.
-            if known.is_some() && !self.reports_once {
+            if known.is_some_and(|known| known != *again) && !self.reports_once {
                 self.given_up.retain(|_, lane| lane != n);
                 if let Some(lane) = self.owned.get_mut(n) {
                     lane.parked.clear();
@@ -125,15 +128,12 @@ impl Lanes {
         }
     }
 
-    /// Reads all lanes again from their heads: what was read may not be true any more.
+    /// What was read may not be true any more, nor what was noted: lanes that are still owned are
+    /// read again from where the server says.
     pub fn reset(&mut self) {
-        let lanes: Vec<_> = self
-            .owned
-            .iter()
-            .map(|(n, lane)| (*n, lane.head, lane.again))
-            .collect();
-        for (n, head, again) in lanes {
-            self.read_anew(n, head, again);
+        self.is_stale = true;
+        for n in self.owned() {
+            self.take_out_ready(n);
         }
     }
 

@@ -37,6 +37,7 @@ fn the_next_of_a_journey_is_handed_out_when_the_end_of_the_one_before_is_durable
     assert_eq!(lanes.claim(9).len(), 1);
     // As after a lost connection: under way is under way, and is not read twice.
     lanes.reset();
+    own(&mut lanes);
     lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
     assert_eq!(lanes.pick(0, 9).1, Vec::<i64>::new());
     assert_eq!(lanes.heads(), [(1, 4)]);
@@ -56,6 +57,7 @@ fn a_place_that_was_used_again_after_a_failover_is_not_passed_over() {
     lanes.fetched(&[110], vec![(entry(110, "a"), true)]);
     assert_eq!(lanes.claim(9).len(), 1);
     lanes.reset();
+    own(&mut lanes);
     let (asked, cursors, each) = lanes.wanted(true, 0);
     assert_eq!(cursors, [0]);
     // Lower places than were read before, and the very one that is under way.
@@ -74,6 +76,20 @@ fn a_place_that_was_used_again_after_a_failover_is_not_passed_over() {
     assert_eq!(lanes.pick(0, 9).1, [110]);
 }
 
+/// The server that answers now may lack the note as well as the places.
+#[test]
+fn after_a_failover_a_lane_is_read_from_where_the_server_says() {
+    let mut lanes = Lanes::default();
+    own(&mut lanes);
+    lanes.read(&[1], 16, vec![found(1, 110, 7)], |_| true);
+    assert_eq!(lanes.pick(0, 9).1, [110]);
+    lanes.leave(110);
+    assert_eq!(lanes.heads(), [(1, 110)]);
+    lanes.reset();
+    lanes.own(&[(1, 40, 0)]);
+    assert_eq!(lanes.wanted(false, 0).1, [40]);
+}
+
 /// As when the connection is lost between the choice of a record and its bytes: it must not
 /// count as in flight for ever.
 #[test]
@@ -85,6 +101,7 @@ fn a_record_that_could_not_be_fetched_is_picked_again() {
     assert_eq!(lanes.pick(0, 9).1, [5]);
     lanes.put_back(&[5]);
     lanes.reset();
+    own(&mut lanes);
     lanes.read(&[1], 16, vec![found(1, 5, key), found(1, 7, key)], |_| true);
     assert_eq!(lanes.pick(0, 9).1, [5]);
 }

@@ -83,7 +83,9 @@ impl Work {
         if plan.generation != self.generation.get() {
             plan.generation = self.generation.get();
             // The server may be another by now, which lacks what was confirmed last.
-            self.shared.state().lanes.reset();
+            let mut state = self.shared.state();
+            state.lanes.reset();
+            state.has_ticked = false;
             plan.tick = Instant::now();
         }
         let sends = matches!(self.shared.purpose, Purpose::All | Purpose::Follow);
@@ -206,6 +208,7 @@ impl Work {
         {
             let mut state = self.shared.state();
             state.lanes.forget();
+            state.has_ticked = false;
             (state.drainer, state.fence, id) = (None, None, None);
         }
         let id = match id {
