@@ -119,7 +119,8 @@ pub(super) async fn share(
     })
 }
 
-/// Takes up to so many free lanes, those of `wanted` if it says which.
+/// Takes up to so many free lanes, those of `wanted` if it says which; none where the lease has
+/// expired meanwhile and was removed.
 pub(super) async fn take(
     connection: &Connection,
     id: Uuid,
@@ -127,7 +128,8 @@ pub(super) async fn take(
     most: i64,
     wanted: Option<&[i16]>,
 ) -> Result<Vec<(i16, i64, i32)>, DatabaseError> {
-    const TAKE: &str = "UPDATE hivelog.lane SET owner = $1 WHERE (dest, n) IN \
+    const TAKE: &str = "UPDATE hivelog.lane SET owner = me.id \
+        FROM (SELECT id FROM hivelog.drainer WHERE id = $1 FOR KEY SHARE) me WHERE (dest, n) IN \
         (SELECT dest, n FROM hivelog.lane WHERE dest = $2 AND owner IS NULL \
           AND ($4::smallint[] IS NULL OR n = ANY($4)) \
          ORDER BY n LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING n, head, again";
