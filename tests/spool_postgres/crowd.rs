@@ -101,6 +101,46 @@ fn lanes_of_one_that_is_stopped_are_free_at_once() {
     assert_eq!(lanes(), Vec::<String>::new());
 }
 
+/// As when a drainer is suspended, for longer than its lease, before it takes lanes.
+#[test]
+fn a_drainer_that_is_removed_before_it_takes_lanes_registers_anew() {
+    let Some(shared) = Shared::new() else { return };
+    shared.sql(
+        "CREATE SEQUENCE registered; \
+         CREATE FUNCTION remove_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+           IF nextval('registered') = 1 THEN DELETE FROM hivelog.drainer WHERE id = NEW.id; END IF; \
+           RETURN NULL; END $$; \
+         CREATE TRIGGER remove_first AFTER INSERT ON hivelog.drainer \
+           FOR EACH ROW EXECUTE FUNCTION remove_first()",
+    );
+    let drainer = shared
+        .run("http://localhost:9", &["spool", "drain", "--follow"])
+        .start();
+    until("it has all lanes", 1, || {
+        shared.sql("SELECT count(owner) FROM hivelog.lane") == "64"
+    });
+    assert_eq!(shared.sql("SELECT last_value FROM registered"), "2");
+    drainer.signal("TERM");
+    let _ = drainer.wait().exits(143);
+}
+
+#[test]
+fn a_drainer_forgets_all_old_batches() {
+    let Some(shared) = Shared::new() else { return };
+    shared.sql(
+        "INSERT INTO hivelog.batch SELECT gen_random_uuid(), clock_timestamp() - interval '8 days' \
+         FROM generate_series(1, 15000)",
+    );
+    let drainer = shared
+        .run("http://localhost:9", &["spool", "drain", "--follow"])
+        .start();
+    until("they are forgotten", 1, || {
+        shared.sql("SELECT count(*) FROM hivelog.batch") == "0"
+    });
+    drainer.signal("TERM");
+    let _ = drainer.wait().exits(143);
+}
+
 #[test]
 fn more_emitters_than_the_database_takes_lose_nothing() {
     let Some(cluster) = lasting("max_connections = 10") else {

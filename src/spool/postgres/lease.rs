@@ -212,9 +212,10 @@ pub(super) async fn leave(connection: &Connection, id: Uuid) -> Result<(), Datab
         .map(drop)
 }
 
-/// Forgets batches that nobody asks for again.
-pub(super) async fn prune(connection: &Connection) -> Result<(), DatabaseError> {
+/// Forgets batches that nobody asks for again, a part of them at a time; whether there may be more.
+pub(super) async fn prune(connection: &Connection) -> Result<bool, DatabaseError> {
+    const MOST: u64 = 10_000;
     const PRUNE: &str = "DELETE FROM hivelog.batch WHERE ctid = ANY(ARRAY(SELECT ctid \
         FROM hivelog.batch WHERE at < clock_timestamp() - interval '7 days' LIMIT 10000))";
-    connection.execute(PRUNE, &[]).await.map(drop)
+    Ok(connection.execute(PRUNE, &[]).await? >= MOST)
 }

@@ -41,7 +41,7 @@ impl Plan {
             pause: SOON,
             watch: now,
             inbox: now + TICK,
-            minute: now + MINUTE,
+            minute: now,
             may_send: true,
             size: 64 << 10,
             round: 0,
@@ -371,7 +371,8 @@ impl Work {
         Ok(())
     }
 
-    /// Notes up to where nothing is left, and forgets old batches, once a minute.
+    /// Notes up to where nothing is left, and forgets old batches, once a minute; sooner while
+    /// there are more of these.
     async fn tidy(
         &self,
         connection: &Connection,
@@ -388,7 +389,9 @@ impl Work {
         };
         if let Some(drainer) = drainer {
             lease::note_heads(connection, drainer, dest, &heads).await?;
-            lease::prune(connection).await?;
+            if lease::prune(connection).await? {
+                plan.minute = Instant::now() + SELDOM;
+            }
         }
         Ok(())
     }
