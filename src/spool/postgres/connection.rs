@@ -399,12 +399,13 @@ impl Database {
         let id = connection.id.to_string();
         match std::fs::read_to_string(&path) {
             Ok(known) if known.trim() == id => Ok(()),
-            Ok(_) => Err(DatabaseError::Unusable(format!(
+            // An empty one is being written, or was when the machine stopped.
+            Ok(known) if !known.trim().is_empty() => Err(DatabaseError::Unusable(format!(
                 "the database holds another spool than before: it was made anew or is a copy. If \
                  that is right, remove {}",
                 path.display()
             ))),
-            Err(_) => {
+            _ => {
                 // Where it cannot be remembered, the next run does not notice.
                 let _ = private_folder::open(&folder).map(|_| std::fs::write(&path, id));
                 Ok(())
