@@ -18,6 +18,8 @@ pub(super) struct Feed {
     framer: Framer,
     /// Memory for blocks, which bounds how many are in flight.
     spares: Receiver<ReadBlock>,
+    /// Why no more can be read, until that is reported.
+    failed: Option<io::Error>,
     next: u64,
     ended: bool,
 }
@@ -48,6 +50,7 @@ impl Feed {
             is_file: source.is_file,
             framer: Framer::new(limit),
             spares,
+            failed: None,
             next: 0,
             ended: false,
         };
@@ -64,11 +67,7 @@ impl Feed {
             self.ended = true;
             return None;
         };
-        let read = if self.is_file {
-            block.fill(&mut self.stream)
-        } else {
-            block.read(&mut self.stream).map(|()| block.is_empty())
-        };
+        let read = self.read(&mut block);
         let framer = &mut self.framer;
         let content = read.map(|is_last| {
             self.ended = is_last;
@@ -87,5 +86,23 @@ impl Feed {
             content,
             is_last: self.ended,
         })
+    }
+
+    /// Reads into a block; true once the end is reached. What came before a failure is not lost
+    /// with it.
+    fn read(&mut self, block: &mut ReadBlock) -> io::Result<bool> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if !self.is_file {
+            return block.read(&mut self.stream).map(|()| block.is_empty());
+        }
+        match block.fill(&mut self.stream) {
+            Err(error) if !block.is_empty() => {
+                self.failed = Some(error);
+                Ok(false)
+            }
+            read => read,
+        }
     }
 }
