@@ -86,9 +86,14 @@ impl RenderAhead {
         is_written
     }
 
+    /// Events that are not seen here are left to their turn.
+    pub fn skip(&mut self) {
+        self.renderer.human.forget_day();
+    }
+
     /// What the block has beside its text. The next one begins.
     pub fn end_block(&mut self) -> BesideText {
-        self.renderer.human.begin_block();
+        self.skip();
         BesideText {
             names: self.names.end_block(),
             unmet: std::mem::replace(&mut self.unmet_in_block, self.unmet.begin()),

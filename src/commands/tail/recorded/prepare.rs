@@ -90,10 +90,11 @@ impl Preparer {
         tools: &mut Tools,
         prepared: &mut Prepared,
     ) -> Option<PreparedEvent> {
+        let Tools { opener, renderer } = tools;
         if record.flaw.is_some() || record.is_oversize() {
+            renderer.skip();
             return None;
         }
-        let Tools { opener, renderer } = tools;
         let (mut values, mut found) = (0, None);
         let begin = prepared.text.len();
         opener.open(record.bytes, None, &mut |opened| {
@@ -103,6 +104,9 @@ impl Preparer {
                 (values == 1).then(|| self.event(&event, renderer, prepared))?
             });
         });
+        if values > 1 {
+            renderer.skip();
+        }
         if found.is_none() {
             prepared.text.truncate(begin);
         }
@@ -117,6 +121,7 @@ impl Preparer {
     ) -> Option<PreparedEvent> {
         let is_awaited = || self.conditions.iter().any(|one| one.matches(event));
         if event.kind == "hivelog" || is_awaited() {
+            renderer.skip();
             return None;
         }
         let passes = self.filter.passes(event);

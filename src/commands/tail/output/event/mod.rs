@@ -107,8 +107,8 @@ impl Human {
         self.names.learn(id, name);
     }
 
-    /// Lines are next whose events come behind any others.
-    pub fn begin_block(&mut self) {
+    /// The next line comes behind others that are not known here, so its day may be a new one.
+    pub fn forget_day(&mut self) {
         self.time.forget_day();
     }
 
@@ -120,12 +120,11 @@ impl Human {
     /// Writes an event before its turn; false, and nothing, if its line depends on those before it.
     /// So does the first one of a block: nobody knows yet whether its day is a new one.
     pub fn write_ahead(&mut self, event: &Event<'_>, out: &mut String) -> bool {
-        if self.depends_on_others(event) {
-            return false;
-        }
         let begin = out.len();
+        // In any case: the next one is on its day, or not.
         let indent = self.time_column(event, out);
-        if self.time.new_day().is_some() || !self.time.is_usual() {
+        let begins_day = self.time.new_day().is_some();
+        if begins_day || !self.time.is_usual() || self.depends_on_others(event) {
             out.truncate(begin);
             return false;
         }
