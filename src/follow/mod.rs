@@ -199,6 +199,11 @@ impl Follow {
         Action::Read([dead_at, renewal, ends_at].into_iter().flatten().min())
     }
 
+    /// Whether there is something to report.
+    pub fn has_notices(&self) -> bool {
+        !self.notices.is_empty()
+    }
+
     /// What there is to report since the last time.
     pub fn notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)

@@ -37,9 +37,7 @@ pub(super) async fn follow(
             while file.advance(&mut desk) && !session.is_over() {
                 session.breathe().await;
             }
-            for notice in follow.notices() {
-                session.notice(&notice, None);
-            }
+            session.notices(&mut follow, None);
             follow.keep();
             if session.is_over() {
                 return Ok(None);

@@ -112,9 +112,7 @@ impl Desk<'_, '_> {
             }
             RequestOutcome::Rejected(why) => self.session.remark(why),
         }
-        for notice in self.follow.notices() {
-            self.session.notice(&notice, None);
-        }
+        self.session.notices(&mut self.follow, None);
         self.unwritten.extend(request.written);
         self.follow.keep();
     }

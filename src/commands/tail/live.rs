@@ -332,9 +332,8 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
 
 impl<S> Driver<'_, '_, S> {
     fn tell_notices(&mut self) {
-        for notice in self.follow.notices() {
-            self.session.notice(&notice, self.name.as_deref());
-        }
+        let name = self.name.as_deref();
+        self.session.notices(&mut self.follow, name);
     }
 
     /// Says what is known only now that nothing more is to come.

@@ -192,7 +192,8 @@ impl<'s, 'a> Tracked<'s, 'a> {
         let Some(keeper) = &mut self.keeper else {
             return;
         };
-        if !self.follow.has_moved() || !self.session.hand_over() {
+        let session = self.session;
+        if !self.follow.has_moved() || session.holds_back() || !session.hand_over() {
             return;
         }
         if let Err(failure) = keeper.save(&self.follow.resume_state(self.session.now())) {

@@ -65,14 +65,14 @@ pub(super) fn read(
         mut follow, failed, ..
     } = reading;
     follow.tell_dropped();
-    for notice in follow.notices() {
-        session.notice(&notice, None);
-    }
-    drop(follow);
-    match signal {
+    session.notices(&mut follow, None);
+    let exit = match signal {
         Some(signal) => Ok(signal.exit()),
         None => session.conclude(failed, !allow_empty),
-    }
+    };
+    // The position is behind the last events, which are shown only now.
+    drop(follow);
+    exit
 }
 
 /// Says that events can be read. The file that says so may be a pipe that has no reader yet.
@@ -143,6 +143,10 @@ impl Reading<'_, '_> {
             let event = prepared.events.get(at).and_then(Option::as_ref);
             let range = begin..event.map_or(begin, |event| event.end);
             begin = range.end;
+            if self.follow.has_notices() {
+                shown.write(session, &prepared.text);
+                session.notices(&mut self.follow, None);
+            }
             if let Some(event) = event
                 && !in_order
                 && session.is_ready_for(event, &shown)
@@ -169,6 +173,7 @@ impl Reading<'_, '_> {
             in_order |= self.remembers && self.follow.repeats() != repeats;
         }
         shown.write(session, &prepared.text);
+        session.notices(&mut self.follow, None);
     }
 
     /// Whether to go on, now that time has passed.

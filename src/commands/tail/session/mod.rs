@@ -289,6 +289,11 @@ impl<'a> Session<'a> {
         !matches!(inner.stop, Some(Stop::NobodyReads | Stop::Failed(_)))
     }
 
+    /// Whether events wait to be among the last that are shown.
+    pub(super) fn holds_back(&self) -> bool {
+        !self.inner.borrow().last.is_empty()
+    }
+
     /// Hands over what was written. To be called before each wait.
     pub(super) fn flush(&self) {
         self.inner.borrow_mut().flush();

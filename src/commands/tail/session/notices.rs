@@ -2,11 +2,19 @@
 
 use super::{Session, Stop};
 use crate::commands::tail::Gap;
+use crate::follow::Follow;
 use crate::follow::notice::Notice;
 use crate::follow::verdict::{Answer, Outcome};
 use crate::model::event::Event;
 
 impl Session<'_> {
+    /// Takes all that there is to report about a source.
+    pub(in crate::commands::tail) fn notices(&self, follow: &mut Follow, source: Option<&str>) {
+        for notice in follow.notices() {
+            self.notice(&notice, source);
+        }
+    }
+
     /// Takes what hivelog itself has to say.
     pub(in crate::commands::tail) fn notice(&self, notice: &Notice, source: Option<&str>) {
         let inner = &mut *self.inner.borrow_mut();
