@@ -616,6 +616,17 @@ fn values_of_profile_headers_are_not_shown_and_can_be_overridden() {
 }
 
 #[test]
+fn a_dry_run_shows_a_request_before_the_next_record_is_written() {
+    let mut dry = emit("http://127.0.0.1:9", &["--dry-run", "-o", "ndjson", "-"]).start();
+    for _ in 0..3 {
+        dry.write(record("c", "5004N").as_bytes());
+        dry.write(b"\n");
+        dry.stdout.until("\"method\":\"PUT\"");
+    }
+    dry.end().exits(0);
+}
+
+#[test]
 fn a_dry_run_of_the_sandbox_shows_the_request() {
     let line = "emit --sandbox --dry-run -c 5004N -s INBOUND_1 --outcome PROCESSING --integration i \
                 --shape S --schema s --external-id i=1";

@@ -77,6 +77,11 @@ impl Take<()> for Preview<'_> {
         Progress::GoOn
     }
 
+    fn before_waiting(&mut self) -> Progress {
+        (self.tell)(Event::Waiting);
+        Progress::GoOn
+    }
+
     fn unreadable(&mut self, failure: Failure) -> Progress {
         self.failure = Some(failure);
         Progress::Stop
