@@ -448,13 +448,13 @@ fn a_second_set_stands_below_the_first_with_the_change() {
         (
             "p95>1.5x",
             1,
-            "threshold exceeded: p95 2.0 s >1.5x (before: 1.0 s) (Orders)",
+            "threshold exceeded: p95 2.0 s > 1.5x (before: 1.0 s) (Orders)",
         ),
         ("p95>2.5x", 0, ""),
         (
             "errorRate>4%",
             1,
-            "threshold exceeded: errorRate 4.8% >4% (Orders)",
+            "threshold exceeded: errorRate 4.8% > 4% (Orders)",
         ),
         ("count>30", 0, ""),
     ] {
@@ -500,4 +500,24 @@ fn groups_are_sorted_and_the_rest_is_left_out_but_for_the_total() {
         .run()
         .exits(2)
         .warns("--sort");
+}
+
+#[test]
+fn two_keys_stay_within_the_screen_and_whole_in_a_pipe() {
+    let id = "ef775124-0911-4215-a4b7-0864d362dea7";
+    let event = json!({"kind": "sys", "type": "trigger.schedule.failed", "ts": "2026-11-25T10:00:00Z",
+        "data": {"flow_id": id, "duration_ms": 1234}});
+    let place = Place::new();
+    place.file("one.ndjson", event.to_string());
+    let run = || place.hivelog(["stats", "--by", "flow,type", "one.ndjson"]);
+    let screen = run().env("COLUMNS", "80").run().exits(0).text();
+    assert!(screen.contains("ef775124"), "{screen}");
+    assert!(screen.contains("trigger.schedule.failed"), "{screen}");
+    assert!(
+        screen.lines().all(|line| line.chars().count() <= 80),
+        "{screen}"
+    );
+    let mut piped = run().into_command();
+    let piped = piped.env_remove("COLUMNS").output().expect("an end").stdout;
+    assert!(String::from_utf8_lossy(&piped).contains(id));
 }

@@ -381,6 +381,17 @@ fn findings_can_be_limited_and_the_first_can_end_the_run() {
 }
 
 #[test]
+fn what_sys_events_lack_is_said_once() {
+    let event = json!({"kind": "sys", "type": "trigger.event.ok", "data": {"status": "x"}});
+    let ended = validate(&["-"], lines(&vec![event; 30])).exits(0);
+    assert_eq!(ended.text().matches("help:").count(), 1, "{}", ended.tell());
+    let fields = "trigger.event.ok has no data.trigger_id, data.";
+    let _ = ended
+        .says(fields)
+        .says("29 similar findings hidden (--all)");
+}
+
+#[test]
 fn the_filter_hands_records_out_byte_for_byte() {
     let odd = valid_log().to_string().replacen(':', " :  ", 3);
     let bad = with(json!({"mode": "x"})).to_string();

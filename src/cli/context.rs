@@ -57,6 +57,7 @@ impl<'a> Context<'a> {
         let talk = Talk {
             quiet: global.quiet,
             verbose: global.verbose,
+            width: host.stderr_is_terminal.then_some(host.width),
         };
         if let (Zone::Local, Some(name)) = (zone, host.unknown_zone()) {
             talk.notice(&format!(

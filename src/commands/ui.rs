@@ -28,6 +28,7 @@ impl Ui<'_> {
         Page {
             format,
             width: self.host.width,
+            may_cut: self.host.stdout_is_terminal || self.host.env.is_set("COLUMNS"),
             theme: self.stdout,
         }
     }

@@ -24,6 +24,7 @@ pub use writer::StreamWriter;
 use crate::failure::Failure;
 use crate::model::sanitise;
 use crate::model::timestamp::{Timestamp, local_is_utc};
+use crate::model::wrap;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -254,25 +255,35 @@ pub struct Talk {
     pub quiet: bool,
     /// How much is said about what goes on: 0, 1 or 2.
     pub verbose: u8,
+    /// Columns of the terminal, at which lines are folded; none where nothing is.
+    pub width: Option<usize>,
 }
 
 impl Talk {
     /// Says something a user should know but can do without; silent with `--quiet`.
     pub fn notice(self, text: &str) {
         if !self.quiet {
-            say(sanitise::line(text).as_bytes());
+            self.line(text);
         }
     }
 
     /// Reports a failure that does not end the run.
     pub fn complain(self, failure: &Failure) {
-        say(format!("error: {}", sanitise::line(&failure.to_string())).as_bytes());
+        self.line(&format!("error: {failure}"));
     }
 
     /// Says something only `--verbose` asks for.
     pub fn detail(self, text: &str) {
         if self.verbose > 0 {
-            say(sanitise::line(text).as_bytes());
+            self.line(text);
+        }
+    }
+
+    fn line(self, text: &str) {
+        let text = sanitise::line(text);
+        match self.width {
+            Some(width) => say(wrap::indented(&text, width).as_bytes()),
+            None => say(text.as_bytes()),
         }
     }
 }

@@ -25,3 +25,4 @@ pub mod text;
 pub mod timestamp;
 pub mod trigger;
 pub mod vocabulary;
+pub mod wrap;

@@ -113,13 +113,13 @@ impl Threshold {
     }
 
     /// The measure as it was typed, and what it is compared with.
-    pub fn parts(&self) -> (&str, &str) {
-        let end = self
-            .text
-            .find(['=', '!', '<', '>'])
-            .unwrap_or(self.text.len());
-        let (measure, limit) = self.text.split_at(end);
-        (measure.trim(), limit.trim())
+    pub fn parts(&self) -> (&str, String) {
+        let is_operator = |c| matches!(c, '=' | '!' | '<' | '>');
+        let end = self.text.find(is_operator).unwrap_or(self.text.len());
+        let (measure, compared) = self.text.split_at(end);
+        let limit = compared.trim_start_matches(is_operator);
+        let operator = &compared[..compared.len() - limit.len()];
+        (measure.trim(), format!("{operator} {}", limit.trim()))
     }
 
     /// Reads a threshold.

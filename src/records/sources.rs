@@ -149,6 +149,7 @@ impl Sources {
             talk: Talk {
                 quiet: true,
                 verbose: 0,
+                width: None,
             },
             layer: None,
         }
@@ -407,6 +408,7 @@ mod tests {
             talk: Talk {
                 quiet: true,
                 verbose: 0,
+                width: None,
             },
             layer: None,
         };

@@ -32,7 +32,7 @@ pub fn render<T: Serialize>(
                 let shown = columns.shown.iter().map(|at| cells[*at].clone());
                 shown.collect()
             });
-            Some(table::render(&names, rows, page.width))
+            Some(table::render(&names, rows, page))
         }
         _ => None,
     }

@@ -12,9 +12,8 @@ pub mod markdown;
 pub mod raw;
 pub mod table;
 pub mod theme;
-pub mod wrap;
 
-pub use crate::model::sanitise;
+pub use crate::model::{sanitise, wrap};
 
 use crate::model::format::Format;
 use theme::Theme;
@@ -26,6 +25,9 @@ pub struct Page {
     pub format: Format,
     /// Columns there are.
     pub width: usize,
+    /// Whether names too long for the width may be cut: elsewhere than on a screen they are
+    /// searched for.
+    pub may_cut: bool,
     /// The styles of the stream.
     pub theme: Theme,
 }

@@ -1,8 +1,9 @@
 //! Tables for people, and comma-separated values for spreadsheets.
 
 use crate::model::text::abridged;
+use crate::render::fit::cut_to;
 use crate::render::raw::push_escaped;
-use crate::render::sanitise;
+use crate::render::{Page, sanitise};
 use anstyle::{AnsiColor, Effects, Style};
 use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width,
@@ -15,6 +16,9 @@ const WHOLE_WORD: usize = 40;
 
 /// A cell of so many columns is not folded: a number stays with its unit.
 const WHOLE_CELL: usize = 10;
+
+/// The least that is left of a name which is cut: eight characters of an id, and an ellipsis.
+const LEAST_NAME: usize = 9;
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
@@ -70,12 +74,12 @@ impl StyledCell {
     }
 }
 
-/// A table with a header line, folded to `width` columns where words allow it: names that one
+/// A table with a header line, folded to the page's width where words allow it: names that one
 /// wants to copy are not cut.
 pub fn render(
     header: &[&str],
     rows: impl IntoIterator<Item = Vec<String>>,
-    width: usize,
+    page: &Page,
 ) -> Vec<u8> {
     let columns: Vec<_> = header
         .iter()
@@ -87,52 +91,65 @@ pub fn render(
     let rows = rows
         .into_iter()
         .map(|row| row.into_iter().map(StyledCell::from).collect());
-    styled(&columns, rows, width)
+    let uncut = Page {
+        may_cut: false,
+        ..*page
+    };
+    styled(&columns, rows, &uncut)
 }
 
-/// The same, with styles, and with numbers that stand right.
+/// The same, with styles, with numbers that stand right, and with names that are cut where the
+/// page allows it and is too narrow for them.
 pub fn styled(
     columns: &[Column<'_>],
     rows: impl IntoIterator<Item = Vec<StyledCell>>,
-    width: usize,
+    page: &Page,
 ) -> Vec<u8> {
-    let mut longest: Vec<_> = columns.iter().map(|column| column.name.width()).collect();
+    let mut widths: Vec<_> = columns.iter().map(Widths::of_header).collect();
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    for row in &mut rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            cell.text = cell_text(std::mem::take(&mut cell.text));
+            width.take_in(cell);
+        }
+    }
+    // Where there is little room, columns move together before anything is folded.
+    let gap = 2;
+    let tight = widths.iter().map(|width| width.least + gap).sum::<usize>() > page.width;
+    let padding = if tight { (0, 1) } else { (1, 1) };
+    if page.may_cut {
+        shrink(&mut widths, page.width);
+    }
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
+        .set_width(u16::try_from(page.width).unwrap_or(u16::MAX))
         .set_header(columns.iter().map(|column| column.name.to_uppercase()))
         // Whether there are styles has been decided.
         .enforce_styling();
     table.style_text_only();
     for mut row in rows {
-        for (longest, cell) in longest.iter_mut().zip(&mut row) {
-            cell.text = cell_text(std::mem::take(&mut cell.text));
-            let text = &cell.text;
-            let least = match text.width() {
-                whole if whole <= WHOLE_CELL || cell.is_whole => whole,
-                _ => {
-                    let words = text.split_whitespace().map(UnicodeWidthStr::width);
-                    words.max().unwrap_or(0).min(WHOLE_WORD)
-                }
-            };
-            *longest = least.max(*longest);
+        for (cell, width) in row.iter_mut().zip(&widths) {
+            if width.is_cut && !cell.text.contains(' ') {
+                cell.text = cut_to(&cell.text, width.least).into_owned();
+            }
         }
         table.add_row(row.iter().map(StyledCell::shown));
     }
-    // Where there is little room, columns move together before anything is folded.
-    let tight = longest.iter().map(|longest| longest + 2).sum::<usize>() > width;
-    let padding = if tight { (0, 1) } else { (1, 1) };
-    for ((column, longest), wanted) in table.column_iter_mut().zip(longest).zip(columns) {
+    for ((column, width), wanted) in table.column_iter_mut().zip(widths).zip(columns) {
         column.set_padding(padding);
         if wanted.is_number {
             column.set_cell_alignment(CellAlignment::Right);
         }
         // The cell's padding counts as part of its width.
-        let least = longest + usize::from(padding.0 + padding.1);
-        let least = u16::try_from(least).unwrap_or(u16::MAX);
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+        let least = width.least + usize::from(padding.0 + padding.1);
+        let least = Width::Fixed(u16::try_from(least).unwrap_or(u16::MAX));
+        column.set_constraint(if width.is_cut {
+            ColumnConstraint::Absolute(least)
+        } else {
+            ColumnConstraint::LowerBoundary(least)
+        });
     }
     let mut text = String::new();
     for line in table.to_string().lines() {
@@ -142,6 +159,60 @@ pub fn styled(
         text.push('\n');
     }
     text.into_bytes()
+}
+
+/// How narrow a column can be.
+struct Widths {
+    /// Where no word is cut.
+    least: usize,
+    /// Where names are.
+    floor: usize,
+    /// Whether they are.
+    is_cut: bool,
+}
+
+impl Widths {
+    fn of_header(column: &Column<'_>) -> Widths {
+        let name = column.name.width();
+        Widths {
+            least: name,
+            floor: name.max(LEAST_NAME),
+            is_cut: false,
+        }
+    }
+
+    fn take_in(&mut self, cell: &StyledCell) {
+        let whole = cell.text.width();
+        let least = if whole <= WHOLE_CELL || cell.is_whole {
+            whole
+        } else {
+            let words = cell.text.split_whitespace().map(UnicodeWidthStr::width);
+            words.max().unwrap_or(0).min(WHOLE_WORD)
+        };
+        self.least = least.max(self.least);
+        if cell.is_whole {
+            self.floor = whole.max(self.floor);
+        }
+    }
+}
+
+/// Makes the columns of long names narrower, the widest first: what is left of one name says more
+/// than what is left of two.
+fn shrink(widths: &mut [Widths], room: usize) {
+    let gaps = widths.len().saturating_sub(1);
+    let needed = widths.iter().map(|width| width.least).sum::<usize>() + gaps;
+    let mut over = needed.saturating_sub(room);
+    while over > 0 {
+        let narrowing = widths.iter_mut().filter(|width| width.least > width.floor);
+        // The first of those that are alike.
+        let Some(widest) = narrowing.rev().max_by_key(|width| width.least) else {
+            return;
+        };
+        let less = over.min(widest.least - widest.floor);
+        widest.least -= less;
+        widest.is_cut = true;
+        over -= less;
+    }
 }
 
 /// Comma-separated values (RFC 4180) with a header line.
@@ -206,7 +277,44 @@ mod tests {
     #[test]
     fn a_cell_may_have_any_length() {
         let rows = vec![vec!["x".repeat(200_000), "\u{1b}".repeat(9_999)]];
-        assert!(render(&["one", "two"], rows, 80).len() < 10_000);
+        assert!(render(&["one", "two"], rows, &page(true)).len() < 10_000);
+    }
+
+    #[test]
+    fn names_without_room_are_cut_on_a_screen_only() {
+        let id = "ef775124-0911-4215-a4b7-0864d362dea7";
+        let row = [
+            id,
+            "trigger.schedule.failed",
+            "several words at once",
+            "100.0%",
+        ];
+        let row = || row.map(|cell| StyledCell::from(cell.to_owned())).to_vec();
+        let columns = ["flow", "type", "text", "rate"].map(|name| Column {
+            name,
+            is_number: name == "rate",
+        });
+        let shown = |may_cut| {
+            let narrow = Page {
+                width: 50,
+                ..page(may_cut)
+            };
+            String::from_utf8(styled(&columns, [row()], &narrow)).expect("text")
+        };
+        let screen = shown(true);
+        assert!(screen.lines().all(|line| line.width() <= 50), "{screen}");
+        assert!(screen.contains("trigger.schedule.failed"), "{screen}");
+        assert!(screen.contains("ef77") && screen.contains('…'), "{screen}");
+        assert!(shown(false).contains(id));
+    }
+
+    fn page(may_cut: bool) -> Page {
+        Page {
+            format: crate::model::format::Format::Human,
+            width: 80,
+            may_cut,
+            theme: crate::render::theme::Theme::new(false),
+        }
     }
 
     #[test]

@@ -120,6 +120,13 @@ fn event_logs_are_said_once_and_pointed_elsewhere() {
         ended.errors().trim_end(),
         "passed over 1000 event logs: 'hivelog journey' shows and 'hivelog stats' counts them"
     );
+    let others = event("e-1") + &"{\"a\":1}\n".repeat(30);
+    let ended = hivelog(["tail"]).stdin(others).run().exits(0);
+    assert_eq!(
+        ended.errors().trim_end(),
+        "passed over 30 other records: neither event logs nor sys events; 'hivelog validate' says \
+         what is wrong with them; is the envelope inside? (--envelope)"
+    );
     let ended = hivelog(["tail"]).stdin(log).run().exits(3);
     assert!(
         ended.errors().contains("hivelog journey"),

@@ -78,5 +78,5 @@ pub fn profiles(profiles: &[ProfileRow], page: &Page) -> Vec<u8> {
         row[1].push_str(if profile.default { "*" } else { "" });
         row
     });
-    table::render(columns.names, rows, page.width)
+    table::render(columns.names, rows, page)
 }

@@ -76,6 +76,7 @@ mod tests {
         let page = Page {
             format: Format::Human,
             width: 80,
+            may_cut: true,
             theme: Theme::new(false),
         };
         let text = String::from_utf8(render(&[explanation], &page)).unwrap();

@@ -19,6 +19,7 @@ use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{AtomicFile, Interrupt, Signal, browse};
 use crate::model::format::Format;
+use crate::model::text::counted;
 use crate::query::window::Window;
 use crate::records::{InspectRecords, Sources, Take, read_all};
 use crate::wire::envelope::LIMIT;
@@ -196,7 +197,8 @@ fn nothing(text: String) -> Failure {
 fn outside(count: usize) -> Option<Failure> {
     (count > 0).then(|| {
         nothing(format!(
-            "no event log of this lies between --since and --before; outside: {count} journeys"
+            "no event log of this lies between --since and --before; outside: {}",
+            counted(count as u64, "journey")
         ))
     })
 }

@@ -143,6 +143,7 @@ impl Screen {
             page: Page {
                 format: style.format,
                 width: style.width,
+                may_cut: style.terminal,
                 theme: style.theme,
             },
             live: live && style.terminal && style.format == Format::Human,

@@ -87,7 +87,7 @@ fn folded(list: &JourneyList, ids: &Beginnings<'_>, page: &Page, zone: Zone) -> 
         }
         cells
     });
-    table::styled(&columns, rows, page.width)
+    table::styled(&columns, rows, page)
 }
 
 /// A journey's cells, with its id as it is to be shown.

@@ -61,7 +61,8 @@ impl<'a> LongList<'a> {
         }
         let between = 2 * (COLUMNS.len() - 1);
         let mut over = (widths.iter().sum::<usize>() + between).saturating_sub(page.width);
-        while over > 0
+        while page.may_cut
+            && over > 0
             && let Some(widest) = NAMES.into_iter().max_by_key(|at| widths[*at])
             && widths[widest] > LEAST_NAME
         {

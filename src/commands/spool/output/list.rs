@@ -42,6 +42,8 @@ pub struct List {
     dead: u64,
     /// The age of the oldest.
     oldest: i64,
+    /// Lines that wait until it is known whether a reason stands behind one of them.
+    held: Option<String>,
 }
 
 impl List {
@@ -52,6 +54,7 @@ impl List {
             ready: 0,
             dead: 0,
             oldest: 0,
+            held: Some(String::new()),
         }
     }
 
@@ -59,15 +62,10 @@ impl List {
         self.ready + self.dead
     }
 
-    /// The line of a record, below the header if it is the first.
+    /// The line of a record. The first ones are held back, until it is known what the header has to
+    /// say.
     pub fn record(&mut self, record: &ListedRecord) -> Vec<u8> {
         let mut text = String::new();
-        if self.listed() == 0 {
-            let names = COLUMNS.map(|(name, _)| name);
-            // Where reasons stand below they are easily recognised.
-            let why = if self.has_room_for_why() { "WHY" } else { "" };
-            self.line(&mut text, &names, "DESTINATION", why);
-        }
         let dead = record.state == "dead";
         let next = match record.wait {
             _ if dead => "-".to_owned(),
@@ -94,7 +92,25 @@ impl List {
             &mut self.ready
         }) += 1;
         self.oldest = self.oldest.max(record.age);
-        text.into_bytes()
+        let Some(mut held) = self.held.take() else {
+            return text.into_bytes();
+        };
+        held.push_str(&text);
+        if why.is_empty() && self.listed() < MOST_LINES {
+            self.held = Some(held);
+            return Vec::new();
+        }
+        self.below_header(&held, !why.is_empty()).into_bytes()
+    }
+
+    fn below_header(&self, lines: &str, has_reasons: bool) -> String {
+        let mut text = String::new();
+        let names = COLUMNS.map(|(name, _)| name);
+        // Where reasons stand below they are easily recognised.
+        let is_named = has_reasons && self.has_room_for_why();
+        let why = if is_named { "WHY" } else { "" };
+        self.line(&mut text, &names, "DESTINATION", why);
+        text + lines
     }
 
     /// Whether a reason stands on the line of its record.
@@ -140,6 +156,8 @@ impl List {
 
     /// The last line: how many, and how old.
     pub fn end(&self, selective: bool) -> Vec<u8> {
+        let held = self.held.as_ref().filter(|lines| !lines.is_empty());
+        let held = held.map(|lines| self.below_header(lines, false));
         let text = match self.listed() {
             0 if selective => "no record matches\n".to_owned(),
             0 => "the spool is empty\n".to_owned(),
@@ -155,7 +173,7 @@ impl List {
                 format!("{hidden}{ready} ready, {dead} dead, oldest {oldest}\n")
             }
         };
-        text.into_bytes()
+        (held.unwrap_or_default() + &text).into_bytes()
     }
 }
 
@@ -231,6 +249,27 @@ mod tests {
             // A header stands on one line.
             assert!(shown.lines().nth(1).unwrap().starts_with("d541c99c"));
         }
+    }
+
+    #[test]
+    fn reasons_have_a_header_where_there_is_one() {
+        let without = ListedRecord {
+            last_error: None,
+            ..record()
+        };
+        let shown = |records: &[&ListedRecord]| {
+            let mut list = List::new(Some(200));
+            let lines = records.iter().flat_map(|record| list.record(record));
+            let mut shown: Vec<u8> = lines.collect();
+            shown.extend(list.end(false));
+            String::from_utf8(shown).unwrap()
+        };
+        let text = shown(&[&without, &without]);
+        assert!(!text.contains("WHY"), "{text}");
+        assert_eq!(text.lines().count(), 4, "{text}");
+        let text = shown(&[&without, &record(), &without]);
+        assert!(text.lines().next().unwrap().ends_with("WHY"), "{text}");
+        assert_eq!(text.lines().count(), 5, "{text}");
     }
 
     #[test]

@@ -137,7 +137,7 @@ pub fn render(report: &Report<'_>, page: &Page) -> Vec<u8> {
     for cell in &mut lines.rows[total] {
         cell.style = page.theme.name;
     }
-    let mut out = lines.table(&keys, page.width);
+    let mut out = lines.table(&keys, page);
     let hidden = report.rows.len() - report.shown().len();
     if hidden > 0 {
         let text = format!("{hidden} more groups are not shown (--top)");
@@ -204,7 +204,7 @@ impl Lines<'_> {
     }
 
     /// The table, without columns that have no value.
-    fn table(mut self, keys: &[&str], width: usize) -> Vec<u8> {
+    fn table(mut self, keys: &[&str], page: &Page) -> Vec<u8> {
         let names: Vec<String> = self.measures.iter().map(|column| column.name()).collect();
         let all = keys.iter().copied().chain(names.iter().map(String::as_str));
         let mut columns: Vec<_> = all
@@ -215,7 +215,7 @@ impl Lines<'_> {
             })
             .collect();
         leave_out_empty(&mut columns, &mut self.rows);
-        styled(&columns, self.rows, width)
+        styled(&columns, self.rows, page)
     }
 }
 
@@ -262,7 +262,7 @@ pub fn group_table(
     for (key, group) in groups.iter().take(most) {
         lines.group(&[(*key).to_owned()], group, Before::Uncompared);
     }
-    let table = lines.table(&[name], page.width);
+    let table = lines.table(&[name], page);
     let mut out = String::from_utf8_lossy(&table).into_owned();
     if groups.len() > most {
         let more = format!("… and {} more", groups.len() - most);

@@ -1,7 +1,7 @@
 //! How a run ends: its answer, its reason, and what there is to say about its events.
 
 use super::{Counts, Session, Stop};
-use crate::commands::record_kind::{TAKE_EVENT_LOGS, passed_over};
+use crate::commands::record_kind::{TAKE_EVENT_LOGS, TAKE_OTHERS, passed_over};
 use crate::failure::{Exit, Failure};
 use crate::follow::notice::Notice;
 use crate::follow::verdict::Answer;
@@ -127,6 +127,10 @@ impl Counts {
         let mut said = Vec::new();
         if self.logs > 0 {
             said.push(passed_over(self.logs, "event log", TAKE_EVENT_LOGS));
+        }
+        if self.others > 0 {
+            let who = format!("{TAKE_OTHERS}; is the envelope inside? (--envelope)");
+            said.push(passed_over(self.others, "other record", &who));
         }
         if self.asked > 0 && self.matched == 0 {
             let mut reasons = self.no_match.reasons(filter);

@@ -80,6 +80,8 @@ struct Counts {
     bad: u64,
     /// Event logs, which another command takes.
     logs: u64,
+    /// Records of an input with an end that are neither.
+    others: u64,
     no_match: NoMatch,
 }
 
@@ -115,6 +117,7 @@ impl<'a> Session<'a> {
                     shown: 0,
                     bad: 0,
                     logs: 0,
+                    others: 0,
                     no_match: NoMatch::of(&rules.filter),
                 },
                 most: rules.last,
@@ -192,6 +195,10 @@ impl<'a> Session<'a> {
         let inner = &mut *self.inner.borrow_mut();
         if *flaw == Flaw::NoType && is_event_log(bytes) {
             inner.counts.logs += 1;
+            return;
+        }
+        if *flaw == Flaw::NoType && !self.rules.endless {
+            inner.counts.others += 1;
             return;
         }
         let left_out = if self.rules.endless {

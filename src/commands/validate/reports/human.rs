@@ -11,12 +11,15 @@ use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
 use anstyle::Style;
 use std::cell::LazyCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::ops::Range;
 
 /// How many findings of one rule are shown for one source before the rest is only counted.
 const SHOWN: u32 = 10;
+
+/// How many hints are remembered.
+const HINTS: usize = 4096;
 
 /// Findings as text.
 pub struct Human {
@@ -24,6 +27,8 @@ pub struct Human {
     width: usize,
     all: bool,
     shown: HashMap<(String, Rule), u32>,
+    /// Hints that were shown: what they advise holds for all that say the same.
+    hints: HashSet<(String, String)>,
     folded: u64,
     /// Finds out what `--fix` repairs.
     fixer: Fixer,
@@ -38,17 +43,27 @@ impl Human {
             width: width.clamp(40, 400),
             all,
             shown: HashMap::new(),
+            hints: HashSet::new(),
             folded: 0,
             fixer,
             fixable: 0,
         }
     }
 
-    fn is_folded(&mut self, source: &str, rule: Rule) -> bool {
+    fn is_folded(&mut self, source: &str, finding: &Finding) -> bool {
         if self.all {
             return false;
         }
-        let seen = self.shown.entry((source.to_owned(), rule)).or_default();
+        if finding.level == Level::Hint && self.hints.len() < HINTS {
+            let hint = (source.to_owned(), finding.message.clone());
+            if !self.hints.insert(hint) {
+                return true;
+            }
+        }
+        let seen = self
+            .shown
+            .entry((source.to_owned(), finding.rule))
+            .or_default();
         *seen += 1;
         *seen > SHOWN
     }
@@ -210,16 +225,27 @@ impl Reporter for Human {
         } else {
             self.fixer.fixable(&checked.record, checked.findings)
         };
-        let missing = missing_fields(checked.findings).filter(|_| !self.all);
+        let missing: Vec<_> = if self.all {
+            Vec::new()
+        } else {
+            let kinds = [Rule::MissingField, Rule::SysMissingData];
+            let kinds = kinds.into_iter();
+            kinds
+                .filter_map(|rule| Missing::of(rule, checked.findings))
+                .collect()
+        };
         for (finding, is_fixable) in checked.findings.iter().zip(fixable) {
             self.fixable += u64::from(is_fixable);
-            let together = missing.as_ref().filter(|_| is_only_missing(finding));
-            match together {
+            let shown = match missing.iter().find(|missing| missing.covers(finding)) {
                 // The first one stands for all of the record.
-                Some((first, _)) if !std::ptr::eq(*first, finding) => {}
-                _ if self.is_folded(checked.source, finding.rule) => self.folded += 1,
-                Some((_, all)) => self.finding(&mut text, checked, all, is_fixable, &secrets),
-                None => self.finding(&mut text, checked, finding, is_fixable, &secrets),
+                Some(missing) if !std::ptr::eq(missing.first, finding) => continue,
+                Some(missing) => &missing.all,
+                None => finding,
+            };
+            if self.is_folded(checked.source, shown) {
+                self.folded += 1;
+            } else {
+                self.finding(&mut text, checked, shown, is_fixable, &secrets);
             }
         }
         out.extend_from_slice(text.as_bytes());
@@ -256,27 +282,50 @@ impl Reporter for Human {
     }
 }
 
-/// Whether a finding says that a field is missing, and nothing else.
-fn is_only_missing(finding: &Finding) -> bool {
-    finding.rule == Rule::MissingField && finding.message.ends_with(MISSING)
+/// Several fields that a record lacks, as one finding.
+struct Missing<'a> {
+    rule: Rule,
+    /// What it stands in place of.
+    first: &'a Finding,
+    all: Finding,
 }
 
-/// What the message about a missing field ends with.
-const MISSING: &str = " is missing";
+impl<'a> Missing<'a> {
+    /// What this rule found missing, if that is more than one field.
+    fn of(rule: Rule, findings: &'a [Finding]) -> Option<Missing<'a>> {
+        let missing = || {
+            let of_rule = findings.iter().filter(|finding| finding.rule == rule);
+            of_rule.filter_map(|finding| Some((finding, missing_field(finding)?)))
+        };
+        let (first, (whose, _)) = missing().next().filter(|_| missing().count() > 1)?;
+        let names = missing().map(|(_, (_, name))| name);
+        let names = names.collect::<Vec<_>>().join(", ");
+        let mut all = first.clone();
+        if rule == Rule::MissingField {
+            all.message = format!("missing: {names}");
+            "add them; hivelog explain NAME says what belongs in each".clone_into(&mut all.help);
+        } else {
+            all.message = format!("{whose}{HAS_NO}{names}");
+            all.help = all.help.replace("leaves it out", "leaves them out");
+        }
+        Some(Missing { rule, first, all })
+    }
 
-/// The first of a record's missing fields, if there are several, and what stands for all of them.
-fn missing_fields(findings: &[Finding]) -> Option<(&Finding, Finding)> {
-    let missing = || findings.iter().filter(|finding| is_only_missing(finding));
-    let first = missing().next().filter(|_| missing().count() > 1)?;
-    let names = missing().map(|finding| finding.message.trim_end_matches(MISSING));
-    let names = names.collect::<Vec<_>>().join(", ");
-    let all = Finding {
-        message: format!("missing: {names}"),
-        help: "add them; hivelog explain NAME says what belongs in each".to_owned(),
-        ..first.clone()
-    };
-    Some((first, all))
+    fn covers(&self, finding: &Finding) -> bool {
+        finding.rule == self.rule && missing_field(finding).is_some()
+    }
 }
+
+/// Whose field is missing, and its name, where a finding says that and nothing else.
+fn missing_field(finding: &Finding) -> Option<(&str, &str)> {
+    match finding.rule {
+        Rule::SysMissingData => finding.message.split_once(HAS_NO),
+        _ => Some(("", finding.message.strip_suffix(" is missing")?)),
+    }
+}
+
+/// What stands before the name of a field that a sys event lacks.
+const HAS_NO: &str = " has no ";
 
 /// The first group of an id, enough to distinguish it from others nearby.
 fn shortened(id: &str) -> String {

@@ -1,9 +1,13 @@
 //! Text folded to the width of the page.
 
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
 /// The widest a paragraph gets, however wide the terminal is: longer lines are hard to read.
 const READABLE: usize = 100;
+
+/// How much further lines stand behind the first.
+const INDENT: usize = 2;
 
 /// The words of `text` on lines of at most `width` columns; its own line breaks stay. A word that
 /// is longer than a line stays whole, so that it can be copied.
@@ -52,6 +56,19 @@ pub fn hanging(first: &str, first_width: usize, text: &str, width: usize) -> Str
     shown
 }
 
+/// A line, [`fold`]ed where it is longer than `width`: further lines stand two columns behind the
+/// first.
+pub fn indented(line: &str, width: usize) -> Cow<'_, str> {
+    if line.width() <= width {
+        return line.into();
+    }
+    let text = line.trim_start_matches(' ');
+    let indent = line.len() - text.len();
+    let folded = fold(text, width.saturating_sub(indent + INDENT));
+    let between = format!("\n{:1$}", "", indent + INDENT);
+    format!("{:indent$}{}", "", folded.join(&between)).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +85,15 @@ mod tests {
         assert_eq!(
             hanging("ab  ", 4, "the quick brown fox jumps", 24),
             "ab  the quick brown fox\n    jumps\n"
+        );
+    }
+
+    #[test]
+    fn a_line_that_fits_stays_and_another_is_indented() {
+        assert_eq!(indented("the  quick brown fox", 20), "the  quick brown fox");
+        assert_eq!(
+            indented("  the quick brown fox jumps", 24),
+            "  the quick brown fox\n    jumps"
         );
     }
 }
