@@ -21,7 +21,7 @@ const WHOLE_CELL: usize = 10;
 pub struct Column<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Whether its cells stand right, as numbers do.
+    /// Whether its cells are right-aligned, as numbers are.
     pub is_number: bool,
 }
 
@@ -90,7 +90,7 @@ pub fn render(
     styled(&columns, rows, width)
 }
 
-/// The same, with styles, and with numbers that stand right.
+/// The same, with styles, and with right-aligned numbers.
 pub fn styled(
     columns: &[Column<'_>],
     rows: impl IntoIterator<Item = Vec<StyledCell>>,

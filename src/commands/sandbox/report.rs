@@ -15,8 +15,8 @@ use std::collections::HashMap;
 /// What the requests are called where a report names a file.
 const SOURCE: &str = "event-logs";
 
-/// Gives every request, and the run as a whole, to the reports.
-pub fn tell(
+/// Writes every request, and the run as a whole, into the reports.
+pub fn write(
     entries: &[LedgerEntry],
     verdict: &Verdict,
     policy: &Policy,
@@ -44,7 +44,7 @@ pub fn tell(
             record,
             journey: journey.as_ref(),
         };
-        request.tell(&of_entry, &mut tally, report)?;
+        request.write(&of_entry, &mut tally, report)?;
     }
     for difference in &verdict.differences {
         tally.add(Level::Error);
@@ -56,7 +56,7 @@ pub fn tell(
             name: "not-as-expected",
             level: Level::Error,
             message: difference,
-            help: "send what is expected, or write the expectation anew with --update",
+            help: "send what is expected, or replace the expectation with --update",
         })?;
     }
     report.end(&tally)
@@ -70,7 +70,7 @@ struct ReportedRequest<'a> {
 }
 
 impl ReportedRequest<'_> {
-    fn tell(
+    fn write(
         &self,
         found: &[&Found],
         tally: &mut Tally,

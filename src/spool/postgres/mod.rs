@@ -60,8 +60,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Opens the spool for one destination. The second value tells what was found wrong. Whoever
-    /// accepts can do so while the database is unavailable, and a follower waits for it.
+    /// Opens the spool for one destination. The second value says what was found damaged. While
+    /// the database is unavailable records are still accepted, and a follower waits for it.
     pub fn open(
         database: &Database,
         destination: String,
@@ -129,7 +129,7 @@ impl Postgres {
         }
     }
 
-    /// A error as an error that names the spool.
+    /// The error, with the name of the spool.
     fn named(&self, error: DatabaseError) -> Error {
         let address = &self.shared.database.address;
         error.named(&address.to_string())

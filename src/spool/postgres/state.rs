@@ -31,7 +31,7 @@ pub(super) struct Shared {
     pub changed: Condvar,
     /// Rings for the dispatcher.
     pub news: Notify,
-    /// Ring for those that read and write, and for whoever watches over the end.
+    /// Ring for those that read and write, and for the one that watches over the end.
     pub reader: Notify,
     pub writer: Notify,
     pub end: Notify,

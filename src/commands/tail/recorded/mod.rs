@@ -64,7 +64,7 @@ pub(super) fn read(
     let Reading {
         mut follow, failed, ..
     } = reading;
-    follow.tell_dropped();
+    follow.report_dropped();
     for notice in follow.notices() {
         session.notice(&notice, None);
     }
@@ -90,7 +90,7 @@ fn announce(
             biased;
             signal = interrupt.wait() => Ok(Some(signal.exit())),
             exit = session.ticking() => exit.map(Some),
-            written = ready.tell("-") => written.map(|()| None),
+            written = ready.announce("-") => written.map(|()| None),
         }
     });
     announced.flatten()

@@ -192,7 +192,7 @@ impl Reporter for Junit {
         let record = &checked.record;
         let name = || format!("record {} (line {})", record.number, record.line);
         let case = self.suite(checked.source).case(checked.journey, name);
-        // What only the end can report comes without bytes and is no further record.
+        // What only the end can report comes without bytes and is not a further record.
         case.records += u64::from(!checked.record.bytes.is_empty());
         for finding in checked.findings {
             let fails = fail_on.is_some_and(|level| finding.level >= level);

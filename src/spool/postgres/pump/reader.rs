@@ -287,7 +287,7 @@ impl Work {
         Ok(any)
     }
 
-    /// Fetches the bytes of records that are due, for whoever claims.
+    /// Fetches the bytes of records that are due, so that they can be claimed.
     async fn fetch(
         &self,
         connection: &Connection,
