@@ -23,6 +23,7 @@ mod tls;
 mod watch;
 
 pub use connection::Database;
+pub use lease::shortest_lease;
 
 use crate::spool::damage::Damage;
 use crate::spool::lock_wait::LockWait;
@@ -41,17 +42,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the end of a run waits for a database that says nothing.
 const SILENCE: Duration = Duration::from_secs(3);
-
-/// The shortest lease, beside what the time-out of an attempt asks for.
-const LEASE: Duration = Duration::from_secs(30);
-
-/// How much longer than two attempts a lease must be.
-const LEASE_FLOOR: Duration = Duration::from_secs(10);
-
-/// The shortest lease with which no record is under way when it ends.
-pub fn shortest_lease(timeout: Duration) -> Duration {
-    2 * timeout + LEASE_FLOOR
-}
 
 /// The spool of one destination in a database.
 pub struct Postgres {

@@ -126,7 +126,11 @@ impl Work {
         }
         match self.tick(connection, dest).await {
             Ok(whole) => {
-                let tick = (self.shared.lease / 6).min(if whole { TICK } else { EAGER_TICK });
+                let tick = (self.shared.lease / lease::RENEWALS).min(if whole {
+                    TICK
+                } else {
+                    EAGER_TICK
+                });
                 plan.tick = now + tick;
                 Ok(())
             }
