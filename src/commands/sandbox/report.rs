@@ -3,7 +3,7 @@
 
 use crate::check::Policy;
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Journey, Remark, Tally};
+use crate::check::report::{Checked, JourneyLabel, Remark, Tally};
 use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
 use crate::commands::validate::Report;
@@ -38,7 +38,7 @@ pub fn write(
             line: entry.number,
             ..Record::alone(&entry.body)
         };
-        let journey = Journey::of(policy, &record);
+        let journey = JourneyLabel::of(policy, &record);
         let request = ReportedRequest {
             entry,
             record,
@@ -66,7 +66,7 @@ pub fn write(
 struct ReportedRequest<'a> {
     entry: &'a LedgerEntry,
     record: Record<'a>,
-    journey: Option<&'a Journey>,
+    journey: Option<&'a JourneyLabel>,
 }
 
 impl ReportedRequest<'_> {

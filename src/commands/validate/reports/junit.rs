@@ -1,7 +1,7 @@
 //! JUnit XML: one suite a source, one test case a journey, or a record without one.
 
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Journey, Remark, Tally};
+use crate::check::report::{Checked, JourneyLabel, Remark, Tally};
 use crate::check::rule::Level;
 use crate::commands::validate::reports::Reporter;
 use crate::render::sanitise;
@@ -78,7 +78,7 @@ impl Junit {
 
 impl Suite {
     /// The case of a journey, or one of its own for what belongs to none.
-    fn case(&mut self, journey: Option<&Journey>, name: impl Fn() -> String) -> &mut Case {
+    fn case(&mut self, journey: Option<&JourneyLabel>, name: impl Fn() -> String) -> &mut Case {
         let new = self.cases.len().min(CASES);
         let at = match journey {
             Some(journey) if new == CASES => *self.journeys.get(&journey.key).unwrap_or(&new),
