@@ -190,8 +190,8 @@ fn manage_spool(
     match args.verb {
         cli::spool::SpoolVerb::Drain(args) => {
             let plan = args.plan(context)?;
-            commands::emit::screen::show(format, Naming::Ids, false, true, ui, |tell| {
-                commands::spool::drain(&plan, ui.host, tell)
+            commands::emit::screen::show(format, Naming::Ids, false, true, ui, |report| {
+                commands::spool::drain(&plan, ui.host, report)
             })
         }
         cli::spool::SpoolVerb::Path(spool) => {

@@ -179,8 +179,9 @@ fn every_rule_has_an_example_that_fires_it_and_no_other() {
                 level
             );
             assert!(!finding.message.is_empty() && !finding.help.is_empty());
-            let journey = described
-                .is_some_and(|(_, known)| known.subject == hivelog::check::rule::Subject::Journey);
+            let journey = described.is_some_and(|(_, known)| {
+                known.subject == hivelog::check::rule::RuleSubject::Journey
+            });
             assert_eq!(finding.journey.is_some(), journey, "{rule}");
         }
     }

@@ -17,28 +17,28 @@ pub struct Checked<'a> {
     /// What was found.
     pub findings: &'a [Finding],
     /// Its journey, where that was asked for and it has one.
-    pub journey: Option<&'a Journey>,
+    pub journey: Option<&'a JourneyLabel>,
 }
 
-/// Which journey a record belongs to.
+/// The journey of a record, as reports name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Journey {
-    /// A number that no other has in this run.
+pub struct JourneyLabel {
+    /// A number, unique in this run.
     pub key: u64,
-    /// What it is called.
+    /// How it is named in reports.
     pub name: String,
 }
 
-impl Journey {
+impl JourneyLabel {
     /// The journey of a record, if it has one.
-    pub fn of(policy: &Policy, record: &Record<'_>) -> Option<Journey> {
+    pub fn of(policy: &Policy, record: &Record<'_>) -> Option<JourneyLabel> {
         let step = Inspector::default().inspect(policy, record, &mut Vec::new())?;
-        Some(Journey::with(&step, policy, record))
+        Some(JourneyLabel::with(&step, policy, record))
     }
 
     /// The journey of a record that has been inspected.
-    pub fn with(step: &Step, policy: &Policy, record: &Record<'_>) -> Journey {
-        Journey {
+    pub fn with(step: &Step, policy: &Policy, record: &Record<'_>) -> JourneyLabel {
+        JourneyLabel {
             key: step.journey(),
             name: journey::name(policy, record),
         }
@@ -56,7 +56,7 @@ pub struct Remark<'a> {
     /// The record's correlation id, where it is known.
     pub correlation_id: Option<&'a str>,
     /// Its journey, where it has one.
-    pub journey: Option<&'a Journey>,
+    pub journey: Option<&'a JourneyLabel>,
     /// What stands in the place of a rule's name.
     pub name: &'static str,
     /// How much it weighs.

@@ -57,7 +57,7 @@ impl Basis {
 
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum RuleSubject {
     /// The record's bytes.
     Text,
     /// The event log's fields.
@@ -82,7 +82,7 @@ pub struct Description {
     /// What it rests on.
     pub basis: Basis,
     /// What it looks at.
-    pub subject: Subject,
+    pub subject: RuleSubject,
     /// What it finds, in one sentence.
     pub summary: &'static str,
     /// How to fix it.
@@ -104,7 +104,7 @@ macro_rules! rules {
             name: $name,
             level: Level::$level,
             basis: Basis::$basis,
-            subject: Subject::$subject,
+            subject: RuleSubject::$subject,
             summary: $summary,
             help: $help,
             explanation: $explanation,

@@ -136,7 +136,7 @@ fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
             return None;
         }
         let name = word_before(&raw[..at]);
-        if name.len() < 3 || !is_telling(name) {
+        if name.len() < 3 || !is_secret_name(name) {
             return None;
         }
         let span = secret_value(raw, at, &mut values)?;
@@ -148,9 +148,9 @@ fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
     })
 }
 
-/// Whether a name says that its value is a secret: `token` but not `broken`, so the telling part
+/// Whether a name says that its value is a secret: `token` but not `broken`, so the revealing part
 /// begins a word, or camel case does.
-pub fn is_telling(name: &[u8]) -> bool {
+pub fn is_secret_name(name: &[u8]) -> bool {
     let last = name.last().map(u8::to_ascii_lowercase);
     NAMES.iter().any(|known| {
         let Some(start) = name.len().checked_sub(known.len()) else {
@@ -188,7 +188,7 @@ fn word_before(bytes: &[u8]) -> &[u8] {
     if bytes[..start].ends_with(b" ") && bytes[start..end].eq_ignore_ascii_case(b"key") {
         start = start_of(start - 1);
     }
-    // An escape such as \n in front of the word is no part of it.
+    // An escape such as \n in front of the word does not belong to it.
     let escaped = start > 0 && bytes[start - 1] == b'\\' && start < end;
     &bytes[start + usize::from(escaped)..end]
 }

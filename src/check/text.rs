@@ -71,7 +71,7 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
     }
 }
 
-/// Every fault of an object; but whoever writes one text in single quotes writes all of them so,
+/// Every fault of an object; but a writer that puts one text in single quotes does so with all of them,
 /// and a line that is not JSON is one finding, however many words it has.
 fn report_faults(subject: &mut Subject<'_>, is_object: bool) {
     let mut reported: Vec<SyntaxErrorKind> = Vec::new();

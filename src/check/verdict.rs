@@ -1,4 +1,4 @@
-//! What a whole run of event logs comes to.
+//! The verdict on a whole run of event logs.
 
 use super::finding::Finding;
 use super::rule::Level;

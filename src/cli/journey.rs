@@ -99,7 +99,7 @@ impl JourneyArgs {
             let paths = std::iter::once(first).chain(&self.paths).cloned();
             return Ok((None, paths.collect()));
         }
-        // What is named like a file and stands alone is no id that standard input is searched for.
+        // What is named like a file and stands alone is not an id to search standard input for.
         let is_file = self.paths.is_empty() && !self.spool && is_record_file(first);
         match first.to_str().filter(|_| !is_file) {
             Some(id) => Ok((Some(id.to_owned()), self.paths.clone())),

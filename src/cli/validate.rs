@@ -7,7 +7,7 @@ use crate::check::{Policy, Schema, rule_named};
 use crate::commands::validate::baseline::BaselineFiles;
 use crate::commands::validate::fix::FixOptions;
 use crate::commands::validate::reports::format::WantedReport;
-use crate::commands::validate::{Filter, Plan, Shown};
+use crate::commands::validate::{FORMATS, Filter, Plan, Shown};
 use crate::failure::Failure;
 use crate::model::event_log::Field;
 use crate::model::format::Format;
@@ -122,9 +122,6 @@ pub struct Fix {
     /// Times as well.
     timestamps: bool,
 }
-
-/// The formats of `-o`.
-const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
 
 impl ValidateArgs {
     /// Settles what is to be done.

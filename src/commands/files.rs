@@ -1,4 +1,4 @@
-//! The files of one run, so that what is written never destroys what is read or written besides.
+//! The files of one run, so that no output destroys an input or another output.
 
 use crate::failure::Failure;
 use crate::records::{Input, is_record_file};

@@ -136,7 +136,7 @@ pub fn read<'a>(record: &Record<'a>) -> Result<RecordKind<'a>, Flaw> {
     })
 }
 
-/// So many broken records are reported one by one.
+/// How many broken records are reported one by one.
 const REPORTED: u64 = 10;
 
 /// Records that cannot be read: each is a finding, and ends nothing.

@@ -300,7 +300,7 @@ impl Follow {
             return false;
         }
         self.delay.shutting_down = event.event_type == "server.shutdown";
-        self.tell_dropped();
+        self.report_dropped();
         true
     }
 
@@ -311,7 +311,7 @@ impl Follow {
             return false;
         }
         self.position.moved = true;
-        self.tell_dropped();
+        self.report_dropped();
         true
     }
 
@@ -321,7 +321,7 @@ impl Follow {
     }
 
     /// Reports the repeats that were dropped since the last report.
-    pub fn tell_dropped(&mut self) {
+    pub fn report_dropped(&mut self) {
         self.notices.extend(self.dedup.dropped());
     }
 

@@ -1,4 +1,4 @@
-//! Why a connection could not be had, and why following is over.
+//! Why a connection failed, and why following is over.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub enum End {
     Refused(String),
 }
 
-/// Why a connection could not be had.
+/// Why a connection failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Trying again may help, not before the given time has passed.

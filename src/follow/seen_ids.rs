@@ -69,7 +69,7 @@ impl SeenIds {
         }
     }
 
-    /// So many of the latest keys at most, in the order in which they came.
+    /// At most this many of the latest keys, in the order in which they came.
     pub fn latest(&self, most: u32) -> impl Iterator<Item = u128> {
         (0..self.length.min(most)).rev().map(|age| {
             let number = self.next.wrapping_sub(age + 1);

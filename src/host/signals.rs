@@ -42,7 +42,7 @@ struct Asked {
     grace: Duration,
 }
 
-/// Asks whoever holds the other end to stop.
+/// Asks the holder of the other end to stop.
 #[derive(Clone)]
 pub struct StopRequest(watch::Sender<Option<Asked>>);
 

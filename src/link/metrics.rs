@@ -1,4 +1,4 @@
-//! A page of metrics for whoever collects them: `GET /metrics`.
+//! A page of metrics for Prometheus and the like: `GET /metrics`.
 
 use crate::serve;
 use axum::Router;

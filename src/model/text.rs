@@ -80,7 +80,7 @@ pub fn abridged(text: String) -> String {
     head.chain(['…']).chain(tail).collect()
 }
 
-/// So many of a thing.
+/// A number with its noun, in the singular or the plural.
 pub fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")

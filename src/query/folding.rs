@@ -6,8 +6,8 @@ use regex::{Captures, Regex};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What may be a hole, from the left, the most telling form first. Whether it is one is looked at
-/// more closely where its form alone does not say.
+/// What may be a hole, from the left, the most specific form first. Where the form alone does
+/// not decide, it is looked at more closely.
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     let forms = [
         r#"(?P<quoted>"[^"]*"|`[^`]*`|“[^”]*”|«[^»]*»|(?:^|[\s(\[=:,{])'[^']*')"#,
@@ -23,7 +23,7 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&forms.join("|")).expect("a pattern")
 });
 
-/// The last part of a host name, besides two letters.
+/// The last part of a host name, in addition to any two letters.
 const TOP_LEVELS: [&str; 25] = [
     "app",
     "arpa",
@@ -199,7 +199,7 @@ fn is_measure(text: &str) -> bool {
 pub struct Fillings(HashMap<String, (u64, usize)>);
 
 impl Fillings {
-    /// So many texts are counted separately.
+    /// How many texts are counted separately.
     const MOST: usize = 64;
 
     /// Counts a text.

@@ -11,7 +11,7 @@ use crate::model::text::did_you_mean;
 /// What a quantity is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// So many.
+    /// A number.
     Count,
     /// A duration, compared in milliseconds.
     Duration,

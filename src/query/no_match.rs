@@ -8,7 +8,7 @@ use crate::model::text::nearest;
 use crate::model::timestamp::Timestamp;
 use std::collections::BTreeSet;
 
-/// So many names of a kind are remembered.
+/// How many names of each kind are remembered.
 const REMEMBERED: usize = 256;
 
 /// What the events had that a filter left out, as long as it leaves out all of them.

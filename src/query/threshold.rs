@@ -23,7 +23,7 @@ pub struct Threshold {
 pub enum Bound {
     /// A number; a duration is milliseconds.
     Value(f64),
-    /// So many times the same measure of the other set.
+    /// A multiple of the same measure of the other set.
     Times(f64),
 }
 

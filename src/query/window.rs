@@ -23,7 +23,7 @@ impl Window {
             && self.before.is_none_or(|before| stamp < before)
     }
 
-    /// Whether the text of an instant lies in it; what is no instant is not outside.
+    /// Whether the text of an instant lies in it; what is not an instant is not outside.
     pub fn contains_text(&self, text: Option<&str>) -> bool {
         self.is_everything()
             || text

@@ -1,4 +1,4 @@
-//! One source as it is read and framed, block by block, by whoever takes the next one.
+//! One source as it is read and framed, block by block, by whichever worker takes the next one.
 
 use super::Batch;
 use super::sources::Source;

@@ -8,7 +8,7 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 
-/// By so many of its first bytes a file is recognised that was written anew in its place.
+/// How many of its first bytes show whether a file was written again in its place.
 const HEAD: usize = 256;
 
 /// Who is handed what a file brings.
@@ -38,7 +38,7 @@ struct OpenFile {
     position: u64,
     head: Vec<u8>,
     framer: Framer,
-    /// Whether its name has been found to belong to another file: whoever writes may not know yet.
+    /// Whether its name has been found to belong to another file: its writer may not know yet.
     is_replaced: bool,
 }
 

@@ -65,7 +65,7 @@ pub struct Sources {
     layer: Option<Arc<dyn Layer>>,
 }
 
-/// What is read, for whoever must not overwrite it.
+/// What is read, so that no output overwrites it.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
     /// A file or folder.

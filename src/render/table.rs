@@ -25,7 +25,7 @@ const LEAST_NAME: usize = 9;
 pub struct Column<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Whether its cells stand right, as numbers do.
+    /// Whether its cells are right-aligned, as numbers are.
     pub is_number: bool,
 }
 
@@ -98,8 +98,8 @@ pub fn render(
     styled(&columns, rows, &uncut)
 }
 
-/// The same, with styles, with numbers that stand right, and with names that are cut where the
-/// page allows it and is too narrow for them.
+/// The same, with styles, with right-aligned numbers, and with names that are cut where the page
+/// allows it and is too narrow for them.
 pub fn styled(
     columns: &[Column<'_>],
     rows: impl IntoIterator<Item = Vec<StyledCell>>,

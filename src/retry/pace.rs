@@ -1,6 +1,6 @@
 //! How many records may be begun in a second. Pure: the time is an argument.
 
-/// Slots that were not used for so long are given up, so that they do not add up to a burst.
+/// After how many milliseconds unused slots are given up, so that they do not add up to a burst.
 const SLACK: f64 = 100.0;
 
 /// A rate, and when the next record may be begun.
@@ -12,7 +12,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// So many records a second.
+    /// At most `rate` records a second.
     pub fn new(rate: Option<f64>) -> Pace {
         Pace {
             interval: rate.map(|rate| 1000.0 / rate),

@@ -95,7 +95,7 @@ impl TransportError {
 /// A `Retry-After` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// So many seconds.
+    /// A number of seconds.
     Seconds(u64),
     /// Not before an instant, compared with the instant at which the server wrote the answer;
     /// both in milliseconds of the same clock.

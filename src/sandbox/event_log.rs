@@ -206,8 +206,8 @@ fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// A key of a real server has no business here: whoever sends it most likely uses the wrong
-/// profile, and should know before anything is stored.
+/// A key of a real server has no business here: its sender most likely uses the wrong profile, and
+/// should know before anything is stored.
 fn real_key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
     let real = &state.options.real_keys;
     let sent = headers

@@ -16,8 +16,8 @@ impl RecordFile {
         open(path).map(|file| RecordFile(Ok(file)))
     }
 
-    /// Appends an entry, unless writing has failed before: the emulator keeps running, and whoever
-    /// started it reports that the file is incomplete.
+    /// Appends an entry, unless writing has failed before: the emulator keeps running, and its caller
+    /// reports that the file is incomplete.
     pub fn write(&mut self, entry: &LedgerEntry) {
         let Ok(file) = &mut self.0 else { return };
         let mut line = entry.json().to_string();

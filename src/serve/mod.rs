@@ -1,5 +1,5 @@
-//! An HTTP/1.1 server for whoever connects: bounded in connections and in the time that the head
-//! of a request may take.
+//! An HTTP/1.1 server for clients that nobody vouches for: bounded in connections and in the time
+//! that the head of a request may take.
 
 pub mod page;
 

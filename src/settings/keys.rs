@@ -1,5 +1,5 @@
 //! The table of settings: what each is called in the profile file, which variable carries it,
-//! and what it is when nobody says.
+//! and its default.
 
 use crate::model::event_log::Field;
 
@@ -23,7 +23,7 @@ pub struct SettingKey {
     pub name: &'static str,
     /// The variable that carries it.
     pub variable: Option<&'static str>,
-    /// Its value when nobody says.
+    /// Its default.
     pub built_in: Option<&'static str>,
     /// The kind of value.
     pub kind: ValueKind,

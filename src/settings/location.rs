@@ -25,7 +25,7 @@ impl Settings {
         })
     }
 
-    /// A failure that names the setting as whoever gave it knows it.
+    /// A failure that names the setting as the user who gave it knows it.
     pub fn complaint(&self, name: &str, complaint: &str) -> Failure {
         Failure::usage(format!("{}: {complaint}", self.place_of(name)))
     }

@@ -20,7 +20,7 @@ pub struct LockWait<'a> {
 }
 
 impl LockWait<'_> {
-    /// How long is waited where nobody has said otherwise.
+    /// How long to wait unless the user says otherwise.
     pub const DEFAULT: Duration = Duration::from_secs(10);
 
     /// Waits so long for each lock.
@@ -32,7 +32,7 @@ impl LockWait<'_> {
         }
     }
 
-    /// Says something to whoever waits.
+    /// Reports something to the user who waits.
     pub fn say(&mut self, text: String) {
         (self.report)(text);
     }

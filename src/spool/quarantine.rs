@@ -1,8 +1,8 @@
 //! Damaged files, moved away and never deleted.
 //!
 //! Setting a database aside takes several steps. A mark in its place there stays until what can be
-//! read of it is in the spool and that was reported; whoever opens the spool next goes on. Another
-//! mark says that a file was moved and that is still to be reported.
+//! read of it is in the spool and that was reported; the next process that opens the spool goes
+//! on. Another mark says that a file was moved and that is still to be reported.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};

@@ -99,7 +99,7 @@ pub enum StreamItem<'a> {
     Retry(Duration),
     /// Nothing, but the other side lives.
     Heartbeat,
-    /// So many bytes have come of something that has not ended. Said once, before
+    /// How many bytes have come of something that has not ended. Reported once, before
     /// [`StreamItem::TooLarge`]: the end may never come.
     OverLimit(usize),
     /// Something too large was skipped.

@@ -92,7 +92,7 @@ impl ProblemWords {
     }
 }
 
-/// A body as text; `None` for what is no text in any charset.
+/// A body as text; `None` for what is not text in any charset.
 fn text_of(body: &[u8]) -> Option<Cow<'_, str>> {
     // The beginning of a long text may end within a character.
     let text = match std::str::from_utf8(body) {

@@ -94,7 +94,7 @@ fn what_could_mean_something_else_is_left_alone() {
         "{\"eventCode\":\"4005W\"}",
         "{\"mode\":\"lively\"}",
         "{\"generatedAt\":\"2024-05-03 17:30:00.895 +1200\"}",
-        // A quote is missing: the break is no part of a text.
+        // A quote is missing: the break does not belong to a text.
         "{\n\"a\": \"x,\n\"b\": \"y\"\n}",
         "{\"a\": \"x\n",
         "{\"a\": 1,, \"b\": 2}",

@@ -200,6 +200,25 @@ impl Journeys {
         {
             trouble(Rule::FalseTwin, "eventCode", twins::message(entry));
         }
+        self.judge_progress(step, journey, mark, &mut troubles);
+        troubles
+    }
+
+    /// Whether a record comes after the ones before it, and in the same mode.
+    fn judge_progress(
+        &self,
+        step: &Step,
+        journey: &Journey,
+        mark: Mark,
+        troubles: &mut Vec<Trouble>,
+    ) {
+        let mut trouble = |rule, member, message| {
+            troubles.push(Trouble {
+                rule,
+                member,
+                message,
+            });
+        };
         if let Some((_, number)) = step.stage
             && let (Some(stage), Some(last)) =
                 (Stage::numbered(number), Stage::numbered(journey.stage))
@@ -231,7 +250,6 @@ impl Journeys {
             );
             trouble(Rule::MixedMode, "mode", message);
         }
-        troubles
     }
 
     fn judge_parts(&self, step: &Step, mark: Mark, troubles: &mut Vec<Trouble>) {

@@ -70,7 +70,7 @@ fn plain<'t>(walk: &mut Walk<'t, '_>) -> Option<FieldValue<'t>> {
     Some(value(NodeKind::Text, walk.plain()?))
 }
 
-/// Any value; of those that are no text, all that matters is that they are none.
+/// Any value; of those that are not texts, only that matters.
 fn json<'t>(walk: &mut Walk<'t, '_>) -> Option<(NodeKind, &'t [u8])> {
     let kind = match walk.peek()? {
         b'"' => return walk.text(),

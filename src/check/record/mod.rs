@@ -1,4 +1,4 @@
-//! One event log as the rules see it: its values, borrowed from the text, whoever read them.
+//! One event log as the rules see it: its values, borrowed from the text, whichever reader read them.
 
 mod exact;
 mod fast;

@@ -39,7 +39,7 @@ fn paths(which: fn() -> PathCompleter) -> ArgValueCompleter {
 
 fn found(which: &PathCompleter, typed: &OsStr) -> Vec<CompletionCandidate> {
     let found = which.complete(typed).into_iter();
-    // The folder itself is no help to anybody who looks for a file in it.
+    // The folder itself does not help a user who looks for a file in it.
     let below = found.filter(|path| path.get_value() != ".");
     below.map(|path| path.tag(Some(PATHS.into()))).collect()
 }

@@ -12,7 +12,7 @@ use crate::commands::emit::destination::{Destination, Extra};
 use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::Strictness;
 use crate::commands::emit::input::Records;
-use crate::commands::emit::{Place, Plan, SpliceWhen, Target};
+use crate::commands::emit::{FORMATS, Place, Plan, SpliceWhen, Target};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use fields::FIELDS;
@@ -102,7 +102,6 @@ pub struct EmitDisplay {
 impl EmitArgs {
     /// Settles what is to be done.
     pub fn plan(self, context: &mut Context<'_>) -> Result<(Records, Plan, EmitDisplay), Failure> {
-        const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
         let format = context.format(&FORMATS, Format::Human)?;
         self.target.apply(context);
         self.spool.apply(context);

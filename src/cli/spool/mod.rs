@@ -1,7 +1,7 @@
 //! The arguments of `spool`.
 
 mod drain;
-mod look;
+mod place;
 mod select;
 
 use super::emit::{SpoolArg, TargetArgs};
@@ -16,7 +16,7 @@ use crate::records::{Folders, Sources};
 use std::path::PathBuf;
 
 pub use drain::DrainArgs;
-pub use look::LookArgs;
+pub use place::PlaceArgs;
 pub use select::{ChangeArgs, SelectArgs};
 
 /// The arguments of `spool`.
@@ -41,7 +41,7 @@ pub enum SpoolVerb {
         id: String,
         /// Where it is
         #[command(flatten)]
-        spool: LookArgs,
+        spool: PlaceArgs,
     },
     /// Send the undelivered records
     Drain(Box<DrainArgs>),
@@ -57,11 +57,11 @@ pub enum SpoolVerb {
     /// Add the records that 'spool export -o ndjson' wrote, each once
     Import(ImportArgs),
     /// Check the spool's files and the bytes of every record
-    Verify(LookArgs),
+    Verify(PlaceArgs),
     /// Assign records of an older version, which stored only the address, to a destination
     Migrate(Box<MigrateArgs>),
     /// Print the path or address of the spool
-    Path(LookArgs),
+    Path(PlaceArgs),
     /// Move records to another spool, each once; dead ones with --dead or their ids
     Move(Box<MoveArgs>),
     /// Create the spool; for a shared one, print or grant the rights it needs
@@ -88,7 +88,7 @@ pub struct InitArgs {
     #[arg(long, value_name = "ROLE")]
     grant_drainer: Option<String>,
     #[command(flatten)]
-    spool: LookArgs,
+    spool: PlaceArgs,
 }
 
 /// The arguments of `spool status`.
@@ -98,7 +98,7 @@ pub struct StatusArgs {
     #[arg(long, value_name = "THRESHOLD")]
     fail_on: Vec<String>,
     #[command(flatten)]
-    spool: LookArgs,
+    spool: PlaceArgs,
 }
 
 /// The arguments of `spool import`.
@@ -109,7 +109,7 @@ pub struct ImportArgs {
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    spool: LookArgs,
+    spool: PlaceArgs,
 }
 
 /// The arguments of `spool migrate`.
@@ -169,7 +169,7 @@ impl SpoolVerb {
             SpoolVerb::Verify(spool) | SpoolVerb::Path(spool) => (spool, Task::Verify),
             SpoolVerb::Migrate(args) => args.task(context)?,
             SpoolVerb::Drain(args) => {
-                let spool = LookArgs {
+                let spool = PlaceArgs {
                     spool: args.spool,
                     allow_http: false,
                 };
@@ -193,7 +193,7 @@ impl SpoolVerb {
 }
 
 impl ImportArgs {
-    fn task<'a>(self, context: &Context<'a>) -> Result<(LookArgs, Task<'a>), Failure> {
+    fn task<'a>(self, context: &Context<'a>) -> Result<(PlaceArgs, Task<'a>), Failure> {
         if self.files.is_empty() {
             return Ok((self.spool, Task::Import(None)));
         }
@@ -205,11 +205,11 @@ impl ImportArgs {
 }
 
 impl MigrateArgs {
-    fn task<'a>(self, context: &mut Context<'a>) -> Result<(LookArgs, Task<'a>), Failure> {
+    fn task<'a>(self, context: &mut Context<'a>) -> Result<(PlaceArgs, Task<'a>), Failure> {
         self.target.apply(context);
         let extra = self.target.extra()?;
         let destination = Destination::keyless(&context.settings, &extra)?;
-        let spool = LookArgs {
+        let spool = PlaceArgs {
             spool: self.spool,
             allow_http: extra.allow_http,
         };
@@ -218,7 +218,7 @@ impl MigrateArgs {
 }
 
 impl MoveArgs {
-    fn task<'a>(self, context: &Context<'a>) -> Result<(LookArgs, Task<'a>), Failure> {
+    fn task<'a>(self, context: &Context<'a>) -> Result<(PlaceArgs, Task<'a>), Failure> {
         let selection = self.select.sendable(context)?;
         let spool = self.select.spool;
         let permits = spool.spool.permits(spool.allow_http);

@@ -1,6 +1,6 @@
 //! Which records of the spool are meant.
 
-use super::look::LookArgs;
+use super::place::PlaceArgs;
 use crate::cli::filter::instant_or_ago;
 use crate::cli::{Context, complete};
 use crate::commands::ask::Confirmation;
@@ -32,7 +32,7 @@ pub struct SelectArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
     #[command(flatten)]
-    pub(super) spool: LookArgs,
+    pub(super) spool: PlaceArgs,
 }
 
 impl SelectArgs {

@@ -1,7 +1,7 @@
 //! The arguments of `tail`.
 
-mod look;
-mod planning;
+mod display;
+mod plan;
 
 use super::filter::{self, condition, pattern};
 use super::one_of::{one_of, with_words};

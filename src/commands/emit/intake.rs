@@ -99,7 +99,7 @@ impl Take<()> for Intake {
         // Nothing more comes, whether or not anybody listens.
         let _ = self
             .hand_over()
-            .and_then(|()| self.tell(News::Failed(failure)));
+            .and_then(|()| self.send(News::Failed(failure)));
         Progress::Stop
     }
 
@@ -126,7 +126,7 @@ impl Intake {
                     self.bytes += record.body.len();
                     self.batch.push(record);
                 }
-                Err(invalid) => self.tell(News::Invalid(invalid))?,
+                Err(invalid) => self.send(News::Invalid(invalid))?,
             }
         }
         if self.bytes >= BATCH_BYTES
@@ -157,13 +157,13 @@ impl Intake {
                     exit,
                     ..Failure::input(error)
                 };
-                self.tell(News::Failed(failure))?;
+                self.send(News::Failed(failure))?;
                 Err(Unwanted)
             }
         }
     }
 
-    fn tell(&self, news: News) -> Result<(), Unwanted> {
+    fn send(&self, news: News) -> Result<(), Unwanted> {
         self.news.blocking_send(news).map_err(|_| Unwanted)
     }
 }

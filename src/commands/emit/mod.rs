@@ -20,6 +20,7 @@ pub(super) mod session;
 use crate::commands::files::Files;
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
+use crate::model::format::Format;
 use crate::records::Sources;
 use crate::sandbox::{self, Sandbox};
 use crate::spool::{self, Purpose};
@@ -37,6 +38,9 @@ pub use crate::spool::dispatch::Options;
 pub use crate::spool::place::Place;
 pub use crate::wire::splice::SpliceWhen;
 pub use remedies::Remedies;
+
+/// The formats of results.
+pub const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
 
 /// What is to be done.
 pub struct Plan {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub(super) struct Preview<'a> {
     gate: Gate,
     request: &'a Request,
-    tell: &'a mut dyn FnMut(Event<'_>),
+    report: &'a mut dyn FnMut(Event<'_>),
     shown: u64,
     invalid: u64,
     failure: Option<Failure>,
@@ -22,12 +22,12 @@ impl<'a> Preview<'a> {
     pub(super) fn new(
         gate: Gate,
         request: &'a Request,
-        tell: &'a mut dyn FnMut(Event<'_>),
+        report: &'a mut dyn FnMut(Event<'_>),
     ) -> Preview<'a> {
         Preview {
             gate,
             request,
-            tell,
+            report,
             shown: 0,
             invalid: 0,
             failure: None,
@@ -64,13 +64,13 @@ impl Take<()> for Preview<'_> {
                 Ok((record, remarks)) => {
                     self.shown += 1;
                     for remark in &remarks {
-                        (self.tell)(Event::Remark(remark));
+                        (self.report)(Event::Remark(remark));
                     }
-                    (self.tell)(Event::Request(self.request, &record.body));
+                    (self.report)(Event::Request(self.request, &record.body));
                 }
                 Err(rejected) => {
                     self.invalid += 1;
-                    (self.tell)(Event::Result(&rejected.delivery));
+                    (self.report)(Event::Result(&rejected.delivery));
                 }
             }
         }
@@ -78,7 +78,7 @@ impl Take<()> for Preview<'_> {
     }
 
     fn before_waiting(&mut self) -> Progress {
-        (self.tell)(Event::Waiting);
+        (self.report)(Event::Waiting);
         Progress::GoOn
     }
 

@@ -1,4 +1,4 @@
-//! What there was in the input, and what of it is no part of any journey.
+//! What the input held, and what of it belongs to no journey.
 
 use crate::commands::record_kind::{TAKE_OTHERS, TAKE_SYS_EVENTS, passed_over};
 use crate::host::Talk;

@@ -1,10 +1,10 @@
-//! Texts that stand in many records, held once.
+//! Texts that occur in many records, held once.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// So many are remembered; any further one is held by itself, so that texts which never come again
-/// do not add up.
+/// How many are remembered; any further one is held by itself, so that texts which never come
+/// again do not add up.
 const REMEMBERED: usize = 4096;
 
 /// The texts that one core has seen.

@@ -86,7 +86,7 @@ pub struct WrittenTime {
 }
 
 impl WrittenTime {
-    /// The instant that a text gives; none where it is no instant.
+    /// The instant that a text gives; none where it is not an instant.
     pub fn parse(text: &str) -> Option<WrittenTime> {
         Some(WrittenTime {
             stamp: Timestamp::parse(text)?,

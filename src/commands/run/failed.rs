@@ -48,7 +48,7 @@ pub fn edits(plan: &Plan, what: &str, lines: &[String], host: &Host) -> Vec<Edit
 /// what looks like one.
 fn masked(plan: &Plan, text: &str, host: &Host) -> String {
     let mut text = text.to_owned();
-    for secret in host.env.secrets(secrets::is_telling) {
+    for secret in host.env.secrets(secrets::is_secret_name) {
         text = text.replace(secret, MASK);
     }
     if let Some(post) = &plan.post {

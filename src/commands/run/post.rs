@@ -146,7 +146,7 @@ impl Post {
         result.map(|_| settled.get())
     }
 
-    /// Puts one event log into the spool, for whoever has the key.
+    /// Puts one event log into the spool, for a process that has the key.
     fn keep(
         &self,
         log: &[u8],

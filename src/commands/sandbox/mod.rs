@@ -1,4 +1,4 @@
-//! `sandbox`: both servers on this machine, until somebody says stop.
+//! `sandbox`: both servers on this machine, until the user stops it.
 
 pub mod judge;
 pub mod order;
@@ -131,7 +131,7 @@ fn judged(
     if !plan.options.host.is_loopback() {
         screen.warn_of_others();
     }
-    let mut tell = |verdict: &Verdict, good| {
+    let mut show = |verdict: &Verdict, good| {
         // Until now signals were the command's.
         ui.host.interrupt()?;
         screen.judged(verdict, good, fail_on, &wanted)
@@ -142,23 +142,23 @@ fn judged(
         screen.browse(&sandbox.url());
         host::block_on(interrupt.wait()).map(drop)
     };
-    run::run(plan, &mut tell, &mut reports, &mut stay)
+    run::run(plan, &mut show, &mut reports, &mut stay)
 }
 
 /// Serves until interrupted.
 fn serve(
     plan: ServePlan,
     mut interrupt: Interrupt,
-    tell: &mut dyn FnMut(SandboxEvent) -> Result<(), Failure>,
+    report: &mut dyn FnMut(SandboxEvent) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let exposed = !plan.options.host.is_loopback();
     let sandbox = start(plan.options)?;
-    tell(SandboxEvent::Started {
+    report(SandboxEvent::Started {
         url: sandbox.url(),
         exposed,
     })?;
     let mut received = sandbox.received();
-    let mut told = 0;
+    let mut last = 0;
     let signal = host::block_on(async {
         loop {
             tokio::select! {
@@ -166,14 +166,14 @@ fn serve(
                 _ = received.changed() => {}
             }
             // Its ledger may have been emptied in the meantime.
-            told = told.min(sandbox.tally().requests);
-            for entry in sandbox.entries_after(told) {
-                told = entry.number;
-                tell(SandboxEvent::Received(entry))?;
+            last = last.min(sandbox.tally().requests);
+            for entry in sandbox.entries_after(last) {
+                last = entry.number;
+                report(SandboxEvent::Received(entry))?;
             }
         }
     })??;
-    tell(SandboxEvent::Stopped {
+    report(SandboxEvent::Stopped {
         tally: sandbox.tally(),
         record_error: sandbox.record_error(),
     })?;

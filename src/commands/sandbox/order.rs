@@ -51,7 +51,7 @@ pub struct Happened {
 /// Fires the events.
 pub fn fire(
     plan: &Fire,
-    tell: &mut dyn FnMut(&Happened) -> Result<(), Failure>,
+    report: &mut dyn FnMut(&Happened) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let orders: Vec<Value> = plan
         .events
@@ -60,7 +60,7 @@ pub fn fire(
         .collect();
     let ids = post(&plan.server, &Value::Array(orders))?;
     for (id, (event_type, _)) in ids.into_iter().zip(&plan.events) {
-        tell(&Happened {
+        report(&Happened {
             id,
             event_type: event_type.clone(),
         })?;
@@ -72,7 +72,7 @@ pub fn fire(
 pub fn play(
     plan: &Play,
     ui: &Ui<'_>,
-    tell: &mut dyn FnMut(&Happened) -> Result<(), Failure>,
+    report: &mut dyn FnMut(&Happened) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let mut interrupt = ui.host.interrupt()?;
     let reading = read(plan, &interrupt, ui)?;
@@ -92,7 +92,7 @@ pub fn play(
         }
         let ids = post(&plan.server, &json!([scene.order]))?;
         for id in ids {
-            tell(&Happened {
+            report(&Happened {
                 id,
                 event_type: scene.event_type.clone(),
             })?;

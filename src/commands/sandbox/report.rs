@@ -3,7 +3,7 @@
 
 use crate::check::Policy;
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Journey, Remark, Tally};
+use crate::check::report::{Checked, JourneyLabel, Remark, Tally};
 use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
 use crate::commands::validate::Report;
@@ -15,8 +15,8 @@ use std::collections::HashMap;
 /// What the requests are called where a report names a file.
 const SOURCE: &str = "event-logs";
 
-/// Gives every request, and the run as a whole, to the reports.
-pub fn tell(
+/// Writes every request, and the run as a whole, into the reports.
+pub fn write(
     entries: &[LedgerEntry],
     verdict: &Verdict,
     policy: &Policy,
@@ -38,13 +38,13 @@ pub fn tell(
             line: entry.number,
             ..Record::alone(&entry.body)
         };
-        let journey = Journey::of(policy, &record);
+        let journey = JourneyLabel::of(policy, &record);
         let request = ReportedRequest {
             entry,
             record,
             journey: journey.as_ref(),
         };
-        request.tell(&of_entry, &mut tally, report)?;
+        request.write(&of_entry, &mut tally, report)?;
     }
     for difference in &verdict.differences {
         tally.add(Level::Error);
@@ -56,7 +56,7 @@ pub fn tell(
             name: "not-as-expected",
             level: Level::Error,
             message: difference,
-            help: "send what is expected, or write the expectation anew with --update",
+            help: "send what is expected, or replace the expectation with --update",
         })?;
     }
     report.end(&tally)
@@ -66,11 +66,11 @@ pub fn tell(
 struct ReportedRequest<'a> {
     entry: &'a LedgerEntry,
     record: Record<'a>,
-    journey: Option<&'a Journey>,
+    journey: Option<&'a JourneyLabel>,
 }
 
 impl ReportedRequest<'_> {
-    fn tell(
+    fn write(
         &self,
         found: &[&Found],
         tally: &mut Tally,

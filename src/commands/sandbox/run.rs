@@ -40,11 +40,11 @@ pub struct SandboxRunPlan {
     pub no_proxy: Option<String>,
 }
 
-/// Runs the command and judges; `tell` gets the verdict with whether it is good, the reports every
+/// Runs the command and judges; `show` gets the verdict with whether it is good, the reports every
 /// request with what was found in it, and `stay` the emulator whose page shows both.
 pub fn run(
     plan: SandboxRunPlan,
-    tell: &mut dyn FnMut(&Verdict, bool) -> Result<(), Failure>,
+    show: &mut dyn FnMut(&Verdict, bool) -> Result<(), Failure>,
     reports: &mut dyn Report,
     stay: &mut dyn FnMut(&Sandbox) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
@@ -76,8 +76,8 @@ pub fn run(
     let mut verdict = judge(tally, &ledger, &journeys, unfinished, expectation.as_ref());
     verdict.command = ended.code();
     let good = verdict.is_good(plan.fail_on);
-    tell(&verdict, good && verdict.command == 0)?;
-    report::tell(&ledger, &verdict, &sandbox.policy(), reports)?;
+    show(&verdict, good && verdict.command == 0)?;
+    report::write(&ledger, &verdict, &sandbox.policy(), reports)?;
     if plan.opens {
         sandbox.show(verdict.clone(), good && verdict.command == 0);
         stay(&sandbox)?;

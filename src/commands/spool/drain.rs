@@ -22,7 +22,7 @@ use std::time::Duration;
 /// How long a forwarder tries: until somebody stops it.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 
-/// How long whoever asks for metrics waits for a lock.
+/// How long a request for metrics waits for a lock.
 const LOCKED: Duration = Duration::from_secs(2);
 
 /// Sending what waits.
@@ -128,7 +128,7 @@ pub fn drain(
         )?;
     }
     Ok(match exit {
-        // What could be read is sent; that records may be missing is no success.
+        // What could be read is sent; that records may be missing is not a success.
         Exit::Yes if damaged => Exit::Input,
         Exit::Yes => destinations.unusable.unwrap_or(exit),
         _ => exit,

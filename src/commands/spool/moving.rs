@@ -1,7 +1,7 @@
 //! `spool move`: records of one spool into another, each once.
 //!
 //! A batch is added to the other spool, which knows the ids of what it has, and only then removed
-//! here: whoever is stopped in between begins again with that batch and adds nothing twice.
+//! here: a run that was stopped in between begins again with that batch and adds nothing twice.
 
 use super::{Selection, Shown};
 use crate::commands::emit::{Place, spool_failure};

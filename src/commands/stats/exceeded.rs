@@ -3,7 +3,7 @@
 use super::output::{Report, measure};
 use crate::query::threshold::Threshold;
 
-/// So many groups that exceed a threshold are named.
+/// How many groups that exceed a threshold are named.
 const NAMED: usize = 10;
 
 /// Which groups are beyond which threshold.

@@ -52,7 +52,7 @@ pub struct Shown {
     pub percentiles: Vec<f64>,
     /// The order; none for the usual one.
     pub sort: Option<Sort>,
-    /// So many groups at most.
+    /// How many groups to show at most.
     pub top: Option<usize>,
 }
 

@@ -5,7 +5,7 @@ use crate::commands::record_kind::{TAKE_OTHERS, passed_over};
 use crate::model::statistics::Sketch;
 use crate::query::threshold::Threshold;
 
-/// What was passed over, and whom that is for.
+/// The records that were passed over, and which command takes them.
 pub fn left_out(count: &Count, counting: &Counting) -> Vec<String> {
     let mut said = Vec::new();
     let keys = &counting.grouping.keys;

@@ -10,10 +10,10 @@ use std::collections::{BTreeSet, HashMap};
 /// What stands between the parts of a key.
 const BETWEEN: char = '\u{1f}';
 
-/// So many names are remembered.
+/// How many names are remembered.
 const NAMES: usize = 4096;
 
-/// So many flows of an error are counted separately.
+/// How many flows of an error are counted separately.
 const FLOWS: usize = 100;
 
 /// How records are grouped.

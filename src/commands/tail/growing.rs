@@ -26,7 +26,7 @@ pub(super) async fn follow(
     let mut files: Vec<_> = files.collect::<Result<_, _>>()?;
     let mut follow = Tracked::new(once(), keeper, session)?;
     let mut opener = session.opener(layout);
-    ready.tell("-").await?;
+    ready.announce("-").await?;
     loop {
         for file in &mut files {
             let mut desk = Desk {

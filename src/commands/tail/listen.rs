@@ -39,7 +39,7 @@ pub(super) async fn serve(
     }
     let follow = Tracked::new(once(), keeper, session)?;
     let receiving = listener.serve().map_err(about)?;
-    ready.tell(&address).await?;
+    ready.announce(&address).await?;
     let mut desk = Desk {
         receiving,
         opener: session.opener(layout),

@@ -116,7 +116,7 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
     /// Follows until nothing more is to come or the run is over.
     async fn run(&mut self) -> Result<End, Failure> {
         loop {
-            self.tell_notices();
+            self.report_notices();
             if self.session.is_over() {
                 return Ok(End::Finished);
             }
@@ -147,8 +147,8 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
                     if end == End::CaughtUp {
                         self.session.ends_with("what was there has been shown");
                     }
-                    self.follow.tell_dropped();
-                    self.tell_end();
+                    self.follow.report_dropped();
+                    self.report_end();
                     return Ok(end);
                 }
             }
@@ -168,7 +168,7 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
             Err(fault) => {
                 let refusal = refusal(fault, false);
                 self.follow.login_failed(refusal.clone(), now);
-                self.tell(&refusal);
+                self.report_refusal(&refusal);
             }
         }
     }
@@ -219,13 +219,13 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
                 self.connection = Some(connection);
                 self.refused = None;
                 if !self.is_announced.replace(true) {
-                    self.ready.tell(&shown).await?;
+                    self.ready.announce(&shown).await?;
                 }
             }
             Err(fault) => {
                 let refusal = refusal(fault, position.is_some());
                 self.follow.refused(refusal.clone(), now);
-                self.tell(&refusal);
+                self.report_refusal(&refusal);
             }
         }
         Ok(())
@@ -233,7 +233,7 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
 
     /// Says what keeps us from connecting, once as long as it stays the same; what ends the run is
     /// said at its end.
-    fn tell(&mut self, refusal: &Refusal) {
+    fn report_refusal(&mut self, refusal: &Refusal) {
         let now = self.session.now();
         match (refusal, self.follow.next(now)) {
             (_, Action::Stop(_)) => {}
@@ -331,22 +331,22 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
 }
 
 impl<S> Driver<'_, '_, S> {
-    fn tell_notices(&mut self) {
+    fn report_notices(&mut self) {
         let name = self.name.as_deref();
         self.session.notices(&mut self.follow, name);
     }
 
     /// Says what is known only now that nothing more is to come.
-    fn tell_end(&mut self) {
+    fn report_end(&mut self) {
         self.follow.abandon(self.session.now());
-        self.tell_notices();
+        self.report_notices();
     }
 }
 
 /// However the run ends, what is known at its end is said.
 impl<S> Drop for Driver<'_, '_, S> {
     fn drop(&mut self) {
-        self.tell_end();
+        self.report_end();
     }
 }
 

@@ -282,11 +282,11 @@ fn once() -> Follow {
     Follow::new(policy, 0)
 }
 
-/// A file that says that events can be received, for whoever waits for it.
+/// A file that says that events can be received, for a script that waits for it.
 pub struct Ready(pub Option<PathBuf>);
 
 impl Ready {
-    async fn tell(&self, address: &str) -> Result<(), Failure> {
+    async fn announce(&self, address: &str) -> Result<(), Failure> {
         let Some(path) = self.0.clone() else {
             return Ok(());
         };

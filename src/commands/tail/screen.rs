@@ -180,7 +180,7 @@ impl Screen {
     }
 
     /// Says in the stream how many events are not in it.
-    fn tell_missed(&mut self) -> Result<(), Failure> {
+    fn report_missed(&mut self) -> Result<(), Failure> {
         let count = std::mem::take(&mut self.missed);
         let json = Notice::Missed { count }.json();
         if let Ok(event) = Event::read(&json) {
@@ -233,7 +233,7 @@ impl Audience for Screen {
             return Ok(());
         }
         if self.missed > 0 {
-            self.tell_missed()?;
+            self.report_missed()?;
         }
         if self.missed == 0 {
             self.renderer.event(event, source, &mut self.line);
@@ -331,7 +331,7 @@ impl Audience for Screen {
             overflow.finish()?;
         }
         if self.missed > 0 {
-            self.tell_missed()?;
+            self.report_missed()?;
         }
         match &mut self.board {
             Some(board) => board.draw(true, &mut self.line),

@@ -9,7 +9,7 @@ pub mod reports;
 use crate::check::finding::Finding;
 use crate::check::fix::Fixer;
 use crate::check::journey::Step;
-use crate::check::report::{Checked, Journey, Remark, Tally};
+use crate::check::report::{Checked, JourneyLabel, Remark, Tally};
 use crate::check::rule::Level;
 use crate::check::{Checker, Inspector, Policy, worst};
 use crate::commands::files::Files;
@@ -27,6 +27,9 @@ use crate::records::{Batch, Folders, Input, Layer, Progress, Sources, Take, read
 use crate::wire::records::Record;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// The formats of findings; those of reports are in `reports/format.rs`.
+pub const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
 
 /// What `validate` is to do.
 #[derive(Debug)]
@@ -280,7 +283,7 @@ impl Run<'_> {
         self.is_settled = invalid && self.plan.fail_fast;
         self.cap(&mut findings);
         let named = step.filter(|_| self.names_journeys);
-        let journey = named.map(|step| Journey::with(step, &self.plan.policy, record));
+        let journey = named.map(|step| JourneyLabel::with(step, &self.plan.policy, record));
         self.report.record(&Checked {
             source,
             record: *record,
@@ -331,7 +334,7 @@ impl Run<'_> {
                 flaw: None,
             };
             // Its records have named it.
-            let journey = Journey {
+            let journey = JourneyLabel {
                 key: last.journey,
                 name: String::new(),
             };

@@ -1,4 +1,4 @@
-//! What came of a request, for whoever shows it.
+//! What became of a request, so that it can be shown.
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
 
-/// So many groups are counted separately; what comes after goes to [`OTHERS`].
+/// How many groups are counted separately; any further one goes to [`OTHERS`].
 pub const GROUPS: usize = 2000;
 
 /// The group of everything for which there was no room.

@@ -188,7 +188,7 @@ impl SampleStory {
     }
 
     fn happen(&mut self, pause: Duration, event_type: &'static str, data: Value) {
-        // The very first event happens without a pause: whoever connects sees life at once.
+        // The very first event happens without a pause: a client that connects sees life at once.
         if !self.last.is_empty() {
             self.clock += pause;
         }

@@ -13,7 +13,7 @@ use crate::spool::{Entry, Pause};
 /// without being tried.
 const GIVE_UP_FLOOR: i64 = 5_000;
 
-/// So many connections in a row that bring no answer are no accident: from then on each try is
+/// How many connections in a row without an answer mean an outage: from then on each try is
 /// followed by a rest, whichever record is next, and the floor above does not count.
 const UNANSWERED: u32 = 32;
 

@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// How often whoever waits for a destination that takes nothing may decide to stop waiting.
+/// How often a caller that waits for a destination that takes nothing may decide to stop waiting.
 const HOPELESS: Duration = Duration::from_millis(20);
 
 /// How records are sent.

@@ -66,7 +66,7 @@ pub(super) enum DatabaseError {
     Unusable(String),
     /// It cannot store what it was given.
     Storage(String),
-    /// So many records wait that no more are accepted.
+    /// As many records wait as the limit allows.
     Full(String),
     /// A right is missing.
     Forbidden(String),
@@ -174,7 +174,7 @@ type Unconfirmed = Arc<AtomicU64>;
 const WAIT_FOR_STANDBY: &str = "SyncRepWaitForLSN";
 
 /// Reads what the server sends until the connection ends. Why it has ended is reported to
-/// whoever waits for an answer.
+/// those that wait for an answer.
 async fn attend<S, T>(mut connection: tokio_postgres::Connection<S, T>, unconfirmed: Unconfirmed)
 where
     S: AsyncRead + AsyncWrite + Unpin,

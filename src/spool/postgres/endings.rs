@@ -42,8 +42,8 @@ const REFUSED: &str = "WITH k AS (SELECT * FROM unnest($3::smallint[], $4::bigin
     SELECT dest, lane, seq, id, run, accepted, tried, failed, doubtful, answered, record, line, \
       sum, source, code, correlation, integration, why, body FROM gone ON CONFLICT DO NOTHING";
 
-/// Writes what becomes of records. Only a delivery is true whoever says it; everything else needs
-/// the lane to be this drainer's.
+/// Writes what becomes of records. A delivery counts whichever drainer reports it; everything
+/// else only if the lane is this drainer's.
 pub(super) async fn write(
     connection: &Connection,
     dest: i32,

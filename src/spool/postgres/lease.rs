@@ -6,8 +6,28 @@
 
 use super::connection::{Connection, DatabaseError};
 use crate::spool::{Pause, stored_problem};
+use std::time::Duration;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
+
+/// The lease unless the user asks for another or attempts take long.
+const DEFAULT: Duration = Duration::from_secs(30);
+
+/// How much longer than two attempts a lease must be.
+const FLOOR: Duration = Duration::from_secs(10);
+
+/// How often a lease is renewed, at the least, before it would end.
+pub(super) const RENEWALS: u32 = 6;
+
+/// The shortest lease with which no record is under way when it ends.
+pub fn shortest_lease(timeout: Duration) -> Duration {
+    2 * timeout + FLOOR
+}
+
+/// The lease when the user asks for none, where one attempt may take as long as `timeout`.
+pub(super) fn default_lease(timeout: Duration) -> Duration {
+    DEFAULT.max(shortest_lease(timeout))
+}
 
 /// A drainer, as it is registered.
 pub(super) struct Registration<'a> {

@@ -23,6 +23,7 @@ mod tls;
 mod watch;
 
 pub use connection::Database;
+pub use lease::shortest_lease;
 
 use crate::spool::damage::Damage;
 use crate::spool::lock_wait::LockWait;
@@ -42,17 +43,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the end of a run waits for a database that says nothing.
 const SILENCE: Duration = Duration::from_secs(3);
 
-/// The shortest lease, beside what the time-out of an attempt asks for.
-const LEASE: Duration = Duration::from_secs(30);
-
-/// How much longer than two attempts a lease must be.
-const LEASE_FLOOR: Duration = Duration::from_secs(10);
-
-/// The shortest lease with which no record is under way when it ends.
-pub fn shortest_lease(timeout: Duration) -> Duration {
-    2 * timeout + LEASE_FLOOR
-}
-
 /// The spool of one destination in a database.
 pub struct Postgres {
     shared: Arc<Shared>,
@@ -60,8 +50,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Opens the spool for one destination. The second value tells what was found wrong. Whoever
-    /// accepts can do so while the database is unavailable, and a follower waits for it.
+    /// Opens the spool for one destination. The second value says what was found damaged. While
+    /// the database is unavailable records are still accepted, and a follower waits for it.
     pub fn open(
         database: &Database,
         destination: String,
@@ -129,7 +119,7 @@ impl Postgres {
         }
     }
 
-    /// A error as an error that names the spool.
+    /// The error, with the name of the spool.
     fn named(&self, error: DatabaseError) -> Error {
         let address = &self.shared.database.address;
         error.named(&address.to_string())

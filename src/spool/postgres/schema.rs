@@ -126,7 +126,7 @@ const SENDER: &[&str] = &[
     "GRANT UPDATE (n) ON hivelog.gate TO {role}",
 ];
 
-/// What a drainer needs beside that, and whoever uses `spool retry` and `spool drop`.
+/// What a drainer needs in addition, and a user of `spool retry` and `spool drop`.
 const DRAINER: &[&str] = &[
     "GRANT INSERT, UPDATE, DELETE ON hivelog.drainer TO {role}",
     "GRANT UPDATE ON hivelog.lane, hivelog.destination, hivelog.event TO {role}",

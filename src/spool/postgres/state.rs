@@ -3,9 +3,10 @@
 use super::connection::{Database, DatabaseError};
 use super::endings::Ending;
 use super::lanes::Lanes;
+use super::lease::default_lease;
 use super::rows::Activity;
 use super::watch::Watch;
-use super::{LEASE, PATIENCE, SILENCE, shortest_lease};
+use super::{PATIENCE, SILENCE};
 use crate::model::delivery::Problem;
 use crate::spool::stored::Stored;
 use crate::spool::{Call, Entry, Error, Leftover, Pause, Purpose, Settlement};
@@ -31,7 +32,7 @@ pub(super) struct Shared {
     pub changed: Condvar,
     /// Rings for the dispatcher.
     pub news: Notify,
-    /// Ring for those that read and write, and for whoever watches over the end.
+    /// Ring for those that read and write, and for the one that watches over the end.
     pub reader: Notify,
     pub writer: Notify,
     pub end: Notify,
@@ -118,7 +119,7 @@ impl Shared {
         timeout: Duration,
         clock: fn() -> i64,
     ) -> Shared {
-        let lease = database.lease.unwrap_or(LEASE.max(shortest_lease(timeout)));
+        let lease = database.lease.unwrap_or_else(|| default_lease(timeout));
         let margin = (lease / 10).min(Duration::from_secs(1));
         Shared {
             database: database.clone(),

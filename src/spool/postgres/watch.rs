@@ -1,4 +1,4 @@
-//! What becomes of this run's records, whoever sends them: one that is neither there nor dead nor
+//! What becomes of this run's records, whichever process sends them: one that is neither there nor dead nor
 //! dropped was delivered.
 
 use super::connection::{Connection, DatabaseError};

@@ -9,7 +9,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-/// So many of the oldest records are asked what was said to them last.
+/// How many of the oldest records are read for their last answer.
 const ASKED: i64 = 64;
 
 /// Records of one destination in one state.

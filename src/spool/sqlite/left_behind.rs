@@ -1,4 +1,4 @@
-//! Deliveries of processes that were killed before they had noted them in the database: they stand
+//! Deliveries of processes that were killed before they had noted them in the database: they are
 //! in the senders' lock files.
 
 use super::engine::is_full;
@@ -11,7 +11,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Notes what stands in a lock that was just taken, before its holder sends anything.
+/// Notes the deliveries in a lock file that was just taken, before its holder sends anything.
 pub fn note_own(
     connection: &mut Connection,
     lock: &mut SenderLock,
@@ -30,9 +30,9 @@ pub fn note_own(
     Ok(())
 }
 
-/// Notes what stands in any lock, so that whoever looks into the spool sees no record as ready
-/// that was delivered. No lock is taken for that: an id is written there after the delivery, and
-/// that a process which is alive notes it as well does no harm.
+/// Notes the deliveries in every lock file, so that nobody who looks into the spool sees a delivered
+/// record as ready. No lock is taken for that: an id is written there after the delivery, and it
+/// does no harm if a process that is alive notes it as well.
 pub fn note_all(folder: &Folder, connection: &mut Connection) {
     // What cannot be read or noted now counts as ready until the next process sends.
     let Ok(ids) = sender::delivered_by_any(folder) else {

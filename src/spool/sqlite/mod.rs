@@ -170,7 +170,7 @@ impl Spool for Sqlite {
         }
         let ids: Vec<Uuid> = records.iter().map(|_| Uuid::now_v7()).collect();
         let receipts = receipts(&records, &ids);
-        // Until they are out, nobody sends them here. Another process may, whoever leads by then.
+        // Until they are out, nothing sends them here. Another process may, if it leads by then.
         let led = self.sends_own();
         let watched = (!led && self.drain.is_some()).then(|| records.clone());
         let places = self

@@ -1,5 +1,5 @@
 //! The file whose holder sends what waits for a destination. In it stands, for others to see,
-//! which records are under way, and for whoever holds it next, which were delivered and are not
+//! which records are under way, and for the next holder, which were delivered and are not
 //! noted in the database yet: what stands there survives the death of the process, and a write to
 //! it costs a fraction of a transaction.
 

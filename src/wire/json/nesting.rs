@@ -25,7 +25,7 @@ pub struct Nesting {
     objects: u128,
     in_string: bool,
     escaped: bool,
-    /// The last byte outside strings that was no blank.
+    /// The last byte outside strings that was not a blank.
     last: u8,
     /// Only blanks since the last line break, and where that break is, from the record's start.
     fresh: Option<u64>,

@@ -25,7 +25,7 @@ const NAMES: [usize; 2] = [3, 4];
 /// The least that is left of a name.
 const LEAST_NAME: usize = 6;
 
-/// The columns of numbers, which stand right.
+/// The columns of numbers, which are right-aligned.
 const NUMBERS: [usize; 2] = [5, 7];
 
 /// How many lines each core makes at a time.

@@ -8,10 +8,10 @@ use crate::render::theme::Styled;
 use crate::render::{Page, sanitise, wrap};
 use std::fmt::Write;
 
-/// So many flows are named.
+/// How many flows are named.
 const NAMED: usize = 4;
 
-/// So many columns of a text are shown on each of its lines, and so many lines.
+/// How many lines of a text are shown.
 const LINES: usize = 3;
 
 /// The kinds of errors, each with what there is to say about it, and how many there are.

@@ -75,7 +75,7 @@ pub struct Report<'a> {
     pub field: &'a str,
     /// The percentiles.
     pub percentiles: &'a [f64],
-    /// So many groups at most.
+    /// How many groups to show at most.
     pub top: Option<usize>,
     /// The zone of times.
     pub zone: Zone,

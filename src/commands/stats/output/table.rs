@@ -1,4 +1,4 @@
-//! Groups as a table for people: numbers stand right, columns without a value are left out, and
+//! Groups as a table for people: numbers are right-aligned, columns without a value are left out, and
 //! the last row is the total.
 
 use super::{Before, Report, Row, measure};

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// How many places there are.
 const PLACES: usize = 4096;
 
-/// A bounded memory: each id has one place, and whoever comes takes it from whom was there.
+/// A bounded memory: each id has one place, and the latest id replaces the one before.
 #[derive(Debug, Default)]
 pub struct Names(Vec<(String, String)>);
 

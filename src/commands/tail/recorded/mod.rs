@@ -64,7 +64,7 @@ pub(super) fn read(
     let Reading {
         mut follow, failed, ..
     } = reading;
-    follow.tell_dropped();
+    follow.report_dropped();
     session.notices(&mut follow, None);
     let exit = match signal {
         Some(signal) => Ok(signal.exit()),
@@ -90,7 +90,7 @@ fn announce(
             biased;
             signal = interrupt.wait() => Ok(Some(signal.exit())),
             exit = session.ticking() => exit.map(Some),
-            written = ready.tell("-") => written.map(|()| None),
+            written = ready.announce("-") => written.map(|()| None),
         }
     });
     announced.flatten()

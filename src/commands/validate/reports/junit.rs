@@ -1,7 +1,7 @@
 //! JUnit XML: one suite a source, one test case a journey, or a record without one.
 
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, Journey, Remark, Tally};
+use crate::check::report::{Checked, JourneyLabel, Remark, Tally};
 use crate::check::rule::Level;
 use crate::commands::validate::reports::Reporter;
 use crate::render::sanitise;
@@ -78,7 +78,7 @@ impl Junit {
 
 impl Suite {
     /// The case of a journey, or one of its own for what belongs to none.
-    fn case(&mut self, journey: Option<&Journey>, name: impl Fn() -> String) -> &mut Case {
+    fn case(&mut self, journey: Option<&JourneyLabel>, name: impl Fn() -> String) -> &mut Case {
         let new = self.cases.len().min(CASES);
         let at = match journey {
             Some(journey) if new == CASES => *self.journeys.get(&journey.key).unwrap_or(&new),
@@ -192,7 +192,7 @@ impl Reporter for Junit {
         let record = &checked.record;
         let name = || format!("record {} (line {})", record.number, record.line);
         let case = self.suite(checked.source).case(checked.journey, name);
-        // What only the end can report comes without bytes and is no further record.
+        // What only the end can report comes without bytes and is not a further record.
         case.records += u64::from(!checked.record.bytes.is_empty());
         for finding in checked.findings {
             let fails = fail_on.is_some_and(|level| finding.level >= level);

@@ -1,4 +1,4 @@
-//! Records with their bytes, for whoever claims.
+//! Records with their bytes, ready to be claimed.
 
 use crate::spool::Entry;
 use std::collections::VecDeque;

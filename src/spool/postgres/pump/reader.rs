@@ -128,7 +128,11 @@ impl Work {
         }
         match self.tick(connection, dest).await {
             Ok(whole) => {
-                let tick = (self.shared.lease / 6).min(if whole { TICK } else { EAGER_TICK });
+                let tick = (self.shared.lease / lease::RENEWALS).min(if whole {
+                    TICK
+                } else {
+                    EAGER_TICK
+                });
                 plan.tick = now + tick;
                 Ok(())
             }
@@ -290,7 +294,7 @@ impl Work {
         Ok(any)
     }
 
-    /// Fetches the bytes of records that are due, for whoever claims.
+    /// Fetches the bytes of records that are due, so that they can be claimed.
     async fn fetch(
         &self,
         connection: &Connection,

@@ -1,4 +1,4 @@
-//! The spool that is looked into.
+//! Where the spool is that is inspected or changed.
 
 use crate::cli::Context;
 use crate::cli::emit::{SPOOL, SpoolArg, place};
@@ -6,9 +6,9 @@ use crate::commands::emit::Place;
 use crate::commands::emit::location::{self, Permits};
 use crate::failure::Failure;
 
-/// The spool that is looked into.
+/// Where the spool is that is inspected or changed.
 #[derive(Debug, clap::Args)]
-pub struct LookArgs {
+pub struct PlaceArgs {
     #[command(flatten)]
     pub(super) spool: SpoolArg,
     /// Allow an unencrypted connection to a database on another machine
@@ -32,7 +32,7 @@ impl SpoolArg {
     }
 }
 
-impl LookArgs {
+impl PlaceArgs {
     pub(super) fn place(&self, context: &mut Context<'_>) -> Result<Place, Failure> {
         let permits = self.spool.permits(self.allow_http);
         self.spool.place(context, permits)
