@@ -340,11 +340,15 @@ proptest! {
         let mut look = |grown: &mut Grown| while growing.advance(grown) {};
         for happened in happens {
             let mut lines = |count: usize| -> String {
-                (0..count).map(|_| {
+                let mut lines = String::new();
+                for _ in 0..count {
                     number += 1;
-                    expected.push(format!("{{\"n\":{number}}}"));
-                    format!("{{\"n\":{number}}}\r\n")
-                }).collect()
+                    let line = format!("{{\"n\":{number}}}");
+                    lines.push_str(&line);
+                    lines.push_str("\r\n");
+                    expected.push(line);
+                }
+                lines
             };
             match happened {
                 Happens::Append(count) => {

@@ -34,13 +34,12 @@ impl Limit {
             return Ok(());
         };
         let known = self.known.get().filter(|(at, _)| at.elapsed() < FRESH);
-        let (at, count) = match known {
-            Some(known) => known,
-            None => {
-                let rows = connection.query(COUNT, &[]).await?;
-                let count = rows.first().map_or(0, |row| row.get::<_, i64>(0));
-                (Instant::now(), count.unsigned_abs())
-            }
+        let (at, count) = if let Some(known) = known {
+            known
+        } else {
+            let rows = connection.query(COUNT, &[]).await?;
+            let count = rows.first().map_or(0, |row| row.get::<_, i64>(0));
+            (Instant::now(), count.unsigned_abs())
         };
         let with_these = count.saturating_add(more as u64);
         if with_these > most {

@@ -48,7 +48,7 @@ pub(in crate::commands) fn drain(
     let started = Instant::now();
     let interrupt = host.interrupt()?;
     let options = within_reach(options, lanes.len(), &mut |text| {
-        report(Event::Notice(text))
+        report(Event::Notice(text));
     });
     let clock = Clock::starting_at(host.now().millis());
     let identities: Vec<_> = lanes.iter().map(|lane| lane.identity.clone()).collect();

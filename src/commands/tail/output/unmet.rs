@@ -38,6 +38,7 @@ impl Unmet {
     }
 
     /// The same names, of which none has come yet.
+    #[must_use]
     pub fn begin(&self) -> Unmet {
         Unmet {
             any: false,
