@@ -9,8 +9,9 @@ use super::reference;
 use super::stage::{Direction, STAGES, StageSender};
 use serde_json::{Map, Value, json};
 
-/// What [`Timestamp::parse_bytes`] accepts, as a regular expression, leap years included.
-/// Of leap seconds it accepts too many: a pattern cannot know which time is 23:59:60 in UTC.
+/// What [`crate::model::timestamp::Timestamp::parse_bytes`] accepts, as a regular expression, leap
+/// years included. Of leap seconds it accepts too many: a pattern cannot know which time is 23:59:60
+/// in UTC.
 pub const TIMESTAMP_PATTERN: &str = concat!(
     "^([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
     "|(0[469]|11)-(0[1-9]|[12][0-9]|30)",
