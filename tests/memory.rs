@@ -175,7 +175,7 @@ fn a_page_of_very_many_very_small_things_takes_little_more_memory_than_its_bytes
         args.extend(["--server", &url, "--page-items", pointer]);
         let running = place.hivelog(args).start();
         second
-            .recv_timeout(PATIENCE)
+            .recv_timeout(4 * PATIENCE)
             .expect("another page is asked for");
         match peak(running.pid()) {
             Some(peak) => assert!(peak < 64 * 1024, "{peak} KiB at {pointer:?}"),
