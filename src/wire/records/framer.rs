@@ -1,10 +1,10 @@
 //! The framer: pushed in as bytes come, records come out.
 
+use super::line::{is_exactly_one_object, is_plainly_one_object, trim, trim_end, trim_start};
 use super::outer_array::{OuterArray, Sign, element_end};
 use super::pending::{Pending, Spot};
 use super::{ArrayError, Record};
 use crate::wire::json::nesting::{Nesting, NestingEnd};
-use crate::wire::json::structural::BytePositions;
 use crate::wire::json::{BOM, is_whitespace};
 use memchr::memchr;
 
@@ -465,49 +465,4 @@ fn marked(matched: usize, byte: u8) -> Stop {
         end: None,
         next: Some(next),
     }
-}
-
-/// Whether a line is one object, as far as counting braces can show: it begins and ends with one,
-/// they balance, and nowhere does a closing one meet an opening one.
-fn is_plainly_one_object(line: &[u8]) -> bool {
-    let line = trim(line);
-    if line.first() != Some(&b'{') || line.last() != Some(&b'}') {
-        return false;
-    }
-    let mut open = 0_usize;
-    for at in BytePositions::of(b'{', b'}', line) {
-        if line[at] == b'{' {
-            open += 1;
-            continue;
-        }
-        let Some(outer) = open.checked_sub(1) else {
-            return false;
-        };
-        open = outer;
-        if matches!(trim_start(&line[at + 1..]).first(), Some(b'{' | 0xEF)) {
-            return false;
-        }
-    }
-    open == 0
-}
-
-/// Whether bytes are one object from the first brace to the last, however they go on.
-fn is_exactly_one_object(bytes: &[u8]) -> bool {
-    let object = trim_start(bytes);
-    let end = Nesting::default().follow(object, true, 0);
-    object.starts_with(b"{") && end == Some(NestingEnd::Closed(object.len()))
-}
-
-fn trim_start(bytes: &[u8]) -> &[u8] {
-    let from = bytes.iter().position(|byte| !is_whitespace(*byte));
-    &bytes[from.unwrap_or(bytes.len())..]
-}
-
-fn trim_end(bytes: &[u8]) -> &[u8] {
-    let last = bytes.iter().rposition(|byte| !is_whitespace(*byte));
-    &bytes[..last.map_or(0, |at| at + 1)]
-}
-
-fn trim(bytes: &[u8]) -> &[u8] {
-    trim_end(trim_start(bytes))
 }

@@ -8,6 +8,7 @@
 //! only its beginning. Where the bytes were split between pushes never changes what comes out.
 
 mod framer;
+mod line;
 mod outer_array;
 mod pending;
 mod record;
