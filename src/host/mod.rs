@@ -260,6 +260,13 @@ pub struct Talk {
 }
 
 impl Talk {
+    /// Where only failures are shown.
+    pub const QUIET: Talk = Talk {
+        quiet: true,
+        verbose: 0,
+        width: None,
+    };
+
     /// Says something a user should know but can do without; silent with `--quiet`.
     pub fn notice(self, text: &str) {
         if !self.quiet {

@@ -100,6 +100,11 @@ impl StopRequest {
 pub struct Interrupt(watch::Receiver<Option<Asked>>);
 
 impl Interrupt {
+    /// One that never comes, where something else ends the work.
+    pub fn never() -> Interrupt {
+        StopRequest::new().1
+    }
+
     /// The signal, if one has come.
     pub fn seen(&self) -> Option<Signal> {
         self.0.borrow().map(|asked| asked.signal)

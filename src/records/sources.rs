@@ -146,11 +146,7 @@ impl Sources {
             folders: Folders::Refuse,
             stdin_name: "-".to_owned(),
             stdin_is_terminal: false,
-            talk: Talk {
-                quiet: true,
-                verbose: 0,
-                width: None,
-            },
+            talk: Talk::QUIET,
             layer: None,
         }
     }
@@ -405,11 +401,7 @@ mod tests {
             folders: Folders::Walk,
             stdin_name: "-".into(),
             stdin_is_terminal: false,
-            talk: Talk {
-                quiet: true,
-                verbose: 0,
-                width: None,
-            },
+            talk: Talk::QUIET,
             layer: None,
         };
         let names: Vec<String> = sources

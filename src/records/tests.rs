@@ -3,7 +3,7 @@
 use super::engine::Reader;
 use super::*;
 use crate::failure::Failure;
-use crate::host::{ReadBlock, StopRequest};
+use crate::host::{Interrupt, ReadBlock};
 use crate::wire::records::{Framer, Record};
 use proptest::prelude::*;
 use std::io::{self, Read, Write};
@@ -12,14 +12,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const LIMIT: usize = 64;
 
 /// A record in a form that can be compared.
-fn told(record: &Record<'_>) -> String {
+fn comparable(record: &Record<'_>) -> String {
     format!("{:?}", (record, String::from_utf8_lossy(record.bytes)))
 }
 
 /// Inspects on any core, slowly for some blocks, so that others overtake them.
-struct Tell;
+struct Compare;
 
-impl InspectRecords for Tell {
+impl InspectRecords for Compare {
     type Memory = u32;
     type Found = Vec<String>;
 
@@ -29,7 +29,7 @@ impl InspectRecords for Tell {
             std::thread::yield_now();
         }
         assert_ne!(source, "panics", "a bug");
-        batch.records().map(|record| told(&record)).collect()
+        batch.records().map(|record| comparable(&record)).collect()
     }
 }
 
@@ -99,8 +99,10 @@ fn source(name: &str, text: &str, size: usize, is_file: bool) -> Source {
 fn framed(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut framer = Framer::new(LIMIT);
-    framer.push(text.as_bytes(), &mut |record| found.push(told(&record)));
-    framer.finish(&mut |record| found.push(told(&record)));
+    framer.push(text.as_bytes(), &mut |record| {
+        found.push(comparable(&record));
+    });
+    framer.finish(&mut |record| found.push(comparable(&record)));
     found
 }
 
@@ -110,9 +112,9 @@ fn read(
     spare: fn() -> ReadBlock,
     mut taken: Taken,
 ) -> Taken {
-    let (_stop, interrupt) = StopRequest::new();
-    let mut reader = Reader::new(Tell, LIMIT, cores, spare);
-    assert!(reader.read_all(sources, &interrupt, &mut taken).is_none());
+    let mut reader = Reader::new(Compare, LIMIT, cores, spare);
+    let signal = reader.read_all(sources, &Interrupt::never(), &mut taken);
+    assert!(signal.is_none());
     taken
 }
 
@@ -263,11 +265,10 @@ fn a_file_that_grows_or_shrinks_while_it_is_read_gives_what_it_held() {
                 stream: Box::new(std::fs::File::open(&path).unwrap()),
                 is_file: true,
             };
-            let (_stop, interrupt) = StopRequest::new();
-            let mut reader = Reader::new(Tell, LIMIT, cores, spare);
+            let mut reader = Reader::new(Compare, LIMIT, cores, spare);
             assert!(
                 reader
-                    .read_all([Ok(source)], &interrupt, &mut changing)
+                    .read_all([Ok(source)], &Interrupt::never(), &mut changing)
                     .is_none()
             );
             assert!(changing.taken.failures.is_empty());

@@ -310,6 +310,11 @@ fn stored_problem(text: Option<String>) -> Option<Problem> {
     serde_json::from_str(&text?).ok()
 }
 
+/// Why a record is not sent whose bytes have changed since it was accepted.
+fn damaged_record() -> Problem {
+    Problem::titled("the stored bytes do not match their checksum")
+}
+
 /// The text that is stored of a problem.
 fn problem_text(problem: Option<&Problem>) -> Option<String> {
     problem.and_then(|said| serde_json::to_string(said).ok())

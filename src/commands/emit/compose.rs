@@ -313,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrong_code_is_told_with_what_exists() {
+    fn a_wrong_code_is_reported_with_what_exists() {
         let said = |code| {
             known(Field::EventCode, Some(code), &["9999N".to_owned()])
                 .unwrap_err()

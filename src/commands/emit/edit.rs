@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_field_is_told_with_the_nearest() {
+    fn an_unknown_field_is_reported_with_the_nearest() {
         let said = Edit::parse("lifecycleStage=x", SpliceWhen::Always, true).unwrap_err();
         assert!(said.contains("did you mean lifeCycleStage?"), "{said}");
         assert!(Edit::parse("lifecycleStage=x", SpliceWhen::Always, false).is_ok());

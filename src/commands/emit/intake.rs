@@ -3,7 +3,7 @@
 use crate::commands::emit::end_of;
 use crate::commands::emit::gate::{Gate, Invalid};
 use crate::failure::Failure;
-use crate::host::StopRequest;
+use crate::host::Interrupt;
 use crate::records::{Batch, FrameOnly, Progress, Sources, Take, read_all};
 use crate::spool::{self, Receipt, Spool};
 use std::mem;
@@ -71,8 +71,7 @@ pub fn start(
         .name("intake".into())
         .spawn(move || {
             // It ends when nobody listens any more.
-            let (_stop, interrupt) = StopRequest::new();
-            read_all(sources, limit, FrameOnly, &interrupt, &mut intake);
+            read_all(sources, limit, FrameOnly, &Interrupt::never(), &mut intake);
             let _ = intake.hand_over();
         })
         .map(drop)

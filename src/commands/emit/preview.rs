@@ -4,7 +4,7 @@ use super::destination::Request;
 use super::gate::Gate;
 use super::{Event, no_record};
 use crate::failure::{Exit, Failure};
-use crate::host::StopRequest;
+use crate::host::Interrupt;
 use crate::records::{Batch, FrameOnly, Progress, Sources, Take, read_all};
 use std::sync::Arc;
 
@@ -41,8 +41,7 @@ impl<'a> Preview<'a> {
         allow_empty: bool,
     ) -> Result<Exit, Failure> {
         // A signal ends the process: nothing is under way.
-        let (_stop, interrupt) = StopRequest::new();
-        read_all(sources, limit, FrameOnly, &interrupt, &mut self);
+        read_all(sources, limit, FrameOnly, &Interrupt::never(), &mut self);
         if let Some(failure) = self.failure {
             return Err(failure);
         }

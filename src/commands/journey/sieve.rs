@@ -71,7 +71,13 @@ impl InspectRecords for Sieve {
     fn inspect(&self, (): &mut (), _: &str, batch: &Batch) -> Vec<usize> {
         // Most blocks name no id at all, which one look at the whole block shows.
         let any = batch.bytes().iter().any(|bytes| self.may_name(bytes));
-        let is_found = |bytes: &[u8]| !is_whole(bytes) || any && self.may_name(bytes);
+        let is_found = |bytes: &[u8]| {
+            if any {
+                self.may_hold(bytes)
+            } else {
+                !is_whole(bytes)
+            }
+        };
         let records = batch.records().enumerate();
         let found = records.filter(|(_, record)| is_found(record.bytes));
         found.map(|(at, _)| at).collect()

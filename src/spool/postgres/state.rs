@@ -7,9 +7,8 @@ use super::lease::default_lease;
 use super::rows::Activity;
 use super::watch::Watch;
 use super::{PATIENCE, SILENCE};
-use crate::model::delivery::Problem;
 use crate::spool::stored::Stored;
-use crate::spool::{Call, Entry, Error, Leftover, Pause, Purpose, Settlement};
+use crate::spool::{Call, Entry, Error, Leftover, Pause, Purpose, Settlement, damaged_record};
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -222,10 +221,7 @@ impl State {
     /// Refuses records whose bytes are not what they were: they are not sent and not lost.
     pub fn refuse(&mut self, damaged: Vec<Entry>) {
         for mut entry in damaged {
-            entry.problem = Some(Problem {
-                title: "the stored bytes do not match their checksum".to_owned(),
-                ..Problem::default()
-            });
+            entry.problem = Some(damaged_record());
             if let Some(lane) = self.lanes.lane_of(entry.seq) {
                 self.unwritten += 1;
                 self.endings.push(Ending {

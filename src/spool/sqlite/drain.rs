@@ -16,7 +16,7 @@ use super::standby::Standby;
 use super::window::Window;
 use crate::model::delivery::Problem;
 use crate::spool::queue::{Key, Queued};
-use crate::spool::{Call, Entry, Error, Purpose, Record, Settlement};
+use crate::spool::{Call, Entry, Error, Purpose, Record, Settlement, damaged_record, problem_text};
 use rusqlite::{Connection, params};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -220,11 +220,11 @@ impl Drain {
 
     /// A row whose bytes have changed is not sent and not lost.
     fn mark_dead(&mut self, mut entry: Entry) -> rusqlite::Result<()> {
-        let why = Problem::titled("the stored bytes do not match their checksum");
+        let why = damaged_record();
         let _turn = self.site.turn();
         self.connection
             .prepare_cached("UPDATE event SET state = 'dead', last_error = ? WHERE seq = ?")?
-            .execute(params![serde_json::to_string(&why).ok(), entry.seq])?;
+            .execute(params![problem_text(Some(&why)), entry.seq])?;
         entry.problem = Some(why);
         self.ended.push((entry, Settlement::Refused));
         Ok(())

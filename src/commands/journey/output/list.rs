@@ -8,9 +8,11 @@ use crate::failure::Failure;
 use crate::model::code::CodeLevel;
 use crate::model::duration::plain_duration;
 use crate::model::timestamp::{Timestamp, Zone};
+use crate::render::Page;
 use crate::render::mark::Mark;
 use crate::render::table::{self, Column, StyledCell};
-use crate::render::{Page, theme::Styled};
+use crate::render::theme::{Styled, Theme};
+use anstyle::Style;
 
 /// What takes a list, part by part.
 pub type WriteList<'a> = dyn FnMut(&[u8]) -> Result<(), Failure> + 'a;
@@ -70,13 +72,8 @@ fn folded(list: &JourneyList, ids: &Beginnings<'_>, page: &Page, zone: Zone) -> 
     let theme = &page.theme;
     let rows = list.places().iter().map(|place| {
         let ((key, summary), id) = (list.at(*place), ids.at(*place));
-        let styles = [
-            summary.status().mark().style(theme),
-            Mark::of_level(summary.code().and_then(CodeLevel::of_code)).style(theme),
-            theme.name,
-        ];
         let mut cells: Vec<_> = cells(key, summary, id, zone).map(StyledCell::from).into();
-        for (cell, style) in cells.iter_mut().zip(styles) {
+        for (cell, style) in cells.iter_mut().zip(styles(summary, theme)) {
             cell.style = style;
         }
         for cell in &mut cells[LAST..] {
@@ -88,6 +85,16 @@ fn folded(list: &JourneyList, ids: &Beginnings<'_>, page: &Page, zone: Zone) -> 
         cells
     });
     table::styled(&columns, rows, page)
+}
+
+/// The styles of a journey's first cells; the others have none.
+pub fn styles(summary: &JourneySummary, theme: &Theme) -> [Style; 3] {
+    let level = summary.code().and_then(CodeLevel::of_code);
+    [
+        summary.status().mark().style(theme),
+        Mark::of_level(level).style(theme),
+        theme.name,
+    ]
 }
 
 /// A journey's cells, with its id as it is to be shown.

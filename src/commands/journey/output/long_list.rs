@@ -1,15 +1,13 @@
 //! A long list: a line for each journey, written as it is made.
 
 use super::beginnings::Beginnings;
-use super::list::{COLUMNS, NARROW, TO_THE_MINUTE, TO_THE_SECOND, WriteList};
+use super::list::{COLUMNS, NARROW, TO_THE_MINUTE, TO_THE_SECOND, WriteList, styles};
 use crate::commands::journey::list::JourneyList;
 use crate::commands::journey::summary::{JourneyKey, JourneySummary};
 use crate::failure::Failure;
-use crate::model::code::CodeLevel;
 use crate::model::duration::plain_duration;
 use crate::model::timestamp::Zone;
 use crate::render::fit::{columns, cut_to};
-use crate::render::mark::Mark;
 use crate::render::theme::{Styled, Theme};
 use crate::render::{Page, sanitise};
 use anstyle::Style;
@@ -112,18 +110,10 @@ impl<'a> LongList<'a> {
     }
 
     fn journey(&self, key: &JourneyKey, summary: &JourneySummary, id: &str, out: &mut String) {
-        let level = summary.code().and_then(CodeLevel::of_code);
         let plain = Style::new();
-        let styles = [
-            summary.status().mark().style(&self.theme),
-            Mark::of_level(level).style(&self.theme),
-            self.theme.name,
-            plain,
-            plain,
-            plain,
-        ];
-        for (at, (text, style)) in texts(key, summary, id).iter().zip(styles).enumerate() {
-            self.cell(at, text, style, out);
+        let styles = styles(summary, &self.theme);
+        for (at, text) in texts(key, summary, id).iter().enumerate() {
+            self.cell(at, text, styles.get(at).copied().unwrap_or(plain), out);
         }
         let last = summary.last();
         let mut last = last.map_or_else(String::new, |last| last.at(self.zone).to_the_second());
