@@ -101,7 +101,7 @@ fn followed(runtime: &Runtime, server: &Server<'_>, positions: bool) -> Shown {
         pages_lead_on: false,
         greets: false,
         hide_self: false,
-        keeper: None,
+        position_file: None,
         layout: Layout::default(),
         seed: 7,
     };

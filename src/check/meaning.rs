@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn stack_traces_of_several_languages_are_told_from_prose() {
+    fn stack_traces_of_several_languages_are_distinguished_from_prose() {
         for trace in [
             "x\njava.lang.Error: y\n\tat okio.Okio$4.read(Okio.java:12)",
             "TypeError: x\n    at Object.<anonymous> (/app/index.js:1:1)",

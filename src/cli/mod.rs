@@ -208,7 +208,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_definition_is_sound() {
+    fn the_definition_is_valid() {
         super::command().debug_assert();
     }
 }

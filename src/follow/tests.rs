@@ -269,7 +269,7 @@ fn our_own_logins_are_left_out_and_those_of_others_are_not() {
 }
 
 #[test]
-fn two_events_under_one_id_are_told_and_an_event_that_was_handled_is_no_other() {
+fn two_events_under_one_id_are_reported_and_an_event_that_was_handled_is_not_another() {
     let mut follow = Follow::new(policy(), 7);
     let mut take = |raw: &str| (follow.event(&Event::read(raw).unwrap()), follow.notices());
     let first = r#"{"id":"a","ts":"1","type":"x","handled":false,"data":{"n":1}}"#;

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_told_in_the_servers_words_with_the_key_masked() {
+    fn a_problem_is_reported_in_the_servers_words_with_the_key_masked() {
         let body = br#"{"type":"http://x/y","typeCode":"BAD","status":400,"title":"no canary",
             "detail":"key canary refused","uuid":"u-1"}"#;
         let reply = logs().judge(StatusCode::BAD_REQUEST, &HeaderMap::new(), body);

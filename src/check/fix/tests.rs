@@ -3,13 +3,13 @@ use crate::model::timestamp::Timestamp;
 use crate::wire::records::Framer;
 use proptest::prelude::*;
 
-const SOUND: &str = r#"{"eventCode":"1000N","direction":"INBOUND","lifeCycleStage":"INBOUND_2","outcome":"PROCESSING","correlationId":"14cac731-6dd7-424c-bfbf-f0be0b07f8cf","dataId":{"@type":"DataReference","schemaName":"limber","shapeName":"Product","iri":"https://x/limber/Product#1"},"integrationKey":"Shop","shapeName":"Product","mode":"LIVE","schemaName":"limber"}"#;
+const VALID: &str = r#"{"eventCode":"1000N","direction":"INBOUND","lifeCycleStage":"INBOUND_2","outcome":"PROCESSING","correlationId":"14cac731-6dd7-424c-bfbf-f0be0b07f8cf","dataId":{"@type":"DataReference","schemaName":"limber","shapeName":"Product","iri":"https://x/limber/Product#1"},"integrationKey":"Shop","shapeName":"Product","mode":"LIVE","schemaName":"limber"}"#;
 
 fn policy() -> Policy {
     Policy::at(Timestamp::from_millis(1_900_000_000_000))
 }
 
-fn mended_in(source: &[u8], size: usize, timestamps: bool) -> Vec<u8> {
+fn fixed_in_chunks(source: &[u8], size: usize, timestamps: bool) -> Vec<u8> {
     let mut repair = StreamFixer::new(Fixer::new(policy(), timestamps), 4096);
     let mut fixed = Vec::new();
     let mut old = Vec::new();
@@ -41,7 +41,7 @@ fn first_record_spans_lines(source: &[u8]) -> bool {
 }
 
 fn fixed(source: &str) -> String {
-    String::from_utf8(mended_in(source.as_bytes(), 64, false)).unwrap()
+    String::from_utf8(fixed_in_chunks(source.as_bytes(), 64, false)).unwrap()
 }
 
 /// How many errors each record has by itself.
@@ -62,7 +62,7 @@ fn errors(source: &[u8]) -> Vec<usize> {
 }
 
 #[test]
-fn what_is_safe_is_mended_and_nothing_else_is_touched() {
+fn what_is_safe_is_fixed_and_nothing_else_is_touched() {
     for (broken, right) in [
         ("{\"a\": 1,}", "{\"a\": 1}"),
         ("{\"a\": [1, 2 , ],\n}", "{\"a\": [1, 2  ]\n}"),
@@ -89,7 +89,7 @@ fn what_is_safe_is_mended_and_nothing_else_is_touched() {
 #[test]
 fn what_could_mean_something_else_is_left_alone() {
     for source in [
-        SOUND,
+        VALID,
         "{\"eventCode\":\"4005I\"}",
         "{\"eventCode\":\"4005W\"}",
         "{\"mode\":\"lively\"}",
@@ -110,7 +110,7 @@ fn what_could_mean_something_else_is_left_alone() {
 
 #[test]
 fn a_repair_that_would_bring_errors_to_light_is_left_out_and_the_others_are_made() {
-    let hidden = SOUND.replace("\"INBOUND\"", "\"outbound\"").replace(
+    let hidden = VALID.replace("\"INBOUND\"", "\"outbound\"").replace(
         "\"iri\":\"https://x/limber/Product#1\"",
         "\"keys\":[{\"k\":1}]",
     );
@@ -123,9 +123,9 @@ fn a_repair_that_would_bring_errors_to_light_is_left_out_and_the_others_are_made
 }
 
 #[test]
-fn times_are_mended_on_request_only() {
+fn times_are_fixed_on_request_only() {
     let source = "{\"generatedAt\":\"2024-05-03 17:30:00.895 +1200\"}";
-    let made = mended_in(source.as_bytes(), 7, true);
+    let made = fixed_in_chunks(source.as_bytes(), 7, true);
     assert_eq!(made, b"{\"generatedAt\":\"2024-05-03T17:30:00.895+12:00\"}");
 }
 
@@ -165,7 +165,7 @@ fn spoilt() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(SWAPS), 0..6).prop_map(|swaps| {
         swaps
             .into_iter()
-            .fold(SOUND.to_owned(), |text, (from, to)| {
+            .fold(VALID.to_owned(), |text, (from, to)| {
                 text.replacen(from, to, 1)
             })
     })
@@ -174,7 +174,7 @@ fn spoilt() -> impl Strategy<Value = String> {
 fn source() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         6 => spoilt(),
-        1 => Just(SOUND.to_owned()),
+        1 => Just(VALID.to_owned()),
         3 => prop::sample::select(vec!["\n", "\r\n", ",", ",\n", "[", "]", " ", "\u{feff}"])
             .prop_map(str::to_owned),
         1 => "[\\[\\]{},:\"\\\\ a\n\t]{0,6}",
@@ -185,22 +185,22 @@ fn source() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn a_second_run_changes_nothing(source in source(), timestamps: bool, size in 1_usize..200) {
-        let once = mended_in(source.as_bytes(), size, timestamps);
-        prop_assert_eq!(&mended_in(source.as_bytes(), 100_000, timestamps), &once);
+        let once = fixed_in_chunks(source.as_bytes(), size, timestamps);
+        prop_assert_eq!(&fixed_in_chunks(source.as_bytes(), 100_000, timestamps), &once);
         // What a first fix makes of the framing, the second one sees.
         let settled = if first_record_spans_lines(source.as_bytes()) {
-            mended_in(&once, size, timestamps)
+            fixed_in_chunks(&once, size, timestamps)
         } else {
             once
         };
-        let again = mended_in(&settled, size, timestamps);
+        let again = fixed_in_chunks(&settled, size, timestamps);
         prop_assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&settled));
     }
 
     #[test]
     fn no_record_gets_more_errors(record in spoilt(), timestamps: bool) {
         let before = errors(record.as_bytes());
-        let made = mended_in(record.as_bytes(), 50, timestamps);
+        let made = fixed_in_chunks(record.as_bytes(), 50, timestamps);
         let after = errors(&made);
         prop_assert!(after.len() <= before.len());
         prop_assert!(

@@ -203,7 +203,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
-    fn whatever_looks_sound_is_sound(
+    fn whatever_looks_valid_is_valid(
         choices in prop::collection::vec(choice(), 17),
         order in 0..17_usize,
         blank in select(&["", " ", "\t"][..]),

@@ -4,7 +4,7 @@ use super::{FilterArgs, Reconnect, SourceArgs, TailArgs, VerdictArgs};
 use crate::cli::Context;
 use crate::cli::filter::Documented;
 use crate::commands::tail::plan::{self, Listening, Server};
-use crate::commands::tail::position::Keeper;
+use crate::commands::tail::position::PositionFile;
 use crate::commands::tail::{Followed, Plan, Source};
 use crate::failure::Failure;
 use crate::follow::verdict::Terms;
@@ -52,10 +52,16 @@ impl TailArgs {
             let mut listening = self.source.listening(address, context)?;
             listening.confirmed = self.show.tee.is_some();
             let options = listening.resolve()?;
-            return Ok(Source::Listener(options, self.keeper(None, context)?));
+            return Ok(Source::Listener(
+                options,
+                self.position_file(None, context)?,
+            ));
         }
         if self.source.sandbox {
-            return Ok(Source::Sandbox(self.server(), self.keeper(None, context)?));
+            return Ok(Source::Sandbox(
+                self.server(),
+                self.position_file(None, context)?,
+            ));
         }
         let several = !context.further_profiles().is_empty();
         if self.files.is_empty() && (several || context.settings.text("server.url").is_some()) {
@@ -73,8 +79,8 @@ impl TailArgs {
                     "--follow watches files, and standard input (-) is read to its end",
                 ));
             }
-            let keeper = self.keeper(None, context)?;
-            return Ok(Source::Growing(self.files.clone(), keeper));
+            let position_file = self.position_file(None, context)?;
+            return Ok(Source::Growing(self.files.clone(), position_file));
         }
         let sources = Sources::open(
             &self.files,
@@ -83,7 +89,10 @@ impl TailArgs {
             context.host,
             context.talk,
         )?;
-        Ok(Source::Recorded(sources, self.keeper(None, context)?))
+        Ok(Source::Recorded(
+            sources,
+            self.position_file(None, context)?,
+        ))
     }
 
     /// The server of the profile, or of each.
@@ -106,17 +115,18 @@ impl TailArgs {
         }
         let several = all.len() > 1;
         for followed in &mut all {
-            followed.keeper = self.keeper(several.then_some(&*followed.name), context)?;
+            followed.position_file =
+                self.position_file(several.then_some(&*followed.name), context)?;
         }
         Ok(all)
     }
 
     /// The position that outlives the run, if one is to; each of several servers has its own.
-    fn keeper(
+    fn position_file(
         &self,
         server: Option<&str>,
         context: &Context<'_>,
-    ) -> Result<Option<Keeper>, Failure> {
+    ) -> Result<Option<PositionFile>, Failure> {
         let Some(name) = &self.continuity.resume else {
             return Ok(None);
         };
@@ -128,7 +138,7 @@ impl TailArgs {
             Some(server) => format!("{name}@{server}"),
             None => name.clone(),
         };
-        Keeper::open(folder, &name).map(Some)
+        PositionFile::open(folder, &name).map(Some)
     }
 
     fn server(&self) -> Server {

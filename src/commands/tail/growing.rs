@@ -1,7 +1,7 @@
 //! Files that grow: `tail -f`.
 
-use crate::commands::tail::position::{Keeper, Tracked};
-use crate::commands::tail::recorded::Desk;
+use crate::commands::tail::position::{PositionFile, Tracked};
+use crate::commands::tail::recorded::RecordSink;
 use crate::commands::tail::session::Session;
 use crate::commands::tail::{Ready, once};
 use crate::failure::Failure;
@@ -18,23 +18,23 @@ const POLL: Duration = Duration::from_millis(250);
 pub(super) async fn follow(
     paths: Vec<PathBuf>,
     layout: Layout,
-    keeper: Option<Keeper>,
+    position_file: Option<PositionFile>,
     ready: &Ready,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
     let files = paths.into_iter().map(|path| GrowingFile::new(path, LIMIT));
     let mut files: Vec<_> = files.collect::<Result<_, _>>()?;
-    let mut follow = Tracked::new(once(), keeper, session)?;
+    let mut follow = Tracked::new(once(), position_file, session)?;
     let mut opener = session.opener(layout);
     ready.announce("-").await?;
     loop {
         for file in &mut files {
-            let mut desk = Desk {
+            let mut sink = RecordSink {
                 opener: &mut opener,
                 follow: &mut follow,
                 session,
             };
-            while file.advance(&mut desk) && !session.is_over() {
+            while file.advance(&mut sink) && !session.is_over() {
                 session.breathe().await;
             }
             session.notices(&mut follow, None);
@@ -48,7 +48,7 @@ pub(super) async fn follow(
     }
 }
 
-impl TakeGrowth for Desk<'_, '_, '_> {
+impl TakeGrowth for RecordSink<'_, '_, '_> {
     fn record(&mut self, file: &str, record: &Record<'_>) {
         self.take(file, record);
     }

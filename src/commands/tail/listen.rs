@@ -1,6 +1,6 @@
 //! Events that are sent to us.
 
-use crate::commands::tail::position::{Keeper, Tracked};
+use crate::commands::tail::position::{PositionFile, Tracked};
 use crate::commands::tail::session::Session;
 use crate::commands::tail::{Ready, once};
 use crate::failure::{Exit, Failure};
@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 pub(super) async fn serve(
     mut options: ListenerOptions,
     layout: Layout,
-    keeper: Option<Keeper>,
+    position_file: Option<PositionFile>,
     ready: &Ready,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
@@ -27,7 +27,7 @@ pub(super) async fn serve(
         failure.hint("another port may be free: --listen :0 takes any")
     };
     // A position that is lost after the answer would let a repeat through.
-    options.confirmed |= keeper.is_some();
+    options.confirmed |= position_file.is_some();
     host::raise_descriptor_limit();
     let listener = Listener::bind(options, layout.clone()).map_err(about)?;
     let address = format!("http://{}", listener.address().map_err(about)?);
@@ -37,10 +37,10 @@ pub(super) async fn serve(
             "anyone who reaches this address can send events: a shared secret in HIVELOG_LISTEN_SECRET keeps others out",
         );
     }
-    let follow = Tracked::new(once(), keeper, session)?;
+    let follow = Tracked::new(once(), position_file, session)?;
     let receiving = listener.serve().map_err(about)?;
     ready.announce(&address).await?;
-    let mut desk = Desk {
+    let mut sink = RequestSink {
         receiving,
         opener: session.opener(layout),
         follow,
@@ -51,7 +51,7 @@ pub(super) async fn serve(
     loop {
         let Receiving {
             requests, failed, ..
-        } = &mut desk.receiving;
+        } = &mut sink.receiving;
         let next = async {
             tokio::select! {
                 request = requests.recv() => Ok(request),
@@ -59,7 +59,7 @@ pub(super) async fn serve(
             }
         };
         match session.waiting(next).await.map_err(about)? {
-            Some(request) => desk.take_all(request),
+            Some(request) => sink.take_all(request),
             None => return Ok(None),
         }
         if session.is_over() {
@@ -69,7 +69,7 @@ pub(super) async fn serve(
 }
 
 /// Hands on what was received.
-struct Desk<'s, 'a> {
+struct RequestSink<'s, 'a> {
     receiving: Receiving,
     follow: Tracked<'s, 'a>,
     opener: Opener,
@@ -82,7 +82,7 @@ struct Desk<'s, 'a> {
 /// How many requests are saved together, at most.
 const TOGETHER: usize = 64;
 
-impl Desk<'_, '_> {
+impl RequestSink<'_, '_> {
     /// Accepts a request, and those that have come meanwhile if its sender waits until it is saved.
     fn take_all(&mut self, request: ReceivedRequest) {
         self.take(request);
@@ -101,7 +101,7 @@ impl Desk<'_, '_> {
         match &request.outcome {
             RequestOutcome::Accepted(batch) => {
                 for value in batch.values() {
-                    let Desk {
+                    let RequestSink {
                         session,
                         opener,
                         follow,
@@ -131,7 +131,7 @@ impl Desk<'_, '_> {
 }
 
 /// What was accepted with a good answer is shown even if the user stops the run.
-impl Drop for Desk<'_, '_> {
+impl Drop for RequestSink<'_, '_> {
     fn drop(&mut self) {
         self.receiving.requests.close();
         while !self.session.is_over()

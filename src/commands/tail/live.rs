@@ -97,7 +97,7 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
             follow.hide_logins_of(&login.username);
         }
         Ok(Driver {
-            follow: Tracked::new(follow, followed.keeper.take(), session)?,
+            follow: Tracked::new(follow, followed.position_file.take(), session)?,
             opener: session.opener(std::mem::take(&mut followed.layout)),
             token: followed.token.clone(),
             connection: None,

@@ -30,7 +30,7 @@ use crate::wire::envelope::Layout;
 use output::Style;
 use output::ahead::BesideText;
 use output::names::LearnedName;
-use position::Keeper;
+use position::PositionFile;
 use recorded::Recorded;
 use session::Session;
 use std::path::PathBuf;
@@ -65,15 +65,15 @@ pub struct Plan {
 /// Where events come from.
 pub enum Source {
     /// Files and standard input.
-    Recorded(Sources, Option<Keeper>),
+    Recorded(Sources, Option<PositionFile>),
     /// Files that grow.
-    Growing(Vec<PathBuf>, Option<Keeper>),
+    Growing(Vec<PathBuf>, Option<PositionFile>),
     /// Whoever sends them.
-    Listener(ListenerOptions, Option<Keeper>),
+    Listener(ListenerOptions, Option<PositionFile>),
     /// A server, or several.
     Servers(Vec<Followed>),
     /// The embedded emulator.
-    Sandbox(plan::Server, Option<Keeper>),
+    Sandbox(plan::Server, Option<PositionFile>),
 }
 
 impl Source {
@@ -108,7 +108,7 @@ pub struct Followed<S = EventServer> {
     /// Whether the events that our own logins cause are left out.
     pub hide_self: bool,
     /// The position that outlives the run.
-    pub keeper: Option<Keeper>,
+    pub position_file: Option<PositionFile>,
     /// Where envelopes are in what arrives.
     pub layout: Layout,
     /// The jitter's seed.
@@ -195,28 +195,28 @@ pub fn run(
     );
     let (layout, refresh, ready) = (plan.layout, plan.refresh, Ready(plan.ready_file));
     let exit = match plan.source {
-        Source::Recorded(sources, keeper) => {
+        Source::Recorded(sources, position_file) => {
             let recorded = Recorded {
                 sources,
                 layout,
-                keeper,
+                position_file,
                 refresh,
                 allow_empty: plan.allow_empty,
             };
             recorded::read(recorded, &ready, &interrupt, &session)
         }
-        Source::Growing(paths, keeper) => {
-            let work = growing::follow(paths, layout, keeper, &ready, &session);
+        Source::Growing(paths, position_file) => {
+            let work = growing::follow(paths, layout, position_file, &ready, &session);
             until_over(work, refresh, interrupt, &session)
         }
-        Source::Listener(options, keeper) => {
-            let work = listen::serve(options, layout, keeper, &ready, &session);
+        Source::Listener(options, position_file) => {
+            let work = listen::serve(options, layout, position_file, &ready, &session);
             until_over(work, refresh, interrupt, &session)
         }
-        Source::Sandbox(wanted, keeper) => {
+        Source::Sandbox(wanted, position_file) => {
             let work = async {
                 // Lives as long as it is followed.
-                let (_sandbox, mut followed) = embedded(&wanted, keeper, clock())?;
+                let (_sandbox, mut followed) = embedded(&wanted, position_file, clock())?;
                 followed.layout = layout;
                 live::follow_all(vec![followed], &ready, &session).await
             };
@@ -256,7 +256,7 @@ fn until_over(
 /// Starts the emulator.
 fn embedded(
     wanted: &plan::Server,
-    keeper: Option<Keeper>,
+    position_file: Option<PositionFile>,
     now: Timestamp,
 ) -> Result<(Sandbox, Followed), Failure> {
     let options = sandbox::SandboxOptions {
@@ -266,7 +266,7 @@ fn embedded(
     let sandbox =
         Sandbox::start(options).map_err(|error| Failure::io("cannot start the sandbox", error))?;
     let mut followed = wanted.local(&sandbox.url(), sandbox::EVENTS_PATH, now)?;
-    followed.keeper = keeper;
+    followed.position_file = position_file;
     Ok((sandbox, followed))
 }
 

@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// A position under a name, for this run alone.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct PositionFile {
     path: PathBuf,
     /// Held until the run ends, so that two runs do not undo each other's work.
     _lock: File,
@@ -28,9 +28,9 @@ pub struct Keeper {
     saved: Option<Instant>,
 }
 
-impl Keeper {
+impl PositionFile {
     /// Opens the position of that name, which may not be there yet.
-    pub fn open(folder: &Path, name: &str) -> Result<Keeper, Failure> {
+    pub fn open(folder: &Path, name: &str) -> Result<PositionFile, Failure> {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
         if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(fits) {
             return Err(Failure::usage(format!("--resume: '{name}' is not a name"))
@@ -58,7 +58,7 @@ impl Keeper {
         }
         let path = folder.join(format!("{name}.position"));
         AtomicFile::remove_leftovers(&path);
-        Ok(Keeper {
+        Ok(PositionFile {
             path,
             _lock: lock,
             saved: None,
@@ -144,7 +144,7 @@ fn kept<'t>(head: &Value, ids: impl Iterator<Item = &'t str>) -> Option<ResumeSt
 /// A follow machine whose position is saved, however the run ends.
 pub(super) struct Tracked<'s, 'a> {
     follow: Follow,
-    keeper: Option<Keeper>,
+    position_file: Option<PositionFile>,
     session: &'s Session<'a>,
 }
 
@@ -152,23 +152,28 @@ impl<'s, 'a> Tracked<'s, 'a> {
     /// Continues where an earlier run has ended.
     pub(super) fn new(
         mut follow: Follow,
-        keeper: Option<Keeper>,
+        position_file: Option<PositionFile>,
         session: &'s Session<'a>,
     ) -> Result<Tracked<'s, 'a>, Failure> {
-        if let Some(kept) = keeper.as_ref().map(Keeper::load).transpose()?.flatten() {
+        if let Some(kept) = position_file
+            .as_ref()
+            .map(PositionFile::load)
+            .transpose()?
+            .flatten()
+        {
             follow.resume(kept);
         }
         Ok(Tracked {
             follow,
-            keeper,
+            position_file,
             session,
         })
     }
 
     /// When the position should be saved at the latest.
     pub(super) fn due(&self) -> Option<Instant> {
-        let keeper = self.keeper.as_ref()?;
-        let next = keeper
+        let position_file = self.position_file.as_ref()?;
+        let next = position_file
             .saved
             .map_or_else(Instant::now, |saved| saved + EVERY);
         self.follow.has_moved().then_some(next)
@@ -184,19 +189,19 @@ impl<'s, 'a> Tracked<'s, 'a> {
     /// Saves the position, if there is a file for it; false if that was not possible.
     pub(super) fn keep_now(&mut self) -> bool {
         self.save();
-        self.keeper.is_none() || !self.follow.has_moved()
+        self.position_file.is_none() || !self.follow.has_moved()
     }
 
     /// The position moves only once what it stands for has been handed over.
     fn save(&mut self) {
-        let Some(keeper) = &mut self.keeper else {
+        let Some(position_file) = &mut self.position_file else {
             return;
         };
         let session = self.session;
         if !self.follow.has_moved() || session.holds_back() || !session.hand_over() {
             return;
         }
-        if let Err(failure) = keeper.save(&self.follow.resume_state(self.session.now())) {
+        if let Err(failure) = position_file.save(&self.follow.resume_state(self.session.now())) {
             self.session.fail(failure);
         }
     }

@@ -25,9 +25,9 @@ impl SampleStory {
         );
         self.token("auth.ok");
         let all = self.schedules.iter_mut().chain(&mut self.events);
-        let mended = all.filter(|trigger| trigger.disabled);
-        let mended = mended.map(|trigger| trigger.disabled = false).count();
-        if mended > 0 {
+        let disabled = all.filter(|trigger| trigger.disabled);
+        let enabled = disabled.map(|trigger| trigger.disabled = false).count();
+        if enabled > 0 {
             self.synchronise();
         }
     }

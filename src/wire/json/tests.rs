@@ -78,7 +78,7 @@ fn many_members_are_compared_too() {
 }
 
 #[test]
-fn names_that_come_again_and_again_are_told_in_time() {
+fn names_that_come_again_and_again_are_reported_in_time() {
     // Compared one by one with all before, these would take hours.
     let members = ["\"iri\":1", "\"type\":1"].map(|member| vec![member; 50_000].join(","));
     let text = format!("{{{},{}}}", members[0], members[1]);
@@ -157,7 +157,7 @@ fn rebuilt(document: &Document, text: &[u8], at: usize) -> serde_json::Value {
 
 proptest! {
     #[test]
-    fn sound_json_is_read_as_another_parser_reads_it(value in json(), pretty in any::<bool>()) {
+    fn valid_json_is_read_as_another_parser_reads_it(value in json(), pretty in any::<bool>()) {
         let text = if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) }.unwrap();
         let mut document = Document::default();
         document.read(&text);

@@ -25,7 +25,7 @@ fn texts(source: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_framing_is_told_by_content() {
+fn the_framing_is_recognised_by_content() {
     let two = ["{\"a\":1}", "{\"b\":2}"];
     for source in [
         "{\"a\":1}\n{\"b\":2}\n",
@@ -84,7 +84,7 @@ fn positions_count_lines_and_characters() {
 }
 
 #[test]
-fn an_arrays_own_faults_are_told() {
+fn an_arrays_own_faults_are_reported() {
     let flaws = |source: &str| -> Vec<_> {
         framed(&[source.as_bytes()], 1000)
             .into_iter()

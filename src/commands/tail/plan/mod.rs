@@ -243,7 +243,7 @@ impl Server {
             pages_lead_on: self.cursor_pointer.is_some(),
             greets,
             hide_self: self.hide_self,
-            keeper: None,
+            position_file: None,
             layout: Layout::default(),
             // Whatever differs between processes keeps them from coming in step.
             seed: now.millis().unsigned_abs() ^ u64::from(std::process::id()) << 32,

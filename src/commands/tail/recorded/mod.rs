@@ -3,7 +3,7 @@
 mod prepare;
 
 use crate::commands::tail::output::Style;
-use crate::commands::tail::position::{Keeper, Tracked};
+use crate::commands::tail::position::{PositionFile, Tracked};
 use crate::commands::tail::session::Session;
 use crate::commands::tail::{Ready, once};
 use crate::failure::{Exit, Failure};
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 pub(super) struct Recorded {
     pub sources: Sources,
     pub layout: Layout,
-    pub keeper: Option<Keeper>,
+    pub position_file: Option<PositionFile>,
     /// How often a summary is shown again.
     pub refresh: Option<Duration>,
     pub allow_empty: bool,
@@ -39,15 +39,15 @@ pub(super) fn read(
     let Recorded {
         sources,
         layout,
-        keeper,
+        position_file,
         refresh,
         allow_empty,
     } = recorded;
     let mut follow = once();
-    if keeper.is_some() {
+    if position_file.is_some() {
         follow.comes_again();
     }
-    let follow = Tracked::new(follow, keeper, session)?;
+    let follow = Tracked::new(follow, position_file, session)?;
     if let Some(exit) = announce(ready, interrupt, session)? {
         return Ok(exit);
     }
@@ -163,12 +163,12 @@ impl Reading<'_, '_> {
             }
             shown.write(session, &prepared.text);
             let repeats = self.follow.repeats();
-            let mut desk = Desk {
+            let mut sink = RecordSink {
                 opener: &mut self.opener,
                 follow: &mut self.follow,
                 session,
             };
-            desk.take(source, &batch.record(at));
+            sink.take(source, &batch.record(at));
             // A name that was learned from a repeat does not count.
             in_order |= self.remembers && self.follow.repeats() != repeats;
         }
@@ -220,13 +220,13 @@ impl Shown {
 }
 
 /// Where the records of files are handed on.
-pub(super) struct Desk<'d, 's, 'a> {
+pub(super) struct RecordSink<'d, 's, 'a> {
     pub opener: &'d mut Opener,
     pub follow: &'d mut Follow,
     pub session: &'s Session<'a>,
 }
 
-impl Desk<'_, '_, '_> {
+impl RecordSink<'_, '_, '_> {
     /// Takes a record of a file.
     pub fn take(&mut self, name: &str, record: &Record<'_>) {
         let session = self.session;

@@ -167,7 +167,7 @@ impl Human {
         }
         let used = indent + self.title(event, severity, source, out);
         let mut detail = std::mem::take(&mut self.detail);
-        let consequence = self.story.tell(event, facts, &mut detail);
+        let consequence = self.story.write(event, facts, &mut detail);
         let consequence = consequence.filter(|text| self.is_advice_due(text));
         let text = sanitise::line(&detail);
         let name = self.name(facts, event);

@@ -37,7 +37,7 @@ impl Story {
     }
 
     /// Writes what happened; returns what follows from it.
-    pub(super) fn tell(
+    pub(super) fn write(
         &mut self,
         event: &Event<'_>,
         facts: &Facts<'_>,

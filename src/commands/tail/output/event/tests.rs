@@ -13,7 +13,7 @@ fn shown(width: Option<usize>, events: &[&str]) -> String {
 }
 
 #[test]
-fn the_story_of_a_trigger_is_told_as_documented() {
+fn the_story_of_a_trigger_is_shown_as_documented() {
     let text = shown(
         Some(100),
         &[
