@@ -30,7 +30,7 @@ pub(super) struct Dedup {
     digests: Digests,
     /// Whether all of the input comes again the next time.
     comes_again: bool,
-    /// How many events of the page that is coming have an id.
+    /// How many events have had an id, of the page that is coming or of input that comes again.
     page_ids: usize,
     /// How many repeats were left out since the last report, and at all.
     dropped: u64,
