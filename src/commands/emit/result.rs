@@ -38,6 +38,9 @@ pub struct Delivery {
     /// What our own check found, for an invalid record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Remark>,
+    /// Whether it is an event of the automation server, which is no event log.
+    #[serde(skip)]
+    pub is_sys_event: bool,
 }
 
 /// One finding, in the short form that results carry.

@@ -1,8 +1,10 @@
 //! What becomes of the records of a run: results, totals, and the exit code.
 
 use super::advice::Advice;
+use crate::commands::emit::gate::Invalid;
 use crate::commands::emit::result::{Delivery, Totals};
 use crate::commands::emit::{Event, Remedies, no_record};
+use crate::commands::record_kind::RecordCounts;
 use crate::failure::{Exit, Failure};
 use crate::host::{Output, Signal};
 use crate::model::delivery::{Problem, Status};
@@ -21,6 +23,8 @@ pub struct Results<'a> {
     /// Where rejected records are copied to.
     rejected: Option<Output>,
     totals: Totals,
+    /// What the rejected records are.
+    passed_over: RecordCounts,
     /// How each record that was not delivered would end the run on its own.
     ends: Vec<Exit>,
     /// Records that were accepted and are still to be reported.
@@ -51,6 +55,7 @@ impl<'a> Results<'a> {
                 summary: true,
                 ..Totals::default()
             },
+            passed_over: RecordCounts::default(),
             ends: Vec::new(),
             open: 0,
             failure: None,
@@ -137,12 +142,19 @@ impl<'a> Results<'a> {
             correlation_id: receipt.correlation_id,
             error: None,
             findings: Vec::new(),
+            is_sys_event: false,
         };
         self.result(&delivery, None, false);
     }
 
     /// A record that our own rules have rejected.
-    pub fn invalid(&mut self, delivery: &Delivery, bytes: &[u8]) {
+    pub fn invalid(&mut self, invalid: &Invalid) {
+        let Invalid {
+            counts,
+            delivery,
+            bytes,
+        } = invalid;
+        self.passed_over.add(*counts);
         if bytes.is_empty() && self.rejected.is_some() {
             let Delivery { source, line, .. } = delivery;
             let text = format!("{source}:{line}: not copied to --rejected: too large to be held");
@@ -187,6 +199,7 @@ impl<'a> Results<'a> {
             correlation_id: entry.record.correlation_id,
             error,
             findings: Vec::new(),
+            is_sys_event: false,
         };
         self.result(&delivery, exit_of(reason), answered);
     }
@@ -261,6 +274,9 @@ impl<'a> Results<'a> {
         self.totals.seconds = rounded(started.elapsed());
         let exit = self.exit(signal, allow_empty, queue);
         (self.report)(Event::Summary(&self.totals));
+        for text in self.passed_over.foreign() {
+            self.notice(text);
+        }
         for check in self.advice.take_checks() {
             (self.report)(Event::Step(check));
         }

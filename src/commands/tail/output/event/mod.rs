@@ -317,6 +317,7 @@ impl Human {
                 continue;
             };
             let text = match value {
+                Value::String(text) if text.is_empty() => continue,
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
