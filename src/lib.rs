@@ -53,26 +53,28 @@ use render::theme::Theme;
 
 /// Runs the program and says how the process ends.
 pub fn run(host: &Host) -> Exit {
-    match guarded(|| parsed(host)) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            let coloured = host.env.wants_colour(host.stderr_is_terminal);
-            ui::complain(&failure, &Theme::new(coloured), host);
-            failure.exit
-        }
-    }
+    exit_on_panic();
+    parsed(host).unwrap_or_else(|failure| {
+        let coloured = host.env.wants_colour(host.stderr_is_terminal);
+        ui::complain(&failure, &Theme::new(coloured), host);
+        failure.exit
+    })
 }
 
-/// A panic is a bug: it is reported as one instead of as a stack trace alone. What others wrote
-/// may be part of its message, so that is sanitised like everything else.
-fn guarded(work: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> {
-    std::panic::set_hook(Box::new(|panic| host::say(&panicked(&panic.to_string()))));
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(
-            Failure::message(Exit::Bug, "hivelog has a bug and had to stop")
-                .hint("please report it with the command line and the message above"),
-        )
-    })
+/// A panic on whatever thread is a bug: it is reported as one, and the process ends. Nothing is
+/// unwound, so that a release does without the code for it; what must last is written so that it
+/// outlives a kill.
+#[expect(
+    clippy::exit,
+    reason = "no thread can return an exit code from a panic"
+)]
+fn exit_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        host::say(&panicked(&panic.to_string()));
+        host::say(b"error: hivelog has a bug and had to stop");
+        host::say(b"hint: please report it with the command line and the message above");
+        std::process::exit(Exit::Bug.code().into());
+    }));
 }
 
 /// A panic's place and message on one line.
@@ -216,11 +218,32 @@ fn run_job(args: cli::run::RunArgs, global: &Global, host: &Host) -> Result<Exit
 mod tests {
     use super::*;
 
+    /// The test calls itself as a process of its own, since that is what ends.
     #[test]
-    fn a_panic_is_a_bug_and_has_a_code_of_its_own() {
-        let failure = guarded(|| panic!("on purpose")).unwrap_err();
-        assert_eq!(failure.exit.code(), 70);
-        assert!(failure.to_string().contains("bug") && failure.hint.is_some());
-        assert!(matches!(guarded(|| Ok(Exit::No)), Ok(Exit::No)));
+    fn a_panic_on_any_thread_is_a_bug_and_has_a_code_of_its_own() {
+        const PANIC: &str = "HIVELOG_TEST_PANIC";
+        if std::env::var_os(PANIC).is_some() {
+            exit_on_panic();
+            let _ = std::thread::spawn(|| panic!("on\u{1b}[31m purpose")).join();
+            return;
+        }
+        let this = "tests::a_panic_on_any_thread_is_a_bug_and_has_a_code_of_its_own";
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        let ended = command
+            .args([this, "--exact", "--nocapture"])
+            .env(PANIC, "1")
+            .output();
+        let ended = ended.unwrap();
+        assert_eq!(ended.status.code(), Some(70));
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(
+            said.contains("src/lib.rs") && said.contains("purpose"),
+            "{said}"
+        );
+        assert!(
+            said.contains("has a bug") && said.contains("please report it"),
+            "{said}"
+        );
+        assert!(!said.contains('\u{1b}'), "{said}");
     }
 }
