@@ -63,6 +63,9 @@ const NAMES: [usize; 2] = [3, 4];
 /// The least that is left of a name.
 const LEAST_NAME: usize = 6;
 
+/// The most of a cell that is shown, however long a name is: every line has its column.
+const MOST: usize = 200;
+
 /// The columns of numbers, which are right-aligned.
 const NUMBERS: [usize; 2] = [5, 7];
 
@@ -93,6 +96,7 @@ impl<'a> Lines<'a> {
             }
             widths[7] = columns(&lasted(summary)).max(widths[7]);
         }
+        widths = widths.map(|width| width.min(MOST));
         let width = |gap| widths.iter().sum::<usize>() + gap * (COLUMNS.len() - 1);
         let gap = if width(2) > page.width { 1 } else { 2 };
         let mut over = width(gap).saturating_sub(page.width);
@@ -162,11 +166,7 @@ impl<'a> Lines<'a> {
 
     fn cell(&self, at: usize, text: &str, style: Style, out: &mut String) {
         let width = self.widths[at];
-        let text = if NAMES.contains(&at) {
-            cut_to(text, width)
-        } else {
-            Cow::Borrowed(text)
-        };
+        let text = cut_to(text, width);
         let blanks = width.saturating_sub(columns(&text));
         let is_last = at + 1 == COLUMNS.len();
         let (before, behind) = match (NUMBERS.contains(&at), is_last) {
