@@ -78,19 +78,11 @@ impl Gate {
             return Err(Box::new(Invalid {
                 counts,
                 delivery: Delivery {
-                    source: source.to_string(),
-                    record: record.number,
-                    line: record.line,
-                    status: Status::Invalid,
-                    http: None,
-                    attempts: 0,
-                    ms: None,
-                    id: None,
                     event_code: identity.event_code,
                     correlation_id: identity.correlation_id,
-                    error: None,
                     findings: findings.iter().map(remark).collect(),
                     is_sys_event: counts.sys > 0,
+                    ..Delivery::unsent(source, record.number, record.line, Status::Invalid)
                 },
                 bytes: if whole {
                     record.bytes.to_vec()

@@ -43,6 +43,27 @@ pub struct Delivery {
     pub is_sys_event: bool,
 }
 
+impl Delivery {
+    /// A record that was never sent, of which nothing more is known.
+    pub fn unsent(source: &str, record: u64, line: u64, status: Status) -> Delivery {
+        Delivery {
+            source: source.to_owned(),
+            record,
+            line,
+            status,
+            http: None,
+            attempts: 0,
+            ms: None,
+            id: None,
+            event_code: None,
+            correlation_id: None,
+            error: None,
+            findings: Vec::new(),
+            is_sys_event: false,
+        }
+    }
+}
+
 /// One finding, in the short form that results carry.
 #[derive(Clone, Debug, Serialize)]
 pub struct Remark {

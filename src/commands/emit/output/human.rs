@@ -414,19 +414,8 @@ mod tests {
         let mut totals = Totals::default();
         let mut add = |human: &mut Human, line, status| {
             let delivery = Delivery {
-                source: "logs.ndjson".into(),
-                record: line,
-                line,
-                status,
-                http: None,
-                attempts: 0,
-                ms: None,
-                id: None,
                 event_code: Some("1000N".into()),
-                correlation_id: None,
-                error: None,
-                findings: Vec::new(),
-                is_sys_event: false,
+                ..Delivery::unsent("logs.ndjson", line, line, status)
             };
             totals.count(status);
             totals.seconds = 4.1;

@@ -130,19 +130,10 @@ impl<'a> Results<'a> {
     /// A record is durable, and that is all that is wanted.
     pub fn queued(&mut self, receipt: Receipt) {
         let delivery = Delivery {
-            source: receipt.source.to_string(),
-            record: receipt.number,
-            line: receipt.line,
-            status: Status::Kept,
-            http: None,
-            attempts: 0,
-            ms: None,
             id: Some(receipt.id.to_string()),
             event_code: receipt.event_code,
             correlation_id: receipt.correlation_id,
-            error: None,
-            findings: Vec::new(),
-            is_sys_event: false,
+            ..Delivery::unsent(&receipt.source, receipt.number, receipt.line, Status::Kept)
         };
         self.result(&delivery, None, false);
     }
@@ -186,20 +177,16 @@ impl<'a> Results<'a> {
             )),
             (problem, _) => problem,
         };
+        let record = entry.record;
         let delivery = Delivery {
-            source: entry.record.source.to_string(),
-            record: entry.record.number,
-            line: entry.record.line,
-            status,
             http: entry.http,
             attempts: entry.attempts,
             ms,
             id: Some(entry.id.to_string()),
-            event_code: entry.record.event_code,
-            correlation_id: entry.record.correlation_id,
+            event_code: record.event_code,
+            correlation_id: record.correlation_id,
             error,
-            findings: Vec::new(),
-            is_sys_event: false,
+            ..Delivery::unsent(&record.source, record.number, record.line, status)
         };
         self.result(&delivery, exit_of(reason), answered);
     }
