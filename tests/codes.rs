@@ -36,7 +36,7 @@ fn the_whole_glossary_is_there_in_every_format() {
             shown.text().matches("Unauthorized").count(),
             2,
             "{}",
-            shown.tell()
+            shown.transcript()
         );
     }
 }
@@ -96,7 +96,7 @@ fn what_is_not_found_ends_with_1_and_the_nearest_spelling() {
         ),
     ] {
         let ended = hivelog(args).run().exits(1).warns(expected);
-        assert!(ended.stdout.is_empty(), "{}", ended.tell());
+        assert!(ended.stdout.is_empty(), "{}", ended.transcript());
     }
     let ended = hivelog(["codes", "zebra", "-o", "json"]).run().exits(1);
     assert_eq!(ended.json(), Value::Array(Vec::new()));
@@ -116,7 +116,7 @@ fn wrong_usage_is_reported_with_the_valid_values() {
         ),
     ] {
         let ended = hivelog(args).run().exits(2).warns(expected);
-        assert!(ended.stdout.is_empty(), "{}", ended.tell());
+        assert!(ended.stdout.is_empty(), "{}", ended.transcript());
     }
 }
 

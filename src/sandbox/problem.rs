@@ -100,7 +100,7 @@ impl ProblemKind {
 
 /// A refusal with its reason.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct SandboxProblem {
     /// Its kind.
     pub kind: ProblemKind,
     /// What is wrong, for the person who reads the answer.
@@ -109,10 +109,10 @@ pub struct Problem {
     pub findings: Vec<Finding>,
 }
 
-impl Problem {
+impl SandboxProblem {
     /// A refusal without findings.
-    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
-        Problem {
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> SandboxProblem {
+        SandboxProblem {
             kind,
             detail: detail.into(),
             findings: Vec::new(),

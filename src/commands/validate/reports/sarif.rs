@@ -2,7 +2,7 @@
 
 use crate::check::finding::Finding;
 use crate::check::fingerprint::{self, Content};
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::{Description, Level, RULES};
 use crate::commands::validate::reports::{Reporter, place};
 use crate::render::{json, sanitise};
@@ -119,7 +119,7 @@ impl Reporter for Sarif {
         self.add(&result, out);
     }
 
-    fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
+    fn end(&mut self, _: &FindingTally, out: &mut Vec<u8>) {
         self.begin(out);
         out.extend_from_slice(b"\n]}]}\n");
     }
