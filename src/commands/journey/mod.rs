@@ -28,17 +28,8 @@ use search::{JourneySearch, SearchResult};
 use stored::TakeStored;
 use wanted::BEGINNING;
 
+pub use output::FORMATS;
 pub use summary::JourneyStatus;
-
-/// The formats of `-o`.
-pub const FORMATS: [Format; 6] = [
-    Format::Human,
-    Format::Json,
-    Format::Ndjson,
-    Format::Html,
-    Format::Markdown,
-    Format::Mermaid,
-];
 
 /// What `journey` is to do.
 pub struct JourneyPlan {
