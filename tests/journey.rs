@@ -92,8 +92,13 @@ fn a_beginning_of_eight_characters_is_enough_and_may_mean_several() {
     ] {
         let line = ["journey", id, "-o", "ndjson"];
         let ended = hivelog(line).stdin(failed()).run().exits(code);
-        assert_eq!(ended.ndjson().len(), count, "{id}: {}", ended.tell());
-        assert_eq!(ended.errors().is_empty(), code == 0, "{}", ended.tell());
+        assert_eq!(ended.ndjson().len(), count, "{id}: {}", ended.transcript());
+        assert_eq!(
+            ended.errors().is_empty(),
+            code == 0,
+            "{}",
+            ended.transcript()
+        );
     }
     let two = failed() + &log("14cac731-other", 2, "1000N", 4, "MESSAGE_DELIVERED");
     let ended = hivelog(["journey", "14cac731", "-o", "ndjson"])
@@ -224,7 +229,11 @@ fn what_is_passed_over_is_said_once_and_changes_nothing() {
         "passed over 1 event log: they have no correlation id",
         "-:7:",
     ] {
-        assert!(ended.errors().contains(said), "{said}\n{}", ended.tell());
+        assert!(
+            ended.errors().contains(said),
+            "{said}\n{}",
+            ended.transcript()
+        );
     }
     // The story of one id says the same, but for what it shows.
     let mixed = event(2, &format!("no answer for {ID}")) + &failed() + &event(1, "x");
@@ -240,11 +249,15 @@ fn what_is_passed_over_is_said_once_and_changes_nothing() {
             ended.errors().matches(said).count(),
             1,
             "{said}\n{}",
-            ended.tell()
+            ended.transcript()
         );
     }
     let ended = hivelog(["journey"]).stdin(event(1, "x")).run().exits(1);
-    assert!(ended.errors().contains("hivelog stats"), "{}", ended.tell());
+    assert!(
+        ended.errors().contains("hivelog stats"),
+        "{}",
+        ended.transcript()
+    );
     hivelog(["journey"]).stdin("").run().exits(3);
     hivelog(["journey", "-", "missing.ndjson"])
         .stdin(failed())
@@ -264,7 +277,7 @@ fn text_from_others_is_harmless() {
         assert!(
             !ended.text().contains(['\u{1b}', '\u{202e}']),
             "{}",
-            ended.tell()
+            ended.transcript()
         );
     }
 }
@@ -340,7 +353,7 @@ fn a_journey_is_shown_whole_when_any_of_its_records_lies_in_the_window() {
     }
     let line = ["journey", ID, "--since", "2024-05-03T17:30:05+12:00"];
     let ended = hivelog(line).stdin(failed()).run().exits(0);
-    assert!(ended.text().contains("5001N"), "{}", ended.tell());
+    assert!(ended.text().contains("5001N"), "{}", ended.transcript());
     let _ = ended.warns("shown whole: 2 of 3 event logs lie outside --since and --before");
     let other = log("14cac731-other", 50, "1000N", 4, "MESSAGE_DELIVERED");
     let line = [

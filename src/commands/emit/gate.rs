@@ -4,9 +4,9 @@ use crate::check::finding::Finding;
 use crate::check::rule::{Level, Rule};
 use crate::check::{Checker, Policy};
 use crate::commands::emit::edit::{self, Edit};
-use crate::commands::emit::result::{Delivery, Remark};
+use crate::commands::emit::result::{Delivery, FindingSummary};
 use crate::commands::record_kind::{self, RecordCounts};
-use crate::model::delivery::Status;
+use crate::model::delivery::DeliveryStatus;
 use crate::spool;
 use crate::wire::records::Record;
 use bytes::Bytes;
@@ -56,7 +56,7 @@ impl Gate {
         &mut self,
         source: &Arc<str>,
         record: &Record<'_>,
-    ) -> Result<(spool::Record, Vec<Remark>), Box<Invalid>> {
+    ) -> Result<(spool::AcceptedRecord, Vec<FindingSummary>), Box<Invalid>> {
         let changed = edit::apply(&self.edits, record.bytes);
         let bytes = changed.as_deref().unwrap_or(record.bytes);
         let whole = record.length == record.bytes.len() as u64;
@@ -82,7 +82,7 @@ impl Gate {
                     correlation_id: identity.correlation_id,
                     findings: findings.iter().map(remark).collect(),
                     is_sys_event: counts.sys > 0,
-                    ..Delivery::unsent(source, record.number, record.line, Status::Invalid)
+                    ..Delivery::unsent(source, record.number, record.line, DeliveryStatus::Invalid)
                 },
                 bytes: if whole {
                     record.bytes.to_vec()
@@ -93,7 +93,7 @@ impl Gate {
         }
         self.checker.accept(&checked);
         let remarks = findings.iter().map(remark).collect();
-        let passed = spool::Record {
+        let passed = spool::AcceptedRecord {
             body: changed.map_or_else(|| Bytes::copy_from_slice(record.bytes), Bytes::from),
             source: Arc::clone(source),
             number: record.number,
@@ -114,8 +114,8 @@ impl Gate {
     }
 }
 
-fn remark(finding: &Finding) -> Remark {
-    Remark {
+fn remark(finding: &Finding) -> FindingSummary {
+    FindingSummary {
         rule: finding.rule.name(),
         level: finding.level.name(),
         message: finding.message.clone(),

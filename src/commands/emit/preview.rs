@@ -2,7 +2,7 @@
 
 use super::destination::Request;
 use super::gate::Gate;
-use super::{Event, no_record};
+use super::{EmitEvent, no_record};
 use crate::commands::record_kind::RecordCounts;
 use crate::failure::{Exit, Failure};
 use crate::host::Interrupt;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(super) struct Preview<'a> {
     gate: Gate,
     request: &'a Request,
-    report: &'a mut dyn FnMut(Event<'_>),
+    report: &'a mut dyn FnMut(EmitEvent<'_>),
     shown: u64,
     invalid: u64,
     passed_over: RecordCounts,
@@ -24,7 +24,7 @@ impl<'a> Preview<'a> {
     pub(super) fn new(
         gate: Gate,
         request: &'a Request,
-        report: &'a mut dyn FnMut(Event<'_>),
+        report: &'a mut dyn FnMut(EmitEvent<'_>),
     ) -> Preview<'a> {
         Preview {
             gate,
@@ -46,7 +46,7 @@ impl<'a> Preview<'a> {
         // A signal ends the process: nothing is under way.
         read_all(sources, limit, FrameOnly, &Interrupt::never(), &mut self);
         for text in self.passed_over.foreign() {
-            (self.report)(Event::Notice(text));
+            (self.report)(EmitEvent::Notice(text));
         }
         if let Some(failure) = self.failure {
             return Err(failure);
@@ -69,20 +69,20 @@ impl Take<()> for Preview<'_> {
                 Ok((record, remarks)) => {
                     self.shown += 1;
                     for remark in &remarks {
-                        (self.report)(Event::Remark(remark));
+                        (self.report)(EmitEvent::Remark(remark));
                     }
-                    (self.report)(Event::Request(self.request, &record.body));
+                    (self.report)(EmitEvent::Request(self.request, &record.body));
                 }
                 Err(rejected) => {
                     self.invalid += 1;
                     self.passed_over.add(rejected.counts);
-                    (self.report)(Event::Result(&rejected.delivery));
+                    (self.report)(EmitEvent::Result(&rejected.delivery));
                 }
             }
         }
         // Nobody waits for what would be sent.
         let mut has_left = false;
-        (self.report)(Event::HasReaderLeft(&mut has_left));
+        (self.report)(EmitEvent::HasReaderLeft(&mut has_left));
         if has_left {
             Progress::Stop
         } else {
@@ -91,7 +91,7 @@ impl Take<()> for Preview<'_> {
     }
 
     fn before_waiting(&mut self) -> Progress {
-        (self.report)(Event::Waiting);
+        (self.report)(EmitEvent::Waiting);
         Progress::GoOn
     }
 

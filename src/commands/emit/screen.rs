@@ -1,10 +1,10 @@
 //! Hands what a run of deliveries reports to standard output and the progress bar.
 
 use super::input::Records;
-use super::intake::Input;
-use super::output::progress::Progress;
+use super::intake::EmitInput;
+use super::output::progress::ResultBar;
 use super::output::{Naming, Show};
-use super::{Event, Plan, Target, Trouble};
+use super::{EmitEvent, EmitPlan, Target, Trouble};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Output, Talk};
@@ -14,7 +14,7 @@ use crate::settings::Settings;
 /// Sends and shows.
 pub fn run(
     records: Records,
-    mut plan: Plan,
+    mut plan: EmitPlan,
     settings: &Settings,
     format: Format,
     as_curl: bool,
@@ -22,7 +22,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let input = records.open(&mut plan.strictness, settings, ui)?;
     // One record, or a preview, is over before a bar would say anything.
-    let bar = matches!(input, Input::Sources(_)) && !matches!(plan.target, Target::Preview(_));
+    let bar = matches!(input, EmitInput::Sources(_)) && !matches!(plan.target, Target::Preview(_));
     show(format, Naming::Lines, as_curl, bar, ui, |report| {
         super::run(plan, input, ui.host, report)
     })
@@ -35,15 +35,15 @@ pub fn show(
     as_curl: bool,
     bar: bool,
     ui: &Ui<'_>,
-    work: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure>,
+    work: impl FnOnce(&mut dyn FnMut(EmitEvent<'_>)) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     let is_human = format == Format::Human;
     let bar = bar && is_human && ui.host.stderr_is_terminal && !ui.talk.quiet;
-    let mut screen = Screen {
+    let mut screen = ResultScreen {
         show: Show::new(format, naming, as_curl, ui.stdout, ui.talk.quiet),
         is_human,
         talk: ui.talk,
-        bar: bar.then(Progress::new),
+        bar: bar.then(ResultBar::new),
         stdout: ui.host.stdout(),
         is_unflushed: false,
         broken: None,
@@ -53,35 +53,35 @@ pub fn show(
 }
 
 /// Where the results of a run go.
-struct Screen {
+struct ResultScreen {
     show: Show,
     is_human: bool,
     talk: Talk,
-    bar: Option<Progress>,
+    bar: Option<ResultBar>,
     stdout: Output,
     is_unflushed: bool,
     /// A standard output that fails never stops the sending; it is reported at the end.
     broken: Option<Failure>,
 }
 
-impl Screen {
-    fn event(&mut self, event: Event<'_>) {
+impl ResultScreen {
+    fn event(&mut self, event: EmitEvent<'_>) {
         let show = &mut self.show;
         let bytes = match event {
-            Event::Accepted(receipt) => show.receipt(receipt, &receipt.id),
-            Event::Result(delivery) => {
+            EmitEvent::Accepted(receipt) => show.receipt(receipt, &receipt.id),
+            EmitEvent::Result(delivery) => {
                 if let Some(bar) = &self.bar {
                     bar.count(delivery.status);
                 }
                 show.result(delivery)
             }
-            Event::Request(request, body) => {
+            EmitEvent::Request(request, body) => {
                 let (url, key_header) = (&request.url, &request.key_header);
                 show.request(request.method, url, key_header, &request.headers, body)
             }
-            Event::SoFar => show.so_far(),
-            Event::Summary(totals) => show.summary(totals),
-            Event::Step(step) => show.step(&step),
+            EmitEvent::SoFar => show.so_far(),
+            EmitEvent::Summary(totals) => show.summary(totals),
+            EmitEvent::Step(step) => show.step(&step),
             event => return self.aside(event),
         };
         self.is_unflushed |= !bytes.is_empty();
@@ -90,36 +90,36 @@ impl Screen {
     }
 
     /// What does not go to standard output.
-    fn aside(&mut self, event: Event<'_>) {
+    fn aside(&mut self, event: EmitEvent<'_>) {
         match event {
-            Event::Remark(remark) if self.is_human && !self.talk.quiet => {
+            EmitEvent::Remark(remark) if self.is_human && !self.talk.quiet => {
                 let remark = self.show.remark(remark);
                 self.beside_bar(|_| host::say(remark.trim_end().as_bytes()));
             }
-            Event::Notice(text) => self.beside_bar(|screen| {
+            EmitEvent::Notice(text) => self.beside_bar(|screen| {
                 // On one terminal the results that came before it stand before it.
                 screen.flush();
                 screen.talk.notice(&text);
             }),
-            Event::Trouble(Trouble { end, what, next }) if !self.is_human => {
+            EmitEvent::Trouble(Trouble { end, what, next }) if !self.is_human => {
                 let failure = Failure::message(*end, format!("not delivered: {what}; {next}"));
                 self.talk.complain(&failure);
             }
-            Event::Total(total) => {
+            EmitEvent::Total(total) => {
                 if let Some(bar) = &self.bar {
                     bar.expect(total);
                 }
             }
-            Event::Waiting if std::mem::take(&mut self.is_unflushed) => {
-                self.beside_bar(Screen::flush);
+            EmitEvent::Waiting if std::mem::take(&mut self.is_unflushed) => {
+                self.beside_bar(ResultScreen::flush);
             }
-            Event::HasReaderLeft(has_left) => *has_left = self.stdout.is_closed(),
+            EmitEvent::HasReaderLeft(has_left) => *has_left = self.stdout.is_closed(),
             _ => {}
         }
     }
 
     /// What goes to the terminal goes there with the bar out of the way.
-    fn beside_bar(&mut self, work: impl FnOnce(&mut Screen)) {
+    fn beside_bar(&mut self, work: impl FnOnce(&mut ResultScreen)) {
         match self.bar.take() {
             Some(bar) => {
                 bar.aside(|| work(self));

@@ -46,7 +46,7 @@ pub struct JourneySearch {
 }
 
 /// How a search ended.
-pub struct Found {
+pub struct SearchResult {
     /// The journeys: the worst first, and the newest first among the like.
     pub timelines: Vec<Timeline>,
     /// How many sys events name the id.
@@ -203,7 +203,7 @@ impl JourneySearch {
     }
 
     /// What was found, within the window; says what was passed over.
-    pub fn finish(mut self) -> Found {
+    pub fn finish(mut self) -> SearchResult {
         let mut outside = 0;
         let mut timelines = Vec::new();
         let mut is_shown = vec![false; self.events.len()];
@@ -236,7 +236,7 @@ impl JourneySearch {
         for text in self.broken.rest().iter().chain(&passed_over) {
             self.talk.notice(text);
         }
-        Found {
+        SearchResult {
             timelines,
             mentions: self.events.len(),
             outside,
