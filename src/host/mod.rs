@@ -150,8 +150,14 @@ fn width(env: &Env) -> usize {
     env.get("COLUMNS")
         .and_then(|columns| columns.parse().ok())
         .filter(|columns| *columns > 0)
-        .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+        .or_else(|| screen_size().map(|(columns, _)| columns))
         .unwrap_or(80)
+}
+
+/// How many columns and lines the terminal has now, if there is one.
+pub fn screen_size() -> Option<(usize, usize)> {
+    let (columns, lines) = terminal_size::terminal_size()?;
+    Some((usize::from(columns.0), usize::from(lines.0)))
 }
 
 /// The XDG folder of this program. A relative value counts as unset, as the specification says.
