@@ -229,7 +229,7 @@ impl<I: InspectRecords> Reader<I> {
                 let _ = used.send(block);
             }
             open.used.push(used);
-            let share = Share {
+            let share = SharedSource {
                 source: self.number,
                 name: Arc::clone(&open.name),
                 feed: Arc::clone(&open.feed),
@@ -274,7 +274,7 @@ struct OpenSource {
 }
 
 /// What a worker needs to read a source together with others.
-struct Share {
+struct SharedSource {
     /// The number of the source.
     source: u64,
     name: Arc<str>,
@@ -325,7 +325,7 @@ struct Message<F> {
 
 /// The workers. They are not waited for at the end: one may be reading from where nothing comes.
 struct Pool<I: InspectRecords> {
-    workers: Vec<Sender<Share>>,
+    workers: Vec<Sender<SharedSource>>,
     outbox: Sender<Message<I::Found>>,
     inbox: Receiver<Message<I::Found>>,
     /// Results of the source at hand that came before their turn.
@@ -344,7 +344,7 @@ impl<I: InspectRecords> Pool<I> {
     }
 
     /// Lets a worker read a source; one who is not there yet is hired.
-    fn give(&mut self, worker: usize, share: Share, inspect: &Arc<I>) -> io::Result<()> {
+    fn give(&mut self, worker: usize, share: SharedSource, inspect: &Arc<I>) -> io::Result<()> {
         if worker == self.workers.len() {
             let (sender, shares) = channel();
             let (inspect, outbox) = (Arc::clone(inspect), self.outbox.clone());
@@ -385,7 +385,7 @@ impl<I: InspectRecords> Pool<I> {
 fn work<I: InspectRecords>(
     worker: usize,
     inspect: &I,
-    shares: &Receiver<Share>,
+    shares: &Receiver<SharedSource>,
     outbox: &Sender<Message<I::Found>>,
 ) {
     let mut memory = I::Memory::default();

@@ -8,13 +8,13 @@ use hashbrown::HashTable;
 /// themselves touches new memory for all of them whenever it grows, which takes twice the time.
 #[derive(Debug)]
 pub struct ByHash<V> {
-    places: HashTable<Place>,
+    places: HashTable<ValuePlace>,
     values: Vec<(u64, V)>,
 }
 
 /// Where a value is.
 #[derive(Debug)]
-struct Place {
+struct ValuePlace {
     /// Half of the key: no value is looked at in vain, nor to find a new place for its number.
     half: u32,
     number: u32,
@@ -51,8 +51,8 @@ impl<V> ByHash<V> {
         // Memory ends before the numbers do.
         if let Ok(number) = u32::try_from(self.values.len()) {
             let half = half(key);
-            let place = Place { half, number };
-            let again = |place: &Place| spread(place.half);
+            let place = ValuePlace { half, number };
+            let again = |place: &ValuePlace| spread(place.half);
             self.places.insert_unique(spread(half), place, again);
             self.values.push((key, value));
         }
@@ -61,7 +61,7 @@ impl<V> ByHash<V> {
     fn find(&self, key: u64) -> Option<usize> {
         let half = half(key);
         let is_it =
-            |place: &Place| place.half == half && self.values[place.number as usize].0 == key;
+            |place: &ValuePlace| place.half == half && self.values[place.number as usize].0 == key;
         let place = self.places.find(spread(half), is_it)?;
         Some(place.number as usize)
     }
