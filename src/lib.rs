@@ -42,6 +42,7 @@ pub mod spool;
 pub mod wire;
 mod without_settings;
 
+use cli::spool::{SpoolArgs, SpoolOrder};
 use cli::{Cli, Context, Global, Verb};
 use commands::emit::output::Naming;
 use commands::ui::{self, Ui};
@@ -52,26 +53,28 @@ use render::theme::Theme;
 
 /// Runs the program and says how the process ends.
 pub fn run(host: &Host) -> Exit {
-    match guarded(|| parsed(host)) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            let coloured = host.env.wants_colour(host.stderr_is_terminal);
-            ui::complain(&failure, &Theme::new(coloured), host);
-            failure.exit
-        }
-    }
+    exit_on_panic();
+    parsed(host).unwrap_or_else(|failure| {
+        let coloured = host.env.wants_colour(host.stderr_is_terminal);
+        ui::complain(&failure, &Theme::new(coloured), host);
+        failure.exit
+    })
 }
 
-/// A panic is a bug: it is reported as one instead of as a stack trace alone. What others wrote
-/// may be part of its message, so that is sanitised like everything else.
-fn guarded(work: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> {
-    std::panic::set_hook(Box::new(|panic| host::say(&panicked(&panic.to_string()))));
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(
-            Failure::message(Exit::Bug, "hivelog has a bug and had to stop")
-                .hint("please report it with the command line and the message above"),
-        )
-    })
+/// A panic on whatever thread is a bug: it is reported as one, and the process ends. Nothing is
+/// unwound, so that a release does without the code for it; what must last is written so that it
+/// outlives a kill.
+#[expect(
+    clippy::exit,
+    reason = "no thread can return an exit code from a panic"
+)]
+fn exit_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        host::say(&panicked(&panic.to_string()));
+        host::say(b"error: hivelog has a bug and had to stop");
+        host::say(b"hint: please report it with the command line and the message above");
+        std::process::exit(Exit::Bug.code().into());
+    }));
 }
 
 /// A panic's place and message on one line.
@@ -134,7 +137,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         }
         Verb::Explain(args) => {
             let format = context.format(&commands::explain::FORMATS, Format::Human)?;
-            commands::explain::run(&args.plan(), format, &ui)
+            commands::explain::run(&args.values, format, &ui)
         }
         Verb::Config(args) => {
             let format = context.format(&Format::LISTING, Format::Human)?;
@@ -181,70 +184,66 @@ fn context<'a>(cli: &Cli, host: &'a Host) -> Result<Context<'a>, Failure> {
     Ok(context)
 }
 
-fn manage_spool(
-    args: cli::spool::SpoolArgs,
-    context: &mut Context<'_>,
-    ui: &Ui<'_>,
-) -> Result<Exit, Failure> {
+fn manage_spool(args: SpoolArgs, context: &mut Context<'_>, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let format = context.format(args.verb.formats(), Format::Human)?;
-    match args.verb {
-        cli::spool::SpoolVerb::Drain(args) => {
-            let plan = args.plan(context)?;
+    match args.verb.order(context)? {
+        SpoolOrder::Drain(plan) => {
             commands::emit::screen::show(format, Naming::Ids, false, true, ui, |report| {
                 commands::spool::drain(&plan, ui.host, report)
             })
         }
-        cli::spool::SpoolVerb::Path(spool) => {
-            let shown = spool.shown(context)?;
+        SpoolOrder::Path(shown) => {
             ui.print(format!("{shown}\n").as_bytes())?;
             Ok(Exit::Yes)
         }
-        verb => commands::spool::screen::inspect(verb.plan(context)?, format, ui),
+        SpoolOrder::Task(plan) => commands::spool::screen::inspect(plan, format, ui),
     }
 }
 
-/// Runs a job with event logs around it. Whatever is wrong with those, the job runs, unless
-/// `--strict` has it otherwise.
 fn run_job(args: cli::run::RunArgs, global: &Global, host: &Host) -> Result<Exit, Failure> {
-    if let Some(format) = global.output {
-        cli::one_of_formats(format, &[Format::Human])?;
-    }
+    global.has_format_of(&[Format::Human])?;
     let strict = args.strict;
-    let (plan, mut wrong) = match Context::new(global, host) {
-        Ok(mut context) => args.plan(&mut context),
+    let (plan, wrong) = match Context::new(global, host) {
+        Ok(mut context) => {
+            let request = args.request(&mut context);
+            request.plan(&context.settings, host.now(), context.zone)
+        }
         Err(failure) => (args.bare(), vec![failure]),
     };
     let coloured = cli::coloured(global.colour(), host, host.stderr_is_terminal);
-    let theme = Theme::new(coloured);
-    let say = |text: &str| ui::warn(&Failure::input(text), &theme, host);
-    if strict {
-        if let Some(last) = wrong.pop() {
-            for failure in &wrong {
-                ui::complain(failure, &theme, host);
-            }
-            return Err(last);
-        }
-        plan.check_spool(&say)?;
-    } else {
-        for failure in &wrong {
-            ui::warn(failure, &theme, host);
-        }
-        if !plan.has_event_logs() {
-            say("the command runs without event logs");
-        }
-    }
-    commands::run::run(&plan, host, &say)
+    commands::run::run(&plan, wrong, strict, &Theme::new(coloured), host)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The test calls itself as a process of its own, since that is what ends.
     #[test]
-    fn a_panic_is_a_bug_and_has_a_code_of_its_own() {
-        let failure = guarded(|| panic!("on purpose")).unwrap_err();
-        assert_eq!(failure.exit.code(), 70);
-        assert!(failure.to_string().contains("bug") && failure.hint.is_some());
-        assert!(matches!(guarded(|| Ok(Exit::No)), Ok(Exit::No)));
+    fn a_panic_on_any_thread_is_a_bug_and_has_a_code_of_its_own() {
+        const PANIC: &str = "HIVELOG_TEST_PANIC";
+        if std::env::var_os(PANIC).is_some() {
+            exit_on_panic();
+            let _ = std::thread::spawn(|| panic!("on\u{1b}[31m purpose")).join();
+            return;
+        }
+        let this = "tests::a_panic_on_any_thread_is_a_bug_and_has_a_code_of_its_own";
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        let ended = command
+            .args([this, "--exact", "--nocapture"])
+            .env(PANIC, "1")
+            .output();
+        let ended = ended.unwrap();
+        assert_eq!(ended.status.code(), Some(70));
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(
+            said.contains("src/lib.rs") && said.contains("purpose"),
+            "{said}"
+        );
+        assert!(
+            said.contains("has a bug") && said.contains("please report it"),
+            "{said}"
+        );
+        assert!(!said.contains('\u{1b}'), "{said}");
     }
 }

@@ -5,10 +5,8 @@ use super::feed::{Feed, Portion};
 use super::sources::{Source, Sources};
 use crate::failure::Failure;
 use crate::host::{Interrupt, ReadBlock, Signal};
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -227,11 +225,11 @@ struct Inspected<F> {
     content: io::Result<(Batch, F)>,
 }
 
-enum Message<F> {
-    /// Of which source, and which block of it.
-    Inspected(u64, u64, Inspected<F>),
-    /// A bug, which is to be reported as one.
-    Panicked(Box<dyn Any + Send>),
+/// What a worker found in a block, on its way to the place in the order that it has.
+struct Message<F> {
+    source: u64,
+    number: u64,
+    inspected: Inspected<F>,
 }
 
 /// A source that is shared by the workers, with its number.
@@ -272,12 +270,7 @@ impl<I: InspectRecords> Pool<I> {
             let (inspect, outbox) = (Arc::clone(inspect), self.outbox.clone());
             std::thread::Builder::new()
                 .name("inspector".into())
-                .spawn(move || {
-                    let work = AssertUnwindSafe(|| work(&*inspect, &feeds, &outbox));
-                    if let Err(panic) = catch_unwind(work) {
-                        let _ = outbox.send(Message::Panicked(panic));
-                    }
-                })?;
+                .spawn(move || work(&*inspect, &feeds, &outbox))?;
             let _ = worker.send(shared.clone());
             self.workers.push(worker);
         }
@@ -301,13 +294,9 @@ impl<I: InspectRecords> Pool<I> {
     }
 
     fn note(&mut self, source: u64, message: Message<I::Found>) {
-        match message {
-            Message::Inspected(of, number, inspected) if of == source => {
-                self.early.insert(number, inspected);
-            }
-            // Results of a source that was left early.
-            Message::Inspected(..) => {}
-            Message::Panicked(panic) => resume_unwind(panic),
+        // Results of a source that was left early are of no use.
+        if message.source == source {
+            self.early.insert(message.number, message.inspected);
         }
     }
 }
@@ -338,7 +327,11 @@ fn work<I: InspectRecords>(
                 (batch, found)
             });
             let inspected = Inspected { is_last, content };
-            let message = Message::Inspected(source, number, inspected);
+            let message = Message {
+                source,
+                number,
+                inspected,
+            };
             if outbox.send(message).is_err() {
                 return;
             }

@@ -7,7 +7,6 @@ use crate::host::{Interrupt, ReadBlock};
 use crate::wire::records::{Framer, Record};
 use proptest::prelude::*;
 use std::io::{self, Read, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const LIMIT: usize = 64;
 
@@ -23,12 +22,11 @@ impl InspectRecords for Compare {
     type Memory = u32;
     type Found = Vec<String>;
 
-    fn inspect(&self, turn: &mut u32, source: &str, batch: &Batch) -> Vec<String> {
+    fn inspect(&self, turn: &mut u32, _: &str, batch: &Batch) -> Vec<String> {
         *turn += 1;
         for _ in 0..*turn % 3 * 100 {
             std::thread::yield_now();
         }
-        assert_ne!(source, "panics", "a bug");
         batch.records().map(|record| comparable(&record)).collect()
     }
 }
@@ -207,14 +205,6 @@ fn the_reading_ends_where_nothing_more_is_wanted() {
         assert!(taken.records.len() <= 3, "{:?}", taken.records);
         assert!(taken.records.iter().all(|(of, _)| of == "first"));
     }
-}
-
-#[test]
-fn a_bug_on_another_thread_is_one_on_this_thread() {
-    let lines = "{\"a\":1}\n".repeat(1000);
-    let sources = vec![Ok(source("panics", &lines, 8, false))];
-    let reading = AssertUnwindSafe(|| read(sources, 2, SPARES[4], Taken::default()));
-    assert!(catch_unwind(reading).is_err());
 }
 
 /// Appends to a file, or cuts it off, while it is read.
