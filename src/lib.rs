@@ -136,7 +136,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
             commands::codes::run(&args.plan(&context)?, format, &ui)
         }
         Verb::Explain(args) => {
-            let format = context.format(&commands::explain::FORMATS, Format::Human)?;
+            let format = context.format(&commands::explain::output::FORMATS, Format::Human)?;
             commands::explain::run(&args.values, format, &ui)
         }
         Verb::Config(args) => {

@@ -1,7 +1,7 @@
 //! The rules about single fields: present, of the right type, within their lists and lengths.
 
 use super::Policy;
-use super::finding::Place;
+use super::finding::FindingPlace;
 use super::known_code::Known;
 use super::record::{EventLog, FieldValue};
 use super::rule::Rule;
@@ -96,7 +96,7 @@ fn missing(
         // Its name is damaged, which has been reported.
         return Ok(());
     }
-    sink.found_with(Rule::MissingField, Place::Record, || {
+    sink.found_with(Rule::MissingField, FindingPlace::Record, || {
         let message = match alike {
             Some(alike) => {
                 let typed = String::from_utf8_lossy(alike.bytes);

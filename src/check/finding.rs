@@ -4,7 +4,7 @@ use super::rule::{Level, Rule};
 
 /// Where in a record something was found.
 #[derive(Clone, Copy, Debug)]
-pub enum Place {
+pub enum FindingPlace {
     /// The whole record.
     Record,
     /// A value.

@@ -316,7 +316,7 @@ impl fmt::Display for Rule {
 impl Serialize for Description {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Row<'a> {
+        struct RuleRow<'a> {
             rule: &'a str,
             level: Level,
             basis: Basis,
@@ -324,7 +324,7 @@ impl Serialize for Description {
             help: &'a str,
             explanation: &'a str,
         }
-        Row {
+        RuleRow {
             rule: self.name,
             level: self.level,
             basis: self.basis,

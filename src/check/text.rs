@@ -1,7 +1,7 @@
 //! The rules about the record's text: what the JSON reader found, in words.
 
 use super::fields::name_of;
-use super::finding::Place;
+use super::finding::FindingPlace;
 use super::rule::Rule;
 use super::subject::Subject;
 use crate::wire::json::{NodeKind, SyntaxError, SyntaxErrorKind, foreign};
@@ -18,7 +18,7 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
     }
     if subject.record.is_oversize() && foreign(subject.text()).is_none() {
         let message = format!("the record has {} bytes", subject.record.length);
-        subject.report(Rule::TooLarge, Place::Record, message);
+        subject.report(Rule::TooLarge, FindingPlace::Record, message);
         return false;
     }
     let document = subject.document;
@@ -32,7 +32,7 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
     let is_json = !faults.any(|fault| rule_of(fault.kind) == Rule::JsonSyntax);
     if kind != NodeKind::Object && kind != NodeKind::Broken && document.is_whole() && is_json {
         let message = format!("the record is {}, not an object", name_of(kind));
-        subject.report(Rule::NotAnObject, Place::Value(root), message);
+        subject.report(Rule::NotAnObject, FindingPlace::Value(root), message);
     }
     kind == NodeKind::Object
 }
@@ -41,16 +41,16 @@ pub fn check(subject: &mut Subject<'_>) -> bool {
 fn array_error(subject: &mut Subject<'_>, error: ArrayError) {
     let (place, help) = match error {
         ArrayError::MissingComma => (
-            Place::Span(0, subject.text().len().min(1)),
+            FindingPlace::Span(0, subject.text().len().min(1)),
             "separate the elements of an array with commas",
         ),
         ArrayError::StrayComma => (
-            Place::Span(0, 1),
+            FindingPlace::Span(0, 1),
             "remove the comma, or put the missing record before it",
         ),
-        ArrayError::TrailingComma => (Place::Span(0, 1), "remove the comma"),
+        ArrayError::TrailingComma => (FindingPlace::Span(0, 1), "remove the comma"),
         ArrayError::ArrayCutOff => (
-            Place::Record,
+            FindingPlace::Record,
             "check that the writer finished; a cut-off input may have lost records",
         ),
     };
@@ -84,7 +84,7 @@ fn report_faults(subject: &mut Subject<'_>, is_object: bool) {
 }
 
 fn report(subject: &mut Subject<'_>, fault: SyntaxError) {
-    let place = Place::Span(fault.start, fault.end);
+    let place = FindingPlace::Span(fault.start, fault.end);
     let rule = rule_of(fault.kind);
     if !subject.wants(rule) {
         return;

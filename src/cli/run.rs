@@ -3,7 +3,7 @@
 use super::emit::{FieldArgs, PaceArgs, SPOOL, SpoolArg, TargetArgs, place_or_memory};
 use super::{Context, complete};
 use crate::commands::emit::Place;
-use crate::commands::run::{Plan, RunRequest, Sending};
+use crate::commands::run::{RunPlan, RunRequest, Sending};
 use std::ffi::OsString;
 
 /// The arguments of `run`.
@@ -42,8 +42,8 @@ pub struct RunArgs {
 
 impl RunArgs {
     /// The command without any event log, for settings that cannot be read.
-    pub fn bare(self) -> Plan {
-        Plan::without_event_logs(self.command, self.tail_lines, &self.fields.given())
+    pub fn bare(self) -> RunPlan {
+        RunPlan::without_event_logs(self.command, self.tail_lines, &self.fields.given())
     }
 
     /// What is asked; what is wrong with it does not keep the command from running.

@@ -52,7 +52,7 @@ impl Serialize for Pick {
 }
 
 /// One line of advice.
-struct Advice {
+struct CodeAdvice {
     code: &'static str,
     /// `None` fits either side.
     side: Option<Side>,
@@ -66,8 +66,8 @@ const fn advice(
     side: Option<Side>,
     http: &'static [(u16, u16)],
     reason: &'static str,
-) -> Advice {
-    Advice {
+) -> CodeAdvice {
+    CodeAdvice {
         code,
         side,
         http,
@@ -95,7 +95,7 @@ const REJECTED: &[(u16, u16)] = &[
 
 /// Every code with the situations it fits, the most usual first.
 #[rustfmt::skip]
-static ADVICE: &[Advice] = &[
+static ADVICE: &[CodeAdvice] = &[
     // Something could not be reached.
     advice("4003W", EXTERNAL, UNREACHABLE, "the external system does not answer as it should, and the connector tries again"),
     advice("4003E", EXTERNAL, UNREACHABLE, "the external system does not answer as it should, and the connector has given up"),
@@ -165,7 +165,7 @@ impl Situation {
         picks
     }
 
-    fn agrees(self, advice: &Advice) -> bool {
+    fn agrees(self, advice: &CodeAdvice) -> bool {
         let side = match (self.side, advice.side) {
             (Some(wanted), Some(fits)) => wanted == fits,
             _ => true,

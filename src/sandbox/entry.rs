@@ -1,6 +1,6 @@
 //! One request to the event-log endpoint, as it is stored and shown.
 
-use crate::check::Identity;
+use crate::check::RecordIdentity;
 use crate::check::finding::Finding;
 use crate::check::rule::Level;
 use crate::model::timestamp::Timestamp;
@@ -44,7 +44,7 @@ impl LedgerEntry {
     }
 
     /// Takes a body, and what it says about itself.
-    pub(super) fn set_body(&mut self, body: Vec<u8>, identity: Identity) {
+    pub(super) fn set_body(&mut self, body: Vec<u8>, identity: RecordIdentity) {
         self.journey = identity.correlation_id;
         self.event_code = identity.event_code;
         self.integration_key = identity.integration_key;

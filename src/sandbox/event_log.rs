@@ -5,7 +5,7 @@ use super::faults::{FaultTarget, Strike};
 use super::http::{self, Peer};
 use super::inject_faults;
 use super::judging::{InspectedBody, whole};
-use super::problem::{Problem, ProblemKind};
+use super::problem::{ProblemKind, SandboxProblem};
 use super::state::SharedState;
 use crate::check::identity;
 use crate::check::rule::Level;
@@ -86,7 +86,11 @@ fn blank_entry(
 }
 
 /// Notes the request and answers it.
-fn answer(state: &SharedState, mut entry: LedgerEntry, verdict: Result<(), Problem>) -> Response {
+fn answer(
+    state: &SharedState,
+    mut entry: LedgerEntry,
+    verdict: Result<(), SandboxProblem>,
+) -> Response {
     let Err(problem) = verdict else {
         let remarks: Vec<_> = entry.findings.iter().map(finding_json).collect();
         let number = note(state, entry);
@@ -105,11 +109,15 @@ fn answer(state: &SharedState, mut entry: LedgerEntry, verdict: Result<(), Probl
 }
 
 /// Lets the rules judge a body. However long that takes, the other connections are served.
-async fn judge(state: &SharedState, entry: &mut LedgerEntry, body: Vec<u8>) -> Result<(), Problem> {
+async fn judge(
+    state: &SharedState,
+    entry: &mut LedgerEntry,
+    body: Vec<u8>,
+) -> Result<(), SandboxProblem> {
     let (now, policy) = (entry.at, state.ledger().policy().clone());
     let inspected = tokio::task::spawn_blocking(move || InspectedBody::at(now, policy, body)).await;
     let inspected = inspected.map_err(|_| {
-        Problem::new(
+        SandboxProblem::new(
             ProblemKind::Status(500),
             "the event log could not be inspected",
         )
@@ -127,13 +135,13 @@ fn note(state: &SharedState, entry: LedgerEntry) -> u64 {
     number
 }
 
-fn invalid(findings: Vec<crate::check::finding::Finding>) -> Problem {
+fn invalid(findings: Vec<crate::check::finding::Finding>) -> SandboxProblem {
     let errors: Vec<_> = findings
         .iter()
         .filter(|finding| finding.level == Level::Error)
         .map(|finding| format!("{} ({})", finding.message, finding.rule))
         .collect();
-    Problem {
+    SandboxProblem {
         kind: ProblemKind::InvalidEventLog,
         detail: errors.join("; "),
         findings,
@@ -141,10 +149,14 @@ fn invalid(findings: Vec<crate::check::finding::Finding>) -> Problem {
 }
 
 /// What the platform wants to see before it looks at the body.
-fn admissible(state: &SharedState, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+fn admissible(
+    state: &SharedState,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<(), SandboxProblem> {
     if method != Method::PUT {
         let detail = format!("an event log is sent with PUT, not {method}");
-        return Err(Problem::new(ProblemKind::MethodNotAllowed, detail));
+        return Err(SandboxProblem::new(ProblemKind::MethodNotAllowed, detail));
     }
     if state.options.require_key {
         key(state, headers)?;
@@ -155,7 +167,7 @@ fn admissible(state: &SharedState, method: &Method, headers: &HeaderMap) -> Resu
     if !connector {
         let detail =
             "the header limber-connector, which carries the connector's key name, is missing";
-        return Err(Problem::new(ProblemKind::MissingHeader, detail));
+        return Err(SandboxProblem::new(ProblemKind::MissingHeader, detail));
     }
     let media_type = text(headers, header::CONTENT_TYPE);
     let essence = media_type.split(';').next().unwrap_or_default().trim();
@@ -164,12 +176,18 @@ fn admissible(state: &SharedState, method: &Method, headers: &HeaderMap) -> Resu
             "" => "the header Content-Type: application/json is missing".to_owned(),
             other => format!("Content-Type is {other}, and an event log is application/json"),
         };
-        return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
+        return Err(SandboxProblem::new(
+            ProblemKind::UnsupportedMediaType,
+            detail,
+        ));
     }
     let encoding = text(headers, header::CONTENT_ENCODING);
     if !matches!(encoding.trim(), "" | "identity") {
         let detail = format!("Content-Encoding {encoding} is not documented for event logs");
-        return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
+        return Err(SandboxProblem::new(
+            ProblemKind::UnsupportedMediaType,
+            detail,
+        ));
     }
     Ok(())
 }
@@ -181,7 +199,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
         .unwrap_or_default()
 }
 
-fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
+fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), SandboxProblem> {
     if let Some(right) = &state.options.key
         && headers.values().any(|value| value == right.as_str())
     {
@@ -192,11 +210,11 @@ fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
         .any(|(name, value)| carries_key(state, name) && !value.is_empty());
     match (given, &state.options.key) {
         (true, None) => Ok(()),
-        (true, Some(_)) => Err(Problem::new(
+        (true, Some(_)) => Err(SandboxProblem::new(
             ProblemKind::Unauthorised,
             "the connector key is not the one this sandbox was started with",
         )),
-        (false, _) => Err(Problem::new(
+        (false, _) => Err(SandboxProblem::new(
             ProblemKind::Unauthorised,
             "no connector key: send it in a header such as X-Shopify-Connector-Key",
         )),
@@ -205,7 +223,7 @@ fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
 
 /// A key of a real server has no business here: its sender most likely uses the wrong profile, and
 /// should know before anything is stored.
-fn real_key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
+fn real_key(state: &SharedState, headers: &HeaderMap) -> Result<(), SandboxProblem> {
     let real = &state.options.real_keys;
     let sent = headers
         .values()
@@ -214,7 +232,7 @@ fn real_key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
         return Ok(());
     }
     let detail = "this key belongs to a profile of a real server; the sandbox takes any other one";
-    Err(Problem::new(ProblemKind::Forbidden, detail))
+    Err(SandboxProblem::new(ProblemKind::Forbidden, detail))
 }
 
 /// Whether the key is all of a header's value or a word of it, as behind `Bearer`.

@@ -2,7 +2,7 @@
 
 use crate::check::finding::Finding;
 use crate::check::journey::Step;
-use crate::check::{Identity, Inspector, Policy, identity};
+use crate::check::{Inspector, Policy, RecordIdentity, identity};
 use crate::model::timestamp::Timestamp;
 use crate::wire::records::Record;
 
@@ -12,7 +12,7 @@ pub struct InspectedBody {
     pub(super) body: Vec<u8>,
     pub(super) step: Option<Step>,
     pub(super) findings: Vec<Finding>,
-    pub(super) identity: Identity,
+    pub(super) identity: RecordIdentity,
 }
 
 impl InspectedBody {

@@ -4,7 +4,7 @@ use crate::cli::Context;
 use crate::cli::emit::{PaceArgs, SpoolArg, TargetArgs};
 use crate::commands::emit::destination::Destination;
 use crate::commands::listening::listen_address;
-use crate::commands::spool::{Drain, Receiver};
+use crate::commands::spool::{DrainPlan, Receiver};
 use crate::failure::Failure;
 use crate::model::duration::parse_duration;
 use std::time::Duration;
@@ -38,7 +38,7 @@ pub struct DrainArgs {
 
 impl DrainArgs {
     /// Settles what is to be done.
-    pub fn plan(self, context: &mut Context<'_>) -> Result<Drain, Failure> {
+    pub fn plan(self, context: &mut Context<'_>) -> Result<DrainPlan, Failure> {
         let extra = self.target.extra()?;
         let timeout = self.pace.timeout()?;
         let permits = self
@@ -57,7 +57,7 @@ impl DrainArgs {
                 extra,
             )
         };
-        Ok(Drain {
+        Ok(DrainPlan {
             place,
             receiver,
             configured: Destination::configured(&context.settings),

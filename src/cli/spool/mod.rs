@@ -9,7 +9,7 @@ use super::{Context, complete};
 use crate::commands::emit::destination::Destination;
 use crate::commands::emit::location;
 use crate::commands::spool::status::limits;
-use crate::commands::spool::{Drain, Plan, Roles, Task};
+use crate::commands::spool::{DrainPlan, Roles, SpoolPlan, Task};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::records::{Folders, Sources};
@@ -124,11 +124,11 @@ pub struct MigrateArgs {
 /// What is to be done with a spool.
 pub enum SpoolOrder<'a> {
     /// Send what waits.
-    Drain(Drain),
+    Drain(DrainPlan),
     /// Say where it is.
     Path(String),
     /// Look into it or change it.
-    Task(Plan<'a>),
+    Task(SpoolPlan<'a>),
 }
 
 /// The formats of `spool export`: bytes, or records with all that is known of them.
@@ -189,7 +189,7 @@ impl SpoolVerb {
                 (args.spool, Task::Init(roles))
             }
         };
-        Ok(SpoolOrder::Task(Plan {
+        Ok(SpoolOrder::Task(SpoolPlan {
             place: spool.place(context)?,
             zone: context.zone,
             task,

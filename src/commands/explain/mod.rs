@@ -20,9 +20,6 @@ use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text::{did_you_mean, fold, nearest};
 use crate::model::trigger::{FAILURE_PREFIXES, FailurePrefix};
 
-/// The formats of explanations.
-pub const FORMATS: [Format; 3] = [Format::Human, Format::Json, Format::Ndjson];
-
 /// More codes than these are a list, which `codes` shows.
 const MOST_CODES: usize = 3;
 

@@ -22,7 +22,7 @@ pub use post::Post;
 pub use request::{RunRequest, Sending};
 
 /// What is to be done.
-pub struct Plan {
+pub struct RunPlan {
     /// The command with its arguments.
     pub command: Vec<OsString>,
     /// The correlation id, which the command inherits.
@@ -43,7 +43,7 @@ pub struct Plan {
 
 /// Runs the command, whatever is `wrong` with its event logs, unless it is to be `strict`.
 pub fn run(
-    plan: &Plan,
+    plan: &RunPlan,
     mut wrong: Vec<Failure>,
     strict: bool,
     theme: &Theme,
@@ -72,7 +72,11 @@ pub fn run(
 }
 
 /// `report` is given each event log that was not delivered.
-fn run_command(plan: &Plan, host: &Host, report: &(dyn Fn(&str) + Sync)) -> Result<Exit, Failure> {
+fn run_command(
+    plan: &RunPlan,
+    host: &Host,
+    report: &(dyn Fn(&str) + Sync),
+) -> Result<Exit, Failure> {
     let (stop, interrupt) = StopRequest::new();
     let aside = host.interruptible_by(interrupt.clone());
     std::thread::scope(|scope| {
@@ -118,14 +122,14 @@ fn limit(stop: StopRequest, patience: Duration) -> io::Result<()> {
         .map(drop)
 }
 
-impl Plan {
+impl RunPlan {
     /// The command by itself, for settings that cannot be read.
     pub fn without_event_logs(
         command: Vec<OsString>,
         tail_lines: usize,
         fields: &GivenFields,
-    ) -> Plan {
-        Plan {
+    ) -> RunPlan {
+        RunPlan {
             command,
             correlation_id: None,
             on_start: None,
@@ -176,7 +180,7 @@ impl Plan {
 type Execution = Result<(ExitedChild, Vec<String>), Failure>;
 
 /// Runs the command to its end. Its standard error passes through and its last lines stay.
-fn execute(plan: &Plan) -> Execution {
+fn execute(plan: &RunPlan) -> Execution {
     let mut command = ChildProcess::command(&plan.command)?;
     command.stderr(Stdio::piped());
     if let Some(id) = &plan.correlation_id {

@@ -1,7 +1,7 @@
 //! What is asked of a run. Its event logs are composed before the command starts, so that a mistake
 //! in one is known by then.
 
-use super::{Plan, Post};
+use super::{Post, RunPlan};
 use crate::check::rule::Level;
 use crate::check::{Policy, Schema};
 use crate::commands::emit::compose::{Fields, Surroundings, compose};
@@ -52,7 +52,7 @@ pub struct Sending {
 
 impl RunRequest {
     /// Composes the event logs; the second value is everything that is wrong with them.
-    pub fn plan(self, settings: &Settings, now: Timestamp, zone: Zone) -> (Plan, Vec<Failure>) {
+    pub fn plan(self, settings: &Settings, now: Timestamp, zone: Zone) -> (RunPlan, Vec<Failure>) {
         let mut wrong: Vec<Failure> = self.one_profile.err().into_iter().collect();
         if self.codes.iter().all(Option::is_none) {
             wrong.push(
@@ -61,7 +61,7 @@ impl RunRequest {
             );
         }
         let policy = noted(self.policy, &mut wrong);
-        let mut plan = Plan::without_event_logs(self.command, self.tail_lines, &self.fields);
+        let mut plan = RunPlan::without_event_logs(self.command, self.tail_lines, &self.fields);
         let fields = noted(self.fields.read(now, zone), &mut wrong);
         let Some(policy) = policy else {
             return (plan, wrong);
@@ -119,7 +119,7 @@ impl Sending {
 /// Composes the event logs for the start, for success and for failure; one that cannot be
 /// composed is left out.
 fn compose_all(
-    plan: &mut Plan,
+    plan: &mut RunPlan,
     codes: [Option<String>; 3],
     mut fields: Fields,
     around: &Surroundings<'_>,

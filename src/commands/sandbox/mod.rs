@@ -7,7 +7,7 @@ mod report;
 pub mod run;
 mod screen;
 
-use crate::check::verdict::Verdict;
+use crate::check::verdict::RunVerdict;
 use crate::commands::files::Files;
 use crate::commands::ui::Ui;
 use crate::commands::validate::report_streams::{ReportStreams, write_reports};
@@ -90,7 +90,7 @@ fn judged(
     if !plan.options.host.is_loopback() {
         screen.warn_of_others();
     }
-    let mut show = |verdict: &Verdict, good| {
+    let mut show = |verdict: &RunVerdict, good| {
         // Until now signals were the command's.
         ui.host.interrupt()?;
         screen.judged(verdict, good, fail_on, &wanted)

@@ -73,7 +73,7 @@ type ScheduledEvent = (Duration, EventOrder);
 
 /// An event of a scenario: recorded ones have `ts`, written ones may say `after` instead.
 #[derive(Deserialize)]
-struct Recorded {
+struct ScenarioEvent {
     #[serde(rename = "type")]
     event_type: String,
     kind: Option<String>,
@@ -83,10 +83,10 @@ struct Recorded {
     after: Option<String>,
 }
 
-fn read(plan: &Play, interrupt: &Interrupt, ui: &Ui<'_>) -> Result<Reading, Failure> {
+fn read(plan: &Play, interrupt: &Interrupt, ui: &Ui<'_>) -> Result<ScenarioReader, Failure> {
     let file = std::slice::from_ref(&plan.file);
     let sources = Sources::open(file, None, Folders::Refuse, ui.host, ui.talk)?;
-    let mut reading = Reading::default();
+    let mut reading = ScenarioReader::default();
     reading.signal = read_all(sources, MAX_EVENT, FrameOnly, interrupt, &mut reading);
     match reading.failure.take() {
         Some(failure) => Err(failure),
@@ -99,14 +99,14 @@ fn read(plan: &Play, interrupt: &Interrupt, ui: &Ui<'_>) -> Result<Reading, Fail
 
 /// A scenario as it is read.
 #[derive(Default)]
-struct Reading {
+struct ScenarioReader {
     scenes: Vec<ScheduledEvent>,
     last: Option<Timestamp>,
     failure: Option<Failure>,
     signal: Option<Signal>,
 }
 
-impl Take<()> for Reading {
+impl Take<()> for ScenarioReader {
     fn block(&mut self, source: &str, batch: &Batch, (): ()) -> Progress {
         for record in batch.records() {
             match scene(&record, &mut self.last) {
@@ -130,7 +130,7 @@ fn scene(
     record: &Record<'_>,
     last: &mut Option<Timestamp>,
 ) -> Result<Option<ScheduledEvent>, String> {
-    let event: Recorded =
+    let event: ScenarioEvent =
         serde_json::from_slice(record.bytes).map_err(|error| error.to_string())?;
     if event.kind.as_deref() == Some("hivelog") {
         return Ok(None);

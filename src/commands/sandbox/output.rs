@@ -1,7 +1,7 @@
 //! What the sandbox says about itself and about the event logs it received.
 
 use crate::check::rule::Level;
-use crate::check::verdict::{Found, Verdict, What};
+use crate::check::verdict::{RequestFinding, RunVerdict, What};
 use crate::commands::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, LedgerEntry, LedgerTally};
 use crate::model::text::counted;
 use crate::render::json;
@@ -99,7 +99,7 @@ pub fn stopped(tally: LedgerTally) -> String {
 }
 
 /// The verdict for machines.
-pub fn verdict_line(verdict: &Verdict, good: bool) -> Vec<u8> {
+pub fn verdict_line(verdict: &RunVerdict, good: bool) -> Vec<u8> {
     let found: Vec<Value> = verdict.found.iter().map(found_json).collect();
     json::line(&json!({
         "good": good,
@@ -117,7 +117,7 @@ pub fn verdict_line(verdict: &Verdict, good: bool) -> Vec<u8> {
     }))
 }
 
-fn found_json(found: &Found) -> Value {
+fn found_json(found: &RequestFinding) -> Value {
     let mut value = json!({
         "request": found.request,
         "eventCode": found.event_code,
@@ -136,7 +136,7 @@ fn found_json(found: &Found) -> Value {
 }
 
 /// The verdict for people.
-pub fn verdict(verdict: &Verdict, least: Level, theme: &Theme) -> String {
+pub fn verdict(verdict: &RunVerdict, least: Level, theme: &Theme) -> String {
     let mut text = String::new();
     let shown: Vec<_> = verdict
         .found
@@ -186,7 +186,7 @@ pub fn verdict(verdict: &Verdict, least: Level, theme: &Theme) -> String {
     text
 }
 
-fn about(found: &Found) -> String {
+fn about(found: &RequestFinding) -> String {
     let parts: Vec<_> = [&found.event_code, &found.journey]
         .into_iter()
         .flatten()

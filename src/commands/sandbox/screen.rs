@@ -1,7 +1,7 @@
 //! What `sandbox` reports: to people on standard error, to machines on standard output.
 
 use crate::check::rule::Level;
-use crate::check::verdict::Verdict;
+use crate::check::verdict::RunVerdict;
 use crate::commands::sandbox::{LedgerEntry, LedgerTally, output};
 use crate::commands::ui::Ui;
 use crate::commands::validate::reports::format::WantedReport;
@@ -61,7 +61,7 @@ impl SandboxScreen<'_> {
     /// The verdict on a run. For machines it leaves standard output to a report that takes it.
     pub fn judged(
         &self,
-        verdict: &Verdict,
+        verdict: &RunVerdict,
         good: bool,
         fail_on: Option<Level>,
         reports: &[WantedReport],

@@ -1,10 +1,10 @@
 //! `spool drain`: sending what waits.
 
 use super::output;
-use super::status::Status;
+use super::status::SpoolStatus;
 use crate::commands::emit::destination::{Configured, Destination, Extra};
-use crate::commands::emit::session::{self, Lane, OpenLane, Reopen};
-use crate::commands::emit::{Event, Place, Remedies, run_spool, spool_failure};
+use crate::commands::emit::session::{self, DestinationLane, OpenLane, Reopen};
+use crate::commands::emit::{EmitEvent, Place, Remedies, run_spool, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::link::metrics;
@@ -26,7 +26,7 @@ const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 const LOCKED: Duration = Duration::from_secs(2);
 
 /// Sending what waits.
-pub struct Drain {
+pub struct DrainPlan {
     /// Where the spool is.
     pub place: Place,
     /// To whom.
@@ -70,9 +70,9 @@ struct Destinations {
 
 /// Sends it.
 pub fn drain(
-    plan: &Drain,
+    plan: &DrainPlan,
     host: &Host,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> Result<Exit, Failure> {
     let requeued = plan.dead && requeue(plan, host, report)?;
     let destinations = plan.destinations(report)?;
@@ -83,7 +83,7 @@ pub fn drain(
         let remedies = destination.remedies().clone();
         let (open, missing) = plan.opening().open(destination, report)?;
         damaged |= missing;
-        lanes.push(Lane {
+        lanes.push(DestinationLane {
             open,
             identity,
             remedies,
@@ -93,13 +93,13 @@ pub fn drain(
     let sent: Vec<Identity> = lanes.iter().map(|lane| lane.identity.clone()).collect();
     if let Some(address) = plan.metrics {
         let bound = serve_metrics(plan.place.clone(), address, plan.zone)?;
-        report(Event::Notice(format!(
+        report(EmitEvent::Notice(format!(
             "metrics are at http://{bound}/metrics"
         )));
     }
     if plan.follow {
         // Only now: from here on what others accept is left to it.
-        report(Event::Notice(format!(
+        report(EmitEvent::Notice(format!(
             "sending what is in {} to {} until stopped",
             plan.place, destinations.name
         )));
@@ -128,8 +128,8 @@ pub fn drain(
     })
 }
 
-impl Drain {
-    fn destinations(&self, report: &mut dyn FnMut(Event<'_>)) -> Result<Destinations, Failure> {
+impl DrainPlan {
+    fn destinations(&self, report: &mut dyn FnMut(EmitEvent<'_>)) -> Result<Destinations, Failure> {
         let extra = match &self.receiver {
             Receiver::One(destination, settings, extra) => {
                 let reopen = self.reopening((**settings).clone(), extra.clone());
@@ -196,7 +196,7 @@ impl LaneOpening {
     fn open(
         &self,
         destination: Destination,
-        report: &mut dyn FnMut(Event<'_>),
+        report: &mut dyn FnMut(EmitEvent<'_>),
     ) -> Result<(OpenLane, bool), Failure> {
         let (place, purpose, timeout) = (&self.place, self.purpose, self.timeout);
         let (spool, damaged) = run_spool::open(place, &destination, purpose, timeout, report)?;
@@ -214,7 +214,7 @@ fn serve_metrics(place: Place, address: SocketAddr, zone: Zone) -> Result<Socket
             let opened = place
                 .inspect(Access::Look, &mut wait)
                 .map_err(spool_failure)?;
-            Status::read(
+            SpoolStatus::read(
                 &place,
                 opened.as_deref(),
                 zone,
@@ -229,7 +229,11 @@ fn serve_metrics(place: Place, address: SocketAddr, zone: Zone) -> Result<Socket
 }
 
 /// Makes the dead records of the destinations ready; whether records may be missing.
-fn requeue(plan: &Drain, host: &Host, report: &mut dyn FnMut(Event<'_>)) -> Result<bool, Failure> {
+fn requeue(
+    plan: &DrainPlan,
+    host: &Host,
+    report: &mut dyn FnMut(EmitEvent<'_>),
+) -> Result<bool, Failure> {
     let identities: Vec<&Identity> = match &plan.receiver {
         Receiver::One(destination, ..) => vec![destination.identity()],
         Receiver::Configured(_) => plan
@@ -255,7 +259,7 @@ fn usable<'a>(
     ready: Option<&[(Identity, u64)]>,
     configured: &'a [Configured],
     extra: &Extra,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> (Vec<(Destination, &'a Settings)>, Option<Exit>) {
     let has_work = |identity: &Identity| {
         let former = |other: &Identity| other.sender.is_none() && other.url == identity.url;
@@ -274,7 +278,7 @@ fn usable<'a>(
             Ok(destination) => usable.push((destination, &known.settings)),
             Err(failure) => {
                 let profile = known.profile.as_deref().unwrap_or("none");
-                report(Event::Notice(format!(
+                report(EmitEvent::Notice(format!(
                     "not sent for profile {profile}: {failure}"
                 )));
                 exit.get_or_insert(failure.exit);

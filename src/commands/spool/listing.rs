@@ -6,7 +6,7 @@ use crate::model::delivery::in_words;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::identity::Identity;
 use crate::spool::inspect::Inspect;
-use crate::spool::stored::{State, Stored};
+use crate::spool::stored::{RecordState, Stored};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -111,7 +111,8 @@ impl Listing {
             maybe_duplicate: stored.maybe_duplicate,
             accepted: time(stored.accepted),
             // Never tried means that it may be tried since it was accepted.
-            next_attempt: (stored.state == State::Ready).then(|| time(next.max(stored.accepted))),
+            next_attempt: (stored.state == RecordState::Ready)
+                .then(|| time(next.max(stored.accepted))),
             state: stored.state.name().to_owned(),
             last_error,
             source: stored.record.source.to_string(),

@@ -29,7 +29,7 @@ const QUANTITIES: [(&str, Unit); 5] = [
 /// How much waits in a spool.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Status {
+pub struct SpoolStatus {
     /// Where the spool is.
     pub location: String,
     /// Records that are still to be sent.
@@ -78,19 +78,19 @@ pub struct DestinationBacklog {
     accepted: Option<i64>,
 }
 
-impl Status {
+impl SpoolStatus {
     /// Looks into a spool; without one nothing waits.
     pub fn read(
         place: &Place,
         spool: Option<&dyn Inspect>,
         zone: Zone,
         now: i64,
-    ) -> Result<Status, Failure> {
+    ) -> Result<SpoolStatus, Failure> {
         let location = place.to_string();
         let Some(spool) = spool else {
-            return Ok(Status {
+            return Ok(SpoolStatus {
                 location,
-                ..Status::default()
+                ..SpoolStatus::default()
             });
         };
         let mut destinations: Vec<DestinationBacklog> = Vec::new();
@@ -110,7 +110,7 @@ impl Status {
         }
         let first = destinations.iter().filter(|one| one.accepted.is_some());
         let first = first.min_by_key(|waiting| waiting.accepted);
-        Ok(Status {
+        Ok(SpoolStatus {
             location,
             ready: destinations.iter().map(|waiting| waiting.ready).sum(),
             dead: destinations.iter().map(|waiting| waiting.dead).sum(),

@@ -3,8 +3,8 @@
 use super::site::Site;
 use crate::model::fnv::checksum;
 use crate::spool::queue::{Key, Queued, journey};
-use crate::spool::stored::{State, Stored};
-use crate::spool::{Entry, Record, problem_text, stored_problem};
+use crate::spool::stored::{RecordState, Stored};
+use crate::spool::{AcceptedRecord, Entry, problem_text, stored_problem};
 use rusqlite::types::FromSql;
 use rusqlite::{CachedStatement, Connection, Row, params};
 use uuid::Uuid;
@@ -104,7 +104,7 @@ pub fn stored(row: &Row<'_>) -> Stored {
         record: record(&mut row, 2, body),
         sum: row.get(9),
         accepted: row.get(10),
-        state: State::find(&row.get::<String>(11)),
+        state: RecordState::find(&row.get::<String>(11)),
         attempts: row.get(12),
         counted: row.get(13),
         maybe_duplicate: row.get(14),
@@ -115,8 +115,8 @@ pub fn stored(row: &Row<'_>) -> Stored {
 }
 
 /// A record whose columns from its source to its integration key begin with the `first`.
-pub fn record(row: &mut Lenient<'_, '_>, first: usize, body: Vec<u8>) -> Record {
-    Record {
+pub fn record(row: &mut Lenient<'_, '_>, first: usize, body: Vec<u8>) -> AcceptedRecord {
+    AcceptedRecord {
         body: body.into(),
         source: row.get::<String>(first).into(),
         number: row.get::<i64>(first + 1).cast_unsigned(),

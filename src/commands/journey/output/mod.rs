@@ -18,6 +18,16 @@ use crate::model::timestamp::{Timestamp, Zone};
 use crate::render::{Page, json};
 use list::WriteList;
 
+/// The formats of `-o`.
+pub const FORMATS: [Format; 6] = [
+    Format::Human,
+    Format::Json,
+    Format::Ndjson,
+    Format::Html,
+    Format::Markdown,
+    Format::Mermaid,
+];
+
 /// The story of each journey of an id.
 pub fn stories(found: &[Timeline], id: &str, page: &Page, zone: Zone) -> Vec<u8> {
     let joined = |stories: Vec<String>, between: &str| stories.join(between).into_bytes();
