@@ -170,6 +170,15 @@ impl SqliteInspector {
 }
 
 impl Inspect for SqliteInspector {
+    fn id(&self) -> Result<String, Error> {
+        let of_the_file = self.folder.identity();
+        let (device, inode) = of_the_file.map_err(|error| {
+            let path = self.folder.path().display();
+            Error::Storage(format!("cannot look at {path}/spool.db: {error}"))
+        })?;
+        Ok(format!("{device}:{inode}"))
+    }
+
     fn damage(&self) -> &Damage {
         &self.damage
     }
