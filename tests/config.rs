@@ -365,7 +365,11 @@ fn a_wrong_variable_is_named_in_its_error() {
         let ended = run(args).env(variable, value).stdin("").run();
         let ended = ended.exits(2);
         let first = ended.errors().lines().next().unwrap_or_default().to_owned();
-        assert!(first.contains(variable), "{variable}: {}", ended.tell());
+        assert!(
+            first.contains(variable),
+            "{variable}: {}",
+            ended.transcript()
+        );
     }
     let latin: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"caf\xe9");
     let ended = run(tail).env("HIVELOG_SERVER_PASSWORD", latin).run();
@@ -378,7 +382,7 @@ fn a_wrong_variable_is_named_in_its_error() {
         .stdin("")
         .run();
     let ended = ended.exits(2).warns("HIVELOG_SYNCHIVE_URL: ");
-    assert!(!ended.errors().contains("canary"), "{}", ended.tell());
+    assert!(!ended.errors().contains("canary"), "{}", ended.transcript());
 }
 
 #[test]
@@ -453,7 +457,11 @@ fn the_names_other_programs_have_for_a_command_are_understood() {
         &["version"],
     ] {
         let version = Place::new().hivelog(words).run().exits(0);
-        assert!(version.text().starts_with("hivelog "), "{}", version.tell());
+        assert!(
+            version.text().starts_with("hivelog "),
+            "{}",
+            version.transcript()
+        );
     }
     for words in [&["init"][..], &["-p", "x", "init"], &["-p", "init", "init"]] {
         let ended = Place::new().hivelog(words).run().exits(2);
@@ -643,9 +651,9 @@ fn a_path_may_begin_at_home_and_a_wrong_one_is_named_with_its_key() {
     let ended = doctor().exits(0);
     assert!(ended.text().contains(&key.display().to_string()));
     let waiting = place.path("waiting").display().to_string();
-    assert!(ended.text().contains(&waiting), "{}", ended.tell());
+    assert!(ended.text().contains(&waiting), "{}", ended.transcript());
     mode(0o644);
     let named = format!("{}: profile.a.synchive.key_file: ", file.display());
     let ended = doctor().exits(1);
-    assert!(ended.text().contains(&named), "{}", ended.tell());
+    assert!(ended.text().contains(&named), "{}", ended.transcript());
 }

@@ -55,13 +55,13 @@ fn all(about: &str, url: &str, env: &[(&str, &str)], code: i32, words: &[&str]) 
             ended.code,
             Some(expected),
             "{about}, {user}: {}",
-            ended.tell()
+            ended.transcript()
         );
         for word in words {
             assert!(
                 said.contains(word),
                 "{about}, {user}: no {word:?}\n{}",
-                ended.tell()
+                ended.transcript()
             );
         }
         assert!(!said.contains("canary"), "{about}, {user}: {said}");
@@ -204,7 +204,11 @@ fn a_proxy_that_wants_a_password_is_not_reported_as_a_refused_login() {
             .env("HTTPS_PROXY", proxy.url())
             .run();
         let ended = ended.exits(4).warns(reported);
-        assert!(!ended.errors().contains("next login"), "{}", ended.tell());
+        assert!(
+            !ended.errors().contains("next login"),
+            "{}",
+            ended.transcript()
+        );
     }
 }
 
@@ -250,8 +254,8 @@ fn a_tls_record_that_is_damaged_after_the_request_leaves_its_fate_unknown() {
         .run()
         .exits(0);
     let reported = ended.ndjson();
-    assert_eq!(reported[0]["attempts"], 2, "{}", ended.tell());
-    assert_eq!(reported[1]["maybeDuplicate"], 1, "{}", ended.tell());
+    assert_eq!(reported[0]["attempts"], 2, "{}", ended.transcript());
+    assert_eq!(reported[1]["maybeDuplicate"], 1, "{}", ended.transcript());
 }
 
 #[test]
@@ -294,9 +298,9 @@ fn a_machine_format_says_in_one_line_of_stderr_what_holds_the_records() {
             let args = [&args[..], &["--connector", "c", "-"]].concat();
             let ended = run(&place, &args, &url).stdin(records(3)).run().exits(code);
             let said = ended.errors();
-            assert_eq!(said.lines().count(), 1, "{}", ended.tell());
+            assert_eq!(said.lines().count(), 1, "{}", ended.transcript());
             for word in words.iter().copied().chain(["error: ", url.as_str()]) {
-                assert!(said.contains(word), "no {word:?}\n{}", ended.tell());
+                assert!(said.contains(word), "no {word:?}\n{}", ended.transcript());
             }
         }
     }
@@ -368,7 +372,11 @@ fn a_page_of_another_media_type_holds_no_events_however_it_was_asked_for() {
         let place = Place::new();
         let args = ["tail", "--transport", transport, "--reconnect", "1"];
         let ended = run(&place, &args, &server.url()).run().exits(2);
-        assert!(ended.errors().contains("text/html"), "{}", ended.tell());
+        assert!(
+            ended.errors().contains("text/html"),
+            "{}",
+            ended.transcript()
+        );
     }
 }
 
@@ -402,7 +410,7 @@ fn a_login_and_a_refusal_may_be_compressed() {
     assert!(
         ended.errors().contains("query: no *** here"),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let emit = run(&place, USERS[0].1, &server.url()).run().exits(5);
     assert_eq!(emit.ndjson()[0]["error"]["detail"], "the shape is unknown");

@@ -115,8 +115,8 @@ fn with<'a>(args: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
 /// The words of a wrong or right answer never mix: all of it on one stream.
 #[track_caller]
 fn silent_on_stdout(ended: &Ended) {
-    assert!(ended.stdout.is_empty(), "{}", ended.tell());
-    assert!(!ended.stderr.is_empty(), "{}", ended.tell());
+    assert!(ended.stdout.is_empty(), "{}", ended.transcript());
+    assert!(!ended.stderr.is_empty(), "{}", ended.transcript());
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn help_is_data_and_a_mistake_is_talk() {
         assert!(
             help.stderr.is_empty() && help.text().contains("Usage:"),
             "{}",
-            help.tell()
+            help.transcript()
         );
         let wrong = hivelog(path.iter().map(String::as_str).chain(["--no-such-flag"]))
             .run()
@@ -137,7 +137,7 @@ fn help_is_data_and_a_mistake_is_talk() {
         assert!(
             wrong.errors().contains("--no-such-flag"),
             "{}",
-            wrong.tell()
+            wrong.transcript()
         );
     }
 }
@@ -177,7 +177,7 @@ fn an_answer_is_on_standard_output_and_nothing_else_is() {
         assert!(
             !ended.stdout.is_empty() && ended.stderr.is_empty(),
             "{}",
-            ended.tell()
+            ended.transcript()
         );
     }
 }
@@ -227,7 +227,7 @@ fn a_format_that_a_command_lacks_is_refused_by_name() {
             let ended = ended.exits(2);
             silent_on_stdout(&ended);
             for own in answer.formats {
-                assert!(ended.errors().contains(own), "{}", ended.tell());
+                assert!(ended.errors().contains(own), "{}", ended.transcript());
             }
         }
         // A variable is a wish: a command without that format keeps its own.
@@ -299,7 +299,7 @@ fn colour_follows_flag_then_variables_then_the_stream() {
         for format in answer.formats.iter().filter(|format| **format != "human") {
             let args = with(answer.args, &["-o", format, "--color", "always"]);
             let ended = hivelog(&args).run().exits(0);
-            assert!(!ended.text().contains('\u{1b}'), "{}", ended.tell());
+            assert!(!ended.text().contains('\u{1b}'), "{}", ended.transcript());
         }
     }
 }
@@ -328,9 +328,13 @@ const HOSTILE: &str = "a\u{1b}[2J\u{7}\u{9b}31m\u{202e}\u{200b}\u{7f}b";
 fn harmless(ended: &Ended) {
     for text in [ended.text(), ended.errors()] {
         let harmful = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{200b}".contains(c);
-        assert!(!text.contains(harmful), "{}", ended.tell());
+        assert!(!text.contains(harmful), "{}", ended.transcript());
     }
-    assert!(ended.tell().contains("\\u{1b}[2J"), "{}", ended.tell());
+    assert!(
+        ended.transcript().contains("\\u{1b}[2J"),
+        "{}",
+        ended.transcript()
+    );
 }
 
 #[test]
@@ -351,7 +355,7 @@ fn text_from_others_is_shown_and_obeyed_by_nobody() {
     assert!(
         !json.text().contains(|c: char| c.is_control() && c != '\n'),
         "{}",
-        json.tell()
+        json.transcript()
     );
     assert_eq!(json.json()[0]["facts"][0]["value"], HOSTILE);
 }

@@ -84,7 +84,7 @@ impl Trial {
             (found.lost, found.overtaken, found.changed),
             (0, 0, 0),
             "{about}: {found:?}\n{}",
-            drained.tell()
+            drained.transcript()
         );
         assert!(found.extra <= under_way + faults, "{about}: {found:?}");
         found
@@ -147,7 +147,7 @@ fn nothing_is_lost_when_a_signal_ends_the_run() {
             // Every record that was accepted has its one result.
             let count = |word: &str| reported.matches(word).count();
             let results = count("\"status\":\"delivered\"") + count("\"status\":\"kept\"");
-            assert!(results >= count("\"accepted\""), "{}", ended.tell());
+            assert!(results >= count("\"accepted\""), "{}", ended.transcript());
         }
         trial.judge(&reported, &format!("{signal} in round {round} at {moment}"));
     }

@@ -12,7 +12,7 @@ fn status(ended: &Ended, check: &str) -> String {
         .filter(|row| row["check"] == check);
     let row = named
         .next()
-        .unwrap_or_else(|| panic!("no {check}\n{}", ended.tell()));
+        .unwrap_or_else(|| panic!("no {check}\n{}", ended.transcript()));
     row["status"].as_str().expect("text").to_owned()
 }
 
@@ -70,7 +70,11 @@ fn what_is_wrong_is_named_with_what_to_do() {
     );
     let ended = valid(&place).run().exits(1);
     assert_eq!(status(&ended, "check"), "failed");
-    assert!(ended.text().contains("missing-field"), "{}", ended.tell());
+    assert!(
+        ended.text().contains("missing-field"),
+        "{}",
+        ended.transcript()
+    );
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn one_log_from_flags_has_everything_derived() {
     assert!(
         !(ended.text() + &ended.errors()).contains("canary"),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
 
     let requests = server.requests();
@@ -227,7 +227,11 @@ fn what_is_missing_or_mistyped_is_an_error_that_names_it() {
         "--schema",
         "--data-iri",
     ] {
-        assert!(ended.errors().contains(flag), "{flag}: {}", ended.tell());
+        assert!(
+            ended.errors().contains(flag),
+            "{flag}: {}",
+            ended.transcript()
+        );
     }
     for (args, said) in [
         (&["-c", "5004I"][..], "5004 exists as 5004N"),
@@ -268,7 +272,7 @@ fn what_is_missing_or_mistyped_is_an_error_that_names_it() {
         ),
     ] {
         let ended = run(&[args, &FLAGS].concat());
-        assert_ne!(ended.code, Some(0), "{}", ended.tell());
+        assert_ne!(ended.code, Some(0), "{}", ended.transcript());
         ended.warns(said);
     }
     let server = Server::answering(|_, _| ok());
@@ -447,7 +451,7 @@ fn each_record_gets_a_result_and_mixed_ends_are_seven() {
             .text()
             .contains("delivered 1, invalid 2 (lines 3-4), refused 1 (line 2), kept 0 in "),
         "{}",
-        human.tell()
+        human.transcript()
     );
     let array = emit(&server.url(), &[file, "-o", "json"])
         .run()
@@ -631,11 +635,11 @@ fn a_dry_run_of_the_sandbox_shows_the_request() {
     let line = "emit --sandbox --dry-run -c 5004N -s INBOUND_1 --outcome PROCESSING --integration i \
                 --shape S --schema s --external-id i=1";
     let ended = hivelog(line.split_whitespace()).run().exits(0);
-    assert!(ended.text().starts_with("PUT "), "{}", ended.tell());
+    assert!(ended.text().starts_with("PUT "), "{}", ended.transcript());
     assert!(
         ended.text().contains("\"mode\":\"SANDBOX\""),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
 }
 
@@ -717,7 +721,7 @@ fn dry_run_and_curl_show_the_request_and_not_the_key() {
         assert!(
             !(ended.text() + &ended.errors()).contains("canary"),
             "{}",
-            ended.tell()
+            ended.transcript()
         );
     }
     let ended = emit(&server.url(), &[&args[..], &["--as-curl"]].concat())
@@ -945,7 +949,7 @@ fn what_set_and_default_give_is_not_missing() {
     let more = ["--set", "mode=SANDBOX", "--default", "schemaName=limber"];
     let ended = hivelog(flags.split_whitespace().chain(more)).run().exits(0);
     for wanted in ["\"mode\":\"SANDBOX\"", "\"schemaName\":\"limber\""] {
-        assert!(ended.text().contains(wanted), "{}", ended.tell());
+        assert!(ended.text().contains(wanted), "{}", ended.transcript());
     }
 }
 
@@ -967,7 +971,7 @@ fn a_file_that_is_read_is_never_written_over() {
             ended.code,
             Some(if refused { 2 } else { 0 }),
             "{}",
-            ended.tell()
+            ended.transcript()
         );
         assert_eq!(std::fs::read_to_string(&path).expect("the input"), input);
         let other = std::fs::read_to_string(place.path("other")).expect("the other");
@@ -982,7 +986,7 @@ fn a_long_pause_is_not_waited_for_by_what_is_only_in_memory() {
         .stdin(records(3))
         .run()
         .exits(6);
-    assert_eq!(server.requests().len(), 1, "{}", ended.tell());
+    assert_eq!(server.requests().len(), 1, "{}", ended.transcript());
     assert_eq!(ended.ndjson().last().expect("a summary")["failed"], 3);
 }
 
@@ -1083,7 +1087,7 @@ fn quiet_shows_only_what_did_not_end_well() {
     for args in [&["-q", "-"][..], &["-q", "-", "--dry-run"]] {
         let ended = emit(&server.url(), args).stdin(records(3)).run().exits(0);
         let shows = args.contains(&"--dry-run");
-        assert_eq!(!ended.text().is_empty(), shows, "{}", ended.tell());
+        assert_eq!(!ended.text().is_empty(), shows, "{}", ended.transcript());
     }
     let ended = emit(&server.url(), &["-q", "-"]).stdin(records(3));
     ended.run().exits(5).says("refused 3 (lines 1-3)");

@@ -116,7 +116,7 @@ fn nowhere() -> String {
 #[track_caller]
 fn kept(ended: Ended) -> Ended {
     let errors = ended.errors();
-    assert!(!errors.contains("storage"), "{}", ended.tell());
+    assert!(!errors.contains("storage"), "{}", ended.transcript());
     ended.exits(6).says("delivered 0, invalid 0, kept 1")
 }
 
@@ -331,7 +331,11 @@ fn a_list_shows_how_long_the_server_is_left_alone_for_each_record_that_waits() {
         .exits(6)
         .warns("to try sooner: hivelog spool retry --ready");
     // Draining again before that is no help.
-    assert!(!ended.text().contains("spool drain"), "{}", ended.tell());
+    assert!(
+        !ended.text().contains("spool drain"),
+        "{}",
+        ended.transcript()
+    );
     let listed = day.place.hivelog(["spool", "list"]).run().exits(0).text();
     let waiting = listed.lines().filter(|line| line.contains(" min "));
     assert_eq!(waiting.count(), 2, "{listed}");
@@ -345,7 +349,7 @@ fn a_key_that_has_expired_keeps_everything_until_it_is_renewed() {
     day.server_says("401 x", "");
     for step in [&one[0], &one[1], &two] {
         let ended = day.report(step, &[]).exits(4).says("kept 1");
-        assert!(ended.text().contains("401"), "{}", ended.tell());
+        assert!(ended.text().contains("401"), "{}", ended.transcript());
     }
     day.holds(&[&one[0], &one[1], &two]);
     day.drain(&[]).exits(4).says("kept 3");
@@ -532,7 +536,7 @@ fn a_cron_job_that_follows_a_file_shows_each_event_once() {
             "events.ndjson",
         ];
         let ended = day.place.hivelog(args).run().exits(0);
-        assert_eq!(ended.text(), new, "{}", ended.tell());
+        assert_eq!(ended.text(), new, "{}", ended.transcript());
     }
 }
 

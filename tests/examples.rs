@@ -97,7 +97,11 @@ fn the_units_are_such_as_systemd_starts() {
             return;
         };
         let ended = ended.exits(0);
-        assert!(!ended.errors().contains("hivelog"), "{}", ended.tell());
+        assert!(
+            !ended.errors().contains("hivelog"),
+            "{}",
+            ended.transcript()
+        );
     }
 }
 

@@ -10,7 +10,7 @@ fn a_number_with_two_meanings_shows_both_and_says_so() {
         .says("Authentication to SyncHive failed")
         .says("Rate Limit Exceeded")
         .says("mean different things");
-    assert!(ended.stderr.is_empty(), "{}", ended.tell());
+    assert!(ended.stderr.is_empty(), "{}", ended.transcript());
     hivelog(["explain", "5006"])
         .run()
         .exits(0)

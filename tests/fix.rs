@@ -153,7 +153,12 @@ fn a_diff_shows_the_changes_and_writes_nothing() {
     ])
     .run()
     .exits(1);
-    assert_eq!(ended.text().matches("\n@@ ").count(), 2, "{}", ended.tell());
+    assert_eq!(
+        ended.text().matches("\n@@ ").count(),
+        2,
+        "{}",
+        ended.transcript()
+    );
     assert_eq!(read(&sample), before);
 }
 

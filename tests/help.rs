@@ -235,7 +235,7 @@ fn what_is_no_subcommand_gets_the_one_that_was_meant() {
             ended.errors().matches("similar").count(),
             1,
             "{}",
-            ended.tell()
+            ended.transcript()
         );
     }
     for (typed, first) in [

@@ -15,7 +15,7 @@ fn one(server: &Server, args: &[&str]) -> (i32, Value) {
     assert!(
         !(ended.text() + &ended.errors()).contains("canary"),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let result = ended.ndjson().swap_remove(0);
     (ended.code.expect("an exit code"), result)
@@ -244,7 +244,7 @@ fn an_answer_that_never_came_may_be_a_duplicate() {
             .run()
             .exits(0);
         let lines = ended.ndjson();
-        assert_eq!(lines[0]["attempts"], 2, "{bytes:?}: {}", ended.tell());
+        assert_eq!(lines[0]["attempts"], 2, "{bytes:?}: {}", ended.transcript());
         assert_eq!(lines[1]["maybeDuplicate"], 1, "{bytes:?}");
     }
     let silent = Server::scripted(|_, _, _| std::thread::park());
@@ -278,7 +278,7 @@ fn a_refused_connection_was_surely_not_sent() {
             .as_str()
             .is_some_and(|text| text.contains("refused")),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     assert_eq!(lines[2]["maybeDuplicate"], 0);
 }

@@ -92,8 +92,13 @@ fn a_beginning_of_eight_characters_is_enough_and_may_mean_several() {
     ] {
         let line = ["journey", id, "-o", "ndjson"];
         let ended = hivelog(line).stdin(failed()).run().exits(code);
-        assert_eq!(ended.ndjson().len(), count, "{id}: {}", ended.tell());
-        assert_eq!(ended.errors().is_empty(), code == 0, "{}", ended.tell());
+        assert_eq!(ended.ndjson().len(), count, "{id}: {}", ended.transcript());
+        assert_eq!(
+            ended.errors().is_empty(),
+            code == 0,
+            "{}",
+            ended.transcript()
+        );
     }
     let two = failed() + &log("14cac731-other", 2, "1000N", 4, "MESSAGE_DELIVERED");
     let ended = hivelog(["journey", "14cac731", "-o", "ndjson"])
@@ -224,10 +229,18 @@ fn what_is_passed_over_is_said_once_and_changes_nothing() {
         "passed over 1 event log: they have no correlation id",
         "-:7:",
     ] {
-        assert!(ended.errors().contains(said), "{said}\n{}", ended.tell());
+        assert!(
+            ended.errors().contains(said),
+            "{said}\n{}",
+            ended.transcript()
+        );
     }
     let ended = hivelog(["journey"]).stdin(event(1, "x")).run().exits(1);
-    assert!(ended.errors().contains("hivelog stats"), "{}", ended.tell());
+    assert!(
+        ended.errors().contains("hivelog stats"),
+        "{}",
+        ended.transcript()
+    );
     hivelog(["journey"]).stdin("").run().exits(3);
     hivelog(["journey", "-", "missing.ndjson"])
         .stdin(failed())
@@ -247,7 +260,7 @@ fn text_from_others_is_harmless() {
         assert!(
             !ended.text().contains(['\u{1b}', '\u{202e}']),
             "{}",
-            ended.tell()
+            ended.transcript()
         );
     }
 }

@@ -78,7 +78,7 @@ pub fn one(place: &Place, url: &str, spool: bool, flags: bool, more: &[&str]) ->
 
 /// What is reported of one record, and what stays in the spool.
 pub fn expect(place: &Place, ended: &Ended, end: End, spool: bool, about: &str) {
-    let about = format!("{about}: {}", ended.tell());
+    let about = format!("{about}: {}", ended.transcript());
     assert!(
         !(ended.text() + &ended.errors()).contains("canary"),
         "{about}"

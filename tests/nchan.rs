@@ -224,7 +224,7 @@ fn a_cut_wire_to_nginx_loses_and_repeats_nothing() {
             shown(&records),
             (wanted(30).iter().map(String::as_str).collect(), 3),
             "{}",
-            ended.tell()
+            ended.transcript()
         );
         let heads = heads.lock().expect("no panic");
         assert_eq!(heads.len(), 4);

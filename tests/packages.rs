@@ -313,7 +313,7 @@ fn the_github_action_annotates_and_writes_sarif() {
     assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
     let (ended, sarif, summary) = run(WRONG);
     let ended = ended.exits(1);
-    assert!(ended.text().contains("::error "), "{}", ended.tell());
+    assert!(ended.text().contains("::error "), "{}", ended.transcript());
     assert!(summary.contains("outbound-needs-iri"), "{summary}");
     let sarif: Value = serde_json::from_str(&sarif).expect("JSON");
     assert_eq!(

@@ -97,7 +97,7 @@ fn sse_starlette_ends_its_streams_and_nothing_is_lost() {
     let ended = hivelog(line).run().exits(0);
     let events = ended.ndjson();
     let wanted: Vec<_> = (1..=9).map(|id| format!("e-{id}")).collect();
-    assert_eq!(ids(&events), wanted, "{}", ended.tell());
+    assert_eq!(ids(&events), wanted, "{}", ended.transcript());
     assert_eq!(events[0]["type"], "order.created");
     assert_eq!(events[0]["text"], "ünï\n");
     let gaps = events.iter().filter(|event| event["type"] == "hivelog.gap");
@@ -143,12 +143,12 @@ fn aiohttp_speaks_prefects_protocol_and_is_answered_its_heartbeats() {
             .each_ref()
             .map(|(a, b)| (a, b)),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     assert!(
         ended.text().contains("code 1008: token expired"),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
 }
 
@@ -168,10 +168,14 @@ fn python_and_npm_send_over_websocket_as_they_like() {
             shown,
             ["e-1", "e-2", "e-3", "e-4"],
             "{name}: {}",
-            ended.tell()
+            ended.transcript()
         );
         let reported = "code 4001: maintenance";
-        assert!(ended.text().contains(reported), "{name}: {}", ended.tell());
+        assert!(
+            ended.text().contains(reported),
+            "{name}: {}",
+            ended.transcript()
+        );
     }
 }
 

@@ -48,7 +48,7 @@ fn the_first_command_does_the_main_job_and_the_second_runs_all_tests() {
     assert!(
         ended.text().contains("delivered 7, invalid 0"),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     assert_eq!(commands[1], "cargo test --locked");
     // What passes here is what is run for every change.

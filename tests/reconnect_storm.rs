@@ -1,6 +1,6 @@
 //! Many clients lose the same server at once: they must not keep it down, nor come back in step.
 
-use hivelog::follow::{Action, Follow, Moment, Policy, Refusal};
+use hivelog::follow::{Action, Follow, FollowPolicy, Moment, Refusal};
 use hivelog::model::timestamp::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn at(run: Duration) -> Moment {
 
 /// When a client connects while the server is away until then; the last time succeeds.
 fn attempts(seed: u64, back: Duration) -> Vec<Duration> {
-    let policy = Policy {
+    let policy = FollowPolicy {
         reconnects: None,
         patient: false,
         follow: true,

@@ -44,9 +44,9 @@ fn files_folders_and_pipes_may_be_compressed() {
         files += 1;
         let checked = place.hivelog(["validate", file]).run().exits(0);
         assert!(
-            checked.tell().contains("1000 records"),
+            checked.transcript().contains("1000 records"),
             "{}",
-            checked.tell()
+            checked.transcript()
         );
         let stdin = std::fs::read(place.path(file)).expect("the packed file");
         let counted = place.hivelog(["stats", "--by", "type", "-o", "ndjson", "-"]);
@@ -54,7 +54,7 @@ fn files_folders_and_pipes_may_be_compressed() {
         assert!(
             counted.text().contains("\"count\":1000"),
             "{file}: {}",
-            counted.tell()
+            counted.transcript()
         );
         let shown = place.hivelog(["tail", "-o", "ndjson", file]).run().exits(0);
         assert_eq!(shown.text(), EVENT.repeat(1000), "{file}");
@@ -72,7 +72,11 @@ fn files_folders_and_pipes_may_be_compressed() {
     }
     let checked = place.hivelog(["validate", "folder"]).run().exits(0);
     let records = format!("{} records", 1000 * files);
-    assert!(checked.tell().contains(&records), "{}", checked.tell());
+    assert!(
+        checked.transcript().contains(&records),
+        "{}",
+        checked.transcript()
+    );
 }
 
 #[test]
@@ -89,7 +93,7 @@ fn what_is_cut_off_or_holds_too_much_is_unreadable() {
         assert!(
             bomb.errors().contains("1000 times its own size"),
             "{}",
-            bomb.tell()
+            bomb.transcript()
         );
     }
 }
@@ -121,7 +125,7 @@ fn thousands_of_small_files_a_pipe_and_a_large_file_are_read_in_their_order() {
     assert!(
         counted.text().contains("\"count\":25000"),
         "{}",
-        counted.tell()
+        counted.transcript()
     );
 
     place.file("folder/0007.json", "{");

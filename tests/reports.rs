@@ -40,7 +40,7 @@ fn report(place: &Place, format: &str) -> String {
         ])
         .run()
         .exits(1);
-    assert!(ended.stderr.is_empty(), "{}", ended.tell());
+    assert!(ended.stderr.is_empty(), "{}", ended.transcript());
     ended.text()
 }
 
@@ -324,7 +324,7 @@ fn github_commands_are_one_line_each_and_escaped() {
         hint.text()
             .starts_with("::notice file=h.ndjson,line=1,col="),
         "{}",
-        hint.tell()
+        hint.transcript()
     );
 }
 

@@ -7,9 +7,9 @@ mod server;
 
 use hivelog::commands::tail::live::follow_all;
 use hivelog::commands::tail::session::{Rules, Session};
-use hivelog::commands::tail::{Audience, Followed, Gap, Ready};
+use hivelog::commands::tail::{Audience, Followed, Gap, ReadyFile};
 use hivelog::failure::Failure;
-use hivelog::follow::Policy;
+use hivelog::follow::FollowPolicy;
 use hivelog::follow::verdict::Terms;
 use hivelog::link::stream::{Read, StreamConnection};
 use hivelog::model::event::Event;
@@ -90,7 +90,7 @@ fn followed(runtime: &Runtime, server: &Server<'_>, positions: bool) -> Shown {
         server,
         login: None,
         token: None,
-        policy: Policy {
+        policy: FollowPolicy {
             reconnects: None,
             patient: false,
             follow: true,
@@ -108,7 +108,7 @@ fn followed(runtime: &Runtime, server: &Server<'_>, positions: bool) -> Shown {
     let failure = runtime.block_on(async {
         let clock = || Timestamp::from_millis(0);
         let session = Session::new(rules, Terms::default(), &clock, &mut shown);
-        follow_all(vec![followed], &Ready(None), &session).await
+        follow_all(vec![followed], &ReadyFile(None), &session).await
     });
     assert!(
         failure.expect("a session").is_none(),

@@ -166,7 +166,7 @@ fn nchan_goes_on_from_its_position() {
         assert!(
             ended.text().contains(&format!("\"e-{id}\"")),
             "{}",
-            ended.tell()
+            ended.transcript()
         );
     }
 }

@@ -326,8 +326,8 @@ fn many_processes_share_one_spool() {
     for one in running {
         let ended = one.end().exits(0);
         let summary = ended.ndjson().pop().expect("a summary");
-        assert_eq!(summary["delivered"], 40, "{}", ended.tell());
-        assert!(!ended.errors().contains("locked"), "{}", ended.tell());
+        assert_eq!(summary["delivered"], 40, "{}", ended.transcript());
+        assert!(!ended.errors().contains("locked"), "{}", ended.transcript());
     }
     assert_eq!(judge(&sandbox, &sent, |_| true), Judgement::default());
 }

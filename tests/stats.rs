@@ -77,7 +77,12 @@ fn thresholds_and_bad_input_have_their_exit_codes() {
             1 => "threshold exceeded: ",
             _ => "--fail-on",
         };
-        assert_eq!(ended.errors().is_empty(), code == 0, "{}", ended.tell());
+        assert_eq!(
+            ended.errors().is_empty(),
+            code == 0,
+            "{}",
+            ended.transcript()
+        );
         let _ = ended.warns(said);
     }
     hivelog(["stats"]).stdin("").run().exits(3);
@@ -115,8 +120,13 @@ fn what_no_record_has_is_reported() {
         let line = ["stats"].iter().chain(args);
         let ended = hivelog(line).stdin(events()).run().exits(code);
         let errors = ended.errors();
-        assert_eq!(errors.is_empty(), reported.is_empty(), "{}", ended.tell());
-        assert!(errors.contains(reported), "{}", ended.tell());
+        assert_eq!(
+            errors.is_empty(),
+            reported.is_empty(),
+            "{}",
+            ended.transcript()
+        );
+        assert!(errors.contains(reported), "{}", ended.transcript());
     }
     // Event logs have no durations, and nobody asked for them.
     let ended = hivelog(["stats"]).stdin(r#"{"eventCode":"1000N"}"#).run();
@@ -321,9 +331,9 @@ fn every_key_groups_what_has_it() {
             ended.errors().is_empty(),
             left_out.is_empty(),
             "{}",
-            ended.tell()
+            ended.transcript()
         );
-        assert!(ended.errors().contains(left_out), "{}", ended.tell());
+        assert!(ended.errors().contains(left_out), "{}", ended.transcript());
         for format in ["human", "table", "csv", "ndjson"] {
             let line = ["stats", "a.ndjson", "--by", by, "-o", format];
             let ended = place.hivelog(line).run().exits(0);
@@ -332,7 +342,7 @@ fn every_key_groups_what_has_it() {
                     .text()
                     .contains(keys[0].split(" / ").next().unwrap_or("")),
                 "{}",
-                ended.tell()
+                ended.transcript()
             );
         }
     }

@@ -124,7 +124,12 @@ fn every_verdict_has_its_exit_code() {
         let mut line = vec!["tail"];
         line.extend(args);
         let ended = hivelog(&line).stdin(input.clone()).run().exits(code);
-        assert_eq!(ended.text().lines().count(), shown, "{}", ended.tell());
+        assert_eq!(
+            ended.text().lines().count(),
+            shown,
+            "{}",
+            ended.transcript()
+        );
     }
     hivelog(["tail"]).stdin("").run().exits(3);
     hivelog(["tail"]).stdin("\n nonsense\n").run().exits(3);
@@ -217,8 +222,13 @@ fn names_that_no_event_had_are_reported_at_the_end() {
                     .map(|(_, name)| name)
             })
             .collect();
-        assert_eq!(said, reported, "{}", ended.tell());
-        assert_eq!(errors.lines().count(), reported.len(), "{}", ended.tell());
+        assert_eq!(said, reported, "{}", ended.transcript());
+        assert_eq!(
+            errors.lines().count(),
+            reported.len(),
+            "{}",
+            ended.transcript()
+        );
     }
 }
 
@@ -347,7 +357,7 @@ fn a_stream_that_is_cut_anywhere_loses_and_repeats_nothing() {
             .run()
             .exits(0);
         let wanted: Vec<_> = (1..=30).map(|id| format!("e-{id}")).collect();
-        assert_eq!(ids(&ended.text()), wanted, "{}", ended.tell());
+        assert_eq!(ids(&ended.text()), wanted, "{}", ended.transcript());
         let gaps: Vec<_> = ended
             .ndjson()
             .into_iter()
@@ -491,7 +501,7 @@ fn what_a_server_answers_decides_how_it_ends() {
     ] {
         let server = Server::answering(move |_, _| answer(status, headers, ""));
         let ended = tail(&server, &[]).wait().exits(code);
-        assert_eq!(server.requests().len(), 1, "{}", ended.tell());
+        assert_eq!(server.requests().len(), 1, "{}", ended.transcript());
     }
     let server = Server::answering(|_, _| answer("204 No Content", "", ""));
     tail(&server, &["--until", "auth.ok"]).wait().exits(8);
@@ -581,7 +591,7 @@ fn websocket_messages_are_events() {
         ended.text().matches("hivelog.gap").count(),
         2,
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let ended = ended.warns("1048577 bytes exceed the limit of 1 MiB");
     assert!(ended.errors().contains("events may be missing"));
@@ -675,7 +685,7 @@ fn paths_are_asked_for_with_the_query_they_were_given() {
         "POST /login?realm=a HTTP/1.1",
         "GET /x?topic=a&b=%2F HTTP/1.1",
     ];
-    assert_eq!(lines, expected, "{}", ended.tell());
+    assert_eq!(lines, expected, "{}", ended.transcript());
 }
 
 #[test]
@@ -745,7 +755,7 @@ fn several_servers_are_merged_and_named() {
         named,
         ["\"one\" \"e-1\"", "\"two\" \"e-2\""],
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let line = [
         "stats",

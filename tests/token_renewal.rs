@@ -1,7 +1,7 @@
 //! Tokens that live from seconds to days, under clocks that are wrong: each token is renewed once,
 //! in time by the server's clock.
 
-use hivelog::follow::{Action, Follow, Moment, Policy, Refusal};
+use hivelog::follow::{Action, Follow, FollowPolicy, Moment, Refusal};
 use hivelog::model::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -132,7 +132,7 @@ impl Case {
     }
 }
 
-const POLICY: Policy = Policy {
+const POLICY: FollowPolicy = FollowPolicy {
     reconnects: None,
     patient: false,
     follow: true,

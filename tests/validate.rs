@@ -114,7 +114,9 @@ struct Summary {
 fn read(ended: &Ended) -> (Vec<Finding>, Summary) {
     let text = ended.text();
     let mut lines: Vec<&str> = text.lines().collect();
-    let summary = lines.pop().unwrap_or_else(|| panic!("{}", ended.tell()));
+    let summary = lines
+        .pop()
+        .unwrap_or_else(|| panic!("{}", ended.transcript()));
     let findings = lines
         .into_iter()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
@@ -375,7 +377,12 @@ fn findings_can_be_limited_and_the_first_can_end_the_run() {
     let (found, summary) = read(&ended);
     assert_eq!((found.len(), summary.records), (1, 1));
     let human = validate(&["--only", "unknown-value", "-"], &bad).exits(1);
-    assert_eq!(human.text().matches("-:").count(), 10, "{}", human.tell());
+    assert_eq!(
+        human.text().matches("-:").count(),
+        10,
+        "{}",
+        human.transcript()
+    );
     let _ = human.says("20 similar findings hidden (--all)");
     let all = validate(&["--only", "unknown-value", "--all", "-"], &bad).exits(1);
     assert_eq!(all.text().matches("-:").count(), 30);
@@ -385,7 +392,12 @@ fn findings_can_be_limited_and_the_first_can_end_the_run() {
 fn what_sys_events_lack_is_said_once() {
     let event = json!({"kind": "sys", "type": "trigger.event.ok", "data": {"status": "x"}});
     let ended = validate(&["-"], lines(&vec![event; 30])).exits(0);
-    assert_eq!(ended.text().matches("help:").count(), 1, "{}", ended.tell());
+    assert_eq!(
+        ended.text().matches("help:").count(),
+        1,
+        "{}",
+        ended.transcript()
+    );
     let fields = "trigger.event.ok has no data.trigger_id, data.";
     let _ = ended
         .says(fields)
@@ -487,7 +499,11 @@ fn the_first_finding_of_a_pipe_comes_before_its_end() {
     assert!(running.stdout.next().contains("unknown-value"));
     running.write(lines(&[valid_log()]).as_bytes());
     let ended = running.end().exits(1);
-    assert!(ended.text().contains("\"records\":2"), "{}", ended.tell());
+    assert!(
+        ended.text().contains("\"records\":2"),
+        "{}",
+        ended.transcript()
+    );
 }
 
 #[test]
@@ -516,7 +532,7 @@ fn input_nobody_should_send_gets_its_verdict_in_time_and_harms_no_terminal() {
         let (found, _) = read(&ended);
         let distinct: BTreeSet<_> = rules(&found).into_iter().collect();
         let wanted: BTreeSet<_> = wanted.iter().copied().collect();
-        assert_eq!(distinct, wanted, "{name}: {}", ended.tell());
+        assert_eq!(distinct, wanted, "{name}: {}", ended.transcript());
         let ended = ended.exits(i32::from(!wanted.is_empty()));
         let human = validate(&["-"], &input);
         for shown in [&ended.stdout, &human.stdout] {
@@ -653,7 +669,7 @@ fn a_file_that_is_not_there_is_reported_once_and_not_as_an_empty_one() {
         .run()
         .exits(3);
     assert_eq!(ended.text(), "");
-    assert_eq!(ended.errors().lines().count(), 1, "{}", ended.tell());
+    assert_eq!(ended.errors().lines().count(), 1, "{}", ended.transcript());
 }
 
 #[test]

@@ -13,20 +13,20 @@ const VERSION: u32 = 1;
 
 /// A set of known findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Baseline(BTreeSet<Entry>);
+pub struct Baseline(BTreeSet<BaselineEntry>);
 
 /// One known finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Entry {
+struct BaselineEntry {
     rule: String,
     pointer: String,
     /// The hash of the record's content, in hexadecimal.
     record: String,
 }
 
-impl Entry {
-    fn of(content: Content, finding: &Finding) -> Entry {
-        Entry {
+impl BaselineEntry {
+    fn of(content: Content, finding: &Finding) -> BaselineEntry {
+        BaselineEntry {
             rule: finding.rule.name().to_owned(),
             pointer: finding.pointer.clone(),
             record: format!("{:032x}", content.about(finding)),
@@ -38,7 +38,7 @@ impl Entry {
 #[derive(Deserialize)]
 struct File {
     version: u32,
-    findings: Vec<Entry>,
+    findings: Vec<BaselineEntry>,
 }
 
 impl Baseline {
@@ -65,15 +65,18 @@ impl Baseline {
     /// Takes the known ones out of a record's findings and says how many there were.
     pub fn suppress_known(&self, record: &Record<'_>, findings: &mut Vec<Finding>) -> u64 {
         let (before, content) = (findings.len(), Content::of(record));
-        findings.retain(|finding| !self.0.contains(&Entry::of(content, finding)));
+        findings.retain(|finding| !self.0.contains(&BaselineEntry::of(content, finding)));
         (before - findings.len()) as u64
     }
 
     /// Adds a record's findings.
     pub fn note(&mut self, record: &Record<'_>, findings: &[Finding]) {
         let content = Content::of(record);
-        self.0
-            .extend(findings.iter().map(|finding| Entry::of(content, finding)));
+        self.0.extend(
+            findings
+                .iter()
+                .map(|finding| BaselineEntry::of(content, finding)),
+        );
     }
 
     /// The file: sorted and one finding a line, so that a change shows in a diff.

@@ -6,12 +6,13 @@
 //! together, and [`Checker`] is both, one record after the other.
 
 pub mod baseline;
-pub mod codes;
+mod codes;
 mod fields;
 pub mod finding;
 pub mod fingerprint;
 pub mod fix;
 pub mod journey;
+pub mod known_code;
 mod meaning;
 mod record;
 mod reference;
@@ -31,13 +32,15 @@ use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
 use fields::Resolved;
-use finding::Finding;
-use journey::{End, Journeys, Mark, Step, Trouble, canonical, custom_key, key};
+use finding::{Finding, FindingPlace};
+use journey::{
+    JourneyEnd, JourneyViolation, Journeys, RecordLine, Step, canonical, custom_key, key,
+};
 use record::Respelled;
 use rule::{Level, Levels, Rule};
 use sink::{FirstViolation, Sink, Violated};
 use std::sync::Arc;
-use subject::{Place, Subject};
+use subject::Subject;
 
 /// What records are checked as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,7 +92,7 @@ impl Policy {
 
 /// What the sender needs to know of a record beside its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Identity {
+pub struct RecordIdentity {
     /// `eventCode`, where it is text.
     pub event_code: Option<String>,
     /// `correlationId`, where it is text.
@@ -192,7 +195,7 @@ impl Inspector {
         &mut self,
         policy: &Policy,
         record: &Record<'_>,
-        troubles: Vec<Trouble>,
+        troubles: Vec<JourneyViolation>,
         findings: &mut Vec<Finding>,
     ) {
         self.document.read(record.bytes);
@@ -206,7 +209,7 @@ impl Inspector {
                 .and_then(|root| self.document.get(record.bytes, root, trouble.member));
             subject.report(
                 trouble.rule,
-                value.map_or(Place::Record, Place::Value),
+                value.map_or(FindingPlace::Record, FindingPlace::Value),
                 trouble.message,
             );
         }
@@ -217,7 +220,7 @@ impl Inspector {
 }
 
 /// What a record says about itself.
-pub fn identity(record: &Record<'_>) -> Identity {
+pub fn identity(record: &Record<'_>) -> RecordIdentity {
     let mut document = Document::default();
     document.read(record.bytes);
     read_identity(&document, record)
@@ -232,12 +235,12 @@ fn place_of(document: &Document, record: &Record<'_>, member: &str) -> (u64, u64
     subject::position(record, offset)
 }
 
-fn read_identity(document: &Document, record: &Record<'_>) -> Identity {
+fn read_identity(document: &Document, record: &Record<'_>) -> RecordIdentity {
     let text = |name: &str| {
         let value = document.get(record.bytes, document.root()?, name)?;
         document.text(record.bytes, value).map(String::from)
     };
-    Identity {
+    RecordIdentity {
         event_code: text("eventCode"),
         correlation_id: text("correlationId"),
         integration_key: text("integrationKey"),
@@ -280,7 +283,7 @@ pub struct Checker {
 #[derive(Debug)]
 struct Last {
     step: Step,
-    mark: Mark,
+    mark: RecordLine,
 }
 
 impl Checker {
@@ -318,7 +321,7 @@ impl Checker {
     ) {
         self.last = step.map(|step| Last {
             step,
-            mark: Mark {
+            mark: RecordLine {
                 source: self.journeys.source(source),
                 line: u32::try_from(record.line).unwrap_or(u32::MAX),
             },
@@ -348,7 +351,7 @@ impl Checker {
                 document.read(record.bytes);
                 let identity = read_identity(document, record);
                 let (line, column) = place_of(document, record, "outcome");
-                End {
+                JourneyEnd {
                     journey: last.step.journey(),
                     source: last.mark.source,
                     number: record.number,
@@ -362,7 +365,7 @@ impl Checker {
     }
 
     /// What a record says about itself.
-    pub fn identity(&mut self, record: &Record<'_>) -> Identity {
+    pub fn identity(&mut self, record: &Record<'_>) -> RecordIdentity {
         let document = &mut self.inspector.document;
         document.read(record.bytes);
         read_identity(document, record)
@@ -400,7 +403,7 @@ pub struct Unfinished {
     pub finding: Finding,
 }
 
-fn never_ended(level: Level, end: End) -> Finding {
+fn never_ended(level: Level, end: JourneyEnd) -> Finding {
     Finding {
         rule: Rule::NeverEnded,
         level,

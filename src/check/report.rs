@@ -81,7 +81,7 @@ impl Remark<'_> {
 
 /// The counts of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub struct FindingTally {
     /// Always true; distinguishes the line from a finding's.
     pub summary: bool,
     /// Records seen.
@@ -113,9 +113,9 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-impl Default for Tally {
+impl Default for FindingTally {
     fn default() -> Self {
-        Tally {
+        FindingTally {
             summary: true,
             records: 0,
             journeys: 0,
@@ -129,7 +129,7 @@ impl Default for Tally {
     }
 }
 
-impl Tally {
+impl FindingTally {
     /// Counts findings.
     pub fn count(&mut self, findings: &[Finding]) {
         for finding in findings {

@@ -38,7 +38,7 @@ const NAMES: [&str; 23] = [
 ];
 
 /// Something that looks like a secret.
-struct Found {
+struct SecretMatch {
     /// What gives it away, without the secret.
     sign: String,
     /// The secret itself.
@@ -127,7 +127,7 @@ impl<'t> Stretches<'t> {
 }
 
 /// `name: value` and `name=value` with a name that announces a secret.
-fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
+fn assignments(raw: &[u8]) -> impl Iterator<Item = SecretMatch> + '_ {
     let mut values = Stretches::of(is_of_value, raw);
     BytePositions::of(b':', b'=', raw).filter_map(move |at| {
         // All such names end with one of four letters; most names do not.
@@ -141,7 +141,7 @@ fn assignments(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
         }
         let span = secret_value(raw, at, &mut values)?;
         let separator = char::from(raw[at]);
-        Some(Found {
+        Some(SecretMatch {
             sign: format!("{}{separator}***", String::from_utf8_lossy(name)),
             span,
         })
@@ -262,7 +262,7 @@ static PLAIN: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(MARKS.map(|(mark, _)| mark)).ok());
 
 /// Shapes that give themselves away without a name.
-fn shapes(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
+fn shapes(raw: &[u8]) -> impl Iterator<Item = SecretMatch> + '_ {
     let quick = QUICK.as_ref().map(|quick| quick.find_iter(raw));
     let plain = PLAIN.as_ref().filter(|_| quick.is_none());
     let plain = plain.map(|plain| plain.find_iter(raw));
@@ -275,12 +275,12 @@ fn shapes(raw: &[u8]) -> impl Iterator<Item = Found> + '_ {
 }
 
 /// What a mark and what follows it give away.
-fn shape(raw: &[u8], found: Match, tokens: &mut Stretches<'_>) -> Option<Found> {
+fn shape(raw: &[u8], found: Match, tokens: &mut Stretches<'_>) -> Option<SecretMatch> {
     let (mark, least) = MARKS[found.pattern().as_usize()];
     let behind = found.end();
     let token = tokens.from(behind);
     let secret = |sign: &str, span| {
-        Some(Found {
+        Some(SecretMatch {
             sign: sign.to_owned(),
             span,
         })

@@ -4,9 +4,9 @@
 //! compiles to little more than its conditions; with a [`Subject`](super::subject::Subject) it says
 //! where and why.
 
+use super::finding::FindingPlace;
 use super::record::FieldValue;
 use super::rule::{Levels, Rule};
-use super::subject::Place;
 
 /// Nothing more is wanted of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +24,18 @@ pub trait Sink {
     fn found_with(
         &mut self,
         rule: Rule,
-        place: Place,
+        place: FindingPlace,
         say: impl FnOnce() -> (String, String),
     ) -> Judged;
 
     /// Takes a finding with its message and the rule's own help.
     #[inline]
-    fn found(&mut self, rule: Rule, place: Place, message: impl FnOnce() -> String) -> Judged {
+    fn found(
+        &mut self,
+        rule: Rule,
+        place: FindingPlace,
+        message: impl FnOnce() -> String,
+    ) -> Judged {
         self.found_with(rule, place, || {
             (message(), rule.description().help.to_owned())
         })
@@ -59,7 +64,12 @@ impl Sink for FirstViolation<'_> {
     }
 
     #[inline]
-    fn found_with(&mut self, rule: Rule, _: Place, _: impl FnOnce() -> (String, String)) -> Judged {
+    fn found_with(
+        &mut self,
+        rule: Rule,
+        _: FindingPlace,
+        _: impl FnOnce() -> (String, String),
+    ) -> Judged {
         if self.wants(rule) {
             Err(Violated)
         } else {

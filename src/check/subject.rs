@@ -1,6 +1,6 @@
 //! A record under inspection: its text, its tree, and the findings so far.
 
-use super::finding::Finding;
+use super::finding::{Finding, FindingPlace};
 use super::record::FieldValue;
 use super::rule::{Levels, Rule};
 use super::sink::{Judged, Sink};
@@ -8,17 +8,6 @@ use crate::model::text::abridged;
 use crate::wire::json::{Document, JsonNode, NodeKind, Way};
 use crate::wire::records::Record;
 use std::borrow::Cow;
-
-/// Where in a record something was found.
-#[derive(Clone, Copy, Debug)]
-pub enum Place {
-    /// The whole record.
-    Record,
-    /// A value.
-    Value(usize),
-    /// Bytes of the text.
-    Span(usize, usize),
-}
 
 /// A record under inspection.
 pub struct Subject<'a> {
@@ -33,7 +22,7 @@ pub struct Subject<'a> {
     /// How many of each rule.
     counts: [u16; Rule::COUNT],
     /// The place that was reported last.
-    last: Position,
+    last: TextPosition,
     /// The way to it.
     way: Way,
 }
@@ -56,7 +45,7 @@ impl<'a> Subject<'a> {
             levels,
             findings,
             counts: [0; Rule::COUNT],
-            last: Position::start(&record),
+            last: TextPosition::start(&record),
             way: Way::default(),
         }
     }
@@ -94,7 +83,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Notes a finding, with the rule's own help.
-    pub fn report(&mut self, rule: Rule, place: Place, message: impl Into<String>) {
+    pub fn report(&mut self, rule: Rule, place: FindingPlace, message: impl Into<String>) {
         self.report_with(rule, place, message, rule.description().help);
     }
 
@@ -102,7 +91,7 @@ impl<'a> Subject<'a> {
     pub fn report_with(
         &mut self,
         rule: Rule,
-        place: Place,
+        place: FindingPlace,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
@@ -118,19 +107,19 @@ impl<'a> Subject<'a> {
             return;
         }
         let (start, end) = match place {
-            Place::Record => (0, 0),
-            Place::Value(at) => (self.node(at).start as usize, self.node(at).end as usize),
-            Place::Span(start, end) => (start, end),
+            FindingPlace::Record => (0, 0),
+            FindingPlace::Value(at) => (self.node(at).start as usize, self.node(at).end as usize),
+            FindingPlace::Span(start, end) => (start, end),
         };
         let pointer = match place {
-            Place::Record => String::new(),
-            Place::Value(_) | Place::Span(..) => {
+            FindingPlace::Record => String::new(),
+            FindingPlace::Value(_) | FindingPlace::Span(..) => {
                 let text = self.record.bytes;
                 self.document.pointer_to(text, start, &mut self.way)
             }
         };
         self.last.move_to(&self.record, start);
-        let Position { line, column, .. } = self.last;
+        let TextPosition { line, column, .. } = self.last;
         self.findings.push(Finding {
             rule,
             level,
@@ -163,7 +152,7 @@ impl Sink for Subject<'_> {
     fn found_with(
         &mut self,
         rule: Rule,
-        place: Place,
+        place: FindingPlace,
         say: impl FnOnce() -> (String, String),
     ) -> Judged {
         if self.levels.of(rule).is_some() {
@@ -176,22 +165,22 @@ impl Sink for Subject<'_> {
 
 /// Line and column in the source of a place in a record.
 pub fn position(record: &Record<'_>, place: usize) -> (u64, u64) {
-    let mut position = Position::start(record);
+    let mut position = TextPosition::start(record);
     position.move_to(record, place);
     (position.line, position.column)
 }
 
 /// A place in a record with its line and column in the source.
 #[derive(Clone, Copy, Debug)]
-struct Position {
+struct TextPosition {
     place: usize,
     line: u64,
     column: u64,
 }
 
-impl Position {
-    fn start(record: &Record<'_>) -> Position {
-        Position {
+impl TextPosition {
+    fn start(record: &Record<'_>) -> TextPosition {
+        TextPosition {
             place: 0,
             line: record.line,
             column: record.column,
@@ -201,7 +190,7 @@ impl Position {
     /// Goes on from where it is; most places come in order.
     fn move_to(&mut self, record: &Record<'_>, place: usize) {
         if place < self.place {
-            *self = Position::start(record);
+            *self = TextPosition::start(record);
         }
         let place = place.min(record.bytes.len());
         let between = &record.bytes[self.place..place];

@@ -1,8 +1,9 @@
 //! The rules about sys events: the envelope, and the data that the reference names.
 
 use super::fields::name_of;
+use super::finding::FindingPlace;
 use super::rule::Rule;
-use super::subject::{Place, Subject};
+use super::subject::Subject;
 use crate::model::sys_event::{DataType, SYS_TYPES, SysType};
 use crate::model::text::did_you_mean;
 use crate::wire::json::NodeKind;
@@ -23,12 +24,20 @@ pub fn check(subject: &mut Subject<'_>, root: usize) {
     let starred = typed.ends_with('*');
     if starred {
         let message = format!("the star in {typed} is a footnote mark of the reference");
-        subject.report(Rule::SysStarInType, Place::Value(type_value), message);
+        subject.report(
+            Rule::SysStarInType,
+            FindingPlace::Value(type_value),
+            message,
+        );
     }
     let Some(known) = SysType::find(typed.trim_end_matches('*')) else {
         let guess = did_you_mean(&typed, SYS_TYPES.iter().map(|known| known.name));
         let message = format!("the reference lists no system event {typed}{guess}");
-        subject.report(Rule::SysUnknownType, Place::Value(type_value), message);
+        subject.report(
+            Rule::SysUnknownType,
+            FindingPlace::Value(type_value),
+            message,
+        );
         return;
     };
     let data = subject.get(root, "data");
@@ -39,7 +48,7 @@ pub fn check(subject: &mut Subject<'_>, root: usize) {
             "data is {} where an object is needed",
             name_of(subject.node(data).kind)
         );
-        subject.report(Rule::SysWrongType, Place::Value(data), message);
+        subject.report(Rule::SysWrongType, FindingPlace::Value(data), message);
         return;
     }
     for field in known.data {
@@ -49,7 +58,7 @@ pub fn check(subject: &mut Subject<'_>, root: usize) {
             // An error text is only there when there is an error.
             None if known.verb() == "ok" && field.name == "error" => {}
             None if subject.document.is_whole_in(data.unwrap_or(root)) => {
-                let place = data.map_or(Place::Record, Place::Value);
+                let place = data.map_or(FindingPlace::Record, FindingPlace::Value);
                 let message = format!("{} has no data.{}", known.name, field.name);
                 subject.report(Rule::SysMissingData, place, message);
             }
@@ -67,7 +76,7 @@ fn envelope_text(subject: &mut Subject<'_>, root: usize, name: &str) -> Option<u
         if subject.document.is_whole_in(root) {
             subject.report(
                 Rule::SysMissingField,
-                Place::Record,
+                FindingPlace::Record,
                 format!("{name} is missing"),
             );
         }
@@ -80,14 +89,14 @@ fn envelope_text(subject: &mut Subject<'_>, root: usize, name: &str) -> Option<u
         NodeKind::Text | NodeKind::Escaped => {
             subject.report(
                 Rule::SysMissingField,
-                Place::Value(value),
+                FindingPlace::Value(value),
                 format!("{name} is empty"),
             );
         }
         NodeKind::Broken => {}
         other => {
             let message = format!("{name} is {} where text is needed", name_of(other));
-            subject.report(Rule::SysWrongType, Place::Value(value), message);
+            subject.report(Rule::SysWrongType, FindingPlace::Value(value), message);
         }
     }
     None
@@ -106,7 +115,7 @@ fn check_type(subject: &mut Subject<'_>, name: &str, wanted: DataType, value: us
     };
     if !fits && kind != NodeKind::Broken {
         let message = format!("data.{name} is {} where {word} is needed", name_of(kind));
-        subject.report(Rule::SysWrongType, Place::Value(value), message);
+        subject.report(Rule::SysWrongType, FindingPlace::Value(value), message);
     }
 }
 
@@ -125,5 +134,5 @@ fn contradiction(subject: &mut Subject<'_>, known: &SysType, data: usize) {
         _ => return,
     };
     let message = format!("{} with {what}", known.name);
-    subject.report(Rule::SysContradiction, Place::Value(place), message);
+    subject.report(Rule::SysContradiction, FindingPlace::Value(place), message);
 }

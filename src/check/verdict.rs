@@ -5,7 +5,7 @@ use super::rule::Level;
 
 /// What is wrong with one request.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct RequestFinding {
     /// The request's number.
     pub request: u64,
     /// Its event code, where it could be read.
@@ -25,7 +25,7 @@ pub enum What {
     Refusal(u16, String),
 }
 
-impl Found {
+impl RequestFinding {
     /// How much it weighs; a refusal is an error.
     pub fn level(&self) -> Level {
         match &self.what {
@@ -61,7 +61,7 @@ impl Found {
 
 /// Everything there is to say about a run.
 #[derive(Clone, Debug)]
-pub struct Verdict {
+pub struct RunVerdict {
     /// Requests to the endpoint.
     pub requests: u64,
     /// Event logs that were accepted.
@@ -73,17 +73,17 @@ pub struct Verdict {
     /// How many journeys there were.
     pub journeys: usize,
     /// What is wrong, in order of arrival.
-    pub found: Vec<Found>,
+    pub found: Vec<RequestFinding>,
     /// Where the run differs from what was expected.
     pub differences: Vec<String>,
     /// The exit code of the command that was run.
     pub command: u8,
 }
 
-impl Verdict {
+impl RunVerdict {
     /// Whether the event logs are as they should be.
     pub fn is_good(&self, fail_on: Option<Level>) -> bool {
-        let heavy = |found: &Found| fail_on.is_some_and(|level| found.level() >= level);
+        let heavy = |found: &RequestFinding| fail_on.is_some_and(|level| found.level() >= level);
         self.differences.is_empty() && !self.found.iter().any(heavy)
     }
 

@@ -5,7 +5,7 @@ use super::filter::WindowArgs;
 use super::one_of::one_of;
 use super::{Context, validate};
 use crate::commands::emit::location::Permits;
-use crate::commands::journey::{FORMATS, JourneyStatus, Plan};
+use crate::commands::journey::{FORMATS, JourneyPlan, JourneyStatus};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::records::{Folders, Sources, is_record_file};
@@ -55,7 +55,7 @@ impl JourneyArgs {
     }
 
     /// Decides everything that can be decided before the first record.
-    pub fn plan(&self, context: &mut Context<'_>) -> Result<Plan, Failure> {
+    pub fn plan(&self, context: &mut Context<'_>) -> Result<JourneyPlan, Failure> {
         let (id, paths) = self.words()?;
         if id.as_deref() == Some("") {
             return Err(Failure::usage("the id is empty"));
@@ -74,7 +74,7 @@ impl JourneyArgs {
                 _ => failure,
             })
         };
-        Ok(Plan {
+        Ok(JourneyPlan {
             // Where the spool is asked for, standard input is read only if it is named.
             sources: if spool.is_some() && paths.is_empty() {
                 None

@@ -4,7 +4,7 @@ use super::filter::{Documented, EventFilterArgs, pointed};
 use super::one_of::one_of;
 use super::{ALLOW_EMPTY, Context, complete};
 use crate::commands::stats::tally::Grouping;
-use crate::commands::stats::{By, Counting, Plan, Shown, Sort};
+use crate::commands::stats::{By, Counting, Sort, StatsDisplay, StatsPlan};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::query::threshold::Threshold;
@@ -73,7 +73,7 @@ fn threshold(text: &str) -> Result<Threshold, String> {
 
 impl StatsArgs {
     /// Decides everything that can be decided before the first record, and finds the input.
-    pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
+    pub fn plan(&self, context: &Context<'_>) -> Result<StatsPlan, Failure> {
         if self.by.len() > 2 {
             return Err(Failure::usage("--by takes two keys at most"));
         }
@@ -97,7 +97,7 @@ impl StatsArgs {
             fields: true,
         };
         let open = |paths| Sources::open(paths, None, Folders::Walk, context.host, context.talk);
-        Ok(Plan {
+        Ok(StatsPlan {
             counting: Arc::new(Counting {
                 grouping: Grouping {
                     keys,
@@ -114,7 +114,7 @@ impl StatsArgs {
             field_is_wanted: self.field.is_some(),
             fail_on,
             allow_empty: self.allow_empty,
-            shown: Shown {
+            shown: StatsDisplay {
                 format: context.format(&Format::LISTING, Format::Human)?,
                 percentiles: self.percentiles.clone(),
                 sort: self.sort,

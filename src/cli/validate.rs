@@ -7,7 +7,7 @@ use crate::check::{Policy, Schema, rule_named};
 use crate::commands::validate::baseline::BaselineFiles;
 use crate::commands::validate::fix::FixOptions;
 use crate::commands::validate::reports::format::WantedReport;
-use crate::commands::validate::{FORMATS, Filter, Plan, Shown};
+use crate::commands::validate::{FORMATS, FindingDisplay, ValidatePlan, ValidityFilter};
 use crate::failure::Failure;
 use crate::model::event_log::Field;
 use crate::model::format::Format;
@@ -61,8 +61,8 @@ pub struct ValidateArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub now: Option<String>,
     /// Print only these records, byte for byte: valid or invalid; findings go to standard error
-    #[arg(long, value_name = "KIND", value_parser = one_of([("valid", Filter::Valid), ("invalid", Filter::Invalid)]), hide_possible_values = true)]
-    pub filter: Option<Filter>,
+    #[arg(long, value_name = "KIND", value_parser = one_of([("valid", ValidityFilter::Valid), ("invalid", ValidityFilter::Invalid)]), hide_possible_values = true)]
+    pub filter: Option<ValidityFilter>,
     /// Fix what is safe to fix, in place; standard input is fixed to standard output. With
     /// =timestamp, also write times as RFC 3339
     #[arg(long, value_name = "timestamp", num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_parser = one_of([("safe", Fix { timestamps: false }), ("timestamp", Fix { timestamps: true })]), hide_possible_values = true, conflicts_with_all = ["filter", "fail_fast"])]
@@ -125,7 +125,7 @@ pub struct Fix {
 
 impl ValidateArgs {
     /// Settles what is to be done.
-    pub fn plan(&self, context: &Context<'_>) -> Result<Plan, Failure> {
+    pub fn plan(&self, context: &Context<'_>) -> Result<ValidatePlan, Failure> {
         let now = match &self.now {
             Some(text) => context.instant("--now", text)?,
             None => context.host.now(),
@@ -143,7 +143,7 @@ impl ValidateArgs {
                 "the report and the records both need standard output; give the report a file: --report FORMAT=FILE",
             ));
         }
-        Ok(Plan {
+        Ok(ValidatePlan {
             reports: self.reports.clone(),
             paths: self.paths.clone(),
             stdin_name: self.stdin_name.clone(),
@@ -152,7 +152,7 @@ impl ValidateArgs {
             max_findings: self.max_findings,
             allow_empty: self.allow_empty,
             filter: self.filter,
-            shown: Shown {
+            shown: FindingDisplay {
                 format: context.format(&FORMATS, Format::Human)?,
                 all: self.all,
                 on_stderr: self.needs_stdout(),

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 /// The files that a run reads and writes. Each output is named here before it is opened.
 #[derive(Debug, Default)]
 pub struct Files {
-    known: Vec<(Place, Use)>,
+    known: Vec<(FilePlace, Use)>,
 }
 
 /// What makes a file the same file under any name.
 #[derive(Debug, PartialEq, Eq)]
-enum Place {
+enum FilePlace {
     /// A regular file that exists: its device and its inode.
     File(u64, u64),
     /// A file that is still to be made.
@@ -34,7 +34,7 @@ impl Files {
     /// Notes what is read.
     pub fn read<'a>(&mut self, inputs: impl IntoIterator<Item = Input<'a>>) {
         let places = inputs.into_iter().filter_map(|input| match input {
-            Input::Path(path) => Place::of_input(path),
+            Input::Path(path) => FilePlace::of_input(path),
             Input::Stdin => of_stream(&io::stdin()),
         });
         self.known.extend(places.map(|place| (place, Use::Read)));
@@ -62,11 +62,11 @@ impl Files {
                 Some(place) => self.write_place(&shown, place),
                 None => Ok(()),
             },
-            Err(_) => self.write_place(&shown, Place::New(to_be_made(path))),
+            Err(_) => self.write_place(&shown, FilePlace::New(to_be_made(path))),
         }
     }
 
-    fn write_place(&mut self, shown: &str, place: Place) -> Result<(), Failure> {
+    fn write_place(&mut self, shown: &str, place: FilePlace) -> Result<(), Failure> {
         if let Some((_, how)) = self.known.iter().find(|(known, _)| *known == place) {
             return Err(taken(shown, *how));
         }
@@ -82,17 +82,17 @@ impl Files {
         let mut known = self.known.iter();
         is_record_file(&path)
             && known.any(|(known, _)| match known {
-                Place::Folder(folder) => path.starts_with(folder),
-                Place::File(..) | Place::New(_) => false,
+                FilePlace::Folder(folder) => path.starts_with(folder),
+                FilePlace::File(..) | FilePlace::New(_) => false,
             })
     }
 }
 
-impl Place {
-    fn of_input(path: &Path) -> Option<Place> {
+impl FilePlace {
+    fn of_input(path: &Path) -> Option<FilePlace> {
         let metadata = std::fs::metadata(path).ok()?;
         if metadata.is_dir() {
-            return std::fs::canonicalize(path).ok().map(Place::Folder);
+            return std::fs::canonicalize(path).ok().map(FilePlace::Folder);
         }
         of_file(&metadata)
     }
@@ -107,14 +107,14 @@ fn taken(shown: &str, how: Use) -> Failure {
 }
 
 /// Pipes and devices are nobody's content.
-fn of_file(metadata: &Metadata) -> Option<Place> {
+fn of_file(metadata: &Metadata) -> Option<FilePlace> {
     use std::os::unix::fs::MetadataExt;
     metadata
         .is_file()
-        .then(|| Place::File(metadata.dev(), metadata.ino()))
+        .then(|| FilePlace::File(metadata.dev(), metadata.ino()))
 }
 
-fn of_stream(stream: &impl AsFd) -> Option<Place> {
+fn of_stream(stream: &impl AsFd) -> Option<FilePlace> {
     let file = File::from(stream.as_fd().try_clone_to_owned().ok()?);
     of_file(&file.metadata().ok()?)
 }

@@ -10,7 +10,7 @@ pub(super) const QUIET: Duration = Duration::from_secs(5);
 
 /// What a stream had to bring when it was opened.
 #[derive(Debug)]
-pub(super) struct Backlog {
+pub(super) struct InitialBacklog {
     opened: Timestamp,
     latest: Duration,
     /// Whether an event has come since the last time something was heard. The first one says
@@ -18,10 +18,10 @@ pub(super) struct Backlog {
     has_event: bool,
 }
 
-impl Backlog {
+impl InitialBacklog {
     /// A stream has been opened.
-    pub(super) fn new(run: Duration, opened: Timestamp) -> Backlog {
-        Backlog {
+    pub(super) fn new(run: Duration, opened: Timestamp) -> InitialBacklog {
+        InitialBacklog {
             opened,
             latest: run,
             has_event: false,

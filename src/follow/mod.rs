@@ -21,7 +21,7 @@ pub mod verdict;
 use crate::follow::notice::Notice;
 use crate::model::event::Event;
 use crate::model::timestamp::Timestamp;
-use backlog::Backlog;
+use backlog::InitialBacklog;
 use continuity::Continuity;
 use dedup::Dedup;
 pub use dedup::EventIdentity;
@@ -29,7 +29,7 @@ use heartbeat::Heartbeat;
 use login::Login;
 use position::Position;
 use reconnect_delay::ReconnectDelay;
-pub use refusal::{End, Refusal};
+pub use refusal::{Refusal, StreamEnd};
 use std::time::Duration;
 
 /// A point in time, on both clocks: the run's own, which never steps, and the wall's.
@@ -47,7 +47,7 @@ pub struct Moment {
     clippy::struct_excessive_bools,
     reason = "each is an option of its own"
 )]
-pub struct Policy {
+pub struct FollowPolicy {
     /// How many failed connections in a row are too many; none for no bound.
     pub reconnects: Option<u32>,
     /// Whether even the first connection may fail and be tried again.
@@ -74,7 +74,7 @@ pub enum Action {
     /// Read, until then at the longest.
     Read(Option<Duration>),
     /// It is over.
-    Stop(End),
+    Stop(StreamEnd),
 }
 
 /// What a later run needs to continue.
@@ -89,19 +89,19 @@ pub struct ResumeState {
 }
 
 #[derive(Debug)]
-enum State {
+enum FollowState {
     /// To be connected, not before the time given.
     Disconnected(Duration),
     /// Connected since then.
     Open(Duration),
-    Over(End),
+    Over(StreamEnd),
 }
 
 /// One source being followed.
 #[derive(Debug)]
 pub struct Follow {
-    policy: Policy,
-    state: State,
+    policy: FollowPolicy,
+    state: FollowState,
     /// Whether there has ever been a connection.
     ever_open: bool,
     /// How many connections have failed in a row.
@@ -110,7 +110,7 @@ pub struct Follow {
     login: Login,
     heartbeat: Heartbeat,
     /// What an open stream had to bring, for a run that ends behind it.
-    backlog: Option<Backlog>,
+    backlog: Option<InitialBacklog>,
     continuity: Continuity,
     position: Position,
     dedup: Dedup,
@@ -121,10 +121,10 @@ pub struct Follow {
 
 impl Follow {
     /// Begins; `seed` makes the jitter.
-    pub fn new(policy: Policy, seed: u64) -> Follow {
+    pub fn new(policy: FollowPolicy, seed: u64) -> Follow {
         Follow {
             policy,
-            state: State::Disconnected(Duration::ZERO),
+            state: FollowState::Disconnected(Duration::ZERO),
             ever_open: false,
             failures: 0,
             delay: ReconnectDelay::new(seed),
@@ -174,11 +174,11 @@ impl Follow {
     /// What to do now.
     pub fn next(&mut self, now: Moment) -> Action {
         match &self.state {
-            State::Over(end) => return Action::Stop(end.clone()),
-            State::Disconnected(until) if now.run < *until => return Action::Wait(*until),
-            State::Disconnected(_) | State::Open(_) => {}
+            FollowState::Over(end) => return Action::Stop(end.clone()),
+            FollowState::Disconnected(until) if now.run < *until => return Action::Wait(*until),
+            FollowState::Disconnected(_) | FollowState::Open(_) => {}
         }
-        let is_open = matches!(self.state, State::Open(_));
+        let is_open = matches!(self.state, FollowState::Open(_));
         if let Some(action) = self.login.due(is_open, now) {
             return action;
         }
@@ -190,9 +190,9 @@ impl Follow {
             self.closed("the server's heartbeat has stopped", now);
             return self.next(now);
         }
-        let ends_at = self.backlog.as_ref().map(Backlog::ends_at);
+        let ends_at = self.backlog.as_ref().map(InitialBacklog::ends_at);
         if ends_at.is_some_and(|ends_at| now.run >= ends_at) {
-            self.state = State::Over(End::CaughtUp);
+            self.state = FollowState::Over(StreamEnd::CaughtUp);
             return self.next(now);
         }
         let renewal = self.login.life.map(|life| life.renew_at);
@@ -216,7 +216,7 @@ impl Follow {
 
     /// A connection stands. `resumed` says whether it was asked to go on from the position.
     pub fn opened(&mut self, to: &str, resumed: bool, now: Moment) {
-        self.state = State::Open(now.run);
+        self.state = FollowState::Open(now.run);
         self.heartbeat = Heartbeat::new(now.run);
         self.ever_open = true;
         self.login.accepted();
@@ -233,7 +233,7 @@ impl Follow {
     /// The connection is one that the server keeps open whether or not there is something to say.
     pub fn stays_open(&mut self, now: Moment) {
         if !self.policy.follow {
-            self.backlog = Some(Backlog::new(now.run, now.wall));
+            self.backlog = Some(InitialBacklog::new(now.run, now.wall));
         }
     }
 
@@ -254,7 +254,7 @@ impl Follow {
     }
 
     fn reset_delay_if_healthy(&mut self, now: Moment) {
-        if let State::Open(since) = self.state
+        if let FollowState::Open(since) = self.state
             && now.run >= since + reconnect_delay::HEALTHY
         {
             self.delay.reset();
@@ -269,7 +269,7 @@ impl Follow {
     /// The server names the position after what it has sent; false when it is one that cannot be
     /// sent back, so that none is known.
     pub fn moved(&mut self, position: &str) -> bool {
-        if matches!(self.state, State::Over(End::CaughtUp)) {
+        if matches!(self.state, FollowState::Over(StreamEnd::CaughtUp)) {
             return true;
         }
         self.position.named(position)
@@ -281,9 +281,9 @@ impl Follow {
         self.login.accepted();
         let backlog = self.backlog.as_mut();
         if backlog.is_some_and(|backlog| backlog.is_behind(event)) {
-            self.state = State::Over(End::CaughtUp);
+            self.state = FollowState::Over(StreamEnd::CaughtUp);
         }
-        if matches!(self.state, State::Over(End::CaughtUp)) {
+        if matches!(self.state, FollowState::Over(StreamEnd::CaughtUp)) {
             return false;
         }
         if self.policy.by_id {
@@ -348,7 +348,7 @@ impl Follow {
     /// A document has ended as it should, and the next page of it is asked for at once.
     pub fn page_continues(&mut self, now: Moment) {
         self.failures = 0;
-        self.state = State::Disconnected(now.run);
+        self.state = FollowState::Disconnected(now.run);
     }
 
     /// A document that holds what there is at the moment has ended as it should: the next one is
@@ -358,7 +358,7 @@ impl Follow {
         if self.policy.follow {
             self.failures = 0;
             self.delay.reset();
-            self.state = State::Disconnected(now.run + interval);
+            self.state = FollowState::Disconnected(now.run + interval);
         } else {
             self.finish();
         }
@@ -383,7 +383,7 @@ impl Follow {
 
     /// Nothing more will come.
     pub fn finish(&mut self) {
-        self.state = State::Over(End::Finished);
+        self.state = FollowState::Over(StreamEnd::Finished);
     }
 
     /// A connection could not be had.
@@ -392,27 +392,27 @@ impl Follow {
             Refusal::NoMore => {
                 // The server was heard again, and it has nothing that was missed.
                 self.continuity.restored();
-                End::Finished
+                StreamEnd::Finished
             }
-            Refusal::WrongEndpoint(reason) => End::WrongEndpoint(reason),
-            Refusal::ProxyLogin(reason) => End::ProxyLogin(reason),
-            Refusal::Refused(reason) => End::Refused(reason),
+            Refusal::WrongEndpoint(reason) => StreamEnd::WrongEndpoint(reason),
+            Refusal::ProxyLogin(reason) => StreamEnd::ProxyLogin(reason),
+            Refusal::Refused(reason) => StreamEnd::Refused(reason),
             Refusal::Unauthorised(reason) if self.policy.login => {
                 // A token that was good has expired, or was never good: log in again, but count
                 // it, or a server that refuses what it issued would see no end.
                 self.login.drop_token();
                 return self.refused_credentials(reason, Duration::from_secs(1), now);
             }
-            Refusal::Unauthorised(reason) => End::Unauthorised(reason),
+            Refusal::Unauthorised(reason) => StreamEnd::Unauthorised(reason),
             Refusal::Cursor(reason) => {
                 self.position.forget();
                 self.continuity.lost(reason, now);
-                self.state = State::Disconnected(now.run);
+                self.state = FollowState::Disconnected(now.run);
                 return;
             }
             Refusal::Again(reason, least) => return self.fail(&reason, least, now),
         };
-        self.state = State::Over(end);
+        self.state = FollowState::Over(end);
     }
 
     fn fail(&mut self, reason: &str, least: Option<Duration>, now: Moment) {
@@ -425,9 +425,9 @@ impl Follow {
             .reconnects
             .is_some_and(|most| self.failures > most);
         self.state = if too_many || (!self.ever_open && !self.policy.patient) {
-            State::Over(End::Exhausted(reason.to_owned()))
+            FollowState::Over(StreamEnd::Exhausted(reason.to_owned()))
         } else {
-            State::Disconnected(now.run + self.delay.before_reconnecting(least))
+            FollowState::Disconnected(now.run + self.delay.before_reconnecting(least))
         };
     }
 
@@ -445,7 +445,7 @@ impl Follow {
                 if self.ever_open || self.policy.patient {
                     self.refused_credentials(reason, login::REFUSED_DELAY, now);
                 } else {
-                    self.state = State::Over(End::Unauthorised(reason));
+                    self.state = FollowState::Over(StreamEnd::Unauthorised(reason));
                 }
             }
             other => self.refused(other, now),
@@ -455,9 +455,9 @@ impl Follow {
     /// Logs in again after a while, but not without end.
     fn refused_credentials(&mut self, reason: String, least: Duration, now: Moment) {
         self.state = if self.login.refused() {
-            State::Over(End::Unauthorised(reason))
+            FollowState::Over(StreamEnd::Unauthorised(reason))
         } else {
-            State::Disconnected(now.run + self.delay.after_failure().max(least))
+            FollowState::Disconnected(now.run + self.delay.after_failure().max(least))
         };
     }
 

@@ -12,7 +12,7 @@ fn can_be_sent(position: &str) -> bool {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Mark {
+struct PositionMark {
     position: Option<String>,
     /// The time of the latest event, when its id is the position.
     latest: Option<Timestamp>,
@@ -21,9 +21,9 @@ struct Mark {
 /// How far the events have come.
 #[derive(Debug, Default)]
 pub(super) struct Position {
-    mark: Mark,
+    mark: PositionMark,
     /// The one before the page that is coming, which counts only once it is whole.
-    before_page: Option<Mark>,
+    before_page: Option<PositionMark>,
     /// Whether there is something to save since the last time.
     pub(super) moved: bool,
 }
@@ -72,7 +72,7 @@ impl Position {
 
     /// The server does not know it.
     pub(super) fn forget(&mut self) {
-        self.mark = Mark::default();
+        self.mark = PositionMark::default();
     }
 
     pub(super) fn page_begins(&mut self) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Why following a source is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum StreamEnd {
     /// The source said that nothing more will come.
     Finished,
     /// What there was has come, and the run wants no more.

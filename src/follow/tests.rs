@@ -9,8 +9,8 @@ fn at(seconds: u64) -> Moment {
     }
 }
 
-fn policy() -> Policy {
-    Policy {
+fn policy() -> FollowPolicy {
+    FollowPolicy {
         reconnects: None,
         patient: false,
         follow: true,
@@ -87,10 +87,10 @@ fn the_first_connection_must_succeed_unless_one_is_patient() {
     follow.refused(again(), at(0));
     assert!(matches!(
         follow.next(at(0)),
-        Action::Stop(End::Exhausted(_))
+        Action::Stop(StreamEnd::Exhausted(_))
     ));
     let mut follow = Follow::new(
-        Policy {
+        FollowPolicy {
             patient: true,
             reconnects: Some(2),
             ..policy()
@@ -104,14 +104,14 @@ fn the_first_connection_must_succeed_unless_one_is_patient() {
     follow.refused(again(), at(0));
     assert!(matches!(
         follow.next(at(0)),
-        Action::Stop(End::Exhausted(_))
+        Action::Stop(StreamEnd::Exhausted(_))
     ));
 }
 
 #[test]
 fn an_event_shows_that_reconnecting_helped() {
     let mut follow = Follow::new(
-        Policy {
+        FollowPolicy {
             reconnects: Some(1),
             ..policy()
         },
@@ -126,7 +126,7 @@ fn an_event_shows_that_reconnecting_helped() {
     follow.refused(Refusal::Again("down".to_owned(), None), at(9999));
     assert!(matches!(
         follow.next(at(9999)),
-        Action::Stop(End::Exhausted(_))
+        Action::Stop(StreamEnd::Exhausted(_))
     ));
 }
 
@@ -165,7 +165,7 @@ fn waits_heed_shutdown_retry_after_and_storms() {
 
 #[test]
 fn a_refused_password_is_left_alone_and_three_times_are_the_most() {
-    let login = Policy {
+    let login = FollowPolicy {
         login: true,
         ..policy()
     };
@@ -173,9 +173,9 @@ fn a_refused_password_is_left_alone_and_three_times_are_the_most() {
     let mut follow = Follow::new(login, 7);
     assert_eq!(follow.next(at(0)), Action::Login);
     follow.login_failed(refused(), at(0));
-    let end = End::Unauthorised("no".to_owned());
+    let end = StreamEnd::Unauthorised("no".to_owned());
     assert_eq!(follow.next(at(0)), Action::Stop(end), "it has never worked");
-    let patient = Policy {
+    let patient = FollowPolicy {
         patient: true,
         ..login
     };
@@ -196,7 +196,7 @@ fn a_refused_password_is_left_alone_and_three_times_are_the_most() {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!((logins, end), (3, End::Unauthorised("no".to_owned())));
+    assert_eq!((logins, end), (3, StreamEnd::Unauthorised("no".to_owned())));
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_heartbeat_that_stops_is_a_dead_connection() {
 #[test]
 fn our_own_logins_are_left_out_and_those_of_others_are_not() {
     let mut follow = Follow::new(
-        Policy {
+        FollowPolicy {
             login: true,
             ..policy()
         },
@@ -319,7 +319,7 @@ fn a_page_of_any_length_is_shown_once_however_often_it_comes() {
 fn a_stream_that_stays_open_ends_behind_what_was_there_if_no_more_is_wanted() {
     let open = |follows| {
         let mut follow = Follow::new(
-            Policy {
+            FollowPolicy {
                 follow: follows,
                 ..policy()
             },
@@ -341,7 +341,7 @@ fn a_stream_that_stays_open_ends_behind_what_was_there_if_no_more_is_wanted() {
     follow.heard(at(102));
     follow.heard(at(104));
     assert_eq!(follow.next(at(104)), Action::Read(Some(quiet(102))));
-    let stop = Action::Stop(End::CaughtUp);
+    let stop = Action::Stop(StreamEnd::CaughtUp);
     assert_eq!(follow.next(at(120)), stop, "silence");
 
     let mut follow = open(false);

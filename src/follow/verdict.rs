@@ -27,7 +27,7 @@ pub struct Terms {
 
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum RunAnswer {
     /// What was waited for has come.
     Yes,
     /// What was feared has come, or what was expected has not.
@@ -38,16 +38,16 @@ pub enum Answer {
 
 /// An answer with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// The answer.
-    pub answer: Answer,
+    pub answer: RunAnswer,
     /// Why.
     pub reason: String,
 }
 
 /// Judges a run as it goes. Times are on the run's own clock.
 #[derive(Debug)]
-pub struct Verdict {
+pub struct RunJudge {
     terms: Terms,
     met: Vec<bool>,
     shown: u64,
@@ -55,17 +55,17 @@ pub struct Verdict {
     settled: Option<(Duration, String)>,
 }
 
-fn outcome(answer: Answer, reason: impl Into<String>) -> Outcome {
-    Outcome {
+fn outcome(answer: RunAnswer, reason: impl Into<String>) -> RunOutcome {
+    RunOutcome {
         answer,
         reason: reason.into(),
     }
 }
 
-impl Verdict {
+impl RunJudge {
     /// Begins at time zero.
-    pub fn new(terms: Terms) -> Verdict {
-        Verdict {
+    pub fn new(terms: Terms) -> RunJudge {
+        RunJudge {
             met: vec![false; terms.expect.len()],
             terms,
             shown: 0,
@@ -91,13 +91,13 @@ impl Verdict {
     }
 
     /// An event has come; `shown` says whether it passed the filter.
-    pub fn event(&mut self, event: &Event<'_>, shown: bool, now: Duration) -> Option<Outcome> {
+    pub fn event(&mut self, event: &Event<'_>, shown: bool, now: Duration) -> Option<RunOutcome> {
         for (met, condition) in self.met.iter_mut().zip(&self.terms.expect) {
             *met |= condition.matches(event);
         }
         if let Some(feared) = self.terms.fail_on.iter().find(|cond| cond.matches(event)) {
             return Some(outcome(
-                Answer::No,
+                RunAnswer::No,
                 format!("--fail-on '{}' was seen", feared.text),
             ));
         }
@@ -107,11 +107,16 @@ impl Verdict {
     }
 
     /// An event has come that meets none of the conditions.
-    pub fn other_event(&mut self, shown: bool, now: Duration) -> Option<Outcome> {
+    pub fn other_event(&mut self, shown: bool, now: Duration) -> Option<RunOutcome> {
         self.counted(shown, now, None)
     }
 
-    fn counted(&mut self, shown: bool, now: Duration, wanted: Option<String>) -> Option<Outcome> {
+    fn counted(
+        &mut self,
+        shown: bool,
+        now: Duration,
+        wanted: Option<String>,
+    ) -> Option<RunOutcome> {
         self.last_event = now;
         self.shown += u64::from(shown);
         if self.settled.is_some() {
@@ -151,7 +156,7 @@ impl Verdict {
     }
 
     /// The clock has gone on.
-    pub fn tick(&self, now: Duration) -> Option<Outcome> {
+    pub fn tick(&self, now: Duration) -> Option<RunOutcome> {
         if let Some((at, reason)) = &self.settled
             && now >= *at
         {
@@ -175,7 +180,7 @@ impl Verdict {
         } else if let Some(no) = self.missing() {
             no
         } else {
-            outcome(Answer::Open, reason)
+            outcome(RunAnswer::Open, reason)
         })
     }
 
@@ -198,7 +203,7 @@ impl Verdict {
     }
 
     /// Nothing more will come, for the reason given.
-    pub fn ended(&self, why: &str) -> Outcome {
+    pub fn ended(&self, why: &str) -> RunOutcome {
         if let Some((_, reason)) = &self.settled {
             return self.yes_unless_missing(reason.clone());
         }
@@ -207,30 +212,30 @@ impl Verdict {
         }
         if let Some(wanted) = self.terms.until.first() {
             let reason = format!("{why} before --until '{}'", wanted.text);
-            return outcome(Answer::Open, reason);
+            return outcome(RunAnswer::Open, reason);
         }
         if let Some(count) = self.terms.count
             && self.shown < count
         {
             let reason = format!("{why} after {} of {count} events", self.shown);
-            return outcome(Answer::Open, reason);
+            return outcome(RunAnswer::Open, reason);
         }
-        outcome(Answer::Yes, why)
+        outcome(RunAnswer::Yes, why)
     }
 
     fn only_expects(&self) -> bool {
         !self.met.is_empty() && self.terms.until.is_empty() && self.terms.count.is_none()
     }
 
-    fn missing(&self) -> Option<Outcome> {
+    fn missing(&self) -> Option<RunOutcome> {
         let at = self.met.iter().position(|met| !met)?;
         let reason = format!("--expect '{}' was not seen", self.terms.expect[at].text);
-        Some(outcome(Answer::No, reason))
+        Some(outcome(RunAnswer::No, reason))
     }
 
-    fn yes_unless_missing(&self, reason: String) -> Outcome {
-        self.missing().unwrap_or(Outcome {
-            answer: Answer::Yes,
+    fn yes_unless_missing(&self, reason: String) -> RunOutcome {
+        self.missing().unwrap_or(RunOutcome {
+            answer: RunAnswer::Yes,
             reason,
         })
     }
@@ -248,8 +253,8 @@ mod tests {
     }
 
     /// Feeds types at one a second and says when (in seconds) the run ended how.
-    fn judge(terms: Terms, types: &[&str]) -> (u64, Answer) {
-        let mut verdict = Verdict::new(terms);
+    fn judge(terms: Terms, types: &[&str]) -> (u64, RunAnswer) {
+        let mut verdict = RunJudge::new(terms);
         for (at, name) in types.iter().enumerate() {
             let now = Duration::from_secs(at as u64);
             if let Some(outcome) = verdict.tick(now) {
@@ -274,9 +279,9 @@ mod tests {
             fail_on: conditions(&["f"]),
             ..Terms::default()
         };
-        assert_eq!(judge(both(), &["a", "u", "f"]), (1, Answer::Yes));
-        assert_eq!(judge(both(), &["a", "f", "u"]), (1, Answer::No));
-        assert_eq!(judge(both(), &["a"]), (1, Answer::Open));
+        assert_eq!(judge(both(), &["a", "u", "f"]), (1, RunAnswer::Yes));
+        assert_eq!(judge(both(), &["a", "f", "u"]), (1, RunAnswer::No));
+        assert_eq!(judge(both(), &["a"]), (1, RunAnswer::Open));
         let same = Terms {
             until: conditions(&["u"]),
             fail_on: conditions(&["*"]),
@@ -284,10 +289,10 @@ mod tests {
         };
         assert_eq!(
             judge(same, &["u"]),
-            (0, Answer::No),
+            (0, RunAnswer::No),
             "what is feared comes first"
         );
-        assert_eq!(judge(Terms::default(), &["a"]), (1, Answer::Yes));
+        assert_eq!(judge(Terms::default(), &["a"]), (1, RunAnswer::Yes));
     }
 
     #[test]
@@ -296,25 +301,28 @@ mod tests {
             count: Some(count),
             ..Terms::default()
         };
-        assert_eq!(judge(count(2), &["a", "b", "c"]), (1, Answer::Yes));
-        assert_eq!(judge(count(4), &["a", "b", "c"]), (3, Answer::Open));
+        assert_eq!(judge(count(2), &["a", "b", "c"]), (1, RunAnswer::Yes));
+        assert_eq!(judge(count(4), &["a", "b", "c"]), (3, RunAnswer::Open));
         let expect = |timeout| Terms {
             expect: conditions(&["x", "y"]),
             timeout,
             ..Terms::default()
         };
-        assert_eq!(judge(expect(None), &["y", "a", "x"]), (3, Answer::Yes));
-        assert_eq!(judge(expect(None), &["y", "a"]), (2, Answer::No));
+        assert_eq!(judge(expect(None), &["y", "a", "x"]), (3, RunAnswer::Yes));
+        assert_eq!(judge(expect(None), &["y", "a"]), (2, RunAnswer::No));
         assert_eq!(
             judge(expect(seconds(2)), &["x", "y", "a"]),
-            (2, Answer::Yes)
+            (2, RunAnswer::Yes)
         );
-        assert_eq!(judge(expect(seconds(1)), &["x", "y", "a"]), (1, Answer::No));
+        assert_eq!(
+            judge(expect(seconds(1)), &["x", "y", "a"]),
+            (1, RunAnswer::No)
+        );
         let timeout = Terms {
             timeout: seconds(1),
             ..Terms::default()
         };
-        assert_eq!(judge(timeout, &["x", "y"]), (1, Answer::Open));
+        assert_eq!(judge(timeout, &["x", "y"]), (1, RunAnswer::Open));
     }
 
     #[test]
@@ -325,8 +333,8 @@ mod tests {
             settle: seconds(2),
             ..Terms::default()
         };
-        assert_eq!(judge(terms(), &["u", "f", "a"]), (1, Answer::No));
-        assert_eq!(judge(terms(), &["u", "a", "f"]), (2, Answer::Yes));
-        assert_eq!(judge(terms(), &["u"]), (1, Answer::Yes));
+        assert_eq!(judge(terms(), &["u", "f", "a"]), (1, RunAnswer::No));
+        assert_eq!(judge(terms(), &["u", "a", "f"]), (2, RunAnswer::Yes));
+        assert_eq!(judge(terms(), &["u"]), (1, RunAnswer::Yes));
     }
 }

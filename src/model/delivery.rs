@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// How a record ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub enum DeliveryStatus {
     /// A complete 2xx head was read.
     Delivered,
     /// Our own check turned it away; never sent.

@@ -2,6 +2,7 @@
 //! reader: this is our reading of it, as one table in order of preference.
 
 use super::code::{Category, Code, CodeLevel, GLOSSARY};
+use super::text::lower_first;
 use serde::{Serialize, Serializer};
 
 /// The system that a connector was talking to.
@@ -51,7 +52,7 @@ impl Serialize for Pick {
 }
 
 /// One line of advice.
-struct Advice {
+struct CodeAdvice {
     code: &'static str,
     /// `None` fits either side.
     side: Option<Side>,
@@ -65,8 +66,8 @@ const fn advice(
     side: Option<Side>,
     http: &'static [(u16, u16)],
     reason: &'static str,
-) -> Advice {
-    Advice {
+) -> CodeAdvice {
+    CodeAdvice {
         code,
         side,
         http,
@@ -94,7 +95,7 @@ const REJECTED: &[(u16, u16)] = &[
 
 /// Every code with the situations it fits, the most usual first.
 #[rustfmt::skip]
-static ADVICE: &[Advice] = &[
+static ADVICE: &[CodeAdvice] = &[
     // Something could not be reached.
     advice("4003W", EXTERNAL, UNREACHABLE, "the external system does not answer as it should, and the connector tries again"),
     advice("4003E", EXTERNAL, UNREACHABLE, "the external system does not answer as it should, and the connector has given up"),
@@ -164,7 +165,7 @@ impl Situation {
         picks
     }
 
-    fn agrees(self, advice: &Advice) -> bool {
+    fn agrees(self, advice: &CodeAdvice) -> bool {
         let side = match (self.side, advice.side) {
             (Some(wanted), Some(fits)) => wanted == fits,
             _ => true,
@@ -202,7 +203,11 @@ impl Situation {
             return picked(Code::find(catch_all), |_| reason.to_owned());
         };
         let inside = picked(GLOSSARY.iter().filter(|code| self.allows(code)), |code| {
-            format!("{} is about {}", code.key, lower(category.description()))
+            format!(
+                "{} is about {}",
+                code.key,
+                lower_first(category.description())
+            )
         });
         if !inside.is_empty() {
             return inside;
@@ -235,13 +240,6 @@ fn picked(
         reason: reason(code),
     };
     codes.into_iter().map(pick).collect()
-}
-
-fn lower(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(letters).collect()
-    })
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ pub struct Batch {
     block: ReadBlock,
     /// Records that began in an earlier block.
     held: Vec<u8>,
-    places: Vec<Place>,
+    places: Vec<RecordPlace>,
 }
 
 /// Where a record is.
 #[derive(Debug)]
-struct Place {
+struct RecordPlace {
     bytes: Range<usize>,
     is_in_block: bool,
     number: u64,
@@ -44,7 +44,7 @@ impl Batch {
                 held.extend_from_slice(record.bytes);
                 held.len() - record.bytes.len()
             };
-            places.push(Place {
+            places.push(RecordPlace {
                 bytes: from..from + record.bytes.len(),
                 is_in_block,
                 number: record.number,

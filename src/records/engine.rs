@@ -200,7 +200,7 @@ impl<I: InspectRecords> Reader<I> {
         }
     }
 
-    fn hire(&mut self, wanted: usize, shared: &Shared) -> Result<(), Ended> {
+    fn hire(&mut self, wanted: usize, shared: &SharedFeed) -> Result<(), Ended> {
         let hired = self.pool.hire(wanted, &self.inspect, shared);
         hired.map_err(Ended::Failed)
     }
@@ -233,11 +233,11 @@ struct Message<F> {
 }
 
 /// A source that is shared by the workers, with its number.
-type Shared = (u64, Arc<Mutex<Feed>>);
+type SharedFeed = (u64, Arc<Mutex<Feed>>);
 
 /// The workers. They are not waited for at the end: one may be reading from where nothing comes.
 struct Pool<I: InspectRecords> {
-    workers: Vec<Sender<Shared>>,
+    workers: Vec<Sender<SharedFeed>>,
     outbox: Sender<Message<I::Found>>,
     inbox: Receiver<Message<I::Found>>,
     /// Results of the source at hand that came before their turn.
@@ -256,7 +256,7 @@ impl<I: InspectRecords> Pool<I> {
     }
 
     /// Lets those who are there read a source, together.
-    fn share(&mut self, shared: &Shared) {
+    fn share(&mut self, shared: &SharedFeed) {
         self.early.clear();
         for worker in &self.workers {
             let _ = worker.send(shared.clone());
@@ -264,7 +264,7 @@ impl<I: InspectRecords> Pool<I> {
     }
 
     /// Sees to it that there are so many; those who are new join in at the source at hand.
-    fn hire(&mut self, wanted: usize, inspect: &Arc<I>, shared: &Shared) -> io::Result<()> {
+    fn hire(&mut self, wanted: usize, inspect: &Arc<I>, shared: &SharedFeed) -> io::Result<()> {
         while self.workers.len() < wanted {
             let (worker, feeds) = channel();
             let (inspect, outbox) = (Arc::clone(inspect), self.outbox.clone());
@@ -304,7 +304,7 @@ impl<I: InspectRecords> Pool<I> {
 /// Takes the next block of the source at hand and inspects it, again and again.
 fn work<I: InspectRecords>(
     inspect: &I,
-    feeds: &Receiver<Shared>,
+    feeds: &Receiver<SharedFeed>,
     outbox: &Sender<Message<I::Found>>,
 ) {
     let mut memory = I::Memory::default();

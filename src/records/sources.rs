@@ -57,7 +57,7 @@ pub trait Layer: std::fmt::Debug + Send + Sync {
 /// caller decides whether to go on.
 #[derive(Debug)]
 pub struct Sources {
-    places: VecDeque<Place>,
+    places: VecDeque<SourcePlace>,
     folders: Folders,
     stdin_name: String,
     stdin_is_terminal: bool,
@@ -87,7 +87,7 @@ impl Input<'_> {
 }
 
 #[derive(Clone, Debug)]
-enum Place {
+enum SourcePlace {
     Path(PathBuf),
     /// Standard input; named with `-`, or used because nothing was named.
     Stdin {
@@ -106,16 +106,16 @@ impl Sources {
         host: &Host,
         talk: Talk,
     ) -> Result<Sources, Failure> {
-        let mut places: VecDeque<Place> = paths
+        let mut places: VecDeque<SourcePlace> = paths
             .iter()
             .map(|path| match path.to_str() {
-                Some("-") => Place::Stdin { named: true },
-                _ => Place::Path(path.clone()),
+                Some("-") => SourcePlace::Stdin { named: true },
+                _ => SourcePlace::Path(path.clone()),
             })
             .collect();
         let dashes = places
             .iter()
-            .filter(|place| matches!(place, Place::Stdin { .. }))
+            .filter(|place| matches!(place, SourcePlace::Stdin { .. }))
             .count();
         if dashes > 1 {
             return Err(Failure::usage(
@@ -127,7 +127,7 @@ impl Sources {
                 return Err(Failure::usage("there is nothing to read")
                     .hint("name a file, or - for standard input"));
             }
-            places.push_back(Place::Stdin { named: false });
+            places.push_back(SourcePlace::Stdin { named: false });
         }
         Ok(Sources {
             places,
@@ -142,7 +142,7 @@ impl Sources {
     /// One source that is at hand.
     pub fn of_bytes(name: &str, bytes: Vec<u8>) -> Sources {
         Sources {
-            places: [Place::Memory(name.to_owned(), bytes)].into(),
+            places: [SourcePlace::Memory(name.to_owned(), bytes)].into(),
             folders: Folders::Refuse,
             stdin_name: "-".to_owned(),
             stdin_is_terminal: false,
@@ -160,10 +160,10 @@ impl Sources {
 
     /// The same sources once more; none where one of them can be read only once.
     pub fn again(&self) -> Option<Sources> {
-        let is_file = |place: &Place| match place {
-            Place::Path(path) => path.is_file() || path.is_dir(),
-            Place::Stdin { .. } => false,
-            Place::Memory(..) => true,
+        let is_file = |place: &SourcePlace| match place {
+            SourcePlace::Path(path) => path.is_file() || path.is_dir(),
+            SourcePlace::Stdin { .. } => false,
+            SourcePlace::Memory(..) => true,
         };
         self.places.iter().all(is_file).then(|| Sources {
             places: self.places.clone(),
@@ -196,23 +196,23 @@ impl Sources {
     /// What is still to be read.
     pub fn inputs(&self) -> impl Iterator<Item = Input<'_>> {
         self.places.iter().filter_map(|place| match place {
-            Place::Path(path) => Some(Input::Path(path)),
-            Place::Stdin { .. } => Some(Input::Stdin),
-            Place::Memory(..) => None,
+            SourcePlace::Path(path) => Some(Input::Path(path)),
+            SourcePlace::Stdin { .. } => Some(Input::Stdin),
+            SourcePlace::Memory(..) => None,
         })
     }
 
     /// Whether every path can be found, so that a mistyped name is reported before any work is done.
     pub fn all_exist(&self) -> Result<(), Failure> {
         self.places.iter().try_for_each(|place| match place {
-            Place::Path(path) => match std::fs::metadata(path) {
+            SourcePlace::Path(path) => match std::fs::metadata(path) {
                 Ok(metadata) if metadata.is_dir() && self.folders == Folders::Refuse => {
                     Err(is_folder(path))
                 }
                 Ok(_) => Ok(()),
                 Err(error) => Err(cannot_read(path, error)),
             },
-            Place::Stdin { .. } | Place::Memory(..) => Ok(()),
+            SourcePlace::Stdin { .. } | SourcePlace::Memory(..) => Ok(()),
         })
     }
 
@@ -223,7 +223,7 @@ impl Sources {
                 return Err(is_folder(path));
             }
             for found in list(path)?.into_iter().rev() {
-                self.places.push_front(Place::Path(found));
+                self.places.push_front(SourcePlace::Path(found));
             }
             return Ok(None);
         }
@@ -243,8 +243,8 @@ impl Iterator for Sources {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let opened = match self.places.pop_front()? {
-                Place::Path(path) => self.open_path(&path),
-                Place::Stdin { named } => {
+                SourcePlace::Path(path) => self.open_path(&path),
+                SourcePlace::Stdin { named } => {
                     if self.stdin_is_terminal {
                         self.talk
                             .notice("reading records from standard input (end with Ctrl-D)");
@@ -261,7 +261,7 @@ impl Iterator for Sources {
                     self.source(self.stdin_name.clone(), None, stream, false)
                         .map(Some)
                 }
-                Place::Memory(name, bytes) => self
+                SourcePlace::Memory(name, bytes) => self
                     .source(name, None, Box::new(io::Cursor::new(bytes)), true)
                     .map(Some),
             };
@@ -397,7 +397,7 @@ mod tests {
             std::fs::write(path, "{}").unwrap();
         }
         let sources = Sources {
-            places: [Place::Path(folder.path().to_owned())].into(),
+            places: [SourcePlace::Path(folder.path().to_owned())].into(),
             folders: Folders::Walk,
             stdin_name: "-".into(),
             stdin_is_terminal: false,

@@ -27,7 +27,7 @@ enum Form {
     /// Not read from yet.
     Unknown(Box<dyn Read + Send>),
     Plain(Box<dyn Read + Send>),
-    Packed(Box<dyn Unpack>, Limit),
+    Packed(Box<dyn Unpack>, UnpackingLimit),
     /// It has failed; what comes after would be something else.
     Damaged,
 }
@@ -43,11 +43,11 @@ trait Unpack: Send {
 
 /// How much has come out of a packed stream.
 #[derive(Default)]
-struct Limit {
+struct UnpackingLimit {
     unpacked: u64,
 }
 
-impl Limit {
+impl UnpackingLimit {
     fn take(&mut self, length: usize, packed: u64) -> io::Result<()> {
         self.unpacked += length as u64;
         if self.unpacked > HARMLESS && self.unpacked / MOST_TIMES > packed {
@@ -89,7 +89,7 @@ impl Unpacking {
                 self.0 = Form::Plain(stream);
                 return Ok(length);
             };
-            self.0 = Form::Packed(unpack, Limit::default());
+            self.0 = Form::Packed(unpack, UnpackingLimit::default());
             return self.read(buffer);
         }
     }
@@ -383,7 +383,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_not_read_to_its_end() {
-        let mut limit = Limit::default();
+        let mut limit = UnpackingLimit::default();
         assert!(limit.take(64 << 20, 1).is_ok());
         assert!(limit.take(1, 1 << 20).is_ok());
         let error = limit.take(1, 1000).unwrap_err();

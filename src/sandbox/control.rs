@@ -5,7 +5,7 @@ use super::faults::FaultState;
 use super::fire;
 use super::http;
 use super::journey::journeys;
-use super::problem::{Problem, ProblemKind};
+use super::problem::{ProblemKind, SandboxProblem};
 use super::state::SharedState;
 use crate::serve::page;
 use axum::body::Body;
@@ -101,7 +101,7 @@ pub async fn events(State(state): State<SharedState>, body: Body) -> Response {
     let orders = read.and_then(|bytes| {
         serde_json::from_slice::<Vec<fire::EventOrder>>(&bytes).map_err(|error| {
             let detail = format!("events are [{{\"type\":…,\"data\":{{…}}}}]: {error}");
-            Problem::new(ProblemKind::Status(400), detail)
+            SandboxProblem::new(ProblemKind::Status(400), detail)
         })
     });
     let raised = match orders {
@@ -109,7 +109,8 @@ pub async fn events(State(state): State<SharedState>, body: Body) -> Response {
             // Of many, while the other connections are served.
             let state = Arc::clone(&state);
             let raising = tokio::task::spawn_blocking(move || fire::carry_out(&state, orders));
-            let failed = |_| Problem::new(ProblemKind::Status(500), "the events could not be made");
+            let failed =
+                |_| SandboxProblem::new(ProblemKind::Status(500), "the events could not be made");
             raising.await.map_err(failed)
         }
         Err(problem) => Err(problem),
@@ -128,5 +129,5 @@ pub async fn guard(State(state): State<SharedState>, request: Request, next: Nex
         return next.run(request).await;
     }
     let detail = "the sandbox answers only to this machine and its own page";
-    http::refuse(&state, &Problem::new(ProblemKind::Forbidden, detail))
+    http::refuse(&state, &SandboxProblem::new(ProblemKind::Forbidden, detail))
 }

@@ -4,9 +4,10 @@ use super::entry::{LedgerEntry, finding_json};
 use super::faults::{FaultTarget, Strike};
 use super::http::{self, Peer};
 use super::inject_faults;
-use super::judging::InspectedBody;
-use super::problem::{Problem, ProblemKind};
+use super::judging::{InspectedBody, whole};
+use super::problem::{ProblemKind, SandboxProblem};
 use super::state::SharedState;
+use crate::check::identity;
 use crate::check::rule::Level;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
@@ -37,7 +38,9 @@ pub async fn receive(
     let mut entry = blank_entry(&state, &method, &uri, &headers);
     entry.fault = strike.as_ref().map(ToString::to_string);
     if let Some(strike) = strike.filter(|strike| *strike != Strike::LoseAnswer) {
-        entry.set_body(read.unwrap_or_default());
+        let body = read.unwrap_or_default();
+        let identity = identity(&whole(&body));
+        entry.set_body(body, identity);
         let (status, response) = inject_faults::answer(&state, &peer, &strike);
         entry.status = status;
         note(&state, entry);
@@ -83,7 +86,11 @@ fn blank_entry(
 }
 
 /// Notes the request and answers it.
-fn answer(state: &SharedState, mut entry: LedgerEntry, verdict: Result<(), Problem>) -> Response {
+fn answer(
+    state: &SharedState,
+    mut entry: LedgerEntry,
+    verdict: Result<(), SandboxProblem>,
+) -> Response {
     let Err(problem) = verdict else {
         let remarks: Vec<_> = entry.findings.iter().map(finding_json).collect();
         let number = note(state, entry);
@@ -102,25 +109,23 @@ fn answer(state: &SharedState, mut entry: LedgerEntry, verdict: Result<(), Probl
 }
 
 /// Lets the rules judge a body. However long that takes, the other connections are served.
-async fn judge(state: &SharedState, entry: &mut LedgerEntry, body: Vec<u8>) -> Result<(), Problem> {
+async fn judge(
+    state: &SharedState,
+    entry: &mut LedgerEntry,
+    body: Vec<u8>,
+) -> Result<(), SandboxProblem> {
     let (now, policy) = (entry.at, state.ledger().policy().clone());
     let inspected = tokio::task::spawn_blocking(move || InspectedBody::at(now, policy, body)).await;
     let inspected = inspected.map_err(|_| {
-        Problem::new(
+        SandboxProblem::new(
             ProblemKind::Status(500),
             "the event log could not be inspected",
         )
     })?;
-    let judged = state.ledger().judge(inspected);
-    entry.body = judged.body;
-    entry.journey = judged.journey;
-    entry.event_code = judged.event_code;
-    entry.integration_key = judged.integration_key;
-    entry.findings.clone_from(&judged.findings);
-    if judged.accepted {
+    if state.ledger().judge(inspected, entry) {
         Ok(())
     } else {
-        Err(invalid(judged.findings))
+        Err(invalid(entry.findings.clone()))
     }
 }
 
@@ -130,13 +135,13 @@ fn note(state: &SharedState, entry: LedgerEntry) -> u64 {
     number
 }
 
-fn invalid(findings: Vec<crate::check::finding::Finding>) -> Problem {
+fn invalid(findings: Vec<crate::check::finding::Finding>) -> SandboxProblem {
     let errors: Vec<_> = findings
         .iter()
         .filter(|finding| finding.level == Level::Error)
         .map(|finding| format!("{} ({})", finding.message, finding.rule))
         .collect();
-    Problem {
+    SandboxProblem {
         kind: ProblemKind::InvalidEventLog,
         detail: errors.join("; "),
         findings,
@@ -144,10 +149,14 @@ fn invalid(findings: Vec<crate::check::finding::Finding>) -> Problem {
 }
 
 /// What the platform wants to see before it looks at the body.
-fn admissible(state: &SharedState, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+fn admissible(
+    state: &SharedState,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<(), SandboxProblem> {
     if method != Method::PUT {
         let detail = format!("an event log is sent with PUT, not {method}");
-        return Err(Problem::new(ProblemKind::MethodNotAllowed, detail));
+        return Err(SandboxProblem::new(ProblemKind::MethodNotAllowed, detail));
     }
     if state.options.require_key {
         key(state, headers)?;
@@ -158,7 +167,7 @@ fn admissible(state: &SharedState, method: &Method, headers: &HeaderMap) -> Resu
     if !connector {
         let detail =
             "the header limber-connector, which carries the connector's key name, is missing";
-        return Err(Problem::new(ProblemKind::MissingHeader, detail));
+        return Err(SandboxProblem::new(ProblemKind::MissingHeader, detail));
     }
     let media_type = text(headers, header::CONTENT_TYPE);
     let essence = media_type.split(';').next().unwrap_or_default().trim();
@@ -167,12 +176,18 @@ fn admissible(state: &SharedState, method: &Method, headers: &HeaderMap) -> Resu
             "" => "the header Content-Type: application/json is missing".to_owned(),
             other => format!("Content-Type is {other}, and an event log is application/json"),
         };
-        return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
+        return Err(SandboxProblem::new(
+            ProblemKind::UnsupportedMediaType,
+            detail,
+        ));
     }
     let encoding = text(headers, header::CONTENT_ENCODING);
     if !matches!(encoding.trim(), "" | "identity") {
         let detail = format!("Content-Encoding {encoding} is not documented for event logs");
-        return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
+        return Err(SandboxProblem::new(
+            ProblemKind::UnsupportedMediaType,
+            detail,
+        ));
     }
     Ok(())
 }
@@ -184,7 +199,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
         .unwrap_or_default()
 }
 
-fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
+fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), SandboxProblem> {
     if let Some(right) = &state.options.key
         && headers.values().any(|value| value == right.as_str())
     {
@@ -195,11 +210,11 @@ fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
         .any(|(name, value)| carries_key(state, name) && !value.is_empty());
     match (given, &state.options.key) {
         (true, None) => Ok(()),
-        (true, Some(_)) => Err(Problem::new(
+        (true, Some(_)) => Err(SandboxProblem::new(
             ProblemKind::Unauthorised,
             "the connector key is not the one this sandbox was started with",
         )),
-        (false, _) => Err(Problem::new(
+        (false, _) => Err(SandboxProblem::new(
             ProblemKind::Unauthorised,
             "no connector key: send it in a header such as X-Shopify-Connector-Key",
         )),
@@ -208,7 +223,7 @@ fn key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
 
 /// A key of a real server has no business here: its sender most likely uses the wrong profile, and
 /// should know before anything is stored.
-fn real_key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
+fn real_key(state: &SharedState, headers: &HeaderMap) -> Result<(), SandboxProblem> {
     let real = &state.options.real_keys;
     let sent = headers
         .values()
@@ -217,7 +232,7 @@ fn real_key(state: &SharedState, headers: &HeaderMap) -> Result<(), Problem> {
         return Ok(());
     }
     let detail = "this key belongs to a profile of a real server; the sandbox takes any other one";
-    Err(Problem::new(ProblemKind::Forbidden, detail))
+    Err(SandboxProblem::new(ProblemKind::Forbidden, detail))
 }
 
 /// Whether the key is all of a header's value or a word of it, as behind `Bearer`.

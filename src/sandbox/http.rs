@@ -1,7 +1,7 @@
 //! What requests and answers of the emulator have in common.
 
 use super::listener::Breaker;
-use super::problem::{Problem, ProblemKind};
+use super::problem::{ProblemKind, SandboxProblem};
 use super::state::SharedState;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -17,7 +17,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 const LARGEST_DRAINED: usize = 16 << 20;
 
 /// The answer to a request that is rejected.
-pub fn refuse(state: &SharedState, problem: &Problem) -> Response {
+pub fn refuse(state: &SharedState, problem: &SandboxProblem) -> Response {
     let uuid = state.ledger().uuid();
     let mut response = Response::new(Body::from(problem.body(&uuid).to_string()));
     *response.status_mut() =
@@ -30,10 +30,10 @@ pub fn refuse(state: &SharedState, problem: &Problem) -> Response {
 }
 
 /// Reads a body of at most `limit` bytes in a bounded time.
-pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
+pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, SandboxProblem> {
     let too_large = || {
         let detail = format!("the body has more than {limit} bytes");
-        Problem::new(ProblemKind::TooLarge, detail)
+        SandboxProblem::new(ProblemKind::TooLarge, detail)
     };
     let drained = LARGEST_DRAINED.max(limit);
     if body.size_hint().lower() > drained as u64 {
@@ -47,7 +47,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
             std::future::poll_fn(|context| pieces.as_mut().poll_next(context)).await
         {
             let piece = piece.map_err(|_| {
-                Problem::new(
+                SandboxProblem::new(
                     ProblemKind::Status(400),
                     "the body ended before its announced length",
                 )
@@ -72,7 +72,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
                 "the body did not arrive within {} s",
                 BODY_TIMEOUT.as_secs()
             );
-            Err(Problem::new(ProblemKind::Timeout, detail))
+            Err(SandboxProblem::new(ProblemKind::Timeout, detail))
         })
 }
 

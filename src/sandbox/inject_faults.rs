@@ -3,7 +3,7 @@
 use super::faults::{FaultTarget, Faults, HEADER, Injection, Strike};
 use super::http::{self, Peer};
 use super::options::{EVENTS_PATH, LOGIN_PATH, RENEW_PATH};
-use super::problem::{Problem, ProblemKind};
+use super::problem::{ProblemKind, SandboxProblem};
 use super::state::SharedState;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -31,7 +31,7 @@ pub fn draw(
     state: &SharedState,
     target: FaultTarget,
     headers: &HeaderMap,
-) -> Result<(Arc<Faults>, Injection), Problem> {
+) -> Result<(Arc<Faults>, Injection), SandboxProblem> {
     let faults = match headers.get(HEADER) {
         Some(own) => Arc::new(own_faults(own.as_bytes())?),
         None => Arc::clone(&state.faults),
@@ -40,14 +40,14 @@ pub fn draw(
     Ok((faults, injection))
 }
 
-fn own_faults(header: &[u8]) -> Result<Faults, Problem> {
+fn own_faults(header: &[u8]) -> Result<Faults, SandboxProblem> {
     Faults::parse(&String::from_utf8_lossy(header)).map_err(|mistake| {
         let detail = format!(
             "the header {HEADER}, character {}: {}",
             mistake.at + 1,
             mistake.message
         );
-        Problem::new(ProblemKind::Status(400), detail)
+        SandboxProblem::new(ProblemKind::Status(400), detail)
     })
 }
 
@@ -97,7 +97,10 @@ pub fn answer(state: &SharedState, peer: &Peer, strike: &Strike) -> (u16, Respon
         Strike::Reset => 0,
         _ => kind.status(),
     };
-    let mut response = http::refuse(state, &Problem::new(kind, "this fault was asked for"));
+    let mut response = http::refuse(
+        state,
+        &SandboxProblem::new(kind, "this fault was asked for"),
+    );
     if let Some(seconds) = wait {
         let seconds = header::HeaderValue::from(seconds);
         response.headers_mut().insert(header::RETRY_AFTER, seconds);

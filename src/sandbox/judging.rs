@@ -2,7 +2,7 @@
 
 use crate::check::finding::Finding;
 use crate::check::journey::Step;
-use crate::check::{Identity, Inspector, Policy, identity};
+use crate::check::{Inspector, Policy, RecordIdentity, identity};
 use crate::model::timestamp::Timestamp;
 use crate::wire::records::Record;
 
@@ -12,7 +12,7 @@ pub struct InspectedBody {
     pub(super) body: Vec<u8>,
     pub(super) step: Option<Step>,
     pub(super) findings: Vec<Finding>,
-    pub(super) identity: Identity,
+    pub(super) identity: RecordIdentity,
 }
 
 impl InspectedBody {
@@ -29,23 +29,6 @@ impl InspectedBody {
             body,
         }
     }
-}
-
-/// What the rules say about one body.
-#[derive(Debug)]
-pub struct JudgedBody {
-    /// The body.
-    pub body: Vec<u8>,
-    /// Whether it is accepted.
-    pub accepted: bool,
-    /// What was found.
-    pub findings: Vec<Finding>,
-    /// The event code, where it could be read.
-    pub event_code: Option<String>,
-    /// The correlation id, where it could be read.
-    pub journey: Option<String>,
-    /// The integration key, where it could be read.
-    pub integration_key: Option<String>,
 }
 
 /// A body as one record.

@@ -2,7 +2,7 @@
 
 use super::faults::Faults;
 use super::http::{self, Peer};
-use super::problem::{Problem, ProblemKind};
+use super::problem::{ProblemKind, SandboxProblem};
 use super::sessions::Standing;
 use super::state::SharedState;
 use crate::model::timestamp::Timestamp;
@@ -31,7 +31,10 @@ pub async fn login(
         Ok(credentials) => credentials,
         Err(error) => {
             let detail = format!("a login is {{\"username\":…,\"password\":…}}: {error}");
-            return http::refuse(&state, &Problem::new(ProblemKind::Status(400), detail));
+            return http::refuse(
+                &state,
+                &SandboxProblem::new(ProblemKind::Status(400), detail),
+            );
         }
     };
     let right = match &state.options.login {
@@ -47,7 +50,10 @@ pub async fn login(
         });
         state.history.raise("auth.error", &data, state.now());
         let detail = "user name or password is not right";
-        return http::refuse(&state, &Problem::new(ProblemKind::Unauthorised, detail));
+        return http::refuse(
+            &state,
+            &SandboxProblem::new(ProblemKind::Unauthorised, detail),
+        );
     }
     grant(&state, &faults, &credentials.username, &ip, "auth.ok")
 }
@@ -67,12 +73,12 @@ pub async fn renew(
 }
 
 /// The refusal of a request without a valid token.
-pub fn no_token(standing: &Standing) -> Problem {
+pub fn no_token(standing: &Standing) -> SandboxProblem {
     let detail = match standing {
         Standing::Expired => "the token has expired: log in again",
         _ => "this needs a token from the login: Authorization: Bearer …",
     };
-    Problem::new(ProblemKind::Unauthorised, detail)
+    SandboxProblem::new(ProblemKind::Unauthorised, detail)
 }
 
 fn grant(

@@ -29,10 +29,11 @@ mod story;
 mod stream;
 
 pub use entry::LedgerEntry;
+pub use fire::EventOrder;
 pub use ledger::LedgerTally;
 pub use options::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, SandboxOptions};
 
-use crate::check::verdict::Verdict;
+use crate::check::verdict::RunVerdict;
 use crate::check::{Policy, Unfinished};
 use state::SandboxState;
 use std::io;
@@ -117,7 +118,7 @@ impl Sandbox {
     }
 
     /// Lets the page show the verdict of a run, and whether that is good.
-    pub fn show(&self, verdict: Verdict, good: bool) {
+    pub fn show(&self, verdict: RunVerdict, good: bool) {
         self.state.show(verdict, good);
     }
 

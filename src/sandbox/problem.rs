@@ -5,6 +5,7 @@
 
 use super::entry::finding_json;
 use crate::check::finding::Finding;
+use crate::model::text::upper_first;
 use serde_json::{Value, json};
 
 /// Why a request was rejected.
@@ -75,32 +76,11 @@ impl ProblemKind {
             ProblemKind::Status(_) => "REQUEST_REFUSED",
         }
     }
-
-    const fn title(self) -> &'static str {
-        match self {
-            ProblemKind::InvalidEventLog => "Invalid event log",
-            ProblemKind::MissingHeader => "Missing header",
-            ProblemKind::Unauthorised => "Unauthorized",
-            ProblemKind::Forbidden => "Forbidden",
-            ProblemKind::NotFound => "Not found",
-            ProblemKind::MethodNotAllowed => "Method not allowed",
-            ProblemKind::Timeout => "Request timeout",
-            ProblemKind::TooLarge => "Payload too large",
-            ProblemKind::UnsupportedMediaType => "Unsupported media type",
-            ProblemKind::TooMany => "Too many requests",
-            ProblemKind::RetryLater => "Retry later",
-            ProblemKind::Status(502) => "Bad gateway",
-            ProblemKind::Status(503) => "Service unavailable",
-            ProblemKind::Status(504) => "Gateway timeout",
-            ProblemKind::Status(500..) => "Internal server error",
-            ProblemKind::Status(_) => "Request refused",
-        }
-    }
 }
 
 /// A refusal with its reason.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct SandboxProblem {
     /// Its kind.
     pub kind: ProblemKind,
     /// What is wrong, for the person who reads the answer.
@@ -109,10 +89,10 @@ pub struct Problem {
     pub findings: Vec<Finding>,
 }
 
-impl Problem {
+impl SandboxProblem {
     /// A refusal without findings.
-    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
-        Problem {
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> SandboxProblem {
+        SandboxProblem {
             kind,
             detail: detail.into(),
             findings: Vec::new(),
@@ -125,12 +105,13 @@ impl Problem {
             ProblemKind::RetryLater => "http://www.meaningful.co.nz/limber-sync",
             _ => "http://www.synchive.com/common",
         };
-        let slug = self.kind.type_code().to_ascii_lowercase().replace('_', "-");
+        let type_code = self.kind.type_code();
+        let name = type_code.to_ascii_lowercase();
         let mut body = json!({
-            "type": format!("{base}/{slug}"),
-            "typeCode": self.kind.type_code(),
+            "type": format!("{base}/{}", name.replace('_', "-")),
+            "typeCode": type_code,
             "status": self.kind.status(),
-            "title": self.kind.title(),
+            "title": upper_first(&name.replace('_', " ")),
             "detail": self.detail,
             "uuid": uuid,
         });

@@ -3,7 +3,7 @@
 use super::http::{Peer, refuse};
 use super::listener::BreakableConnection;
 use super::options::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH};
-use super::problem::{Problem, ProblemKind};
+use super::problem::{ProblemKind, SandboxProblem};
 use super::state::SharedState;
 use super::story::SampleStory;
 use super::{control, event_log, inject_faults, login, page, stream};
@@ -73,7 +73,10 @@ fn routes(state: SharedState) -> Router {
 
 async fn wrong_method(State(state): State<SharedState>) -> Response {
     let detail = "this address takes other methods";
-    refuse(&state, &Problem::new(ProblemKind::MethodNotAllowed, detail))
+    refuse(
+        &state,
+        &SandboxProblem::new(ProblemKind::MethodNotAllowed, detail),
+    )
 }
 
 async fn nothing_here(State(state): State<SharedState>, uri: Uri) -> Response {
@@ -81,7 +84,7 @@ async fn nothing_here(State(state): State<SharedState>, uri: Uri) -> Response {
         "there is nothing at {}; event logs go to {EVENT_LOG_PATH}, events come from {EVENTS_PATH}",
         uri.path()
     );
-    refuse(&state, &Problem::new(ProblemKind::NotFound, detail))
+    refuse(&state, &SandboxProblem::new(ProblemKind::NotFound, detail))
 }
 
 /// Plays the story from the first listener on, at its own pace.

@@ -6,7 +6,7 @@ use super::ledger::Ledger;
 use super::options::SandboxOptions;
 use super::sessions::Sessions;
 use crate::check::Policy;
-use crate::check::verdict::Verdict;
+use crate::check::verdict::RunVerdict;
 use crate::model::timestamp::Timestamp;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,7 +32,7 @@ pub struct SandboxState {
     pub(super) seats: Arc<Semaphore>,
     pub(super) received: watch::Sender<u64>,
     /// The verdict of a run, and whether it is good.
-    verdict: Mutex<Option<(Verdict, bool)>>,
+    verdict: Mutex<Option<(RunVerdict, bool)>>,
 }
 
 impl SandboxState {
@@ -70,12 +70,12 @@ impl SandboxState {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn verdict(&self) -> MutexGuard<'_, Option<(Verdict, bool)>> {
+    pub(super) fn verdict(&self) -> MutexGuard<'_, Option<(RunVerdict, bool)>> {
         self.verdict.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets the page show the verdict of a run.
-    pub(super) fn show(&self, verdict: Verdict, good: bool) {
+    pub(super) fn show(&self, verdict: RunVerdict, good: bool) {
         *self.verdict() = Some((verdict, good));
         // An open page asks again.
         self.received.send_modify(|_| {});

@@ -83,13 +83,13 @@ struct Connections {
 
 struct OpenConnection {
     task: AbortHandle,
-    activity: Arc<Activity>,
+    activity: Arc<ConnectionActivity>,
     close: Arc<Notify>,
 }
 
 /// What a connection is used for.
 #[derive(Default)]
-struct Activity {
+struct ConnectionActivity {
     /// Whether a whole request has come.
     asked: AtomicBool,
     /// Whether an answer is being made or written.
@@ -128,7 +128,7 @@ impl Connections {
     where
         I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let activity = Arc::new(Activity::default());
+        let activity = Arc::new(ConnectionActivity::default());
         let close = Arc::new(Notify::new());
         let (noted, idle) = (Arc::clone(&activity), Arc::clone(&self.idle));
         let router = TowerToHyperService::new(router);
@@ -171,12 +171,12 @@ impl Connections {
 
 /// An answer that is being made or written. The connection is idle once this is dropped.
 struct Answering {
-    activity: Arc<Activity>,
+    activity: Arc<ConnectionActivity>,
     idle: Arc<Notify>,
 }
 
 impl Answering {
-    fn begin(activity: &Arc<Activity>, idle: &Arc<Notify>) -> Answering {
+    fn begin(activity: &Arc<ConnectionActivity>, idle: &Arc<Notify>) -> Answering {
         activity.asked.store(true, Ordering::Relaxed);
         activity.answering.store(true, Ordering::Relaxed);
         Answering {

@@ -19,7 +19,7 @@ pub struct Inbox {
 
 /// A batch that waits.
 #[derive(Debug)]
-pub struct Batch {
+pub struct InboxBatch {
     /// Its records, as far as they can be read.
     pub records: Vec<Stored>,
     /// Whether that is all of it.
@@ -92,12 +92,12 @@ impl Inbox {
     }
 
     /// Reads a batch.
-    pub fn read(&self, name: &str) -> io::Result<Batch> {
+    pub fn read(&self, name: &str) -> io::Result<InboxBatch> {
         let bytes = std::fs::read(self.place.join(name))?;
         let lines = bytes.split(|byte| *byte == b'\n');
         let lines = lines.filter(|line| !line.is_empty());
         let read: Vec<_> = lines.map(|line| Stored::read(line).ok()).collect();
-        Ok(Batch {
+        Ok(InboxBatch {
             whole: read.iter().all(Option::is_some),
             records: read.into_iter().flatten().collect(),
         })

@@ -2,7 +2,7 @@
 
 use super::damage::Damage;
 use super::identity::Identity;
-use super::stored::{State, Stored};
+use super::stored::{RecordState, Stored};
 use super::{Error, Pause};
 use crate::model::delivery::Problem;
 use serde::Serialize;
@@ -169,7 +169,7 @@ pub struct Glimpse {
     /// Our own id of it.
     pub id: Uuid,
     /// Whether it is still to be sent.
-    pub state: State,
+    pub state: RecordState,
     /// Its `eventCode`.
     pub event_code: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! A spool that lives as long as the process: bounded, so that a reader never runs far ahead.
 
 use super::queue::{Key, Queue};
-use super::{Entry, Error, Receipt, Record, Settlement, Spool};
+use super::{AcceptedRecord, Entry, Error, Receipt, Settlement, Spool};
 use crate::model::delivery::Problem;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -62,7 +62,7 @@ impl Memory {
 impl Spool for Memory {
     fn append(
         &self,
-        records: Vec<Record>,
+        records: Vec<AcceptedRecord>,
         _accepted: &mut dyn FnMut(Vec<Receipt>),
     ) -> Result<(), Error> {
         let mut state = self.state();

@@ -49,7 +49,7 @@ pub enum Purpose {
 
 /// A record as it is accepted: its bytes are frozen from here on.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct AcceptedRecord {
     /// What is sent.
     pub body: Bytes,
     /// Where it came from.
@@ -93,7 +93,7 @@ pub struct Entry {
     /// Whether this run reports on it.
     pub own: bool,
     /// The record.
-    pub record: Record,
+    pub record: AcceptedRecord,
     /// How many times it was put on the wire.
     pub attempts: u32,
     /// How many of these failed while others were delivered.
@@ -114,7 +114,7 @@ pub struct Entry {
 
 impl Entry {
     /// A record that was not tried yet.
-    pub fn new(seq: i64, id: Uuid, record: Record) -> Entry {
+    pub fn new(seq: i64, id: Uuid, record: AcceptedRecord) -> Entry {
         Entry {
             seq,
             id,
@@ -213,7 +213,7 @@ pub trait Spool: Send + Sync {
     /// are as safe as this spool makes them and before any of them is handed out.
     fn append(
         &self,
-        records: Vec<Record>,
+        records: Vec<AcceptedRecord>,
         accepted: &mut dyn FnMut(Vec<Receipt>),
     ) -> Result<(), Error>;
 

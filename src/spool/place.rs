@@ -71,11 +71,12 @@ impl Place {
         match self {
             Place::Memory => Ok(None),
             Place::Folder { path, max_bytes } => {
-                let opened = sqlite::inspect::Inspector::open(path, access, *max_bytes, wait)?;
+                let opened =
+                    sqlite::inspect::SqliteInspector::open(path, access, *max_bytes, wait)?;
                 Ok(opened.map(|spool| -> Box<dyn Inspect> { Box::new(spool) }))
             }
             Place::Postgres(database) => {
-                let spool = postgres::inspect::Inspector::open(database)?;
+                let spool = postgres::inspect::PostgresInspector::open(database)?;
                 Ok(Some(Box::new(spool)))
             }
         }

@@ -1,7 +1,7 @@
 //! A record with everything a spool knows of it. As a line of JSON it waits in the inbox, and
 //! moves from one spool to another.
 
-use super::Record;
+use super::AcceptedRecord;
 use super::identity::Identity;
 use crate::model::delivery::Problem;
 use crate::model::fnv::checksum;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// Whether a record is still to be sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum RecordState {
     /// It is sent when it is due.
     #[default]
     Ready,
@@ -22,21 +22,21 @@ pub enum State {
     Dead,
 }
 
-impl State {
+impl RecordState {
     /// Its name, in the database as well.
     pub const fn name(self) -> &'static str {
         match self {
-            State::Ready => "ready",
-            State::Dead => "dead",
+            RecordState::Ready => "ready",
+            RecordState::Dead => "dead",
         }
     }
 
     /// The state of a name; any other is that of a record that is still to be sent.
-    pub fn find(name: &str) -> State {
-        if name == State::Dead.name() {
-            State::Dead
+    pub fn find(name: &str) -> RecordState {
+        if name == RecordState::Dead.name() {
+            RecordState::Dead
         } else {
-            State::Ready
+            RecordState::Ready
         }
     }
 }
@@ -51,13 +51,13 @@ pub struct Stored {
     /// Where it is to go, and who sends it: an identity as it is stored.
     pub destination: String,
     /// The record.
-    pub record: Record,
+    pub record: AcceptedRecord,
     /// The checksum of its bytes when they were accepted.
     pub sum: i64,
     /// When it was accepted, in milliseconds since 1970.
     pub accepted: i64,
     /// Whether it is still to be sent.
-    pub state: State,
+    pub state: RecordState,
     /// How often it was put on the wire.
     pub attempts: u32,
     /// How many of these failed while others were delivered.
@@ -74,7 +74,13 @@ pub struct Stored {
 
 impl Stored {
     /// A record that was accepted just now.
-    pub fn new(id: Uuid, run: Uuid, destination: String, accepted: i64, record: Record) -> Stored {
+    pub fn new(
+        id: Uuid,
+        run: Uuid,
+        destination: String,
+        accepted: i64,
+        record: AcceptedRecord,
+    ) -> Stored {
         Stored {
             id,
             run: Some(run),
@@ -82,7 +88,7 @@ impl Stored {
             sum: checksum(&record.body),
             record,
             accepted,
-            state: State::Ready,
+            state: RecordState::Ready,
             attempts: 0,
             counted: 0,
             maybe_duplicate: 0,
@@ -115,7 +121,7 @@ impl Stored {
                 StoredDestination::Known(identity) => identity.text(),
                 StoredDestination::Address(address) => address,
             },
-            record: Record {
+            record: AcceptedRecord {
                 body: body.into(),
                 source: read.source.into(),
                 number: read.record,
@@ -206,7 +212,7 @@ struct Portable<'a> {
     run: Option<Cow<'a, str>>,
     destination: StoredDestination,
     #[serde(default)]
-    state: State,
+    state: RecordState,
     #[serde(default)]
     attempts: u32,
     #[serde(default)]
@@ -287,7 +293,7 @@ mod tests {
                 attempts: 3,
                 counted: 1,
                 maybe_duplicate: 2,
-                state: State::Dead,
+                state: RecordState::Dead,
                 next_attempt: 1_764_200_000_123,
                 http: Some(503),
                 problem: Some(Problem {
@@ -299,7 +305,7 @@ mod tests {
                     Uuid::now_v7(),
                     Identity::new("https://h/x".to_owned(), "c", "X-Key", &[].into()).text(),
                     1_764_100_000_001,
-                    Record {
+                    AcceptedRecord {
                         body: body.to_vec().into(),
                         source: "a\u{7f}b".into(),
                         number: 7,

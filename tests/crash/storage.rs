@@ -33,7 +33,7 @@ fn nothing_accepted_is_lost_when_the_disk_fails() {
         };
         let ended = trial.start(run).end();
         let code = ended.code.expect("a code");
-        assert!([0, 3, 6, 7].contains(&code), "{}", ended.tell());
+        assert!([0, 3, 6, 7].contains(&code), "{}", ended.transcript());
         failed += usize::from(code != 0);
         let reported = ended.text();
         receipts += reported.matches("\"accepted\"").count();
@@ -153,7 +153,7 @@ fn survive(damage: Damage, written_back: bool, seed: u64) -> usize {
     let new = record("new", "5004N");
     let accepted = run(&place, &url, &["emit", "-", "--receipts", "-o", "ndjson"]);
     let accepted = accepted.stdin(new.clone()).run();
-    let reported = accepted.tell();
+    let reported = accepted.transcript();
     assert!(
         accepted.text().contains("\"accepted\""),
         "{about}: {reported}"

@@ -17,7 +17,12 @@ fn a_reset_before_the_request_is_met_by_another_try() {
         let ended = one(&place, &server().url(), spool, true, &[])
             .run()
             .exits(0);
-        assert_eq!(ended.ndjson()[0]["attempts"], 2, "36: {}", ended.tell());
+        assert_eq!(
+            ended.ndjson()[0]["attempts"],
+            2,
+            "36: {}",
+            ended.transcript()
+        );
     }
 }
 
@@ -38,7 +43,7 @@ fn an_idle_connection_that_is_closed_costs_nothing() {
             reported.last().expect("a summary")["delivered"],
             60,
             "42: {}",
-            ended.tell()
+            ended.transcript()
         );
         let delivered = |line: &&Value| line["status"] == "delivered";
         assert_eq!(reported.iter().filter(delivered).count(), 60);

@@ -70,7 +70,7 @@ fn s32_links_and_folders_of_others_are_refused() {
         std::fs::create_dir(place.path("spool")).expect("a folder");
         symlink(&target, place.path("spool").join(name)).expect("a link");
         let ended = keep(&place, &server).stdin(records(1)).run();
-        assert_ne!(ended.code, Some(0), "{name}: {}", ended.tell());
+        assert_ne!(ended.code, Some(0), "{name}: {}", ended.transcript());
         assert_eq!(
             std::fs::read(&target).expect("the target"),
             b"precious",

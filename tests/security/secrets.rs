@@ -101,8 +101,8 @@ fn s2_s3_no_secret_is_written_or_shown() {
     running.signal("TERM");
     reported.push(running.wait());
     for ended in reported {
-        assert_free(&ended.stdout, &ended.tell());
-        assert_free(&ended.stderr, &ended.tell());
+        assert_free(&ended.stdout, &ended.transcript());
+        assert_free(&ended.stderr, &ended.transcript());
     }
     let mut count = 0;
     each_file(&place.path(""), &mut |path, bytes| {
@@ -359,7 +359,7 @@ fn s15_s17_a_key_with_a_line_break_is_refused_before_any_connection() {
     for key in ["a\r\nX-Evil: 1", "a\nb", "a\tb", "\u{1}"] {
         let run = emit(&server.url(), &["-"]).env("HIVELOG_KEY", key);
         let ended = run.stdin(records(1)).run().exits(2).warns("line break");
-        assert!(!ended.errors().contains("Evil"), "{}", ended.tell());
+        assert!(!ended.errors().contains("Evil"), "{}", ended.transcript());
     }
     for header in [
         "Host: x",

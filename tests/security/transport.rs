@@ -113,7 +113,11 @@ fn s14_an_address_neither_holds_nor_shows_a_secret() {
     ] {
         for args in [&["-"][..], &["-", "--dry-run"]] {
             let ended = emit(url, args).stdin(records(1)).run().exits(2);
-            assert!(!ended.errors().contains("hunter2"), "{}", ended.tell());
+            assert!(
+                !ended.errors().contains("hunter2"),
+                "{}",
+                ended.transcript()
+            );
         }
     }
 }

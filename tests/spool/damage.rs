@@ -96,7 +96,7 @@ fn a_database_that_breaks_under_a_run_does_not_stop_acceptance() {
     accept(&mut running, &sent[5..]);
     let ended = running.end().exits(3).warns("storage has failed");
     let kept = ended.text().matches("\"kept\",").count();
-    assert!(kept >= 5, "{}", ended.tell());
+    assert!(kept >= 5, "{}", ended.transcript());
 
     place.file("open", "");
     let before = server.requests().len();

@@ -92,7 +92,7 @@ fn a_line_that_is_not_of_an_export_costs_no_other() {
         "backup.ndjson:5: not a record of an export: the bytes do not match their checksum",
         "backup.ndjson:43: not a record of an export: it is not JSON",
     ] {
-        assert!(ended.errors().contains(wanted), "{}", ended.tell());
+        assert!(ended.errors().contains(wanted), "{}", ended.transcript());
     }
     std::fs::write(file, record("loose", "5004N")).expect("written");
     let ended = import(&place, "other", &["backup.ndjson"]).run().exits(3);

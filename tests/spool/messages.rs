@@ -47,7 +47,7 @@ fn a_drained_record_that_was_composed_from_flags_is_one_of_many() {
     }
     let ended = run(&place, &server.url(), &["spool", "drain"]).run();
     let ended = ended.exits(0).says("delivered 2, invalid 0, kept 0");
-    assert_eq!(ended.text().lines().count(), 1, "{}", ended.tell());
+    assert_eq!(ended.text().lines().count(), 1, "{}", ended.transcript());
 }
 
 #[test]
@@ -75,7 +75,11 @@ fn a_record_that_was_not_sent_has_no_status() {
             assert!(title.starts_with(said), "{line}");
         }
         let ended = emit(&[]);
-        assert!(!ended.text().contains("503 not sent"), "{}", ended.tell());
+        assert!(
+            !ended.text().contains("503 not sent"),
+            "{}",
+            ended.transcript()
+        );
     }
 }
 

@@ -23,7 +23,7 @@ fn records_are_durable_and_nothing_is_sent() {
     let queueing = queue_for(&place, &server.url(), &["--receipts", "-o", "ndjson"]);
     let ended = queueing.stdin(records).run().exits(0);
     let reported = ended.ndjson();
-    assert_eq!(reported.len(), 7, "{}", ended.tell());
+    assert_eq!(reported.len(), 7, "{}", ended.transcript());
     assert_eq!(reported[0]["status"], "accepted");
     assert_eq!(reported[3]["status"], "kept");
     assert_eq!(reported[3]["id"], reported[0]["id"]);
@@ -59,7 +59,7 @@ fn people_read_one_line_and_the_next_step() {
     let place = Place::new();
     let ended = queue(&place, &["-o", "human"]).stdin(numbered("j", 40, 4).join("\n"));
     let ended = ended.run().exits(0).says("kept 40 (lines 1-40) in ");
-    assert_eq!(ended.text().lines().count(), 2, "{}", ended.tell());
+    assert_eq!(ended.text().lines().count(), 2, "{}", ended.transcript());
     ended.says("hivelog spool drain");
     let quiet = queue(&place, &["-o", "human", "-q"]).stdin(numbered("j", 40, 4).join("\n"));
     assert_eq!(quiet.run().exits(0).text(), "");

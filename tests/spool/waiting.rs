@@ -135,7 +135,12 @@ fn a_record_that_follows_says_which_line_it_waits_for() {
         .run()
         .exits(6);
     let waits = "waits behind line 1 of the same journey";
-    assert_eq!(errors(&ended)[1..], [waits, waits], "{}", ended.tell());
+    assert_eq!(
+        errors(&ended)[1..],
+        [waits, waits],
+        "{}",
+        ended.transcript()
+    );
 }
 
 #[test]
@@ -241,7 +246,11 @@ fn a_record_that_is_dropped_beside_its_sender_is_reported_as_lost_once() {
     let drop_one = |id: &String| run(&place, &url, &["spool", "drop", "--yes", id]).run();
     // One is under way, the other waits.
     let refused = drop_one(&ids[0]).exits(1).warns("being sent now");
-    assert!(!refused.text().contains("dropped"), "{}", refused.tell());
+    assert!(
+        !refused.text().contains("dropped"),
+        "{}",
+        refused.transcript()
+    );
     drop_one(&ids[2]).exits(0).says("dropped");
     for _ in 0..2 {
         go.send(()).expect("a server");
@@ -252,9 +261,9 @@ fn a_record_that_is_dropped_beside_its_sender_is_reported_as_lost_once() {
         let of = reported.iter().filter(|line| line["id"] == **id);
         of.map(|line| &line["status"]).collect()
     };
-    assert_eq!(verdict(&ids[0]), ["delivered"], "{}", ended.tell());
-    assert_eq!(verdict(&ids[1]), ["delivered"], "{}", ended.tell());
-    assert_eq!(verdict(&ids[2]), ["failed"], "{}", ended.tell());
+    assert_eq!(verdict(&ids[0]), ["delivered"], "{}", ended.transcript());
+    assert_eq!(verdict(&ids[1]), ["delivered"], "{}", ended.transcript());
+    assert_eq!(verdict(&ids[2]), ["failed"], "{}", ended.transcript());
     assert!(ended.text().contains("lost: it was dropped from the spool"));
     assert!(!place.path("spool/suspect").exists());
     assert_eq!(lines(&place, &url).len(), 0);
@@ -360,7 +369,7 @@ fn a_run_that_stood_still_asks_what_became_of_its_records() {
     assert!(
         ended.text().contains("\"status\":\"delivered\""),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     follower.signal("TERM");
     follower.end().exits(143);

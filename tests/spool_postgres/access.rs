@@ -56,7 +56,7 @@ fn each_role_may_do_its_part_and_no_more() {
         assert!(
             refused.errors().contains("permission denied"),
             "{}",
-            refused.tell()
+            refused.transcript()
         );
     }
     assert_eq!((shared.ready(), sandbox.ledger().len()), (1, 0));
@@ -70,7 +70,7 @@ fn each_role_may_do_its_part_and_no_more() {
     assert!(
         left.text().contains("another process sends"),
         "{}",
-        left.tell()
+        left.transcript()
     );
     assert_eq!(shared.ready(), 1);
 }
@@ -136,11 +136,11 @@ fn an_address_is_judged_before_anything_is_opened() {
         let refused = on_spool(&place, address, NOWHERE, &["emit", "--queue", "-"])
             .run()
             .exits(2);
-        let said = refused.tell();
+        let said = refused.transcript();
         assert!(refused.errors().contains(wanted), "{said}");
         assert!(!refused.errors().contains("canary"), "{said}");
         let shown = on_spool(&place, address, NOWHERE, &["config", "show"]).run();
-        assert!(!shown.text().contains(":canary@"), "{}", shown.tell());
+        assert!(!shown.text().contains(":canary@"), "{}", shown.transcript());
     }
     // What it may show, it shows without asking anybody for a password.
     let profile = "[profile.x.spool]\nlocation = \"postgres://me@db.example/d\"\n\
@@ -205,7 +205,11 @@ fn certificates_and_passwords_are_checked() {
         .env("HIVELOG_SPOOL_PASSWORD", "wrong-canary")
         .run()
         .exits(4);
-    assert!(!wrong.tell().contains("wrong-canary\n"), "{}", wrong.tell());
+    assert!(
+        !wrong.transcript().contains("wrong-canary\n"),
+        "{}",
+        wrong.transcript()
+    );
     let refused = on_spool(&place, &good, NOWHERE, &["emit", "--queue", "-"])
         .env("PGPASSWORD", "wrong")
         .stdin(record("a", "5004N"))
@@ -214,7 +218,7 @@ fn certificates_and_passwords_are_checked() {
     assert!(
         refused.errors().contains("password authentication failed"),
         "{}",
-        refused.tell()
+        refused.transcript()
     );
     assert!(
         !place

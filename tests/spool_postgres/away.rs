@@ -27,7 +27,7 @@ fn what_is_accepted_meanwhile_is_brought_over_once() {
     assert!(
         queued.errors().contains("machine's inbox"),
         "{}",
-        queued.tell()
+        queued.transcript()
     );
     let _ = sent.wait().exits(6).says("machine's inbox");
     // Whoever only looks says that it is unavailable.

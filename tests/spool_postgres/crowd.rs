@@ -187,7 +187,11 @@ fn a_running_drainer_reacts_to_what_a_person_changes() {
     });
     // Dropped while it waits, it is never sent again.
     let dropped = shared.spool(&["drop", "--all", "--yes"]).run();
-    assert!(matches!(dropped.code, Some(0 | 1)), "{}", dropped.tell());
+    assert!(
+        matches!(dropped.code, Some(0 | 1)),
+        "{}",
+        dropped.transcript()
+    );
     assert_eq!(shared.ready(), 0);
     drainer.signal("TERM");
     let _ = drainer.wait().exits(143);

@@ -43,8 +43,13 @@ fn a_cancelled_wait_for_a_standby_is_no_receipt() {
     }
     standbys("");
     let ended = emitter.wait().exits(0);
-    assert_eq!(ended.ndjson()[0]["status"], "kept", "{}", ended.tell());
-    assert!(!ended.errors().contains("inbox"), "{}", ended.tell());
+    assert_eq!(
+        ended.ndjson()[0]["status"],
+        "kept",
+        "{}",
+        ended.transcript()
+    );
+    assert!(!ended.errors().contains("inbox"), "{}", ended.transcript());
     assert_eq!(shared.ready(), 1);
     cluster.down();
 }

@@ -11,8 +11,8 @@ use hivelog::spool::lock_wait::LockWait;
 use hivelog::spool::place::{Place, Roles};
 use hivelog::spool::postgres::Database;
 use hivelog::spool::postgres::address::Address;
-use hivelog::spool::stored::State;
-use hivelog::spool::{Entry, Purpose, Record, Settlement, Spool};
+use hivelog::spool::stored::RecordState;
+use hivelog::spool::{AcceptedRecord, Entry, Purpose, Settlement, Spool};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::sync::Arc;
@@ -117,11 +117,11 @@ impl Rig {
     }
 }
 
-fn record(at: u64, journey: &str) -> Record {
+fn record(at: u64, journey: &str) -> AcceptedRecord {
     let mut body = format!("{{\"at\":{at}}}").into_bytes();
     // Not everything that was accepted is text.
     body.push(if at.is_multiple_of(2) { b' ' } else { 0xff });
-    Record {
+    AcceptedRecord {
         body: body.into(),
         source: "te\0st".into(),
         number: at,
@@ -132,7 +132,7 @@ fn record(at: u64, journey: &str) -> Record {
     }
 }
 
-fn accept(spool: &dyn Spool, records: Vec<Record>) -> Vec<Uuid> {
+fn accept(spool: &dyn Spool, records: Vec<AcceptedRecord>) -> Vec<Uuid> {
     let mut ids = Vec::new();
     let accepted = &mut |receipts: Vec<hivelog::spool::Receipt>| {
         ids.extend(receipts.into_iter().map(|receipt| receipt.id));
@@ -271,9 +271,9 @@ fn of_a_durable_one(rig: &Rig) {
     assert_eq!(
         seen,
         [
-            (State::Ready, 0, body(2)),
-            (State::Dead, 1, body(3)),
-            (State::Ready, 2, body(4)),
+            (RecordState::Ready, 0, body(2)),
+            (RecordState::Dead, 1, body(3)),
+            (RecordState::Ready, 2, body(4)),
         ]
     );
     assert_eq!(inspector.verify().expect("a look").intact, 3);
@@ -333,7 +333,7 @@ fn of_a_shared_one(rig: &Rig) {
             true
         })
         .expect("rows");
-    let ready = |line| (line, State::Ready, 0);
+    let ready = |line| (line, RecordState::Ready, 0);
     assert_eq!(states, [ready(1), ready(3)]);
     drop(stale);
     for entry in taken {

@@ -91,7 +91,7 @@ fn a_move_ends_when_somebody_begins_to_send() {
     assert!(
         matches!(ended.code, Some(2 | 3)) && ended.errors().contains("send"),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let moved = shared.ready() - 1;
     assert!(moved > 0 && moved < 1200, "{moved}");

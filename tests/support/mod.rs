@@ -322,7 +322,7 @@ impl Ended {
     /// Asserts the exit code, telling everything if it is another.
     #[track_caller]
     pub fn exits(self, code: i32) -> Ended {
-        assert_eq!(self.code, Some(code), "{}", self.tell());
+        assert_eq!(self.code, Some(code), "{}", self.transcript());
         self
     }
 
@@ -332,7 +332,7 @@ impl Ended {
         assert!(
             self.text().contains(wanted),
             "no {wanted:?}\n{}",
-            self.tell()
+            self.transcript()
         );
         self
     }
@@ -343,7 +343,7 @@ impl Ended {
         assert!(
             self.errors().contains(wanted),
             "no {wanted:?}\n{}",
-            self.tell()
+            self.transcript()
         );
         self
     }
@@ -362,7 +362,7 @@ impl Ended {
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}\n{}", self.tell()))
+            .unwrap_or_else(|error| panic!("{error}\n{}", self.transcript()))
     }
 
     /// Standard output as one JSON value a line.
@@ -372,13 +372,13 @@ impl Ended {
             .lines()
             .map(|line| {
                 serde_json::from_str(line)
-                    .unwrap_or_else(|error| panic!("{error} in {line:?}\n{}", self.tell()))
+                    .unwrap_or_else(|error| panic!("{error} in {line:?}\n{}", self.transcript()))
             })
             .collect()
     }
 
     /// Everything there is to know.
-    pub fn tell(&self) -> String {
+    pub fn transcript(&self) -> String {
         format!(
             "command: {}\ncode: {:?}\nstdout:\n{}\nstderr:\n{}",
             self.reported,

@@ -22,7 +22,7 @@ fn a_gap_that_may_have_cost_events_can_end_the_run() {
     assert!(
         ended.text().contains("\"type\":\"hivelog.gap\""),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let ended = tail(&Server::scripted(script), &["--count", "2"])
         .wait()
@@ -31,7 +31,7 @@ fn a_gap_that_may_have_cost_events_can_end_the_run() {
     assert!(
         ended.text().contains("\"recovered\":false"),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     assert_eq!(ids(&ended.text()), ["e-1", "e-2"]);
     let ended = tail(
@@ -63,7 +63,7 @@ fn a_position_the_server_does_not_know_is_given_up() {
         ended.text().matches("hivelog.gap").count(),
         1,
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     assert!(ended.text().contains("\"recovered\":false"));
 }
@@ -109,7 +109,7 @@ fn a_position_is_kept_between_runs_and_nothing_is_repeated() {
     running.signal("INT");
     running.wait().exits(130);
     let ended = run(&["--count", "2"]).run().exits(0);
-    assert_eq!(ids(&ended.text()), ["e-5", "e-6"], "{}", ended.tell());
+    assert_eq!(ids(&ended.text()), ["e-5", "e-6"], "{}", ended.transcript());
     assert!(ended.text().contains("hivelog was not running"));
     let asked: Vec<_> = server
         .requests()
@@ -200,9 +200,9 @@ fn a_break_that_lasts_until_the_end_is_in_the_stream_and_counts() {
         let ended = tail(&server, &line).wait().exits(code);
         let records = ended.ndjson();
         let [.., gap, verdict] = records.as_slice() else {
-            panic!("{}", ended.tell());
+            panic!("{}", ended.transcript());
         };
-        assert_eq!(gap["type"], "hivelog.gap", "{}", ended.tell());
+        assert_eq!(gap["type"], "hivelog.gap", "{}", ended.transcript());
         assert_eq!(gap["recovered"], false);
         assert_eq!(verdict["type"], "hivelog.verdict");
         assert_eq!(verdict["exit"], code);

@@ -99,12 +99,12 @@ fn a_filter_that_matches_nothing_is_explained_and_changes_no_exit_code() {
     ] {
         let line = ["tail"].iter().chain(args);
         let ended = hivelog(line).stdin(input.clone()).run().exits(0);
-        assert!(ended.errors().contains(said), "{}", ended.tell());
+        assert!(ended.errors().contains(said), "{}", ended.transcript());
         assert_eq!(
             ended.errors().is_empty(),
             said.is_empty(),
             "{}",
-            ended.tell()
+            ended.transcript()
         );
     }
 }
@@ -131,7 +131,7 @@ fn event_logs_are_said_once_and_pointed_elsewhere() {
     assert!(
         ended.errors().contains("hivelog journey"),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
 }
 

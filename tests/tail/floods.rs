@@ -24,7 +24,7 @@ fn a_stream_that_never_pauses_is_no_way_past_a_time_out_or_a_signal() {
             let ended = tail(&server, &[flag, "300ms"]).wait().exits(8).warns(flag);
             assert_eq!(ended.text(), "");
             let lines = ended.errors().lines().count();
-            assert!(lines <= 8, "{lines} lines\n{}", ended.tell());
+            assert!(lines <= 8, "{lines} lines\n{}", ended.transcript());
         }
         let running = tail(&server, &["-v"]);
         running.stderr.until("connected to");
@@ -34,7 +34,11 @@ fn a_stream_that_never_pauses_is_no_way_past_a_time_out_or_a_signal() {
     let server = flooding("data: {'a'\n\n");
     let ended = tail(&server, &["--timeout", "300ms"]).wait().exits(8);
     let ended = ended.warns("not JSON: single quotes around text (byte 2)");
-    assert!(!ended.errors().contains("expected"), "{}", ended.tell());
+    assert!(
+        !ended.errors().contains("expected"),
+        "{}",
+        ended.transcript()
+    );
     ended.warns("more findings of these kinds are not shown");
 }
 

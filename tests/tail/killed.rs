@@ -83,7 +83,7 @@ fn kill(mut running: Running, when: When, position: &Path, before: u32) -> Vec<u
     }
     running.kill();
     let ended: Ended = running.wait();
-    assert_eq!(ended.code, None, "{}", ended.tell());
+    assert_eq!(ended.code, None, "{}", ended.transcript());
     numbers(&(text + &ended.text()))
 }
 

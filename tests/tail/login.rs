@@ -115,13 +115,13 @@ fn a_token_that_expires_in_mid_stream_costs_a_login_and_no_event() {
     let server = expiring(0);
     let ended = expire(&server).wait().exits(0);
     let wanted = ["e-1", "e-2", "e-3", "e-4", "e-5", "e-6"];
-    assert_eq!(ids(&ended.text()), wanted, "{}", ended.tell());
+    assert_eq!(ids(&ended.text()), wanted, "{}", ended.transcript());
     let gap = ended.ndjson().into_iter();
     let gaps: Vec<_> = gap.filter(|event| event["type"] == "hivelog.gap").collect();
-    assert_eq!(gaps.len(), 1, "{}", ended.tell());
+    assert_eq!(gaps.len(), 1, "{}", ended.transcript());
     assert_eq!(gaps[0]["recovered"], true);
     assert!(!(ended.text() + &ended.errors()).contains("canary"));
-    assert_eq!(logins(&server), 2, "{}", ended.tell());
+    assert_eq!(logins(&server), 2, "{}", ended.transcript());
     let requests = server.requests();
     let last = requests.last().expect("requests");
     assert_eq!(last.header("last-event-id"), Some("3"));
@@ -141,7 +141,7 @@ fn a_refused_password_is_left_alone_for_a_while() {
     let ended = running.wait().exits(143);
     assert_eq!(ids(&ended.text()), ["e-1", "e-2", "e-3"]);
     assert!(!(ended.text() + &ended.errors()).contains("canary"));
-    assert_eq!(logins(&server), 2, "{}", ended.tell());
+    assert_eq!(logins(&server), 2, "{}", ended.transcript());
     // It never worked: one login is enough to know.
     let server = Server::answering(|_, _| answer("401 Unauthorized", "", ""));
     expire(&server).wait().exits(4).warns("401");
@@ -177,7 +177,7 @@ fn credentials_and_further_headers_come_from_where_secrets_are_kept() {
         ("x-api-key", "canary-3"),
         ("x-other", "canary-4"),
     ] {
-        assert_eq!(request.header(name), Some(value), "{}", ended.tell());
+        assert_eq!(request.header(name), Some(value), "{}", ended.transcript());
     }
     place.file("c.toml", profile("auth = \"basic\"\nusername = \"u\"\n"));
     let run = place.hivelog(line).env("HIVELOG_SERVER_PASSWORD", "canary");
@@ -187,7 +187,7 @@ fn credentials_and_further_headers_come_from_where_secrets_are_kept() {
         request.header("authorization"),
         Some("Basic dTpjYW5hcnk="),
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let line = [&line[..], &["--auth", "header:X-Key"]].concat();
     let run = place.hivelog(line).env("HIVELOG_SERVER_TOKEN", "two words");

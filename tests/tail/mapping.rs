@@ -19,7 +19,7 @@ fn the_name_of_an_sse_event_or_a_pointer_gives_the_type() {
     let ended = tail(&server, &more).wait().exits(0);
     let wanted =
         "{\"type\":\"order.created\",\"id\":\"1\",\"n\":1.50}\n{\"type\":\"tick\",\"data\":7}\n";
-    assert_eq!(ended.text(), wanted, "{}", ended.tell());
+    assert_eq!(ended.text(), wanted, "{}", ended.transcript());
     let server = serve();
     let more = ["--type-from", "/id", "--no-follow"];
     let ended = tail(&server, &more).wait().exits(0);
@@ -40,7 +40,7 @@ fn a_mapping_holds_for_what_is_recorded_and_what_is_sent_too() {
     let line = ["tail", "-p", "a", "--config", "c.toml"];
     let ours = "{\"id\":\"m1\",\"ts\":\"2024-05-03T05:30:00.895Z\",\"type\":\"order.paid\",\"data\":{\"event\":\"order.paid\",\"n\":2},";
     let ended = place.hivelog(line).stdin(foreign).run().exits(0);
-    assert!(ended.text().starts_with(ours), "{}", ended.tell());
+    assert!(ended.text().starts_with(ours), "{}", ended.transcript());
     let ended = place
         .hivelog(line)
         .stdin("{\"type\":\"x\"}\n")
@@ -55,7 +55,7 @@ fn a_mapping_holds_for_what_is_recorded_and_what_is_sent_too() {
     ] {
         let line = line.iter().chain(&wish);
         let ended = place.hivelog(line).stdin(foreign).run();
-        assert_ne!(ended.code(), Some(2), "{}", ended.tell());
+        assert_ne!(ended.code(), Some(2), "{}", ended.transcript());
     }
     for (member, reported) in [
         ("typ = \"/a\"", "did you mean type?"),

@@ -31,7 +31,7 @@ fn a_page_that_has_not_changed_is_not_sent_again() {
         ids(&ended.text()),
         ["e-1", "e-2", "e-3"],
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let asked = server.requests();
     assert_eq!(asked[0].header("if-none-match"), None);
@@ -53,7 +53,7 @@ fn a_page_that_broke_off_is_asked_for_as_a_whole() {
     });
     let more = ["--transport", "poll", "--count", "2"];
     let ended = tail(&server, &more).wait().exits(0);
-    assert_eq!(ids(&ended.text()), ["e-1", "e-2"], "{}", ended.tell());
+    assert_eq!(ids(&ended.text()), ["e-1", "e-2"], "{}", ended.transcript());
     assert_eq!(server.requests()[1].header("if-none-match"), None);
 }
 
@@ -74,12 +74,12 @@ fn links_to_the_next_page_are_followed_at_once_on_the_same_server() {
         ids(&ended.text()),
         ["e-4", "e-5", "e-6"],
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let ended = ended.warns("leads to another server and is not followed");
     let asked: Vec<_> = server.requests();
     let paths: Vec<_> = asked.iter().map(path).collect();
-    assert_eq!(paths, ["/e", "/e?p=2", "/e?p=3"], "{}", ended.tell());
+    assert_eq!(paths, ["/e", "/e?p=2", "/e?p=3"], "{}", ended.transcript());
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_cursor_in_the_page_is_sent_back_and_kept() {
         ids(&ended.text()),
         ["e-1", "e-2", "e-3", "e-4"],
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let asked = server.requests();
     let paths: Vec<_> = asked.iter().map(path).collect();

@@ -70,7 +70,7 @@ fn every_ping_gets_a_pong_with_its_own_payload() {
     let ended = tail(&server, &["--transport", "websocket", "--count", "2"])
         .wait()
         .exits(0);
-    assert_eq!(ids(&ended.text()), ["e-1", "e-2"], "{}", ended.tell());
+    assert_eq!(ids(&ended.text()), ["e-1", "e-2"], "{}", ended.transcript());
 }
 
 /// What comes of a connection that sends an event and these bytes, and of the next one.
@@ -97,7 +97,7 @@ fn after(bytes: Vec<u8>, code: Option<u16>) -> (Vec<String>, String) {
         .ndjson()
         .into_iter()
         .partition(|event| event["kind"] == "hivelog");
-    assert_eq!(gaps.len(), 1, "{}", ended.tell());
+    assert_eq!(gaps.len(), 1, "{}", ended.transcript());
     let ids = events.iter().map(|event| event["id"].to_string()).collect();
     let reason = gaps[0]["reason"].as_str().expect("a reason");
     (ids, format!("{reason}\n{}", ended.errors()))
@@ -206,7 +206,11 @@ fn a_websocket_is_shown_under_the_address_that_was_given() {
     let ended = hivelog(["tail", "--server", "ws://127.0.0.1:9"])
         .run()
         .exits(6);
-    assert!(!ended.errors().contains("http://"), "{}", ended.tell());
+    assert!(
+        !ended.errors().contains("http://"),
+        "{}",
+        ended.transcript()
+    );
     let server = Server::answering(|_, _| server::answer("404 Not Found", "", ""));
     let url = server.url().replace("http://", "ws://");
     let ended = hivelog(["tail", "--server", &url]).run().exits(2);
@@ -257,7 +261,7 @@ fn a_dialogue_begins_with_the_subprotocol_and_the_first_messages() {
         ids(&ended.text()),
         ["e-1", "e-2", "e-3", "e-4"],
         "{}",
-        ended.tell()
+        ended.transcript()
     );
     let gap = &ended.ndjson()[2];
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Which bytes of a record are exchanged for which.
 
-use crate::check::codes::respelled;
+use crate::check::known_code::respelled;
 use crate::check::record::{EventLog, Respelled};
 use crate::check::rule::Rule;
 use crate::check::{Policy, is_sys_event};
@@ -13,7 +13,7 @@ use crate::wire::json::{Document, SyntaxError, SyntaxErrorKind};
 
 /// An exchange of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
+pub struct TextEdit {
     /// Where the bytes to go begin.
     pub start: usize,
     /// Where they end.
@@ -22,14 +22,14 @@ pub struct Edit {
     pub with: String,
 }
 
-impl Edit {
+impl TextEdit {
     /// Takes bytes away.
-    pub fn delete(start: usize, end: usize) -> Edit {
-        Edit::replace(start, end, "")
+    pub fn delete(start: usize, end: usize) -> TextEdit {
+        TextEdit::replace(start, end, "")
     }
 
-    fn replace(start: usize, end: usize, with: impl Into<String>) -> Edit {
-        Edit {
+    fn replace(start: usize, end: usize, with: impl Into<String>) -> TextEdit {
+        TextEdit {
             start,
             end,
             with: with.into(),
@@ -44,7 +44,7 @@ impl Edit {
 }
 
 /// The bytes with the edits made. Edits may come in any order.
-pub fn apply(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
+pub fn apply(bytes: &[u8], edits: &[TextEdit]) -> Vec<u8> {
     let mut edits: Vec<_> = edits.iter().collect();
     edits.sort_by_key(|edit| edit.start);
     let mut fixed = Vec::with_capacity(bytes.len() + 16);
@@ -65,7 +65,7 @@ pub fn groups(
     policy: &Policy,
     timestamps: bool,
     bytes: &[u8],
-) -> Vec<Vec<Edit>> {
+) -> Vec<Vec<TextEdit>> {
     let mut groups = Vec::new();
     if !is_sure(document) {
         return groups;
@@ -102,7 +102,7 @@ fn is_sure(document: &Document) -> bool {
 }
 
 /// The repairs of the text.
-fn text(faults: &[SyntaxError]) -> Vec<Edit> {
+fn text(faults: &[SyntaxError]) -> Vec<TextEdit> {
     let mut edits = Vec::new();
     let mut escape_ends = None;
     for fault in faults {
@@ -123,7 +123,7 @@ fn text(faults: &[SyntaxError]) -> Vec<Edit> {
             }
             _ => continue,
         };
-        edits.push(Edit::replace(fault.start, fault.end, with));
+        edits.push(TextEdit::replace(fault.start, fault.end, with));
     }
     edits
 }
@@ -135,7 +135,7 @@ fn respellings(
     bytes: &[u8],
     root: usize,
     timestamps: bool,
-) -> Vec<Edit> {
+) -> Vec<TextEdit> {
     let texts = Respelled::of(document, bytes, root);
     let log = EventLog::exact(document, bytes, root, &texts);
     let mut edits = Vec::new();
@@ -148,7 +148,7 @@ fn respellings(
             return;
         }
         if let Some(meant) = value.text().and_then(|typed| meant(&typed)) {
-            edits.push(Edit::replace(span.start + 1, span.end - 1, meant));
+            edits.push(TextEdit::replace(span.start + 1, span.end - 1, meant));
         }
     };
     let is_on = |rule| policy.levels.of(rule).is_some();

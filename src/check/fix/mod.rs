@@ -16,7 +16,7 @@ use super::{Inspector, Policy};
 use crate::wire::json::{BOM, Document};
 use crate::wire::records::{ArrayError, Record};
 
-pub use edit::Edit;
+pub use edit::TextEdit;
 pub use stream::{Part, StreamFixer};
 
 /// Fixes records, one after the other.
@@ -43,9 +43,11 @@ impl Fixer {
     }
 
     /// The repairs of a record, in order and apart from each other.
-    pub fn fix(&mut self, record: &Record<'_>) -> Vec<Edit> {
+    pub fn fix(&mut self, record: &Record<'_>) -> Vec<TextEdit> {
         match record.flaw {
-            Some(ArrayError::TrailingComma) => return vec![Edit::delete(0, record.bytes.len())],
+            Some(ArrayError::TrailingComma) => {
+                return vec![TextEdit::delete(0, record.bytes.len())];
+            }
             Some(ArrayError::StrayComma | ArrayError::ArrayCutOff) => return Vec::new(),
             Some(ArrayError::MissingComma) | None if record.is_oversize() => return Vec::new(),
             Some(ArrayError::MissingComma) | None => {}
@@ -65,7 +67,7 @@ impl Fixer {
             edit.shift(marks);
         }
         if marks > 0 {
-            edits.push(Edit::delete(0, marks));
+            edits.push(TextEdit::delete(0, marks));
         }
         edits.sort_by_key(|edit| edit.start);
         edits
@@ -97,10 +99,10 @@ impl Fixer {
         &mut self,
         record: &Record<'_>,
         bytes: &[u8],
-        mut groups: Vec<Vec<Edit>>,
+        mut groups: Vec<Vec<TextEdit>>,
         mut errors: usize,
-    ) -> Vec<Edit> {
-        let mut accepted: Vec<Edit> = Vec::new();
+    ) -> Vec<TextEdit> {
+        let mut accepted: Vec<TextEdit> = Vec::new();
         loop {
             let next = groups.iter().enumerate().find_map(|(at, group)| {
                 let edits = [&accepted[..], group].concat();

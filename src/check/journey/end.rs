@@ -2,7 +2,7 @@
 
 /// Where such a record stands and what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
+pub struct JourneyEnd {
     /// The journey, as [`super::Step::journey`] gives it.
     pub journey: u64,
     /// The source's number in this run.

@@ -11,12 +11,12 @@ mod state;
 mod step;
 mod twins;
 
-pub use end::End;
+pub use end::JourneyEnd;
 pub use name::name;
 pub use step::{Step, canonical, custom_key, key};
 
 use super::Policy;
-use super::codes::Known;
+use super::known_code::Known;
 use super::rule::Rule;
 use crate::model::duration::plain_duration;
 use crate::model::stage::Stage;
@@ -28,7 +28,7 @@ use std::time::Duration;
 
 /// Where a record stands, for later records to refer to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mark {
+pub struct RecordLine {
     /// The source's number in this run.
     pub source: u32,
     /// The line in it.
@@ -37,7 +37,7 @@ pub struct Mark {
 
 /// One thing that is wrong with a record in its journey.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct JourneyViolation {
     /// The rule.
     pub rule: Rule,
     /// The member it is about; empty for the whole record.
@@ -48,13 +48,13 @@ pub struct Trouble {
 
 /// A part of an event that is split into streams.
 #[derive(Clone, Copy, Debug)]
-struct Part {
+struct EventPart {
     data: u64,
     stream: u64,
-    mark: Mark,
+    mark: RecordLine,
 }
 
-impl Part {
+impl EventPart {
     /// Whether it is another part than one of this stream, with another `dataId`. None stands for
     /// a value that no part has.
     fn differs(&self, stream: Option<u64>, data: Option<u64>) -> bool {
@@ -62,8 +62,8 @@ impl Part {
     }
 
     /// Whether there may be a record that differs from this part and from none of the others.
-    fn adds_to(&self, parts: &[Part]) -> bool {
-        let one_of = |value: fn(&Part) -> u64| {
+    fn adds_to(&self, parts: &[EventPart]) -> bool {
+        let one_of = |value: fn(&EventPart) -> u64| {
             let values = parts.iter().map(move |part| Some(value(part)));
             values.chain([None])
         };
@@ -82,22 +82,22 @@ pub struct Journeys {
     known: Shards<Journey>,
     /// What must be known of the parts of each event that is split to find out whether a further one
     /// differs.
-    parts: Shards<Vec<Part>>,
+    parts: Shards<Vec<EventPart>>,
     /// The last records of journeys that end in an unfinished outcome.
-    ends: Shards<End>,
-    sources: Sources,
+    ends: Shards<JourneyEnd>,
+    sources: SourceNames,
 }
 
 /// The names of what was read, by number.
 #[derive(Debug, Default)]
-struct Sources {
+struct SourceNames {
     names: Vec<Arc<str>>,
     numbers: HashMap<Arc<str>, u32>,
     /// The one at hand.
     last: u32,
 }
 
-impl Sources {
+impl SourceNames {
     fn name(&self, number: u32) -> Option<&str> {
         self.names.get(number as usize).map(|name| &**name)
     }
@@ -135,7 +135,7 @@ impl Journeys {
     }
 
     /// Moves a journey on, or begins it.
-    pub fn advance(&mut self, step: &Step, mark: Mark) {
+    pub fn advance(&mut self, step: &Step, mark: RecordLine) {
         match self.known.get_mut(step.key) {
             Some(journey) => journey.advance(step, mark),
             None => self.known.insert(step.key, Journey::begun(step, mark)),
@@ -143,7 +143,7 @@ impl Journeys {
         let Some(stream) = step.stream else {
             return;
         };
-        let part = Part {
+        let part = EventPart {
             data: step.data,
             stream,
             mark,
@@ -159,17 +159,17 @@ impl Journeys {
     pub fn judge(
         &self,
         step: &Step,
-        mark: Mark,
+        mark: RecordLine,
         policy: &Policy,
         code: impl Fn() -> String,
-    ) -> Vec<Trouble> {
+    ) -> Vec<JourneyViolation> {
         let mut troubles = Vec::new();
         self.judge_parts(step, mark, &mut troubles);
         let Some(journey) = self.known.get(step.key) else {
             return troubles;
         };
         let mut trouble = |rule, member, message| {
-            troubles.push(Trouble {
+            troubles.push(JourneyViolation {
                 rule,
                 member,
                 message,
@@ -209,11 +209,11 @@ impl Journeys {
         &self,
         step: &Step,
         journey: &Journey,
-        mark: Mark,
-        troubles: &mut Vec<Trouble>,
+        mark: RecordLine,
+        troubles: &mut Vec<JourneyViolation>,
     ) {
         let mut trouble = |rule, member, message| {
-            troubles.push(Trouble {
+            troubles.push(JourneyViolation {
                 rule,
                 member,
                 message,
@@ -252,14 +252,14 @@ impl Journeys {
         }
     }
 
-    fn judge_parts(&self, step: &Step, mark: Mark, troubles: &mut Vec<Trouble>) {
+    fn judge_parts(&self, step: &Step, mark: RecordLine, troubles: &mut Vec<JourneyViolation>) {
         let (Some(stream), Some(parts)) = (step.stream, self.parts.get(step.event)) else {
             return;
         };
-        let differs = |part: &&Part| part.differs(Some(stream), Some(step.data));
+        let differs = |part: &&EventPart| part.differs(Some(stream), Some(step.data));
         if let Some(part) = parts.iter().find(differs) {
             let place = self.place(part.mark, mark);
-            troubles.push(Trouble {
+            troubles.push(JourneyViolation {
                 rule: Rule::SplitDataId,
                 member: "dataId",
                 message: format!("dataId differs from that of the event's other part ({place})"),
@@ -267,7 +267,7 @@ impl Journeys {
         }
     }
 
-    fn place(&self, mark: Mark, from: Mark) -> String {
+    fn place(&self, mark: RecordLine, from: RecordLine) -> String {
         let line = mark.line;
         match self.sources.name(mark.source) {
             Some(name) if mark.source != from.source => format!("{name} line {line}"),
@@ -276,7 +276,7 @@ impl Journeys {
     }
 
     /// Remembers the last record of a journey for as long as its outcome is unfinished.
-    pub fn remember_end(&mut self, step: &Step, end: impl FnOnce(&'static str) -> End) {
+    pub fn remember_end(&mut self, step: &Step, end: impl FnOnce(&'static str) -> JourneyEnd) {
         let journey = self.known.get(step.key);
         let terminated = journey.is_some_and(|journey| journey.terminal.is_some());
         match step.unfinished.filter(|_| !terminated) {
@@ -286,9 +286,9 @@ impl Journeys {
     }
 
     /// The journeys that end in an unfinished outcome, in input order, with their source's name.
-    pub fn unfinished(&mut self) -> impl Iterator<Item = (Arc<str>, End)> + use<> {
+    pub fn unfinished(&mut self) -> impl Iterator<Item = (Arc<str>, JourneyEnd)> + use<> {
         let names = self.sources.names.clone();
-        let mut ends: Vec<End> = self.ends.drain().map(|(_, end)| end).collect();
+        let mut ends: Vec<JourneyEnd> = self.ends.drain().map(|(_, end)| end).collect();
         ends.sort_unstable_by_key(|end| (end.source, end.number));
         ends.into_iter().map(move |end| {
             let name = names.get(end.source as usize);
@@ -308,11 +308,11 @@ mod tests {
         fn no_part_that_differs_is_overlooked(
             seen in prop::collection::vec((0..4_u64, 0..4_u64), 1..20)
         ) {
-            let mut all: Vec<Part> = Vec::new();
-            let mut remembered: Vec<Part> = Vec::new();
+            let mut all: Vec<EventPart> = Vec::new();
+            let mut remembered: Vec<EventPart> = Vec::new();
             for (stream, data) in seen {
-                let part = Part { data, stream, mark: Mark::default() };
-                let differs = |part: &Part| part.differs(Some(stream), Some(data));
+                let part = EventPart { data, stream, mark: RecordLine::default() };
+                let differs = |part: &EventPart| part.differs(Some(stream), Some(data));
                 prop_assert_eq!(all.iter().any(differs), remembered.iter().any(differs));
                 all.push(part);
                 if part.adds_to(&remembered) {

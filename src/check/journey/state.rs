@@ -1,6 +1,6 @@
 //! What is remembered of one journey. There may be millions, so it is small and of fixed size.
 
-use super::Mark;
+use super::RecordLine;
 use super::step::Step;
 use super::twins;
 
@@ -13,11 +13,11 @@ pub struct Journey {
     /// `generatedAt` of the last record that has it.
     pub time: Option<i64>,
     /// Where that record is.
-    pub time_mark: Mark,
+    pub time_mark: RecordLine,
     /// The terminal error's code.
     pub terminal: Option<u16>,
     /// Where the terminal error is.
-    pub terminal_mark: Mark,
+    pub terminal_mark: RecordLine,
     /// The number of the last stage; 0 for none.
     pub stage: u8,
     /// Whether the last record that has a mode was LIVE.
@@ -40,12 +40,12 @@ fn brief(same: u64) -> Same {
 
 impl Journey {
     /// A journey of one record.
-    pub fn begun(step: &Step, mark: Mark) -> Journey {
+    pub fn begun(step: &Step, mark: RecordLine) -> Journey {
         let mut journey = Journey {
             time: None,
-            time_mark: Mark::default(),
+            time_mark: RecordLine::default(),
             terminal: None,
-            terminal_mark: Mark::default(),
+            terminal_mark: RecordLine::default(),
             stage: 0,
             mode: None,
             twins: 0,
@@ -57,7 +57,7 @@ impl Journey {
     }
 
     /// Takes a further record in.
-    pub fn advance(&mut self, step: &Step, mark: Mark) {
+    pub fn advance(&mut self, step: &Step, mark: RecordLine) {
         if let Some(code) = step.code {
             if code.is_error() && self.terminal.is_none() {
                 self.terminal = Some(code.id);

@@ -76,7 +76,7 @@ impl<'a> EventLog<'a> {
         root: usize,
         respelled: &'a Respelled,
     ) -> EventLog<'a> {
-        let source = Source {
+        let source = RecordTree {
             document,
             text,
             respelled,
@@ -121,13 +121,13 @@ impl<'a> FieldValue<'a> {
 
 /// A record's tree with its text.
 #[derive(Clone, Copy)]
-struct Source<'a> {
+struct RecordTree<'a> {
     document: &'a Document,
     text: &'a [u8],
     respelled: &'a Respelled,
 }
 
-impl<'a> Source<'a> {
+impl<'a> RecordTree<'a> {
     fn value(self, node: usize) -> FieldValue<'a> {
         let value = FieldValue::of(self.document, self.text, node);
         let (kind, bytes) = self

@@ -5,7 +5,7 @@ mod fast;
 #[cfg(test)]
 mod tests;
 
-use super::subject::Place;
+use super::finding::FindingPlace;
 use crate::model::event_log::{FIELDS, Field};
 use crate::wire::json::{NodeKind, unescaped};
 use std::borrow::Cow;
@@ -29,8 +29,8 @@ pub struct FieldValue<'a> {
 
 impl<'a> FieldValue<'a> {
     /// Where it is, for a finding.
-    pub fn place(&self) -> Place {
-        Place::Value(self.node as usize)
+    pub fn place(&self) -> FindingPlace {
+        FindingPlace::Value(self.node as usize)
     }
 
     /// Whether it is text.

@@ -12,7 +12,8 @@ use crate::commands::emit::destination::{Destination, Extra};
 use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::Strictness;
 use crate::commands::emit::input::Records;
-use crate::commands::emit::{FORMATS, Place, Plan, SpliceWhen, Target};
+use crate::commands::emit::output::FORMATS;
+use crate::commands::emit::{EmitPlan, Place, SpliceWhen, Target};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use fields::FIELDS;
@@ -101,7 +102,10 @@ pub struct EmitDisplay {
 
 impl EmitArgs {
     /// Settles what is to be done.
-    pub fn plan(self, context: &mut Context<'_>) -> Result<(Records, Plan, EmitDisplay), Failure> {
+    pub fn plan(
+        self,
+        context: &mut Context<'_>,
+    ) -> Result<(Records, EmitPlan, EmitDisplay), Failure> {
         let format = context.format(&FORMATS, Format::Human)?;
         self.target.apply(context);
         self.spool.apply(context);
@@ -126,10 +130,10 @@ impl EmitArgs {
             fields: self.fields.given(),
             mode: self.instead.sandbox.then_some("SANDBOX"),
             interactive: self.interactive,
-            no_input: context.no_input,
+            no_input: context.global.no_input,
             strict,
         };
-        let plan = Plan {
+        let plan = EmitPlan {
             strictness,
             target: self.instead.resolve(context, &extra)?,
             options: self.pace.options(),

@@ -4,7 +4,7 @@ use super::place::PlaceArgs;
 use crate::cli::filter::instant_or_ago;
 use crate::cli::{Context, complete};
 use crate::commands::ask::Confirmation;
-use crate::commands::spool::{Selection, State};
+use crate::commands::spool::{RecordState, Selection};
 use crate::failure::Failure;
 
 /// Which records are meant. What is given must all hold; of several ids one is enough.
@@ -41,7 +41,7 @@ impl SelectArgs {
     pub(super) fn sendable(&self, context: &Context<'_>) -> Result<Selection, Failure> {
         let mut selection = self.selection(context)?;
         if selection.state.is_none() && selection.ids.is_empty() {
-            selection.state = Some(State::Ready);
+            selection.state = Some(RecordState::Ready);
         }
         Ok(selection)
     }
@@ -50,7 +50,10 @@ impl SelectArgs {
         let code = self.code.as_deref().map(Selection::codes);
         let since = self.since.as_deref();
         let since = since.map(|text| instant_or_ago("--since", text, context));
-        let state = [(self.dead, State::Dead), (self.ready, State::Ready)];
+        let state = [
+            (self.dead, RecordState::Dead),
+            (self.ready, RecordState::Ready),
+        ];
         Ok(Selection {
             state: state
                 .into_iter()
@@ -92,7 +95,7 @@ impl ChangeArgs {
         }
         let confirmation = Confirmation {
             host: context.host,
-            no_input: context.no_input,
+            no_input: context.global.no_input,
             command,
         };
         let asks = (always_asks || self.all) && !self.yes;

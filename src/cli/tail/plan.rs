@@ -3,9 +3,9 @@
 use super::{FilterArgs, Reconnect, SourceArgs, TailArgs, VerdictArgs};
 use crate::cli::Context;
 use crate::cli::filter::Documented;
-use crate::commands::tail::plan::{self, Listening, Server};
+use crate::commands::tail::plan::{self, Listening, ServerFlags};
 use crate::commands::tail::position::PositionFile;
-use crate::commands::tail::{Followed, Plan, Source};
+use crate::commands::tail::{Followed, TailPlan, TailSource};
 use crate::failure::Failure;
 use crate::follow::verdict::Terms;
 use crate::query::filter::Filter;
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 impl TailArgs {
     /// Decides everything that can be decided before the first event.
-    pub fn plan(self, context: &mut Context<'_>) -> Result<Plan, Failure> {
+    pub fn plan(self, context: &mut Context<'_>) -> Result<TailPlan, Failure> {
         self.source.apply(&mut context.settings);
         let kind = self.filter.kind.0;
         let layout = plan::layout(&context.settings, self.source.type_from.as_ref())?;
@@ -25,7 +25,7 @@ impl TailArgs {
             types: kind == Some("sys") && !is_foreign,
             fields: !is_foreign,
         };
-        Ok(Plan {
+        Ok(TailPlan {
             source: self.source(context)?,
             layout,
             filter: self.filter.filter(documented, context)?,
@@ -47,25 +47,25 @@ impl TailArgs {
         })
     }
 
-    fn source(&self, context: &Context<'_>) -> Result<Source, Failure> {
+    fn source(&self, context: &Context<'_>) -> Result<TailSource, Failure> {
         if let Some(address) = &self.source.listen {
             let mut listening = self.source.listening(address, context)?;
             listening.confirmed = self.show.tee.is_some();
             let options = listening.resolve()?;
-            return Ok(Source::Listener(
+            return Ok(TailSource::Listener(
                 options,
                 self.position_file(None, context)?,
             ));
         }
         if self.source.sandbox {
-            return Ok(Source::Sandbox(
+            return Ok(TailSource::Sandbox(
                 self.server(),
                 self.position_file(None, context)?,
             ));
         }
         let several = !context.further_profiles().is_empty();
         if self.files.is_empty() && (several || context.settings.text("server.url").is_some()) {
-            return self.servers(context).map(Source::Servers);
+            return self.servers(context).map(TailSource::Servers);
         }
         if self.files.is_empty() && context.host.stdin_is_terminal {
             return Err(Failure::usage("no server, file or receiver is named").hint(
@@ -80,7 +80,7 @@ impl TailArgs {
                 ));
             }
             let position_file = self.position_file(None, context)?;
-            return Ok(Source::Growing(self.files.clone(), position_file));
+            return Ok(TailSource::Growing(self.files.clone(), position_file));
         }
         let sources = Sources::open(
             &self.files,
@@ -89,7 +89,7 @@ impl TailArgs {
             context.host,
             context.talk,
         )?;
-        Ok(Source::Recorded(
+        Ok(TailSource::Recorded(
             sources,
             self.position_file(None, context)?,
         ))
@@ -141,8 +141,8 @@ impl TailArgs {
         PositionFile::open(folder, &name).map(Some)
     }
 
-    fn server(&self) -> Server {
-        Server {
+    fn server(&self) -> ServerFlags {
+        ServerFlags {
             transport: self.source.transport,
             allow_http: self.source.allow_http,
             follow: !self.source.no_follow,

@@ -2,7 +2,7 @@
 
 use super::diagnosis::{CheckStatus, Diagnosis};
 use crate::commands::emit::destination::{Destination, Extra};
-use crate::commands::tail::plan::Server;
+use crate::commands::tail::plan::ServerFlags;
 use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::link::variables::Variables;
@@ -35,10 +35,10 @@ pub fn server(settings: &Settings, host: &Host) -> Diagnosis {
         let message = "no address: tail follows files, --listen and --sandbox only";
         return Diagnosis::new("server", CheckStatus::Skipped, message);
     };
-    let plain = Server {
+    let plain = ServerFlags {
         follow: true,
         poll_interval: TIME_LIMIT,
-        ..Server::default()
+        ..ServerFlags::default()
     };
     Diagnosis::of(
         "server",

@@ -4,7 +4,7 @@ use super::diagnosis::{CheckStatus, Diagnosis};
 use crate::commands::emit::destination::Destination;
 use crate::commands::emit::run_spool::drained_by;
 use crate::commands::emit::{Place, spool_failure};
-use crate::commands::spool::status::{DestinationBacklog, Status};
+use crate::commands::spool::status::{DestinationBacklog, SpoolStatus};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::model::timestamp::Zone;
@@ -70,7 +70,11 @@ fn not_writable(place: &Place) -> Option<Diagnosis> {
 }
 
 /// What waits, and what a database does before it confirms a record.
-fn status(place: &Place, zone: Zone, host: &Host) -> Result<(Status, Option<Durability>), Failure> {
+fn status(
+    place: &Place,
+    zone: Zone,
+    host: &Host,
+) -> Result<(SpoolStatus, Option<Durability>), Failure> {
     let mut quiet = |_| {};
     let opened = place.inspect(Access::Look, &mut LockWait::new(LOCKED, &mut quiet));
     let opened = opened.map_err(spool_failure)?;
@@ -79,7 +83,7 @@ fn status(place: &Place, zone: Zone, host: &Host) -> Result<(Status, Option<Dura
     }
     let durability = opened.as_ref().map(|spool| spool.durability()).transpose();
     let durability = durability.map_err(spool_failure)?.flatten();
-    let status = Status::read(place, opened.as_deref(), zone, host.now().millis())?;
+    let status = SpoolStatus::read(place, opened.as_deref(), zone, host.now().millis())?;
     Ok((status, durability))
 }
 

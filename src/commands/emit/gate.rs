@@ -4,8 +4,8 @@ use crate::check::finding::Finding;
 use crate::check::rule::{Level, Rule};
 use crate::check::{Checker, Policy};
 use crate::commands::emit::edit::{self, Edit};
-use crate::commands::emit::result::{Delivery, Remark};
-use crate::model::delivery::Status;
+use crate::commands::emit::result::{Delivery, FindingSummary};
+use crate::model::delivery::DeliveryStatus;
 use crate::spool;
 use crate::wire::records::Record;
 use bytes::Bytes;
@@ -53,7 +53,7 @@ impl Gate {
         &mut self,
         source: &Arc<str>,
         record: &Record<'_>,
-    ) -> Result<(spool::Record, Vec<Remark>), Box<Invalid>> {
+    ) -> Result<(spool::AcceptedRecord, Vec<FindingSummary>), Box<Invalid>> {
         let changed = edit::apply(&self.edits, record.bytes);
         let bytes = changed.as_deref().unwrap_or(record.bytes);
         let whole = record.length == record.bytes.len() as u64;
@@ -75,7 +75,7 @@ impl Gate {
                     source: source.to_string(),
                     record: record.number,
                     line: record.line,
-                    status: Status::Invalid,
+                    status: DeliveryStatus::Invalid,
                     http: None,
                     attempts: 0,
                     ms: None,
@@ -94,7 +94,7 @@ impl Gate {
         }
         self.checker.accept(&checked);
         let remarks = findings.iter().map(remark).collect();
-        let passed = spool::Record {
+        let passed = spool::AcceptedRecord {
             body: changed.map_or_else(|| Bytes::copy_from_slice(record.bytes), Bytes::from),
             source: Arc::clone(source),
             number: record.number,
@@ -115,8 +115,8 @@ impl Gate {
     }
 }
 
-fn remark(finding: &Finding) -> Remark {
-    Remark {
+fn remark(finding: &Finding) -> FindingSummary {
+    FindingSummary {
         rule: finding.rule.name(),
         level: finding.level.name(),
         message: finding.message.clone(),

@@ -4,7 +4,7 @@ use super::compose::{Surroundings, compose};
 use super::composer;
 use super::gate::Strictness;
 use super::given::GivenFields;
-use super::intake::Input;
+use super::intake::EmitInput;
 use crate::commands::ask::Asker;
 use crate::commands::ui::Ui;
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ impl Records {
         strictness: &mut Strictness,
         settings: &Settings,
         ui: &Ui<'_>,
-    ) -> Result<Input, Failure> {
+    ) -> Result<EmitInput, Failure> {
         let now = ui.host.now();
         let mut fields = self.fields.read(now, ui.zone)?;
         let asker = self.interactive.then(|| {
@@ -62,11 +62,11 @@ impl Records {
         if let Some(asker) = &asker {
             composer::confirm(asker, &fields, &bytes)?;
         }
-        Ok(Input::Composed(bytes))
+        Ok(EmitInput::Composed(bytes))
     }
 }
 
-fn sources(paths: &[PathBuf], ui: &Ui<'_>) -> Result<Input, Failure> {
+fn sources(paths: &[PathBuf], ui: &Ui<'_>) -> Result<EmitInput, Failure> {
     let sources = Sources::open(paths, None, Folders::Refuse, ui.host, ui.talk);
     let sources = sources.map_err(|failure| {
         if paths.is_empty() {
@@ -78,5 +78,5 @@ fn sources(paths: &[PathBuf], ui: &Ui<'_>) -> Result<Input, Failure> {
         }
     })?;
     sources.all_exist()?;
-    Ok(Input::Sources(sources))
+    Ok(EmitInput::Sources(sources))
 }

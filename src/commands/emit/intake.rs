@@ -16,27 +16,27 @@ const BATCH_RECORDS: usize = 1000;
 const BATCH_BYTES: usize = 256 * 1024;
 
 /// Where records come from.
-pub enum Input {
+pub enum EmitInput {
     /// One that was composed from flags.
     Composed(Vec<u8>),
     /// Files and standard input.
     Sources(Sources),
 }
 
-impl Input {
+impl EmitInput {
     /// Where records come from, those from flags included.
     pub fn into_sources(self) -> Sources {
         match self {
-            Input::Composed(record) => Sources::of_bytes("flags", record),
-            Input::Sources(sources) => sources,
+            EmitInput::Composed(record) => Sources::of_bytes("flags", record),
+            EmitInput::Sources(sources) => sources,
         }
     }
 
     /// Where records come from, if not from flags.
     pub fn sources(&self) -> Option<&Sources> {
         match self {
-            Input::Composed(_) => None,
-            Input::Sources(sources) => Some(sources),
+            EmitInput::Composed(_) => None,
+            EmitInput::Sources(sources) => Some(sources),
         }
     }
 }
@@ -53,7 +53,7 @@ pub enum News {
 
 /// Starts the reading. The channel closes when everything is in the spool.
 pub fn start(
-    input: Input,
+    input: EmitInput,
     gate: Gate,
     limit: usize,
     spool: Arc<dyn Spool>,
@@ -80,7 +80,7 @@ pub fn start(
 
 struct Intake {
     gate: Gate,
-    batch: Vec<spool::Record>,
+    batch: Vec<spool::AcceptedRecord>,
     bytes: usize,
     spool: Arc<dyn Spool>,
     news: Sender<News>,

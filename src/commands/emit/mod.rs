@@ -20,15 +20,14 @@ pub(super) mod session;
 use crate::commands::files::Files;
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Output};
-use crate::model::format::Format;
 use crate::records::Sources;
 use crate::sandbox::{self, Sandbox};
 use crate::spool::{self, Purpose};
 use destination::{Destination, Request};
 use gate::{Gate, Strictness};
-use intake::Input;
+use intake::EmitInput;
 use preview::Preview;
-use result::{Delivery, Remark, Totals};
+use result::{Delivery, FindingSummary, Totals};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,11 +38,8 @@ pub use crate::spool::place::Place;
 pub use crate::wire::splice::SpliceWhen;
 pub use remedies::Remedies;
 
-/// The formats of results.
-pub const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
-
 /// What is to be done.
-pub struct Plan {
+pub struct EmitPlan {
     /// What is done to them first, and which are let through.
     pub strictness: Strictness,
     /// Where they go.
@@ -77,13 +73,13 @@ pub enum Target {
 }
 
 /// Something to report.
-pub enum Event<'a> {
+pub enum EmitEvent<'a> {
     /// A record is safe in the spool.
-    Accepted(&'a Receipt),
+    Accepted(&'a EmitReceipt),
     /// A record has ended.
     Result(&'a Delivery),
     /// Something was found on a record that is sent all the same.
-    Remark(&'a Remark),
+    Remark(&'a FindingSummary),
     /// A request that would be made, with its body.
     Request(&'a Request, &'a [u8]),
     /// Something a person should know.
@@ -116,7 +112,7 @@ pub struct Trouble {
 
 /// The receipt for a record that will not be lost.
 #[derive(Clone, Debug, Serialize)]
-pub struct Receipt {
+pub struct EmitReceipt {
     /// Always `accepted`.
     pub status: &'static str,
     /// The record's number in its source.
@@ -131,10 +127,10 @@ pub struct Receipt {
 
 /// Does it.
 pub fn run(
-    plan: Plan,
-    input: Input,
+    plan: EmitPlan,
+    input: EmitInput,
     host: &Host,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> Result<Exit, Failure> {
     let queue = matches!(plan.target, Target::Queue(_));
     let (destination, _sandbox) = match plan.target {
@@ -170,7 +166,7 @@ pub fn run(
     };
     let purpose = if queue { Purpose::Accept } else { Purpose::Own };
     let (spool, _) = run_spool::open(&plan.spool, &destination, purpose, plan.timeout, report)?;
-    let work = session::Work {
+    let work = session::EmitWork {
         spool,
         input,
         strictness: plan.strictness,
@@ -178,7 +174,7 @@ pub fn run(
         allow_empty: plan.allow_empty,
     };
     let remedies = destination.remedies().clone();
-    let session = session::Session::new(rejected, plan.fail_fast, remedies, report);
+    let session = session::EmitSession::new(rejected, plan.fail_fast, remedies, report);
     if queue {
         return session.queue(work, host);
     }

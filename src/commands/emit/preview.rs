@@ -2,7 +2,7 @@
 
 use super::destination::Request;
 use super::gate::Gate;
-use super::{Event, no_record};
+use super::{EmitEvent, no_record};
 use crate::failure::{Exit, Failure};
 use crate::host::Interrupt;
 use crate::records::{Batch, FrameOnly, Progress, Sources, Take, read_all};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub(super) struct Preview<'a> {
     gate: Gate,
     request: &'a Request,
-    report: &'a mut dyn FnMut(Event<'_>),
+    report: &'a mut dyn FnMut(EmitEvent<'_>),
     shown: u64,
     invalid: u64,
     failure: Option<Failure>,
@@ -22,7 +22,7 @@ impl<'a> Preview<'a> {
     pub(super) fn new(
         gate: Gate,
         request: &'a Request,
-        report: &'a mut dyn FnMut(Event<'_>),
+        report: &'a mut dyn FnMut(EmitEvent<'_>),
     ) -> Preview<'a> {
         Preview {
             gate,
@@ -63,13 +63,13 @@ impl Take<()> for Preview<'_> {
                 Ok((record, remarks)) => {
                     self.shown += 1;
                     for remark in &remarks {
-                        (self.report)(Event::Remark(remark));
+                        (self.report)(EmitEvent::Remark(remark));
                     }
-                    (self.report)(Event::Request(self.request, &record.body));
+                    (self.report)(EmitEvent::Request(self.request, &record.body));
                 }
                 Err(rejected) => {
                     self.invalid += 1;
-                    (self.report)(Event::Result(&rejected.delivery));
+                    (self.report)(EmitEvent::Result(&rejected.delivery));
                 }
             }
         }
@@ -77,7 +77,7 @@ impl Take<()> for Preview<'_> {
     }
 
     fn before_waiting(&mut self) -> Progress {
-        (self.report)(Event::Waiting);
+        (self.report)(EmitEvent::Waiting);
         Progress::GoOn
     }
 

@@ -1,6 +1,6 @@
 //! What `emit` reports of each record, and of all of them.
 
-use crate::model::delivery::{Problem, Status};
+use crate::model::delivery::{DeliveryStatus, Problem};
 use serde::Serialize;
 
 /// The result for one record, as `emit -o ndjson` writes it.
@@ -14,7 +14,7 @@ pub struct Delivery {
     /// The line it begins on, from 1.
     pub line: u64,
     /// How it ended.
-    pub status: Status,
+    pub status: DeliveryStatus,
     /// The status of the last attempt's answer, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http: Option<u16>,
@@ -37,12 +37,12 @@ pub struct Delivery {
     pub error: Option<Problem>,
     /// What our own check found, for an invalid record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<Remark>,
+    pub findings: Vec<FindingSummary>,
 }
 
 /// One finding, in the short form that results carry.
 #[derive(Clone, Debug, Serialize)]
-pub struct Remark {
+pub struct FindingSummary {
     /// The rule's name.
     pub rule: &'static str,
     /// `error`, `warning` or `hint`.
@@ -61,15 +61,15 @@ pub struct Totals {
     pub summary: bool,
     /// Records seen.
     pub records: u64,
-    /// Records that ended [`Status::Delivered`].
+    /// Records that ended [`DeliveryStatus::Delivered`].
     pub delivered: u64,
-    /// Records that ended [`Status::Refused`].
+    /// Records that ended [`DeliveryStatus::Refused`].
     pub refused: u64,
-    /// Records that ended [`Status::Invalid`].
+    /// Records that ended [`DeliveryStatus::Invalid`].
     pub invalid: u64,
-    /// Records that ended [`Status::Kept`].
+    /// Records that ended [`DeliveryStatus::Kept`].
     pub kept: u64,
-    /// Records that ended [`Status::Failed`].
+    /// Records that ended [`DeliveryStatus::Failed`].
     pub failed: u64,
     /// Attempts whose answer was never seen, so that the server may hold a second copy.
     pub maybe_duplicate: u64,
@@ -90,14 +90,14 @@ impl Totals {
     }
 
     /// Counts one more record.
-    pub fn count(&mut self, status: Status) {
+    pub fn count(&mut self, status: DeliveryStatus) {
         self.records += 1;
         *match status {
-            Status::Delivered => &mut self.delivered,
-            Status::Invalid => &mut self.invalid,
-            Status::Refused => &mut self.refused,
-            Status::Kept => &mut self.kept,
-            Status::Failed => &mut self.failed,
+            DeliveryStatus::Delivered => &mut self.delivered,
+            DeliveryStatus::Invalid => &mut self.invalid,
+            DeliveryStatus::Refused => &mut self.refused,
+            DeliveryStatus::Kept => &mut self.kept,
+            DeliveryStatus::Failed => &mut self.failed,
         } += 1;
     }
 }

@@ -1,7 +1,7 @@
 //! The spool of a run, opened for one destination.
 
 use crate::commands::emit::destination::{Configured, Destination};
-use crate::commands::emit::{Event, spool_failure};
+use crate::commands::emit::{EmitEvent, spool_failure};
 use crate::failure::Failure;
 use crate::model::text::counted;
 use crate::model::timestamp::{Timestamp, Zone};
@@ -24,11 +24,11 @@ pub(in crate::commands) fn open(
     destination: &Destination,
     purpose: Purpose,
     timeout: Duration,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> Result<(Arc<dyn Spool>, bool), Failure> {
     let identity = destination.identity();
     let clock = || Timestamp::system_now().millis();
-    let mut say = |text| report(Event::Notice(text));
+    let mut say = |text| report(EmitEvent::Notice(text));
     let opened = place.open(
         identity,
         purpose,
@@ -42,12 +42,12 @@ pub(in crate::commands) fn open(
     let unidentified = spool.unidentified(address).unwrap_or(0);
     if unidentified > 0 && destination.sole {
         if let Err(error) = spool.identify(address) {
-            report(Event::Notice(format!(
+            report(EmitEvent::Notice(format!(
                 "what an older version accepted for {address} is not sent: {error}"
             )));
         }
     } else if unidentified > 0 && purpose == Purpose::Own {
-        report(Event::Notice(waiting(
+        report(EmitEvent::Notice(waiting(
             unidentified,
             &Identity::read(address),
             None,
@@ -57,9 +57,9 @@ pub(in crate::commands) fn open(
 }
 
 /// Reports why records may be missing, if they may.
-fn report_damage(damage: &Damage, report: &mut dyn FnMut(Event<'_>)) -> bool {
+fn report_damage(damage: &Damage, report: &mut dyn FnMut(EmitEvent<'_>)) -> bool {
     if !damage.is_empty() {
-        report(Event::Notice(damage.to_string()));
+        report(EmitEvent::Notice(damage.to_string()));
         damage.reported();
     }
     !damage.is_empty()
@@ -72,16 +72,16 @@ pub(in crate::commands) fn report_elsewhere(
     sent: &[Identity],
     configured: &[Configured],
     timeout: Duration,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> Result<bool, Failure> {
     let (mut elsewhere, damaged) = ready(place, timeout, report)?;
     elsewhere.retain(|(identity, _)| !sent.contains(identity));
     for (identity, count) in elsewhere.iter().take(MOST_REPORTED_DESTINATIONS) {
         let how = drained_by(identity, configured);
-        report(Event::Notice(waiting(*count, identity, how)));
+        report(EmitEvent::Notice(waiting(*count, identity, how)));
     }
     if let Some(more @ 1..) = elsewhere.len().checked_sub(MOST_REPORTED_DESTINATIONS) {
-        report(Event::Notice(format!(
+        report(EmitEvent::Notice(format!(
             "records wait for {more} more destinations: 'hivelog spool list' shows them"
         )));
     }
@@ -106,7 +106,7 @@ pub(in crate::commands) fn drained_by(
 pub(in crate::commands) fn ready(
     place: &Place,
     timeout: Duration,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> Result<(Vec<(Identity, u64)>, bool), Failure> {
     match inspect(place, timeout, report)? {
         Some(spool) => {
@@ -121,9 +121,9 @@ pub(in crate::commands) fn ready(
 pub(in crate::commands) fn inspect(
     place: &Place,
     timeout: Duration,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> Result<Option<Box<dyn Inspect>>, Failure> {
-    let mut say = |text| report(Event::Notice(text));
+    let mut say = |text| report(EmitEvent::Notice(text));
     let opened = place.inspect(Access::Look, &mut LockWait::new(timeout, &mut say));
     let opened = opened.map_err(spool_failure)?;
     if let Some(spool) = &opened {

@@ -1,10 +1,10 @@
 //! Hands what a run of deliveries reports to standard output and the progress bar.
 
 use super::input::Records;
-use super::intake::Input;
-use super::output::progress::Progress;
+use super::intake::EmitInput;
+use super::output::progress::ResultBar;
 use super::output::{Naming, Show};
-use super::{Event, Plan, Target, Trouble};
+use super::{EmitEvent, EmitPlan, Target, Trouble};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host;
@@ -14,7 +14,7 @@ use crate::settings::Settings;
 /// Sends and shows.
 pub fn run(
     records: Records,
-    mut plan: Plan,
+    mut plan: EmitPlan,
     settings: &Settings,
     format: Format,
     as_curl: bool,
@@ -22,7 +22,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let input = records.open(&mut plan.strictness, settings, ui)?;
     // One record, or a preview, is over before a bar would say anything.
-    let bar = matches!(input, Input::Sources(_)) && !matches!(plan.target, Target::Preview(_));
+    let bar = matches!(input, EmitInput::Sources(_)) && !matches!(plan.target, Target::Preview(_));
     show(format, Naming::Lines, as_curl, bar, ui, |report| {
         super::run(plan, input, ui.host, report)
     })
@@ -35,13 +35,13 @@ pub fn show(
     as_curl: bool,
     bar: bool,
     ui: &Ui<'_>,
-    work: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> Result<Exit, Failure>,
+    work: impl FnOnce(&mut dyn FnMut(EmitEvent<'_>)) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     let host = ui.host;
     let human = format == Format::Human;
     let mut show = Show::new(format, naming, as_curl, ui.stdout, ui.talk.quiet);
     let bar = bar && human && host.stderr_is_terminal && !ui.talk.quiet;
-    let progress = bar.then(Progress::new);
+    let progress = bar.then(ResultBar::new);
     let mut stdout = host.stdout();
     // What goes to the terminal goes there with the bar out of the way.
     let aside = |work: &mut dyn FnMut()| match &progress {
@@ -50,30 +50,30 @@ pub fn show(
     };
     let (mut dirty, mut broken) = (false, None);
     let quiet = ui.talk.quiet;
-    let mut report = |event: Event<'_>| {
+    let mut report = |event: EmitEvent<'_>| {
         let bytes = match event {
-            Event::Accepted(receipt) => show.receipt(receipt, &receipt.id),
-            Event::Result(delivery) => {
+            EmitEvent::Accepted(receipt) => show.receipt(receipt, &receipt.id),
+            EmitEvent::Result(delivery) => {
                 if let Some(bar) = &progress {
                     bar.count(delivery.status);
                 }
                 show.result(delivery)
             }
-            Event::Remark(remark) => {
+            EmitEvent::Remark(remark) => {
                 if human && !quiet {
                     let remark = show.remark(remark);
                     aside(&mut || host::say(remark.trim_end().as_bytes()));
                 }
                 Vec::new()
             }
-            Event::Request(request, body) => {
+            EmitEvent::Request(request, body) => {
                 let (url, key_header) = (&request.url, &request.key_header);
                 show.request(request.method, url, key_header, &request.headers, body)
             }
-            Event::SoFar => show.so_far(),
-            Event::Summary(totals) => show.summary(totals),
-            Event::Step(step) => show.step(&step),
-            Event::Notice(text) => {
+            EmitEvent::SoFar => show.so_far(),
+            EmitEvent::Summary(totals) => show.summary(totals),
+            EmitEvent::Step(step) => show.step(&step),
+            EmitEvent::Notice(text) => {
                 // On one terminal the results that came before it stand before it.
                 aside(&mut || {
                     broken = broken.take().or(stdout.flush().err());
@@ -81,21 +81,21 @@ pub fn show(
                 });
                 return;
             }
-            Event::Trouble(Trouble { end, what, next }) => {
+            EmitEvent::Trouble(Trouble { end, what, next }) => {
                 if !human {
                     let failure = Failure::message(*end, format!("not delivered: {what}; {next}"));
                     ui.talk.complain(&failure);
                 }
                 return;
             }
-            Event::Total(total) => {
+            EmitEvent::Total(total) => {
                 if let Some(bar) = &progress {
                     bar.expect(total);
                 }
                 return;
             }
-            Event::Waiting if !dirty => return,
-            Event::Waiting => {
+            EmitEvent::Waiting if !dirty => return,
+            EmitEvent::Waiting => {
                 dirty = false;
                 aside(&mut || broken = broken.take().or(stdout.flush().err()));
                 return;

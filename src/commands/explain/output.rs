@@ -7,6 +7,9 @@ use crate::render::{Page, json, sanitise, wrap};
 use anstyle::Style;
 use std::fmt::Write;
 
+/// The formats of explanations.
+pub const FORMATS: [Format; 3] = [Format::Human, Format::Json, Format::Ndjson];
+
 /// Every explanation, in order.
 pub fn render(explanations: &[Explanation], page: &Page) -> Vec<u8> {
     match page.format {

@@ -24,24 +24,15 @@ use crate::query::window::Window;
 use crate::records::{InspectRecords, Sources, Take, read_all};
 use crate::wire::envelope::LIMIT;
 use list::{ListJourneys, ReadLogs};
-use search::{Found, JourneySearch};
+use search::{JourneySearch, SearchResult};
 use stored::TakeStored;
 use wanted::BEGINNING;
 
+pub use output::FORMATS;
 pub use summary::JourneyStatus;
 
-/// The formats of `-o`.
-pub const FORMATS: [Format; 6] = [
-    Format::Human,
-    Format::Json,
-    Format::Ndjson,
-    Format::Html,
-    Format::Markdown,
-    Format::Mermaid,
-];
-
 /// What `journey` is to do.
-pub struct Plan {
+pub struct JourneyPlan {
     /// The input; none where the spool alone is read.
     pub sources: Option<Sources>,
     /// Where the spool is, if what waits there is wanted.
@@ -59,7 +50,7 @@ pub struct Plan {
 }
 
 /// Reads the input, and shows what was asked for.
-pub fn run(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn run(plan: JourneyPlan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     match plan.id.clone() {
         Some(id) => story(plan, &id, format, ui),
         None => list(plan, format, ui),
@@ -67,7 +58,7 @@ pub fn run(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
 }
 
 /// Which journeys there are.
-fn list(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+fn list(plan: JourneyPlan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let interrupt = ui.host.interrupt()?;
     let mut journeys = ListJourneys::new(plan.window, ui.talk);
     let signal = read(
@@ -112,7 +103,7 @@ fn list(plan: Plan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
 }
 
 /// The story of each journey that an id stands for.
-fn story(plan: Plan, id: &str, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+fn story(plan: JourneyPlan, id: &str, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let interrupt = ui.host.interrupt()?;
     let spool = plan.spool.as_ref();
     let mut search = JourneySearch::new(id.to_owned(), plan.window, plan.policy, ui.talk);
@@ -204,7 +195,7 @@ fn outside(count: usize) -> Option<Failure> {
 }
 
 /// Why nothing is shown for an id.
-fn unknown(id: &str, found: &Found) -> Failure {
+fn unknown(id: &str, found: &SearchResult) -> Failure {
     let failure = nothing(format!(
         "no event log has '{id}' as its correlation id, external id or IRI"
     ));

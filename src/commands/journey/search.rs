@@ -43,7 +43,7 @@ pub struct JourneySearch {
 }
 
 /// How a search ended.
-pub struct Found {
+pub struct SearchResult {
     /// The journeys: the worst first, and the newest first among the like.
     pub timelines: Vec<Timeline>,
     /// How many sys events name the id.
@@ -198,7 +198,7 @@ impl JourneySearch {
     }
 
     /// What was found, within the window.
-    pub fn finish(self) -> Found {
+    pub fn finish(self) -> SearchResult {
         self.broken.finish();
         self.counts.report(true, self.talk);
         let mut outside = 0;
@@ -222,7 +222,7 @@ impl JourneySearch {
             let last = std::cmp::Reverse(summary.last());
             (summary.status(), last, timeline.key.clone())
         });
-        Found {
+        SearchResult {
             timelines,
             mentions: self.events.len(),
             outside,

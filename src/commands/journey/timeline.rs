@@ -21,12 +21,12 @@ pub struct Timeline {
 impl Serialize for Timeline {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Story<'a> {
+        struct JourneyStory<'a> {
             #[serde(flatten)]
             journey: JourneyRow<'a>,
             entries: &'a [TimelineEntry],
         }
-        let story = Story {
+        let story = JourneyStory {
             journey: JourneyRow::of(&self.key, &self.summary),
             entries: &self.entries,
         };

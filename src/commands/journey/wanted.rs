@@ -78,10 +78,10 @@ impl WantedId {
 fn data_has(raw: &str, id: &str) -> bool {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase", default)]
-    struct Record {
+    struct WithDataId {
         data_id: Value,
     }
-    let record: Record = serde_json::from_str(raw).unwrap_or_default();
+    let record: WithDataId = serde_json::from_str(raw).unwrap_or_default();
     let data = record.data_id;
     let is_id = |value: Option<&Value>| value.and_then(Value::as_str) == Some(id);
     let external = data.get("externalIdentities").and_then(Value::as_array);

@@ -1,6 +1,6 @@
 //! What the event log says of a command that has failed.
 
-use super::Plan;
+use super::RunPlan;
 use crate::check::secrets;
 use crate::commands::emit::edit::Edit;
 use crate::host::Host;
@@ -13,7 +13,7 @@ const LONGEST: usize = 2000;
 const MASK: &str = "***";
 
 /// What the event log says of a failure: what happened, and the command's last lines.
-pub fn edits(plan: &Plan, what: &str, lines: &[String], host: &Host) -> Vec<Edit> {
+pub fn edits(plan: &RunPlan, what: &str, lines: &[String], host: &Host) -> Vec<Edit> {
     let mut technical = what.to_owned();
     let room = LONGEST.saturating_sub(technical.chars().count() + 1);
     // Masked before it is cut, so that no part of a secret is left.
@@ -46,7 +46,7 @@ pub fn edits(plan: &Plan, what: &str, lines: &[String], host: &Host) -> Vec<Edit
 
 /// The command's words without our key, without what its environment calls a secret, and without
 /// what looks like one.
-fn masked(plan: &Plan, text: &str, host: &Host) -> String {
+fn masked(plan: &RunPlan, text: &str, host: &Host) -> String {
     let mut text = text.to_owned();
     for secret in host.env.secrets(secrets::is_secret_name) {
         text = text.replace(secret, MASK);

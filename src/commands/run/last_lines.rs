@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The lines as far as they have come.
 pub struct LastLines {
-    memory: Arc<Mutex<Memory>>,
+    memory: Arc<Mutex<RecentLines>>,
     /// Something has come; closed at the end of the stream.
     pulse: Receiver<()>,
 }
@@ -26,9 +26,9 @@ pub struct LastLines {
 impl LastLines {
     /// Begins to read, and keeps the last `keep` lines.
     pub fn of(stream: Option<ChildStderr>, keep: usize) -> LastLines {
-        let memory = Arc::new(Mutex::new(Memory {
+        let memory = Arc::new(Mutex::new(RecentLines {
             keep,
-            ..Memory::default()
+            ..RecentLines::default()
         }));
         let (beat, pulse) = sync_channel(1);
         let shared = Arc::clone(&memory);
@@ -68,14 +68,14 @@ fn next(stream: &mut impl Read, bytes: &mut [u8]) -> Option<usize> {
 }
 
 #[derive(Default)]
-struct Memory {
+struct RecentLines {
     keep: usize,
     whole: VecDeque<String>,
     /// A line without its end.
     begun: Vec<u8>,
 }
 
-impl Memory {
+impl RecentLines {
     fn take(&mut self, bytes: &[u8]) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.begun.extend_from_slice(piece);
@@ -108,9 +108,9 @@ mod tests {
 
     #[test]
     fn the_last_lines_stay_also_one_without_an_end() {
-        let mut memory = Memory {
+        let mut memory = RecentLines {
             keep: 2,
-            ..Memory::default()
+            ..RecentLines::default()
         };
         for piece in ["one\ntw", "o\r\nthree\nfo", "ur"] {
             memory.take(piece.as_bytes());

@@ -4,12 +4,14 @@
 use crate::commands::emit::destination::Destination;
 use crate::commands::emit::edit::Edit;
 use crate::commands::emit::gate::{Gate, Strictness};
-use crate::commands::emit::intake::Input;
+use crate::commands::emit::intake::EmitInput;
 use crate::commands::emit::result::Delivery;
-use crate::commands::emit::{self, Event, Place, Plan as Sending, Target, Trouble, run_spool};
+use crate::commands::emit::{
+    self, EmitEvent, EmitPlan as Sending, Place, Target, Trouble, run_spool,
+};
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Interrupt};
-use crate::model::delivery::Status;
+use crate::model::delivery::DeliveryStatus;
 use crate::model::timestamp::Zone;
 use crate::spool::dispatch::Options;
 use crate::spool::{Purpose, Spool};
@@ -99,7 +101,7 @@ impl Post {
         let settled = Cell::new(false);
         let trouble = RefCell::new(None);
         let attempt = |spool: Place| {
-            let input = Input::Composed(log.to_vec());
+            let input = EmitInput::Composed(log.to_vec());
             let sending = Sending {
                 strictness: strictness.clone(),
                 target: Target::Server(self.destination.clone()),
@@ -112,20 +114,20 @@ impl Post {
                 allow_empty: false,
             };
             emit::run(sending, input, host, &mut |event| match event {
-                Event::Trouble(Trouble { end, what, next }) => {
+                EmitEvent::Trouble(Trouble { end, what, next }) => {
                     trouble.replace(Some(match end {
                         // Whether it is kept is reported in any case.
                         Exit::Undelivered => what.clone(),
                         _ => format!("{what}; {next}"),
                     }));
                 }
-                Event::Result(delivery) => {
+                EmitEvent::Result(delivery) => {
                     settled.set(true);
-                    if delivery.status != Status::Delivered {
+                    if delivery.status != DeliveryStatus::Delivered {
                         report(&self.not_delivered(delivery, trouble.take()));
                     }
                 }
-                Event::Notice(text) => report(&text),
+                EmitEvent::Notice(text) => report(&text),
                 _ => {}
             })
         };
@@ -180,8 +182,8 @@ impl Post {
         if !self.spool.is_durable() {
             return Ok(None);
         }
-        let mut notice = |event: Event<'_>| {
-            if let Event::Notice(text) = event {
+        let mut notice = |event: EmitEvent<'_>| {
+            if let EmitEvent::Notice(text) = event {
                 report(&text);
             }
         };
@@ -203,7 +205,7 @@ impl Post {
             (None, Some(finding)) => finding.message.clone(),
             (None, None) => "no reason is known".to_owned(),
         });
-        let kept = if delivery.status == Status::Kept {
+        let kept = if delivery.status == DeliveryStatus::Kept {
             let drain = self.destination.remedies().drain();
             format!("; it is saved in the spool; send it with: {drain}")
         } else {

@@ -1,8 +1,7 @@
 //! The verdict on the event logs that a program has sent.
 
 use crate::check::Unfinished;
-use crate::check::rule::Level;
-use crate::check::verdict::{Found, Verdict, What};
+use crate::check::verdict::{RequestFinding, RunVerdict, What};
 use crate::sandbox::expect::Expectation;
 use crate::sandbox::journey::LedgerJourney;
 use crate::sandbox::{LedgerEntry, LedgerTally};
@@ -14,11 +13,11 @@ pub fn judge(
     journeys: &[LedgerJourney],
     unfinished: Vec<Unfinished>,
     expectation: Option<&Expectation>,
-) -> Verdict {
-    let mut found: Vec<Found> = entries.iter().flat_map(found).collect();
+) -> RunVerdict {
+    let mut found: Vec<RequestFinding> = entries.iter().flat_map(found).collect();
     let unfinished = unfinished.into_iter();
     found.extend(unfinished.map(|unfinished| never_ended(unfinished, entries)));
-    Verdict {
+    RunVerdict {
         requests: tally.requests,
         accepted: tally.accepted,
         refused: tally.refused,
@@ -32,32 +31,26 @@ pub fn judge(
     }
 }
 
-fn found(entry: &LedgerEntry) -> Vec<Found> {
-    let of = |what| Found {
+fn found(entry: &LedgerEntry) -> Vec<RequestFinding> {
+    let of = |what| RequestFinding {
         request: entry.number,
         event_code: entry.event_code.clone(),
         journey: entry.journey.clone(),
         what,
     };
     let findings = entry.findings.iter().cloned().map(What::Finding);
-    let mut all: Vec<Found> = findings.map(of).collect();
-    let by_rules = entry
-        .findings
-        .iter()
-        .any(|finding| finding.level == Level::Error);
-    if let Some(refusal) = &entry.refusal
-        && !by_rules
-        && entry.fault.is_none()
-    {
-        all.push(of(What::Refusal(entry.status, refusal.clone())));
-    }
+    let mut all: Vec<RequestFinding> = findings.map(of).collect();
+    let refusal = entry
+        .refused_before_rules()
+        .filter(|_| entry.fault.is_none());
+    all.extend(refusal.map(|why| of(What::Refusal(entry.status, why.to_owned()))));
     all
 }
 
 /// A journey that was left in the middle.
-fn never_ended(unfinished: Unfinished, entries: &[LedgerEntry]) -> Found {
+fn never_ended(unfinished: Unfinished, entries: &[LedgerEntry]) -> RequestFinding {
     let last = entries.binary_search_by_key(&unfinished.record, |entry| entry.number);
-    Found {
+    RequestFinding {
         request: unfinished.record,
         event_code: last.ok().and_then(|at| entries[at].event_code.clone()),
         journey: unfinished.finding.journey.clone(),

@@ -3,9 +3,9 @@
 
 use crate::check::Policy;
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, JourneyLabel, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, JourneyLabel, Remark};
 use crate::check::rule::Level;
-use crate::check::verdict::{Found, Verdict, What};
+use crate::check::verdict::{RequestFinding, RunVerdict, What};
 use crate::commands::validate::Report;
 use crate::failure::Failure;
 use crate::sandbox::LedgerEntry;
@@ -18,18 +18,18 @@ const SOURCE: &str = "event-logs";
 /// Writes every request, and the run as a whole, into the reports.
 pub fn write(
     entries: &[LedgerEntry],
-    verdict: &Verdict,
+    verdict: &RunVerdict,
     policy: &Policy,
     report: &mut dyn Report,
 ) -> Result<(), Failure> {
-    let mut found: HashMap<u64, Vec<&Found>> = HashMap::new();
+    let mut found: HashMap<u64, Vec<&RequestFinding>> = HashMap::new();
     for one in &verdict.found {
         found.entry(one.request).or_default().push(one);
     }
-    let mut tally = Tally {
+    let mut tally = FindingTally {
         records: verdict.requests,
         journeys: verdict.journeys as u64,
-        ..Tally::default()
+        ..FindingTally::default()
     };
     for entry in entries {
         let of_entry = found.remove(&entry.number).unwrap_or_default();
@@ -72,8 +72,8 @@ struct ReportedRequest<'a> {
 impl ReportedRequest<'_> {
     fn write(
         &self,
-        found: &[&Found],
-        tally: &mut Tally,
+        found: &[&RequestFinding],
+        tally: &mut FindingTally,
         report: &mut dyn Report,
     ) -> Result<(), Failure> {
         let number = self.entry.number;

@@ -2,7 +2,7 @@
 
 use crate::check::Policy;
 use crate::check::rule::Level;
-use crate::check::verdict::Verdict;
+use crate::check::verdict::RunVerdict;
 use crate::commands::sandbox::judge::judge;
 use crate::commands::sandbox::report;
 use crate::commands::validate::Report;
@@ -44,7 +44,7 @@ pub struct SandboxRunPlan {
 /// request with what was found in it, and `stay` the emulator whose page shows both.
 pub fn run(
     plan: SandboxRunPlan,
-    show: &mut dyn FnMut(&Verdict, bool) -> Result<(), Failure>,
+    show: &mut dyn FnMut(&RunVerdict, bool) -> Result<(), Failure>,
     reports: &mut dyn Report,
     stay: &mut dyn FnMut(&Sandbox) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {

@@ -1,6 +1,6 @@
 //! `spool retry` and `spool drop`: single records, once a person has confirmed it.
 
-use super::{Selection, Shown};
+use super::{Selection, SpoolEvent};
 use crate::commands::ask::Confirmation;
 use crate::commands::emit::spool_failure;
 use crate::failure::{Exit, Failure};
@@ -13,12 +13,12 @@ pub(super) fn retry(
     selection: &Selection,
     confirm: Option<&Confirmation<'_>>,
     now: i64,
-    show: &mut dyn FnMut(Shown) -> bool,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
 ) -> Result<Exit, Failure> {
     let ids = selection.all(spool)?;
     confirmed(confirm, "requeue", ids.len())?;
     for id in spool.retry(&ids, now).map_err(spool_failure)? {
-        show(Shown::Retried(id));
+        show(SpoolEvent::Retried(id));
     }
     Ok(Exit::Yes)
 }
@@ -29,7 +29,7 @@ pub(super) fn drop(
     selection: &Selection,
     confirm: Option<&Confirmation<'_>>,
     now: i64,
-    show: &mut dyn FnMut(Shown) -> bool,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
 ) -> Result<Exit, Failure> {
     let ids = selection.all(spool)?;
     confirmed(confirm, "permanently delete", ids.len())?;
@@ -54,19 +54,23 @@ fn confirmed(confirm: Option<&Confirmation<'_>>, what: &str, count: usize) -> Re
 }
 
 /// Shows which of so many records were dropped, and how the command ends.
-fn drop_outcome(chosen: usize, dropped: &Dropped, show: &mut dyn FnMut(Shown) -> bool) -> Exit {
+fn drop_outcome(
+    chosen: usize,
+    dropped: &Dropped,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
+) -> Exit {
     for id in &dropped.unsent {
-        show(Shown::Dropped(*id));
+        show(SpoolEvent::Dropped(*id));
     }
     let sent = dropped.sent.len();
     if sent > 0 {
-        show(Shown::Notice(format!(
+        show(SpoolEvent::Notice(format!(
             "{sent} of {chosen} removed from the spool while being sent: may have been delivered"
         )));
     }
     let left = chosen - dropped.unsent.len() - sent;
     if left > 0 {
-        show(Shown::Notice(format!(
+        show(SpoolEvent::Notice(format!(
             "{left} of {chosen} not dropped: being sent now, or gone meanwhile"
         )));
     }

@@ -1,10 +1,10 @@
 //! `spool drain`: sending what waits.
 
 use super::output;
-use super::status::Status;
+use super::status::SpoolStatus;
 use crate::commands::emit::destination::{Configured, Destination, Extra};
-use crate::commands::emit::session::{self, Lane, OpenLane, Reopen};
-use crate::commands::emit::{Event, Place, Remedies, run_spool, spool_failure};
+use crate::commands::emit::session::{self, DestinationLane, OpenLane, Reopen};
+use crate::commands::emit::{EmitEvent, Place, Remedies, run_spool, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
 use crate::link::metrics;
@@ -26,7 +26,7 @@ const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 const LOCKED: Duration = Duration::from_secs(2);
 
 /// Sending what waits.
-pub struct Drain {
+pub struct DrainPlan {
     /// Where the spool is.
     pub place: Place,
     /// To whom.
@@ -70,50 +70,43 @@ struct Destinations {
 
 /// Sends it.
 pub fn drain(
-    plan: &Drain,
+    plan: &DrainPlan,
     host: &Host,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> Result<Exit, Failure> {
-    let (purpose, options) = if plan.follow {
-        let options = Options {
-            retry_for: FOREVER,
-            ..plan.options
-        };
-        (Purpose::Follow, options)
-    } else {
-        (Purpose::All, plan.options)
-    };
     let requeued = plan.dead && requeue(plan, host, report)?;
     let destinations = plan.destinations(report)?;
     let mut damaged = requeued || destinations.damaged;
     let mut lanes = Vec::new();
     for (destination, reopen) in destinations.usable {
-        let (spool, missing) =
-            run_spool::open(&plan.place, &destination, purpose, plan.timeout, report)?;
+        let identity = destination.identity().clone();
+        let remedies = destination.remedies().clone();
+        let (open, missing) = plan.opening().open(destination, report)?;
         damaged |= missing;
-        lanes.push(Lane {
-            identity: destination.identity().clone(),
-            remedies: destination.remedies().clone(),
-            open: OpenLane {
-                spool,
-                logs: destination.open(plan.timeout, options.jobs),
-            },
+        lanes.push(DestinationLane {
+            open,
+            identity,
+            remedies,
             reopen,
         });
     }
     let sent: Vec<Identity> = lanes.iter().map(|lane| lane.identity.clone()).collect();
     if let Some(address) = plan.metrics {
         let bound = serve_metrics(plan.place.clone(), address, plan.zone)?;
-        report(Event::Notice(format!(
+        report(EmitEvent::Notice(format!(
             "metrics are at http://{bound}/metrics"
         )));
     }
     if plan.follow {
         // Only now: from here on what others accept is left to it.
-        report(Event::Notice(format!(
+        report(EmitEvent::Notice(format!(
             "sending what is in {} to {} until stopped",
             plan.place, destinations.name
         )));
+    }
+    let mut options = plan.options;
+    if plan.follow {
+        options.retry_for = FOREVER;
     }
     let (follow, remedies, zone) = (plan.follow, destinations.remedies, plan.zone);
     let exit = session::drain(lanes, options, follow, remedies, zone, host, report)?;
@@ -135,8 +128,8 @@ pub fn drain(
     })
 }
 
-impl Drain {
-    fn destinations(&self, report: &mut dyn FnMut(Event<'_>)) -> Result<Destinations, Failure> {
+impl DrainPlan {
+    fn destinations(&self, report: &mut dyn FnMut(EmitEvent<'_>)) -> Result<Destinations, Failure> {
         let extra = match &self.receiver {
             Receiver::One(destination, settings, extra) => {
                 let reopen = self.reopening((**settings).clone(), extra.clone());
@@ -169,14 +162,46 @@ impl Drain {
 
     /// How a forwarder opens the lane of a destination again.
     fn reopening(&self, settings: Settings, extra: Extra) -> Reopen {
-        let (place, timeout, jobs) = (self.place.clone(), self.timeout, self.options.jobs);
+        let opening = self.opening();
         Arc::new(move |report| {
             let destination = Destination::resolve(&settings, &extra)?;
-            let purpose = Purpose::Follow;
-            let (spool, _) = run_spool::open(&place, &destination, purpose, timeout, report)?;
-            let logs = destination.open(timeout, jobs);
-            Ok(OpenLane { spool, logs })
+            opening.open(destination, report).map(|(lane, _)| lane)
         })
+    }
+
+    fn opening(&self) -> LaneOpening {
+        LaneOpening {
+            place: self.place.clone(),
+            purpose: if self.follow {
+                Purpose::Follow
+            } else {
+                Purpose::All
+            },
+            timeout: self.timeout,
+            jobs: self.options.jobs,
+        }
+    }
+}
+
+/// How the lane of a destination is opened.
+struct LaneOpening {
+    place: Place,
+    purpose: Purpose,
+    timeout: Duration,
+    jobs: usize,
+}
+
+impl LaneOpening {
+    /// The lane, and whether records may be missing.
+    fn open(
+        &self,
+        destination: Destination,
+        report: &mut dyn FnMut(EmitEvent<'_>),
+    ) -> Result<(OpenLane, bool), Failure> {
+        let (place, purpose, timeout) = (&self.place, self.purpose, self.timeout);
+        let (spool, damaged) = run_spool::open(place, &destination, purpose, timeout, report)?;
+        let logs = destination.open(timeout, self.jobs);
+        Ok((OpenLane { spool, logs }, damaged))
     }
 }
 
@@ -189,7 +214,7 @@ fn serve_metrics(place: Place, address: SocketAddr, zone: Zone) -> Result<Socket
             let opened = place
                 .inspect(Access::Look, &mut wait)
                 .map_err(spool_failure)?;
-            Status::read(
+            SpoolStatus::read(
                 &place,
                 opened.as_deref(),
                 zone,
@@ -204,7 +229,11 @@ fn serve_metrics(place: Place, address: SocketAddr, zone: Zone) -> Result<Socket
 }
 
 /// Makes the dead records of the destinations ready; whether records may be missing.
-fn requeue(plan: &Drain, host: &Host, report: &mut dyn FnMut(Event<'_>)) -> Result<bool, Failure> {
+fn requeue(
+    plan: &DrainPlan,
+    host: &Host,
+    report: &mut dyn FnMut(EmitEvent<'_>),
+) -> Result<bool, Failure> {
     let identities: Vec<&Identity> = match &plan.receiver {
         Receiver::One(destination, ..) => vec![destination.identity()],
         Receiver::Configured(_) => plan
@@ -230,7 +259,7 @@ fn usable<'a>(
     ready: Option<&[(Identity, u64)]>,
     configured: &'a [Configured],
     extra: &Extra,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> (Vec<(Destination, &'a Settings)>, Option<Exit>) {
     let has_work = |identity: &Identity| {
         let former = |other: &Identity| other.sender.is_none() && other.url == identity.url;
@@ -249,7 +278,7 @@ fn usable<'a>(
             Ok(destination) => usable.push((destination, &known.settings)),
             Err(failure) => {
                 let profile = known.profile.as_deref().unwrap_or("none");
-                report(Event::Notice(format!(
+                report(EmitEvent::Notice(format!(
                     "not sent for profile {profile}: {failure}"
                 )));
                 exit.get_or_insert(failure.exit);

@@ -1,6 +1,6 @@
 //! Adding what `spool export -o ndjson` wrote: each record once, under its own id.
 
-use super::Shown;
+use super::SpoolEvent;
 use crate::commands::emit::spool_failure;
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
@@ -49,7 +49,7 @@ pub(super) fn run(
     spool: &mut dyn Inspect,
     sources: Sources,
     host: &Host,
-    show: &mut dyn FnMut(Shown) -> bool,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
 ) -> Result<Exit, Failure> {
     let interrupt = host.interrupt()?;
     let mut import = Import {
@@ -65,9 +65,9 @@ pub(super) fn run(
     import.add_batch();
     let (count, failure) = (import.count, import.failure);
     if let Some(more @ 1..) = count.invalid.checked_sub(MOST_REPORTED) {
-        show(Shown::Notice(format!("… {more} more such records")));
+        show(SpoolEvent::Notice(format!("… {more} more such records")));
     }
-    show(Shown::Imported(count));
+    show(SpoolEvent::Imported(count));
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -94,7 +94,7 @@ struct Import<'a> {
     /// Whether nothing more can be added.
     stopped: bool,
     failure: Option<Failure>,
-    show: &'a mut dyn FnMut(Shown) -> bool,
+    show: &'a mut dyn FnMut(SpoolEvent) -> bool,
 }
 
 impl Import<'_> {
@@ -156,7 +156,7 @@ impl Import<'_> {
                 if self.count.invalid <= MOST_REPORTED {
                     let line = record.line;
                     let text = format!("{source}:{line}: not a record of an export: {why}");
-                    (self.show)(Shown::Notice(text));
+                    (self.show)(SpoolEvent::Notice(text));
                 }
             }
         }

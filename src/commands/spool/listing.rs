@@ -6,9 +6,42 @@ use crate::model::delivery::in_words;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::spool::identity::Identity;
 use crate::spool::inspect::Inspect;
-use crate::spool::stored::{State, Stored};
+use crate::spool::stored::{RecordState, Stored};
 use serde::Serialize;
 use std::collections::HashMap;
+
+/// A destination as it is shown: without the values of its headers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShownDestination {
+    /// Its address.
+    #[serde(rename = "destination")]
+    pub url: String,
+    /// Which connector sends; absent for records of the first format, which did not say.
+    pub connector: Option<String>,
+    /// The header that carries the key.
+    pub key_header: Option<String>,
+    /// The names of further headers.
+    pub headers: Vec<String>,
+}
+
+impl From<Identity> for ShownDestination {
+    fn from(Identity { url, sender }: Identity) -> ShownDestination {
+        let (connector, key_header, headers) = sender.map_or((None, None, Vec::new()), |sender| {
+            (
+                Some(sender.connector),
+                Some(sender.key_header),
+                sender.headers,
+            )
+        });
+        ShownDestination {
+            url,
+            connector,
+            key_header,
+            headers,
+        }
+    }
+}
 
 /// One record that waits, or that is not tried again without a person.
 #[derive(Clone, Debug, Serialize)]
@@ -17,13 +50,8 @@ pub struct ListedRecord {
     /// Our own id of it.
     pub id: String,
     /// Where it is to go.
-    pub destination: String,
-    /// Which connector sends it; absent for a record of the first format, which did not say.
-    pub connector: Option<String>,
-    /// The header that carries the key.
-    pub key_header: Option<String>,
-    /// The names of further headers.
-    pub headers: Vec<String>,
+    #[serde(flatten)]
+    pub destination: ShownDestination,
     /// Its `eventCode`.
     pub event_code: Option<String>,
     /// Its `correlationId`.
@@ -72,23 +100,19 @@ impl Listing {
         let last_error = said.map(|said| in_words(stored.http, said));
         let pause = self.pauses.get(&stored.destination).copied();
         let next = stored.next_attempt.max(pause.unwrap_or(0));
-        let identity = Identity::read(&stored.destination);
-        let sender = identity.sender;
         ListedRecord {
             id: stored.id.to_string(),
             age: self.now - stored.accepted,
             wait: next - self.now,
-            destination: identity.url,
-            connector: sender.as_ref().map(|sender| sender.connector.clone()),
-            key_header: sender.as_ref().map(|sender| sender.key_header.clone()),
-            headers: sender.map(|sender| sender.headers).unwrap_or_default(),
+            destination: Identity::read(&stored.destination).into(),
             event_code: stored.record.event_code.clone(),
             correlation_id: stored.record.correlation_id.clone(),
             attempts: stored.attempts,
             maybe_duplicate: stored.maybe_duplicate,
             accepted: time(stored.accepted),
             // Never tried means that it may be tried since it was accepted.
-            next_attempt: (stored.state == State::Ready).then(|| time(next.max(stored.accepted))),
+            next_attempt: (stored.state == RecordState::Ready)
+                .then(|| time(next.max(stored.accepted))),
             state: stored.state.name().to_owned(),
             last_error,
             source: stored.record.source.to_string(),

@@ -24,18 +24,18 @@ use crate::spool::stored::Stored;
 use uuid::Uuid;
 
 pub use crate::spool::place::Roles;
-pub use crate::spool::stored::State;
-pub use drain::{Drain, Receiver, drain};
+pub use crate::spool::stored::RecordState;
+pub use drain::{DrainPlan, Receiver, drain};
 pub use import::Imported;
-pub use listing::ListedRecord;
 use listing::Listing;
+pub use listing::{ListedRecord, ShownDestination};
 pub use moving::Moved;
 pub use selection::Selection;
 use selection::no_record;
-use status::Status;
+use status::SpoolStatus;
 
 /// What is to be done with undelivered records.
-pub struct Plan<'a> {
+pub struct SpoolPlan<'a> {
     /// Where the spool is.
     pub place: Place,
     /// The zone of the times that are shown.
@@ -73,9 +73,9 @@ pub enum Task<'a> {
 }
 
 /// What there is to show.
-pub enum Shown {
+pub enum SpoolEvent {
     /// How much waits.
-    Status(Box<Status>),
+    Status(Box<SpoolStatus>),
     /// One record.
     Record(Box<ListedRecord>),
     /// One record with its bytes.
@@ -116,18 +116,18 @@ impl Task<'_> {
 
 /// Does it; `show` says whether more is wanted.
 pub fn run(
-    plan: Plan<'_>,
+    plan: SpoolPlan<'_>,
     host: &Host,
-    show: &mut dyn FnMut(Shown) -> bool,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
 ) -> Result<Exit, Failure> {
     let mut say = |text| {
-        show(Shown::Notice(text));
+        show(SpoolEvent::Notice(text));
     };
     let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
     if let Task::Init(roles) = &plan.task {
         let rights = plan.place.init(roles, &mut wait).map_err(spool_failure)?;
         say(format!("the spool {} is ready", plan.place));
-        show(Shown::Rights(rights));
+        show(SpoolEvent::Rights(rights));
         return Ok(Exit::Yes);
     }
     if let Task::Move(selection, to) = &plan.task {
@@ -149,9 +149,9 @@ pub fn run(
 
 fn work(
     spool: &mut dyn Inspect,
-    plan: Plan<'_>,
+    plan: SpoolPlan<'_>,
     host: &Host,
-    show: &mut dyn FnMut(Shown) -> bool,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
 ) -> Result<Exit, Failure> {
     let (zone, now) = (plan.zone, host.now().millis());
     match plan.task {
@@ -159,21 +159,10 @@ fn work(
         Task::List(selection) => {
             let listing = Listing::new(spool, zone, now)?;
             selection.each(spool, &mut |stored| {
-                show(Shown::Record(Box::new(listing.record(&stored))))
+                show(SpoolEvent::Record(Box::new(listing.record(&stored))))
             })?;
         }
-        Task::Show(part) => {
-            let listing = Listing::new(spool, zone, now)?;
-            let mut found = false;
-            Selection::one(&part).each(spool, &mut |stored| {
-                found = true;
-                let record = Box::new(listing.record(&stored));
-                show(Shown::Whole(record, stored.record.body.to_vec()))
-            })?;
-            if !found {
-                return Err(no_record(&part));
-            }
-        }
+        Task::Show(part) => show_whole(spool, &part, &Listing::new(spool, zone, now)?, show)?,
         Task::Retry(selection, confirm) => {
             return changing::retry(spool, &selection, confirm.as_ref(), now, show);
         }
@@ -182,14 +171,16 @@ fn work(
         }
         Task::ExportBytes(selection) => {
             selection.each(spool, &mut |stored| {
-                show(Shown::Body(stored.record.body.to_vec()))
+                show(SpoolEvent::Body(stored.record.body.to_vec()))
             })?;
         }
         Task::Export(selection) => {
-            selection.each(spool, &mut |stored| show(Shown::Exported(Box::new(stored))))?;
+            selection.each(spool, &mut |stored| {
+                show(SpoolEvent::Exported(Box::new(stored)))
+            })?;
         }
         Task::Import(None) => {
-            show(Shown::Imported(Imported::from_inbox(spool.taken_in())));
+            show(SpoolEvent::Imported(Imported::from_inbox(spool.taken_in())));
         }
         Task::Import(Some(sources)) => {
             return import::run(spool, sources, host, show);
@@ -197,58 +188,74 @@ fn work(
         Task::Verify => {
             let health = spool.verify().map_err(spool_failure)?;
             let intact = health.damaged.is_empty() && health.complaints.is_empty();
-            show(Shown::Health(health));
+            show(SpoolEvent::Health(health));
             return Ok(if intact { Exit::Yes } else { Exit::No });
         }
         Task::Migrate(destination) => {
             let migrated = spool.identify(destination.identity());
-            show(Shown::Migrated(migrated.map_err(spool_failure)?));
+            show(SpoolEvent::Migrated(migrated.map_err(spool_failure)?));
         }
         Task::Init(_) | Task::Move(..) => {}
     }
     Ok(Exit::Yes)
 }
 
+/// Shows one record with its bytes.
+fn show_whole(
+    spool: &dyn Inspect,
+    part: &str,
+    listing: &Listing,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
+) -> Result<(), Failure> {
+    let mut found = false;
+    Selection::one(part).each(spool, &mut |stored| {
+        found = true;
+        let record = Box::new(listing.record(&stored));
+        show(SpoolEvent::Whole(record, stored.record.body.to_vec()))
+    })?;
+    if found { Ok(()) } else { Err(no_record(part)) }
+}
+
 /// Shows how much waits; the answer is no where a limit is exceeded.
 fn show_status(
     spool: Option<&dyn Inspect>,
     limits: &[Limit],
-    plan: &Plan<'_>,
+    plan: &SpoolPlan<'_>,
     now: i64,
-    show: &mut dyn FnMut(Shown) -> bool,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
 ) -> Result<Exit, Failure> {
-    let status = Status::read(&plan.place, spool, plan.zone, now)?;
+    let status = SpoolStatus::read(&plan.place, spool, plan.zone, now)?;
     let exceeded = status.exceeds(limits);
     let exit = if exceeded.is_empty() {
         Exit::Yes
     } else {
         Exit::No
     };
-    show(Shown::Status(Box::new(status)));
+    show(SpoolEvent::Status(Box::new(status)));
     for text in exceeded {
-        show(Shown::Notice(text));
+        show(SpoolEvent::Notice(text));
     }
     Ok(exit)
 }
 
 /// There is no spool yet.
 fn empty(
-    plan: &Plan<'_>,
+    plan: &SpoolPlan<'_>,
     host: &Host,
-    show: &mut dyn FnMut(Shown) -> bool,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
 ) -> Result<Exit, Failure> {
     match &plan.task {
         Task::Status(limits) => {
             return show_status(None, limits, plan, host.now().millis(), show);
         }
         Task::Verify => {
-            show(Shown::Health(Health::default()));
+            show(SpoolEvent::Health(Health::default()));
         }
         Task::Migrate(_) => {
-            show(Shown::Migrated(0));
+            show(SpoolEvent::Migrated(0));
         }
         Task::Import(_) => {
-            show(Shown::Imported(Imported::from_inbox(0)));
+            show(SpoolEvent::Imported(Imported::from_inbox(0)));
         }
         Task::Init(_) | Task::Move(..) => {}
         Task::Show(id) => return Err(no_record(id)),

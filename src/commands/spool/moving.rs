@@ -3,7 +3,7 @@
 //! A batch is added to the other spool, which knows the ids of what it has, and only then removed
 //! here: a run that was stopped in between begins again with that batch and adds nothing twice.
 
-use super::{Selection, Shown};
+use super::{Selection, SpoolEvent};
 use crate::commands::emit::{Place, spool_failure};
 use crate::failure::{Exit, Failure};
 use crate::host::Host;
@@ -31,7 +31,7 @@ pub(super) fn run(
     to: &Place,
     selection: &Selection,
     host: &Host,
-    show: &mut dyn FnMut(Shown) -> bool,
+    show: &mut dyn FnMut(SpoolEvent) -> bool,
 ) -> Result<Exit, Failure> {
     if from.to_string() == to.to_string() {
         return Err(Failure::usage(format!(
@@ -41,13 +41,13 @@ pub(super) fn run(
     let interrupt = host.interrupt()?;
     let mut open = |place: &Place, access| {
         let mut say = |text| {
-            show(Shown::Notice(text));
+            show(SpoolEvent::Notice(text));
         };
         let mut wait = LockWait::new(LockWait::DEFAULT, &mut say);
         place.inspect(access, &mut wait).map_err(spool_failure)
     };
     let Some(source) = open(from, Access::Change)? else {
-        show(Shown::Moved(Moved::default()));
+        show(SpoolEvent::Moved(Moved::default()));
         return Ok(Exit::Yes);
     };
     quiet(source.as_ref(), from)?;
@@ -72,7 +72,7 @@ pub(super) fn run(
         interrupt.seen().is_none() && moving.failure.is_none()
     })?;
     moving.flush();
-    show(Shown::Moved(moving.count));
+    show(SpoolEvent::Moved(moving.count));
     match (moving.failure, interrupt.seen()) {
         (Some(failure), _) => Err(failure),
         (None, Some(signal)) => Ok(signal.exit()),

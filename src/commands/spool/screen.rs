@@ -1,6 +1,6 @@
 //! Hands what `spool` reports to standard output.
 
-use super::{Plan, Shown, Task, output};
+use super::{SpoolEvent, SpoolPlan, Task, output};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host};
@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 /// Looks into the spool or changes it, and shows what came of it.
-pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn inspect(plan: SpoolPlan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let human = matches!(format, Format::Human | Format::Table);
     let changes = matches!(plan.task, Task::Retry(..) | Task::Drop(..));
     let list = match &plan.task {
@@ -30,7 +30,7 @@ pub fn inspect(plan: Plan<'_>, format: Format, ui: &Ui<'_>) -> Result<Exit, Fail
     };
     let (mut broken, mut shown_something) = (None, false);
     let exit = super::run(plan, host, &mut |shown| {
-        shown_something |= !matches!(shown, Shown::Notice(_));
+        shown_something |= !matches!(shown, SpoolEvent::Notice(_));
         let bytes = if human {
             view.human(shown)
         } else {
@@ -61,76 +61,79 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn human(&mut self, shown: Shown) -> Vec<u8> {
+    fn human(&mut self, shown: SpoolEvent) -> Vec<u8> {
         let text = match shown {
-            Shown::Record(record) => return self.rows.record(&record),
-            Shown::Whole(record, body) => output::list::whole(&record, &body),
-            Shown::Imported(count) => output::imported(&count),
+            SpoolEvent::Record(record) => return self.rows.record(&record),
+            SpoolEvent::Whole(record, body) => output::list::whole(&record, &body),
+            SpoolEvent::Imported(count) => output::imported(&count),
             // That it was done is not an error.
-            Shown::Retried(_) | Shown::Dropped(_) | Shown::Moved(_) | Shown::Migrated(_)
+            SpoolEvent::Retried(_)
+            | SpoolEvent::Dropped(_)
+            | SpoolEvent::Moved(_)
+            | SpoolEvent::Migrated(_)
                 if self.quiet =>
             {
                 String::new()
             }
-            Shown::Retried(id) => format!("ready {id}\n"),
-            Shown::Dropped(id) => format!("dropped {id}\n"),
-            Shown::Moved(count) => format!("moved {}\n", count.moved),
-            Shown::Migrated(count) => format!("migrated {count}\n"),
-            Shown::Rights(statements) => {
+            SpoolEvent::Retried(id) => format!("ready {id}\n"),
+            SpoolEvent::Dropped(id) => format!("dropped {id}\n"),
+            SpoolEvent::Moved(count) => format!("moved {}\n", count.moved),
+            SpoolEvent::Migrated(count) => format!("migrated {count}\n"),
+            SpoolEvent::Rights(statements) => {
                 let lines = statements.iter().flat_map(|line| [line.as_str(), "\n"]);
                 lines.collect()
             }
-            Shown::Health(health) => {
+            SpoolEvent::Health(health) => {
                 for complaint in health.damaged.iter().chain(&health.complaints) {
                     host::say(sanitise::line(&format!("damaged: {complaint}")).as_bytes());
                 }
                 let damaged = health.damaged.len();
                 format!("{} intact, {damaged} damaged\n", health.intact)
             }
-            Shown::Status(status) => output::status::human(&status, self.host.width),
+            SpoolEvent::Status(status) => output::status::human(&status, self.host.width),
             alike => return self.machine(alike),
         };
         text.into_bytes()
     }
 
-    fn machine(&mut self, shown: Shown) -> Vec<u8> {
+    fn machine(&mut self, shown: SpoolEvent) -> Vec<u8> {
         match shown {
-            Shown::Record(record) => self.one_of_many(&*record),
-            Shown::Whole(record, body) => {
+            SpoolEvent::Record(record) => self.one_of_many(&*record),
+            SpoolEvent::Whole(record, body) => {
                 let mut value = serde_json::to_value(&*record).unwrap_or_default();
                 value["body"] = String::from_utf8_lossy(&body).into();
                 json::line(&value)
             }
             // Elsewhere they are the bytes that were accepted.
-            Shown::Body(body) if self.host.stdout_is_terminal => {
+            SpoolEvent::Body(body) if self.host.stdout_is_terminal => {
                 let body = String::from_utf8_lossy(&body);
                 (raw::for_terminal(&body) + "\n").into_bytes()
             }
-            Shown::Body(mut body) => {
+            SpoolEvent::Body(mut body) => {
                 body.push(b'\n');
                 body
             }
-            Shown::Exported(stored) => self.one_of_many(&*stored),
-            Shown::Imported(count) => json::line(&count),
-            Shown::Retried(id) => {
+            SpoolEvent::Exported(stored) => self.one_of_many(&*stored),
+            SpoolEvent::Imported(count) => json::line(&count),
+            SpoolEvent::Retried(id) => {
                 self.one_of_many(&json!({"id": id.to_string(), "state": "ready"}))
             }
-            Shown::Dropped(id) => {
+            SpoolEvent::Dropped(id) => {
                 self.one_of_many(&json!({"id": id.to_string(), "state": "dropped"}))
             }
-            Shown::Moved(count) => json::line(&count),
-            Shown::Rights(statements) => json::line(&json!({ "rights": statements })),
-            Shown::Migrated(count) => json::line(&json!({ "migrated": count })),
-            Shown::Health(health) => json::line(&json!({
+            SpoolEvent::Moved(count) => json::line(&count),
+            SpoolEvent::Rights(statements) => json::line(&json!({ "rights": statements })),
+            SpoolEvent::Migrated(count) => json::line(&json!({ "migrated": count })),
+            SpoolEvent::Health(health) => json::line(&json!({
                 "sound": health.intact,
                 "damaged": health.damaged,
                 "complaints": health.complaints,
             })),
-            Shown::Status(status) if self.format == Format::Prometheus => {
+            SpoolEvent::Status(status) if self.format == Format::Prometheus => {
                 output::status::prometheus(&status).into_bytes()
             }
-            Shown::Status(status) => json::line(&*status),
-            Shown::Notice(text) => {
+            SpoolEvent::Status(status) => json::line(&*status),
+            SpoolEvent::Notice(text) => {
                 host::say(sanitise::line(&text).as_bytes());
                 Vec::new()
             }

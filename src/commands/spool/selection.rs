@@ -5,7 +5,7 @@ use crate::failure::{Exit, Failure};
 use crate::query::glob::Globs;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::Inspect;
-use crate::spool::stored::{State, Stored};
+use crate::spool::stored::{RecordState, Stored};
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ const BEGINNING: usize = 8;
 #[derive(Debug, Default)]
 pub struct Selection {
     /// Whether they are still to be sent.
-    pub state: Option<State>,
+    pub state: Option<RecordState>,
     /// Event codes.
     pub code: Option<Globs>,
     /// A correlation id, or its beginning.

@@ -59,7 +59,7 @@ struct BlockCount {
 
 /// What serves one core from record to record.
 #[derive(Default)]
-struct Memory {
+struct CoreScratch {
     reader: EventReader,
     numbers: Vec<Option<f64>>,
 }
@@ -73,10 +73,10 @@ struct Counter {
 }
 
 impl InspectRecords for Counter {
-    type Memory = Memory;
+    type Memory = CoreScratch;
     type Found = BlockCount;
 
-    fn inspect(&self, memory: &mut Memory, source: &str, batch: &Batch) -> BlockCount {
+    fn inspect(&self, memory: &mut CoreScratch, source: &str, batch: &Batch) -> BlockCount {
         let mut found = BlockCount {
             tally: Tally::begin(self.has_all_names.load(Ordering::Relaxed)),
             count: self.counting.begin(),
@@ -91,12 +91,12 @@ impl InspectRecords for Counter {
 impl Counter {
     fn record(
         &self,
-        memory: &mut Memory,
+        memory: &mut CoreScratch,
         source: &str,
         record: &Record<'_>,
         found: &mut BlockCount,
     ) {
-        let Memory { reader, numbers } = memory;
+        let CoreScratch { reader, numbers } = memory;
         // What may be an event log with a type of its own is looked at more closely.
         let is_plain = !record.is_oversize() && self.event_code.find(record.bytes).is_none();
         let text = is_plain

@@ -1,13 +1,13 @@
 //! Thresholds and the groups that exceed them.
 
-use super::output::{Report, measure};
+use super::output::{StatsReport, measure};
 use crate::query::threshold::Threshold;
 
 /// How many groups that exceed a threshold are named.
 const NAMED: usize = 10;
 
 /// Which groups are beyond which threshold.
-pub fn exceeded(thresholds: &[(Threshold, usize)], report: &Report<'_>) -> Vec<String> {
+pub fn exceeded(thresholds: &[(Threshold, usize)], report: &StatsReport<'_>) -> Vec<String> {
     let mut passed = Vec::new();
     for (threshold, field) in thresholds {
         let mut more = 0;

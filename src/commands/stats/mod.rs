@@ -17,7 +17,7 @@ use crate::query::threshold::Threshold;
 use crate::records::Sources;
 use count::count;
 use exceeded::exceeded;
-use output::Report;
+use output::StatsReport;
 use remarks::{left_out, unmet};
 use rows::{names_of_keys, rows};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub use count::Counting;
 pub use key::By;
 
 /// Everything that is decided before the first record.
-pub struct Plan {
+pub struct StatsPlan {
     /// Which records are counted, and how.
     pub counting: Arc<Counting>,
     /// The input.
@@ -40,12 +40,12 @@ pub struct Plan {
     /// Whether an input without records is fine.
     pub allow_empty: bool,
     /// How the groups are shown.
-    pub shown: Shown,
+    pub shown: StatsDisplay,
 }
 
 /// How the groups are shown.
 #[derive(Debug)]
-pub struct Shown {
+pub struct StatsDisplay {
     /// The output format.
     pub format: Format,
     /// The percentiles.
@@ -72,13 +72,13 @@ pub enum Sort {
 }
 
 /// Counts, and shows the groups.
-pub fn run(plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn run(plan: StatsPlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let interrupt = ui.host.interrupt()?;
     let mut broken = BrokenRecords::new(ui.talk);
     let mut report_broken = |source: &str, line: u64, column: u64, words: &str| {
         broken.report_words(source, line, column, words);
     };
-    let Plan {
+    let StatsPlan {
         counting,
         sources,
         against,
@@ -101,7 +101,7 @@ pub fn run(plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
         return Err(Failure::input("there is no record in the input")
             .hint("--allow-empty accepts an input without records"));
     }
-    let report = Report {
+    let report = StatsReport {
         rows: rows(&own, other.as_ref(), &counting, &plan.shown),
         total: own.tally.groups.total(),
         total_before: other.as_ref().map(|other| other.tally.groups.total()),

@@ -2,8 +2,8 @@
 
 use super::count::{Count, Counting};
 use super::key::By;
-use super::output::{Before, Row};
-use super::{Shown, Sort};
+use super::output::{Before, GroupRow};
+use super::{Sort, StatsDisplay};
 use crate::model::statistics::{Group, OTHERS};
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -25,12 +25,12 @@ pub fn rows<'a>(
     own: &'a Count,
     other: Option<&'a Count>,
     counting: &Counting,
-    shown: &Shown,
-) -> Vec<Row<'a>> {
+    shown: &StatsDisplay,
+) -> Vec<GroupRow<'a>> {
     let own_groups = own.tally.groups.by_count();
-    let mut rows: Vec<Row<'_>> = own_groups
+    let mut rows: Vec<GroupRow<'_>> = own_groups
         .into_iter()
-        .map(|(key, group)| Row {
+        .map(|(key, group)| GroupRow {
             parts: own.tally.parts(&counting.grouping, key),
             group: Cow::Borrowed(group),
             error: own.tally.error(key),
@@ -47,7 +47,7 @@ pub fn rows<'a>(
     for (key, group) in other.iter().flat_map(|other| other.tally.groups.by_count()) {
         if own.tally.groups.get(key).is_none() {
             let tally = other.map(|other| &other.tally);
-            rows.push(Row {
+            rows.push(GroupRow {
                 parts: tally.map_or_else(Vec::new, |tally| tally.parts(&counting.grouping, key)),
                 group: Cow::Owned(Group::default()),
                 error: tally.and_then(|tally| tally.error(key)),
@@ -65,14 +65,14 @@ pub fn rows<'a>(
     rows
 }
 
-fn sort(rows: &mut [Row<'_>], order: Sort) {
+fn sort(rows: &mut [GroupRow<'_>], order: Sort) {
     // What is alike stands as it did: by count, then by key.
     match order {
         Sort::Count => rows.sort_by_key(|row| (row.is_rest, Reverse(row.group.count))),
         Sort::Errors => rows.sort_by_key(|row| (row.is_rest, Reverse(row.group.errors))),
         Sort::Key => rows.sort_by(|a, b| (a.is_rest, &a.parts).cmp(&(b.is_rest, &b.parts))),
         Sort::Rate | Sort::Percentile(_) => {
-            let measured = |row: &Row<'_>| match order {
+            let measured = |row: &GroupRow<'_>| match order {
                 Sort::Percentile(percent) => {
                     let sketch = row.group.values.first();
                     let found = sketch.and_then(|sketch| sketch.percentile(percent));

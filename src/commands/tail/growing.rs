@@ -3,7 +3,7 @@
 use crate::commands::tail::position::{PositionFile, Tracked};
 use crate::commands::tail::recorded::RecordSink;
 use crate::commands::tail::session::Session;
-use crate::commands::tail::{Ready, once};
+use crate::commands::tail::{ReadyFile, once};
 use crate::failure::Failure;
 use crate::records::{GrowingFile, TakeGrowth};
 use crate::wire::envelope::{LIMIT, Layout};
@@ -19,7 +19,7 @@ pub(super) async fn follow(
     paths: Vec<PathBuf>,
     layout: Layout,
     position_file: Option<PositionFile>,
-    ready: &Ready,
+    ready: &ReadyFile,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
     let files = paths.into_iter().map(|path| GrowingFile::new(path, LIMIT));

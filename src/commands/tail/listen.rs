@@ -2,7 +2,7 @@
 
 use crate::commands::tail::position::{PositionFile, Tracked};
 use crate::commands::tail::session::Session;
-use crate::commands::tail::{Ready, once};
+use crate::commands::tail::{ReadyFile, once};
 use crate::failure::{Exit, Failure};
 use crate::host;
 use crate::link::listener::{
@@ -16,7 +16,7 @@ pub(super) async fn serve(
     mut options: ListenerOptions,
     layout: Layout,
     position_file: Option<PositionFile>,
-    ready: &Ready,
+    ready: &ReadyFile,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
     let wanted = options.address;

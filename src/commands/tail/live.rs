@@ -2,9 +2,9 @@
 
 use crate::commands::tail::position::Tracked;
 use crate::commands::tail::session::Session;
-use crate::commands::tail::{Followed, Ready, failure};
+use crate::commands::tail::{Followed, ReadyFile, failure};
 use crate::failure::Failure;
-use crate::follow::{Action, End, Follow, Moment, Refusal};
+use crate::follow::{Action, Follow, Moment, Refusal, StreamEnd};
 use crate::link::login::IssuedToken;
 use crate::link::server::StreamFault;
 use crate::link::stream::{EventSource, Next, Read, StreamConnection};
@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 /// Follows every server until all have ended or the run is over.
 pub async fn follow_all<S: EventSource>(
     servers: Vec<Followed<S>>,
-    ready: &Ready,
+    ready: &ReadyFile,
     session: &Session<'_>,
 ) -> Result<Option<Failure>, Failure> {
     let several = servers.len() > 1;
@@ -72,7 +72,7 @@ struct Driver<'d, 'a, S> {
     token: Option<Zeroizing<String>>,
     connection: Option<StreamConnection>,
     session: &'d Session<'a>,
-    ready: &'d Ready,
+    ready: &'d ReadyFile,
     is_announced: &'d Cell<bool>,
     /// Why the last connection was not made, as long as none is.
     refused: Option<String>,
@@ -89,7 +89,7 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
         mut followed: Followed<S>,
         name: Option<String>,
         session: &'d Session<'a>,
-        ready: &'d Ready,
+        ready: &'d ReadyFile,
         is_announced: &'d Cell<bool>,
     ) -> Result<Driver<'d, 'a, S>, Failure> {
         let mut follow = Follow::new(followed.policy, followed.seed);
@@ -114,11 +114,11 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
     }
 
     /// Follows until nothing more is to come or the run is over.
-    async fn run(&mut self) -> Result<End, Failure> {
+    async fn run(&mut self) -> Result<StreamEnd, Failure> {
         loop {
             self.report_notices();
             if self.session.is_over() {
-                return Ok(End::Finished);
+                return Ok(StreamEnd::Finished);
             }
             self.follow.keep();
             match self.follow.next(self.session.now()) {
@@ -144,7 +144,7 @@ impl<'d, 'a, S: EventSource> Driver<'d, 'a, S> {
                     self.session.breathe().await;
                 }
                 Action::Stop(end) => {
-                    if end == End::CaughtUp {
+                    if end == StreamEnd::CaughtUp {
                         self.session.ends_with("what was there has been shown");
                     }
                     self.follow.report_dropped();

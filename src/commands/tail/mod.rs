@@ -14,7 +14,7 @@ mod summary;
 
 use crate::failure::{Exit, Failure};
 use crate::follow::verdict::Terms;
-use crate::follow::{End, Follow, Policy};
+use crate::follow::{Follow, FollowPolicy, StreamEnd};
 use crate::host::{self, AtomicFile, Interrupt};
 use crate::link::listener::ListenerOptions;
 use crate::link::login::LoginRequest;
@@ -39,9 +39,9 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 /// Everything that is decided before the first event.
-pub struct Plan {
+pub struct TailPlan {
     /// Where events come from.
-    pub source: Source,
+    pub source: TailSource,
     /// Where envelopes are in what arrives from a file or a sender.
     pub layout: Layout,
     /// Which events are shown.
@@ -63,7 +63,7 @@ pub struct Plan {
 }
 
 /// Where events come from.
-pub enum Source {
+pub enum TailSource {
     /// Files and standard input.
     Recorded(Sources, Option<PositionFile>),
     /// Files that grow.
@@ -73,13 +73,13 @@ pub enum Source {
     /// A server, or several.
     Servers(Vec<Followed>),
     /// The embedded emulator.
-    Sandbox(plan::Server, Option<PositionFile>),
+    Sandbox(plan::ServerFlags, Option<PositionFile>),
 }
 
-impl Source {
+impl TailSource {
     /// Name and address of each server.
     pub fn servers(&self) -> Vec<(String, String)> {
-        let Source::Servers(all) = self else {
+        let TailSource::Servers(all) = self else {
             return Vec::new();
         };
         let named = |one: &Followed| (one.name.clone(), one.server.shown());
@@ -98,7 +98,7 @@ pub struct Followed<S = EventServer> {
     /// A token that needs no login.
     pub token: Option<Zeroizing<String>>,
     /// Reconnecting.
-    pub policy: Policy,
+    pub policy: FollowPolicy,
     /// How long to wait between two documents.
     pub poll_interval: Duration,
     /// Whether a page names the position of the next one, which is asked for at once.
@@ -176,7 +176,7 @@ pub trait Audience {
 
 /// Follows until a verdict is reached, the source ends or the user stops it.
 pub fn run(
-    plan: Plan,
+    plan: TailPlan,
     interrupt: Interrupt,
     clock: &dyn Fn() -> Timestamp,
     audience: &mut dyn Audience,
@@ -187,15 +187,15 @@ pub fn run(
             last: plan.last,
             gap: plan.gap,
             meta: plan.meta,
-            endless: !matches!(plan.source, Source::Recorded(..)),
+            endless: !matches!(plan.source, TailSource::Recorded(..)),
         },
         plan.terms,
         clock,
         audience,
     );
-    let (layout, refresh, ready) = (plan.layout, plan.refresh, Ready(plan.ready_file));
+    let (layout, refresh, ready) = (plan.layout, plan.refresh, ReadyFile(plan.ready_file));
     let exit = match plan.source {
-        Source::Recorded(sources, position_file) => {
+        TailSource::Recorded(sources, position_file) => {
             let recorded = Recorded {
                 sources,
                 layout,
@@ -205,15 +205,15 @@ pub fn run(
             };
             recorded::read(recorded, &ready, &interrupt, &session)
         }
-        Source::Growing(paths, position_file) => {
+        TailSource::Growing(paths, position_file) => {
             let work = growing::follow(paths, layout, position_file, &ready, &session);
             until_over(work, refresh, interrupt, &session)
         }
-        Source::Listener(options, position_file) => {
+        TailSource::Listener(options, position_file) => {
             let work = listen::serve(options, layout, position_file, &ready, &session);
             until_over(work, refresh, interrupt, &session)
         }
-        Source::Sandbox(wanted, position_file) => {
+        TailSource::Sandbox(wanted, position_file) => {
             let work = async {
                 // Lives as long as it is followed.
                 let (_sandbox, mut followed) = embedded(&wanted, position_file, clock())?;
@@ -222,7 +222,7 @@ pub fn run(
             };
             until_over(work, refresh, interrupt, &session)
         }
-        Source::Servers(servers) => {
+        TailSource::Servers(servers) => {
             let work = live::follow_all(servers, &ready, &session);
             until_over(work, refresh, interrupt, &session)
         }
@@ -255,7 +255,7 @@ fn until_over(
 
 /// Starts the emulator.
 fn embedded(
-    wanted: &plan::Server,
+    wanted: &plan::ServerFlags,
     position_file: Option<PositionFile>,
     now: Timestamp,
 ) -> Result<(Sandbox, Followed), Failure> {
@@ -272,7 +272,7 @@ fn embedded(
 
 /// What a source without connections needs of the follow machine: dropping repeats.
 fn once() -> Follow {
-    let policy = Policy {
+    let policy = FollowPolicy {
         reconnects: None,
         patient: false,
         follow: false,
@@ -283,9 +283,9 @@ fn once() -> Follow {
 }
 
 /// A file that says that events can be received, for a script that waits for it.
-pub struct Ready(pub Option<PathBuf>);
+pub struct ReadyFile(pub Option<PathBuf>);
 
-impl Ready {
+impl ReadyFile {
     async fn announce(&self, address: &str) -> Result<(), Failure> {
         let Some(path) = self.0.clone() else {
             return Ok(());
@@ -302,26 +302,26 @@ impl Ready {
 }
 
 /// How the end of a source ends the run, when no condition has.
-fn failure(end: End) -> Option<Failure> {
+fn failure(end: StreamEnd) -> Option<Failure> {
     let (exit, message, hint) = match end {
-        End::Finished | End::CaughtUp => return None,
-        End::Exhausted(message) => (
+        StreamEnd::Finished | StreamEnd::CaughtUp => return None,
+        StreamEnd::Exhausted(message) => (
             Exit::Undelivered,
             message,
             "--reconnect forever keeps trying, also for the first connection",
         ),
-        End::Unauthorised(message) => (
+        StreamEnd::Unauthorised(message) => (
             Exit::Unauthorised,
             message,
             "check the token or the user name and password; 'hivelog config show' says where they come from",
         ),
-        End::ProxyLogin(message) => (Exit::Unauthorised, message, PROXY_LOGIN),
-        End::WrongEndpoint(message) => (
+        StreamEnd::ProxyLogin(message) => (Exit::Unauthorised, message, PROXY_LOGIN),
+        StreamEnd::WrongEndpoint(message) => (
             Exit::Usage,
             message,
             "check --server and --events-path, or name the transport with --transport",
         ),
-        End::Refused(message) => (
+        StreamEnd::Refused(message) => (
             Exit::Refused,
             message,
             "the server will not give these events",

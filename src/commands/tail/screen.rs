@@ -6,7 +6,7 @@ use crate::commands::tail::output::names::LearnedName;
 use crate::commands::tail::output::unmet::Unmet;
 use crate::commands::tail::output::{Origins, Renderer, Style};
 use crate::commands::tail::summary::{Rows, Summary};
-use crate::commands::tail::{Audience, Plan, Source};
+use crate::commands::tail::{Audience, TailPlan, TailSource};
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::follow::notice::Notice;
@@ -45,7 +45,7 @@ pub struct Look {
 }
 
 /// Follows, and shows what comes.
-pub fn run(plan: Plan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn run(plan: TailPlan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let host = ui.host;
     let style = Style {
         format: look.format,
@@ -74,8 +74,8 @@ pub fn run(plan: Plan, look: Look, ui: &Ui<'_>) -> Result<Exit, Failure> {
     }
     let mut files = Files::default();
     match &plan.source {
-        Source::Recorded(sources, _) => files.read(sources.inputs()),
-        Source::Growing(paths, _) => files.read(Input::of(paths)),
+        TailSource::Recorded(sources, _) => files.read(sources.inputs()),
+        TailSource::Growing(paths, _) => files.read(Input::of(paths)),
         _ => {}
     }
     files.write_stdout()?;

@@ -2,7 +2,7 @@
 
 use crate::commands::stats::By;
 use crate::commands::stats::key::Counted;
-use crate::commands::stats::output::{Before, Report, Row, group_table};
+use crate::commands::stats::output::{Before, GroupRow, StatsReport, group_table};
 use crate::commands::stats::tally::{Grouping, Tally};
 use crate::model::event::Event;
 use crate::model::format::Format;
@@ -43,22 +43,22 @@ impl Rows {
 /// What is counted.
 #[derive(Clone, Debug)]
 pub struct Summary {
-    types: Counter,
-    flows: Counter,
-    errors: Counter,
+    types: SummaryCounter,
+    flows: SummaryCounter,
+    errors: SummaryCounter,
     events: u64,
     bad: u64,
 }
 
 #[derive(Clone, Debug)]
-struct Counter {
+struct SummaryCounter {
     grouping: Grouping,
     tally: Tally,
 }
 
-impl Counter {
-    fn by(key: By, fields: &[&str], zone: Zone) -> Counter {
-        Counter {
+impl SummaryCounter {
+    fn by(key: By, fields: &[&str], zone: Zone) -> SummaryCounter {
+        SummaryCounter {
             grouping: Grouping {
                 keys: vec![key],
                 fields: fields.iter().map(|field| (*field).to_owned()).collect(),
@@ -82,9 +82,9 @@ impl Summary {
     /// Nothing has come yet.
     pub fn new(zone: Zone) -> Summary {
         Summary {
-            types: Counter::by(By::Type, &[], zone),
-            flows: Counter::by(By::Flow, &["duration_ms"], zone),
-            errors: Counter::by(By::Error, &[], zone),
+            types: SummaryCounter::by(By::Type, &[], zone),
+            flows: SummaryCounter::by(By::Flow, &["duration_ms"], zone),
+            errors: SummaryCounter::by(By::Error, &[], zone),
             events: 0,
             bad: 0,
         }
@@ -100,7 +100,7 @@ impl Summary {
         self.bad += u64::from(is_bad);
         let counted = Counted::Event(event);
         let numbers = [event.facts().number(SysMember::DurationMs)];
-        let add = |counter: &mut Counter| {
+        let add = |counter: &mut SummaryCounter| {
             let watched = counter.grouping.fields.len();
             let numbers = &numbers[..watched];
             counter.tally.add(&counter.grouping, &counted, numbers, "");
@@ -138,16 +138,16 @@ impl Summary {
             "types": types, "flows": flows, "errors": errors})
     }
 
-    fn error_report<'a>(&self, tally: &'a Tally) -> Report<'a> {
+    fn error_report<'a>(&self, tally: &'a Tally) -> StatsReport<'a> {
         let groups = tally.groups.by_count().into_iter();
-        let rows = groups.map(|(key, group)| Row {
+        let rows = groups.map(|(key, group)| GroupRow {
             parts: tally.parts(&self.errors.grouping, key),
             group: Cow::Borrowed(group),
             error: tally.error(key),
             before: Before::Uncompared,
             is_rest: false,
         });
-        Report {
+        StatsReport {
             rows: rows.collect(),
             total: tally.groups.total(),
             total_before: None,

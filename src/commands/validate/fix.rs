@@ -79,17 +79,17 @@ impl Layer for FixOptions {
         let sink = match (self.diff, path) {
             (Some(theme), _) => {
                 let diff = Box::new(Unified::new(name, theme, self.is_terminal));
-                Sink::Diff(diff, standard_output())
+                FixSink::Diff(diff, standard_output())
             }
             (None, None) if self.is_terminal => {
-                Sink::Terminal(TerminalBlocks::default(), standard_output())
+                FixSink::Terminal(TerminalBlocks::default(), standard_output())
             }
-            (None, None) => Sink::Stream(standard_output()),
+            (None, None) => FixSink::Stream(standard_output()),
             (None, Some(path)) => {
                 let replacement = AtomicFile::begin(path)?;
                 let output = Output::new(Box::new(replacement.writer()?), name);
                 *locked(&self.underway) = Some(replacement);
-                Sink::File(Arc::clone(&self.underway), output)
+                FixSink::File(Arc::clone(&self.underway), output)
             }
         };
         Ok(Box::new(FixReader {
@@ -134,7 +134,7 @@ fn take(underway: &Underway) -> Option<AtomicFile> {
 }
 
 /// Where the fixed source goes.
-enum Sink {
+enum FixSink {
     File(Underway, Output),
     Stream(Output),
     Terminal(TerminalBlocks, Output),
@@ -148,7 +148,7 @@ struct FixReader {
     stream: Box<dyn Read + Send>,
     repair: StreamFixer,
     /// Gone once the source has ended.
-    sink: Option<Sink>,
+    sink: Option<FixSink>,
     repairs: u64,
     block: Vec<u8>,
     ready: Vec<u8>,
@@ -184,7 +184,7 @@ impl FixReader {
         let mut hand = |part: Part<'_>| {
             ready.extend_from_slice(part.fixed());
             *repairs += u64::from(matches!(part, Part::Changed { .. }));
-            if let Some(Sink::Diff(diff, _)) = sink {
+            if let Some(FixSink::Diff(diff, _)) = sink {
                 match part {
                     Part::Same(bytes) => diff.same(bytes, &mut shown),
                     Part::Changed { old, new } => diff.changed(old, new),
@@ -197,9 +197,9 @@ impl FixReader {
             repair.push(&block[..length], &mut hand);
         }
         match sink {
-            Some(Sink::File(_, output) | Sink::Stream(output)) => output.write(ready),
-            Some(Sink::Terminal(blocks, output)) => output.write(blocks.push(ready).as_bytes()),
-            Some(Sink::Diff(_, output)) => output.write(&shown),
+            Some(FixSink::File(_, output) | FixSink::Stream(output)) => output.write(ready),
+            Some(FixSink::Terminal(blocks, output)) => output.write(blocks.push(ready).as_bytes()),
+            Some(FixSink::Diff(_, output)) => output.write(&shown),
             None => Ok(()),
         }
         .map_err(as_io_error)?;
@@ -207,9 +207,9 @@ impl FixReader {
             return self.end().map_err(as_io_error);
         }
         match sink {
-            Some(Sink::Stream(output) | Sink::Terminal(_, output) | Sink::Diff(_, output)) => {
-                output.flush()
-            }
+            Some(
+                FixSink::Stream(output) | FixSink::Terminal(_, output) | FixSink::Diff(_, output),
+            ) => output.flush(),
             _ => Ok(()),
         }
         .map_err(as_io_error)
@@ -218,18 +218,18 @@ impl FixReader {
     fn end(&mut self) -> Result<(), Failure> {
         match self.sink.take() {
             None => return Ok(()),
-            Some(Sink::Stream(mut output)) => output.flush()?,
-            Some(Sink::Terminal(blocks, mut output)) => {
+            Some(FixSink::Stream(mut output)) => output.flush()?,
+            Some(FixSink::Terminal(blocks, mut output)) => {
                 output.write(blocks.finish().as_bytes())?;
                 output.flush()?;
             }
-            Some(Sink::Diff(mut diff, mut output)) => {
+            Some(FixSink::Diff(mut diff, mut output)) => {
                 let mut shown = Vec::new();
                 diff.end(&mut shown);
                 output.write(&shown)?;
                 return output.flush();
             }
-            Some(Sink::File(underway, mut output)) => {
+            Some(FixSink::File(underway, mut output)) => {
                 let Some(replacement) = take(&underway).filter(|_| self.repairs > 0) else {
                     return Ok(());
                 };

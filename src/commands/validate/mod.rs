@@ -9,7 +9,7 @@ pub mod reports;
 use crate::check::finding::Finding;
 use crate::check::fix::Fixer;
 use crate::check::journey::Step;
-use crate::check::report::{Checked, JourneyLabel, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, JourneyLabel, Remark};
 use crate::check::rule::Level;
 use crate::check::{Checker, Inspector, Policy, worst};
 use crate::commands::files::Files;
@@ -19,7 +19,7 @@ use crate::commands::validate::fix::FixOptions;
 use crate::commands::validate::judging::{JudgeRecords, JudgedRecords};
 use crate::commands::validate::report_streams::{ReportStreams, write_reports};
 use crate::commands::validate::reports::format::{ReportFormat, WantedReport};
-use crate::commands::validate::reports::{Human, Json, Ndjson};
+use crate::commands::validate::reports::{HumanReport, Json, Ndjson};
 use crate::failure::{Exit, Failure};
 use crate::host::{Host, Signal, Talk};
 use crate::model::format::Format;
@@ -33,7 +33,7 @@ pub const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
 
 /// What `validate` is to do.
 #[derive(Debug)]
-pub struct Plan {
+pub struct ValidatePlan {
     /// What to read; nothing means standard input.
     pub paths: Vec<PathBuf>,
     /// What standard input is called in findings.
@@ -49,11 +49,11 @@ pub struct Plan {
     /// Whether no record at all is fine.
     pub allow_empty: bool,
     /// Hand out the records of this kind.
-    pub filter: Option<Filter>,
+    pub filter: Option<ValidityFilter>,
     /// The reports that are wanted beside the findings, or in their place.
     pub reports: Vec<WantedReport>,
     /// How the findings are shown.
-    pub shown: Shown,
+    pub shown: FindingDisplay,
     /// Known findings, to be read and to be written.
     pub baseline: BaselineFiles,
     /// Fix the sources first.
@@ -64,7 +64,7 @@ pub struct Plan {
 
 /// How findings are shown where no report takes their place.
 #[derive(Clone, Copy, Debug)]
-pub struct Shown {
+pub struct FindingDisplay {
     /// The output format.
     pub format: Format,
     /// Whether repeated findings are shown one by one.
@@ -77,7 +77,7 @@ pub struct Shown {
 
 /// Which records to hand out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filter {
+pub enum ValidityFilter {
     /// Those without a finding at the threshold.
     Valid,
     /// The others.
@@ -95,14 +95,14 @@ pub trait Report {
     /// Something is waited for: what was reported must be seen now.
     fn flush(&mut self) -> Result<(), Failure>;
     /// The end.
-    fn end(&mut self, tally: &Tally) -> Result<(), Failure>;
+    fn end(&mut self, tally: &FindingTally) -> Result<(), Failure>;
 }
 
 /// What its reports are called.
 const TITLE: &str = "hivelog validate";
 
 /// Runs `validate`: the reports asked for, each with its stream.
-pub fn run(mut plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
+pub fn run(mut plan: ValidatePlan, ui: &Ui<'_>) -> Result<Exit, Failure> {
     check_files(&plan)?;
     let mut streams = ReportStreams::default();
     if plan.reports.iter().all(|report| report.file.is_some()) {
@@ -124,7 +124,7 @@ pub fn run(mut plan: Plan, ui: &Ui<'_>) -> Result<Exit, Failure> {
 
 /// Rejects a file that is read and written, or written twice. A baseline is read before the new
 /// one takes its place.
-fn check_files(plan: &Plan) -> Result<(), Failure> {
+fn check_files(plan: &ValidatePlan) -> Result<(), Failure> {
     let mut files = Files::default();
     files.read(Input::of(&plan.paths));
     files.write_stdout()?;
@@ -135,7 +135,7 @@ fn check_files(plan: &Plan) -> Result<(), Failure> {
     write_reports(&mut files, &plan.reports)
 }
 
-fn add_findings(streams: &mut ReportStreams, plan: &Plan, ui: &Ui<'_>) {
+fn add_findings(streams: &mut ReportStreams, plan: &ValidatePlan, ui: &Ui<'_>) {
     let shown = plan.shown;
     let (output, theme) = if shown.on_stderr {
         (ui.host.stderr(), ui.stderr)
@@ -147,14 +147,14 @@ fn add_findings(streams: &mut ReportStreams, plan: &Plan, ui: &Ui<'_>) {
         Format::Json => streams.add(Json::default(), output),
         _ => {
             let fixer = Fixer::new(plan.policy.clone(), false);
-            let human = Human::new(theme, ui.host.width, shown.all, fixer);
+            let human = HumanReport::new(theme, ui.host.width, shown.all, fixer);
             streams.add(human, output);
         }
     }
 }
 
 /// Judges everything that is to be read, and says how the run ends.
-fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, Failure> {
+fn validate(plan: &ValidatePlan, host: &Host, report: &mut dyn Report) -> Result<Exit, Failure> {
     let known = KnownFindings::open(&plan.baseline)?;
     let sources = Sources::open(
         &plan.paths,
@@ -171,7 +171,7 @@ fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, F
         checker: Checker::new(plan.policy.clone()),
         known,
         inspector: Inspector::default(),
-        tally: Tally::default(),
+        tally: FindingTally::default(),
         shown: 0,
         failure: None,
         unreadable: None,
@@ -208,12 +208,12 @@ fn validate(plan: &Plan, host: &Host, report: &mut dyn Report) -> Result<Exit, F
 }
 
 struct Run<'a> {
-    plan: &'a Plan,
+    plan: &'a ValidatePlan,
     report: &'a mut dyn Report,
     checker: Checker,
     known: KnownFindings,
     inspector: Inspector,
-    tally: Tally,
+    tally: FindingTally,
     shown: u64,
     /// A report that could not be written ends the run.
     failure: Option<Failure>,
@@ -291,7 +291,7 @@ impl Run<'_> {
             journey: journey.as_ref(),
         })?;
         if let Some(filter) = self.plan.filter
-            && (filter == Filter::Invalid) == invalid
+            && (filter == ValidityFilter::Invalid) == invalid
         {
             if record.is_oversize() {
                 let message = format!(

@@ -1,6 +1,6 @@
 //! The reports of a run that judges event logs, each with its stream.
 
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::Level;
 use crate::commands::files::Files;
 use crate::commands::validate::Report;
@@ -111,7 +111,7 @@ impl Report for ReportStreams {
         outputs.chain(records).try_for_each(Output::flush)
     }
 
-    fn end(&mut self, tally: &Tally) -> Result<(), Failure> {
+    fn end(&mut self, tally: &FindingTally) -> Result<(), Failure> {
         for (reporter, output) in &mut self.reporters {
             let mut pieces = reporter.pieces();
             pieces.try_for_each(|piece| output.write(piece.as_bytes()))?;

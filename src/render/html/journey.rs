@@ -31,12 +31,12 @@ pub struct Article<'a> {
     /// How many entries before these are not shown.
     pub hidden: usize,
     /// The entries, in order.
-    pub rows: Vec<Row<'a>>,
+    pub rows: Vec<HtmlRow<'a>>,
 }
 
 /// An entry of a journey. All text is as others wrote it.
 #[derive(Debug)]
-pub struct Row<'a> {
+pub struct HtmlRow<'a> {
     /// What the entry can be linked by.
     pub anchor: String,
     /// The day, where it is another than that of the entry before.
@@ -66,12 +66,12 @@ pub struct Row<'a> {
     /// Whether its details are shown without being asked for.
     pub is_open: bool,
     /// What there is to say about it, always in sight.
-    pub remarks: Vec<Remark<'a>>,
+    pub remarks: Vec<HtmlRemark<'a>>,
 }
 
 /// What a rule found, or an answer said.
 #[derive(Debug)]
-pub struct Remark<'a> {
+pub struct HtmlRemark<'a> {
     /// How bad it is.
     pub mark: Mark,
     /// The rule.
@@ -190,7 +190,7 @@ impl Article<'_> {
     }
 }
 
-impl Row<'_> {
+impl HtmlRow<'_> {
     fn html(&self, html: &mut String) {
         if let Some(day) = &self.day {
             let _ = writeln!(html, "<li class=\"day\">{}</li>", escape(day));
@@ -239,7 +239,7 @@ impl Row<'_> {
     }
 }
 
-impl Remark<'_> {
+impl HtmlRemark<'_> {
     fn html(&self, html: &mut String) {
         let _ = write!(
             html,

@@ -1,9 +1,8 @@
 //! The journeys of the ledger, as articles.
 
 use super::super::journey::{JourneyStep, LedgerJourney};
-use crate::check::rule::Level;
 use crate::model::code::Code;
-use crate::render::html::journey::{Article, Remark, Row};
+use crate::render::html::journey::{Article, HtmlRemark, HtmlRow};
 use crate::render::mark::Mark;
 
 /// How many event logs of a journey are shown.
@@ -47,7 +46,7 @@ fn outcome_mark(outcome: &str) -> Mark {
     }
 }
 
-fn row(step: &JourneyStep) -> Row<'_> {
+fn row(step: &JourneyStep) -> HtmlRow<'_> {
     let entry = &step.entry;
     let known = entry.event_code.as_deref().and_then(Code::find);
     // A code that the glossary does not have is refused.
@@ -58,7 +57,7 @@ fn row(step: &JourneyStep) -> Row<'_> {
         None if is_refused => Some((Mark::Error, format!("✖ refused {}", entry.status))),
         None => None,
     };
-    Row {
+    HtmlRow {
         anchor: format!("r{}", entry.number),
         day: None,
         clock: {
@@ -85,22 +84,17 @@ fn row(step: &JourneyStep) -> Row<'_> {
 }
 
 /// What the rules found, or else why it was refused.
-fn remarks(step: &JourneyStep) -> Vec<Remark<'_>> {
+fn remarks(step: &JourneyStep) -> Vec<HtmlRemark<'_>> {
     let findings = &step.entry.findings;
-    let by_rules = findings.iter().any(|finding| finding.level == Level::Error);
-    let refusal = step.entry.refusal.as_deref().filter(|_| !by_rules);
-    let refusal = refusal.map(|message| Remark {
+    let refusal = step.entry.refused_before_rules();
+    let refusal = refusal.map(|message| HtmlRemark {
         mark: Mark::Error,
         rule: "",
         message,
         help: "",
     });
-    let found = findings.iter().map(|finding| Remark {
-        mark: match finding.level {
-            Level::Error => Mark::Error,
-            Level::Warning => Mark::Warning,
-            Level::Hint => Mark::Hint,
-        },
+    let found = findings.iter().map(|finding| HtmlRemark {
+        mark: Mark::of_finding(finding.level),
         rule: finding.rule.name(),
         message: &finding.message,
         help: &finding.help,

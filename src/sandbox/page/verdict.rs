@@ -1,7 +1,7 @@
 //! The verdict of `sandbox run`, above everything else.
 
 use crate::check::rule::Level;
-use crate::check::verdict::{Found, Verdict};
+use crate::check::verdict::{RequestFinding, RunVerdict};
 use crate::model::text::counted;
 use crate::render::html::escape;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 const MOST: usize = 100;
 
 /// The verdict on a run.
-pub fn section(verdict: &Verdict, good: bool) -> String {
+pub fn section(verdict: &RunVerdict, good: bool) -> String {
     let (class, word) = if good {
         ("good", "passed")
     } else {
@@ -46,7 +46,7 @@ pub fn section(verdict: &Verdict, good: bool) -> String {
     html
 }
 
-fn item(found: &Found) -> String {
+fn item(found: &RequestFinding) -> String {
     let code = found.event_code.as_deref().unwrap_or("without code");
     let mut html = format!(
         "<p class=\"finding {}\"><b>{}</b> request {} ({}): {}",

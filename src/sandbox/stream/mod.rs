@@ -8,7 +8,7 @@ mod websocket;
 use super::faults::Faults;
 use super::http;
 use super::login;
-use super::problem::{Problem, ProblemKind};
+use super::problem::{ProblemKind, SandboxProblem};
 use super::sessions::Standing;
 use super::state::{LISTENERS, SharedState};
 use axum::body::{Body, Bytes};
@@ -63,7 +63,10 @@ pub async fn events(
     };
     let Ok(seat) = Arc::clone(&state.seats).try_acquire_owned() else {
         let detail = format!("there are {LISTENERS} listeners already");
-        return http::refuse(&state, &Problem::new(ProblemKind::Status(503), detail));
+        return http::refuse(
+            &state,
+            &SandboxProblem::new(ProblemKind::Status(503), detail),
+        );
     };
     if let Ok(upgrade) = upgrade {
         // A listener has nothing to say that would need room.
@@ -84,7 +87,7 @@ pub async fn events(
 
 /// Until when the sender's token is good, if it has one; a token of ours that is over is never
 /// accepted, any other only where no login is required.
-fn admitted(state: &SharedState, headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
+fn admitted(state: &SharedState, headers: &HeaderMap) -> Result<Option<Instant>, SandboxProblem> {
     let standing = state.sessions().standing(headers);
     match standing {
         Standing::Valid(until, _) => Ok(Some(until)),

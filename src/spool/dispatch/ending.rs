@@ -1,6 +1,6 @@
 //! What becomes of records that a run does not send any more.
 
-use super::{Dispatcher, Outcome, Reason};
+use super::{Dispatcher, Reason, SendOutcome};
 use crate::model::delivery::Problem;
 use crate::spool::{Entry, Error, Settlement};
 
@@ -21,7 +21,7 @@ impl Dispatcher {
     pub fn abandon(
         &mut self,
         interrupted: bool,
-        report: &mut dyn FnMut(Outcome),
+        report: &mut dyn FnMut(SendOutcome),
     ) -> Result<(), Error> {
         let (under_way, settled) = self.abort_flights(report);
         // What has become of the others is asked once more: it may be long since it was.
@@ -55,7 +55,7 @@ impl Dispatcher {
     /// Gives up what is under way: those of this run that are still to be reported, in order.
     fn abort_flights(
         &mut self,
-        report: &mut dyn FnMut(Outcome),
+        report: &mut dyn FnMut(SendOutcome),
     ) -> (Vec<Entry>, Result<(), Error>) {
         self.flights.abort_all();
         let flown = self.flying.drain().map(|(_, flight)| flight.entry);
@@ -88,7 +88,7 @@ impl Dispatcher {
         (flown, settled)
     }
 
-    fn returned_by_now(&mut self, report: &mut dyn FnMut(Outcome)) -> Result<(), Error> {
+    fn returned_by_now(&mut self, report: &mut dyn FnMut(SendOutcome)) -> Result<(), Error> {
         loop {
             let returned = self.returned(true)?;
             if returned.is_empty() {
@@ -98,7 +98,7 @@ impl Dispatcher {
         }
     }
 
-    fn left_over(&self, mut entry: Entry, left_by: LeftBy, now: i64) -> Outcome {
+    fn left_over(&self, mut entry: Entry, left_by: LeftBy, now: i64) -> SendOutcome {
         if entry.attempts == 0 {
             entry.problem = match left_by {
                 LeftBy::Interrupt => None,
@@ -117,7 +117,7 @@ impl Dispatcher {
     }
 
     /// With nowhere to go, records in memory are failed; a durable spool simply keeps its own.
-    pub(super) fn give_up_what_waits(&mut self, now: i64) -> Result<Vec<Outcome>, Error> {
+    pub(super) fn give_up_what_waits(&mut self, now: i64) -> Result<Vec<SendOutcome>, Error> {
         if self.spool.is_durable() {
             return Ok(Vec::new());
         }

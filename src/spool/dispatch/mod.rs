@@ -18,11 +18,11 @@ mod outcome;
 mod tests;
 
 pub use clock::Clock;
-pub use outcome::{Outcome, Reason};
+pub use outcome::{Reason, SendOutcome};
 
 use super::{Entry, Error, Settlement, Spool};
 use crate::link::event_log::{EventLogs, Reply};
-use crate::model::delivery::Status;
+use crate::model::delivery::DeliveryStatus;
 use crate::retry::pace::Pace;
 use clock::millis;
 use destination::DestinationState;
@@ -152,7 +152,7 @@ impl Dispatcher {
 
     /// Begins what may be begun and waits until something has happened; gives what has ended.
     /// Dropping the future loses nothing.
-    pub async fn next(&mut self) -> Result<Vec<Outcome>, Error> {
+    pub async fn next(&mut self) -> Result<Vec<SendOutcome>, Error> {
         // One after the other: what is known must be reported before something may fail.
         let mut outcomes = self.strayed();
         if outcomes.is_empty() {
@@ -186,21 +186,21 @@ impl Dispatcher {
     }
 
     /// What a record is that was not delivered and not refused.
-    fn status_of_kept(&self) -> Status {
+    fn status_of_kept(&self) -> DeliveryStatus {
         if self.spool.is_durable() {
-            Status::Kept
+            DeliveryStatus::Kept
         } else {
-            Status::Failed
+            DeliveryStatus::Failed
         }
     }
 
     /// Records that this run accepted and cannot send.
-    pub fn strayed(&self) -> Vec<Outcome> {
+    pub fn strayed(&self) -> Vec<SendOutcome> {
         let strayed = self.spool.strayed().into_iter();
         strayed
-            .map(|entry| Outcome {
+            .map(|entry| SendOutcome {
                 entry,
-                status: Status::Kept,
+                status: DeliveryStatus::Kept,
                 reason: Reason::Undelivered,
                 answered: false,
                 ms: None,
@@ -209,7 +209,7 @@ impl Dispatcher {
     }
 
     /// Records of this run that have ended without an answer seen here.
-    fn returned(&mut self, now: bool) -> Result<Vec<Outcome>, Error> {
+    fn returned(&mut self, now: bool) -> Result<Vec<SendOutcome>, Error> {
         let returned = self.spool.returned(now)?.into_iter();
         let own = returned.filter(|(entry, _)| entry.own);
         let reason = self.destination.reason().unwrap_or(Reason::Undelivered);
@@ -219,7 +219,7 @@ impl Dispatcher {
     }
 
     /// Begins as many as may be begun. What cannot be begun at all is given up here.
-    fn fill(&mut self) -> Result<Vec<Outcome>, Error> {
+    fn fill(&mut self) -> Result<Vec<SendOutcome>, Error> {
         if self.stopped {
             return Ok(Vec::new());
         }
@@ -331,7 +331,7 @@ impl Dispatcher {
     }
 
     /// What has become of settled records, as far as it is durable.
-    fn settled(&mut self) -> Result<Vec<Outcome>, Error> {
+    fn settled(&mut self) -> Result<Vec<SendOutcome>, Error> {
         let ended = self.spool.settled(false)?;
         let mut outcomes = Vec::with_capacity(ended.len());
         let mut reason = Reason::Undelivered;
@@ -344,7 +344,12 @@ impl Dispatcher {
     }
 
     /// Counts a settled record; what there is to report of it.
-    fn ended(&mut self, entry: Entry, settlement: Settlement, reason: Reason) -> Option<Outcome> {
+    fn ended(
+        &mut self,
+        entry: Entry,
+        settlement: Settlement,
+        reason: Reason,
+    ) -> Option<SendOutcome> {
         self.rejected += u64::from(settlement == Settlement::Refused);
         let now = self.clock.now();
         entry
@@ -359,15 +364,15 @@ impl Dispatcher {
         settlement: Settlement,
         reason: Reason,
         now: Option<i64>,
-    ) -> Outcome {
+    ) -> SendOutcome {
         let (status, reason) = match settlement {
-            Settlement::Delivered => (Status::Delivered, Reason::Delivered),
-            Settlement::Refused => (Status::Refused, Reason::Refused),
-            Settlement::Lost => (Status::Failed, Reason::Lost),
+            Settlement::Delivered => (DeliveryStatus::Delivered, Reason::Delivered),
+            Settlement::Refused => (DeliveryStatus::Refused, Reason::Refused),
+            Settlement::Lost => (DeliveryStatus::Failed, Reason::Lost),
             Settlement::Later | Settlement::GivenUp => (self.status_of_kept(), reason),
         };
         let span = entry.first.zip(now).map(|(first, now)| now - first);
-        Outcome {
+        SendOutcome {
             answered: entry.http.is_some() || self.destination.held_by_answer(),
             entry,
             status,

@@ -1,6 +1,6 @@
 //! What becomes of records.
 
-use crate::model::delivery::Status;
+use crate::model::delivery::DeliveryStatus;
 use crate::spool::Entry;
 
 /// Why a record ended as it did; one reason for all is the reason of the run.
@@ -24,11 +24,11 @@ pub enum Reason {
 
 /// What became of a record.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct SendOutcome {
     /// The record, with its last answer.
     pub entry: Entry,
     /// How it ended.
-    pub status: Status,
+    pub status: DeliveryStatus,
     /// Why.
     pub reason: Reason,
     /// Whether an answer said so: to this record, or to another for the same destination.

@@ -3,7 +3,7 @@ use super::*;
 use crate::link::headers::{Headers, MaskedKey};
 use crate::model::delivery::Problem;
 use crate::retry::verdict::{Answer, RETRY_LATER, RetryOn, Verdict};
-use crate::spool::Record;
+use crate::spool::AcceptedRecord;
 use crate::spool::memory::Memory;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ fn dispatcher() -> Dispatcher {
 }
 
 fn entry() -> Entry {
-    let record = Record {
+    let record = AcceptedRecord {
         body: bytes::Bytes::new(),
         source: "test".into(),
         number: 1,

@@ -6,9 +6,9 @@
 
 use super::connection::{Connection, DatabaseError};
 use super::lanes::lane_of;
-use crate::spool::inbox::{Batch, Inbox};
+use crate::spool::inbox::{Inbox, InboxBatch};
 use crate::spool::problem_text;
-use crate::spool::stored::{State, Stored};
+use crate::spool::stored::{RecordState, Stored};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use tokio_postgres::Row;
@@ -90,7 +90,7 @@ pub(super) async fn append(
     records: &[Stored],
     once: Once,
 ) -> Result<u64, DatabaseError> {
-    let columns = Columns::of(records, connection.lanes);
+    let columns = RowArrays::of(records, connection.lanes);
     let append = statement(once, columns.dead.contains(&true));
     let rows = columns.append(connection, &append, batch, dest).await?;
     let new = rows
@@ -107,7 +107,7 @@ pub(super) async fn append(
 }
 
 /// Records as the arrays that one statement takes.
-struct Columns<'a> {
+struct RowArrays<'a> {
     gates: Vec<i16>,
     lanes: Vec<i16>,
     ids: Vec<Uuid>,
@@ -130,8 +130,8 @@ struct Columns<'a> {
     dead: Vec<bool>,
 }
 
-impl<'a> Columns<'a> {
-    fn of(records: &'a [Stored], lane_count: i16) -> Columns<'a> {
+impl<'a> RowArrays<'a> {
+    fn of(records: &'a [Stored], lane_count: i16) -> RowArrays<'a> {
         fn column<'a, T>(records: &'a [Stored], of: impl Fn(&'a Stored) -> T) -> Vec<T> {
             records.iter().map(of).collect()
         }
@@ -141,7 +141,7 @@ impl<'a> Columns<'a> {
         let some = |at: i64| (at > 0).then_some(at);
         let lanes = column(records, |one| lane_of(&one.record, &one.id, lane_count));
         let gates: BTreeSet<i16> = lanes.iter().copied().collect();
-        Columns {
+        RowArrays {
             gates: gates.into_iter().collect(),
             lanes,
             ids: column(records, |one| one.id),
@@ -163,7 +163,7 @@ impl<'a> Columns<'a> {
             problem: column(records, |one| {
                 problem_text(one.problem.as_ref()).map(|text| storable(&text).into_owned())
             }),
-            dead: column(records, |one| one.state == State::Dead),
+            dead: column(records, |one| one.state == RecordState::Dead),
         }
     }
 
@@ -253,9 +253,9 @@ pub(super) async fn destination(
 
 /// The destinations that are known already.
 #[derive(Default)]
-pub(super) struct Destinations(HashMap<String, i32>);
+pub(super) struct KnownDestinations(HashMap<String, i32>);
 
-impl Destinations {
+impl KnownDestinations {
     /// The number of a destination.
     pub async fn number(
         &mut self,
@@ -276,7 +276,7 @@ impl Destinations {
 pub(super) async fn import_inbox(
     connection: &Connection,
     inbox: &Inbox,
-    destinations: &mut Destinations,
+    destinations: &mut KnownDestinations,
     complaints: &mut Vec<String>,
 ) -> Result<u64, DatabaseError> {
     let mut brought = 0;
@@ -294,7 +294,7 @@ pub(super) async fn import_inbox(
         }
     };
     for name in names {
-        let Batch { records, whole } = match inbox.read(&name) {
+        let InboxBatch { records, whole } = match inbox.read(&name) {
             Ok(read) => read,
             // Another process has imported it.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,

@@ -5,7 +5,7 @@ use super::state::Append;
 use super::{PATIENCE, Postgres};
 use crate::model::delivery::Problem;
 use crate::spool::stored::Stored;
-use crate::spool::{Entry, Error, Purpose, Receipt, Record};
+use crate::spool::{AcceptedRecord, Entry, Error, Purpose, Receipt};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Instant;
@@ -15,7 +15,7 @@ impl Postgres {
     /// Accepts records; `accepted` is called when they are durable, here or there.
     pub(super) fn accept(
         &self,
-        records: Vec<Record>,
+        records: Vec<AcceptedRecord>,
         accepted: &mut dyn FnMut(Vec<Receipt>),
     ) -> Result<(), Error> {
         {

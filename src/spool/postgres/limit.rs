@@ -12,15 +12,15 @@ use std::time::{Duration, Instant};
 const FRESH: Duration = Duration::from_secs(1);
 
 /// How many records may wait, as far as that is limited.
-pub(super) struct Limit {
+pub(super) struct RecordLimit {
     most: Option<u64>,
     /// When the server was asked, and its answer with what was added since.
     known: Cell<Option<(Instant, u64)>>,
 }
 
-impl Limit {
-    pub fn new(most: Option<u64>) -> Limit {
-        Limit {
+impl RecordLimit {
+    pub fn new(most: Option<u64>) -> RecordLimit {
+        RecordLimit {
             most,
             known: Cell::default(),
         }

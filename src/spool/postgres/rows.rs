@@ -5,7 +5,7 @@ use super::lanes::Found;
 use crate::model::delivery::with_status;
 use crate::model::fnv::checksum;
 use crate::spool::queue::Queued;
-use crate::spool::{Entry, Record, stored_problem};
+use crate::spool::{AcceptedRecord, Entry, stored_problem};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
@@ -85,7 +85,7 @@ fn entry(row: &Row, run: Option<&Uuid>) -> (Entry, bool) {
         seq: row.get(0),
         id: row.get(1),
         own: run.is_none_or(|run| *run == row.get::<_, Uuid>(2)),
-        record: Record {
+        record: AcceptedRecord {
             body: body.into(),
             source: row.get::<_, &str>(3).into(),
             number: row.get::<_, i64>(4).cast_unsigned(),

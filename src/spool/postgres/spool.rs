@@ -7,7 +7,7 @@ use super::state::State;
 use crate::model::delivery::Problem;
 use crate::model::timestamp::Timestamp;
 use crate::spool::{
-    Call, Entry, Error, Leftover, Pause, Purpose, Receipt, Record, Settlement, Spool,
+    AcceptedRecord, Call, Entry, Error, Leftover, Pause, Purpose, Receipt, Settlement, Spool,
 };
 use std::collections::HashMap;
 use std::time::Instant;
@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 impl Spool for Postgres {
     fn append(
         &self,
-        records: Vec<Record>,
+        records: Vec<AcceptedRecord>,
         accepted: &mut dyn FnMut(Vec<Receipt>),
     ) -> Result<(), Error> {
         self.accept(records, accepted)

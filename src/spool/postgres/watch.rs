@@ -6,7 +6,7 @@ use super::lanes::lane_of;
 use super::rows::http;
 use crate::model::delivery::Problem;
 use crate::spool::stored::Stored;
-use crate::spool::{Entry, Record, Settlement, stored_problem};
+use crate::spool::{AcceptedRecord, Entry, Settlement, stored_problem};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub(super) struct Watch {
 struct Own {
     at: i64,
     lane: i16,
-    record: Record,
+    record: AcceptedRecord,
 }
 
 impl Own {
@@ -48,7 +48,7 @@ impl Watch {
             let own = Own {
                 at: self.accepted,
                 lane,
-                record: Record {
+                record: AcceptedRecord {
                     body: bytes::Bytes::new(),
                     ..stored.record
                 },

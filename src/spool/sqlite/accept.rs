@@ -8,7 +8,7 @@ use super::rows::Insertion;
 use super::schema::last_seq;
 use super::site::{Site, locked};
 use crate::spool::stored::Stored;
-use crate::spool::{Error, Receipt, Record};
+use crate::spool::{AcceptedRecord, Error, Receipt};
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -43,10 +43,10 @@ impl Acceptor {
 
     /// Accepts records; where they are in the database. None of them is, where they went into the
     /// inbox.
-    pub fn accept(&self, records: Vec<Record>, ids: &[Uuid]) -> Result<Vec<i64>, Error> {
+    pub fn accept(&self, records: Vec<AcceptedRecord>, ids: &[Uuid]) -> Result<Vec<i64>, Error> {
         let site = &self.site;
         let now = (site.clock)();
-        let stored = |(record, id): (Record, &Uuid)| {
+        let stored = |(record, id): (AcceptedRecord, &Uuid)| {
             Stored::new(*id, site.run, site.dest.clone(), now, record)
         };
         let batch: Vec<Stored> = records.into_iter().zip(ids).map(stored).collect();
@@ -135,8 +135,8 @@ fn not_accepted(why: &str, batch: &[Stored]) -> Error {
 }
 
 /// The receipts of records.
-pub fn receipts(records: &[Record], ids: &[Uuid]) -> Vec<Receipt> {
-    let receipt = |(record, id): (&Record, &Uuid)| Receipt {
+pub fn receipts(records: &[AcceptedRecord], ids: &[Uuid]) -> Vec<Receipt> {
+    let receipt = |(record, id): (&AcceptedRecord, &Uuid)| Receipt {
         id: *id,
         source: record.source.clone(),
         number: record.number,

@@ -13,10 +13,12 @@ use super::sender::SenderLock;
 use super::sent_elsewhere::{LOOK, SentElsewhere};
 use super::site::Site;
 use super::standby::Standby;
-use super::window::Window;
+use super::window::RowWindow;
 use crate::model::delivery::Problem;
 use crate::spool::queue::{Key, Queued};
-use crate::spool::{Call, Entry, Error, Purpose, Record, Settlement, damaged_record, problem_text};
+use crate::spool::{
+    AcceptedRecord, Call, Entry, Error, Purpose, Settlement, damaged_record, problem_text,
+};
 use rusqlite::{Connection, params};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -149,7 +151,7 @@ impl Drain {
         if self.send_queue.window.credit > 0 {
             return Ok(());
         }
-        if Window::is_low(&self.send_queue.queue, now) {
+        if RowWindow::is_low(&self.send_queue.queue, now) {
             let idle = self.send_queue.queue.ready(now, 1) == 0;
             if self.site.purpose != Purpose::Own && (idle || self.is_inbox_due()) {
                 acceptor.take_in_inbox()?;
@@ -345,7 +347,7 @@ impl Drain {
     }
 
     /// Remembers accepted records that another process may send.
-    pub fn watch(&mut self, places: &[i64], ids: &[Uuid], records: &[Record]) {
+    pub fn watch(&mut self, places: &[i64], ids: &[Uuid], records: &[AcceptedRecord]) {
         let connection = &mut self.connection;
         let Err(error) = self
             .sent_elsewhere
@@ -358,7 +360,7 @@ impl Drain {
         );
         // Left to that process, which is reported in place of their results.
         for ((seq, id), record) in places.iter().zip(ids).zip(records) {
-            let record = Record {
+            let record = AcceptedRecord {
                 body: bytes::Bytes::new(),
                 ..record.clone()
             };

@@ -14,7 +14,7 @@ use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Access, Backlog, Dropped, Glimpse, Health, Inspect};
 use crate::spool::lock_wait::LockWait;
-use crate::spool::stored::{State, Stored};
+use crate::spool::stored::{RecordState, Stored};
 use rusqlite::{
     Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
 };
@@ -44,7 +44,7 @@ pub fn glimpse(path: &Path) -> Result<Vec<Glimpse>, Error> {
         let rows = select.query_map([NEWEST], |row| {
             Ok(Glimpse {
                 id: id(row.get_ref(0)?.as_blob().unwrap_or_default()),
-                state: State::find(&row.get::<_, String>(1)?),
+                state: RecordState::find(&row.get::<_, String>(1)?),
                 event_code: row.get(2)?,
             })
         })?;
@@ -66,7 +66,7 @@ const REMEMBERED: i64 = 24 * 3600 * 1000;
 const BATCH: usize = 512;
 
 /// A spool that is looked into.
-pub struct Inspector {
+pub struct SqliteInspector {
     folder: Folder,
     connection: Connection,
     max_bytes: u64,
@@ -76,14 +76,14 @@ pub struct Inspector {
     from_inbox: u64,
 }
 
-impl Inspector {
+impl SqliteInspector {
     /// Opens a spool; `None` if there is none yet and none is to be made.
     pub fn open(
         path: &Path,
         access: Access,
         max_bytes: u64,
         wait: &mut LockWait<'_>,
-    ) -> Result<Option<Inspector>, Error> {
+    ) -> Result<Option<SqliteInspector>, Error> {
         if access != Access::Create && !Folder::may_hold_records(path) {
             return Ok(None);
         }
@@ -104,7 +104,7 @@ impl Inspector {
         }
         add_moved(&folder, &mut damage)?;
         left_behind::note_all(&folder, &mut connection);
-        Ok(Some(Inspector {
+        Ok(Some(SqliteInspector {
             folder,
             connection,
             max_bytes,
@@ -169,7 +169,7 @@ impl Inspector {
     }
 }
 
-impl Inspect for Inspector {
+impl Inspect for SqliteInspector {
     fn damage(&self) -> &Damage {
         &self.damage
     }
@@ -374,7 +374,7 @@ mod tests {
     use super::*;
     use crate::spool::sqlite::Sqlite;
     use crate::spool::sqlite::sender::SenderLock;
-    use crate::spool::{Purpose, Record, Spool};
+    use crate::spool::{AcceptedRecord, Purpose, Spool};
     use std::time::Duration;
 
     #[test]
@@ -386,7 +386,7 @@ mod tests {
         let purpose = Purpose::Accept;
         let (spool, _) =
             Sqlite::open(&path, "here".into(), purpose, u64::MAX, || 1, &mut wait).unwrap();
-        let record = Record {
+        let record = AcceptedRecord {
             body: "{}".into(),
             source: "test".into(),
             number: 1,
@@ -401,7 +401,7 @@ mod tests {
                 ids.extend(receipts.iter().map(|receipt| receipt.id));
             })
             .unwrap();
-        let mut inspector = Inspector::open(&path, Access::Change, u64::MAX, &mut wait)
+        let mut inspector = SqliteInspector::open(&path, Access::Change, u64::MAX, &mut wait)
             .unwrap()
             .unwrap();
         let mut sender = SenderLock::open(&inspector.folder, "here").unwrap();

@@ -40,7 +40,9 @@ mod window;
 
 use super::damage::Damage;
 use super::lock_wait::LockWait;
-use super::{Call, Entry, Error, Leftover, Pause, Purpose, Receipt, Record, Settlement, Spool};
+use super::{
+    AcceptedRecord, Call, Entry, Error, Leftover, Pause, Purpose, Receipt, Settlement, Spool,
+};
 use accept::{Acceptor, receipts};
 use database::{await_turn, holds_nothing_for};
 use drain::Drain;
@@ -162,7 +164,7 @@ impl Sqlite {
 impl Spool for Sqlite {
     fn append(
         &self,
-        records: Vec<Record>,
+        records: Vec<AcceptedRecord>,
         accepted: &mut dyn FnMut(Vec<Receipt>),
     ) -> Result<(), Error> {
         if self.closed.load(Ordering::SeqCst) {

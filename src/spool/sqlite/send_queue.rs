@@ -4,7 +4,7 @@
 use super::interventions::{Intervention, lost};
 use super::rows::{FoundRow, WHOLE, entry};
 use super::site::Site;
-use super::window::Window;
+use super::window::RowWindow;
 use crate::spool::queue::{Key, Queue, Queued};
 use crate::spool::{Entry, Purpose, Settlement};
 use rusqlite::{Connection, OptionalExtension};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub struct SendQueue {
     site: Arc<Site>,
     pub queue: Queue,
-    pub window: Window,
+    pub window: RowWindow,
     /// Journeys that this run has given up, and the record on whose account.
     pub parked: HashMap<Key, Queued>,
     /// Whether records of other runs are left alone, because the disk has no room to note in any
@@ -36,7 +36,7 @@ impl SendQueue {
         SendQueue {
             site,
             queue: Queue::default(),
-            window: Window::new(),
+            window: RowWindow::new(),
             parked: HashMap::new(),
             own_only: false,
             given_up: HashSet::new(),

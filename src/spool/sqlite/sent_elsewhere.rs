@@ -5,7 +5,7 @@
 use super::interventions::{data_version, lost};
 use super::rows::{BARE, entry, id};
 use super::site::Site;
-use crate::spool::{Entry, Record, Settlement};
+use crate::spool::{AcceptedRecord, Entry, Settlement};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -56,7 +56,7 @@ impl SentElsewhere {
         connection: &mut Connection,
         places: &[i64],
         ids: &[Uuid],
-        records: &[Record],
+        records: &[AcceptedRecord],
     ) -> rusqlite::Result<()> {
         connection.execute_batch(TABLE)?;
         let transaction = connection.transaction()?;
@@ -179,7 +179,7 @@ fn ended(
 }
 
 fn remembered(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let record = Record {
+    let record = AcceptedRecord {
         body: bytes::Bytes::new(),
         source: row.get::<_, String>(2)?.into(),
         number: row.get::<_, i64>(3)?.cast_unsigned(),

@@ -5,11 +5,11 @@ use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-fn record(at: u64) -> Record {
+fn record(at: u64) -> AcceptedRecord {
     let mut body = format!("{{\"at\":{at}}}").into_bytes();
     // Not everything that was accepted is text.
     body.push(if at.is_multiple_of(2) { b' ' } else { 0xff });
-    Record {
+    AcceptedRecord {
         body: body.into(),
         source: "test".into(),
         number: at,
@@ -28,7 +28,7 @@ fn open(path: &std::path::Path, purpose: Purpose) -> Sqlite {
     opened.unwrap().0
 }
 
-fn accept(spool: &Sqlite, records: Vec<Record>) -> Vec<Uuid> {
+fn accept(spool: &Sqlite, records: Vec<AcceptedRecord>) -> Vec<Uuid> {
     let mut ids = Vec::new();
     spool
         .append(records, &mut |receipts| {
@@ -132,7 +132,7 @@ fn closing_hands_over_in_order_and_holds_one_at_a_time() {
 fn what_was_delivered_is_gone_when_it_is_noted_and_its_row_in_time() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("spool");
-    let own = |at| Record {
+    let own = |at| AcceptedRecord {
         correlation_id: None,
         ..record(at)
     };
@@ -157,7 +157,7 @@ fn what_was_delivered_is_gone_when_it_is_noted_and_its_row_in_time() {
         let mut seen = Vec::new();
         let mut report = |_| {};
         let mut wait = LockWait::new(Duration::ZERO, &mut report);
-        let inspector = inspect::Inspector::open(&path, Access::Look, u64::MAX, &mut wait)
+        let inspector = inspect::SqliteInspector::open(&path, Access::Look, u64::MAX, &mut wait)
             .unwrap()
             .unwrap();
         let mut see = |stored: Stored| {
@@ -245,7 +245,7 @@ fn records_that_cannot_be_followed_are_reported_as_kept() {
 fn what_was_delivered_before_a_death_is_not_sent_again() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("spool");
-    let own = |at| Record {
+    let own = |at| AcceptedRecord {
         correlation_id: None,
         ..record(at)
     };
@@ -265,7 +265,7 @@ fn what_was_delivered_before_a_death_is_not_sent_again() {
     assert_eq!(noted(), 0);
     let mut report = |_| {};
     let mut wait = LockWait::new(Duration::ZERO, &mut report);
-    let inspector = inspect::Inspector::open(&path, Access::Change, u64::MAX, &mut wait);
+    let inspector = inspect::SqliteInspector::open(&path, Access::Change, u64::MAX, &mut wait);
     let mut inspector = inspector.unwrap().unwrap();
     assert!(inspector.drop(&ids[1..2], 1).unwrap().unsent.is_empty());
     drop(first);
@@ -294,7 +294,7 @@ fn a_record_that_a_killed_process_has_delivered_is_not_counted_or_listed() {
     drop(first);
     let mut report = |_| {};
     let mut wait = LockWait::new(Duration::ZERO, &mut report);
-    let inspector = inspect::Inspector::open(&path, Access::Look, u64::MAX, &mut wait);
+    let inspector = inspect::SqliteInspector::open(&path, Access::Look, u64::MAX, &mut wait);
     let inspector = inspector.unwrap().unwrap();
     assert_eq!(inspector.ready().unwrap()[0].1, 1);
     assert_eq!(inspector.backlogs(2_000).unwrap()[0].ready, 1);
@@ -329,7 +329,7 @@ fn a_lock_file_of_another_database_says_nothing_of_this_one() {
 fn what_stands_behind_many_dropped_records_is_found() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("spool");
-    let own = |at| Record {
+    let own = |at| AcceptedRecord {
         correlation_id: None,
         ..record(at)
     };
@@ -339,7 +339,7 @@ fn what_stands_behind_many_dropped_records_is_found() {
     assert_eq!(first.claim(1, 2_000).unwrap()[0].id, ids[0]);
     let mut report = |_| {};
     let mut wait = LockWait::new(Duration::ZERO, &mut report);
-    let inspector = inspect::Inspector::open(&path, Access::Change, u64::MAX, &mut wait);
+    let inspector = inspect::SqliteInspector::open(&path, Access::Change, u64::MAX, &mut wait);
     let mut inspector = inspector.unwrap().unwrap();
     assert_eq!(inspector.drop(&ids[1..1900], 1).unwrap().unsent.len(), 1899);
     let claimed = first.claim(9, 2_000).unwrap();

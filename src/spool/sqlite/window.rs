@@ -30,7 +30,7 @@ const MOST_BYTES: usize = 2 << 20;
 const FURTHEST: i64 = 16 * 60 * 1000;
 
 /// How far the rows were read.
-pub struct Window {
+pub struct RowWindow {
     /// Records that are due, by number; each with whether it is what it was.
     held: HashMap<i64, (Entry, bool)>,
     bytes: usize,
@@ -56,10 +56,10 @@ pub fn believable(due: i64, now: i64) -> i64 {
     }
 }
 
-impl Window {
+impl RowWindow {
     /// Nothing was read yet.
-    pub fn new() -> Window {
-        Window {
+    pub fn new() -> RowWindow {
+        RowWindow {
             held: HashMap::new(),
             bytes: 0,
             cursor: 0,

@@ -16,7 +16,7 @@ const LONGEST_FLUSHED: usize = 64 << 10;
 
 /// Where the framer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum FramerState {
     /// Between records.
     Between,
     /// In a line whose end has not come yet.
@@ -39,7 +39,7 @@ enum State {
 #[derive(Debug)]
 pub struct Framer {
     limit: usize,
-    state: State,
+    state: FramerState,
     /// Whether the last record was one whole line, so that the next lines are likely to be too.
     lines: bool,
     array: OuterArray,
@@ -59,7 +59,7 @@ impl Framer {
     pub fn new(limit: usize) -> Framer {
         Framer {
             limit,
-            state: State::Between,
+            state: FramerState::Between,
             lines: false,
             array: OuterArray::new(),
             pending: Pending::new(),
@@ -74,7 +74,7 @@ impl Framer {
     pub fn push(&mut self, chunk: &[u8], take: &mut impl FnMut(Record<'_>)) {
         let mut rest = chunk;
         while !rest.is_empty() {
-            rest = if self.lines && matches!(self.state, State::Between | State::Line) {
+            rest = if self.lines && matches!(self.state, FramerState::Between | FramerState::Line) {
                 self.by_line(rest, take)
             } else {
                 self.by_byte(rest, true, take)
@@ -97,19 +97,19 @@ impl Framer {
     /// Nothing more is at hand: an object that is closed is handed over without waiting for what
     /// comes behind it.
     pub fn flush(&mut self, take: &mut impl FnMut(Record<'_>)) {
-        if self.state == State::Line {
+        if self.state == FramerState::Line {
             let line = &self.pending.held;
             let may_be_whole = line.len() <= LONGEST_FLUSHED && line.ends_with(b"}");
             // Braces in a text that has not ended count for the quick look.
             if may_be_whole && is_exactly_one_object(line) {
                 let line = std::mem::take(&mut self.pending.held);
-                self.state = State::Between;
+                self.state = FramerState::Between;
                 self.number += 1;
                 take(record(trim(&line), self.number, self.here, None));
                 self.here = self.here.behind(line.len());
             }
-        } else if self.state == State::Behind {
-            let stop = Stop {
+        } else if self.state == FramerState::Behind {
+            let stop = RecordEnd {
                 taken: 0,
                 end: Some(self.pending.end),
                 next: None,
@@ -125,42 +125,42 @@ impl Framer {
 
     /// Whether more than the limit has come of a record that has not ended.
     pub const fn is_over_limit(&self) -> bool {
-        let is_in_record = !matches!(self.state, State::Between | State::Line);
+        let is_in_record = !matches!(self.state, FramerState::Between | FramerState::Line);
         is_in_record && self.pending.length > self.limit as u64
     }
 
     /// How many bytes of the source are settled: no record still to come begins before here.
     pub fn settled(&self) -> u64 {
         match self.state {
-            State::Between if self.array.is_behind_comma() => self.array.comma.offset,
+            FramerState::Between if self.array.is_behind_comma() => self.array.comma.offset,
             // Part of a byte-order mark may still turn out to be the beginning of a record.
-            State::Between if !self.started && self.mark < BOM.len() => {
+            FramerState::Between if !self.started && self.mark < BOM.len() => {
                 self.here.offset - self.mark as u64
             }
-            State::Between | State::Line => self.here.offset,
+            FramerState::Between | FramerState::Line => self.here.offset,
             _ => self.pending.start.offset,
         }
     }
 
     /// The source has ended: hands over what is left.
     pub fn finish(&mut self, take: &mut impl FnMut(Record<'_>)) {
-        if self.state == State::Line {
+        if self.state == FramerState::Line {
             let line = std::mem::take(&mut self.pending.held);
-            self.state = State::Between;
+            self.state = FramerState::Between;
             self.whole_line(&line, false, take);
         }
         match self.state {
-            State::Between | State::Line => {}
+            FramerState::Between | FramerState::Line => {}
             state => {
                 let end = match state {
-                    State::Behind => self.pending.end,
+                    FramerState::Behind => self.pending.end,
                     _ => self.pending.length,
                 };
                 self.here = self.pending.behind();
                 self.emit(&[], end, take);
             }
         }
-        self.state = State::Between;
+        self.state = FramerState::Between;
         if self.array.finish() {
             self.pending.begin(self.here, Some(ArrayError::ArrayCutOff));
             self.emit(&[], 0, take);
@@ -171,19 +171,19 @@ impl Framer {
     fn by_line<'c>(&mut self, chunk: &'c [u8], take: &mut impl FnMut(Record<'_>)) -> &'c [u8] {
         let Some(end) = memchr(b'\n', chunk) else {
             self.pending.held.extend_from_slice(chunk);
-            self.state = State::Line;
+            self.state = FramerState::Line;
             if self.pending.held.len() > self.limit {
                 // Too long to wait for its end: it is looked at byte by byte.
-                self.state = State::Between;
+                self.state = FramerState::Between;
                 let line = std::mem::take(&mut self.pending.held);
                 self.replay(&line, take);
             }
             return &[];
         };
-        if self.state == State::Line {
+        if self.state == FramerState::Line {
             let mut line = std::mem::take(&mut self.pending.held);
             line.extend_from_slice(&chunk[..end]);
-            self.state = State::Between;
+            self.state = FramerState::Between;
             self.whole_line(&line, true, take);
             // The buffer is given back so that a stream of small pushes does not allocate.
             if self.pending.held.is_empty() {
@@ -226,22 +226,22 @@ impl Framer {
         take: &mut impl FnMut(Record<'_>),
     ) -> &'c [u8] {
         let mut rest = chunk;
-        if self.state == State::Between {
+        if self.state == FramerState::Between {
             rest = &chunk[self.pass_to_record(chunk, may_leave, take)..];
-            if self.state == State::Between {
+            if self.state == FramerState::Between {
                 return rest;
             }
         }
         let mut state = self.state;
         let ended = match &mut state {
-            State::Mark(matched) => Some(marked(*matched, rest[0])),
-            State::Nested(nesting) => self.nested(nesting, rest),
-            State::Behind => self.behind(rest),
-            State::ToLineEnd => memchr(b'\n', rest).map(Stop::at),
-            State::Element { in_string, escaped } => {
-                element_end(rest, in_string, escaped).map(Stop::at)
+            FramerState::Mark(matched) => Some(marked(*matched, rest[0])),
+            FramerState::Nested(nesting) => self.nested(nesting, rest),
+            FramerState::Behind => self.behind(rest),
+            FramerState::ToLineEnd => memchr(b'\n', rest).map(RecordEnd::at),
+            FramerState::Element { in_string, escaped } => {
+                element_end(rest, in_string, escaped).map(RecordEnd::at)
             }
-            State::Between | State::Line | State::Opaque => None,
+            FramerState::Between | FramerState::Line | FramerState::Opaque => None,
         };
         self.state = state;
         let Some(stop) = ended else {
@@ -278,7 +278,7 @@ impl Framer {
                 self.pending.begin(self.here, None);
                 self.pending.hold(&BOM[..self.mark], self.limit);
                 self.started = true;
-                self.state = State::ToLineEnd;
+                self.state = FramerState::ToLineEnd;
                 return at;
             }
             if *byte == b'\n' {
@@ -316,30 +316,30 @@ impl Framer {
         self.pending.begin(self.here, flaw);
         let whole_source = !std::mem::replace(&mut self.started, true);
         self.state = match byte {
-            b'{' => State::Nested(Nesting::default()),
-            b'[' if self.array.is_open() => State::Nested(Nesting::default()),
-            b'<' | 0x1F | 0xFE | 0xFF | 0 if whole_source => State::Opaque,
-            0xEF => State::Mark(0),
-            _ if self.array.is_open() => State::Element {
+            b'{' => FramerState::Nested(Nesting::default()),
+            b'[' if self.array.is_open() => FramerState::Nested(Nesting::default()),
+            b'<' | 0x1F | 0xFE | 0xFF | 0 if whole_source => FramerState::Opaque,
+            0xEF => FramerState::Mark(0),
+            _ if self.array.is_open() => FramerState::Element {
                 in_string: false,
                 escaped: false,
             },
-            _ => State::ToLineEnd,
+            _ => FramerState::ToLineEnd,
         };
     }
 
     /// Follows an object (or nested array) to its end.
-    fn nested(&mut self, nesting: &mut Nesting, bytes: &[u8]) -> Option<Stop> {
+    fn nested(&mut self, nesting: &mut Nesting, bytes: &[u8]) -> Option<RecordEnd> {
         match nesting.follow(bytes, self.lines, self.pending.length)? {
             NestingEnd::Closed(taken) => {
                 self.pending.end = self.pending.length + taken as u64;
-                Some(Stop {
+                Some(RecordEnd {
                     taken,
                     end: None,
-                    next: Some(State::Behind),
+                    next: Some(FramerState::Behind),
                 })
             }
-            NestingEnd::CutOff { taken, end } => Some(Stop {
+            NestingEnd::CutOff { taken, end } => Some(RecordEnd {
                 taken,
                 end: Some(end),
                 next: None,
@@ -348,7 +348,7 @@ impl Framer {
     }
 
     /// Looks at what follows a closed object on its line.
-    fn behind(&self, bytes: &[u8]) -> Option<Stop> {
+    fn behind(&self, bytes: &[u8]) -> Option<RecordEnd> {
         let is_blank = |byte: &u8| is_whitespace(*byte) && *byte != b'\n';
         let blanks = bytes.iter().take_while(|byte| is_blank(byte)).count();
         let ends = match bytes.get(blanks)? {
@@ -356,10 +356,10 @@ impl Framer {
             b'\n' | b'{' | b'[' | 0xEF => true,
             _ => self.array.is_open(),
         };
-        Some(Stop {
+        Some(RecordEnd {
             taken: blanks,
             end: ends.then_some(self.pending.end),
-            next: (!ends).then_some(State::ToLineEnd),
+            next: (!ends).then_some(FramerState::ToLineEnd),
         })
     }
 
@@ -367,7 +367,7 @@ impl Framer {
     fn close(
         &mut self,
         taken: &[u8],
-        stop: &Stop,
+        stop: &RecordEnd,
         next: Option<u8>,
         take: &mut impl FnMut(Record<'_>),
     ) {
@@ -394,7 +394,7 @@ impl Framer {
     /// Hands a record over and notes that an array continues behind it.
     fn emit(&mut self, bytes: &[u8], end: u64, take: &mut impl FnMut(Record<'_>)) {
         self.hand_over(bytes, end, take);
-        self.state = State::Between;
+        self.state = FramerState::Between;
         self.array.take_record();
     }
 
@@ -434,18 +434,18 @@ fn record(bytes: &[u8], number: u64, start: Spot, flaw: Option<ArrayError>) -> R
 }
 
 /// Where a record, or a part of it, ends.
-struct Stop {
+struct RecordEnd {
     /// How many bytes of the chunk were looked at.
     taken: usize,
     /// Where the record ends, counted from its beginning; `None`: with what was taken.
     end: Option<u64>,
     /// The state to go on in; `None`: the record has ended.
-    next: Option<State>,
+    next: Option<FramerState>,
 }
 
-impl Stop {
-    fn at(taken: usize) -> Stop {
-        Stop {
+impl RecordEnd {
+    fn at(taken: usize) -> RecordEnd {
+        RecordEnd {
             taken,
             end: None,
             next: None,
@@ -454,13 +454,13 @@ impl Stop {
 }
 
 /// Matches one byte of a mark; behind it an object begins, or else a broken line.
-fn marked(matched: usize, byte: u8) -> Stop {
+fn marked(matched: usize, byte: u8) -> RecordEnd {
     let (taken, next) = match BOM.get(matched) {
-        Some(expected) if *expected == byte => (1, State::Mark(matched + 1)),
-        None if byte == b'{' => (0, State::Nested(Nesting::default())),
-        _ => (0, State::ToLineEnd),
+        Some(expected) if *expected == byte => (1, FramerState::Mark(matched + 1)),
+        None if byte == b'{' => (0, FramerState::Nested(Nesting::default())),
+        _ => (0, FramerState::ToLineEnd),
     };
-    Stop {
+    RecordEnd {
         taken,
         end: None,
         next: Some(next),

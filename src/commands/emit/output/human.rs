@@ -2,8 +2,8 @@
 
 use crate::commands::emit::output::Naming;
 use crate::commands::emit::output::places::Named;
-use crate::commands::emit::result::{Delivery, Remark, Totals};
-use crate::model::delivery::{Status, with_status};
+use crate::commands::emit::result::{Delivery, FindingSummary, Totals};
+use crate::model::delivery::{DeliveryStatus, with_status};
 use crate::model::duration::plain_duration;
 use crate::model::text::short_id;
 use crate::render::sanitise;
@@ -22,7 +22,7 @@ const OTHER_REASONS: &str = "other reasons; '-o ndjson' has each";
 
 /// Results for people; remembers what the summary needs.
 #[derive(Debug)]
-pub(super) struct Human {
+pub(super) struct HumanResults {
     theme: Theme,
     naming: Naming,
     /// Whether only what did not end as was asked is shown.
@@ -42,7 +42,7 @@ pub(super) struct Human {
 /// What makes two outcomes alike: how and why, without what belongs to one record alone.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct OutcomeKind {
-    status: Status,
+    status: DeliveryStatus,
     reason: String,
 }
 
@@ -59,10 +59,10 @@ struct Alike {
     reason: Option<String>,
 }
 
-impl Human {
+impl HumanResults {
     /// Results in the styles of a theme.
-    pub(super) fn new(theme: Theme, naming: Naming, quiet: bool) -> Human {
-        Human {
+    pub(super) fn new(theme: Theme, naming: Naming, quiet: bool) -> HumanResults {
+        HumanResults {
             theme,
             naming,
             quiet,
@@ -77,19 +77,21 @@ impl Human {
     }
 
     /// One result. A delivered record of many is reported by the summary alone, one that ended
-    /// like another before it by [`Human::folded`].
+    /// like another before it by [`HumanResults::folded`].
     pub(super) fn result(&mut self, delivery: &Delivery) -> String {
         let composed = self.naming.is_composed(delivery);
         let as_asked = is_as_asked(delivery);
         self.as_asked += u64::from(as_asked);
         self.usual.get_or_insert_with(|| delivery.source.clone());
         let records = match delivery.status {
-            Status::Delivered if composed && !self.quiet => return self.delivered(delivery),
-            Status::Delivered => return String::new(),
-            Status::Invalid => &mut self.invalid,
-            Status::Refused => &mut self.refused,
-            Status::Failed => &mut self.failed,
-            Status::Kept => &mut self.kept,
+            DeliveryStatus::Delivered if composed && !self.quiet => {
+                return self.delivered(delivery);
+            }
+            DeliveryStatus::Delivered => return String::new(),
+            DeliveryStatus::Invalid => &mut self.invalid,
+            DeliveryStatus::Refused => &mut self.refused,
+            DeliveryStatus::Failed => &mut self.failed,
+            DeliveryStatus::Kept => &mut self.kept,
         };
         records.add(delivery);
         // Accepted by --queue: there is no more to say than the summary does.
@@ -204,11 +206,13 @@ impl Human {
         self.quiet && self.as_asked >= totals.records
     }
 
-    fn style(&self, status: Status) -> Style {
+    fn style(&self, status: DeliveryStatus) -> Style {
         match status {
-            Status::Delivered => self.theme.good,
-            Status::Kept => self.theme.warning,
-            Status::Invalid | Status::Refused | Status::Failed => self.theme.error,
+            DeliveryStatus::Delivered => self.theme.good,
+            DeliveryStatus::Kept => self.theme.warning,
+            DeliveryStatus::Invalid | DeliveryStatus::Refused | DeliveryStatus::Failed => {
+                self.theme.error
+            }
         }
     }
 
@@ -226,7 +230,7 @@ impl Human {
     }
 
     /// One finding on a record.
-    pub(super) fn remark(&self, finding: &Remark) -> String {
+    pub(super) fn remark(&self, finding: &FindingSummary) -> String {
         let style = match finding.level {
             "error" => self.theme.error,
             "warning" => self.theme.warning,
@@ -289,8 +293,8 @@ impl Human {
 /// Whether nothing is wrong with how a record ended. One that is kept without a reason was only to
 /// be accepted.
 fn is_as_asked(delivery: &Delivery) -> bool {
-    let saved = delivery.status == Status::Kept && delivery.error.is_none();
-    saved || delivery.status == Status::Delivered
+    let saved = delivery.status == DeliveryStatus::Kept && delivery.error.is_none();
+    saved || delivery.status == DeliveryStatus::Delivered
 }
 
 /// A reason without what belongs to one record: words with a digit in them, such as ids, lines
@@ -323,13 +327,13 @@ fn reason(delivery: &Delivery) -> String {
     problem.chain(findings).collect::<Vec<_>>().join("; ")
 }
 
-const fn word(status: Status) -> &'static str {
+const fn word(status: DeliveryStatus) -> &'static str {
     match status {
-        Status::Delivered => "delivered",
-        Status::Invalid => "invalid",
-        Status::Refused => "refused",
-        Status::Kept => "kept",
-        Status::Failed => "failed",
+        DeliveryStatus::Delivered => "delivered",
+        DeliveryStatus::Invalid => "invalid",
+        DeliveryStatus::Refused => "refused",
+        DeliveryStatus::Kept => "kept",
+        DeliveryStatus::Failed => "failed",
     }
 }
 
@@ -377,9 +381,9 @@ mod tests {
 
     #[test]
     fn the_summary_names_lines_up_to_a_bound() {
-        let mut human = Human::new(Theme::default(), Naming::Lines, false);
+        let mut human = HumanResults::new(Theme::default(), Naming::Lines, false);
         let mut totals = Totals::default();
-        let mut add = |human: &mut Human, line, status| {
+        let mut add = |human: &mut HumanResults, line, status| {
             let delivery = Delivery {
                 source: "logs.ndjson".into(),
                 record: line,
@@ -398,27 +402,27 @@ mod tests {
             totals.seconds = 4.1;
             (human.result(&delivery), human.summary(&totals))
         };
-        add(&mut human, 1, Status::Delivered);
-        let (line, summary) = add(&mut human, 31, Status::Invalid);
+        add(&mut human, 1, DeliveryStatus::Delivered);
+        let (line, summary) = add(&mut human, 31, DeliveryStatus::Invalid);
         assert_eq!(line, "logs.ndjson:31: invalid 1000N\n");
         assert_eq!(
             summary,
             "delivered 1, invalid 1 (line 31), kept 0 in 4.1 s\n"
         );
-        let (line, summary) = add(&mut human, 7, Status::Invalid);
+        let (line, summary) = add(&mut human, 7, DeliveryStatus::Invalid);
         assert_eq!(line, "");
         assert_eq!(
             summary,
             "invalid 2 (lines 7, 31)\ndelivered 1, invalid 2 (lines 7, 31), kept 0 in 4.1 s\n"
         );
         for line in (40..60).rev() {
-            let (line, _) = add(&mut human, line, Status::Failed);
+            let (line, _) = add(&mut human, line, DeliveryStatus::Failed);
             assert!(line.is_empty() || line.contains(":59:"), "{line}");
         }
         for line in (70..90).step_by(2) {
-            add(&mut human, line, Status::Failed);
+            add(&mut human, line, DeliveryStatus::Failed);
         }
-        let (_, summary) = add(&mut human, 60, Status::Failed);
+        let (_, summary) = add(&mut human, 60, DeliveryStatus::Failed);
         let lines = "(lines 40-60, 70, 72, 74, 76, 78, 80, 82, … 3 more)";
         let folded = format!("failed 31 {lines}\n");
         assert!(summary.contains(&folded), "{summary}");

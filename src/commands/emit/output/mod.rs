@@ -5,13 +5,16 @@ mod places;
 pub mod progress;
 mod request;
 
-use crate::commands::emit::result::{Delivery, Remark, Totals};
+use crate::commands::emit::result::{Delivery, FindingSummary, Totals};
 use crate::model::format::Format;
 use crate::render::theme::Theme;
 use crate::render::{json, sanitise};
-use human::Human;
+use human::HumanResults;
 use request::{curl, request};
 use serde::Serialize;
+
+/// The formats of results.
+pub const FORMATS: [Format; 3] = [Format::Human, Format::Ndjson, Format::Json];
 
 /// By what people find a record again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +38,7 @@ pub struct Show {
     format: Format,
     naming: Naming,
     as_curl: bool,
-    human: Human,
+    human: HumanResults,
     array: json::Array,
     composed: bool,
     /// Whether the run has ended as was asked, and nothing is to be said of that.
@@ -49,7 +52,7 @@ impl Show {
             format,
             naming,
             as_curl,
-            human: Human::new(theme, naming, quiet),
+            human: HumanResults::new(theme, naming, quiet),
             array: json::Array::default(),
             composed: false,
             silent: false,
@@ -74,7 +77,7 @@ impl Show {
     }
 
     /// A finding on a record that is sent all the same.
-    pub fn remark(&self, remark: &Remark) -> String {
+    pub fn remark(&self, remark: &FindingSummary) -> String {
         self.human.remark(remark)
     }
 

@@ -1,20 +1,20 @@
 //! The progress bar of `emit`: on a terminal, on standard error, gone when the work is done.
 
-use crate::model::delivery::Status;
+use crate::model::delivery::DeliveryStatus;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::cell::Cell;
 use std::time::Duration;
 
 /// A bar that counts results.
-pub struct Progress {
+pub struct ResultBar {
     bar: ProgressBar,
     delivered: Cell<u64>,
     other: Cell<u64>,
 }
 
-impl Progress {
+impl ResultBar {
     /// A bar that shows itself when the work takes a while.
-    pub fn new() -> Progress {
+    pub fn new() -> ResultBar {
         let bar = ProgressBar::no_length();
         // The template is a constant; a mistake in it would leave the built-in style.
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({rate}, {elapsed})") {
@@ -22,7 +22,7 @@ impl Progress {
         }
         bar.set_message("sending");
         bar.enable_steady_tick(Duration::from_millis(120));
-        Progress {
+        ResultBar {
             bar,
             delivered: Cell::new(0),
             other: Cell::new(0),
@@ -39,8 +39,8 @@ impl Progress {
     }
 
     /// One more result.
-    pub fn count(&self, status: Status) {
-        let counter = if status == Status::Delivered {
+    pub fn count(&self, status: DeliveryStatus) {
+        let counter = if status == DeliveryStatus::Delivered {
             &self.delivered
         } else {
             &self.other
@@ -70,8 +70,8 @@ fn rate(state: &ProgressState, text: &mut dyn std::fmt::Write) {
     let _ = write!(text, "{:.0}/s", state.per_sec());
 }
 
-impl Default for Progress {
-    fn default() -> Progress {
-        Progress::new()
+impl Default for ResultBar {
+    fn default() -> ResultBar {
+        ResultBar::new()
     }
 }

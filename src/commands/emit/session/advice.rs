@@ -4,7 +4,7 @@ use crate::commands::emit::result::Delivery;
 use crate::commands::emit::{Remedies, Trouble};
 use crate::failure::Exit;
 use crate::link::variables::PROXY_LOGIN;
-use crate::model::delivery::{Status, in_words};
+use crate::model::delivery::{DeliveryStatus, in_words};
 
 /// Advice about one destination.
 pub struct Advice {
@@ -37,7 +37,7 @@ impl Advice {
         let check = self.check_for(delivery, end, answered);
         let next = match (&check, end) {
             (Some(check), _) => check.clone(),
-            (None, Exit::Undelivered) if delivery.status == Status::Kept => {
+            (None, Exit::Undelivered) if delivery.status == DeliveryStatus::Kept => {
                 format!("it is saved in the spool: '{}' tries again", self.drain())
             }
             (None, Exit::Undelivered) => "trying again later may help".to_owned(),

@@ -1,12 +1,12 @@
 //! A destination that no record can reach before a person changes something: a forwarder leaves
 //! it to other processes and asks it again now and then.
 
-use super::{Aim, Lane, OpenLane, Reopen, Session};
-use crate::commands::emit::Event;
+use super::{Aim, DestinationLane, EmitSession, OpenLane, Reopen};
+use crate::commands::emit::EmitEvent;
 use crate::failure::Failure;
 use crate::host::{Interrupt, Signal};
-use crate::model::delivery::Status;
-use crate::spool::dispatch::{Clock, Dispatcher, Options, Outcome, Reason};
+use crate::model::delivery::DeliveryStatus;
+use crate::spool::dispatch::{Clock, Dispatcher, Options, Reason, SendOutcome};
 use crate::spool::{Call, Spool};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,12 +23,12 @@ const ARRIVALS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_s
 /// How long it takes, the first time and at most, until it is asked on no account.
 const UNASKED: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(900));
 
-impl Session<'_> {
+impl EmitSession<'_> {
     /// Sends what waits for one destination, and as a forwarder what comes for it, held or not;
     /// the signal that ended this, and the spool as it was closed.
     pub(super) async fn serve(
         &mut self,
-        lane: Lane,
+        lane: DestinationLane,
         options: Options,
         clock: Clock,
         mut interrupt: Interrupt,
@@ -103,12 +103,15 @@ impl Session<'_> {
     }
 
     /// Reports how a record ended, unless it says again that the destination is held.
-    pub(super) fn ended(&mut self, outcome: Outcome) {
+    pub(super) fn ended(&mut self, outcome: SendOutcome) {
         let held = matches!(outcome.reason, Reason::Unauthorised | Reason::Misconfigured);
-        if held && outcome.status == Status::Kept && self.vain > 0 {
+        if held && outcome.status == DeliveryStatus::Kept && self.vain > 0 {
             return;
         }
-        if matches!(outcome.status, Status::Delivered | Status::Refused) {
+        if matches!(
+            outcome.status,
+            DeliveryStatus::Delivered | DeliveryStatus::Refused
+        ) {
             self.vain = 0;
         }
         self.results.ended(outcome);
@@ -146,7 +149,7 @@ async fn aside(reopen: Reopen) -> (Vec<String>, Result<OpenLane, Failure>) {
     let open = move || {
         let mut notices = Vec::new();
         let opened = reopen(&mut |event| {
-            if let Event::Notice(text) = event {
+            if let EmitEvent::Notice(text) = event {
                 notices.push(text);
             }
         });

@@ -1,8 +1,8 @@
 //! Sending what waits in the spool, for several destinations side by side.
 
 use super::results::Results;
-use super::{Aim, Session, within_reach};
-use crate::commands::emit::{Event, Remedies, run_spool};
+use super::{Aim, EmitSession, within_reach};
+use crate::commands::emit::{EmitEvent, Remedies, run_spool};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Host};
 use crate::link::event_log::EventLogs;
@@ -16,7 +16,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 /// One destination of a run that sends what waits.
-pub(in crate::commands) struct Lane {
+pub(in crate::commands) struct DestinationLane {
     pub open: OpenLane,
     pub identity: Identity,
     pub remedies: Remedies,
@@ -32,34 +32,34 @@ pub(in crate::commands) struct OpenLane {
 
 /// Opens a lane, and reports what a person should know about it.
 pub(in crate::commands) type Reopen =
-    Arc<dyn Fn(&mut dyn FnMut(Event<'_>)) -> Result<OpenLane, Failure> + Send + Sync>;
+    Arc<dyn Fn(&mut dyn FnMut(EmitEvent<'_>)) -> Result<OpenLane, Failure> + Send + Sync>;
 
 /// Sends what waits for each destination, and with `follow` what arrives for it, until asked to
 /// stop. They go side by side: one that takes nothing holds no other up.
 pub(in crate::commands) fn drain(
-    lanes: Vec<Lane>,
+    lanes: Vec<DestinationLane>,
     options: Options,
     follow: bool,
     remedies: Remedies,
     zone: Zone,
     host: &Host,
-    report: &mut dyn FnMut(Event<'_>),
+    report: &mut dyn FnMut(EmitEvent<'_>),
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
     let interrupt = host.interrupt()?;
     let options = within_reach(options, lanes.len(), &mut |text| {
-        report(Event::Notice(text));
+        report(EmitEvent::Notice(text));
     });
     let clock = Clock::starting_at(host.now().millis());
     let identities: Vec<_> = lanes.iter().map(|lane| lane.identity.clone()).collect();
     let report = RefCell::new(report);
-    let reporter = |_: &Lane| |event: Event<'_>| (report.borrow_mut())(event);
+    let reporter = |_: &DestinationLane| |event: EmitEvent<'_>| (report.borrow_mut())(event);
     let mut reporters: Vec<_> = lanes.iter().map(reporter).collect();
-    let mut sessions: Vec<Session<'_>> = reporters
+    let mut sessions: Vec<EmitSession<'_>> = reporters
         .iter_mut()
         .zip(&lanes)
         .map(|(report, lane)| {
-            let mut session = Session::new(None, false, lane.remedies.clone(), report);
+            let mut session = EmitSession::new(None, false, lane.remedies.clone(), report);
             session.results.advice.address = lane.open.logs.shown();
             if follow {
                 session.aim = Aim::Follow;
@@ -72,7 +72,7 @@ pub(in crate::commands) fn drain(
         .zip(lanes)
         .map(|(session, lane)| session.serve(lane, options, clock, interrupt.clone()));
     let (stopped, spools): (Vec<_>, Vec<_>) = host::block_on(together(works))?.into_iter().unzip();
-    let mut last_word = |event: Event<'_>| (report.borrow_mut())(event);
+    let mut last_word = |event: EmitEvent<'_>| (report.borrow_mut())(event);
     let mut whole = Results::new(None, remedies, &mut last_word);
     for one in sessions {
         whole.absorb(one.results);

@@ -6,8 +6,8 @@ mod lanes;
 mod results;
 
 use crate::commands::emit::gate::{Gate, Strictness};
-use crate::commands::emit::intake::{self, Input, News};
-use crate::commands::emit::{Event, Remedies, end_of, run_spool};
+use crate::commands::emit::intake::{self, EmitInput, News};
+use crate::commands::emit::{EmitEvent, Remedies, end_of, run_spool};
 use crate::failure::{Exit, Failure};
 use crate::host::{self, GRACE, Host, Interrupt, Output, Signal};
 use crate::link::event_log::EventLogs;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, channel};
 
-pub(in crate::commands) use lanes::{Lane, OpenLane, Reopen, drain};
+pub(in crate::commands) use lanes::{DestinationLane, OpenLane, Reopen, drain};
 
 /// Files that are left for everything but connections: the spool, the input, certificates.
 const SPARE_FILES: usize = 16;
@@ -28,16 +28,16 @@ const SPARE_FILES: usize = 16;
 const NEWS: usize = 64;
 
 /// What a run is about.
-pub(in crate::commands) struct Work {
+pub(in crate::commands) struct EmitWork {
     pub spool: Arc<dyn Spool>,
-    pub input: Input,
+    pub input: EmitInput,
     pub strictness: Strictness,
     pub receipts: bool,
     pub allow_empty: bool,
 }
 
 /// A run under way.
-pub(in crate::commands) struct Session<'a> {
+pub(in crate::commands) struct EmitSession<'a> {
     results: Results<'a>,
     fail_fast: bool,
     /// A receipt is reported for every record that is safe.
@@ -61,14 +61,14 @@ enum Aim {
     Queue,
 }
 
-impl<'a> Session<'a> {
+impl<'a> EmitSession<'a> {
     pub fn new(
         rejected: Option<Output>,
         fail_fast: bool,
         remedies: Remedies,
-        report: &'a mut dyn FnMut(Event<'_>),
-    ) -> Session<'a> {
-        Session {
+        report: &'a mut dyn FnMut(EmitEvent<'_>),
+    ) -> EmitSession<'a> {
+        EmitSession {
             results: Results::new(rejected, remedies, report),
             fail_fast,
             receipts: false,
@@ -81,7 +81,7 @@ impl<'a> Session<'a> {
     /// Reads, sends and reports until everything has its verdict.
     pub fn run(
         mut self,
-        work: Work,
+        work: EmitWork,
         logs: EventLogs,
         options: Options,
         host: &Host,
@@ -104,7 +104,7 @@ impl<'a> Session<'a> {
     }
 
     /// Reads and reports until every record is durable; sends nothing.
-    pub fn queue(mut self, work: Work, host: &Host) -> Result<Exit, Failure> {
+    pub fn queue(mut self, work: EmitWork, host: &Host) -> Result<Exit, Failure> {
         self.aim = Aim::Queue;
         let started = Instant::now();
         let (spool, allow_empty) = (Arc::clone(&work.spool), work.allow_empty);
@@ -115,7 +115,7 @@ impl<'a> Session<'a> {
     }
 
     /// Starts the reading.
-    fn read(&mut self, work: Work) -> Result<Receiver<News>, Failure> {
+    fn read(&mut self, work: EmitWork) -> Result<Receiver<News>, Failure> {
         self.receipts = work.receipts;
         let (sender, news) = channel(NEWS);
         let limit = work.strictness.policy.max_record;

@@ -2,12 +2,12 @@
 
 use super::advice::Advice;
 use crate::commands::emit::result::{Delivery, Totals};
-use crate::commands::emit::{Event, Remedies, no_record};
+use crate::commands::emit::{EmitEvent, Remedies, no_record};
 use crate::failure::{Exit, Failure};
 use crate::host::{Output, Signal};
-use crate::model::delivery::{Problem, Status};
+use crate::model::delivery::{DeliveryStatus, Problem};
 use crate::spool::Receipt;
-use crate::spool::dispatch::{Outcome, Reason};
+use crate::spool::dispatch::{Reason, SendOutcome};
 use std::time::{Duration, Instant};
 
 /// How long after a result those that ended alike are shown together for the first time, and at
@@ -17,7 +17,7 @@ const SELDOM: Duration = Duration::from_secs(300);
 
 /// Collects what becomes of records, and reports it.
 pub struct Results<'a> {
-    report: &'a mut dyn FnMut(Event<'_>),
+    report: &'a mut dyn FnMut(EmitEvent<'_>),
     /// Where rejected records are copied to.
     rejected: Option<Output>,
     totals: Totals,
@@ -42,7 +42,7 @@ impl<'a> Results<'a> {
     pub fn new(
         rejected: Option<Output>,
         remedies: Remedies,
-        report: &'a mut dyn FnMut(Event<'_>),
+        report: &'a mut dyn FnMut(EmitEvent<'_>),
     ) -> Results<'a> {
         Results {
             report,
@@ -79,13 +79,13 @@ impl<'a> Results<'a> {
 
     /// Says something a person should know.
     pub fn notice(&mut self, text: String) {
-        (self.report)(Event::Notice(text));
+        (self.report)(EmitEvent::Notice(text));
     }
 
     /// Flushes what was reported, before something is waited for.
     pub fn flush(&mut self) {
         if std::mem::take(&mut self.unflushed) {
-            (self.report)(Event::Waiting);
+            (self.report)(EmitEvent::Waiting);
         }
     }
 
@@ -94,7 +94,7 @@ impl<'a> Results<'a> {
         self.so_far = None;
         self.period = (self.period * 2).min(SELDOM);
         self.unflushed = true;
-        (self.report)(Event::SoFar);
+        (self.report)(EmitEvent::SoFar);
     }
 
     /// Records are durable, and their results are still to come.
@@ -106,14 +106,14 @@ impl<'a> Results<'a> {
     pub fn read_to_the_end(&mut self) {
         let total = self.totals.records + self.open;
         if total > 0 {
-            (self.report)(Event::Total(total));
+            (self.report)(EmitEvent::Total(total));
         }
     }
 
     /// Reports that a record is durable.
     pub fn receipt(&mut self, receipt: &Receipt) {
         self.unflushed = true;
-        (self.report)(Event::Accepted(&super::super::Receipt {
+        (self.report)(EmitEvent::Accepted(&super::super::EmitReceipt {
             status: "accepted",
             record: receipt.number,
             line: receipt.line,
@@ -128,7 +128,7 @@ impl<'a> Results<'a> {
             source: receipt.source.to_string(),
             record: receipt.number,
             line: receipt.line,
-            status: Status::Kept,
+            status: DeliveryStatus::Kept,
             http: None,
             attempts: 0,
             ms: None,
@@ -154,8 +154,8 @@ impl<'a> Results<'a> {
     }
 
     /// A record has ended.
-    pub fn ended(&mut self, outcome: Outcome) {
-        let Outcome {
+    pub fn ended(&mut self, outcome: SendOutcome) {
+        let SendOutcome {
             entry,
             status,
             reason,
@@ -163,12 +163,12 @@ impl<'a> Results<'a> {
             ms,
         } = outcome;
         self.open = self.open.saturating_sub(1);
-        if status == Status::Refused {
+        if status == DeliveryStatus::Refused {
             self.copy_rejected(&entry.record.body);
         }
         self.totals.maybe_duplicate += u64::from(entry.maybe_duplicate);
         let error = match (entry.problem, status) {
-            (_, Status::Delivered) => None,
+            (_, DeliveryStatus::Delivered) => None,
             (None, _) if reason == Reason::Stopped => Some(Problem::titled(
                 "not sent: the run was stopped before its turn",
             )),
@@ -197,12 +197,12 @@ impl<'a> Results<'a> {
             && self.end_with(end)
             && let Some(trouble) = self.advice.about(delivery, end, answered)
         {
-            (self.report)(Event::Trouble(&trouble));
+            (self.report)(EmitEvent::Trouble(&trouble));
         }
         self.unflushed = true;
         let soon = tokio::time::Instant::now() + self.period;
         self.so_far.get_or_insert(soon);
-        (self.report)(Event::Result(delivery));
+        (self.report)(EmitEvent::Result(delivery));
     }
 
     /// Remembers how a record that was not delivered would end the run on its own; true the first
@@ -260,9 +260,9 @@ impl<'a> Results<'a> {
     ) -> Result<Exit, Failure> {
         self.totals.seconds = rounded(started.elapsed());
         let exit = self.exit(signal, allow_empty, queue);
-        (self.report)(Event::Summary(&self.totals));
+        (self.report)(EmitEvent::Summary(&self.totals));
         for check in self.advice.take_checks() {
-            (self.report)(Event::Step(check));
+            (self.report)(EmitEvent::Step(check));
         }
         let they_are = match self.totals.kept {
             0 => return exit,
@@ -272,7 +272,7 @@ impl<'a> Results<'a> {
             _ => "they are in the spool; send them",
         };
         let drain = self.advice.drain();
-        (self.report)(Event::Step(format!("{they_are} with: {drain}")));
+        (self.report)(EmitEvent::Step(format!("{they_are} with: {drain}")));
         exit
     }
 

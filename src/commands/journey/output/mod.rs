@@ -15,9 +15,18 @@ use super::timeline::Timeline;
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::model::timestamp::{Timestamp, Zone};
-use crate::render::mark::Mark;
 use crate::render::{Page, json};
 use list::WriteList;
+
+/// The formats of `-o`.
+pub const FORMATS: [Format; 6] = [
+    Format::Human,
+    Format::Json,
+    Format::Ndjson,
+    Format::Html,
+    Format::Markdown,
+    Format::Mermaid,
+];
 
 /// The story of each journey of an id.
 pub fn stories(found: &[Timeline], id: &str, page: &Page, zone: Zone) -> Vec<u8> {
@@ -65,15 +74,6 @@ pub fn list(
 /// What a code means.
 fn meaning(known: Option<&'static str>) -> &'static str {
     known.unwrap_or("not in the glossary")
-}
-
-/// The mark of a finding.
-fn finding_mark(level: crate::check::rule::Level) -> Mark {
-    match level {
-        crate::check::rule::Level::Error => Mark::Error,
-        crate::check::rule::Level::Warning => Mark::Warning,
-        crate::check::rule::Level::Hint => Mark::Hint,
-    }
 }
 
 /// Shows instants as times of day, and says when another day or offset begins.

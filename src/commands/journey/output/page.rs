@@ -1,12 +1,12 @@
 //! Journeys on a page of their own, which needs nothing from elsewhere.
 
-use super::{DayClock, finding_mark, meaning};
+use super::{DayClock, meaning};
 use crate::commands::journey::closing::Closing;
 use crate::commands::journey::timeline::{LogEntry, SysEntry, Timeline, TimelineEntry};
 use crate::model::code::CodeLevel;
 use crate::model::timestamp::Zone;
 use crate::render::html;
-use crate::render::html::journey::{Article, Remark, Row};
+use crate::render::html::journey::{Article, HtmlRemark, HtmlRow};
 use crate::render::mark::Mark;
 use std::sync::Arc;
 
@@ -49,11 +49,11 @@ fn article(timeline: &Timeline, at: usize, zone: Zone) -> String {
     .html()
 }
 
-fn log_row<'a>(log: &'a LogEntry, anchor: String, clock: &mut DayClock) -> Row<'a> {
+fn log_row<'a>(log: &'a LogEntry, anchor: String, clock: &mut DayClock) -> HtmlRow<'a> {
     let (day, clock) = clock.show(log.time.as_deref());
     let mark = Mark::of_level(log.level);
     let waits = || (Mark::Warning, "in the spool".to_owned());
-    Row {
+    HtmlRow {
         anchor,
         day,
         clock,
@@ -71,8 +71,8 @@ fn log_row<'a>(log: &'a LogEntry, anchor: String, clock: &mut DayClock) -> Row<'
         remarks: log
             .findings
             .iter()
-            .map(|finding| Remark {
-                mark: finding_mark(finding.level),
+            .map(|finding| HtmlRemark {
+                mark: Mark::of_finding(finding.level),
                 rule: finding.rule,
                 message: &finding.message,
                 help: "",
@@ -81,10 +81,10 @@ fn log_row<'a>(log: &'a LogEntry, anchor: String, clock: &mut DayClock) -> Row<'
     }
 }
 
-fn sys_row<'a>(event: &'a SysEntry, anchor: String, clock: &mut DayClock) -> Row<'a> {
+fn sys_row<'a>(event: &'a SysEntry, anchor: String, clock: &mut DayClock) -> HtmlRow<'a> {
     let (day, clock) = clock.show(event.time.as_deref());
     let mark = Mark::of_event(&event.event_type);
-    Row {
+    HtmlRow {
         anchor,
         day,
         clock,

@@ -1,6 +1,6 @@
 //! How much waits in a spool: for people, and for Prometheus.
 
-use crate::commands::spool::status::{DestinationBacklog, Drainer, Sharing, Status};
+use crate::commands::spool::status::{DestinationBacklog, Drainer, Sharing, SpoolStatus};
 use crate::model::duration::rough_duration;
 use crate::model::size::Size;
 use crate::render::sanitise;
@@ -14,7 +14,7 @@ const LONG: u64 = 600;
 const INDENT: usize = 8;
 
 /// A line for each destination with why it waits, and a line for all of them.
-pub fn human(status: &Status, width: usize) -> String {
+pub fn human(status: &SpoolStatus, width: usize) -> String {
     let mut text = String::new();
     for waiting in &status.destinations {
         text += &hanging("", 0, &sanitise::line(&waiting.summary()), width);
@@ -85,7 +85,7 @@ fn shared(sharing: &Sharing, width: usize) -> String {
 }
 
 /// The metrics, in the text format of Prometheus.
-pub fn prometheus(status: &Status) -> String {
+pub fn prometheus(status: &SpoolStatus) -> String {
     let mut text = String::new();
     let labelled: Vec<(String, &DestinationBacklog)> = status
         .destinations
@@ -190,18 +190,19 @@ fn family(
 }
 
 /// What names a destination: its address, and where several share that, who sends as well.
-fn labels(waiting: &DestinationBacklog, status: &Status) -> String {
-    let mut text = format!("destination=\"{}\"", value(&waiting.destination));
-    let same = |other: &&DestinationBacklog| other.destination == waiting.destination;
+fn labels(waiting: &DestinationBacklog, status: &SpoolStatus) -> String {
+    let destination = &waiting.destination;
+    let mut text = format!("destination=\"{}\"", value(&destination.url));
+    let same = |other: &&DestinationBacklog| other.destination.url == destination.url;
     if status.destinations.iter().filter(same).count() > 1 {
-        let connector = waiting.connector.as_deref().unwrap_or_default();
-        let key_header = waiting.key_header.as_deref().unwrap_or_default();
+        let connector = destination.connector.as_deref().unwrap_or_default();
+        let key_header = destination.key_header.as_deref().unwrap_or_default();
         let _ = write!(
             text,
             ",connector=\"{}\",key_header=\"{}\",headers=\"{}\"",
             value(connector),
             value(key_header),
-            value(&waiting.headers.join(","))
+            value(&destination.headers.join(","))
         );
     }
     text

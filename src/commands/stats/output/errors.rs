@@ -1,6 +1,6 @@
 //! Errors that say the same, for people: how often, where, since when, and what to do.
 
-use super::{ErrorGroup, Report, Row};
+use super::{ErrorGroup, GroupRow, StatsReport};
 use crate::model::text::counted;
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::render::fit::columns;
@@ -15,7 +15,7 @@ const NAMED: usize = 4;
 const LINES: usize = 3;
 
 /// The kinds of errors, each with what there is to say about it, and how many there are.
-pub fn render(report: &Report<'_>, page: &Page) -> String {
+pub fn render(report: &StatsReport<'_>, page: &Page) -> String {
     let mut out = String::new();
     let widest = report
         .rows
@@ -39,7 +39,7 @@ pub fn render(report: &Report<'_>, page: &Page) -> String {
     out
 }
 
-fn kind(row: &Row<'_>, widest: usize, zone: Zone, page: &Page, out: &mut String) {
+fn kind(row: &GroupRow<'_>, widest: usize, zone: Zone, page: &Page, out: &mut String) {
     let theme = &page.theme;
     let count = format!("{:>widest$}", row.group.count);
     let indent = widest + 2;

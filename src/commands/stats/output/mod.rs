@@ -17,7 +17,7 @@ pub use table::group_table;
 
 /// A group as it is shown.
 #[derive(Debug)]
-pub struct Row<'a> {
+pub struct GroupRow<'a> {
     /// Its keys.
     pub parts: Vec<String>,
     /// What was counted.
@@ -51,7 +51,7 @@ impl<'a> Before<'a> {
     }
 }
 
-impl Row<'_> {
+impl GroupRow<'_> {
     /// Its keys as one.
     pub fn key(&self) -> String {
         self.parts.join(" / ")
@@ -60,9 +60,9 @@ impl Row<'_> {
 
 /// Everything that is shown.
 #[derive(Debug)]
-pub struct Report<'a> {
+pub struct StatsReport<'a> {
     /// The groups, in order.
-    pub rows: Vec<Row<'a>>,
+    pub rows: Vec<GroupRow<'a>>,
     /// All of them as one.
     pub total: Group,
     /// The same of the other set.
@@ -81,9 +81,9 @@ pub struct Report<'a> {
     pub zone: Zone,
 }
 
-impl Report<'_> {
+impl StatsReport<'_> {
     /// The groups that are shown.
-    fn shown(&self) -> &[Row<'_>] {
+    fn shown(&self) -> &[GroupRow<'_>] {
         let most = self.top.unwrap_or(usize::MAX).min(self.rows.len());
         &self.rows[..most]
     }
@@ -103,7 +103,7 @@ impl Report<'_> {
     }
 
     /// A group as a row of JSON.
-    fn json(&self, row: &Row<'_>) -> Map<String, Value> {
+    fn json(&self, row: &GroupRow<'_>) -> Map<String, Value> {
         let mut json = row.group.row(&row.key(), self.percentiles);
         if row.parts.len() > 1 {
             json.insert("keys".into(), row.parts.clone().into());

@@ -1,7 +1,7 @@
 //! Groups as a table for people: numbers are right-aligned, columns without a value are left out, and
 //! the last row is the total.
 
-use super::{Before, Report, Row, measure};
+use super::{Before, GroupRow, StatsReport, measure};
 use crate::model::code::Code;
 use crate::model::format::Format;
 use crate::model::statistics::{Group, Sketch};
@@ -101,7 +101,7 @@ struct Lines<'a> {
 }
 
 /// The groups, and all of them as one.
-pub fn render(report: &Report<'_>, page: &Page) -> Vec<u8> {
+pub fn render(report: &StatsReport<'_>, page: &Page) -> Vec<u8> {
     if report.rows.is_empty() {
         return Vec::new();
     }
@@ -146,11 +146,11 @@ pub fn render(report: &Report<'_>, page: &Page) -> Vec<u8> {
     out
 }
 
-fn has_meanings(report: &Report<'_>) -> bool {
+fn has_meanings(report: &StatsReport<'_>) -> bool {
     let [name @ ("code" | "key")] = report.keys.as_slice() else {
         return false;
     };
-    let is_code = |row: &Row<'_>| Code::find(&row.parts[0]).is_some();
+    let is_code = |row: &GroupRow<'_>| Code::find(&row.parts[0]).is_some();
     *name == "code" || report.rows.iter().any(is_code)
 }
 

@@ -5,7 +5,7 @@ use crate::model::timestamp::{Timestamp, Zone};
 
 /// Shows instants as times of day.
 #[derive(Debug)]
-pub struct Clock {
+pub struct TimeFormatter {
     zone: Zone,
     /// The text of the last instant, up to its second, and what follows its fraction.
     second: String,
@@ -18,10 +18,10 @@ pub struct Clock {
     turned: bool,
 }
 
-impl Clock {
+impl TimeFormatter {
     /// A clock in a zone.
-    pub fn new(zone: Zone) -> Clock {
-        Clock {
+    pub fn new(zone: Zone) -> TimeFormatter {
+        TimeFormatter {
             zone,
             second: String::new(),
             offset: String::new(),
@@ -77,14 +77,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn short(clock: &mut Clock, text: &str) -> Option<String> {
+    fn short(clock: &mut TimeFormatter, text: &str) -> Option<String> {
         let mut out = String::new();
         clock.short(text, &mut out).map(|()| out)
     }
 
     #[test]
     fn the_shortcut_is_taken_only_where_it_may_be() {
-        let mut clock = Clock::new(Zone::Fixed(12 * 3600));
+        let mut clock = TimeFormatter::new(Zone::Fixed(12 * 3600));
         for (text, shown) in [
             ("2024-05-03T05:30:02.114598Z", Some("17:30:02.114")),
             ("2024-05-03T05:30:02.5Z", Some("17:30:02.500")),
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(clock.new_day(), Some("2024-05-04 +12:00"));
         assert_eq!(clock.new_day(), None);
         assert_eq!(
-            short(&mut Clock::new(Zone::Utc), "2024-05-03T05:30:02.1Z").as_deref(),
+            short(&mut TimeFormatter::new(Zone::Utc), "2024-05-03T05:30:02.1Z").as_deref(),
             Some("05:30:02.100")
         );
     }
@@ -113,7 +113,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_shows_what_the_calendar_says(millis in proptest::collection::vec(0..3000_i64, 1..20)) {
-            let mut clock = Clock::new(Zone::Fixed(-34_200));
+            let mut clock = TimeFormatter::new(Zone::Fixed(-34_200));
             for millis in millis {
                 let stamp = Timestamp::from_millis(1_700_000_000_000 + millis);
                 let expected = stamp.at(Zone::Fixed(-34_200)).short()[..12].to_owned();

@@ -9,7 +9,7 @@ pub mod names;
 mod rows;
 pub mod unmet;
 
-use crate::commands::tail::output::event::Human;
+use crate::commands::tail::output::event::HumanEvents;
 use crate::model::event::Event;
 use crate::model::format::{AdviceDisplay, Format, Time};
 use crate::model::timestamp::Zone;
@@ -62,7 +62,7 @@ pub struct Style {
 #[derive(Debug)]
 pub struct Renderer {
     style: Style,
-    human: Human,
+    human: HumanEvents,
     array: json::Array,
     /// How many events were written.
     written: u64,
@@ -73,7 +73,7 @@ impl Renderer {
     pub fn new(style: Style) -> Renderer {
         let width = style.terminal.then_some(style.width);
         Renderer {
-            human: Human::new(style.theme, style.zone, style.time, width)
+            human: HumanEvents::new(style.theme, style.zone, style.time, width)
                 .advising(style.advice)
                 .showing(&style.fields),
             array: json::Array::default(),

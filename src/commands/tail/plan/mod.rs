@@ -6,7 +6,7 @@ mod listening;
 use crate::commands::tail::Followed;
 use crate::commands::unusable;
 use crate::failure::Failure;
-use crate::follow::Policy;
+use crate::follow::FollowPolicy;
 use crate::host::read_whole_text;
 use crate::link::address::{self, join, over_http};
 use crate::link::auth::Auth;
@@ -53,7 +53,7 @@ impl Transport {
 /// A server to follow, as far as flags say it and not settings.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
-pub struct Server {
+pub struct ServerFlags {
     /// How events are carried.
     pub transport: Transport,
     /// Whether `http://` may leave this machine.
@@ -111,7 +111,7 @@ pub fn layout(settings: &Settings, type_from: Option<&TypeFrom>) -> Result<Layou
     })
 }
 
-impl Server {
+impl ServerFlags {
     /// The server that the settings name.
     pub fn resolve(&self, settings: &Settings, now: Timestamp) -> Result<Followed, Failure> {
         let setting = |name: &str| settings.text(name).unwrap_or_default();
@@ -232,7 +232,7 @@ impl Server {
             server,
             token: None,
             login: None,
-            policy: Policy {
+            policy: FollowPolicy {
                 reconnects: self.reconnects,
                 patient: self.patient,
                 follow: self.follow,

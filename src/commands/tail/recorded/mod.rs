@@ -5,7 +5,7 @@ mod prepare;
 use crate::commands::tail::output::Style;
 use crate::commands::tail::position::{PositionFile, Tracked};
 use crate::commands::tail::session::Session;
-use crate::commands::tail::{Ready, once};
+use crate::commands::tail::{ReadyFile, once};
 use crate::failure::{Exit, Failure};
 use crate::follow::Follow;
 use crate::host::{self, Interrupt};
@@ -32,7 +32,7 @@ pub(super) struct Recorded {
 /// been shown.
 pub(super) fn read(
     recorded: Recorded,
-    ready: &Ready,
+    ready: &ReadyFile,
     interrupt: &Interrupt,
     session: &Session<'_>,
 ) -> Result<Exit, Failure> {
@@ -77,7 +77,7 @@ pub(super) fn read(
 
 /// Says that events can be read. The file that says so may be a pipe that has no reader yet.
 fn announce(
-    ready: &Ready,
+    ready: &ReadyFile,
     interrupt: &Interrupt,
     session: &Session<'_>,
 ) -> Result<Option<Exit>, Failure> {
@@ -136,7 +136,7 @@ impl Reading<'_, '_> {
             .iter()
             .flat_map(|beside| beside.names.iter());
         let mut names = names.peekable();
-        let mut shown = Shown::default();
+        let mut shown = RenderedEvents::default();
         let mut in_order = false;
         let mut begin = 0;
         let prepared_events = prepared.events.iter().flatten();
@@ -201,13 +201,13 @@ impl Reading<'_, '_> {
 
 /// Events that were rendered before their turn and can be written together.
 #[derive(Default)]
-pub(super) struct Shown {
+pub(super) struct RenderedEvents {
     pub events: u64,
     pub bad: u64,
     pub text: Range<usize>,
 }
 
-impl Shown {
+impl RenderedEvents {
     fn add(&mut self, event: &PreparedEvent, text: Range<usize>) {
         if self.events == 0 {
             self.text.start = text.start;

@@ -1,10 +1,10 @@
 //! How a run ends: its answer, its reason, and what there is to say about its events.
 
-use super::{Counts, Session, Stop};
+use super::{EventCounts, Session, StopReason};
 use crate::commands::record_kind::{TAKE_EVENT_LOGS, TAKE_OTHERS, passed_over};
 use crate::failure::{Exit, Failure};
 use crate::follow::notice::Notice;
-use crate::follow::verdict::Answer;
+use crate::follow::verdict::RunAnswer;
 use crate::model::event::Event;
 use crate::model::text::counted;
 use crate::query::filter::Filter;
@@ -43,14 +43,14 @@ impl Session<'_> {
         let inner = &mut *self.inner.borrow_mut();
         match &inner.stop {
             // It is reported at the end.
-            Some(Stop::Failed(_)) => return Ok(Exit::Input),
-            Some(Stop::NobodyReads) => {
+            Some(StopReason::Failed(_)) => return Ok(Exit::Input),
+            Some(StopReason::NobodyReads) => {
                 let late = inner.verdict.tick(self.began.elapsed());
                 let outcome = late.unwrap_or_else(|| inner.verdict.ended("the reader left"));
                 inner.reason.clone_from(&outcome.reason);
                 return Ok(exit(outcome.answer));
             }
-            Some(Stop::Decided(outcome)) => {
+            Some(StopReason::Decided(outcome)) => {
                 inner.reason.clone_from(&outcome.reason);
                 return Ok(exit(outcome.answer));
             }
@@ -77,9 +77,11 @@ impl Session<'_> {
         let meta = self.rules.meta;
         let mut inner = self.inner.into_inner();
         let exit = match inner.stop.take() {
-            Some(Stop::Failed(failure)) => Err(failure),
+            Some(StopReason::Failed(failure)) => Err(failure),
             // A break that lasted until the end is known only now.
-            Some(Stop::Decided(outcome)) if matches!(exit, Ok(Exit::Yes | Exit::NoVerdict)) => {
+            Some(StopReason::Decided(outcome))
+                if matches!(exit, Ok(Exit::Yes | Exit::NoVerdict)) =>
+            {
                 inner.reason = outcome.reason;
                 Ok(self::exit(outcome.answer))
             }
@@ -115,13 +117,13 @@ impl Session<'_> {
             inner.audience.remark(&reason);
         }
         match inner.stop {
-            Some(Stop::Failed(failure)) => Err(failure),
+            Some(StopReason::Failed(failure)) => Err(failure),
             _ => exit,
         }
     }
 }
 
-impl Counts {
+impl EventCounts {
     /// What there is to say about the events at the end.
     fn remarks(&self, filter: &Filter, exit: &Result<Exit, Failure>) -> Vec<String> {
         let mut said = Vec::new();
@@ -154,10 +156,10 @@ impl Counts {
     }
 }
 
-fn exit(answer: Answer) -> Exit {
+fn exit(answer: RunAnswer) -> Exit {
     match answer {
-        Answer::Yes => Exit::Yes,
-        Answer::No => Exit::No,
-        Answer::Open => Exit::NoVerdict,
+        RunAnswer::Yes => Exit::Yes,
+        RunAnswer::No => Exit::No,
+        RunAnswer::Open => Exit::NoVerdict,
     }
 }

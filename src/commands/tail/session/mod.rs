@@ -8,7 +8,7 @@ use crate::commands::record_kind::{self, RecordKind};
 use crate::commands::tail::findings::Findings;
 use crate::commands::tail::{Audience, Gap};
 use crate::failure::{Exit, Failure};
-use crate::follow::verdict::{Outcome, Terms, Verdict};
+use crate::follow::verdict::{RunJudge, RunOutcome, Terms};
 use crate::follow::{Follow, Moment};
 use crate::model::event::{Event, Flaw};
 use crate::model::sys_event::Severity;
@@ -54,24 +54,24 @@ pub struct Session<'a> {
 }
 
 struct Inner<'a> {
-    verdict: Verdict,
+    verdict: RunJudge,
     /// When to look at the clock again, as far as events have said so far.
     deadline: Option<Duration>,
     audience: &'a mut dyn Audience,
     events: u64,
-    counts: Counts,
+    counts: EventCounts,
     /// How many of the events that are there already are shown, until that is settled.
     most: Option<usize>,
     last: VecDeque<String>,
     findings: Findings,
-    stop: Option<Stop>,
+    stop: Option<StopReason>,
     reason: String,
     /// How the stream ended, if it did.
     ending: String,
 }
 
 /// What became of the events.
-struct Counts {
+struct EventCounts {
     /// How many the filter is asked about, repeats aside, and how many it takes.
     asked: u64,
     matched: u64,
@@ -85,8 +85,8 @@ struct Counts {
     no_match: NoMatch,
 }
 
-enum Stop {
-    Decided(Outcome),
+enum StopReason {
+    Decided(RunOutcome),
     NobodyReads,
     Failed(Failure),
 }
@@ -101,7 +101,7 @@ impl<'a> Session<'a> {
     ) -> Session<'a> {
         let began = Instant::now();
         audience.give_up_at(terms.timeout.map(|limit| began + limit));
-        let verdict = Verdict::new(terms);
+        let verdict = RunJudge::new(terms);
         Session {
             clock,
             began,
@@ -111,7 +111,7 @@ impl<'a> Session<'a> {
                 verdict,
                 audience,
                 events: 0,
-                counts: Counts {
+                counts: EventCounts {
                     asked: 0,
                     matched: 0,
                     shown: 0,
@@ -246,9 +246,9 @@ impl<'a> Session<'a> {
     }
 
     /// Ends the run if an event has decided it, and sees to the deadline.
-    fn judged(&self, inner: &mut Inner<'_>, outcome: Option<Outcome>) {
+    fn judged(&self, inner: &mut Inner<'_>, outcome: Option<RunOutcome>) {
         if let Some(outcome) = outcome {
-            inner.decide(Stop::Decided(outcome));
+            inner.decide(StopReason::Decided(outcome));
             self.sooner.notify_one();
             return;
         }
@@ -286,14 +286,17 @@ impl<'a> Session<'a> {
 
     /// Ends the run because something cannot be done.
     pub(super) fn fail(&self, failure: Failure) {
-        self.inner.borrow_mut().decide(Stop::Failed(failure));
+        self.inner.borrow_mut().decide(StopReason::Failed(failure));
     }
 
     /// Hands over what was written; false if it did not arrive.
     pub(super) fn hand_over(&self) -> bool {
         let inner = &mut *self.inner.borrow_mut();
         inner.flush();
-        !matches!(inner.stop, Some(Stop::NobodyReads | Stop::Failed(_)))
+        !matches!(
+            inner.stop,
+            Some(StopReason::NobodyReads | StopReason::Failed(_))
+        )
     }
 
     /// Whether events wait to be among the last that are shown.
@@ -381,8 +384,8 @@ impl Inner<'_> {
     }
 
     /// The first to come decides. A failure is never silent, though.
-    fn decide(&mut self, stop: Stop) {
-        let fails = |stop: &Stop| matches!(stop, Stop::Failed(_));
+    fn decide(&mut self, stop: StopReason) {
+        let fails = |stop: &StopReason| matches!(stop, StopReason::Failed(_));
         if self.stop.is_none() || fails(&stop) && !self.stop.as_ref().is_some_and(fails) {
             self.stop = Some(stop);
         }
@@ -394,15 +397,15 @@ impl Inner<'_> {
             self.counts.bad += u64::from(Severity::of(&event.event_type) == Severity::Bad);
         }
         if let Err(failure) = self.audience.event(event, source) {
-            self.decide(Stop::Failed(failure));
+            self.decide(StopReason::Failed(failure));
         }
     }
 
     fn flush(&mut self) {
         match self.audience.flush() {
             Ok(true) => {}
-            Ok(false) => self.decide(Stop::NobodyReads),
-            Err(failure) => self.decide(Stop::Failed(failure)),
+            Ok(false) => self.decide(StopReason::NobodyReads),
+            Err(failure) => self.decide(StopReason::Failed(failure)),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What hivelog itself has to say in the stream.
 
-use super::{Session, Stop};
+use super::{Session, StopReason};
 use crate::commands::tail::Gap;
 use crate::follow::Follow;
 use crate::follow::notice::Notice;
-use crate::follow::verdict::{Answer, Outcome};
+use crate::follow::verdict::{RunAnswer, RunOutcome};
 use crate::model::event::Event;
 
 impl Session<'_> {
@@ -35,8 +35,8 @@ impl Session<'_> {
                 let (from, to) = (from.rfc3339(), to.rfc3339());
                 let text = format!("events may be missing from {from} to {to}: {reason}");
                 if self.rules.gap == Gap::Fail {
-                    inner.decide(Stop::Decided(Outcome {
-                        answer: Answer::No,
+                    inner.decide(StopReason::Decided(RunOutcome {
+                        answer: RunAnswer::No,
                         reason: text,
                     }));
                     self.sooner.notify_one();

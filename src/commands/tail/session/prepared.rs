@@ -1,9 +1,9 @@
 //! Recorded events that were prepared before their turn.
 
-use super::{Session, Stop};
+use super::{Session, StopReason};
 use crate::commands::tail::output::ahead::BesideText;
 use crate::commands::tail::output::names::LearnedName;
-use crate::commands::tail::recorded::{PreparedEvent, Preparer, Shown};
+use crate::commands::tail::recorded::{PreparedEvent, Preparer, RenderedEvents};
 use crate::query::no_match::NoMatch;
 use crate::wire::envelope::Layout;
 
@@ -26,7 +26,7 @@ impl Session<'_> {
     pub(in crate::commands::tail) fn is_ready_for(
         &self,
         event: &PreparedEvent,
-        before: &Shown,
+        before: &RenderedEvents,
     ) -> bool {
         let inner = self.inner.borrow();
         !event.passes || inner.most.is_some() || before.events > 0 || inner.audience.has_begun()
@@ -46,7 +46,7 @@ impl Session<'_> {
     }
 
     /// Shows events that were accepted.
-    pub(in crate::commands::tail) fn show_prepared(&self, shown: &Shown, text: &str) {
+    pub(in crate::commands::tail) fn show_prepared(&self, shown: &RenderedEvents, text: &str) {
         let inner = &mut *self.inner.borrow_mut();
         if inner.most.is_some() {
             return;
@@ -54,7 +54,7 @@ impl Session<'_> {
         inner.counts.shown += shown.events;
         inner.counts.bad += shown.bad;
         if let Err(failure) = inner.audience.write_ahead(text, shown.events) {
-            inner.decide(Stop::Failed(failure));
+            inner.decide(StopReason::Failed(failure));
         }
     }
 
@@ -76,7 +76,7 @@ impl Session<'_> {
     pub(in crate::commands::tail) fn tick(&self) {
         let inner = &mut *self.inner.borrow_mut();
         if let Some(outcome) = inner.verdict.tick(self.began.elapsed()) {
-            inner.decide(Stop::Decided(outcome));
+            inner.decide(StopReason::Decided(outcome));
         }
     }
 
@@ -84,7 +84,7 @@ impl Session<'_> {
     pub(in crate::commands::tail) fn refresh(&self) {
         let inner = &mut *self.inner.borrow_mut();
         if let Err(failure) = inner.audience.refresh() {
-            inner.decide(Stop::Failed(failure));
+            inner.decide(StopReason::Failed(failure));
         }
     }
 }

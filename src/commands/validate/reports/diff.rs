@@ -55,14 +55,14 @@ impl Long {
 struct Hunk {
     old_start: usize,
     new_start: usize,
-    lines: Vec<(Mark, Vec<u8>)>,
+    lines: Vec<(DiffMark, Vec<u8>)>,
     /// How many unchanged lines end it.
     unchanged: usize,
     bytes: usize,
 }
 
 impl Hunk {
-    fn push(&mut self, mark: Mark, line: Vec<u8>) {
+    fn push(&mut self, mark: DiffMark, line: Vec<u8>) {
         self.bytes += line.len();
         self.lines.push((mark, line));
     }
@@ -73,7 +73,7 @@ impl Hunk {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mark {
+enum DiffMark {
     Same,
     Old,
     New,
@@ -173,7 +173,7 @@ impl Unified {
             self.before.push_back(line);
             return;
         };
-        hunk.push(Mark::Same, line);
+        hunk.push(DiffMark::Same, line);
         hunk.unchanged += 1;
         // Two changes with no more than their contexts between them share a hunk.
         if hunk.unchanged > 2 * CONTEXT || hunk.is_large() {
@@ -186,14 +186,17 @@ impl Unified {
         let hunk = self.hunk.get_or_insert_with(|| Hunk {
             old_start: self.old_line - before.len(),
             new_start: self.new_line - before.len(),
-            lines: before.drain(..).map(|line| (Mark::Same, line)).collect(),
+            lines: before
+                .drain(..)
+                .map(|line| (DiffMark::Same, line))
+                .collect(),
             unchanged: 0,
             bytes: 0,
         });
         hunk.unchanged = 0;
         for (mark, text, number) in [
-            (Mark::Old, old, &mut self.old_line),
-            (Mark::New, new, &mut self.new_line),
+            (DiffMark::Old, old, &mut self.old_line),
+            (DiffMark::New, new, &mut self.new_line),
         ] {
             for line in text.split_inclusive(|byte| *byte == b'\n') {
                 hunk.push(mark, line.to_vec());
@@ -222,7 +225,7 @@ impl Unified {
             self.write(self.theme.name, "--- ", name.as_bytes(), out);
             self.write(self.theme.name, "+++ ", name.as_bytes(), out);
         }
-        let count = |absent: Mark| {
+        let count = |absent: DiffMark| {
             let lines = hunk.lines.iter();
             lines.filter(|(mark, _)| *mark != absent).count()
         };
@@ -231,15 +234,15 @@ impl Unified {
             |start: usize, count: usize| format!("{},{count}", start - usize::from(count == 0));
         let header = format!(
             "@@ -{} +{} @@",
-            range(hunk.old_start, count(Mark::New)),
-            range(hunk.new_start, count(Mark::Old))
+            range(hunk.old_start, count(DiffMark::New)),
+            range(hunk.new_start, count(DiffMark::Old))
         );
         self.write(self.theme.hint, &header, b"", out);
         for (mark, line) in &hunk.lines {
             let (style, sign) = match mark {
-                Mark::Same => (Style::new(), " "),
-                Mark::Old => (self.theme.error, "-"),
-                Mark::New => (self.theme.good, "+"),
+                DiffMark::Same => (Style::new(), " "),
+                DiffMark::Old => (self.theme.error, "-"),
+                DiffMark::New => (self.theme.good, "+"),
             };
             let (line, ended) = match line.strip_suffix(b"\n") {
                 Some(line) => (line, true),

@@ -1,6 +1,6 @@
 //! GitHub workflow commands, which become annotations of a job.
 
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::Level;
 use crate::commands::validate::reports::{Reporter, place};
 use crate::render::sanitise;
@@ -37,7 +37,7 @@ impl Reporter for Github {
         write(remark.level, &place, words, out);
     }
 
-    fn end(&mut self, _: &Tally, _: &mut Vec<u8>) {}
+    fn end(&mut self, _: &FindingTally, _: &mut Vec<u8>) {}
 }
 
 /// One command: at which place which rule says what, and what helps.

@@ -1,7 +1,7 @@
 //! GitLab Code Quality, written as findings come.
 
 use crate::check::fingerprint::{self, Content};
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::Level;
 use crate::commands::validate::reports::{Reporter, place};
 use crate::render::{json, sanitise};
@@ -31,11 +31,11 @@ struct Issue<'a> {
 #[derive(Serialize)]
 struct Location {
     path: String,
-    lines: Lines,
+    lines: GitlabLines,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct GitlabLines {
     begin: u64,
 }
 
@@ -70,7 +70,7 @@ impl Gitlab {
     fn location(&self, source: &str, line: u64) -> Location {
         Location {
             path: place::relative(source, self.root.as_deref()).to_owned(),
-            lines: Lines { begin: line },
+            lines: GitlabLines { begin: line },
         }
     }
 }
@@ -104,7 +104,7 @@ impl Reporter for Gitlab {
         }));
     }
 
-    fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
+    fn end(&mut self, _: &FindingTally, out: &mut Vec<u8>) {
         out.extend(self.array.end().as_bytes());
     }
 }

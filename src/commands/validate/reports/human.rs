@@ -3,10 +3,11 @@
 use super::source_line::{SourceLine, width};
 use crate::check::finding::Finding;
 use crate::check::fix::Fixer;
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::{Level, RULES, Rule};
 use crate::check::secrets;
 use crate::commands::validate::reports::{Reporter, counted};
+use crate::render::mark::Mark;
 use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
 use anstyle::Style;
@@ -22,7 +23,7 @@ const SHOWN: u32 = 10;
 const HINTS: usize = 4096;
 
 /// Findings as text.
-pub struct Human {
+pub struct HumanReport {
     theme: Theme,
     width: usize,
     all: bool,
@@ -35,10 +36,10 @@ pub struct Human {
     fixable: u64,
 }
 
-impl Human {
+impl HumanReport {
     /// Text for a terminal of this width; with `all` nothing is folded.
-    pub fn new(theme: Theme, width: usize, all: bool, fixer: Fixer) -> Human {
-        Human {
+    pub fn new(theme: Theme, width: usize, all: bool, fixer: Fixer) -> HumanReport {
+        HumanReport {
             theme,
             width: width.clamp(40, 400),
             all,
@@ -69,11 +70,7 @@ impl Human {
     }
 
     fn style(&self, level: Level) -> Style {
-        match level {
-            Level::Error => self.theme.error,
-            Level::Warning => self.theme.warning,
-            Level::Hint => self.theme.hint,
-        }
+        Mark::of_finding(level).style(&self.theme)
     }
 
     fn finding(
@@ -166,7 +163,7 @@ impl Human {
     }
 
     /// How often each rule fired, where that says more than the findings themselves.
-    fn by_rule(&self, text: &mut String, tally: &Tally) {
+    fn by_rule(&self, text: &mut String, tally: &FindingTally) {
         let kinds = tally.by_rule.iter().filter(|count| **count > 0).count();
         if kinds < 2 || tally.findings() <= u64::from(SHOWN) {
             return;
@@ -188,7 +185,7 @@ impl Human {
         }
     }
 
-    fn totals(&self, tally: &Tally) -> String {
+    fn totals(&self, tally: &FindingTally) -> String {
         let records = counted(tally.records, "record");
         let journeys = counted(tally.journeys, "journey");
         let counts = [
@@ -216,7 +213,7 @@ impl Human {
     }
 }
 
-impl Reporter for Human {
+impl Reporter for HumanReport {
     fn record(&mut self, checked: &Checked<'_>, out: &mut Vec<u8>) {
         let mut text = String::new();
         let secrets = LazyCell::new(|| secrets::spans(checked.record.bytes));
@@ -267,7 +264,7 @@ impl Reporter for Human {
         out.extend_from_slice(text.as_bytes());
     }
 
-    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
+    fn end(&mut self, tally: &FindingTally, out: &mut Vec<u8>) {
         let mut text = String::new();
         if self.folded > 0 {
             let more = format!("{} similar findings hidden (--all)", self.folded);

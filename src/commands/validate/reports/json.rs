@@ -1,6 +1,6 @@
 //! Findings as JSON: one object a line, or one array of the same objects.
 
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::Level;
 use crate::commands::validate::reports::Reporter;
 use crate::render::json;
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// A finding as machines read it. Fields are only ever added.
 #[derive(Serialize)]
-pub struct Row<'a> {
+pub struct FindingRow<'a> {
     source: &'a str,
     record: u64,
     line: u64,
@@ -23,8 +23,8 @@ pub struct Row<'a> {
 }
 
 /// The rows of one record.
-fn rows<'a>(checked: &'a Checked<'_>) -> impl Iterator<Item = Row<'a>> {
-    checked.findings.iter().map(|finding| Row {
+fn rows<'a>(checked: &'a Checked<'_>) -> impl Iterator<Item = FindingRow<'a>> {
+    checked.findings.iter().map(|finding| FindingRow {
         source: checked.source,
         record: checked.record.number,
         line: finding.line,
@@ -39,8 +39,8 @@ fn rows<'a>(checked: &'a Checked<'_>) -> impl Iterator<Item = Row<'a>> {
 }
 
 /// What no rule found, in the same shape.
-fn row<'a>(remark: &'a Remark<'_>) -> Row<'a> {
-    Row {
+fn row<'a>(remark: &'a Remark<'_>) -> FindingRow<'a> {
+    FindingRow {
         source: remark.source,
         record: remark.record,
         line: remark.line(),
@@ -69,7 +69,7 @@ impl Reporter for Ndjson {
         out.extend(json::line(&row(remark)));
     }
 
-    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
+    fn end(&mut self, tally: &FindingTally, out: &mut Vec<u8>) {
         out.extend(json::line(tally));
     }
 }
@@ -89,7 +89,7 @@ impl Reporter for Json {
         out.extend(self.0.value(&row(remark)));
     }
 
-    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
+    fn end(&mut self, tally: &FindingTally, out: &mut Vec<u8>) {
         out.extend(self.0.value(tally));
         out.extend(self.0.end().as_bytes());
     }

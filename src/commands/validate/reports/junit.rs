@@ -1,7 +1,7 @@
 //! JUnit XML: one suite a source, one test case a journey, or a record without one.
 
 use crate::check::finding::Finding;
-use crate::check::report::{Checked, JourneyLabel, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, JourneyLabel, Remark};
 use crate::check::rule::Level;
 use crate::commands::validate::reports::Reporter;
 use crate::render::sanitise;
@@ -223,7 +223,7 @@ impl Reporter for Junit {
         Box::new(once(begin).chain(self.suites.iter().flat_map(Suite::pieces)))
     }
 
-    fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
+    fn end(&mut self, _: &FindingTally, out: &mut Vec<u8>) {
         out.extend_from_slice(b"</testsuites>\n");
     }
 }

@@ -1,6 +1,6 @@
 //! Markdown fit for a job summary: the counts, and a table of the findings.
 
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::Level;
 use crate::commands::validate::reports::{Reporter, counted};
 use crate::render::markdown::cell;
@@ -60,7 +60,7 @@ impl Reporter for Markdown {
         self.row(remark.level, &place, words);
     }
 
-    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>) {
+    fn end(&mut self, tally: &FindingTally, out: &mut Vec<u8>) {
         let mut text = format!("### {}\n\n", self.title);
         // Writing to a string cannot fail.
         let _ = write!(

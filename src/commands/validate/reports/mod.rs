@@ -13,11 +13,11 @@ mod place;
 mod sarif;
 mod source_line;
 
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, Remark};
 
 pub use github::Github;
 pub use gitlab::Gitlab;
-pub use human::Human;
+pub use human::HumanReport;
 pub use json::{Json, Ndjson};
 pub use junit::Junit;
 pub use markdown::Markdown;
@@ -34,7 +34,7 @@ pub trait Reporter {
         Box::new(std::iter::empty())
     }
     /// The end of the run.
-    fn end(&mut self, tally: &Tally, out: &mut Vec<u8>);
+    fn end(&mut self, tally: &FindingTally, out: &mut Vec<u8>);
 }
 
 /// A number with its noun.

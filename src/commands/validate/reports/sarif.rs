@@ -2,9 +2,10 @@
 
 use crate::check::finding::Finding;
 use crate::check::fingerprint::{self, Content};
-use crate::check::report::{Checked, Remark, Tally};
+use crate::check::report::{Checked, FindingTally, Remark};
 use crate::check::rule::{Description, Level, RULES};
 use crate::commands::validate::reports::{Reporter, place};
+use crate::model::text::upper_first;
 use crate::render::{json, sanitise};
 use serde_json::{Value, json};
 
@@ -119,7 +120,7 @@ impl Reporter for Sarif {
         self.add(&result, out);
     }
 
-    fn end(&mut self, _: &Tally, out: &mut Vec<u8>) {
+    fn end(&mut self, _: &FindingTally, out: &mut Vec<u8>) {
         self.begin(out);
         out.extend_from_slice(b"\n]}]}\n");
     }
@@ -135,10 +136,10 @@ fn message(message: &str, help: &str) -> Value {
 fn metadata(rule: &Description) -> Value {
     json!({
         "id": rule.name,
-        "name": rule.name.split('-').map(capital).collect::<String>(),
-        "shortDescription": {"text": sentence(&capital(rule.summary))},
+        "name": rule.name.split('-').map(upper_first).collect::<String>(),
+        "shortDescription": {"text": sentence(&upper_first(rule.summary))},
         "fullDescription": {"text": rule.explanation},
-        "help": {"text": sentence(&capital(rule.help))},
+        "help": {"text": sentence(&upper_first(rule.help))},
         "defaultConfiguration": {"level": level(rule.level)},
         "properties": {"basis": rule.basis.name()},
     })
@@ -161,13 +162,6 @@ fn sentence(text: &str) -> String {
         "."
     };
     format!("{text}{end}")
-}
-
-fn capital(sentence: &str) -> String {
-    let mut chars = sentence.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 /// A value without a line break behind it.

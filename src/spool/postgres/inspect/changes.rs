@@ -1,6 +1,6 @@
 //! What a person does to single records.
 
-use super::Inspector;
+use super::PostgresInspector;
 use crate::spool::Error;
 use crate::spool::inspect::Dropped;
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ const READ_AGAIN: &str = "l AS (UPDATE hivelog.lane SET again = again + 1 \
     WHERE (dest, n) IN (SELECT dest, lane FROM e) RETURNING 1)";
 
 /// Changes records, some at a time; those that were there, in the order that was given.
-fn change(spool: &Inspector, ids: &[Uuid], sql: &str) -> Result<Vec<Row>, Error> {
+fn change(spool: &PostgresInspector, ids: &[Uuid], sql: &str) -> Result<Vec<Row>, Error> {
     let mut all = Vec::new();
     for some in ids.chunks(BATCH) {
         all.extend(spool.query(sql, &[(&some, Type::UUID_ARRAY)])?);
@@ -25,7 +25,7 @@ fn change(spool: &Inspector, ids: &[Uuid], sql: &str) -> Result<Vec<Row>, Error>
 }
 
 /// Makes records ready again, at once; those that were there.
-pub(super) fn retry(spool: &Inspector, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+pub(super) fn retry(spool: &PostgresInspector, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     const RESUME: &str = "p AS (UPDATE hivelog.destination SET paused_until = NULL, \
         pause_http = NULL, pause_problem = NULL \
         WHERE n IN (SELECT dest FROM e) AND paused_until IS NOT NULL)";
@@ -59,7 +59,7 @@ pub(super) fn retry(spool: &Inspector, ids: &[Uuid]) -> Result<Vec<Uuid>, Error>
 }
 
 /// Gives records up for good.
-pub(super) fn drop(spool: &Inspector, ids: &[Uuid]) -> Result<Dropped, Error> {
+pub(super) fn drop(spool: &PostgresInspector, ids: &[Uuid]) -> Result<Dropped, Error> {
     // Whoever owns the lane may be sending it, if it is due and the first of its journey.
     let delete = format!(
         "WITH e AS (DELETE FROM hivelog.event WHERE id = ANY($1) \

@@ -1,6 +1,6 @@
 //! How much waits for whom.
 
-use super::Inspector;
+use super::PostgresInspector;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::Backlog;
 use crate::spool::postgres::rows::http;
@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 const COUNTED_BYTES: i64 = 2 << 30;
 
 /// How many rows of a table there are of each destination, and whether that is an estimate.
-fn counts(spool: &Inspector, table: &str) -> Result<(Vec<(i32, u64)>, bool), Error> {
+fn counts(spool: &PostgresInspector, table: &str) -> Result<(Vec<(i32, u64)>, bool), Error> {
     let size = format!("SELECT pg_relation_size('hivelog.{table}')");
     let size = spool
         .query(&size, &[])?
@@ -31,7 +31,7 @@ fn counts(spool: &Inspector, table: &str) -> Result<(Vec<(i32, u64)>, bool), Err
 }
 
 /// What waits for each destination.
-pub(super) fn backlogs(spool: &Inspector, now: i64) -> Result<Vec<Backlog>, Error> {
+pub(super) fn backlogs(spool: &PostgresInspector, now: i64) -> Result<Vec<Backlog>, Error> {
     let (ready, estimated) = counts(spool, "event")?;
     let (dead, _) = counts(spool, "dead")?;
     // Of every lane its first rows: the oldest, and what was said last to one that was tried.
@@ -89,7 +89,7 @@ pub(super) fn backlogs(spool: &Inspector, now: i64) -> Result<Vec<Backlog>, Erro
 }
 
 /// How many records are ready for each destination.
-pub(super) fn ready(spool: &Inspector) -> Result<Vec<(Identity, u64)>, Error> {
+pub(super) fn ready(spool: &PostgresInspector) -> Result<Vec<(Identity, u64)>, Error> {
     let (counts, _) = counts(spool, "event")?;
     let names = spool.query(
         "SELECT n, address FROM hivelog.destination ORDER BY address",

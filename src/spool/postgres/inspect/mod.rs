@@ -4,17 +4,17 @@ mod changes;
 mod counting;
 mod server;
 
-use super::append::{Destinations, Once, append, import_inbox};
+use super::append::{KnownDestinations, Once, append, import_inbox};
 use super::connection::{Connection, Database, DatabaseError, Parameter};
-use super::limit::Limit;
+use super::limit::RecordLimit;
 use super::rows::http;
 use super::schema;
 use crate::model::fnv::checksum;
 use crate::spool::damage::Damage;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Backlog, Dropped, Durability, Health, Inspect, Sharing};
-use crate::spool::stored::{State, Stored};
-use crate::spool::{Error, Record, stored_problem};
+use crate::spool::stored::{RecordState, Stored};
+use crate::spool::{AcceptedRecord, Error, stored_problem};
 use std::collections::HashMap;
 use tokio::runtime::Runtime;
 use tokio_postgres::Row;
@@ -22,10 +22,10 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 /// A spool in a database that is looked into.
-pub struct Inspector {
+pub struct PostgresInspector {
     runtime: Runtime,
     connection: Connection,
-    limit: Limit,
+    limit: RecordLimit,
     name: String,
     damage: Damage,
     /// Records that are still in this machine's inbox.
@@ -54,10 +54,10 @@ fn runtime() -> Result<Runtime, Error> {
         .map_err(|error| Error::Storage(format!("cannot start: {error}")))
 }
 
-impl Inspector {
+impl PostgresInspector {
     /// Opens a spool. What was accepted on this machine while it was unavailable is imported, as
     /// far as this user may.
-    pub fn open(database: &Database) -> Result<Inspector, Error> {
+    pub fn open(database: &Database) -> Result<PostgresInspector, Error> {
         let name = database.address.to_string();
         let runtime = runtime()?;
         let mut complaints = Vec::new();
@@ -66,7 +66,7 @@ impl Inspector {
             .block_on(async {
                 let connection = database.connect().await?;
                 if let Some(inbox) = database.inbox().filter(|inbox| !inbox.is_empty()) {
-                    let mut destinations = Destinations::default();
+                    let mut destinations = KnownDestinations::default();
                     let brought =
                         import_inbox(&connection, &inbox, &mut destinations, &mut complaints).await;
                     match brought {
@@ -87,10 +87,10 @@ impl Inspector {
         for complaint in complaints {
             damage.add(complaint, []);
         }
-        Ok(Inspector {
+        Ok(PostgresInspector {
             runtime,
             connection,
-            limit: Limit::new(database.max_records),
+            limit: RecordLimit::new(database.max_records),
             name,
             damage,
             inbox,
@@ -129,7 +129,7 @@ fn stored(row: &Row) -> Stored {
         id: row.get(0),
         run: Some(row.get(14)),
         destination: row.get(1),
-        record: Record {
+        record: AcceptedRecord {
             body: row.get::<_, Vec<u8>>(13).into(),
             source: row.get::<_, &str>(11).into(),
             number: row.get::<_, i64>(15).cast_unsigned(),
@@ -140,7 +140,11 @@ fn stored(row: &Row) -> Stored {
         },
         sum: row.get(17),
         accepted: row.get(7),
-        state: if is_dead { State::Dead } else { State::Ready },
+        state: if is_dead {
+            RecordState::Dead
+        } else {
+            RecordState::Ready
+        },
         attempts: count(5),
         counted: count(18),
         maybe_duplicate: count(6),
@@ -150,7 +154,7 @@ fn stored(row: &Row) -> Stored {
     }
 }
 
-impl Inspect for Inspector {
+impl Inspect for PostgresInspector {
     fn damage(&self) -> &Damage {
         &self.damage
     }
@@ -178,7 +182,7 @@ impl Inspect for Inspector {
 
     fn import(&mut self, records: &[Stored]) -> Result<u64, Error> {
         let importing = async {
-            let mut destinations = Destinations::default();
+            let mut destinations = KnownDestinations::default();
             let mut new = 0;
             // In their order, as long as one destination follows itself.
             for some in records.chunk_by(|one, next| one.destination == next.destination) {

@@ -1,13 +1,13 @@
 //! Who sends, and what the server does and suffers.
 
-use super::Inspector;
+use super::PostgresInspector;
 use crate::spool::Error;
 use crate::spool::identity::Identity;
 use crate::spool::inspect::{Drainer, Durability, Sharing};
 use tokio_postgres::Row;
 
 /// Who sends, and how it does.
-pub(super) fn sharing(spool: &Inspector) -> Result<Option<Sharing>, Error> {
+pub(super) fn sharing(spool: &PostgresInspector) -> Result<Option<Sharing>, Error> {
     let drainers = spool.query(
         "SELECT o.host, o.pid, o.version, d.address, \
            (SELECT count(*) FROM hivelog.lane l WHERE l.owner = o.id), \
@@ -45,7 +45,7 @@ pub(super) fn sharing(spool: &Inspector) -> Result<Option<Sharing>, Error> {
 }
 
 /// What the server does before it confirms a record.
-pub(super) fn durability(spool: &Inspector) -> Result<Option<Durability>, Error> {
+pub(super) fn durability(spool: &PostgresInspector) -> Result<Option<Durability>, Error> {
     let settings = spool.query(
         "SELECT current_setting('fsync'), current_setting('synchronous_commit'), \
          current_setting('synchronous_standby_names')",

@@ -1,11 +1,11 @@
 //! Which lane a record is in.
 
 use crate::model::fnv::Fnv;
-use crate::spool::Record;
+use crate::spool::AcceptedRecord;
 use uuid::Uuid;
 
 /// The lane of a record: the same in every version and on every machine.
-pub fn lane_of(record: &Record, id: &Uuid, lanes: i16) -> i16 {
+pub fn lane_of(record: &AcceptedRecord, id: &Uuid, lanes: i16) -> i16 {
     let mut hash = Fnv::new();
     match &record.correlation_id {
         Some(correlation) => {
@@ -27,8 +27,8 @@ pub fn lane_of(record: &Record, id: &Uuid, lanes: i16) -> i16 {
 pub(super) mod tests {
     use super::*;
 
-    pub fn record(correlation: Option<&str>, integration: Option<&str>) -> Record {
-        Record {
+    pub fn record(correlation: Option<&str>, integration: Option<&str>) -> AcceptedRecord {
+        AcceptedRecord {
             body: bytes::Bytes::new(),
             source: "test".into(),
             number: 1,

@@ -5,9 +5,9 @@ mod lookout;
 mod reader;
 mod writer;
 
-use super::append::{Destinations, import_inbox};
+use super::append::{KnownDestinations, import_inbox};
 use super::connection::{Connection, DatabaseError};
-use super::limit::Limit;
+use super::limit::RecordLimit;
 use super::state::Shared;
 use super::{PATIENCE, lease, rows};
 use crate::spool::{Leftover, Purpose};
@@ -60,7 +60,7 @@ impl Pump {
                     connecting: Mutex::default(),
                     generation: Cell::new(0),
                     destinations: Mutex::default(),
-                    limit: Limit::new(self.shared.database.max_records),
+                    limit: RecordLimit::new(self.shared.database.max_records),
                 };
                 runtime.block_on(work.all(opened));
                 // A name that is still being looked up is not waited for.
@@ -106,8 +106,8 @@ struct Work {
     connection: RefCell<Option<Rc<Connection>>>,
     connecting: Mutex<()>,
     generation: Cell<u64>,
-    destinations: Mutex<Destinations>,
-    limit: Limit,
+    destinations: Mutex<KnownDestinations>,
+    limit: RecordLimit,
 }
 
 impl Work {

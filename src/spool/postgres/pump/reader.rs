@@ -15,7 +15,7 @@ const FETCH_BYTES: usize = 4 << 20;
 const MOST_FETCHED: usize = 256;
 
 /// When the reader does what next.
-struct Plan {
+struct ReaderSchedule {
     generation: u64,
     tick: Instant,
     poll: Instant,
@@ -31,10 +31,10 @@ struct Plan {
     round: usize,
 }
 
-impl Plan {
-    fn new() -> Plan {
+impl ReaderSchedule {
+    fn new() -> ReaderSchedule {
         let now = Instant::now();
-        Plan {
+        ReaderSchedule {
             generation: 0,
             tick: now,
             poll: now,
@@ -54,7 +54,7 @@ impl Work {
         if self.shared.purpose == Purpose::Accept {
             return;
         }
-        let mut plan = Plan::new();
+        let mut plan = ReaderSchedule::new();
         let mut backoff = Backoff(BACKOFF);
         while !self.is_closing() {
             let wait = match self.round(&mut plan).await {
@@ -77,7 +77,7 @@ impl Work {
     }
 
     /// Does what is due; how long nothing will be.
-    async fn round(&self, plan: &mut Plan) -> Result<Duration, DatabaseError> {
+    async fn round(&self, plan: &mut ReaderSchedule) -> Result<Duration, DatabaseError> {
         let connection = self.connection().await?;
         let dest = self.dest(&connection).await?;
         if plan.generation != self.generation.get() {
@@ -116,7 +116,7 @@ impl Work {
         &self,
         connection: &Connection,
         dest: i32,
-        plan: &mut Plan,
+        plan: &mut ReaderSchedule,
     ) -> Result<(), DatabaseError> {
         let lacks = self.wanted().is_some_and(|wanted| {
             let state = self.shared.state();
@@ -245,7 +245,7 @@ impl Work {
         &self,
         connection: &Connection,
         dest: i32,
-        plan: &mut Plan,
+        plan: &mut ReaderSchedule,
     ) -> Result<bool, DatabaseError> {
         let own = (self.shared.purpose == Purpose::Own).then_some(&self.shared.run);
         let (lanes, after, each, polls, now) = {
@@ -299,7 +299,7 @@ impl Work {
         &self,
         connection: &Connection,
         dest: i32,
-        plan: &mut Plan,
+        plan: &mut ReaderSchedule,
     ) -> Result<(), DatabaseError> {
         let own = (self.shared.purpose == Purpose::Own).then_some(&self.shared.run);
         let (lanes, seqs) = {
@@ -343,7 +343,11 @@ impl Work {
     }
 
     /// Asks what others have made of this run's records.
-    async fn watch(&self, connection: &Connection, plan: &mut Plan) -> Result<(), DatabaseError> {
+    async fn watch(
+        &self,
+        connection: &Connection,
+        plan: &mut ReaderSchedule,
+    ) -> Result<(), DatabaseError> {
         let page = {
             let mut state = self.shared.state();
             if state.watch.is_empty() {
@@ -381,7 +385,7 @@ impl Work {
         &self,
         connection: &Connection,
         dest: i32,
-        plan: &mut Plan,
+        plan: &mut ReaderSchedule,
     ) -> Result<(), DatabaseError> {
         if Instant::now() < plan.minute || self.shared.purpose == Purpose::Own {
             return Ok(());

@@ -23,7 +23,7 @@ use time::TimeColumn;
 
 /// Writes events as lines for people. Remembers what later events refer to, within bounds.
 #[derive(Debug)]
-pub struct Human {
+pub struct HumanEvents {
     inks: Inks,
     time: TimeColumn,
     /// The columns of the terminal; none when lines must not be cut.
@@ -59,10 +59,10 @@ const WIDE_NAME: usize = 36;
 const LONGEST_NAME: usize = 60;
 /// How many lines the text of one event gets below it.
 const MOST_LINES: usize = 4;
-impl Human {
+impl HumanEvents {
     /// `width` cuts long lines.
-    pub fn new(theme: Theme, zone: Zone, time: Time, width: Option<usize>) -> Human {
-        Human {
+    pub fn new(theme: Theme, zone: Zone, time: Time, width: Option<usize>) -> HumanEvents {
+        HumanEvents {
             inks: Inks {
                 bad: Ink::new(theme.error),
                 notice: Ink::new(theme.warning),
@@ -83,14 +83,14 @@ impl Human {
 
     /// The same with advice this often.
     #[must_use]
-    pub fn advising(mut self, advice: AdviceDisplay) -> Human {
+    pub fn advising(mut self, advice: AdviceDisplay) -> HumanEvents {
         self.advice = advice;
         self
     }
 
     /// The same with these fields in place of the story.
     #[must_use]
-    pub fn showing(mut self, fields: &[String]) -> Human {
+    pub fn showing(mut self, fields: &[String]) -> HumanEvents {
         self.fields = fields.to_vec();
         self
     }

@@ -4,7 +4,7 @@ use super::*;
 
 fn shown(width: Option<usize>, events: &[&str]) -> String {
     let zone = Zone::parse("+12:00").unwrap();
-    let mut human = Human::new(Theme::new(false), zone, Time::Short, width);
+    let mut human = HumanEvents::new(Theme::new(false), zone, Time::Short, width);
     let mut out = String::new();
     for raw in events {
         human.write(&Event::read(raw).unwrap(), None, &mut out);
@@ -70,7 +70,7 @@ fn advice_is_shown_once_unless_it_is_wanted_more_or_less_often() {
         (AdviceDisplay::Always, 3),
         (AdviceDisplay::Never, 0),
     ] {
-        let human = Human::new(Theme::new(false), Zone::Utc, Time::Short, None);
+        let human = HumanEvents::new(Theme::new(false), Zone::Utc, Time::Short, None);
         let mut human = human.advising(advice);
         let mut out = String::new();
         for raw in &events {
@@ -84,7 +84,7 @@ fn advice_is_shown_once_unless_it_is_wanted_more_or_less_often() {
 #[test]
 fn chosen_fields_stand_in_place_of_the_story() {
     let raw = r#"{"ts":"2024-05-03T05:29:00Z","type":"trigger.event.ok","data":{"flow_name":"a\nb","duration_ms":412}}"#;
-    let human = Human::new(Theme::new(false), Zone::Utc, Time::Short, Some(80));
+    let human = HumanEvents::new(Theme::new(false), Zone::Utc, Time::Short, Some(80));
     let fields = ["type", "duration_ms", "none", "flow_name"].map(str::to_owned);
     let mut out = String::new();
     human

@@ -1,6 +1,6 @@
 //! The time in front of an event, and the line where a day begins.
 
-use crate::commands::tail::output::clock::Clock;
+use crate::commands::tail::output::clock::TimeFormatter;
 use crate::model::duration::plain_duration;
 use crate::model::event::Event;
 use crate::model::format::Time;
@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(super) struct TimeColumn {
     form: Time,
     zone: Zone,
-    clock: Clock,
+    clock: TimeFormatter,
     /// The time of the event before.
     before: Option<Timestamp>,
     /// The columns of the latest time.
@@ -26,7 +26,7 @@ impl TimeColumn {
         TimeColumn {
             form,
             zone,
-            clock: Clock::new(zone),
+            clock: TimeFormatter::new(zone),
             before: None,
             width: usual_width(form),
         }
@@ -88,7 +88,7 @@ impl TimeColumn {
 
     /// Forgets the day: the next one may follow on any.
     pub(super) fn forget_day(&mut self) {
-        self.clock = Clock::new(self.zone);
+        self.clock = TimeFormatter::new(self.zone);
     }
 
     /// Other times have been written, all as wide as times are.
