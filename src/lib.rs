@@ -42,6 +42,7 @@ pub mod spool;
 pub mod wire;
 mod without_settings;
 
+use cli::spool::{SpoolArgs, SpoolOrder};
 use cli::{Cli, Context, Global, Verb};
 use commands::emit::output::Naming;
 use commands::ui::{self, Ui};
@@ -136,7 +137,7 @@ fn dispatch(cli: Cli, host: &Host) -> Result<Exit, Failure> {
         }
         Verb::Explain(args) => {
             let format = context.format(&commands::explain::FORMATS, Format::Human)?;
-            commands::explain::run(&args.plan(), format, &ui)
+            commands::explain::run(&args.values, format, &ui)
         }
         Verb::Config(args) => {
             let format = context.format(&Format::LISTING, Format::Human)?;
@@ -183,59 +184,34 @@ fn context<'a>(cli: &Cli, host: &'a Host) -> Result<Context<'a>, Failure> {
     Ok(context)
 }
 
-fn manage_spool(
-    args: cli::spool::SpoolArgs,
-    context: &mut Context<'_>,
-    ui: &Ui<'_>,
-) -> Result<Exit, Failure> {
+fn manage_spool(args: SpoolArgs, context: &mut Context<'_>, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let format = context.format(args.verb.formats(), Format::Human)?;
-    match args.verb {
-        cli::spool::SpoolVerb::Drain(args) => {
-            let plan = args.plan(context)?;
+    match args.verb.order(context)? {
+        SpoolOrder::Drain(plan) => {
             commands::emit::screen::show(format, Naming::Ids, false, true, ui, |report| {
                 commands::spool::drain(&plan, ui.host, report)
             })
         }
-        cli::spool::SpoolVerb::Path(spool) => {
-            let shown = spool.shown(context)?;
+        SpoolOrder::Path(shown) => {
             ui.print(format!("{shown}\n").as_bytes())?;
             Ok(Exit::Yes)
         }
-        verb => commands::spool::screen::inspect(verb.plan(context)?, format, ui),
+        SpoolOrder::Task(plan) => commands::spool::screen::inspect(plan, format, ui),
     }
 }
 
-/// Runs a job with event logs around it. Whatever is wrong with those, the job runs, unless
-/// `--strict` has it otherwise.
 fn run_job(args: cli::run::RunArgs, global: &Global, host: &Host) -> Result<Exit, Failure> {
-    if let Some(format) = global.output {
-        cli::one_of_formats(format, &[Format::Human])?;
-    }
+    global.has_format_of(&[Format::Human])?;
     let strict = args.strict;
-    let (plan, mut wrong) = match Context::new(global, host) {
-        Ok(mut context) => args.plan(&mut context),
+    let (plan, wrong) = match Context::new(global, host) {
+        Ok(mut context) => {
+            let request = args.request(&mut context);
+            request.plan(&context.settings, host.now(), context.zone)
+        }
         Err(failure) => (args.bare(), vec![failure]),
     };
     let coloured = cli::coloured(global.colour(), host, host.stderr_is_terminal);
-    let theme = Theme::new(coloured);
-    let say = |text: &str| ui::warn(&Failure::input(text), &theme, host);
-    if strict {
-        if let Some(last) = wrong.pop() {
-            for failure in &wrong {
-                ui::complain(failure, &theme, host);
-            }
-            return Err(last);
-        }
-        plan.check_spool(&say)?;
-    } else {
-        for failure in &wrong {
-            ui::warn(failure, &theme, host);
-        }
-        if !plan.has_event_logs() {
-            say("the command runs without event logs");
-        }
-    }
-    commands::run::run(&plan, host, &say)
+    commands::run::run(&plan, wrong, strict, &Theme::new(coloured), host)
 }
 
 #[cfg(test)]

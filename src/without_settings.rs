@@ -16,7 +16,7 @@ use crate::settings::Settings;
 pub fn run(cli: &Cli, host: &Host) -> Result<Option<Exit>, Failure> {
     match &cli.verb {
         Verb::Config(args) => return config(&args.verb, &cli.global, host),
-        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => cli.global.without_format()?,
+        Verb::Completions(_) | Verb::Man(_) | Verb::Help(_) => cli.global.has_format_of(&[])?,
         _ => return Ok(None),
     }
     match &cli.verb {
@@ -51,7 +51,7 @@ fn help(args: &cli::help::HelpArgs, global: &Global, host: &Host) -> Result<(), 
 
 fn config(verb: &ConfigVerb, global: &Global, host: &Host) -> Result<Option<Exit>, Failure> {
     if !matches!(verb, ConfigVerb::List | ConfigVerb::Show { .. }) {
-        global.without_format()?;
+        global.has_format_of(&[])?;
     }
     let say = |text: &str| host::say(sanitise::line(text).as_bytes());
     let exit = match verb {

@@ -1,16 +1,16 @@
 //! The rules about single fields: present, of the right type, within their lists and lengths.
 
 use super::Policy;
-use super::codes::Known;
+use super::finding::Place;
+use super::known_code::Known;
 use super::record::{EventLog, FieldValue};
 use super::rule::Rule;
 use super::sink::{Judged, Sink, Violated};
-use super::subject::Place;
 use crate::model::duration::plain_duration;
 use crate::model::event_log::{FIELDS, Field, Shape};
 use crate::model::outcome::{MODES, OUTCOMES};
 use crate::model::stage::{Direction, STAGES, Stage};
-use crate::model::text::{did_you_mean, nearest};
+use crate::model::text::{did_you_mean, lower_first, nearest};
 use crate::model::timestamp::Timestamp;
 use crate::wire::json::{Document, NodeKind};
 use std::time::Duration;
@@ -106,13 +106,6 @@ fn missing(
         };
         let help = format!("add {name}: {}", lower_first(info.description));
         (message, help)
-    })
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(chars).collect()
     })
 }
 

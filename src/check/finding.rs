@@ -2,6 +2,17 @@
 
 use super::rule::{Level, Rule};
 
+/// Where in a record something was found.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// The whole record.
+    Record,
+    /// A value.
+    Value(usize),
+    /// Bytes of the text.
+    Span(usize, usize),
+}
+
 /// One thing that is wrong with a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

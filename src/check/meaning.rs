@@ -1,8 +1,8 @@
 //! The rules about how the fields fit together, and about what the texts say.
 
 use super::Policy;
-use super::codes::Known;
 use super::fields::Resolved;
+use super::known_code::Known;
 use super::record::{EventLog, FieldValue};
 use super::rule::Rule;
 use super::secrets;

@@ -6,12 +6,13 @@
 //! together, and [`Checker`] is both, one record after the other.
 
 pub mod baseline;
-pub mod codes;
+mod codes;
 mod fields;
 pub mod finding;
 pub mod fingerprint;
 pub mod fix;
 pub mod journey;
+pub mod known_code;
 mod meaning;
 mod record;
 mod reference;
@@ -31,13 +32,13 @@ use crate::model::timestamp::Timestamp;
 use crate::wire::json::Document;
 use crate::wire::records::Record;
 use fields::Resolved;
-use finding::Finding;
+use finding::{Finding, Place};
 use journey::{End, Journeys, Mark, Step, Trouble, canonical, custom_key, key};
 use record::Respelled;
 use rule::{Level, Levels, Rule};
 use sink::{FirstViolation, Sink, Violated};
 use std::sync::Arc;
-use subject::{Place, Subject};
+use subject::Subject;
 
 /// What records are checked as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

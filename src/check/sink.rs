@@ -4,9 +4,9 @@
 //! compiles to little more than its conditions; with a [`Subject`](super::subject::Subject) it says
 //! where and why.
 
+use super::finding::Place;
 use super::record::FieldValue;
 use super::rule::{Levels, Rule};
-use super::subject::Place;
 
 /// Nothing more is wanted of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

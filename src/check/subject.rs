@@ -1,6 +1,6 @@
 //! A record under inspection: its text, its tree, and the findings so far.
 
-use super::finding::Finding;
+use super::finding::{Finding, Place};
 use super::record::FieldValue;
 use super::rule::{Levels, Rule};
 use super::sink::{Judged, Sink};
@@ -8,17 +8,6 @@ use crate::model::text::abridged;
 use crate::wire::json::{Document, JsonNode, NodeKind, Way};
 use crate::wire::records::Record;
 use std::borrow::Cow;
-
-/// Where in a record something was found.
-#[derive(Clone, Copy, Debug)]
-pub enum Place {
-    /// The whole record.
-    Record,
-    /// A value.
-    Value(usize),
-    /// Bytes of the text.
-    Span(usize, usize),
-}
 
 /// A record under inspection.
 pub struct Subject<'a> {

@@ -1,8 +1,9 @@
 //! The rules about sys events: the envelope, and the data that the reference names.
 
 use super::fields::name_of;
+use super::finding::Place;
 use super::rule::Rule;
-use super::subject::{Place, Subject};
+use super::subject::Subject;
 use crate::model::sys_event::{DataType, SYS_TYPES, SysType};
 use crate::model::text::did_you_mean;
 use crate::wire::json::NodeKind;

@@ -1,74 +1,60 @@
 //! The rules about the record's text: what the JSON reader found, in words.
 
+use super::fields::name_of;
+use super::finding::Place;
 use super::rule::Rule;
-use super::subject::{Place, Subject};
+use super::subject::Subject;
 use crate::wire::json::{NodeKind, SyntaxError, SyntaxErrorKind, foreign};
 use crate::wire::records::ArrayError;
 
 /// Judges the text. True if the record is an object whose members can be judged further.
 pub fn check(subject: &mut Subject<'_>) -> bool {
     if let Some(error) = subject.record.flaw {
-        let (place, help) = match error {
-            ArrayError::MissingComma => (
-                Place::Span(0, subject.text().len().min(1)),
-                "separate the elements of an array with commas",
-            ),
-            ArrayError::StrayComma => (
-                Place::Span(0, 1),
-                "remove the comma, or put the missing record before it",
-            ),
-            ArrayError::TrailingComma => (Place::Span(0, 1), "remove the comma"),
-            ArrayError::ArrayCutOff => (
-                Place::Record,
-                "check that the writer finished; a cut-off input may have lost records",
-            ),
-        };
-        subject.report_with(Rule::JsonSyntax, place, error.to_string(), help);
+        array_error(subject, error);
         // Only a missing comma comes with a record.
         if error != ArrayError::MissingComma {
             return false;
         }
     }
     if subject.record.is_oversize() && foreign(subject.text()).is_none() {
-        let length = subject.record.length;
-        subject.report(
-            Rule::TooLarge,
-            Place::Record,
-            format!("the record has {length} bytes"),
-        );
+        let message = format!("the record has {} bytes", subject.record.length);
+        subject.report(Rule::TooLarge, Place::Record, message);
         return false;
     }
     let document = subject.document;
     let root = document.root();
-    let is_object = root.is_some_and(|root| document.node(root).kind == NodeKind::Object);
-    report_faults(subject, is_object);
-    let Some(root) = root else {
+    let kind = root.map(|root| document.node(root).kind);
+    report_faults(subject, kind == Some(NodeKind::Object));
+    let (Some(root), Some(kind)) = (root, kind) else {
         return false;
     };
-    let is_json = || {
-        let mut faults = document.faults().iter();
-        !faults.any(|fault| rule_of(fault.kind) == Rule::JsonSyntax)
-    };
-    match document.node(root).kind {
-        NodeKind::Object => true,
-        NodeKind::Broken => false,
-        _ if !document.is_whole() || !is_json() => false,
-        kind => {
-            let what = match kind {
-                NodeKind::Null => "null",
-                NodeKind::True | NodeKind::False => "a boolean",
-                NodeKind::Number => "a number",
-                NodeKind::Array => "an array",
-                _ => "text",
-            };
-            subject.report(
-                Rule::NotAnObject,
-                Place::Value(root),
-                format!("the record is {what}, not an object"),
-            );
-            false
-        }
+    let mut faults = document.faults().iter();
+    let is_json = !faults.any(|fault| rule_of(fault.kind) == Rule::JsonSyntax);
+    if kind != NodeKind::Object && kind != NodeKind::Broken && document.is_whole() && is_json {
+        let message = format!("the record is {}, not an object", name_of(kind));
+        subject.report(Rule::NotAnObject, Place::Value(root), message);
     }
+    kind == NodeKind::Object
+}
+
+/// What is wrong with the array around a record.
+fn array_error(subject: &mut Subject<'_>, error: ArrayError) {
+    let (place, help) = match error {
+        ArrayError::MissingComma => (
+            Place::Span(0, subject.text().len().min(1)),
+            "separate the elements of an array with commas",
+        ),
+        ArrayError::StrayComma => (
+            Place::Span(0, 1),
+            "remove the comma, or put the missing record before it",
+        ),
+        ArrayError::TrailingComma => (Place::Span(0, 1), "remove the comma"),
+        ArrayError::ArrayCutOff => (
+            Place::Record,
+            "check that the writer finished; a cut-off input may have lost records",
+        ),
+    };
+    subject.report_with(Rule::JsonSyntax, place, error.to_string(), help);
 }
 
 /// Every fault of an object; but a writer that puts one text in single quotes does so with all of them,

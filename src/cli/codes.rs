@@ -2,12 +2,13 @@
 
 use super::Context;
 use super::complete;
+use super::one_of::one_of;
 use crate::commands::codes::{CodesPlan, Search};
 use crate::failure::Failure;
 use crate::model::code::{Category, Suffix};
 use crate::model::format::{Export, Format};
 use crate::model::situation::{Side, Situation};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 
 /// The arguments of `codes`.
 #[derive(Debug, clap::Args)]
@@ -16,10 +17,10 @@ pub struct CodesArgs {
     #[arg(value_name = "QUERY", value_parser = complete::codes(), hide_possible_values = true)]
     query: Vec<String>,
     /// Only codes of this level: N, W, E, info, warning or error
-    #[arg(long, value_name = "LEVEL", value_parser = levels(), ignore_case = true, hide_possible_values = true)]
+    #[arg(long, value_name = "LEVEL", value_parser = one_of(LEVELS), ignore_case = true, hide_possible_values = true)]
     level: Option<Suffix>,
     /// Only codes of this category: data, logic, filter, contact, exchange or internal
-    #[arg(long, value_name = "CATEGORY", value_parser = categories(), ignore_case = true, hide_possible_values = true)]
+    #[arg(long, value_name = "CATEGORY", value_parser = category(), ignore_case = true, hide_possible_values = true)]
     category: Option<Category>,
     #[command(subcommand)]
     subject: Option<CodesSubject>,
@@ -61,7 +62,7 @@ enum CodesSubject {
     /// Suggest codes for a situation, best first, with reasons
     Pick {
         /// The system that was called: synchive or external
-        #[arg(long, value_name = "SIDE", value_parser = sides(), ignore_case = true, hide_possible_values = true)]
+        #[arg(long, value_name = "SIDE", value_parser = one_of(SIDES), ignore_case = true, hide_possible_values = true)]
         side: Option<Side>,
         /// The HTTP status it returned
         #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(100..=599))]
@@ -70,14 +71,14 @@ enum CodesSubject {
         #[arg(long)]
         retrying: bool,
         /// Only codes of this category: data, logic, filter, contact, exchange or internal
-        #[arg(long, value_name = "CATEGORY", value_parser = categories(), ignore_case = true, hide_possible_values = true)]
+        #[arg(long, value_name = "CATEGORY", value_parser = category(), ignore_case = true, hide_possible_values = true)]
         category: Option<Category>,
     },
     /// Export the glossary for other programs
     Export {
         /// Format to write: json, csv, markdown, typescript, rust, java or json-schema, which also
         /// includes the profile's check.extra_codes
-        #[arg(long, value_name = "FORMAT", value_parser = exports(), hide_possible_values = true)]
+        #[arg(long, value_name = "FORMAT", value_parser = one_of(Export::ALL.map(|known| (known.name(), known))), hide_possible_values = true)]
         format: Export,
     },
 }
@@ -145,41 +146,17 @@ impl CodesArgs {
     }
 }
 
-/// A parser for a closed list of words, each standing for a value.
-fn words<T: Clone + Send + Sync + 'static>(
-    known: Vec<(&'static str, T)>,
-) -> impl TypedValueParser<Value = T> {
-    let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-    PossibleValuesParser::new(names).try_map(move |typed| {
-        let mut all = known.iter();
-        all.find(|(name, _)| name.eq_ignore_ascii_case(&typed))
-            .map(|(_, value)| value.clone())
-            .ok_or("unknown value")
-    })
-}
+const LEVELS: [(&str, Suffix); 6] = [
+    ("N", Suffix::N),
+    ("W", Suffix::W),
+    ("E", Suffix::E),
+    ("info", Suffix::N),
+    ("warning", Suffix::W),
+    ("error", Suffix::E),
+];
 
-fn levels() -> impl TypedValueParser<Value = Suffix> {
-    words(vec![
-        ("N", Suffix::N),
-        ("W", Suffix::W),
-        ("E", Suffix::E),
-        ("info", Suffix::N),
-        ("warning", Suffix::W),
-        ("error", Suffix::E),
-    ])
-}
+const SIDES: [(&str, Side); 2] = [("synchive", Side::Synchive), ("external", Side::External)];
 
-fn categories() -> impl TypedValueParser<Value = Category> {
-    words(Category::ALL.map(|known| (known.word(), known)).to_vec())
-}
-
-fn sides() -> impl TypedValueParser<Value = Side> {
-    words(vec![
-        ("synchive", Side::Synchive),
-        ("external", Side::External),
-    ])
-}
-
-fn exports() -> impl TypedValueParser<Value = Export> {
-    words(Export::ALL.map(|known| (known.name(), known)).to_vec())
+fn category() -> impl TypedValueParser<Value = Category> {
+    one_of(Category::ALL.map(|known| (known.word(), known)))
 }

@@ -7,7 +7,7 @@ use crate::host::{Host, Talk};
 use crate::model::format::{Colour, Format};
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::{Timestamp, Zone};
-use crate::settings::{Settings, SettingsChoice};
+use crate::settings::Settings;
 
 /// What a subcommand's arguments are resolved against.
 pub struct Context<'a> {
@@ -21,11 +21,8 @@ pub struct Context<'a> {
     pub zone: Zone,
     /// When colour is used.
     pub color: Colour,
-    /// Whether nothing may be asked.
-    pub no_input: bool,
-    pub(super) output: Option<Format>,
-    config: Option<String>,
-    profiles: Vec<String>,
+    /// The flags themselves.
+    pub global: Global,
 }
 
 impl<'a> Context<'a> {
@@ -72,17 +69,14 @@ impl<'a> Context<'a> {
                 .and_then(Colour::find)
                 .unwrap_or_default(),
             talk,
-            no_input: global.no_input,
-            output: global.output,
             settings,
-            config: global.config.clone(),
-            profiles: global.profiles.clone(),
+            global: global.clone(),
         })
     }
 
     /// The profiles that are named beside the first.
     pub fn further_profiles(&self) -> &[String] {
-        self.profiles.get(1..).unwrap_or_default()
+        self.global.profiles.get(1..).unwrap_or_default()
     }
 
     /// Refuses several profiles, which only `tail` takes.
@@ -95,35 +89,23 @@ impl<'a> Context<'a> {
 
     /// The settings of another profile; flags are still to be added.
     pub fn settings_of(&self, profile: &str) -> Result<Settings, Failure> {
-        let choice = SettingsChoice {
-            profile: Some(profile.to_owned()),
-            config: self.config.clone(),
-        };
-        Settings::load(&choice, self.host)
+        Settings::load(&self.global.with_profile(profile).choice(), self.host)
     }
 
     /// The output format: the flag's if the command knows it, else the variable's or profile's
     /// where the command knows that, else `otherwise`.
     pub fn format(&self, known: &[Format], otherwise: Format) -> Result<Format, Failure> {
-        if let Some(format) = self.output {
-            return one_of_formats(format, known);
-        }
-        match self.settings.text("output") {
-            None => Ok(otherwise),
-            Some(name) => {
-                let format = Format::find(name).ok_or_else(|| {
-                    let names = Format::ALL.map(Format::name);
-                    let guess = did_you_mean(name, names);
-                    let complaint = format!("unknown output format '{name}'{guess}");
-                    self.settings.complaint("output", &complaint)
-                })?;
-                Ok(if known.contains(&format) {
-                    format
-                } else {
-                    otherwise
-                })
-            }
-        }
+        self.global.has_format_of(known)?;
+        let Some(name) = self.settings.text("output") else {
+            return Ok(otherwise);
+        };
+        let format = Format::find(name).ok_or_else(|| {
+            let guess = did_you_mean(name, Format::ALL.map(Format::name));
+            let complaint = format!("unknown output format '{name}'{guess}");
+            self.settings.complaint("output", &complaint)
+        })?;
+        let is_known = known.contains(&format);
+        Ok(if is_known { format } else { otherwise })
     }
 
     /// Whom the subcommand speaks to.
@@ -148,19 +130,6 @@ impl<'a> Context<'a> {
         Timestamp::parse_user(text, self.host.now(), self.zone)
             .map_err(|complaint| Failure::usage(format!("{flag}: {complaint}")))
     }
-}
-
-/// The format of a flag, if the command has it.
-pub fn one_of_formats(format: Format, known: &[Format]) -> Result<Format, Failure> {
-    if known.contains(&format) {
-        return Ok(format);
-    }
-    if known.is_empty() {
-        return Err(Failure::usage("-o does not apply to this command"));
-    }
-    let names: Vec<_> = known.iter().map(|format| format.name()).collect();
-    let hint = format!("it has {}", names.join(", "));
-    Err(Failure::usage(format!("this command has no output format '{format}'")).hint(hint))
 }
 
 /// Whether a stream that is (or is not) a terminal shows colour.

@@ -1,7 +1,6 @@
 //! The arguments of `explain`.
 
 use super::complete;
-use crate::commands::explain::ExplainPlan;
 
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]
@@ -9,14 +8,5 @@ pub struct ExplainArgs {
     /// An event code or number, stage, outcome, mode, field, event type, rule or exit code, or a
     /// pasted error text of the server
     #[arg(value_name = "VALUE", required = true, value_parser = complete::words(), hide_possible_values = true)]
-    values: Vec<String>,
-}
-
-impl ExplainArgs {
-    /// What is to be explained.
-    pub fn plan(self) -> ExplainPlan {
-        ExplainPlan {
-            values: self.values,
-        }
-    }
+    pub values: Vec<String>,
 }

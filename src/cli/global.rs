@@ -6,7 +6,6 @@ use crate::failure::Failure;
 use crate::model::format::{Colour, Format};
 use crate::settings::SettingsChoice;
 use clap::ArgAction;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// Flags that every subcommand takes.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -32,7 +31,7 @@ pub struct Global {
     )]
     pub config: Option<String>,
     /// Output format, such as json or ndjson ('hivelog help formats' lists them) [env: HIVELOG_OUTPUT]
-    #[arg(short, long, global = true, value_name = "FORMAT", value_parser = format_parser(), help_heading = "Global options", hide_possible_values = true)]
+    #[arg(short, long, global = true, value_name = "FORMAT", value_parser = one_of(Format::ALL.map(|format| (format.name(), format))), help_heading = "Global options", hide_possible_values = true)]
     pub output: Option<Format>,
     /// When to use colour: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", value_parser = one_of([("auto", Colour::Auto), ("always", Colour::Always), ("never", Colour::Never)]), help_heading = "Global options", hide_possible_values = true)]
@@ -76,12 +75,17 @@ pub struct Global {
 }
 
 impl Global {
-    /// Refuses `-o` for a command whose output has one form only.
-    pub fn without_format(&self) -> Result<(), Failure> {
-        match self.output {
-            None => Ok(()),
-            Some(_) => Err(Failure::usage("-o does not apply to this command")),
+    /// Refuses `-o` with a format that the command does not have.
+    pub fn has_format_of(&self, known: &[Format]) -> Result<(), Failure> {
+        let Some(format) = self.output.filter(|format| !known.contains(format)) else {
+            return Ok(());
+        };
+        if known.is_empty() {
+            return Err(Failure::usage("-o does not apply to this command"));
         }
+        let names: Vec<_> = known.iter().map(|format| format.name()).collect();
+        let hint = format!("it has {}", names.join(", "));
+        Err(Failure::usage(format!("this command has no output format '{format}'")).hint(hint))
     }
 
     /// When colour is used, as far as no settings are asked.
@@ -109,9 +113,4 @@ impl Global {
     pub fn profile(&self) -> Option<&str> {
         self.profiles.first().map(String::as_str)
     }
-}
-
-fn format_parser() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(Format::name))
-        .map(|name| Format::find(&name).unwrap_or(Format::Human))
 }

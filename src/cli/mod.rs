@@ -34,14 +34,12 @@ pub mod stats;
 pub mod tail;
 pub mod validate;
 
-pub use context::{Context, coloured, one_of_formats};
+pub use context::{Context, coloured};
 pub use global::Global;
 
-use crate::model::duration::parse_duration;
 use crate::model::format::Colour;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
-use std::time::Duration;
 
 /// The help of every `--allow-empty`.
 pub const ALLOW_EMPTY: &str = "Accept zero records instead of ending with 3";
@@ -198,11 +196,6 @@ impl Cli {
         };
         only_looks_up && self.global.profile().is_none() && self.global.config.is_none()
     }
-}
-
-/// Reads a duration flag.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text)
 }
 
 #[cfg(test)]

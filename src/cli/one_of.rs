@@ -15,12 +15,13 @@ pub const THRESHOLDS: [(&str, LevelThreshold); 4] = [
     ("never", LevelThreshold(None)),
 ];
 
-/// Parses one of the words, each of which maps to a value.
+/// Parses one of the words, each of which maps to a value. Case only counts without `ignore_case`.
 pub fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
     words: [(&'static str, T); N],
 ) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(words.each_ref().map(|(word, _)| *word)).try_map(move |typed| {
-        let found = words.iter().find(|(word, _)| *word == typed);
+        let mut known = words.iter();
+        let found = known.find(|(word, _)| word.eq_ignore_ascii_case(&typed));
         found
             .map(|(_, value)| value.clone())
             .ok_or("an unknown word")

@@ -2,15 +2,16 @@
 
 use super::one_of::{LevelThreshold, THRESHOLDS, one_of};
 use super::{ALLOW_EMPTY, Context, complete, report};
-use crate::commands::sandbox::order::{Fire, FiredEvent, Play};
+use crate::commands::sandbox::order::{EventOrder, Fire, Play};
 use crate::commands::sandbox::run;
 use crate::commands::sandbox::{Faults, SandboxOptions};
 use crate::commands::sandbox::{SandboxTask, ServePlan};
 use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::Failure;
+use crate::model::duration::parse_duration;
 use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text::did_you_mean;
-use crate::settings::{Origin, Settings, SettingsChoice, secret};
+use crate::settings::{Origin, secret};
 use serde_json::{Map, Value};
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
@@ -70,7 +71,7 @@ pub struct Serve {
     #[arg(long)]
     pub require_login: bool,
     /// Lifetime of a token from the login
-    #[arg(long, value_name = "DUR", default_value = "1h", value_parser = super::duration)]
+    #[arg(long, value_name = "DUR", default_value = "1h", value_parser = parse_duration)]
     pub token_life: Duration,
     /// Show the page in the browser; after 'sandbox run' it stays, with the verdict, until Ctrl-C
     #[arg(long)]
@@ -218,14 +219,7 @@ impl Serve {
 fn real_keys(context: &Context<'_>) -> Result<Vec<String>, Failure> {
     let mut keys = Vec::new();
     for profile in context.settings.profiles() {
-        let choice = SettingsChoice {
-            profile: Some(profile.to_owned()),
-            config: context
-                .settings
-                .file_path()
-                .map(|path| path.display().to_string()),
-        };
-        let settings = Settings::load(&choice, context.host)?;
+        let settings = context.settings_of(profile)?;
         if let Some(path) = settings.text("synchive.key_file") {
             let key = secret::from_file("key", Path::new(path)).ok();
             keys.extend(key.map(|key| key.expose().to_owned()));
@@ -258,7 +252,7 @@ fn server(flag: Option<String>, context: &Context<'_>) -> Result<String, Failure
 
 /// The events in their order; what is set belongs to the first, or with `TYPE:name=value` to
 /// the one of that type.
-fn chain(first: String, then: Vec<String>, set: &[String]) -> Result<Vec<FiredEvent>, Failure> {
+fn chain(first: String, then: Vec<String>, set: &[String]) -> Result<Vec<EventOrder>, Failure> {
     let mut events = Vec::new();
     for event_type in std::iter::once(first).chain(then) {
         if SysType::find(&event_type).is_none() {
@@ -268,7 +262,11 @@ fn chain(first: String, then: Vec<String>, set: &[String]) -> Result<Vec<FiredEv
                     .hint("'hivelog codes sys' lists them"),
             );
         }
-        events.push((event_type, Map::new()));
+        events.push(EventOrder {
+            event_type,
+            data: Map::new(),
+            kind: None,
+        });
     }
     for pair in set {
         let Some((name, text)) = pair.split_once('=').filter(|(name, _)| !name.is_empty()) else {
@@ -277,14 +275,14 @@ fn chain(first: String, then: Vec<String>, set: &[String]) -> Result<Vec<FiredEv
             )));
         };
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
-        let place = name
-            .split_once(':')
-            .and_then(|(event_type, name)| {
-                let at = events.iter().position(|(known, _)| known == event_type)?;
-                Some((at, name))
-            })
-            .unwrap_or((0, name));
-        events[place.0].1.insert(place.1.to_owned(), value);
+        let place = name.split_once(':').and_then(|(event_type, name)| {
+            let at = events
+                .iter()
+                .position(|event| event.event_type == event_type)?;
+            Some((at, name))
+        });
+        let (at, name) = place.unwrap_or((0, name));
+        events[at].data.insert(name.to_owned(), value);
     }
     Ok(events)
 }

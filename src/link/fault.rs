@@ -42,47 +42,18 @@ impl NoAnswer {
         } else {
             fault
         };
-        let (address, to) = (to, shown(to));
-        let title = match (fault, status) {
-            (_, Some(_)) => format!(
-                "the proxy {} does not connect to {to}",
-                client.proxy_shown()
+        let (title, mut cause) = match status {
+            Some(status) => (
+                format!(
+                    "the proxy {} does not connect to {}",
+                    client.proxy_shown(),
+                    shown(to)
+                ),
+                format!("it answers {}", named(status)),
             ),
-            (TransportError::Tls, _) => format!("the secure connection to {to} failed"),
-            (TransportError::Unsendable, _) => format!("the request to {to} cannot be made"),
-            (TransportError::Local, _) => format!("no further connection to {to} can be opened"),
-            (TransportError::Unknown, _) => {
-                format!("the connection to {to} broke before the answer")
-            }
-            (TransportError::NotSent, _) if is_declined(error) => {
-                format!("the server at {to} did not begin with the request")
-            }
-            (
-                TransportError::NotSent | TransportError::ProxyLogin | TransportError::ProxyRefused,
-                _,
-            ) => {
-                format!("cannot connect to {}", &address[..Position::BeforePath])
-            }
+            None => (title(fault, error, to), causes(error)),
         };
-        let mut cause = causes(error);
-        if let Some(status) = status {
-            cause = format!("it answers {}", named(status));
-        }
-        let advice = match fault {
-            TransportError::Tls if is_untrusted(error) => client.trusted(),
-            TransportError::Tls if is_no_tls(error) => Some(
-                "what listens there does not speak TLS: should the address begin with http://?"
-                    .to_owned(),
-            ),
-            TransportError::Unknown if is_like_tls(error, address) => Some(
-                "if what listens there speaks TLS, the address begins with https://".to_owned(),
-            ),
-            TransportError::Local => {
-                Some("raise 'ulimit -n', or send fewer at once with --jobs".to_owned())
-            }
-            _ => None,
-        };
-        if let Some(advice) = advice {
+        if let Some(advice) = advice(fault, error, client, to) {
             cause = format!("{cause} ({advice})");
         }
         NoAnswer {
@@ -91,6 +62,44 @@ impl NoAnswer {
             cause,
         }
     }
+}
+
+/// What happened, where no proxy stands in between.
+fn title(fault: TransportError, error: &reqwest::Error, address: &Url) -> String {
+    let to = shown(address);
+    match fault {
+        TransportError::Tls => format!("the secure connection to {to} failed"),
+        TransportError::Unsendable => format!("the request to {to} cannot be made"),
+        TransportError::Local => format!("no further connection to {to} can be opened"),
+        TransportError::Unknown => format!("the connection to {to} broke before the answer"),
+        TransportError::NotSent if is_declined(error) => {
+            format!("the server at {to} did not begin with the request")
+        }
+        TransportError::NotSent | TransportError::ProxyLogin | TransportError::ProxyRefused => {
+            format!("cannot connect to {}", &address[..Position::BeforePath])
+        }
+    }
+}
+
+/// What a person can do about it.
+fn advice(
+    fault: TransportError,
+    error: &reqwest::Error,
+    client: &Client,
+    address: &Url,
+) -> Option<String> {
+    let advice = match fault {
+        TransportError::Tls if is_untrusted(error) => return client.trusted(),
+        TransportError::Tls if is_no_tls(error) => {
+            "what listens there does not speak TLS: should the address begin with http://?"
+        }
+        TransportError::Unknown if is_like_tls(error, address) => {
+            "if what listens there speaks TLS, the address begins with https://"
+        }
+        TransportError::Local => "raise 'ulimit -n', or send fewer at once with --jobs",
+        _ => return None,
+    };
+    Some(advice.to_owned())
 }
 
 /// A status with its usual words.
@@ -196,6 +205,6 @@ fn is_declined(error: &(dyn Error + 'static)) -> bool {
 fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
     // ENFILE and EMFILE, on every Unix.
     let here = error.downcast_ref::<io::Error>();
-    here.is_some_and(|error| matches!(error.raw_os_error(), Some(23 | 24)) && cfg!(unix))
+    here.is_some_and(|error| matches!(error.raw_os_error(), Some(23 | 24)))
         || error.source().is_some_and(is_out_of_descriptors)
 }

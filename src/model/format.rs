@@ -1,50 +1,55 @@
 //! The formats results are written in.
 
+use super::table::table;
 use std::fmt;
 
-/// An output format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Human,
-    /// A table.
-    Table,
-    /// One JSON document.
-    Json,
-    /// One JSON object a line.
-    Ndjson,
-    /// Comma-separated values with a header line.
-    Csv,
-    /// `key=value` lines.
-    Logfmt,
-    /// CloudEvents in JSON, one a line.
-    Cloudevents,
-    /// Metrics in the text format of Prometheus.
-    Prometheus,
-    /// A page that needs nothing from elsewhere.
-    Html,
-    /// Markdown.
-    Markdown,
-    /// A drawing in the language of Mermaid.
-    Mermaid,
+/// What is known about an output format.
+#[derive(Clone, Copy, Debug)]
+pub struct FormatInfo {
+    /// The name used with `-o`.
+    pub name: &'static str,
+    /// What it is, for the help.
+    pub description: &'static str,
+}
+
+impl FormatInfo {
+    const USUAL: FormatInfo = FormatInfo {
+        name: "",
+        description: "",
+    };
+}
+
+table! {
+    /// An output format.
+    #[expect(missing_docs, reason = "OUTPUT_FORMATS describes each")]
+    enum Format;
+
+    /// Every output format.
+    static OUTPUT_FORMATS: [FormatInfo; 11];
+
+    Human { name: "human", description: "for people: aligned, in colour on a terminal" }
+    Table { name: "table", description: "a plain table" }
+    Json { name: "json", description: "one JSON array" }
+    Ndjson {
+        name: "ndjson",
+        description: "one JSON object per line, each written as soon as it is known",
+    }
+    Csv { name: "csv", description: "comma-separated values with a header line (RFC 4180)" }
+    Logfmt { name: "logfmt", description: "key=value lines (tail)" }
+    Cloudevents {
+        name: "cloudevents",
+        description: "CloudEvents 1.0 in JSON, one per line (tail)",
+    }
+    Prometheus {
+        name: "prometheus",
+        description: "metrics in the text format of Prometheus (spool status)",
+    }
+    Html { name: "html", description: "a self-contained page (journey)" }
+    Markdown { name: "markdown", description: "Markdown, for an issue or a chat (journey)" }
+    Mermaid { name: "mermaid", description: "a Mermaid sequence diagram (journey)" }
 }
 
 impl Format {
-    /// Every format.
-    pub const ALL: [Format; 11] = [
-        Format::Human,
-        Format::Table,
-        Format::Json,
-        Format::Ndjson,
-        Format::Csv,
-        Format::Logfmt,
-        Format::Cloudevents,
-        Format::Prometheus,
-        Format::Html,
-        Format::Markdown,
-        Format::Mermaid,
-    ];
-
     /// The formats of a listing, in the order in which they are named to users.
     pub const LISTING: [Format; 5] = [
         Format::Human,
@@ -53,45 +58,6 @@ impl Format {
         Format::Ndjson,
         Format::Csv,
     ];
-
-    /// The name used with `-o`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Format::Human => "human",
-            Format::Table => "table",
-            Format::Json => "json",
-            Format::Ndjson => "ndjson",
-            Format::Csv => "csv",
-            Format::Logfmt => "logfmt",
-            Format::Cloudevents => "cloudevents",
-            Format::Prometheus => "prometheus",
-            Format::Html => "html",
-            Format::Markdown => "markdown",
-            Format::Mermaid => "mermaid",
-        }
-    }
-
-    /// What it is, for the help.
-    pub const fn description(self) -> &'static str {
-        match self {
-            Format::Human => "for people: aligned, in colour on a terminal",
-            Format::Table => "a plain table",
-            Format::Json => "one JSON array",
-            Format::Ndjson => "one JSON object per line, each written as soon as it is known",
-            Format::Csv => "comma-separated values with a header line (RFC 4180)",
-            Format::Logfmt => "key=value lines (tail)",
-            Format::Cloudevents => "CloudEvents 1.0 in JSON, one per line (tail)",
-            Format::Prometheus => "metrics in the text format of Prometheus (spool status)",
-            Format::Html => "a self-contained page (journey)",
-            Format::Markdown => "Markdown, for an issue or a chat (journey)",
-            Format::Mermaid => "a Mermaid sequence diagram (journey)",
-        }
-    }
-
-    /// Looks a format up by name.
-    pub fn find(name: &str) -> Option<Format> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
 }
 
 impl fmt::Display for Format {
@@ -173,11 +139,6 @@ impl Export {
             Export::Java => "java",
             Export::JsonSchema => "json-schema",
         }
-    }
-
-    /// Looks an export up by name.
-    pub fn find(name: &str) -> Option<Export> {
-        Self::ALL.into_iter().find(|export| export.name() == name)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod event_log;
 pub mod field;
 pub mod fnv;
 pub mod format;
+pub mod level;
 pub mod outcome;
 pub mod reference;
 pub mod sanitise;

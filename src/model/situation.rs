@@ -2,6 +2,7 @@
 //! reader: this is our reading of it, as one table in order of preference.
 
 use super::code::{Category, Code, CodeLevel, GLOSSARY};
+use super::text::lower_first;
 use serde::{Serialize, Serializer};
 
 /// The system that a connector was talking to.
@@ -202,7 +203,11 @@ impl Situation {
             return picked(Code::find(catch_all), |_| reason.to_owned());
         };
         let inside = picked(GLOSSARY.iter().filter(|code| self.allows(code)), |code| {
-            format!("{} is about {}", code.key, lower(category.description()))
+            format!(
+                "{} is about {}",
+                code.key,
+                lower_first(category.description())
+            )
         });
         if !inside.is_empty() {
             return inside;
@@ -235,13 +240,6 @@ fn picked(
         reason: reason(code),
     };
     codes.into_iter().map(pick).collect()
-}
-
-fn lower(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(letters).collect()
-    })
 }
 
 #[cfg(test)]

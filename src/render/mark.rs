@@ -1,6 +1,7 @@
 //! How good or bad something is: a sign, a word for those who do not see it, and a colour.
 
 use crate::model::code;
+use crate::model::level::Level;
 use crate::model::sys_event::Severity;
 use crate::render::theme::Theme;
 use anstyle::Style;
@@ -28,6 +29,15 @@ impl Mark {
             Some(code::CodeLevel::Info) => Mark::Good,
             Some(code::CodeLevel::Warning) => Mark::Warning,
             Some(code::CodeLevel::Error) => Mark::Error,
+        }
+    }
+
+    /// The mark of a finding's level.
+    pub const fn of_finding(level: Level) -> Mark {
+        match level {
+            Level::Hint => Mark::Hint,
+            Level::Warning => Mark::Warning,
+            Level::Error => Mark::Error,
         }
     }
 

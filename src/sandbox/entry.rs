@@ -1,8 +1,7 @@
 //! One request to the event-log endpoint, as it is stored and shown.
 
-use super::judging::whole;
+use crate::check::Identity;
 use crate::check::finding::Finding;
-use crate::check::identity;
 use crate::check::rule::Level;
 use crate::model::timestamp::Timestamp;
 use serde_json::{Value, json};
@@ -44,13 +43,18 @@ impl LedgerEntry {
         (200..300).contains(&self.status)
     }
 
-    /// Takes a body that no rule looks at, and what it says about itself.
-    pub fn set_body(&mut self, body: Vec<u8>) {
-        let identity = identity(&whole(&body));
+    /// Takes a body, and what it says about itself.
+    pub(super) fn set_body(&mut self, body: Vec<u8>, identity: Identity) {
         self.journey = identity.correlation_id;
         self.event_code = identity.event_code;
         self.integration_key = identity.integration_key;
         self.body = body;
+    }
+
+    /// Why it was refused, unless that is because of what the rules found.
+    pub fn refused_before_rules(&self) -> Option<&str> {
+        let refusal = self.refusal.as_deref()?;
+        (self.worst() != Some(Level::Error)).then_some(refusal)
     }
 
     /// The heaviest finding's level.

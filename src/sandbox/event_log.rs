@@ -4,9 +4,10 @@ use super::entry::{LedgerEntry, finding_json};
 use super::faults::{FaultTarget, Strike};
 use super::http::{self, Peer};
 use super::inject_faults;
-use super::judging::InspectedBody;
+use super::judging::{InspectedBody, whole};
 use super::problem::{Problem, ProblemKind};
 use super::state::SharedState;
+use crate::check::identity;
 use crate::check::rule::Level;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
@@ -37,7 +38,9 @@ pub async fn receive(
     let mut entry = blank_entry(&state, &method, &uri, &headers);
     entry.fault = strike.as_ref().map(ToString::to_string);
     if let Some(strike) = strike.filter(|strike| *strike != Strike::LoseAnswer) {
-        entry.set_body(read.unwrap_or_default());
+        let body = read.unwrap_or_default();
+        let identity = identity(&whole(&body));
+        entry.set_body(body, identity);
         let (status, response) = inject_faults::answer(&state, &peer, &strike);
         entry.status = status;
         note(&state, entry);
@@ -111,16 +114,10 @@ async fn judge(state: &SharedState, entry: &mut LedgerEntry, body: Vec<u8>) -> R
             "the event log could not be inspected",
         )
     })?;
-    let judged = state.ledger().judge(inspected);
-    entry.body = judged.body;
-    entry.journey = judged.journey;
-    entry.event_code = judged.event_code;
-    entry.integration_key = judged.integration_key;
-    entry.findings.clone_from(&judged.findings);
-    if judged.accepted {
+    if state.ledger().judge(inspected, entry) {
         Ok(())
     } else {
-        Err(invalid(judged.findings))
+        Err(invalid(entry.findings.clone()))
     }
 }
 

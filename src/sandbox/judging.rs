@@ -31,23 +31,6 @@ impl InspectedBody {
     }
 }
 
-/// What the rules say about one body.
-#[derive(Debug)]
-pub struct JudgedBody {
-    /// The body.
-    pub body: Vec<u8>,
-    /// Whether it is accepted.
-    pub accepted: bool,
-    /// What was found.
-    pub findings: Vec<Finding>,
-    /// The event code, where it could be read.
-    pub event_code: Option<String>,
-    /// The correlation id, where it could be read.
-    pub journey: Option<String>,
-    /// The integration key, where it could be read.
-    pub integration_key: Option<String>,
-}
-
 /// A body as one record.
 pub(super) fn whole(body: &[u8]) -> Record<'_> {
     let bytes = body.trim_ascii();

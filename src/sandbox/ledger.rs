@@ -2,7 +2,7 @@
 //! in bounded memory and on request in a file.
 
 use super::entry::LedgerEntry;
-use super::judging::{InspectedBody, JudgedBody, whole};
+use super::judging::{InspectedBody, whole};
 use super::random::Random;
 use super::record_file::RecordFile;
 use crate::check::finding::Finding;
@@ -79,9 +79,9 @@ impl Ledger {
         self.random.uuid()
     }
 
-    /// Applies the rules of journeys to what has been inspected. The journey moves on only when
-    /// the event log is accepted.
-    pub fn judge(&mut self, inspected: InspectedBody) -> JudgedBody {
+    /// Applies the rules of journeys to what has been inspected, and fills the request's entry;
+    /// whether it is accepted. Only then the journey moves on.
+    pub fn judge(&mut self, inspected: InspectedBody, entry: &mut LedgerEntry) -> bool {
         let InspectedBody {
             body,
             step,
@@ -97,14 +97,9 @@ impl Ledger {
         if accepted {
             self.checker.accept(&record);
         }
-        JudgedBody {
-            accepted,
-            findings,
-            event_code: identity.event_code,
-            journey: identity.correlation_id,
-            integration_key: identity.integration_key,
-            body,
-        }
+        entry.set_body(body, identity);
+        entry.findings = findings;
+        accepted
     }
 
     /// The journeys that have not ended, where the policy asks for that.

@@ -29,6 +29,7 @@ mod story;
 mod stream;
 
 pub use entry::LedgerEntry;
+pub use fire::EventOrder;
 pub use ledger::LedgerTally;
 pub use options::{EVENT_LOG_PATH, EVENTS_PATH, LOGIN_PATH, RENEW_PATH, SandboxOptions};
 

@@ -1,12 +1,11 @@
 //! The profile file: finding it, reading it, and refusing keys nobody knows.
 
-use super::keys::{KEYS, NUMBERS, PATHS, SIZES};
+use super::keys::{self, KEYS, SettingKey, ValueKind};
 use super::secret::is_of_another_user;
 use crate::failure::Failure;
 use crate::host::read_whole_text;
 use crate::model::event_log::Field;
 use crate::model::format::{Colour, Format};
-use crate::model::size::Size;
 use crate::model::text::did_you_mean;
 use crate::model::timestamp::Zone;
 use std::fs;
@@ -119,7 +118,8 @@ fn expand_home(table: &mut Table, home: &str) {
         }
         for (name, value) in entries.iter_mut() {
             let name = format!("{section}.{name}");
-            let path = if PATHS.contains(&name.as_str()) {
+            let kind = keys::find(&name).map(|key| key.kind);
+            let path = if kind == Some(ValueKind::Path) {
                 Some(value)
             } else if name.ends_with("_command") {
                 value.as_array_mut().and_then(|words| words.first_mut())
@@ -225,9 +225,8 @@ fn check_section(name: &str, value: &Value, place: &str, path: &Path) -> Result<
 }
 
 fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), Failure> {
-    use super::keys::ValueKind;
     let shown = path.display();
-    let Some(key) = super::keys::find(name) else {
+    let Some(key) = keys::find(name) else {
         let section = name.split_once('.').map_or("", |(section, _)| section);
         let known = KEYS
             .iter()
@@ -245,15 +244,15 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
                 "use {name}_file, {name}_command or the variable {variable}"
             )));
         }
-        ValueKind::Text if SIZES.contains(&name) || NUMBERS.contains(&name) => {
+        ValueKind::Size | ValueKind::Number => {
             matches!(value, Value::String(_) | Value::Integer(_))
         }
-        ValueKind::Text => matches!(value, Value::String(_)),
+        ValueKind::Text | ValueKind::Path => matches!(value, Value::String(_)),
         ValueKind::List => matches!(value, Value::Array(_)),
         ValueKind::Table => matches!(value, Value::Table(_)),
     };
     if fits {
-        check_value(name, value)
+        check_value(key, value)
             .map_err(|complaint| Failure::usage(format!("{shown}: {place}: {complaint}")))
     } else {
         Err(Failure::usage(format!(
@@ -261,14 +260,14 @@ fn check_key(name: &str, value: &Value, place: &str, path: &Path) -> Result<(), 
             match key.kind {
                 ValueKind::List => "a list",
                 ValueKind::Table => "a table",
-                ValueKind::Text | ValueKind::Secret => "text",
+                _ => "text",
             }
         )))
     }
 }
 
 /// Rejects what is never valid, so that it is reported where it is written and not where it is used.
-fn check_value(name: &str, value: &Value) -> Result<(), String> {
+fn check_value(key: &SettingKey, value: &Value) -> Result<(), String> {
     let text = super::plain(value);
     let one_of = |known: &[&str]| {
         if known.contains(&text.as_str()) {
@@ -277,7 +276,7 @@ fn check_value(name: &str, value: &Value) -> Result<(), String> {
         let guess = did_you_mean(&text, known.iter().copied());
         Err(format!("unknown value '{text}'{guess}"))
     };
-    match name {
+    match key.name {
         "color" => one_of(&Colour::ALL.map(Colour::name)),
         "output" => one_of(&Format::ALL.map(Format::name)),
         "timezone" => Zone::parse(&text).map(drop),
@@ -294,13 +293,8 @@ fn check_value(name: &str, value: &Value) -> Result<(), String> {
                 ))
             })
         }
-        _ if NUMBERS.contains(&name) => text
-            .parse::<u64>()
-            .map(drop)
-            .map_err(|_| format!("'{text}' is not a number")),
-        _ if SIZES.contains(&name) => Size::parse(&text)
-            .map(drop)
-            .ok_or_else(|| format!("'{text}' is not a size: use a number with KiB, MiB or GiB")),
+        _ if key.kind == ValueKind::Number => super::number(&text).map(drop),
+        _ if key.kind == ValueKind::Size => super::size(&text).map(drop),
         _ => Ok(()),
     }
 }

@@ -8,6 +8,12 @@ use crate::model::event_log::Field;
 pub enum ValueKind {
     /// Text.
     Text,
+    /// Text that names a file or a folder.
+    Path,
+    /// A number of bytes, or text with a unit.
+    Size,
+    /// A whole number.
+    Number,
     /// A list.
     List,
     /// A table of names and text.
@@ -31,274 +37,114 @@ pub struct SettingKey {
     pub description: &'static str,
 }
 
+macro_rules! keys {
+    ($($name:literal $kind:ident $({ $($member:ident: $value:literal),* })? $description:literal)*) => {
+        /// Every setting. The order is the one `config show` uses.
+        #[allow(clippy::needless_update, reason = "a row may say all there is")]
+        pub static KEYS: &[SettingKey] = &[$(SettingKey {
+            name: $name,
+            kind: ValueKind::$kind,
+            description: $description,
+            $($($member: Some($value),)*)?
+            ..SettingKey::UNSET
+        }),*];
+    };
+}
+
 impl SettingKey {
-    const TEXT: SettingKey = SettingKey {
+    const UNSET: SettingKey = SettingKey {
         name: "",
         kind: ValueKind::Text,
         variable: None,
         built_in: None,
         description: "",
     };
-    const LIST: SettingKey = SettingKey {
-        kind: ValueKind::List,
-        ..SettingKey::TEXT
-    };
-    const TABLE: SettingKey = SettingKey {
-        kind: ValueKind::Table,
-        ..SettingKey::TEXT
-    };
-    const SECRET: SettingKey = SettingKey {
-        kind: ValueKind::Secret,
-        ..SettingKey::TEXT
-    };
 }
 
-/// Every setting. The order is the one `config show` uses.
-pub static KEYS: &[SettingKey] = &[
-    SettingKey {
-        name: "output",
-        variable: Some("HIVELOG_OUTPUT"),
-        description: "output format where a command supports it",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "timezone",
-        variable: Some("HIVELOG_TIMEZONE"),
-        built_in: Some("local"),
-        description: "zone in which times are shown: local, utc or an offset",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "color",
-        built_in: Some("auto"),
-        description: "auto, always or never",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "synchive.url",
-        variable: Some("HIVELOG_SYNCHIVE_URL"),
-        description: "SyncHive's address: scheme, host, optional prefix",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "synchive.connector",
-        variable: Some("HIVELOG_CONNECTOR"),
-        description: "the connector's key, sent as limber-connector",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "synchive.key",
-        variable: Some("HIVELOG_KEY"),
-        description: "the connector's API key",
-        ..SettingKey::SECRET
-    },
-    SettingKey {
-        name: "synchive.key_header",
-        variable: Some("HIVELOG_KEY_HEADER"),
-        description: "the header that carries the key; derived from the connector when absent",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "synchive.key_file",
-        description: "a file that holds the key, readable by its owner only",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "synchive.key_command",
-        description: "a command that prints the key",
-        ..SettingKey::LIST
-    },
-    SettingKey {
-        name: "synchive.path",
-        built_in: Some("/data-service/v1/eventLog"),
-        description: "path of the event log API",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "synchive.retry_on",
-        description: "answers that are retried, in addition to transport faults",
-        ..SettingKey::LIST
-    },
-    SettingKey {
-        name: "synchive.headers",
-        description: "further headers of every request",
-        ..SettingKey::TABLE
-    },
-    SettingKey {
-        name: "check.extra_codes",
-        description: "event codes to accept in addition to the glossary's",
-        ..SettingKey::LIST
-    },
-    SettingKey {
-        name: "check.rules",
-        description: "rule levels: error, warning, hint or off",
-        ..SettingKey::TABLE
-    },
-    SettingKey {
-        name: "check.max_record",
-        built_in: Some("1MiB"),
-        description: "the largest record that is accepted",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.url",
-        variable: Some("HIVELOG_SERVER_URL"),
-        description: "the automation server's address",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.token",
-        variable: Some("HIVELOG_SERVER_TOKEN"),
-        description: "a bearer token; skips the login",
-        ..SettingKey::SECRET
-    },
-    SettingKey {
-        name: "server.token_file",
-        description: "a file that holds the token",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.token_command",
-        description: "a command that prints the token",
-        ..SettingKey::LIST
-    },
-    SettingKey {
-        name: "server.auth",
-        built_in: Some("bearer"),
-        description: "how the token is sent: bearer, basic (user name and password, no login) or header:NAME",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.username",
-        variable: Some("HIVELOG_SERVER_USERNAME"),
-        description: "who logs in",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.password",
-        variable: Some("HIVELOG_SERVER_PASSWORD"),
-        description: "the password of the login",
-        ..SettingKey::SECRET
-    },
-    SettingKey {
-        name: "server.password_file",
-        description: "a file that holds the password",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.password_command",
-        description: "a command that prints the password",
-        ..SettingKey::LIST
-    },
-    SettingKey {
-        name: "server.events_path",
-        variable: Some("HIVELOG_EVENTS_PATH"),
-        built_in: Some("/api/v1/events/stream"),
-        description: "path of the event stream",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.login_path",
-        built_in: Some("/api/v1/auth/login"),
-        description: "path of the login",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.renew_path",
-        built_in: Some("/api/v1/auth/renew"),
-        description: "path of the token renewal",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.token_pointer",
-        built_in: Some("/token"),
-        description: "JSON pointer to the token in the login's answer",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.envelope",
-        description: "JSON pointer to the envelope inside what arrives",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.map",
-        description: "JSON pointers to id, ts, kind, type and data in a foreign envelope",
-        ..SettingKey::TABLE
-    },
-    SettingKey {
-        name: "server.headers",
-        description: "further headers of every request",
-        ..SettingKey::TABLE
-    },
-    SettingKey {
-        name: "server.headers_file",
-        description: "further headers whose values are read from files, readable by their owner only",
-        ..SettingKey::TABLE
-    },
-    SettingKey {
-        name: "server.headers_command",
-        description: "further headers whose values are what commands print",
-        ..SettingKey::TABLE
-    },
-    SettingKey {
-        name: "server.subprotocol",
-        description: "the WebSocket subprotocol that is asked for",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "server.hello",
-        description: "the first WebSocket messages, with {token} and {position} filled in",
-        ..SettingKey::LIST
-    },
-    SettingKey {
-        name: "spool.location",
-        variable: Some("HIVELOG_SPOOL"),
-        built_in: Some("default"),
-        description: "where undelivered records are stored: a folder, or postgres://…",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "spool.password",
-        variable: Some("HIVELOG_SPOOL_PASSWORD"),
-        description: "the password of a spool in PostgreSQL",
-        ..SettingKey::SECRET
-    },
-    SettingKey {
-        name: "spool.password_file",
-        description: "a file that holds the password",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "spool.password_command",
-        description: "a command that prints the password",
-        ..SettingKey::LIST
-    },
-    SettingKey {
-        name: "spool.max_bytes",
-        built_in: Some("1GiB"),
-        description: "how large a spool in a folder may grow",
-        ..SettingKey::TEXT
-    },
-    SettingKey {
-        name: "spool.max_records",
-        description: "how many records may wait in a spool in PostgreSQL, about",
-        ..SettingKey::TEXT
-    },
-];
-
-/// The settings that are sizes: a number of bytes, or text with a unit.
-pub static SIZES: [&str; 2] = ["check.max_record", "spool.max_bytes"];
-
-/// The settings that are whole numbers.
-pub static NUMBERS: [&str; 1] = ["spool.max_records"];
-
-/// The settings that name a file or a folder.
-pub static PATHS: [&str; 4] = [
-    "synchive.key_file",
-    "server.token_file",
-    "server.password_file",
-    "spool.location",
-];
+keys! {
+    "output" Text { variable: "HIVELOG_OUTPUT" }
+        "output format where a command supports it"
+    "timezone" Text { variable: "HIVELOG_TIMEZONE", built_in: "local" }
+        "zone in which times are shown: local, utc or an offset"
+    "color" Text { built_in: "auto" }
+        "auto, always or never"
+    "synchive.url" Text { variable: "HIVELOG_SYNCHIVE_URL" }
+        "SyncHive's address: scheme, host, optional prefix"
+    "synchive.connector" Text { variable: "HIVELOG_CONNECTOR" }
+        "the connector's key, sent as limber-connector"
+    "synchive.key" Secret { variable: "HIVELOG_KEY" }
+        "the connector's API key"
+    "synchive.key_header" Text { variable: "HIVELOG_KEY_HEADER" }
+        "the header that carries the key; derived from the connector when absent"
+    "synchive.key_file" Path
+        "a file that holds the key, readable by its owner only"
+    "synchive.key_command" List
+        "a command that prints the key"
+    "synchive.path" Text { built_in: "/data-service/v1/eventLog" }
+        "path of the event log API"
+    "synchive.retry_on" List
+        "answers that are retried, in addition to transport faults"
+    "synchive.headers" Table
+        "further headers of every request"
+    "check.extra_codes" List
+        "event codes to accept in addition to the glossary's"
+    "check.rules" Table
+        "rule levels: error, warning, hint or off"
+    "check.max_record" Size { built_in: "1MiB" }
+        "the largest record that is accepted"
+    "server.url" Text { variable: "HIVELOG_SERVER_URL" }
+        "the automation server's address"
+    "server.token" Secret { variable: "HIVELOG_SERVER_TOKEN" }
+        "a bearer token; skips the login"
+    "server.token_file" Path
+        "a file that holds the token"
+    "server.token_command" List
+        "a command that prints the token"
+    "server.auth" Text { built_in: "bearer" }
+        "how the token is sent: bearer, basic (user name and password, no login) or header:NAME"
+    "server.username" Text { variable: "HIVELOG_SERVER_USERNAME" }
+        "who logs in"
+    "server.password" Secret { variable: "HIVELOG_SERVER_PASSWORD" }
+        "the password of the login"
+    "server.password_file" Path
+        "a file that holds the password"
+    "server.password_command" List
+        "a command that prints the password"
+    "server.events_path" Text { variable: "HIVELOG_EVENTS_PATH", built_in: "/api/v1/events/stream" }
+        "path of the event stream"
+    "server.login_path" Text { built_in: "/api/v1/auth/login" }
+        "path of the login"
+    "server.renew_path" Text { built_in: "/api/v1/auth/renew" }
+        "path of the token renewal"
+    "server.token_pointer" Text { built_in: "/token" }
+        "JSON pointer to the token in the login's answer"
+    "server.envelope" Text
+        "JSON pointer to the envelope inside what arrives"
+    "server.map" Table
+        "JSON pointers to id, ts, kind, type and data in a foreign envelope"
+    "server.headers" Table
+        "further headers of every request"
+    "server.headers_file" Table
+        "further headers whose values are read from files, readable by their owner only"
+    "server.headers_command" Table
+        "further headers whose values are what commands print"
+    "server.subprotocol" Text
+        "the WebSocket subprotocol that is asked for"
+    "server.hello" List
+        "the first WebSocket messages, with {token} and {position} filled in"
+    "spool.location" Path { variable: "HIVELOG_SPOOL", built_in: "default" }
+        "where undelivered records are stored: a folder, or postgres://…"
+    "spool.password" Secret { variable: "HIVELOG_SPOOL_PASSWORD" }
+        "the password of a spool in PostgreSQL"
+    "spool.password_file" Path
+        "a file that holds the password"
+    "spool.password_command" List
+        "a command that prints the password"
+    "spool.max_bytes" Size { built_in: "1GiB" }
+        "how large a spool in a folder may grow"
+    "spool.max_records" Number
+        "how many records may wait in a spool in PostgreSQL, about"
+}
 
 /// The variables that fill an event log's fields when composing from flags.
 pub static FIELD_VARIABLES: [(Field, &str); 6] = [

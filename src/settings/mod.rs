@@ -230,24 +230,23 @@ impl Settings {
 
     /// A size such as `1MiB`, in bytes.
     pub fn bytes(&self, name: &str) -> Result<Option<u64>, Failure> {
-        let Some(setting) = self.get(name) else {
-            return Ok(None);
-        };
-        let text = plain(&setting.value);
-        Size::parse(&text).map(|size| Some(size.0)).ok_or_else(|| {
-            let complaint = format!("'{text}' is not a size: use a number with KiB, MiB or GiB");
-            self.complaint(name, &complaint)
-        })
+        self.read(name, size)
     }
 
     /// A whole number.
     pub fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
-        let Some(setting) = self.get(name) else {
-            return Ok(None);
-        };
-        let text = plain(&setting.value);
-        let number = text.parse().map(Some);
-        number.map_err(|_| self.complaint(name, &format!("'{text}' is not a number")))
+        self.read(name, number)
+    }
+
+    fn read(
+        &self,
+        name: &str,
+        read: fn(&str) -> Result<u64, String>,
+    ) -> Result<Option<u64>, Failure> {
+        let setting = self.get(name);
+        let read = setting.map(|setting| read(&plain(&setting.value)));
+        let read = read.transpose();
+        read.map_err(|complaint| self.complaint(name, &complaint))
     }
 
     /// The default for an event log's field when composing from flags.
@@ -282,6 +281,18 @@ pub fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// Reads a size, in bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let size = Size::parse(text).map(|size| size.0);
+    size.ok_or_else(|| format!("'{text}' is not a size: use a number with KiB, MiB or GiB"))
+}
+
+/// Reads a whole number.
+fn number(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("'{text}' is not a number"))
 }
 
 /// The name of the setting that is a field's default.

@@ -1,6 +1,6 @@
 //! Which bytes of a record are exchanged for which.
 
-use crate::check::codes::respelled;
+use crate::check::known_code::respelled;
 use crate::check::record::{EventLog, Respelled};
 use crate::check::rule::Rule;
 use crate::check::{Policy, is_sys_event};

@@ -16,7 +16,7 @@ pub use name::name;
 pub use step::{Step, canonical, custom_key, key};
 
 use super::Policy;
-use super::codes::Known;
+use super::known_code::Known;
 use super::rule::Rule;
 use crate::model::duration::plain_duration;
 use crate::model::stage::Stage;

@@ -1,8 +1,8 @@
 //! What a journey needs to know of one record.
 
 use super::hashing::{hash, mix, quick};
-use crate::check::codes::Known;
 use crate::check::fields::Resolved;
+use crate::check::known_code::Known;
 use crate::check::record::{EventLog, FieldValue};
 use crate::model::event_log::Field;
 use crate::model::outcome::UNFINISHED;

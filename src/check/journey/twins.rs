@@ -1,6 +1,6 @@
 //! Codes that share their number but not their meaning.
 
-use crate::check::codes::Known;
+use crate::check::known_code::Known;
 use crate::model::code::{Code, GLOSSARY};
 use std::sync::LazyLock;
 

@@ -5,7 +5,7 @@ mod fast;
 #[cfg(test)]
 mod tests;
 
-use super::subject::Place;
+use super::finding::Place;
 use crate::model::event_log::{FIELDS, Field};
 use crate::wire::json::{NodeKind, unescaped};
 use std::borrow::Cow;

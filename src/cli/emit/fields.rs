@@ -76,12 +76,6 @@ pub struct FieldArgs {
 }
 
 impl FieldArgs {
-    /// Whether the detail is left to be written.
-    pub fn has_no_detail(&self) -> bool {
-        let given = [&self.detail, &self.state, &self.cause, &self.action];
-        given.iter().all(|text| text.is_none())
-    }
-
     /// The fields as they were typed.
     pub fn given(self) -> GivenFields {
         let mut values = Vec::new();

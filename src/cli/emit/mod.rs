@@ -126,7 +126,7 @@ impl EmitArgs {
             fields: self.fields.given(),
             mode: self.instead.sandbox.then_some("SANDBOX"),
             interactive: self.interactive,
-            no_input: context.no_input,
+            no_input: context.global.no_input,
             strict,
         };
         let plan = Plan {

@@ -1,10 +1,11 @@
 //! Where records go, how fast, and where they are stored until then, as flags.
 
-use crate::cli::{Context, duration};
+use crate::cli::Context;
 use crate::commands::emit::destination::Extra;
 use crate::commands::emit::location::{self, Permits};
 use crate::commands::emit::{Options, Place};
 use crate::failure::Failure;
+use crate::model::duration::parse_duration;
 use std::time::Duration;
 
 /// The heading of what says where to.
@@ -46,11 +47,11 @@ pub struct PaceArgs {
     #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
     rate: Option<f64>,
     /// Time limit of one attempt, and of waiting for a locked spool
-    #[arg(long, value_name = "DUR", default_value = "10s", value_parser = duration, help_heading = SENDING)]
+    #[arg(long, value_name = "DUR", default_value = "10s", value_parser = parse_duration, help_heading = SENDING)]
     timeout: Duration,
     /// Total time to keep retrying a record [default: 30s; run: 5s after the command]
-    #[arg(long, value_name = "DUR", value_parser = duration, help_heading = SENDING)]
-    retry_for: Option<Duration>,
+    #[arg(long, value_name = "DUR", value_parser = parse_duration, help_heading = SENDING)]
+    pub retry_for: Option<Duration>,
 }
 
 /// Where records are stored.
@@ -92,11 +93,6 @@ impl PaceArgs {
             rate: self.rate,
             retry_for: self.retry_for.unwrap_or(RETRY_FOR),
         }
-    }
-
-    /// How long a record is tried again, where that was said.
-    pub fn retry_for(&self) -> Option<Duration> {
-        self.retry_for
     }
 
     /// How long one attempt may take.

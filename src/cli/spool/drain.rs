@@ -1,11 +1,12 @@
 //! The arguments of `spool drain`.
 
+use crate::cli::Context;
 use crate::cli::emit::{PaceArgs, SpoolArg, TargetArgs};
-use crate::cli::{Context, duration};
 use crate::commands::emit::destination::Destination;
 use crate::commands::listening::listen_address;
 use crate::commands::spool::{Drain, Receiver};
 use crate::failure::Failure;
+use crate::model::duration::parse_duration;
 use std::time::Duration;
 
 /// The arguments of `spool drain`.
@@ -22,7 +23,7 @@ pub struct DrainArgs {
     pub all_profiles: bool,
     /// How long a drainer of a shared spool that has gone silent keeps its share (30s; at least
     /// twice --timeout and 10s)
-    #[arg(long, value_name = "DUR", value_parser = duration)]
+    #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     lease: Option<Duration>,
     /// Serve the metrics of 'spool status' to Prometheus at HOST:PORT, :PORT or PORT
     #[arg(long, value_name = "ADDR")]
@@ -32,7 +33,7 @@ pub struct DrainArgs {
     #[command(flatten)]
     pace: PaceArgs,
     #[command(flatten)]
-    pub(super) spool: SpoolArg,
+    spool: SpoolArg,
 }
 
 impl DrainArgs {

@@ -9,7 +9,7 @@ use super::{Context, complete};
 use crate::commands::emit::destination::Destination;
 use crate::commands::emit::location;
 use crate::commands::spool::status::limits;
-use crate::commands::spool::{Plan, Roles, Task};
+use crate::commands::spool::{Drain, Plan, Roles, Task};
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::records::{Folders, Sources};
@@ -121,6 +121,16 @@ pub struct MigrateArgs {
     spool: SpoolArg,
 }
 
+/// What is to be done with a spool.
+pub enum SpoolOrder<'a> {
+    /// Send what waits.
+    Drain(Drain),
+    /// Say where it is.
+    Path(String),
+    /// Look into it or change it.
+    Task(Plan<'a>),
+}
+
 /// The formats of `spool export`: bytes, or records with all that is known of them.
 const EXPORT_FORMATS: &[Format] = &[Format::Human, Format::Json, Format::Ndjson];
 
@@ -136,9 +146,11 @@ impl SpoolVerb {
         }
     }
 
-    /// Settles what is to be done; `drain` and `path` are not among it.
-    pub fn plan<'a>(self, context: &mut Context<'a>) -> Result<Plan<'a>, Failure> {
+    /// Settles what is to be done.
+    pub fn order<'a>(self, context: &mut Context<'a>) -> Result<SpoolOrder<'a>, Failure> {
         let (spool, task) = match self {
+            SpoolVerb::Drain(args) => return args.plan(context).map(SpoolOrder::Drain),
+            SpoolVerb::Path(spool) => return spool.shown(context).map(SpoolOrder::Path),
             SpoolVerb::Status(args) => (args.spool, Task::Status(limits(&args.fail_on)?)),
             SpoolVerb::List(args) => {
                 let selection = args.selection(context)?;
@@ -156,7 +168,7 @@ impl SpoolVerb {
             // Bytes unless the flag says otherwise: a variable set for other commands must not
             // change what 'export | emit -' sends.
             SpoolVerb::Export(args)
-                if matches!(context.output, Some(Format::Json | Format::Ndjson)) =>
+                if matches!(context.global.output, Some(Format::Json | Format::Ndjson)) =>
             {
                 let selection = args.selection(context)?;
                 (args.spool, Task::Export(selection))
@@ -166,15 +178,8 @@ impl SpoolVerb {
                 (args.spool, Task::ExportBytes(selection))
             }
             SpoolVerb::Import(args) => args.task(context)?,
-            SpoolVerb::Verify(spool) | SpoolVerb::Path(spool) => (spool, Task::Verify),
+            SpoolVerb::Verify(spool) => (spool, Task::Verify),
             SpoolVerb::Migrate(args) => args.task(context)?,
-            SpoolVerb::Drain(args) => {
-                let spool = PlaceArgs {
-                    spool: args.spool,
-                    allow_http: false,
-                };
-                (spool, Task::Verify)
-            }
             SpoolVerb::Move(args) => args.task(context)?,
             SpoolVerb::Init(args) => {
                 let roles = Roles {
@@ -184,11 +189,11 @@ impl SpoolVerb {
                 (args.spool, Task::Init(roles))
             }
         };
-        Ok(Plan {
+        Ok(SpoolOrder::Task(Plan {
             place: spool.place(context)?,
             zone: context.zone,
             task,
-        })
+        }))
     }
 }
 

@@ -92,7 +92,7 @@ impl ChangeArgs {
         }
         let confirmation = Confirmation {
             host: context.host,
-            no_input: context.no_input,
+            no_input: context.global.no_input,
             command,
         };
         let asks = (always_asks || self.all) && !self.yes;

@@ -5,9 +5,10 @@ mod plan;
 
 use super::filter::{self, condition, pattern};
 use super::one_of::{one_of, with_words};
-use super::{ALLOW_EMPTY, complete, duration};
+use super::{ALLOW_EMPTY, complete};
 use crate::commands::tail::Gap;
 use crate::commands::tail::plan::{Transport, TypeFrom};
+use crate::model::duration::parse_duration;
 use crate::model::format::{AdviceDisplay, Time};
 use crate::query::condition::Condition;
 use clap::builder::TypedValueParser;
@@ -69,7 +70,7 @@ struct SourceArgs {
     #[arg(long, value_name = "HOW", default_value = "auto", help = with_words("How events are carried", &Transport::NAMED), value_parser = one_of(Transport::NAMED), hide_possible_values = true)]
     transport: Transport,
     /// Time between two polls
-    #[arg(long, value_name = "DUR", default_value = "5s", value_parser = duration)]
+    #[arg(long, value_name = "DUR", default_value = "5s", value_parser = parse_duration)]
     poll_interval: Duration,
     /// Where the events are in a page (RFC 6901)
     #[arg(long, value_name = "POINTER", value_parser = pointer)]
@@ -126,7 +127,7 @@ struct FilterArgs {
     #[arg(long, value_name = "S")]
     status: Vec<String>,
     /// Only flows that ran longer than this
-    #[arg(long, value_name = "DUR", value_parser = duration)]
+    #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     slower_than: Option<Duration>,
     /// Only events whose text matches a regular expression
     #[arg(long, value_name = "REGEX", value_parser = pattern)]
@@ -153,13 +154,13 @@ struct VerdictArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
     /// Stop after DUR (exit code 8)
-    #[arg(long, value_name = "DUR", value_parser = duration)]
+    #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     timeout: Option<Duration>,
     /// Stop when nothing has arrived for DUR (exit code 8)
-    #[arg(long, value_name = "DUR", value_parser = duration)]
+    #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     idle_timeout: Option<Duration>,
     /// After success, keep watching this long for a --fail-on match
-    #[arg(long, value_name = "DUR", value_parser = duration)]
+    #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     settle: Option<Duration>,
 }
 
@@ -199,7 +200,7 @@ struct ShowArgs {
     #[arg(long, value_name = "WHEN", default_value = "once", value_parser = one_of([("once", AdviceDisplay::Once), ("always", AdviceDisplay::Always), ("never", AdviceDisplay::Never)]), hide_possible_values = true)]
     advice: AdviceDisplay,
     /// Show a summary instead of the events: live on a terminal, at the end (and every DUR) in a pipe
-    #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = duration)]
+    #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = parse_duration)]
     summary: Option<Duration>,
     /// When the reader is too slow: wait (hold the stream back) or drop (leave events out and count them)
     #[arg(long, value_name = "WHAT", default_value = "wait", value_parser = one_of([("wait", OnSlow::Wait), ("drop", OnSlow::Drop)]), hide_possible_values = true)]

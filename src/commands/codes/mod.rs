@@ -3,7 +3,7 @@
 pub mod output;
 mod search;
 
-use crate::check::codes::why_unknown;
+use crate::check::known_code::why_unknown;
 use crate::check::rule::{Description, RULES};
 use crate::commands::ui::Ui;
 use crate::commands::vocabulary;
@@ -11,11 +11,12 @@ use crate::failure::{Exit, Failure};
 use crate::model::code::{Category, Code, GLOSSARY, Suffix};
 use crate::model::format::{Export, Format};
 use crate::model::outcome::{ListedValue, MODES, OUTCOMES};
-use crate::model::situation::{Pick, Situation};
+use crate::model::situation::Situation;
 use crate::model::stage::{STAGES, Stage};
 use crate::model::sys_event::{SYS_TYPES, SysType};
 use crate::model::text;
 use crate::query::glob::Globs;
+use crate::render::Page;
 
 /// What to look up.
 #[derive(Debug)]
@@ -49,58 +50,24 @@ pub struct Search {
     pub category: Option<Category>,
 }
 
-/// What was found.
-#[derive(Debug)]
-pub enum Listing {
-    /// Codes.
-    Codes(Vec<&'static Code>),
-    /// Lifecycle stages.
-    Stages(Vec<&'static Stage>),
-    /// Outcomes or modes.
-    Choices(Vec<ListedValue>),
-    /// System events.
-    Sys(Vec<&'static SysType>),
-    /// Rules.
-    Rules(Vec<&'static Description>),
-    /// Codes with reasons.
-    Picks(Vec<Pick>),
-    /// Everything there is.
-    Export(Export, Vec<String>),
-}
-
-/// What was found, and why it is nothing if it is nothing.
-#[derive(Debug)]
-pub struct LookUp {
-    /// What was found; possibly an empty list.
-    pub answer: Listing,
-    /// What to say when nothing was found.
-    pub missed: Option<Failure>,
-}
-
 /// The names that follow `codes` to show something other than codes.
 pub const SUBJECTS: [&str; 7] = [
     "stages", "outcomes", "modes", "sys", "rules", "pick", "export",
 ];
 
+/// What was found, as it is shown, and why it is nothing if it is nothing.
+type LookUp = (Vec<u8>, Option<Failure>);
+
 /// Looks it up and shows it.
 pub fn run(plan: &CodesPlan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
-    let outcome = look_up(plan)?;
-    let page = ui.page(format);
-    ui.print(&match &outcome.answer {
-        Listing::Codes(codes) => output::codes(codes, &page),
-        Listing::Stages(stages) => output::stages(stages, &page),
-        Listing::Choices(choices) => output::choices(choices, &page),
-        Listing::Sys(types) => output::sys_types(types, &page),
-        Listing::Rules(rules) => output::rules(rules, &page),
-        Listing::Picks(picks) => output::picks(picks, &page),
-        Listing::Export(export, extra_codes) => output::export::render(*export, extra_codes),
-    })?;
-    Ok(ui.report_missing(outcome.missed.as_slice()))
+    let (shown, missed) = look_up(plan, &ui.page(format))?;
+    ui.print(&shown)?;
+    Ok(ui.report_missing(missed.as_slice()))
 }
 
-fn look_up(plan: &CodesPlan) -> Result<LookUp, Failure> {
+fn look_up(plan: &CodesPlan, page: &Page) -> Result<LookUp, Failure> {
     Ok(match plan {
-        CodesPlan::Codes(search) => codes(search),
+        CodesPlan::Codes(search) => codes(search, page),
         CodesPlan::Stages(words) => {
             let text = |stage: &&Stage| {
                 let direction = stage.direction.name();
@@ -108,14 +75,11 @@ fn look_up(plan: &CodesPlan) -> Result<LookUp, Failure> {
             };
             let rows = STAGES.iter();
             let (rows, missed) = with_words(rows, words, text, |stage| stage.key, "stage");
-            LookUp {
-                answer: Listing::Stages(rows),
-                missed,
-            }
+            (output::stages(&rows, page), missed)
         }
-        CodesPlan::Outcomes(words) => choices(&OUTCOMES, words, "outcome"),
-        CodesPlan::Modes(words) => choices(&MODES, words, "mode"),
-        CodesPlan::Sys(glob) => sys(glob.as_deref())?,
+        CodesPlan::Outcomes(words) => choices(&OUTCOMES, words, "outcome", page),
+        CodesPlan::Modes(words) => choices(&MODES, words, "mode", page),
+        CodesPlan::Sys(glob) => sys(glob.as_deref(), page)?,
         CodesPlan::Rules(words) => {
             let text = |rule: &&Description| {
                 let (level, basis) = (rule.level.name(), rule.basis.name());
@@ -123,33 +87,25 @@ fn look_up(plan: &CodesPlan) -> Result<LookUp, Failure> {
             };
             let rows = RULES.iter().map(|(_, description)| description);
             let (rows, missed) = with_words(rows, words, text, |rule| rule.name, "rule");
-            LookUp {
-                answer: Listing::Rules(rows),
-                missed,
-            }
+            (output::rules(&rows, page), missed)
         }
-        CodesPlan::Pick(situation) => pick(*situation),
+        CodesPlan::Pick(situation) => {
+            let picks = situation.picks();
+            let why = "the glossary has no code for this situation";
+            let missed = picks.is_empty().then(|| Failure::message(Exit::No, why));
+            (output::picks(&picks, page), missed)
+        }
         CodesPlan::Export(export, extra_codes) => {
-            found(Listing::Export(*export, extra_codes.clone()))
+            (output::export::render(*export, extra_codes), None)
         }
     })
 }
 
-fn found(answer: Listing) -> LookUp {
-    LookUp {
-        answer,
-        missed: None,
-    }
-}
-
-fn choices(all: &'static [ListedValue], words: &[String], kind: &str) -> LookUp {
+fn choices(all: &'static [ListedValue], words: &[String], kind: &str, page: &Page) -> LookUp {
     let text = |choice: &ListedValue| format!("{} {}", choice.value, choice.description);
     let rows = all.iter().copied();
     let (rows, missed) = with_words(rows, words, text, |choice| choice.value, kind);
-    LookUp {
-        answer: Listing::Choices(rows),
-        missed,
-    }
+    (output::choices(&rows, page), missed)
 }
 
 /// The rows in whose text every word occurs, and what to say when there is none.
@@ -181,7 +137,7 @@ pub fn by_text(text: &str) -> Vec<&'static Code> {
     search::search(text)
 }
 
-fn codes(wanted: &Search) -> LookUp {
+fn codes(wanted: &Search, page: &Page) -> LookUp {
     let matching = match &wanted.query {
         Some(query) => search::search(query),
         None => GLOSSARY.iter().collect(),
@@ -196,10 +152,7 @@ fn codes(wanted: &Search) -> LookUp {
         Some(query) if !known => no_such_code(query),
         _ => Failure::message(Exit::No, "no event code has all of these properties"),
     });
-    LookUp {
-        answer: Listing::Codes(shown),
-        missed,
-    }
+    (output::codes(&shown, page), missed)
 }
 
 fn no_such_code(query: &str) -> Failure {
@@ -230,7 +183,7 @@ pub fn unknown_event_code(typed: &str) -> Failure {
     Failure::message(Exit::No, message).hint(help)
 }
 
-fn sys(wanted: Option<&str>) -> Result<LookUp, Failure> {
+fn sys(wanted: Option<&str>, page: &Page) -> Result<LookUp, Failure> {
     let wanted = wanted.unwrap_or("*");
     let types: Vec<_> = if wanted.contains(['*', ',', '@', '!']) {
         let globs = Globs::parse(wanted).map_err(Failure::usage)?;
@@ -248,19 +201,5 @@ fn sys(wanted: Option<&str>) -> Result<LookUp, Failure> {
         )
         .hint("'hivelog codes sys' lists them all; '*' matches any characters")
     });
-    Ok(LookUp {
-        answer: Listing::Sys(types),
-        missed,
-    })
-}
-
-fn pick(situation: Situation) -> LookUp {
-    let picks = situation.picks();
-    let missed = picks
-        .is_empty()
-        .then(|| Failure::message(Exit::No, "the glossary has no code for this situation"));
-    LookUp {
-        answer: Listing::Picks(picks),
-        missed,
-    }
+    Ok((output::sys_types(&types, page), missed))
 }

@@ -22,6 +22,11 @@ pub struct GivenFields {
 }
 
 impl GivenFields {
+    /// Whether the detail is left to be written.
+    pub fn has_no_detail(&self) -> bool {
+        self.detail.is_empty() && self.values.iter().all(|(field, _)| *field != Field::Detail)
+    }
+
     /// The fields with files read and parts put together.
     pub fn read(self, now: Timestamp, zone: Zone) -> Result<Fields, Failure> {
         let mut fields = Fields::default();

@@ -26,42 +26,21 @@ pub const FORMATS: [Format; 3] = [Format::Human, Format::Json, Format::Ndjson];
 /// More codes than these are a list, which `codes` shows.
 const MOST_CODES: usize = 3;
 
-/// The values to explain.
-#[derive(Debug)]
-pub struct ExplainPlan {
-    /// As they were typed.
-    pub values: Vec<String>,
-}
-
-/// What could be explained, and what not.
-#[derive(Debug, Default)]
-pub struct Explained {
-    /// In the order of the values; a number may have several.
-    pub explanations: Vec<Explanation>,
-    /// One for each value that means nothing here.
-    pub unknown: Vec<Failure>,
-}
-
-/// Explains every value, and shows it.
-pub fn run(plan: &ExplainPlan, format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
-    let outcome = explain_all(plan);
-    ui.print(&output::render(&outcome.explanations, &ui.page(format)))?;
-    Ok(ui.report_missing(&outcome.unknown))
-}
-
-fn explain_all(plan: &ExplainPlan) -> Explained {
-    let mut outcome = Explained::default();
-    for value in rejoined(&plan.values) {
-        let mut explanations = explain(&value);
-        if explanations.is_empty() {
-            explanations = described_so(&value);
+/// Explains every value, as they were typed, and shows it.
+pub fn run(values: &[String], format: Format, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    let (mut explanations, mut missing) = (Vec::new(), Vec::new());
+    for value in rejoined(values) {
+        let mut found = explain(&value);
+        if found.is_empty() {
+            found = described_so(&value);
         }
-        if explanations.is_empty() {
-            outcome.unknown.push(unknown(&value));
+        if found.is_empty() {
+            missing.push(unknown(&value));
         }
-        outcome.explanations.append(&mut explanations);
+        explanations.append(&mut found);
     }
-    outcome
+    ui.print(&output::render(&explanations, &ui.page(format)))?;
+    Ok(ui.report_missing(&missing))
 }
 
 /// The values, or all of them as one where the shell has split a pasted error text.

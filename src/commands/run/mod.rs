@@ -4,10 +4,14 @@
 mod failed;
 mod last_lines;
 mod post;
+mod request;
 
 use crate::commands::emit::edit::Edit;
+use crate::commands::emit::given::GivenFields;
+use crate::commands::ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{ChildProcess, ExitedChild, Host, StopRequest};
+use crate::render::theme::Theme;
 use last_lines::LastLines;
 use std::ffi::OsString;
 use std::io;
@@ -15,6 +19,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 pub use post::Post;
+pub use request::{RunRequest, Sending};
 
 /// What is to be done.
 pub struct Plan {
@@ -36,8 +41,38 @@ pub struct Plan {
     pub post: Option<Post>,
 }
 
-/// Does it; `report` is given each event log that was not delivered.
-pub fn run(plan: &Plan, host: &Host, report: &(dyn Fn(&str) + Sync)) -> Result<Exit, Failure> {
+/// Runs the command, whatever is `wrong` with its event logs, unless it is to be `strict`.
+pub fn run(
+    plan: &Plan,
+    mut wrong: Vec<Failure>,
+    strict: bool,
+    theme: &Theme,
+    host: &Host,
+) -> Result<Exit, Failure> {
+    let report = |text: &str| ui::warn(&Failure::input(text), theme, host);
+    if strict {
+        if let Some(last) = wrong.pop() {
+            for failure in &wrong {
+                ui::complain(failure, theme, host);
+            }
+            return Err(last);
+        }
+        if let Some(post) = &plan.post {
+            let _ = post.open_spool(&report)?;
+        }
+    } else {
+        for failure in &wrong {
+            ui::warn(failure, theme, host);
+        }
+        if !plan.has_event_logs() {
+            report("the command runs without event logs");
+        }
+    }
+    run_command(plan, host, &report)
+}
+
+/// `report` is given each event log that was not delivered.
+fn run_command(plan: &Plan, host: &Host, report: &(dyn Fn(&str) + Sync)) -> Result<Exit, Failure> {
     let (stop, interrupt) = StopRequest::new();
     let aside = host.interruptible_by(interrupt.clone());
     std::thread::scope(|scope| {
@@ -84,18 +119,28 @@ fn limit(stop: StopRequest, patience: Duration) -> io::Result<()> {
 }
 
 impl Plan {
-    /// Whether any event log can be sent or kept.
-    pub fn has_event_logs(&self) -> bool {
-        let logs = [&self.on_start, &self.on_success, &self.on_failure];
-        self.post.is_some() && logs.iter().any(|log| log.is_some())
+    /// The command by itself, for settings that cannot be read.
+    pub fn without_event_logs(
+        command: Vec<OsString>,
+        tail_lines: usize,
+        fields: &GivenFields,
+    ) -> Plan {
+        Plan {
+            command,
+            correlation_id: None,
+            on_start: None,
+            on_success: None,
+            on_failure: None,
+            own_detail: fields.has_no_detail(),
+            tail_lines,
+            post: None,
+        }
     }
 
-    /// Whether the spool can be used, for a command that runs only then.
-    pub fn check_spool(&self, report: &(dyn Fn(&str) + Sync)) -> Result<(), Failure> {
-        match &self.post {
-            Some(post) => post.open_spool(report).map(drop),
-            None => Ok(()),
-        }
+    /// Whether any event log can be sent or stored.
+    fn has_event_logs(&self) -> bool {
+        let logs = [&self.on_start, &self.on_success, &self.on_failure];
+        self.post.is_some() && logs.iter().any(|log| log.is_some())
     }
 
     /// The code of the command, and the event log for how it ended, with what that adds to it.

@@ -1,7 +1,6 @@
 //! The verdict on the event logs that a program has sent.
 
 use crate::check::Unfinished;
-use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
 use crate::sandbox::expect::Expectation;
 use crate::sandbox::journey::LedgerJourney;
@@ -41,16 +40,10 @@ fn found(entry: &LedgerEntry) -> Vec<Found> {
     };
     let findings = entry.findings.iter().cloned().map(What::Finding);
     let mut all: Vec<Found> = findings.map(of).collect();
-    let by_rules = entry
-        .findings
-        .iter()
-        .any(|finding| finding.level == Level::Error);
-    if let Some(refusal) = &entry.refusal
-        && !by_rules
-        && entry.fault.is_none()
-    {
-        all.push(of(What::Refusal(entry.status, refusal.clone())));
-    }
+    let refusal = entry
+        .refused_before_rules()
+        .filter(|_| entry.fault.is_none());
+    all.extend(refusal.map(|why| of(What::Refusal(entry.status, why.to_owned()))));
     all
 }
 

@@ -12,18 +12,17 @@ use crate::commands::files::Files;
 use crate::commands::ui::Ui;
 use crate::commands::validate::report_streams::{ReportStreams, write_reports};
 use crate::failure::{Exit, Failure};
-use crate::host::{self, Interrupt};
+use crate::host;
 use crate::model::format::Format;
 use crate::records::Input;
-use crate::sandbox::{LedgerEntry, LedgerTally, Sandbox};
+use crate::sandbox::Sandbox;
 use order::{Fire, Play};
 use screen::SandboxScreen;
 use std::io;
-use std::sync::Arc;
 
-// Parts of the plan that belong to the emulator.
+// What plan and output take from the emulator.
 pub use crate::sandbox::faults::Faults;
-pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, SandboxOptions};
+pub use crate::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, LedgerEntry, LedgerTally, SandboxOptions};
 
 /// What to serve.
 #[derive(Debug)]
@@ -47,27 +46,6 @@ pub enum SandboxTask {
     Play(Play),
 }
 
-/// What happens while it serves.
-#[derive(Clone, Debug)]
-pub enum SandboxEvent {
-    /// It listens.
-    Started {
-        /// The address of both servers.
-        url: String,
-        /// Whether other machines can reach it.
-        exposed: bool,
-    },
-    /// A request to the event-log endpoint has its answer.
-    Received(Arc<LedgerEntry>),
-    /// It has stopped.
-    Stopped {
-        /// How many requests ended how.
-        tally: LedgerTally,
-        /// Why the record file is not complete, if it is not.
-        record_error: Option<String>,
-    },
-}
-
 /// What the reports of a run are called.
 const TITLE: &str = "hivelog sandbox run";
 
@@ -81,29 +59,10 @@ pub fn run(order: SandboxTask, format: Format, ui: &Ui<'_>) -> Result<Exit, Fail
         ui,
     };
     match order {
-        SandboxTask::Serve(plan) => {
-            if let Some(path) = &plan.options.record {
-                let mut files = Files::default();
-                files.write_stdout()?;
-                files.write("--record", path)?;
-            }
-            let interrupt = ui.host.interrupt()?;
-            let opens = plan.opens;
-            serve(*plan, interrupt, &mut |event| {
-                let page = match &event {
-                    SandboxEvent::Started { url, .. } if opens => Some(url.clone()),
-                    _ => None,
-                };
-                screen.serving(event)?;
-                if let Some(url) = page {
-                    screen.browse(&url);
-                }
-                Ok(())
-            })
-        }
+        SandboxTask::Serve(plan) => serve(*plan, &screen, ui),
         SandboxTask::Run(plan) => judged(*plan, &screen, ui),
-        SandboxTask::Fire(plan) => order::fire(&plan, &mut |event| screen.happened(event)),
-        SandboxTask::Play(plan) => order::play(&plan, ui, &mut |event| screen.happened(event)),
+        SandboxTask::Fire(plan) => order::fire(&plan, &screen),
+        SandboxTask::Play(plan) => order::play(&plan, &screen, ui),
     }
 }
 
@@ -146,37 +105,39 @@ fn judged(
 }
 
 /// Serves until interrupted.
-fn serve(
-    plan: ServePlan,
-    mut interrupt: Interrupt,
-    report: &mut dyn FnMut(SandboxEvent) -> Result<(), Failure>,
-) -> Result<Exit, Failure> {
+fn serve(plan: ServePlan, screen: &SandboxScreen<'_>, ui: &Ui<'_>) -> Result<Exit, Failure> {
+    if let Some(path) = &plan.options.record {
+        let mut files = Files::default();
+        files.write_stdout()?;
+        files.write("--record", path)?;
+    }
+    let mut interrupt = ui.host.interrupt()?;
     let exposed = !plan.options.host.is_loopback();
     let sandbox = start(plan.options)?;
-    report(SandboxEvent::Started {
-        url: sandbox.url(),
-        exposed,
-    })?;
+    screen.started(&sandbox.url())?;
+    if exposed {
+        screen.warn_of_others();
+    }
+    if plan.opens {
+        screen.browse(&sandbox.url());
+    }
     let mut received = sandbox.received();
     let mut last = 0;
     let signal = host::block_on(async {
         loop {
             tokio::select! {
-                signal = interrupt.wait() => return Ok(signal),
+                signal = interrupt.wait() => return signal,
                 _ = received.changed() => {}
             }
             // Its ledger may have been emptied in the meantime.
             last = last.min(sandbox.tally().requests);
             for entry in sandbox.entries_after(last) {
                 last = entry.number;
-                report(SandboxEvent::Received(entry))?;
+                screen.received(&entry);
             }
         }
-    })??;
-    report(SandboxEvent::Stopped {
-        tally: sandbox.tally(),
-        record_error: sandbox.record_error(),
     })?;
+    screen.stopped(sandbox.tally(), sandbox.record_error());
     Ok(signal.exit())
 }
 

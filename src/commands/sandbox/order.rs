@@ -1,5 +1,6 @@
 //! `sandbox fire` and `sandbox play`: events to order in a sandbox that is running.
 
+use crate::commands::sandbox::screen::SandboxScreen;
 use crate::commands::ui::Ui;
 use crate::failure::{Exit, Failure};
 use crate::host::{self, Interrupt, Signal};
@@ -13,19 +14,18 @@ use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use crate::sandbox::EventOrder;
+
 /// The largest event a scenario may hold.
 const MAX_EVENT: usize = 1 << 20;
-
-/// A type, and data on top of what it usually carries.
-pub type FiredEvent = (String, Map<String, Value>);
 
 /// Events that happen one after the other, each the cause of the next.
 #[derive(Debug)]
 pub struct Fire {
     /// The sandbox's address.
     pub server: String,
-    /// Types with data on top of the usual.
-    pub events: Vec<FiredEvent>,
+    /// The events, in order.
+    pub events: Vec<EventOrder>,
 }
 
 /// A scenario that happens in its own time.
@@ -39,48 +39,21 @@ pub struct Play {
     pub speed: f64,
 }
 
-/// An event that has happened.
-#[derive(Clone, Debug)]
-pub struct Happened {
-    /// Its id.
-    pub id: String,
-    /// Its type.
-    pub event_type: String,
-}
-
 /// Fires the events.
-pub fn fire(
-    plan: &Fire,
-    report: &mut dyn FnMut(&Happened) -> Result<(), Failure>,
-) -> Result<Exit, Failure> {
-    let orders: Vec<Value> = plan
-        .events
-        .iter()
-        .map(|(event_type, data)| json!({ "type": event_type, "data": data }))
-        .collect();
-    let ids = post(&plan.server, &Value::Array(orders))?;
-    for (id, (event_type, _)) in ids.into_iter().zip(&plan.events) {
-        report(&Happened {
-            id,
-            event_type: event_type.clone(),
-        })?;
-    }
+pub(super) fn fire(plan: &Fire, screen: &SandboxScreen<'_>) -> Result<Exit, Failure> {
+    raise(&plan.server, &plan.events, screen)?;
     Ok(Exit::Yes)
 }
 
 /// Plays the scenario until its end or an interrupt.
-pub fn play(
-    plan: &Play,
-    ui: &Ui<'_>,
-    report: &mut dyn FnMut(&Happened) -> Result<(), Failure>,
-) -> Result<Exit, Failure> {
+pub(super) fn play(plan: &Play, screen: &SandboxScreen<'_>, ui: &Ui<'_>) -> Result<Exit, Failure> {
     let mut interrupt = ui.host.interrupt()?;
     let reading = read(plan, &interrupt, ui)?;
     if let Some(signal) = reading.signal {
         return Ok(signal.exit());
     }
-    for scene in reading.scenes {
-        let pause = scene.pause.div_f64(plan.speed);
+    for (pause, order) in reading.scenes {
+        let pause = pause.div_f64(plan.speed);
         let stopped = host::block_on(async {
             tokio::select! {
                 signal = interrupt.wait() => Some(signal),
@@ -90,22 +63,13 @@ pub fn play(
         if let Some(signal) = stopped {
             return Ok(signal.exit());
         }
-        let ids = post(&plan.server, &json!([scene.order]))?;
-        for id in ids {
-            report(&Happened {
-                id,
-                event_type: scene.event_type.clone(),
-            })?;
-        }
+        raise(&plan.server, &[order], screen)?;
     }
     Ok(Exit::Yes)
 }
 
-struct ScheduledEvent {
-    pause: Duration,
-    event_type: String,
-    order: Value,
-}
+/// An event to order, after a pause.
+type ScheduledEvent = (Duration, EventOrder);
 
 /// An event of a scenario: recorded ones have `ts`, written ones may say `after` instead.
 #[derive(Deserialize)]
@@ -180,18 +144,16 @@ fn scene(
         }
         (None, None) => Duration::ZERO,
     };
-    let mut order = json!({ "type": event.event_type, "data": event.data.unwrap_or_default() });
-    if let Some(kind) = event.kind {
-        order["kind"] = kind.into();
-    }
-    Ok(Some(ScheduledEvent {
-        pause,
+    let order = EventOrder {
         event_type: event.event_type,
-        order,
-    }))
+        data: event.data.unwrap_or_default(),
+        kind: event.kind,
+    };
+    Ok(Some((pause, order)))
 }
 
-fn post(server: &str, orders: &Value) -> Result<Vec<String>, Failure> {
+/// Has events happen, and shows them.
+fn raise(server: &str, orders: &[EventOrder], screen: &SandboxScreen<'_>) -> Result<(), Failure> {
     #[derive(Deserialize)]
     struct FiredIds {
         ids: Vec<String>,
@@ -200,13 +162,16 @@ fn post(server: &str, orders: &Value) -> Result<Vec<String>, Failure> {
         Failure::message(exit, format!("no sandbox at {server}: {message}"))
             .hint("'hivelog sandbox' starts one and prints its address")
     };
-    let body = orders.to_string();
+    let body = json!(orders).to_string();
     let (status, answer) = control::post(server, "/_sandbox/events", body.as_bytes())
         .map_err(|error| fault(Exit::Undelivered, error.to_string()))?;
     if status != 200 {
         return Err(fault(Exit::Usage, format!("it answered {status}")));
     }
-    serde_json::from_slice::<FiredIds>(&answer)
-        .map(|answer| answer.ids)
-        .map_err(|error| fault(Exit::Usage, error.to_string()))
+    let FiredIds { ids } =
+        serde_json::from_slice(&answer).map_err(|error| fault(Exit::Usage, error.to_string()))?;
+    for (id, order) in ids.iter().zip(orders) {
+        screen.happened(id, &order.event_type)?;
+    }
+    Ok(())
 }

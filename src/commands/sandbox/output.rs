@@ -1,48 +1,30 @@
 //! What the sandbox says about itself and about the event logs it received.
 
-use crate::check::finding::Finding;
 use crate::check::rule::Level;
 use crate::check::verdict::{Found, Verdict, What};
+use crate::commands::sandbox::{EVENT_LOG_PATH, EVENTS_PATH, LedgerEntry, LedgerTally};
 use crate::model::text::counted;
 use crate::render::json;
+use crate::render::mark::Mark;
 use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
-use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// How many findings are shown to a person before the rest is only counted.
 const SHOWN: usize = 50;
 
-/// Where everything is.
-#[derive(Clone, Debug, Serialize)]
-pub struct Addresses<'a> {
-    /// The address of both servers.
-    pub url: &'a str,
-    /// The path of event logs.
-    #[serde(skip)]
-    pub event_log_path: &'a str,
-    /// The path of sys events.
-    #[serde(skip)]
-    pub events_path: &'a str,
-}
-
 /// One line for machines.
-pub fn started_line(addresses: &Addresses<'_>) -> Vec<u8> {
-    json::line(addresses)
+pub fn started_line(url: &str) -> Vec<u8> {
+    json::line(&json!({ "url": url }))
 }
 
 /// For people: where it is and how to use it.
-pub fn started(addresses: &Addresses<'_>, theme: &Theme) -> String {
-    let Addresses {
-        url,
-        event_log_path,
-        events_path,
-    } = addresses;
+pub fn started(url: &str, theme: &Theme) -> String {
     format!(
         "sandbox at {address}/ (open it in a browser to watch)\n\
-         \x20 event logs  PUT {url}{event_log_path}\n\
-         \x20 sys events  GET {url}{events_path}\n\
+         \x20 event logs  PUT {url}{EVENT_LOG_PATH}\n\
+         \x20 sys events  GET {url}{EVENTS_PATH}\n\
          \x20 in a shell  export HIVELOG_SYNCHIVE_URL={url} HIVELOG_SERVER_URL={url} \\\n\
          \x20                    HIVELOG_CONNECTOR=sandbox_connector HIVELOG_KEY=sandbox-key\n\
          \x20 Ctrl-C stops it",
@@ -50,27 +32,9 @@ pub fn started(addresses: &Addresses<'_>, theme: &Theme) -> String {
     )
 }
 
-/// A request to the event-log endpoint with its answer.
-#[derive(Clone, Copy, Debug)]
-pub struct ShownRequest<'a> {
-    /// The method.
-    pub method: &'a str,
-    /// The status that was answered; 0 when the connection was broken instead.
-    pub status: u16,
-    /// The event code, where it could be read.
-    pub event_code: Option<&'a str>,
-    /// The correlation id, where it could be read.
-    pub journey: Option<&'a str>,
-    /// What the rules found.
-    pub findings: &'a [Finding],
-    /// What became of it without the rules: a fault that struck, or a refusal.
-    pub otherwise: Option<&'a str>,
-}
-
 /// A request in one line: `PUT 400 5003E 3d6f1b2c… outbound-needs-iri`.
-pub fn received(request: &ShownRequest<'_>, theme: &Theme) -> String {
-    let worst = request.findings.iter().map(|finding| finding.level).max();
-    let style = match (request.status, worst) {
+pub fn received(request: &LedgerEntry, theme: &Theme) -> String {
+    let style = match (request.status, request.worst()) {
         (200..300, Some(Level::Warning)) => theme.warning,
         (200..300, _) => theme.good,
         _ => theme.error,
@@ -81,19 +45,19 @@ pub fn received(request: &ShownRequest<'_>, theme: &Theme) -> String {
     };
     let mut line = format!(
         "{} {} {:5} {}",
-        sanitise::line(request.method),
+        sanitise::line(&request.method),
         Styled(style, status),
-        sanitise::line(request.event_code.unwrap_or("-")),
-        sanitise::line(&beginning(request.journey.unwrap_or("-"))),
+        sanitise::line(request.event_code.as_deref().unwrap_or("-")),
+        sanitise::line(&beginning(request.journey.as_deref().unwrap_or("-"))),
     );
     let mut rules: Vec<&str> = Vec::new();
-    for finding in request.findings {
+    for finding in &request.findings {
         if !rules.contains(&finding.rule.name()) {
             rules.push(finding.rule.name());
         }
     }
     if rules.is_empty() {
-        rules.extend(request.otherwise);
+        rules.extend(request.fault.as_deref().or(request.refusal.as_deref()));
     }
     if !rules.is_empty() {
         let _ = write!(line, " {}", sanitise::line(&rules.join(", ")));
@@ -126,25 +90,12 @@ pub fn happened(id: &str, event_type: &str, human: bool) -> Vec<u8> {
     }
 }
 
-/// The counts of a run that has ended.
-#[derive(Clone, Copy, Debug)]
-pub struct Received {
-    /// Event logs that were accepted.
-    pub accepted: u64,
-    /// Requests that were not.
-    pub refused: u64,
-    /// Findings at level warning.
-    pub warnings: u64,
-}
-
 /// What was received, in one line.
-pub fn stopped(received: Received) -> String {
-    let Received {
-        accepted,
-        refused,
-        warnings,
-    } = received;
-    format!("accepted {accepted}, refused {refused}, warnings {warnings}")
+pub fn stopped(tally: LedgerTally) -> String {
+    format!(
+        "accepted {}, refused {}, warnings {}",
+        tally.accepted, tally.refused, tally.warnings
+    )
 }
 
 /// The verdict for machines.
@@ -193,11 +144,7 @@ pub fn verdict(verdict: &Verdict, least: Level, theme: &Theme) -> String {
         .filter(|found| found.level() >= least)
         .collect();
     for found in shown.iter().take(SHOWN) {
-        let style = match found.level() {
-            Level::Error => theme.error,
-            Level::Warning => theme.warning,
-            Level::Hint => theme.hint,
-        };
+        let style = Mark::of_finding(found.level()).style(theme);
         let _ = writeln!(
             text,
             "request {}{} {} {}",

@@ -2,9 +2,7 @@
 
 use crate::check::rule::Level;
 use crate::check::verdict::Verdict;
-use crate::commands::sandbox::order::Happened;
-use crate::commands::sandbox::output;
-use crate::commands::sandbox::{self, SandboxEvent};
+use crate::commands::sandbox::{LedgerEntry, LedgerTally, output};
 use crate::commands::ui::Ui;
 use crate::commands::validate::reports::format::WantedReport;
 use crate::failure::Failure;
@@ -19,50 +17,26 @@ pub struct SandboxScreen<'a> {
 }
 
 impl SandboxScreen<'_> {
-    /// Where the sandbox is, and what it received.
-    pub fn serving(&self, event: SandboxEvent) -> Result<(), Failure> {
-        match event {
-            SandboxEvent::Started { url, exposed } => {
-                let addresses = output::Addresses {
-                    url: &url,
-                    event_log_path: sandbox::EVENT_LOG_PATH,
-                    events_path: sandbox::EVENTS_PATH,
-                };
-                if self.human {
-                    self.say(&output::started(&addresses, &self.ui.stderr));
-                } else {
-                    self.ui.print(&output::started_line(&addresses))?;
-                }
-                if exposed {
-                    self.warn_of_others();
-                }
-            }
-            SandboxEvent::Received(entry) => self.say(&output::received(
-                &output::ShownRequest {
-                    method: &entry.method,
-                    status: entry.status,
-                    event_code: entry.event_code.as_deref(),
-                    journey: entry.journey.as_deref(),
-                    findings: &entry.findings,
-                    otherwise: entry.fault.as_deref().or(entry.refusal.as_deref()),
-                },
-                &self.ui.stderr,
-            )),
-            SandboxEvent::Stopped {
-                tally,
-                record_error,
-            } => {
-                if let Some(error) = record_error {
-                    host::say(format!("the record is not complete: {error}").as_bytes());
-                }
-                self.say(&output::stopped(output::Received {
-                    accepted: tally.accepted,
-                    refused: tally.refused,
-                    warnings: tally.warnings,
-                }));
-            }
+    /// Where the sandbox is.
+    pub fn started(&self, url: &str) -> Result<(), Failure> {
+        if self.human {
+            self.say(&output::started(url, &self.ui.stderr));
+            return Ok(());
         }
-        Ok(())
+        self.ui.print(&output::started_line(url))
+    }
+
+    /// A request with its answer.
+    pub fn received(&self, entry: &LedgerEntry) {
+        self.say(&output::received(entry, &self.ui.stderr));
+    }
+
+    /// What was received, and why the record file is not complete, if it is not.
+    pub fn stopped(&self, tally: LedgerTally, record_error: Option<String>) {
+        if let Some(error) = record_error {
+            host::say(format!("the record is not complete: {error}").as_bytes());
+        }
+        self.say(&output::stopped(tally));
     }
 
     /// Shows the page; where that fails, its address was said.
@@ -102,9 +76,8 @@ impl SandboxScreen<'_> {
     }
 
     /// An event that was ordered.
-    pub fn happened(&self, event: &Happened) -> Result<(), Failure> {
-        self.ui
-            .print(&output::happened(&event.id, &event.event_type, self.human))
+    pub fn happened(&self, id: &str, event_type: &str) -> Result<(), Failure> {
+        self.ui.print(&output::happened(id, event_type, self.human))
     }
 
     /// Says what the view has made harmless and styled already.

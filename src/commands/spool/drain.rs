@@ -74,30 +74,19 @@ pub fn drain(
     host: &Host,
     report: &mut dyn FnMut(Event<'_>),
 ) -> Result<Exit, Failure> {
-    let (purpose, options) = if plan.follow {
-        let options = Options {
-            retry_for: FOREVER,
-            ..plan.options
-        };
-        (Purpose::Follow, options)
-    } else {
-        (Purpose::All, plan.options)
-    };
     let requeued = plan.dead && requeue(plan, host, report)?;
     let destinations = plan.destinations(report)?;
     let mut damaged = requeued || destinations.damaged;
     let mut lanes = Vec::new();
     for (destination, reopen) in destinations.usable {
-        let (spool, missing) =
-            run_spool::open(&plan.place, &destination, purpose, plan.timeout, report)?;
+        let identity = destination.identity().clone();
+        let remedies = destination.remedies().clone();
+        let (open, missing) = plan.opening().open(destination, report)?;
         damaged |= missing;
         lanes.push(Lane {
-            identity: destination.identity().clone(),
-            remedies: destination.remedies().clone(),
-            open: OpenLane {
-                spool,
-                logs: destination.open(plan.timeout, options.jobs),
-            },
+            open,
+            identity,
+            remedies,
             reopen,
         });
     }
@@ -114,6 +103,10 @@ pub fn drain(
             "sending what is in {} to {} until stopped",
             plan.place, destinations.name
         )));
+    }
+    let mut options = plan.options;
+    if plan.follow {
+        options.retry_for = FOREVER;
     }
     let (follow, remedies, zone) = (plan.follow, destinations.remedies, plan.zone);
     let exit = session::drain(lanes, options, follow, remedies, zone, host, report)?;
@@ -169,14 +162,46 @@ impl Drain {
 
     /// How a forwarder opens the lane of a destination again.
     fn reopening(&self, settings: Settings, extra: Extra) -> Reopen {
-        let (place, timeout, jobs) = (self.place.clone(), self.timeout, self.options.jobs);
+        let opening = self.opening();
         Arc::new(move |report| {
             let destination = Destination::resolve(&settings, &extra)?;
-            let purpose = Purpose::Follow;
-            let (spool, _) = run_spool::open(&place, &destination, purpose, timeout, report)?;
-            let logs = destination.open(timeout, jobs);
-            Ok(OpenLane { spool, logs })
+            opening.open(destination, report).map(|(lane, _)| lane)
         })
+    }
+
+    fn opening(&self) -> LaneOpening {
+        LaneOpening {
+            place: self.place.clone(),
+            purpose: if self.follow {
+                Purpose::Follow
+            } else {
+                Purpose::All
+            },
+            timeout: self.timeout,
+            jobs: self.options.jobs,
+        }
+    }
+}
+
+/// How the lane of a destination is opened.
+struct LaneOpening {
+    place: Place,
+    purpose: Purpose,
+    timeout: Duration,
+    jobs: usize,
+}
+
+impl LaneOpening {
+    /// The lane, and whether records may be missing.
+    fn open(
+        &self,
+        destination: Destination,
+        report: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(OpenLane, bool), Failure> {
+        let (place, purpose, timeout) = (&self.place, self.purpose, self.timeout);
+        let (spool, damaged) = run_spool::open(place, &destination, purpose, timeout, report)?;
+        let logs = destination.open(timeout, self.jobs);
+        Ok((OpenLane { spool, logs }, damaged))
     }
 }
 

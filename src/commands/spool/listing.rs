@@ -10,6 +10,39 @@ use crate::spool::stored::{State, Stored};
 use serde::Serialize;
 use std::collections::HashMap;
 
+/// A destination as it is shown: without the values of its headers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShownDestination {
+    /// Its address.
+    #[serde(rename = "destination")]
+    pub url: String,
+    /// Which connector sends; absent for records of the first format, which did not say.
+    pub connector: Option<String>,
+    /// The header that carries the key.
+    pub key_header: Option<String>,
+    /// The names of further headers.
+    pub headers: Vec<String>,
+}
+
+impl From<Identity> for ShownDestination {
+    fn from(Identity { url, sender }: Identity) -> ShownDestination {
+        let (connector, key_header, headers) = sender.map_or((None, None, Vec::new()), |sender| {
+            (
+                Some(sender.connector),
+                Some(sender.key_header),
+                sender.headers,
+            )
+        });
+        ShownDestination {
+            url,
+            connector,
+            key_header,
+            headers,
+        }
+    }
+}
+
 /// One record that waits, or that is not tried again without a person.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,13 +50,8 @@ pub struct ListedRecord {
     /// Our own id of it.
     pub id: String,
     /// Where it is to go.
-    pub destination: String,
-    /// Which connector sends it; absent for a record of the first format, which did not say.
-    pub connector: Option<String>,
-    /// The header that carries the key.
-    pub key_header: Option<String>,
-    /// The names of further headers.
-    pub headers: Vec<String>,
+    #[serde(flatten)]
+    pub destination: ShownDestination,
     /// Its `eventCode`.
     pub event_code: Option<String>,
     /// Its `correlationId`.
@@ -72,16 +100,11 @@ impl Listing {
         let last_error = said.map(|said| in_words(stored.http, said));
         let pause = self.pauses.get(&stored.destination).copied();
         let next = stored.next_attempt.max(pause.unwrap_or(0));
-        let identity = Identity::read(&stored.destination);
-        let sender = identity.sender;
         ListedRecord {
             id: stored.id.to_string(),
             age: self.now - stored.accepted,
             wait: next - self.now,
-            destination: identity.url,
-            connector: sender.as_ref().map(|sender| sender.connector.clone()),
-            key_header: sender.as_ref().map(|sender| sender.key_header.clone()),
-            headers: sender.map(|sender| sender.headers).unwrap_or_default(),
+            destination: Identity::read(&stored.destination).into(),
             event_code: stored.record.event_code.clone(),
             correlation_id: stored.record.correlation_id.clone(),
             attempts: stored.attempts,

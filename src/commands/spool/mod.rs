@@ -27,8 +27,8 @@ pub use crate::spool::place::Roles;
 pub use crate::spool::stored::State;
 pub use drain::{Drain, Receiver, drain};
 pub use import::Imported;
-pub use listing::ListedRecord;
 use listing::Listing;
+pub use listing::{ListedRecord, ShownDestination};
 pub use moving::Moved;
 pub use selection::Selection;
 use selection::no_record;
@@ -162,18 +162,7 @@ fn work(
                 show(Shown::Record(Box::new(listing.record(&stored))))
             })?;
         }
-        Task::Show(part) => {
-            let listing = Listing::new(spool, zone, now)?;
-            let mut found = false;
-            Selection::one(&part).each(spool, &mut |stored| {
-                found = true;
-                let record = Box::new(listing.record(&stored));
-                show(Shown::Whole(record, stored.record.body.to_vec()))
-            })?;
-            if !found {
-                return Err(no_record(&part));
-            }
-        }
+        Task::Show(part) => show_whole(spool, &part, &Listing::new(spool, zone, now)?, show)?,
         Task::Retry(selection, confirm) => {
             return changing::retry(spool, &selection, confirm.as_ref(), now, show);
         }
@@ -207,6 +196,22 @@ fn work(
         Task::Init(_) | Task::Move(..) => {}
     }
     Ok(Exit::Yes)
+}
+
+/// Shows one record with its bytes.
+fn show_whole(
+    spool: &dyn Inspect,
+    part: &str,
+    listing: &Listing,
+    show: &mut dyn FnMut(Shown) -> bool,
+) -> Result<(), Failure> {
+    let mut found = false;
+    Selection::one(part).each(spool, &mut |stored| {
+        found = true;
+        let record = Box::new(listing.record(&stored));
+        show(Shown::Whole(record, stored.record.body.to_vec()))
+    })?;
+    if found { Ok(()) } else { Err(no_record(part)) }
 }
 
 /// Shows how much waits; the answer is no where a limit is exceeded.

@@ -1,6 +1,7 @@
 //! How much waits in a spool, for whom, and why it waits.
 
 use crate::commands::emit::spool_failure;
+use crate::commands::spool::ShownDestination;
 use crate::commands::unusable::pointed;
 use crate::failure::Failure;
 use crate::model::delivery::{Problem, in_words};
@@ -55,14 +56,9 @@ pub struct Status {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DestinationBacklog {
-    /// Its address.
-    pub destination: String,
-    /// Which connector sends; absent for records of the first format, which did not say.
-    pub connector: Option<String>,
-    /// The header that carries the key.
-    pub key_header: Option<String>,
-    /// The names of further headers.
-    pub headers: Vec<String>,
+    /// The destination.
+    #[serde(flatten)]
+    pub destination: ShownDestination,
     /// Records that are still to be sent.
     pub ready: u64,
     /// Records that are not tried again without a person.
@@ -75,7 +71,7 @@ pub struct DestinationBacklog {
     pub held: Option<String>,
     /// What the oldest record that was tried was answered, unless that is why it is held.
     pub last_error: Option<String>,
-    /// The destination.
+    /// The same with everything that distinguishes it.
     #[serde(skip)]
     pub identity: Identity,
     #[serde(skip)]
@@ -106,7 +102,7 @@ impl Status {
             // are one.
             match destinations
                 .iter_mut()
-                .find(|other| other.is_shown_as(&waiting))
+                .find(|other| other.destination == waiting.destination)
             {
                 Some(other) => other.join(waiting),
                 None => destinations.push(waiting),
@@ -166,12 +162,8 @@ impl DestinationBacklog {
         };
         let time = |millis| Timestamp::from_millis(millis).at(zone).rfc3339();
         let age = |millis: i64| u64::try_from((now - millis) / 1000).unwrap_or(0);
-        let sender = backlog.identity.sender.clone();
         DestinationBacklog {
-            destination: backlog.identity.url.clone(),
-            connector: sender.as_ref().map(|sender| sender.connector.clone()),
-            key_header: sender.as_ref().map(|sender| sender.key_header.clone()),
-            headers: sender.map(|sender| sender.headers).unwrap_or_default(),
+            destination: backlog.identity.clone().into(),
             ready: backlog.ready,
             dead: backlog.dead,
             oldest: backlog.oldest.map(time),
@@ -181,13 +173,6 @@ impl DestinationBacklog {
             identity: backlog.identity,
             accepted: backlog.oldest,
         }
-    }
-
-    fn is_shown_as(&self, other: &DestinationBacklog) -> bool {
-        self.destination == other.destination
-            && self.connector == other.connector
-            && self.key_header == other.key_header
-            && self.headers == other.headers
     }
 
     fn join(&mut self, other: DestinationBacklog) {
@@ -204,12 +189,18 @@ impl DestinationBacklog {
 
     /// For whom how many records wait, and how long.
     pub fn summary(&self) -> String {
-        let mut whom = self.destination.clone();
-        if let Some(connector) = &self.connector {
+        let ShownDestination {
+            url,
+            connector,
+            headers,
+            ..
+        } = &self.destination;
+        let mut whom = url.clone();
+        if let Some(connector) = connector {
             whom = format!("{whom} from {connector}");
         }
-        if !self.headers.is_empty() {
-            whom = format!("{whom} with its own {}", self.headers.join(", "));
+        if !headers.is_empty() {
+            whom = format!("{whom} with its own {}", headers.join(", "));
         }
         let counts = counts(self.ready, self.dead, self.oldest_seconds);
         format!("{whom}: {counts}")

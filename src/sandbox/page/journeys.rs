@@ -1,7 +1,6 @@
 //! The journeys of the ledger, as articles.
 
 use super::super::journey::{JourneyStep, LedgerJourney};
-use crate::check::rule::Level;
 use crate::model::code::Code;
 use crate::render::html::journey::{Article, Remark, Row};
 use crate::render::mark::Mark;
@@ -87,8 +86,7 @@ fn row(step: &JourneyStep) -> Row<'_> {
 /// What the rules found, or else why it was refused.
 fn remarks(step: &JourneyStep) -> Vec<Remark<'_>> {
     let findings = &step.entry.findings;
-    let by_rules = findings.iter().any(|finding| finding.level == Level::Error);
-    let refusal = step.entry.refusal.as_deref().filter(|_| !by_rules);
+    let refusal = step.entry.refused_before_rules();
     let refusal = refusal.map(|message| Remark {
         mark: Mark::Error,
         rule: "",
@@ -96,11 +94,7 @@ fn remarks(step: &JourneyStep) -> Vec<Remark<'_>> {
         help: "",
     });
     let found = findings.iter().map(|finding| Remark {
-        mark: match finding.level {
-            Level::Error => Mark::Error,
-            Level::Warning => Mark::Warning,
-            Level::Hint => Mark::Hint,
-        },
+        mark: Mark::of_finding(finding.level),
         rule: finding.rule.name(),
         message: &finding.message,
         help: &finding.help,

@@ -56,26 +56,35 @@ impl Dispatcher {
             } => {
                 entry.maybe_duplicate += u32::from(doubtful);
                 if pause {
-                    let pause = Pause {
-                        until: now.saturating_add(millis(floor)),
-                        http: entry.http,
-                        problem: entry.problem.clone(),
-                    };
-                    let retry_for = millis(self.options.retry_for);
-                    self.destination.leave_alone(pause, now, retry_for);
+                    self.leave_alone(&entry, floor, now);
                 }
-                // Attempts do not count during an outage: only while others get through.
-                let others = self.deliveries > entry.others.unwrap_or(deliveries);
-                entry.others = Some(self.deliveries);
-                if doubtful && reply.http == Some(500) && others {
-                    entry.counted += 1;
-                    if entry.counted >= POISON {
-                        return (entry, Settlement::Refused, Reason::Refused);
-                    }
+                if self.is_poison(&mut entry, deliveries, doubtful) {
+                    return (entry, Settlement::Refused, Reason::Refused);
                 }
                 self.try_again(entry, started, floor, now)
             }
         }
+    }
+
+    /// Sends nothing to the destination for so long, as it answered to this record.
+    fn leave_alone(&mut self, entry: &Entry, floor: Duration, now: i64) {
+        let pause = Pause {
+            until: now.saturating_add(millis(floor)),
+            http: entry.http,
+            problem: entry.problem.clone(),
+        };
+        let retry_for = millis(self.options.retry_for);
+        self.destination.leave_alone(pause, now, retry_for);
+    }
+
+    /// Counts a failed attempt, and says whether the record has failed too often. Attempts do not
+    /// count during an outage: only while others get through.
+    fn is_poison(&mut self, entry: &mut Entry, deliveries: u64, doubtful: bool) -> bool {
+        let others = self.deliveries > entry.others.unwrap_or(deliveries);
+        entry.others = Some(self.deliveries);
+        let counts = doubtful && entry.http == Some(500) && others;
+        entry.counted += u32::from(counts);
+        counts && entry.counted >= POISON
     }
 
     fn try_again(

@@ -7,8 +7,7 @@
 //! delivered within the last flush.
 
 use super::database::open_to_send;
-use super::engine::is_full;
-use super::reserve::make_room;
+use super::reserve::write_in_any_case;
 use super::sender::SenderLock;
 use super::site::{Site, locked};
 use crate::spool::{Entry, Error};
@@ -191,21 +190,22 @@ impl Acks {
     }
 
     fn start(&self) -> Result<JoinHandle<()>, Error> {
-        let cannot = |error: &dyn Display| cannot_note(error);
         let connection = open_to_send(&self.site.folder);
         let connection = connection.map_err(|error| self.site.failed(error))?;
-        self.site.still_there().map_err(|error| cannot(&error))?;
+        self.site
+            .still_there()
+            .map_err(|error| cannot_note(&error))?;
         let log = File::open(self.site.folder.path().join("spool.db-wal"));
         let mut writer = AckWriter {
             site: Arc::clone(&self.site),
             connection,
-            log: log.map_err(|error| cannot(&error))?,
+            log: log.map_err(|error| cannot_note(&error))?,
             noted: 0,
         };
         let shared = Arc::clone(&self.shared);
         let thread = std::thread::Builder::new().name("acks".into());
         let thread = thread.spawn(move || shared.work(&mut writer));
-        thread.map_err(|error| cannot(&error))
+        thread.map_err(|error| cannot_note(&error))
     }
 
     /// Notes and flushes everything. Fails if any of it was in vain.
@@ -276,37 +276,13 @@ impl AckWriter {
             return Ok(());
         }
         let clear = clear || self.noted + seqs.len() > NOTED;
-        let mut written = self.write(seqs, clear);
-        if written.as_ref().is_err_and(is_full) {
-            make_room(&self.site.folder, &self.connection);
-            written = self.write(seqs, clear);
-        }
+        let site = Arc::clone(&self.site);
+        let written = write_in_any_case(&site.folder, &mut self.connection, |connection| {
+            write(&site, connection, seqs, clear)
+        });
         written.map_err(|error| self.site.failed(error))?;
         self.noted = if clear { 0 } else { self.noted + seqs.len() };
         Ok(())
-    }
-
-    fn write(&mut self, seqs: &[i64], clear: bool) -> rusqlite::Result<()> {
-        let _turn = self.site.turn();
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        {
-            let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO done VALUES (?)")?;
-            for seq in seqs {
-                note.execute([seq])?;
-            }
-        }
-        if clear {
-            transaction
-                .prepare_cached("DELETE FROM event WHERE seq IN (SELECT seq FROM done)")?
-                .execute([])?;
-            transaction
-                .prepare_cached("DELETE FROM done")?
-                .execute([])?;
-        }
-        transaction.commit()?;
-        self.site.still_there()
     }
 
     fn flush(&self) -> Result<(), Error> {
@@ -316,6 +292,32 @@ impl AckWriter {
             ))
         })
     }
+}
+
+fn write(
+    site: &Site,
+    connection: &mut Connection,
+    seqs: &[i64],
+    clear: bool,
+) -> rusqlite::Result<()> {
+    let _turn = site.turn();
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    {
+        let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO done VALUES (?)")?;
+        for seq in seqs {
+            note.execute([seq])?;
+        }
+    }
+    if clear {
+        transaction
+            .prepare_cached("DELETE FROM event WHERE seq IN (SELECT seq FROM done)")?
+            .execute([])?;
+        transaction
+            .prepare_cached("DELETE FROM done")?
+            .execute([])?;
+    }
+    transaction.commit()?;
+    site.still_there()
 }
 
 fn cannot_note(error: &dyn Display) -> Error {

@@ -1,9 +1,9 @@
 //! What people do to single records (`spool retry`, `spool drop`) while this process is at work
 //! with them.
 
-use super::rows::{Lenient, id};
+use super::rows::{Lenient, id, record};
 use crate::model::delivery::Problem;
-use crate::spool::{Entry, Record};
+use crate::spool::Entry;
 use rusqlite::{Connection, Row, params};
 use std::time::Instant;
 
@@ -78,15 +78,7 @@ pub fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
 
 fn intervention(row: &Row<'_>) -> Intervention {
     let mut row = Lenient::new(row);
-    let record = Record {
-        body: bytes::Bytes::new(),
-        source: row.get::<String>(6).into(),
-        number: row.get::<i64>(7).cast_unsigned(),
-        line: row.get::<i64>(8).cast_unsigned(),
-        event_code: row.get(9),
-        correlation_id: row.get(10),
-        integration_key: row.get(11),
-    };
+    let record = record(&mut row, 6, Vec::new());
     Intervention {
         at: row.get(0),
         dropped: row.get(1),

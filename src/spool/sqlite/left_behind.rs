@@ -1,9 +1,8 @@
 //! Deliveries of processes that were killed before they had noted them in the database: they are
 //! in the senders' lock files.
 
-use super::engine::is_full;
 use super::folder::Folder;
-use super::reserve::make_room;
+use super::reserve::write_in_any_case;
 use super::sender::{self, SenderLock};
 use super::site::Site;
 use crate::spool::Error;
@@ -20,11 +19,9 @@ pub fn note_own(
     let unreadable = |error| Error::Storage(format!("cannot read the sender's lock: {error}"));
     let ids = lock.delivered().map_err(unreadable)?;
     let _turn = site.turn();
-    let mut written = note(connection, &ids);
-    if written.as_ref().is_err_and(is_full) {
-        make_room(&site.folder, connection);
-        written = note(connection, &ids);
-    }
+    let written = write_in_any_case(&site.folder, connection, |connection| {
+        note(connection, &ids)
+    });
     written.map_err(|error| site.failed(error))?;
     lock.clear();
     Ok(())

@@ -1,6 +1,6 @@
 //! Space that is given up when the disk is full, so that deliveries can still be noted.
 
-use super::engine::checkpoint;
+use super::engine::{checkpoint, is_full};
 use super::folder::Folder;
 use crate::spool::Error;
 use rusqlite::Connection;
@@ -32,10 +32,20 @@ fn give_up(folder: &Folder) {
     let _ = std::fs::remove_file(folder.path().join(NAME));
 }
 
-/// Makes room on a full disk: the ballast is given up, and the log is written back.
-pub fn make_room(folder: &Folder, connection: &Connection) {
-    give_up(folder);
-    checkpoint(connection);
+/// Writes; on a full disk once more with the room that the ballast took, and the log written back.
+pub fn write_in_any_case(
+    folder: &Folder,
+    connection: &mut Connection,
+    write: impl Fn(&mut Connection) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    match write(connection) {
+        Err(error) if is_full(&error) => {
+            give_up(folder);
+            checkpoint(connection);
+            write(connection)
+        }
+        written => written,
+    }
 }
 
 /// Its content: a file system that compresses gives no room up for zeros.

@@ -1,7 +1,7 @@
 //! How records were settled that were not delivered, written into their rows.
 
 use super::engine::is_full;
-use super::reserve::make_room;
+use super::reserve::write_in_any_case;
 use super::site::Site;
 use crate::spool::{Entry, Error, Settlement, problem_text};
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -12,16 +12,17 @@ pub fn write(
     site: &Site,
     settled: &[(Entry, Settlement)],
 ) -> Result<(), Error> {
-    let mut written = update(connection, site, settled);
-    let refused = settled.iter().any(|(_, how)| *how == Settlement::Refused);
-    if refused && written.as_ref().is_err_and(is_full) {
-        make_room(&site.folder, connection);
-        written = update(connection, site, settled);
-    }
     // That a try has failed need not be noted; that it was the last must.
-    if !refused && written.as_ref().is_err_and(is_full) {
-        return Ok(());
-    }
+    let written = if settled.iter().any(|(_, how)| *how == Settlement::Refused) {
+        write_in_any_case(&site.folder, connection, |connection| {
+            update(connection, site, settled)
+        })
+    } else {
+        match update(connection, site, settled) {
+            Err(error) if is_full(&error) => Ok(()),
+            written => written,
+        }
+    };
     written.map_err(|error| site.failed(error))
 }
 

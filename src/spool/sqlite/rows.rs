@@ -80,15 +80,7 @@ pub fn entry(site: &Site, row: &Row<'_>) -> (Entry, bool) {
         seq: row.get(0),
         id: id(&row.get::<Vec<u8>>(1)),
         own: site.is_own(&run),
-        record: Record {
-            body: body.into(),
-            source: row.get::<String>(3).into(),
-            number: row.get::<i64>(4).cast_unsigned(),
-            line: row.get::<i64>(5).cast_unsigned(),
-            event_code: row.get(6),
-            correlation_id: row.get(7),
-            integration_key: row.get(8),
-        },
+        record: record(&mut row, 3, body),
         attempts: row.get(11),
         counted: row.get(12),
         others: None,
@@ -104,19 +96,12 @@ pub fn entry(site: &Site, row: &Row<'_>) -> (Entry, bool) {
 /// Everything that a row of the columns of [`STORED`] says.
 pub fn stored(row: &Row<'_>) -> Stored {
     let mut row = Lenient::new(row);
+    let body = row.get(8);
     Stored {
         id: id(&row.get::<Vec<u8>>(0)),
         run: None,
         destination: row.get(1),
-        record: Record {
-            source: row.get::<String>(2).into(),
-            number: row.get::<i64>(3).cast_unsigned(),
-            line: row.get::<i64>(4).cast_unsigned(),
-            event_code: row.get(5),
-            correlation_id: row.get(6),
-            integration_key: row.get(7),
-            body: row.get::<Vec<u8>>(8).into(),
-        },
+        record: record(&mut row, 2, body),
         sum: row.get(9),
         accepted: row.get(10),
         state: State::find(&row.get::<String>(11)),
@@ -126,6 +111,19 @@ pub fn stored(row: &Row<'_>) -> Stored {
         next_attempt: row.get(15),
         http: row.get(16),
         problem: stored_problem(row.get(17)),
+    }
+}
+
+/// A record whose columns from its source to its integration key begin with the `first`.
+pub fn record(row: &mut Lenient<'_, '_>, first: usize, body: Vec<u8>) -> Record {
+    Record {
+        body: body.into(),
+        source: row.get::<String>(first).into(),
+        number: row.get::<i64>(first + 1).cast_unsigned(),
+        line: row.get::<i64>(first + 2).cast_unsigned(),
+        event_code: row.get(first + 3),
+        correlation_id: row.get(first + 4),
+        integration_key: row.get(first + 5),
     }
 }
 

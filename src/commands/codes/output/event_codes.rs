@@ -1,8 +1,9 @@
 //! Event codes, and those that fit a situation.
 
-use crate::model::code::{Category, Code, CodeLevel};
+use crate::model::code::{Category, Code};
 use crate::model::situation::Pick;
 use crate::render::listing::{self, Columns};
+use crate::render::mark::Mark;
 use crate::render::theme::Styled;
 use crate::render::{Page, wrap};
 use anstyle::Style;
@@ -61,7 +62,7 @@ pub fn codes(codes: &[&Code], page: &Page) -> Vec<u8> {
             )
         );
         for code in std::iter::once(first).chain(members) {
-            let style = level_style(code.level(), page);
+            let style = level_style(code, page);
             let line = format!(
                 "  {}  {}  {:<42}{}",
                 Styled(theme.name, code.key),
@@ -93,12 +94,8 @@ fn kinship(code: &Code) -> String {
     all.join("  ")
 }
 
-fn level_style(level: CodeLevel, page: &Page) -> Style {
-    match level {
-        CodeLevel::Info => page.theme.good,
-        CodeLevel::Warning => page.theme.warning,
-        CodeLevel::Error => page.theme.error,
-    }
+fn level_style(code: &Code, page: &Page) -> Style {
+    Mark::of_level(Some(code.level())).style(&page.theme)
 }
 
 /// Codes for a situation, best first.
@@ -113,7 +110,7 @@ pub fn picks(picks: &[Pick], page: &Page) -> Vec<u8> {
     }
     let mut text = String::new();
     for pick in picks {
-        let style = level_style(pick.code.level(), page);
+        let style = level_style(pick.code, page);
         let _ = writeln!(
             text,
             "{}  {}  {}",

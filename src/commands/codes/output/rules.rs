@@ -1,7 +1,8 @@
 //! The rules of `validate`.
 
-use crate::check::rule::{Description, Level as RuleLevel};
+use crate::check::rule::Description;
 use crate::render::listing::{self, Columns};
+use crate::render::mark::Mark;
 use crate::render::theme::Styled;
 use crate::render::{Page, wrap};
 
@@ -27,11 +28,7 @@ pub fn rules(rules: &[&Description], page: &Page) -> Vec<u8> {
     let widest = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for rule in rules {
-        let style = match rule.level {
-            RuleLevel::Error => theme.error,
-            RuleLevel::Warning => theme.warning,
-            RuleLevel::Hint => theme.hint,
-        };
+        let style = Mark::of_finding(rule.level).style(theme);
         let label = format!(
             "{}  {}  {}  ",
             Styled(theme.name, format!("{:<widest$}", rule.name)),

@@ -1,7 +1,7 @@
 //! What is read, and what is written.
 
 use crate::commands::help::{HelpBlock, Topic};
-use crate::model::format::Format;
+use crate::model::format::OUTPUT_FORMATS;
 
 /// Input and output.
 pub fn formats() -> Topic {
@@ -11,9 +11,9 @@ pub fn formats() -> Topic {
         blocks: vec![
             HelpBlock::Heading("Output, chosen with -o"),
             HelpBlock::Terms(
-                Format::ALL
-                    .into_iter()
-                    .map(|format| (format.name().to_owned(), format.description().to_owned()))
+                OUTPUT_FORMATS
+                    .iter()
+                    .map(|format| (format.name.to_owned(), format.description.to_owned()))
                     .collect(),
             ),
             HelpBlock::text(

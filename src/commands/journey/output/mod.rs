@@ -15,7 +15,6 @@ use super::timeline::Timeline;
 use crate::failure::Failure;
 use crate::model::format::Format;
 use crate::model::timestamp::{Timestamp, Zone};
-use crate::render::mark::Mark;
 use crate::render::{Page, json};
 use list::WriteList;
 
@@ -65,15 +64,6 @@ pub fn list(
 /// What a code means.
 fn meaning(known: Option<&'static str>) -> &'static str {
     known.unwrap_or("not in the glossary")
-}
-
-/// The mark of a finding.
-fn finding_mark(level: crate::check::rule::Level) -> Mark {
-    match level {
-        crate::check::rule::Level::Error => Mark::Error,
-        crate::check::rule::Level::Warning => Mark::Warning,
-        crate::check::rule::Level::Hint => Mark::Hint,
-    }
 }
 
 /// Shows instants as times of day, and says when another day or offset begins.

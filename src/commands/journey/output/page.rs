@@ -1,6 +1,6 @@
 //! Journeys on a page of their own, which needs nothing from elsewhere.
 
-use super::{DayClock, finding_mark, meaning};
+use super::{DayClock, meaning};
 use crate::commands::journey::closing::Closing;
 use crate::commands::journey::timeline::{LogEntry, SysEntry, Timeline, TimelineEntry};
 use crate::model::code::CodeLevel;
@@ -72,7 +72,7 @@ fn log_row<'a>(log: &'a LogEntry, anchor: String, clock: &mut DayClock) -> Row<'
             .findings
             .iter()
             .map(|finding| Remark {
-                mark: finding_mark(finding.level),
+                mark: Mark::of_finding(finding.level),
                 rule: finding.rule,
                 message: &finding.message,
                 help: "",

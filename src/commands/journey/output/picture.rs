@@ -1,6 +1,6 @@
 //! A journey as a picture in text: its stages, every entry, and how it stands.
 
-use super::{DayClock, finding_mark, meaning};
+use super::{DayClock, meaning};
 use crate::commands::journey::closing::Closing;
 use crate::commands::journey::timeline::{LogEntry, SysEntry, Timeline, TimelineEntry};
 use crate::model::timestamp::Zone;
@@ -128,7 +128,7 @@ impl Drawing<'_> {
             _ => {}
         }
         for finding in &log.findings {
-            let mark = finding_mark(finding.level);
+            let mark = Mark::of_finding(finding.level);
             let label = format!("{} {}:", mark.sign(), finding.rule);
             let label = format!("{} ", Styled(mark.style(self.theme()), label));
             let width = columns(finding.rule) + 4;

@@ -84,7 +84,7 @@ impl List {
         ];
         let why = record.last_error.as_deref().unwrap_or_default();
         if self.width.is_none() || self.listed() < MOST_LINES {
-            self.line(&mut text, &cells, &record.destination, why);
+            self.line(&mut text, &cells, &record.destination.url, why);
         }
         *(if dead {
             &mut self.dead
@@ -189,9 +189,9 @@ pub fn whole(record: &ListedRecord, body: &[u8]) -> String {
     let place = format!("{}:{}", record.source, record.line);
     for (name, value) in [
         ("id", Some(&record.id)),
-        ("destination", Some(&record.destination)),
-        ("connector", record.connector.as_ref()),
-        ("key header", record.key_header.as_ref()),
+        ("destination", Some(&record.destination.url)),
+        ("connector", record.destination.connector.as_ref()),
+        ("key header", record.destination.key_header.as_ref()),
         ("from", Some(&place)),
         ("state", Some(&record.state)),
         ("attempts", Some(&attempts)),
@@ -213,15 +213,18 @@ pub fn whole(record: &ListedRecord, body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::spool::ShownDestination;
 
     fn record() -> ListedRecord {
         let text = str::to_owned;
         ListedRecord {
             id: text("01a219e6-76c0-7235-897e-258bd541c99c"),
-            destination: text("https://synchive.example.com/data-service/v1/eventLog"),
-            connector: Some(text("shop_connector")),
-            key_header: None,
-            headers: Vec::new(),
+            destination: ShownDestination {
+                url: text("https://synchive.example.com/data-service/v1/eventLog"),
+                connector: Some(text("shop_connector")),
+                key_header: None,
+                headers: Vec::new(),
+            },
             event_code: Some(text("5004N")),
             correlation_id: Some(text("16203850-5240-4314-8c0d-5c321e93001d")),
             state: text("ready"),

@@ -191,17 +191,18 @@ fn family(
 
 /// What names a destination: its address, and where several share that, who sends as well.
 fn labels(waiting: &DestinationBacklog, status: &Status) -> String {
-    let mut text = format!("destination=\"{}\"", value(&waiting.destination));
-    let same = |other: &&DestinationBacklog| other.destination == waiting.destination;
+    let destination = &waiting.destination;
+    let mut text = format!("destination=\"{}\"", value(&destination.url));
+    let same = |other: &&DestinationBacklog| other.destination.url == destination.url;
     if status.destinations.iter().filter(same).count() > 1 {
-        let connector = waiting.connector.as_deref().unwrap_or_default();
-        let key_header = waiting.key_header.as_deref().unwrap_or_default();
+        let connector = destination.connector.as_deref().unwrap_or_default();
+        let key_header = destination.key_header.as_deref().unwrap_or_default();
         let _ = write!(
             text,
             ",connector=\"{}\",key_header=\"{}\",headers=\"{}\"",
             value(connector),
             value(key_header),
-            value(&waiting.headers.join(","))
+            value(&destination.headers.join(","))
         );
     }
     text

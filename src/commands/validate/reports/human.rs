@@ -7,6 +7,7 @@ use crate::check::report::{Checked, Remark, Tally};
 use crate::check::rule::{Level, RULES, Rule};
 use crate::check::secrets;
 use crate::commands::validate::reports::{Reporter, counted};
+use crate::render::mark::Mark;
 use crate::render::sanitise;
 use crate::render::theme::{Styled, Theme};
 use anstyle::Style;
@@ -69,11 +70,7 @@ impl Human {
     }
 
     fn style(&self, level: Level) -> Style {
-        match level {
-            Level::Error => self.theme.error,
-            Level::Warning => self.theme.warning,
-            Level::Hint => self.theme.hint,
-        }
+        Mark::of_finding(level).style(&self.theme)
     }
 
     fn finding(
