@@ -347,7 +347,7 @@ impl Inspect for SqliteInspector {
     }
 }
 
-/// Whether a process is sending this record, which stands in `table`, now.
+/// Whether a process is sending this record of `table` now.
 fn is_under_way(
     folder: &Folder,
     connection: &Connection,
