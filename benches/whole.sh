@@ -4,7 +4,7 @@
 #
 #   benches/whole.sh EVENT_LOGS.ndjson [SYS_EVENTS.ndjson] [RUNS]
 #
-# Peers are used where they are installed: jq, rg. HIVELOG_BENCH_PEER may name another command that
+# Peers are used where they are installed: jq, rg, hl. HIVELOG_BENCH_PEER may name another command that
 # validates the file named behind it, HIVELOG_BENCH_STATS_PEER one that counts the sys events of a
 # file. Absolute times differ between machines; the ratio of one run on one machine is what counts.
 set -euo pipefail
@@ -63,6 +63,17 @@ if installed rg; then
     done
 fi
 
+if [ -n "$events" ]; then
+    filter="$hivelog tail $events --type 'trigger.*' -o ndjson"
+    if installed rg; then
+        pair "tail FILE, a filter / rg" "$filter" "rg '\"type\":\"trigger\\.' $events"
+    fi
+    if installed hl; then
+        pair "tail FILE, a filter / hl --raw" "$filter" "hl -P --raw -q 'type ~= trigger.' $events"
+        pair "tail FILE, for people / hl -P -c" \
+            "$hivelog tail $events -o human --color always" "hl -P -c $events"
+    fi
+fi
 if [ -n "$events" ] && [ -n "${HIVELOG_BENCH_STATS_PEER:-}" ]; then
     pair "stats / ${HIVELOG_BENCH_STATS_PEER##*/}" \
         "$hivelog stats $events" "$HIVELOG_BENCH_STATS_PEER $events"

@@ -67,7 +67,8 @@ impl LogFields<'_> {
     }
 }
 
-/// Reads one record after the other. Its memory serves from record to record.
+/// Reads one record after the other, without the details of event logs. Its memory serves from
+/// record to record.
 #[derive(Debug, Default)]
 pub struct RecordReader(FastReader);
 
@@ -97,7 +98,7 @@ impl RecordReader {
             life_cycle_stage: text(Field::LifeCycleStage),
             outcome: text(Field::Outcome),
             generated_at: text(Field::GeneratedAt),
-            detail: text(Field::Detail),
+            detail: Text(None),
             event_type: Text(None),
             kind: Text(None),
             raw: simdutf8::basic::from_utf8(record.bytes).ok()?,

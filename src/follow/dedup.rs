@@ -114,6 +114,11 @@ impl Dedup {
         false
     }
 
+    /// Prepares for events that will be noted soon.
+    pub(super) fn look_ahead(&self, identities: impl Iterator<Item = EventIdentity>) {
+        self.ids.look_ahead(identities.map(|identity| identity.key));
+    }
+
     /// Notes an event, unless it has come before.
     pub(super) fn is_new(&mut self, identity: Option<EventIdentity>) -> bool {
         let Some(identity) = identity else {

@@ -320,6 +320,11 @@ impl Follow {
         self.dedup.unrecognised()
     }
 
+    /// Prepares for events of which [`Follow::is_new`] will be asked soon, which makes that faster.
+    pub fn look_ahead(&self, identities: impl Iterator<Item = EventIdentity>) {
+        self.dedup.look_ahead(identities);
+    }
+
     /// How many events were left out because they had come before.
     pub fn repeats(&self) -> u64 {
         self.dedup.repeats()

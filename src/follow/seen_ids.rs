@@ -2,6 +2,7 @@
 
 use crate::model::fnv::Fnv;
 use std::hash::{BuildHasher, RandomState};
+use std::hint::black_box;
 use uuid::Uuid;
 
 /// How many chains there are for each key, at least: most are empty, and looking into an empty
@@ -78,10 +79,16 @@ impl SeenIds {
         })
     }
 
+    /// Looks where keys will be looked for. The waits for memory overlap here, as they do not
+    /// where one key comes after the other.
+    pub fn look_ahead(&self, keys: impl Iterator<Item = u128>) {
+        let numbers = keys.map(|key| self.heads[self.chain(halves(key))]);
+        black_box(numbers.fold(0, |all, number| all ^ number));
+    }
+
     /// Notes the key of an id; false when it is in the window already.
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
     pub fn insert(&mut self, key: u128) -> bool {
-        let key = [key as u64, (key >> 64) as u64];
+        let key = halves(key);
         let chain = self.chain(key);
         let before = self.heads[chain];
         let (mut number, mut least) = (before, 1);
@@ -124,6 +131,11 @@ impl SeenIds {
         let product = u128::from(low) * u128::from(high);
         (product as u64 ^ (product >> 64) as u64) as usize & (self.heads.len() - 1)
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
+fn halves(key: u128) -> [u64; 2] {
+    [key as u64, (key >> 64) as u64]
 }
 
 /// A UUID is its own key. Of other ids it is a hash that is the same in every version of the

@@ -18,7 +18,7 @@ pub use child::{ChildProcess, ExitedChild};
 pub use descriptors::raise_descriptor_limit;
 pub use output::Output;
 pub use reader::{ReadBlock, read_on_thread, read_whole, read_whole_text};
-pub use signals::{DeferredSignals, GRACE, Interrupt, Signal, StopRequest};
+pub use signals::{AsksToStop, DeferredSignals, GRACE, Interrupt, Signal, StopRequest};
 pub use writer::StreamWriter;
 
 use crate::failure::Failure;
@@ -143,6 +143,18 @@ impl Host {
             signals: Arc::new(OnceLock::from(interrupt)),
             ..self.clone()
         }
+    }
+}
+
+/// Listening takes a thread, which what is done at once does without: until then a signal ends the
+/// process.
+impl AsksToStop for Host {
+    fn listen(&self) -> Result<(), Failure> {
+        self.interrupt().map(drop)
+    }
+
+    fn seen(&self) -> Option<Signal> {
+        self.signals.get().and_then(Interrupt::seen)
     }
 }
 

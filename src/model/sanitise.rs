@@ -47,6 +47,10 @@ pub fn is_plain(text: &str) -> bool {
 
 /// Whether a character must not reach a terminal as it is.
 pub fn is_harmful(c: char) -> bool {
+    // Most are neither, which one look shows.
+    if matches!(c, ' '..='~' | '\u{ae}'..='\u{61b}') {
+        return false;
+    }
     c.is_control()
         || matches!(c,
             '\u{ad}'                        // soft hyphen

@@ -105,15 +105,16 @@ pub(super) fn is_type(word: &str) -> bool {
 
 /// Whether a text matches a glob. Linear: a later star makes earlier choices final.
 fn matches(glob: &str, text: &str) -> bool {
-    let mut parts = glob.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
+    let Some(star) = glob.bytes().position(|byte| byte == b'*') else {
+        return glob == text;
+    };
+    let (Some(mut rest), others) = (text.strip_prefix(&glob[..star]), &glob[star + 1..]) else {
         return false;
     };
-    if first.len() == glob.len() {
-        return rest.is_empty();
+    if others.is_empty() {
+        return true;
     }
-    let mut parts = parts.peekable();
+    let mut parts = others.split('*').peekable();
     while let Some(part) = parts.next() {
         if parts.peek().is_none() {
             return rest.ends_with(part);

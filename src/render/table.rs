@@ -32,7 +32,7 @@ pub struct Column<'a> {
 /// A cell with its style.
 #[derive(Clone, Debug, Default)]
 pub struct StyledCell {
-    /// What stands in it.
+    /// Its text.
     pub text: String,
     /// How it is shown.
     pub style: Style,

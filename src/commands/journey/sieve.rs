@@ -2,7 +2,7 @@
 
 use crate::commands::record_kind::{RecordCounts, RecordReader};
 use crate::records::{Batch, InspectRecords};
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -44,19 +44,19 @@ impl Sieve {
             || self.may_be_escaped(bytes)
     }
 
+    /// Texts are full of other escapes, so those that matter are sought with what follows the
+    /// backslash.
     fn may_be_escaped(&self, bytes: &[u8]) -> bool {
-        let mut escapes = memchr::memchr_iter(b'\\', bytes).map(|at| &bytes[at + 1..]);
-        escapes.any(|escaped| match escaped {
-            [b'/', ..] => self.units.contains(&u16::from(b'/')),
-            [b'u', digits @ ..] => {
-                let digits = digits
-                    .get(..4)
-                    .and_then(|digits| std::str::from_utf8(digits).ok());
-                let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok());
-                unit.is_none_or(|unit| self.units.contains(&unit))
-            }
-            _ => false,
-        })
+        let mut numbers = memmem::find_iter(bytes, b"\\u").map(|at| &bytes[at + 2..]);
+        let may_be_unit = |behind: &[u8]| {
+            let digits = behind
+                .get(..4)
+                .and_then(|digits| std::str::from_utf8(digits).ok());
+            let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok());
+            unit.is_none_or(|unit| self.units.contains(&unit))
+        };
+        numbers.any(may_be_unit)
+            || self.units.contains(&u16::from(b'/')) && memmem::find(bytes, b"\\/").is_some()
     }
 }
 

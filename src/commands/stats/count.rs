@@ -18,6 +18,7 @@ use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::fmt::Arguments;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Which records are counted, and how.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub struct Count {
 }
 
 /// What one core counts of a block.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct BlockCount {
     tally: Tally<PartialGroups>,
     count: Count,
@@ -70,6 +71,8 @@ struct Counter {
     counting: Arc<Counting>,
     watched: WatchedFields,
     event_code: Finder<'static>,
+    /// Whether no more names are remembered, which those that are counting need not gather then.
+    has_all_names: Arc<AtomicBool>,
 }
 
 impl InspectRecords for Counter {
@@ -78,8 +81,8 @@ impl InspectRecords for Counter {
 
     fn inspect(&self, memory: &mut CoreScratch, source: &str, batch: &Batch) -> BlockCount {
         let mut found = BlockCount {
+            tally: Tally::begin(self.has_all_names.load(Ordering::Relaxed)),
             count: self.counting.begin(),
-            ..BlockCount::default()
         };
         for record in batch.records() {
             self.record(memory, source, &record, &mut found);
@@ -199,6 +202,7 @@ impl Count {
 struct Counts<'a> {
     count: Count,
     broken: &'a mut dyn FnMut(Arguments<'_>, &str),
+    has_all_names: Arc<AtomicBool>,
     failed: Option<Failure>,
 }
 
@@ -208,6 +212,8 @@ impl Take<BlockCount> for Counts<'_> {
             (self.broken)(format_args!("{source}:{line}:{column}"), words);
         }
         self.count.absorb(found);
+        let has_all_names = self.count.tally.has_all_names();
+        self.has_all_names.store(has_all_names, Ordering::Relaxed);
         Progress::GoOn
     }
 
@@ -224,8 +230,10 @@ pub fn count(
     interrupt: &Interrupt,
     broken: &mut dyn FnMut(Arguments<'_>, &str),
 ) -> Result<(Count, Option<Signal>), Failure> {
+    let has_all_names = Arc::<AtomicBool>::default();
     let mut counts = Counts {
         count: counting.begin(),
+        has_all_names: Arc::clone(&has_all_names),
         broken,
         failed: None,
     };
@@ -233,6 +241,7 @@ pub fn count(
         counting: Arc::clone(counting),
         watched: WatchedFields::new(&counting.grouping.fields),
         event_code: Finder::new("\"eventCode\""),
+        has_all_names,
     };
     let signal = read_all(sources, LIMIT, counter, interrupt, &mut counts);
     counts.count.tally.resolve_names();

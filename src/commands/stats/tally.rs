@@ -51,6 +51,8 @@ pub struct Tally<G = Groups> {
     texts: HashMap<String, Fillings>,
     /// The names of flows and triggers by id: not every event repeats them.
     names: HashMap<String, String>,
+    /// Whether no more names are remembered.
+    passes_names: bool,
 }
 
 /// What is known of the errors in a group.
@@ -109,7 +111,8 @@ impl<G: CountGroups> Tally<G> {
     }
 
     fn note_name(&mut self, (name, id): (Option<&str>, Option<&str>)) {
-        if let (Some(name), Some(id)) = (name, id)
+        if !self.passes_names
+            && let (Some(name), Some(id)) = (name, id)
             && self.names.len() < NAMES
             && !self.names.contains_key(id)
         {
@@ -133,7 +136,22 @@ impl<G: CountGroups> Tally<G> {
     }
 }
 
+impl Tally<PartialGroups> {
+    /// Nothing is counted yet. Names need not be gathered where there is no more room for any.
+    pub fn begin(passes_names: bool) -> Tally<PartialGroups> {
+        Tally {
+            passes_names,
+            ..Tally::default()
+        }
+    }
+}
+
 impl Tally {
+    /// Whether all the names are there that are remembered.
+    pub fn has_all_names(&self) -> bool {
+        self.names.len() >= NAMES
+    }
+
     /// Takes in what was counted of the next records.
     pub fn absorb(&mut self, later: Tally<PartialGroups>) {
         self.groups.absorb(later.groups);

@@ -163,7 +163,7 @@ pub trait Audience {
         Ok(())
     }
     /// A name that such an event has taught.
-    fn learn(&mut self, learned: &LearnedName) {
+    fn learn(&mut self, learned: &LearnedName<'_>) {
         let _ = learned;
     }
     /// What was found out about events before their turn.

@@ -347,7 +347,7 @@ impl Audience for Screen {
         }
     }
 
-    fn learn(&mut self, learned: &LearnedName) {
+    fn learn(&mut self, learned: &LearnedName<'_>) {
         self.renderer.learn_name(learned);
     }
 

@@ -235,8 +235,19 @@ impl SysType {
 
     /// The last part of the name: `ok`, `failed`, `ready`, …
     pub fn verb(&self) -> &'static str {
-        self.name.rsplit('.').next().unwrap_or(self.name)
+        last_part(self.name)
     }
+}
+
+/// What a type is of, and what happened to it: its name before and behind the last dot.
+pub fn parts(name: &str) -> Option<(&str, &str)> {
+    // The end is near: a search that is made for long texts takes longer to begin.
+    let dot = name.bytes().rposition(|byte| byte == b'.')?;
+    Some((&name[..dot], &name[dot + 1..]))
+}
+
+fn last_part(name: &str) -> &str {
+    parts(name).map_or(name, |(_, last)| last)
 }
 
 /// Named groups of types, by globs.

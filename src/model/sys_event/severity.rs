@@ -1,5 +1,7 @@
 //! How bad a system event is.
 
+use super::last_part;
+
 /// How bad an event is, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -17,8 +19,8 @@ impl Severity {
         match event_type {
             "license.invalid" => Severity::Bad,
             "server.shutdown" | "license.valid" | "server.ready" => Severity::Notice,
-            _ => match event_type.rsplit('.').next() {
-                Some("error" | "failed" | "disabled") => Severity::Bad,
+            _ => match last_part(event_type) {
+                "error" | "failed" | "disabled" => Severity::Bad,
                 _ => Severity::Quiet,
             },
         }

@@ -3,7 +3,7 @@
 
 use super::cloudevents::has_own_id;
 use super::event::names_in;
-use super::names::{LearnedName, NamesOfBlock};
+use super::names::{LearnedName, LearnedNames, NamesOfBlock};
 use super::unmet::Unmet;
 use super::{Renderer, Style};
 use crate::model::event::Event;
@@ -24,7 +24,7 @@ pub struct RenderAhead {
 #[derive(Debug)]
 pub struct BesideText {
     /// What its events teach, in their order.
-    pub names: Vec<LearnedName>,
+    pub names: LearnedNames,
     /// The names of fields that none of its events has.
     pub unmet: Unmet,
 }
@@ -119,7 +119,7 @@ impl Renderer {
     }
 
     /// Remembers a name that was learned before its turn.
-    pub fn learn_name(&mut self, learned: &LearnedName) {
-        self.human.learn_name(&learned.id, &learned.name);
+    pub fn learn_name(&mut self, learned: &LearnedName<'_>) {
+        self.human.learn_name(learned);
     }
 }

@@ -1,50 +1,112 @@
 //! The names of triggers by their ids: not every event repeats them.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 /// How many places there are.
 const PLACES: usize = 4096;
 
 /// A bounded memory: each id has one place, and the latest id replaces the one before.
 #[derive(Debug, Default)]
-pub struct Names(Vec<(String, String)>);
+pub struct Names(Vec<KnownName>);
+
+/// An id and behind it its name, and where that begins.
+#[derive(Debug, Default)]
+struct KnownName {
+    text: String,
+    begin: usize,
+}
 
 impl Names {
     /// Remembers a name.
     pub fn learn(&mut self, id: &str, name: &str) {
-        self.0.resize_with(PLACES, Default::default);
-        let (known, its_name) = &mut self.0[place(id)];
-        if known != id {
-            id.clone_into(known);
+        self.learn_at(place(id), id, name);
+    }
+
+    /// Remembers a name that a block teaches.
+    pub fn take(&mut self, learned: &LearnedName<'_>) {
+        self.learn_at(learned.place, learned.id, learned.name);
+    }
+
+    fn learn_at(&mut self, place: usize, id: &str, name: &str) {
+        if self.0.is_empty() {
+            self.0.resize_with(PLACES, KnownName::default);
         }
-        if its_name != name {
-            name.clone_into(its_name);
-        }
+        let known = &mut self.0[place];
+        known.text.clear();
+        known.text.push_str(id);
+        known.begin = known.text.len();
+        known.text.push_str(name);
     }
 
     /// The name under an id, unless it has been forgotten.
     pub fn of(&self, id: &str) -> Option<&str> {
-        let (known, name) = self.0.get(place(id))?;
-        (known == id).then_some(name)
+        let known = self.0.get(place(id))?;
+        let (its_id, name) = known.text.split_at(known.begin);
+        (its_id == id).then_some(name)
     }
 }
 
 /// What an event of a block teaches.
-#[derive(Debug)]
-pub struct LearnedName {
+#[derive(Clone, Copy, Debug)]
+pub struct LearnedName<'b> {
     /// The record of the event, counted from 0.
     pub record: usize,
-    /// The id.
-    pub id: String,
-    /// The name.
-    pub name: String,
+    place: usize,
+    id: &'b str,
+    name: &'b str,
 }
 
-/// What the events of a block teach, in their order. What changes nothing is left out: most events
-/// repeat what is known.
+/// What the events of a block teach, in their order: one text for all, since they are many.
+#[derive(Debug, Default)]
+pub struct LearnedNames {
+    text: String,
+    all: Vec<Learned>,
+}
+
+/// Where in the text an id and its name are.
+#[derive(Debug)]
+struct Learned {
+    record: usize,
+    place: usize,
+    id: Range<usize>,
+    name: Range<usize>,
+}
+
+impl LearnedNames {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = LearnedName<'_>> {
+        self.all.iter().map(|learned| self.at(learned))
+    }
+
+    fn at(&self, learned: &Learned) -> LearnedName<'_> {
+        LearnedName {
+            record: learned.record,
+            place: learned.place,
+            id: &self.text[learned.id.clone()],
+            name: &self.text[learned.name.clone()],
+        }
+    }
+
+    fn push(&mut self, record: usize, place: usize, id: &str, name: &str) {
+        let begin = self.text.len();
+        self.text.push_str(id);
+        let middle = self.text.len();
+        self.text.push_str(name);
+        self.all.push(Learned {
+            record,
+            place,
+            id: begin..middle,
+            name: middle..self.text.len(),
+        });
+    }
+}
+
+/// Gathers what the events of a block teach. What changes nothing is left out: most events repeat
+/// what is known.
 #[derive(Debug, Default)]
 pub struct NamesOfBlock {
-    learned: Vec<LearnedName>,
+    learned: LearnedNames,
     /// What each place has learned last, with the number of the block.
     latest: Vec<(u64, usize)>,
     block: u64,
@@ -53,24 +115,23 @@ pub struct NamesOfBlock {
 impl NamesOfBlock {
     /// Notes what an event teaches.
     pub fn learn(&mut self, record: usize, id: &str, name: &str) {
-        self.latest.resize(PLACES, (u64::MAX, 0));
-        let latest = &mut self.latest[place(id)];
+        if self.latest.is_empty() {
+            self.latest.resize(PLACES, (u64::MAX, 0));
+        }
+        let place = place(id);
+        let latest = &mut self.latest[place];
         if latest.0 == self.block {
-            let known = &self.learned[latest.1];
+            let known = self.learned.at(&self.learned.all[latest.1]);
             if known.id == id && known.name == name {
                 return;
             }
         }
-        *latest = (self.block, self.learned.len());
-        self.learned.push(LearnedName {
-            record,
-            id: id.to_owned(),
-            name: name.to_owned(),
-        });
+        *latest = (self.block, self.learned.all.len());
+        self.learned.push(record, place, id, name);
     }
 
     /// What was learned. The next block begins.
-    pub fn end_block(&mut self) -> Vec<LearnedName> {
+    pub fn end_block(&mut self) -> LearnedNames {
         self.block += 1;
         std::mem::take(&mut self.learned)
     }

@@ -128,11 +128,17 @@ impl Take<Prepared> for Reading<'_, '_> {
 impl Reading<'_, '_> {
     fn records(&mut self, source: &str, batch: &Batch, prepared: &Prepared) {
         let session = self.session;
-        let names = prepared.beside.iter().flat_map(|beside| &beside.names);
+        let names = prepared
+            .beside
+            .iter()
+            .flat_map(|beside| beside.names.iter());
         let mut names = names.peekable();
         let mut shown = RenderedEvents::default();
         let mut in_order = false;
         let mut begin = 0;
+        let prepared_events = prepared.events.iter().flatten();
+        let identities = prepared_events.filter_map(|event| event.identity);
+        self.follow.look_ahead(identities);
         for at in 0..batch.len() {
             if session.is_over() {
                 break;
@@ -151,7 +157,7 @@ impl Reading<'_, '_> {
             {
                 while let Some(learned) = names.next_if(|learned| learned.record <= at) {
                     if learned.record == at {
-                        session.learn(learned);
+                        session.learn(&learned);
                     }
                 }
                 shown.add(event, range.clone());

@@ -32,6 +32,8 @@ pub(in crate::commands::tail) struct Preparer {
 pub(in crate::commands::tail) struct Tools {
     opener: Opener,
     renderer: RenderAhead,
+    /// How long the text of a block has been at most: that of the next is as long.
+    longest: usize,
 }
 
 /// What is known of the records of a block.
@@ -70,13 +72,16 @@ impl InspectRecords for Preparer {
         let tools = tools.get_or_insert_with(|| Tools {
             opener: self.opener.clone(),
             renderer: RenderAhead::new(style),
+            longest: 0,
         });
         prepared.no_match = NoMatch::of(&self.filter);
+        prepared.text.reserve(tools.longest);
         prepared.events.reserve_exact(batch.len().min(MOST));
         for (at, record) in batch.records().take(MOST).enumerate() {
             let event = self.record(at, &record, tools, &mut prepared);
             prepared.events.push(event);
         }
+        tools.longest = tools.longest.max(prepared.text.len());
         prepared.beside = Some(tools.renderer.end_block());
         prepared
     }
@@ -90,7 +95,9 @@ impl Preparer {
         tools: &mut Tools,
         prepared: &mut Prepared,
     ) -> Option<PreparedEvent> {
-        let Tools { opener, renderer } = tools;
+        let Tools {
+            opener, renderer, ..
+        } = tools;
         if record.flaw.is_some() || record.is_oversize() {
             renderer.skip();
             return None;

@@ -59,7 +59,7 @@ impl Session<'_> {
     }
 
     /// Remembers a name that an event has taught.
-    pub(in crate::commands::tail) fn learn(&self, learned: &LearnedName) {
+    pub(in crate::commands::tail) fn learn(&self, learned: &LearnedName<'_>) {
         self.inner.borrow_mut().audience.learn(learned);
     }
 

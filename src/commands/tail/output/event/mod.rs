@@ -5,7 +5,7 @@ mod story;
 mod tests;
 mod time;
 
-use crate::commands::tail::output::names::Names;
+use crate::commands::tail::output::names::{LearnedName, Names};
 use crate::model::event::{Event, Facts};
 use crate::model::format::{AdviceDisplay, Time};
 use crate::model::sys_event::{Severity, SysMember};
@@ -103,8 +103,8 @@ impl HumanEvents {
     }
 
     /// Remembers a name.
-    pub fn learn_name(&mut self, id: &str, name: &str) {
-        self.names.learn(id, name);
+    pub fn learn_name(&mut self, learned: &LearnedName<'_>) {
+        self.names.take(learned);
     }
 
     /// The next line comes behind others that are not known here, so its day may be a new one.
@@ -170,8 +170,7 @@ impl HumanEvents {
         let consequence = self.story.write(event, facts, &mut detail);
         let consequence = consequence.filter(|text| self.is_advice_due(text));
         let text = sanitise::line(&detail);
-        let name = self.name(facts, event);
-        let name = sanitise::line(&name);
+        let (name, name_columns) = self.name(facts, event);
         let name_width = match self.width {
             Some(width) if width >= WIDE => WIDE_NAME,
             Some(width) if width >= ROOMY => ROOMY_NAME,
@@ -185,8 +184,8 @@ impl HumanEvents {
         let behind = match (&*name, self.width) {
             // What has no name says what happened in its place.
             ("", _) => used,
-            (name, None) => used + columns(name).max(name_width) + 2,
-            (name, Some(_)) => used + columns(name).clamp(name_width, most) + 2,
+            (_, None) => used + name_columns.max(name_width) + 2,
+            (_, Some(_)) => used + name_columns.clamp(name_width, most) + 2,
         };
         let fits = |width| behind + columns(&text) <= width;
         let is_below = !self.width.is_none_or(fits) && severity != Severity::Quiet;
@@ -195,9 +194,13 @@ impl HumanEvents {
             out.truncate(out.trim_end().len());
         } else {
             if !name.is_empty() {
-                let name = cut(&name, self.width.map(|_| most), 0);
-                self.inks.name.write(&name, out);
-                pad(out, columns(&name), name_width);
+                let shown = cut(&name, self.width.map(|_| most), 0);
+                self.inks.name.write(&shown, out);
+                let used = match &shown {
+                    Cow::Borrowed(_) => name_columns,
+                    Cow::Owned(cut) => columns(cut),
+                };
+                pad(out, used, name_width);
             }
             out.push_str(&cut_words(&text, self.width, behind));
         }
@@ -271,8 +274,9 @@ impl HumanEvents {
     }
 
     /// The trigger's name and the flow's, where both are known and differ; else the one that is
-    /// known, or the trigger's id.
-    fn name<'n>(&'n self, facts: &'n Facts<'_>, event: &Event<'_>) -> Cow<'n, str> {
+    /// known, or the trigger's id. Safe to show, with the columns it takes: most is ASCII but for
+    /// the arrow, and to measure that alone is what takes time.
+    fn name<'n>(&'n self, facts: &'n Facts<'_>, event: &Event<'_>) -> (Cow<'n, str>, usize) {
         let known = |name: Option<&'n str>, id: Option<&str>| {
             name.or_else(|| id.and_then(|id| self.names.of(id)))
         };
@@ -285,7 +289,9 @@ impl HumanEvents {
         if let (Some(trigger), Some(flow)) = (trigger, flow)
             && trigger != flow
         {
-            return format!("{trigger} → {flow}").into();
+            let (trigger, flow) = (sanitise::line(trigger), sanitise::line(flow));
+            let used = columns(&trigger) + " → ".chars().count() + columns(&flow);
+            return ([&trigger, " → ", &*flow].concat().into(), used);
         }
         let user = || {
             facts
@@ -293,7 +299,9 @@ impl HumanEvents {
                 .filter(|_| event.event_type.starts_with("auth."))
         };
         let name = trigger.or(flow).or_else(|| id.map(short)).or_else(user);
-        name.unwrap_or_default().into()
+        let name = sanitise::line(name.unwrap_or_default());
+        let used = columns(&name);
+        (name, used)
     }
 
     /// Whether advice is to be shown now.

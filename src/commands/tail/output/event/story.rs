@@ -2,7 +2,7 @@
 
 use crate::model::duration::PlainDuration;
 use crate::model::event::{Event, Facts};
-use crate::model::sys_event::SysMember;
+use crate::model::sys_event::{self, SysMember};
 use crate::model::timestamp::{Timestamp, Zone};
 use crate::model::trigger::{FailurePrefix, TriggerKind};
 use serde_json::Value;
@@ -32,7 +32,7 @@ impl Story {
 
     /// Whether the description of an event depends on earlier events, or those of later ones on it.
     pub(super) fn remembers(event: &Event<'_>) -> bool {
-        let verb = event.event_type.rsplit_once('.').map(|(_, verb)| verb);
+        let verb = sys_event::parts(&event.event_type).map(|(_, verb)| verb);
         matches!(verb, Some("failed" | "disabled")) && TriggerKind::of(&event.event_type).is_some()
     }
 
@@ -43,7 +43,7 @@ impl Story {
         facts: &Facts<'_>,
         out: &mut String,
     ) -> Option<String> {
-        let Some((group, verb)) = event.event_type.rsplit_once('.') else {
+        let Some((group, verb)) = sys_event::parts(&event.event_type) else {
             pairs(event, out);
             return None;
         };
