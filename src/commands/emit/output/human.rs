@@ -412,40 +412,44 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_summary_names_lines_up_to_a_bound() {
+    /// The lines of a run in which records ended so, and its summary.
+    fn ended(records: impl IntoIterator<Item = (u64, DeliveryStatus)>) -> (Vec<String>, String) {
         let mut human = HumanResults::new(Theme::default(), Naming::Lines, false);
-        let mut totals = Totals::default();
-        let mut add = |human: &mut HumanResults, line, status| {
-            let delivery = Delivery {
+        let mut totals = Totals {
+            seconds: 4.1,
+            ..Totals::default()
+        };
+        let mut end = |(line, status)| {
+            totals.count(status);
+            human.result(&Delivery {
                 event_code: Some("1000N".into()),
                 ..Delivery::unsent("logs.ndjson", line, line, status)
-            };
-            totals.count(status);
-            totals.seconds = 4.1;
-            (human.result(&delivery), human.summary(&totals))
+            })
         };
-        add(&mut human, 1, DeliveryStatus::Delivered);
-        let (line, summary) = add(&mut human, 31, DeliveryStatus::Invalid);
-        assert_eq!(line, "logs.ndjson:31: invalid 1000N\n");
+        let lines = records.into_iter().map(&mut end).collect();
+        (lines, human.summary(&totals))
+    }
+
+    #[test]
+    fn the_summary_names_lines_up_to_a_bound() {
+        use DeliveryStatus::{Delivered, Failed, Invalid};
+
+        let (lines, summary) = ended([(1, Delivered), (31, Invalid)]);
+        assert_eq!(lines, ["", "logs.ndjson:31: invalid 1000N\n"]);
         assert_eq!(
             summary,
             "delivered 1, invalid 1 (line 31), kept 0 in 4.1 s\n"
         );
-        let (line, summary) = add(&mut human, 7, DeliveryStatus::Invalid);
-        assert_eq!(line, "");
+        let (lines, summary) = ended([(1, Delivered), (31, Invalid), (7, Invalid)]);
+        assert_eq!(lines[2], "");
         assert_eq!(
             summary,
             "invalid 2 (lines 7, 31)\ndelivered 1, invalid 2 (lines 7, 31), kept 0 in 4.1 s\n"
         );
-        for line in (40..60).rev() {
-            let (line, _) = add(&mut human, line, DeliveryStatus::Failed);
-            assert!(line.is_empty() || line.contains(":59:"), "{line}");
-        }
-        for line in (70..90).step_by(2) {
-            add(&mut human, line, DeliveryStatus::Failed);
-        }
-        let (_, summary) = add(&mut human, 60, DeliveryStatus::Failed);
+        let failed = (40..60).rev().chain((70..90).step_by(2)).chain([60]);
+        let (lines, summary) = ended(failed.map(|line| (line, Failed)));
+        assert_eq!(lines[0], "logs.ndjson:59: failed 1000N\n");
+        assert!(lines[1..].iter().all(String::is_empty), "{lines:?}");
         let lines = "(lines 40-60, 70, 72, 74, 76, 78, 80, 82, … 3 more)";
         let folded = format!("failed 31 {lines}\n");
         assert!(summary.contains(&folded), "{summary}");
