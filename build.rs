@@ -1,7 +1,5 @@
 //! How the program is linked.
 
-#![expect(clippy::print_stdout, reason = "that is how Cargo is spoken to")]
-
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let target = |what: &str| std::env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
